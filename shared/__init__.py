@@ -1,0 +1,1 @@
+"""Everything the interfaces have in common. Nothing in here imports from ``functions``."""

@@ -1,0 +1,51 @@
+"""Time, injected. Inside the bundle every moment is an aware ``datetime`` in UTC."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the bundle needs of time."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never goes back, for measuring time-outs."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class SystemClock:
+    """The machine's clock, shifted by ``offset`` seconds (``KOOGALLERY_CLOCK_OFFSET``, local targets only)."""
+
+    def __init__(self, offset: float = 0.0) -> None:
+        self._offset = timedelta(seconds=offset)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._offset
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class Deadline:
+    """How long one call may still take."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._end = clock.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds left, never negative."""
+        return max(0.0, self._end - self._clock.monotonic())
+
+
+def epoch_ms(moment: datetime) -> int:
+    """Milliseconds since 1970-01-01T00:00:00Z of an aware ``datetime``."""
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)

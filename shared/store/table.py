@@ -1,0 +1,92 @@
+"""The port every engine implements: small tables of small items, single-item conditional writes.
+
+An item is a ``dict`` of JSON values (``str``, ``int``, ``bool``, ``None``, ``list``, ``dict``; no ``float``, decimals are
+strings) with these reserved members:
+
+``pk``, ``sk``
+    partition and sort key, non-empty strings;
+``version``
+    set by the engine: 1 when created, one more at each replacement;
+``expires``
+    optional, UTC epoch seconds. From that moment on the item counts as absent for every method here, whether or not
+    anything has swept it away.
+
+No engine may rely on transactions, on scans, on values returned by a failed condition, or on a TTL sweeper: GeminiDB's
+DynamoDB-compatible interface has none of them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+type Item = dict[str, Any]
+
+WHOLE = "-"
+"""Sort key of an item that is alone in its partition."""
+
+
+class Exists(Exception):  # noqa: N818 - a condition, named as one
+    """``create`` found a live item under that key; ``existing`` is it."""
+
+    def __init__(self, existing: Item) -> None:
+        super().__init__("an item with this key exists")
+        self.existing = existing
+
+
+class Stale(Exception):  # noqa: N818
+    """``replace`` or ``delete`` met another version than the one it was told, or no item at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a key range. ``next`` continues behind the last item; ``None`` at the end."""
+
+    items: Sequence[Item] = field(repr=False)
+    next: str | None
+
+
+class Table(Protocol):
+    """One table. Every read is strongly consistent."""
+
+    def get(self, pk: str, sk: str = WHOLE) -> Item | None:
+        """The live item under the key, or ``None``."""
+
+    def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
+        """The live items under the given (pk, sk) keys, in no particular order; absent ones are left out."""
+
+    def create(self, item: Item) -> Item:
+        """Write ``item`` if no live item has its key, and return it with ``version`` 1.
+
+        :raises Exists: with the live item, if there is one.
+        """
+
+    def replace(self, item: Item) -> Item:
+        """Write ``item`` over the stored one if that still has ``item["version"]``; return it with the next version.
+
+        :raises Stale: if the stored version differs or nothing live is stored.
+        """
+
+    def delete(self, item: Item) -> None:
+        """Remove the stored item if it still has ``item["version"]``.
+
+        :raises Stale: as for ``replace``.
+        """
+
+    def query(
+        self, pk: str, *, first: str = "", last: str = "\U0010ffff", limit: int = 100, after: str | None = None, reverse: bool = False
+    ) -> Page:
+        """Live items of partition ``pk`` with ``first <= sk <= last``, by ``sk`` (UTF-8 order), at most ``limit`` read.
+
+        Continue by passing the page's ``next`` as ``after``. A page may hold fewer items than ``limit``, even none,
+        and still have a ``next``.
+        """
+
+    def put_many(self, items: Iterable[Item]) -> None:
+        """Write immutable items, whatever is stored, in batches. For items that are the same whoever writes them."""
+
+
+class Tables(Protocol):
+    """An engine: hands out tables by short name (``instances``, ``idempotency`` …)."""
+
+    def table(self, name: str) -> Table:
+        """The table called ``name``; nothing is opened or connected before its first use."""
