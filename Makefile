@@ -1,0 +1,94 @@
+# Needs only Python 3.11 or newer and make. `make` alone lists the targets.
+PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+WORKERS ?= 2
+
+VENV := .venv
+PY := $(VENV)/bin/python
+LOCKS := requirements.txt requirements-dev.txt
+# One stamp per content of the lock files: a changed lock brings the environment up to date at the next command.
+READY := $(VENV)/.installed-$(shell cat $(LOCKS) | cksum | tr ' ' '-')
+
+SAM_VENV := .venv-sam
+SAM := $(SAM_VENV)/bin/sam
+SAM_READY := $(SAM_VENV)/.installed-$(shell cat requirements-sam.txt | cksum | tr ' ' '-')
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all:
+
+export SAM_CLI_TELEMETRY := 0
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo serve invoke test check format bench build package-functiongraph sam-local events lock setup clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(READY) ## the bundle, the marketplace emulator and its console; plays the whole journey, then keeps serving
+	@$(PY) -m emulator run
+
+demo: $(READY) ## the same journey, then exits: 0 if each step passed
+	@$(PY) -m emulator demo
+
+serve: $(READY) ## only the bundle, on http://127.0.0.1:$${PORT:-8000}
+	@$(PY) -m emulator serve
+
+invoke: $(READY) ## one handler once, as the platform would: FUNCTION=name [EVENT=file.json]
+	@$(PY) -m emulator invoke $(FUNCTION) $(EVENT)
+
+test: $(READY) ## the whole test suite
+	@$(PY) -m pytest -n $(WORKERS)
+
+check: $(READY) ## format, lint, types, template and tests with coverage: what CI runs
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(VENV)/bin/cfn-lint template.yaml
+	$(PY) -m pytest -n $(WORKERS) --cov
+
+format: $(READY) ## format the code and sort its imports
+	$(PY) -m ruff check --select I --fix .
+	$(PY) -m ruff format .
+
+bench: $(READY) ## the benchmarks, as a table with ratios
+	@$(PY) -m emulator bench
+
+build: $(READY) $(SAM_READY) ## the artifacts for AWS Lambda, in .aws-sam/build
+	$(SAM) validate --lint
+	$(SAM) build
+
+package-functiongraph: $(READY) ## the artifact for Huawei FunctionGraph, build/functiongraph.zip
+	@$(PY) -m emulator.package functiongraph
+
+sam-local: $(READY) $(SAM_READY) ## every function with every sample event in real containers, as Lambda would run them
+	@$(PY) -m emulator.sam_local
+
+events: $(READY) ## sample events, freshly signed, in events/
+	@$(PY) -m emulator.events
+
+lock: $(READY) ## resolve the dependencies anew and write the lock files
+	@$(PY) -m emulator.lock
+
+setup: $(READY) ## only the environment
+
+$(READY):
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: set PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version), about half a minute ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PY) $(PIP_INSTALL) $(LOCKS:%=-r %)
+	@rm -f $(VENV)/.installed-* && touch $@
+
+$(SAM_READY):
+	@echo "Setting up $(SAM_VENV), the AWS SAM command line, about half a minute ..."
+	@$(PYTHON) -m venv $(SAM_VENV)
+	@$(SAM_VENV)/bin/python $(PIP_INSTALL) -r requirements-sam.txt
+	@rm -f $(SAM_VENV)/.installed-* && touch $@
+
+clean: ## remove what make made, except the local store
+	@rm -rf $(VENV) $(SAM_VENV) .aws-sam build dist .coverage .coverage.* htmlcov .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# Build methods of template.yaml: `sam build` calls build-<logical id> with ARTIFACTS_DIR, the directory to fill.
+build-%Function: $(READY)
+	@$(PY) -m emulator.package function "$(ARTIFACTS_DIR)"
+
+build-Dependencies: $(READY)
+	@$(PY) -m emulator.package layer "$(ARTIFACTS_DIR)"
