@@ -12,7 +12,8 @@ READY := $(VENV)/.installed-$(shell cat $(LOCKS) | cksum | tr ' ' '-')
 SAM_VENV := .venv-sam
 SAM := $(SAM_VENV)/bin/sam
 SAM_READY := $(SAM_VENV)/.installed-$(shell cat requirements-sam.txt | cksum | tr ' ' '-')
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all:
+# The lock files are complete, so nothing is left to resolve.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all:
 
 export SAM_CLI_TELEMETRY := 0
 export PYTHONDONTWRITEBYTECODE := 1
@@ -29,7 +30,7 @@ run: $(READY) ## the bundle, the marketplace emulator and its console; plays the
 demo: $(READY) ## the same journey, then exits: 0 if each step passed
 	@$(PY) -m emulator demo
 
-serve: $(READY) ## only the bundle, on http://127.0.0.1:$${PORT:-8000}
+serve: $(READY) ## only the bundle, on port PORT (8000)
 	@$(PY) -m emulator serve
 
 invoke: $(READY) ## one handler once, as the platform would: FUNCTION=name [EVENT=file.json]
