@@ -1,0 +1,203 @@
+"""Encryption: the marketplace's fields, and the seller's secrets at rest.
+
+``cryptography`` is imported where it is used: verifying a signature must not pay for it.
+"""
+
+import base64
+import hashlib
+import re
+import secrets
+import string
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from shared.errors import ConfigurationError, InvalidParameter
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet, MultiFernet
+    from cryptography.hazmat.primitives.ciphers import Cipher, modes
+
+MAX_CIPHERTEXT = 128
+"""Longest encrypted ``userName`` or ``password``: 79 bytes of text (production interfaces, section 2.1)."""
+
+_ENCRYPT_TYPES = {256: "1", 128: "2"}
+_BLOCK = 16  # bytes of an AES block, hence characters of an IV
+_FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
+
+
+@lru_cache(maxsize=64)
+def derive_key(access_key: str, bits: int) -> bytes:
+    """The AES key Java makes of a ``SHA1PRNG`` seeded with ``access_key`` (production interfaces, section 6.3).
+
+    Sun's generator hashes its state for every 20 bytes of output. Between two of them it adds the output and one to the
+    state, byte by byte from the first on; bytes are signed, and so is the carry.
+
+    :param bits: 128 or 256.
+    """
+    state = _sha1(access_key.encode())
+    output = b""
+    while len(output) * 8 < bits:
+        chunk = _sha1(state)
+        output += chunk
+        state = _next_state(state, chunk)
+    return output[: bits // 8]
+
+
+def ciphertext_length(text: str) -> int:
+    """How many characters ``FieldCipher.encrypt`` makes of ``text``: the IV and the base64 of whole, padded blocks."""
+    padded = (len(text.encode()) // _BLOCK + 1) * _BLOCK
+    return _BLOCK + (padded + 2) // 3 * 4
+
+
+class FieldCipher:
+    """AES-CBC for single fields: 16 characters of IV, then base64 (production interfaces, section 6.3).
+
+    A wrong key gets past the padding by chance, about once in a million fields. Where a signature tells which key is
+    in use, build the cipher with that key first.
+
+    :param keys: V1 keys, newest first: the newest encrypts, all decrypt.
+    :param bits: 256 or 128, as chosen when the product was published; decrypting falls back to the other size.
+    :raises ConfigurationError: no key, or another size.
+    """
+
+    def __init__(self, keys: Sequence[str], bits: int = 256) -> None:
+        if not keys or not all(keys):
+            raise ConfigurationError("KOOGALLERY_KEY is needed for encrypted fields")
+        if bits not in _ENCRYPT_TYPES:
+            raise ConfigurationError("encrypted fields use 256 or 128 bits")
+        self._keys = tuple(keys)
+        self._sizes = sorted(_ENCRYPT_TYPES, key=lambda size: size != bits)
+
+    @property
+    def encrypt_type(self) -> str:
+        """``encryptType`` of an answer: ``1`` for 256 bits, ``2`` for 128."""
+        return _ENCRYPT_TYPES[self._sizes[0]]
+
+    def encrypt(self, text: str, *, iv: str | None = None) -> str:
+        """Encrypt with the newest key. ``MAX_CIPHERTEXT`` is for the caller to keep: see ``ciphertext_length``.
+
+        :param iv: 16 ASCII characters, for vectors; random if absent.
+        :raises ValueError: ``text`` holds a lone surrogate, or ``iv`` has another form. The text is not shown.
+        """
+        from cryptography.hazmat.primitives.padding import PKCS7
+
+        iv = iv or _random_iv()
+        padder = PKCS7(_BLOCK * 8).padder()
+        padded = padder.update(_utf8(text)) + padder.finalize()
+        encryptor = _aes(self._keys[0], self._sizes[0], iv.encode("ascii")).encryptor()
+        return iv + base64.b64encode(encryptor.update(padded) + encryptor.finalize()).decode()
+
+    def decrypt(self, value: str, *, field: str) -> str | None:
+        """Decrypt with the first key that fits, each in the configured size first. Spaces are read as ``+``.
+
+        :param field: the parameter's name, for the error.
+        :returns: the text, or ``None`` for a value that holds no more than an IV.
+        :raises InvalidParameter: no key opens it. One error for every cause.
+        """
+        if len(value) <= _BLOCK:
+            return None
+        for key in self._keys:
+            for bits in self._sizes:
+                try:
+                    return _decrypted(_aes(key, bits, value[:_BLOCK].encode("ascii")), value[_BLOCK:])
+                except ValueError:  # base64, length, padding or UTF-8
+                    continue
+        raise InvalidParameter(f"{field} cannot be decrypted")
+
+
+class StorageCipher:
+    """Secrets at rest (``KOOGALLERY_STORAGE_KEY``): Fernet, so encrypted and authenticated.
+
+    :param keys: newest first: the newest seals, all open. Each is a Fernet key, or at least 16 characters long.
+    :raises ConfigurationError: no key, or one that is too short.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys or min(map(len, keys)) < 16:  # noqa: PLR2004 - said in the text
+            raise ConfigurationError("KOOGALLERY_STORAGE_KEY must be a Fernet key or have 16 characters or more")
+        self._keys = tuple(keys)
+
+    def seal(self, text: str) -> str:
+        """Encrypt; the result is ASCII.
+
+        :raises ValueError: ``text`` holds a lone surrogate. The text is not shown.
+        """
+        return self._fernets.encrypt(_utf8(text)).decode()
+
+    def open(self, token: str) -> str:
+        """The text that was sealed.
+
+        :raises ConfigurationError: no key opens it: the key it was sealed with is gone, or the store was tampered with.
+        """
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return self._fernets.decrypt(token.encode("ascii", "replace")).decode()
+        except InvalidToken:
+            raise ConfigurationError(
+                "KOOGALLERY_STORAGE_KEY does not open a stored secret: list the old key too"
+            ) from None
+
+    @cached_property
+    def _fernets(self) -> "MultiFernet":
+        from cryptography.fernet import MultiFernet
+
+        return MultiFernet([_fernet(key) for key in self._keys])
+
+
+def _sha1(data: bytes) -> bytes:
+    return hashlib.sha1(data, usedforsecurity=False).digest()  # the marketplace's derivation, not our choice
+
+
+def _next_state(state: bytes, output: bytes) -> bytes:
+    result = bytearray()
+    carry = 1
+    for a, b in zip(memoryview(state).cast("b"), memoryview(output).cast("b"), strict=True):
+        total = a + b + carry
+        result.append(total & 0xFF)
+        carry = total >> 8
+    return bytes(result)
+
+
+def _random_iv() -> str:
+    return "".join(secrets.choice((string.digits, string.ascii_letters)[secrets.randbits(1)]) for _ in range(_BLOCK))
+
+
+def _utf8(text: str) -> bytes:
+    """``UnicodeEncodeError`` would carry the whole text into a log."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("the text is not Unicode: it holds a lone surrogate") from None
+
+
+def _aes(access_key: str, bits: int, iv: bytes) -> "Cipher[modes.CBC]":
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    return Cipher(algorithms.AES(derive_key(access_key, bits)), modes.CBC(iv))
+
+
+def _decrypted(cipher: "Cipher[modes.CBC]", text: str) -> str:
+    from cryptography.hazmat.primitives.padding import PKCS7
+
+    text = text.replace(" ", "+")
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("not canonical")
+    decryptor = cipher.decryptor()
+    unpadder = PKCS7(_BLOCK * 8).unpadder()
+    padded = decryptor.update(data) + decryptor.finalize()
+    return (unpadder.update(padded) + unpadder.finalize()).decode()
+
+
+def _fernet(key: str) -> "Fernet":
+    """A Fernet key as it is; from anything else, a passphrase, the same key is derived each time."""
+    from cryptography.fernet import Fernet
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    if _FERNET_KEY.fullmatch(key):
+        return Fernet(key)
+    derived = HKDF(SHA256(), length=32, salt=None, info=b"koogallery-functions storage key").derive(key.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))

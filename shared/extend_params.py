@@ -1,0 +1,55 @@
+"""``saasExtendParams``: what the buyer filled in when ordering (production interfaces, section 7)."""
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+from urllib.parse import unquote
+
+from shared.errors import InvalidParameter
+
+
+def encode_extend_params(parameters: Iterable[Mapping[str, str]]) -> str:
+    """Base64 of the JSON array ``[{"name": …, "value": …}, …]``; percent-encode it like any value of a query."""
+    text = json.dumps([dict(parameter) for parameter in parameters], ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(text.encode()).decode()
+
+
+def decode_extend_params(value: str) -> dict[str, str]:
+    """Values by name; of a repeated name the last counts.
+
+    Tolerated, because products in the field see them: a layer of percent-encoding too many, ``+`` turned into a space,
+    missing padding, and values that are no text: numbers and booleans come out as JSON spells them, ``null`` or none
+    at all as empty text.
+
+    :param value: decoded from the query once; empty text stands for no parameters.
+    :raises InvalidParameter: anything else.
+    """
+    try:
+        return {_text(item["name"]): _text(item.get("value")) for item in _items(value)}
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise InvalidParameter("saasExtendParams is malformed") from None
+
+
+def _items(value: str) -> list[Any]:
+    text = unquote(value).replace(" ", "+").rstrip("=")
+    decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
+    items = json.loads(decoded or "[]", parse_float=str, parse_int=str, parse_constant=_refuse)
+    if not isinstance(items, list):
+        raise TypeError
+    return items
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return json.dumps(value)
+    if not isinstance(value, str):
+        raise TypeError
+    value.encode()  # JSON can spell a lone surrogate, which no store takes
+    return value
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)

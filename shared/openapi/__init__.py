@@ -1,0 +1,1 @@
+"""The marketplace's open APIs, called by the seller."""
