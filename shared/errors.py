@@ -38,7 +38,9 @@ class KooGalleryError(Exception):
 
 
 class AuthenticationError(KooGalleryError):
-    """The call does not prove that it comes from the marketplace. One text for every cause, so nothing is given away."""
+    """The call does not prove that it comes from the marketplace. One text for every cause, so nothing is given
+    away.
+    """
 
     code = ResultCode.AUTHENTICATION_FAILED
 

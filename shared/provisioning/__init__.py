@@ -1,18 +1,18 @@
 """The seller's side of the bundle: what a provisioner is asked to do, in plain values.
 
-A provisioner is any object with the methods of :class:`Provisioner`. Every method that changes something gets a ``key``:
-the same key means the same wish, however often it comes, so doing it twice must do it once. The bundle itself calls a
-method again only after a crash, a time-out or an error.
+A provisioner is any object with the methods of :class:`Provisioner`. Every method that changes something gets a
+``key``: the same key means the same wish, however often it comes, so doing it twice must do it once. The bundle itself
+calls a method again only after a crash, a time-out or an error.
 
 All moments are aware ``datetime`` in UTC. Fields with personal data or secrets are left out of ``repr``.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Charging(StrEnum):
@@ -65,8 +65,9 @@ class Buyer:
 class Specification:
     """What was bought.
 
-    ``quantity``, ``disk_size`` (GB) and ``bandwidth`` (Mbps) are the linear attributes the buyer chose, if the product has
-    them; V2 has one linear value per product, given as ``quantity``. ``parameters`` are the product's extension parameters.
+    ``quantity``, ``disk_size`` (GB) and ``bandwidth`` (Mbps) are the linear attributes the buyer chose, if the product
+    has them; V2 has one linear value per product, given as ``quantity``. ``parameters`` are the product's extension
+    parameters.
     """
 
     product_id: str | None = None
@@ -78,6 +79,13 @@ class Specification:
     disk_size: int | None = None
     bandwidth: int | None = None
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def updated(self, target: "Specification") -> "Specification":
+        """With everything that ``target`` mentions."""
+        mentioned = {
+            item.name: value for item in fields(target) if (value := getattr(target, item.name)) not in (None, {})
+        }
+        return replace(self, **mentioned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +106,8 @@ class Instance:
 class Access:
     """How the buyer gets in (``appInfo``, production interfaces, section 2.1). All but ``memo`` must be ASCII.
 
-    ``front_end_url`` and ``admin_url`` at most 512 characters, ``memo`` at most 1024. ``user_name`` and ``password`` at most
-    79 bytes each, so that their ciphertext keeps within 128 characters. Checked when a provisioner returns it.
+    ``front_end_url`` and ``admin_url`` at most 512 characters, ``memo`` at most 1024. ``user_name`` and ``password``
+    at most 79 bytes each, so that their ciphertext keeps within 128 characters. Checked when a provisioner returns it.
     """
 
     front_end_url: str
@@ -143,6 +151,14 @@ class Usage:
     measured_at: datetime
     related_instance_id: str | None = None
     dashboard_url: str | None = None
+
+
+@runtime_checkable
+class OrderListener(Protocol):
+    """A provisioner may also want to hear of orders (``orderNotify``, production interfaces, section 3.8)."""
+
+    def order_changed(self, order_id: str, order_line_id: str | None, key: str) -> None:
+        """Something happened to the order; its content is in the open API's order query."""
 
 
 class Provisioner(Protocol):

@@ -1,0 +1,78 @@
+"""``queryInstance``: the way in and the usage of up to 100 instances (production interfaces, sections 2.7 and 3.2)."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from decimal import Decimal
+
+from shared import log
+from shared.app import App
+from shared.call import Call
+from shared.clock import Deadline
+from shared.commands import Described, InstanceInfo, Outcome, Query
+from shared.creation import current_access, resume
+from shared.endpoint import Interface, endpoint
+from shared.errors import UnknownInstance
+from shared.provisioning import Charging, State, Usage
+from shared.rehearsal import access
+from shared.store.instances import InstanceRecord
+
+SIDE_BY_SIDE = 8
+METERED = (Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
+
+
+def query(command: Query, call: Call, app: App) -> Outcome:
+    """Describe the instances that exist; a pending creation is carried on with. Unknown ids are left out.
+
+    :raises UnknownInstance: none of them exists.
+    """
+    app.nonces.spend(call)
+    records = app.instances.get_many(command.instance_ids)
+    if not records:
+        raise UnknownInstance("instance id does not exist")
+    known = [records[instance_id] for instance_id in command.instance_ids if instance_id in records]
+    pool = ThreadPoolExecutor(min(SIDE_BY_SIDE, len(known)))
+    try:
+        asked = {record.instance_id: pool.submit(_info, app, record, call.deadline) for record in known}
+        wait_for(asked.values(), timeout=call.deadline.left())
+        return Described(tuple(_told(record, asked[record.instance_id]) for record in known))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _told(record: InstanceRecord, future: "Future[InstanceInfo]") -> InstanceInfo:
+    """What the provisioner told, or what is stored where it did not answer in time."""
+    return future.result() if future.done() else InstanceInfo(record.instance_id, record.access)
+
+
+def _info(app: App, record: InstanceRecord, deadline: Deadline) -> InstanceInfo:
+    if record.state is State.PENDING:
+        record = _resumed(app, record, deadline)
+        access_now = record.access
+    else:
+        access_now = current_access(app, record)
+    return InstanceInfo(record.instance_id, access_now, _usage(app, record))
+
+
+def _resumed(app: App, record: InstanceRecord, deadline: Deadline) -> InstanceRecord:
+    try:
+        return resume(app, record, deadline)
+    except Exception as error:  # noqa: BLE001 - it stays pending, and the sweep tries again
+        log.failure("a pending creation failed again", error, instance_id=record.instance_id)
+        return record
+
+
+def _usage(app: App, record: InstanceRecord) -> tuple[Usage, ...]:
+    """Mandatory for metered products, even before anything was used."""
+    if record.specification.charging not in METERED:
+        return ()
+    return tuple(app.provisioner.usage(record.instance())) or (Usage(Decimal(0), app.clock.now()),)
+
+
+def rehearse(command: Query, app: App) -> Outcome:
+    """A debug call gets a complete answer about every id it asks for."""
+    usage = (Usage(Decimal(0), app.clock.now()),)
+    return Described(tuple(InstanceInfo(each, access(app.settings), usage) for each in command.instance_ids))
+
+
+INTERFACE = Interface("query", frozenset({"queryInstance"}), query, rehearse)
+handler = endpoint(INTERFACE)

@@ -1,0 +1,18 @@
+"""``releaseInstance``: retention is over, or the buyer unsubscribed (production interfaces, sections 2.4 and 3.5)."""
+
+from shared.app import App
+from shared.call import Call
+from shared.commands import Done, Outcome, Release
+from shared.endpoint import Interface, endpoint
+from shared.lifecycle import Change, Event, make, released
+
+
+def release(command: Release, call: Call, app: App) -> Outcome:
+    """Delete the instance, whatever state it is in."""
+    change = Change(Event.RELEASE, app.provisioner.release, lambda record: released(record, app.clock.now()))
+    make(app, call, command.instance_id, change)
+    return Done()
+
+
+INTERFACE = Interface("release", frozenset({"releaseInstance"}), release)
+handler = endpoint(INTERFACE)

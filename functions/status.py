@@ -1,0 +1,16 @@
+"""``instanceStatus`` and ``updateInstanceStatus``: freeze, unfreeze (production interfaces, sections 2.6 and 3.4)."""
+
+from shared.app import App
+from shared.call import Call
+from shared.commands import Freeze, Outcome, Unfreeze
+from shared.endpoint import Interface, endpoint
+from shared.freezing import freeze, unfreeze
+
+
+def change_status(command: Freeze | Unfreeze, call: Call, app: App) -> Outcome:
+    """Bring the instance into the state asked for."""
+    return freeze(command, call, app) if isinstance(command, Freeze) else unfreeze(command, call, app)
+
+
+INTERFACE = Interface("status", frozenset({"instanceStatus", "updateInstanceStatus"}), change_status)
+handler = endpoint(INTERFACE)

@@ -1,0 +1,70 @@
+"""Scheduled: carries on with pending creations, and undoes those whose order must be lost by now."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from shared import log
+from shared.app import App
+from shared.clock import Deadline
+from shared.creation import resume
+from shared.job import job
+from shared.lifecycle import released
+from shared.provisioning import State
+from shared.store.agenda import SHARDS, Entry
+from shared.store.instances import InstanceRecord
+from shared.store.table import Stale
+
+
+def sweep(app: App, _event: Mapping[str, Any], deadline: Deadline) -> dict[str, int]:
+    """Look at everything on the agenda while time is left.
+
+    :returns: how many creations were ``completed``, are still ``pending``, were ``undone``, or had been settled
+        otherwise.
+    """
+    counts = {"completed": 0, "pending": 0, "undone": 0, "settled": 0}
+    for shard in range(SHARDS):
+        for entry in app.agenda.due(shard):
+            if not deadline.left():
+                return counts
+            counts[_look_at(app, entry, deadline)] += 1
+    return counts
+
+
+def _look_at(app: App, entry: Entry, deadline: Deadline) -> str:
+    lost = app.clock.now() - entry.since > app.settings.give_up
+    record = app.instances.get(entry.instance_id)
+    try:
+        if record and record.state is State.PENDING:
+            if not lost:
+                record = resume(app, record, deadline)
+                outcome = "pending" if record.state is State.PENDING else "completed"
+            else:
+                outcome = _undo(app, record)
+        else:
+            outcome = "settled" if record or lost else "pending"
+    except Exception as error:  # noqa: BLE001 - one instance must not stop the sweep of the others
+        log.failure("a pending creation failed again", error, instance_id=entry.instance_id)
+        outcome = "pending"
+    if outcome != "pending":
+        app.agenda.remove(entry)
+    return outcome
+
+
+def _undo(app: App, record: InstanceRecord) -> str:
+    """The marketplace has given up and refunded (section 2.1: after 3 hours); nothing half-made must stay behind."""
+    if record.leased(app.clock.now()):
+        return "pending"
+    try:
+        held = app.instances.replace(record.held(app.clock.now() + app.lease))
+        app.provisioner.release(held.instance(), f"{held.key}:undo")
+        app.instances.replace(replace(released(held, app.clock.now()).free(), undone=True))
+    except Stale:
+        return "pending"
+    log.alarm(
+        "a creation was undone: its order has failed for good", instance_id=record.instance_id, order_id=record.order_id
+    )
+    return "undone"
+
+
+handler = job("sweep", sweep)

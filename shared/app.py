@@ -1,0 +1,135 @@
+"""The composition root: the only place that knows concrete classes. Everything is built on first use, once per
+process.
+"""
+
+from datetime import timedelta
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from shared.clock import Clock, SystemClock
+from shared.config import Lookup, Settings
+from shared.errors import ConfigurationError
+from shared.secrets import resolver
+
+if TYPE_CHECKING:
+    from shared.openapi.order_query import OrderQuery
+    from shared.provisioning import Provisioner
+    from shared.store.agenda import Agenda
+    from shared.store.idempotency import Once
+    from shared.store.instances import Instances
+    from shared.store.nonces import Nonces
+    from shared.store.table import Tables
+
+
+class App:
+    """What the interfaces are given. ``parts`` replaces attributes by name: fakes in tests, a shifted clock locally."""
+
+    def __init__(self, settings: Settings, **parts: Any) -> None:
+        self.settings = settings
+        for name, part in parts.items():
+            # Only names that exist can be replaced, so that a misspelt fake fails at once.
+            if not isinstance(getattr(type(self), name), cached_property):
+                raise TypeError(name)
+            self.__dict__[name] = part
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The machine's clock."""
+        return SystemClock()
+
+    @cached_property
+    def lease(self) -> timedelta:
+        """How long a claim holds if its owner dies."""
+        return self.settings.lease
+
+    @cached_property
+    def tables(self) -> "Tables":
+        """The store (``KOOGALLERY_STORE``)."""
+        engine, _, path = self.settings.get("KOOGALLERY_STORE", "dynamodb").partition(":")
+        if engine == "sqlite" and path:
+            from shared.store.sqlite import SqliteTables
+
+            return SqliteTables(path, self.clock)
+        if engine == "dynamodb" and not path:
+            from shared.store.dynamodb import DynamoTables
+
+            return DynamoTables(
+                prefix=self.settings.get("KOOGALLERY_TABLE_PREFIX", "koogallery-"),
+                clock=self.clock,
+                endpoint=self.settings.get("KOOGALLERY_DYNAMODB_ENDPOINT") or None,
+            )
+        raise ConfigurationError("KOOGALLERY_STORE must be dynamodb or sqlite:PATH")
+
+    @cached_property
+    def nonces(self) -> "Nonces":
+        """Memory of nonces."""
+        from shared.store.nonces import Nonces
+
+        return Nonces(self.tables.table("idempotency"), self.clock)
+
+    @cached_property
+    def once(self) -> "Once":
+        """Idempotency of orders."""
+        from shared.store.idempotency import Once
+
+        return Once(self.tables.table("idempotency"), self.clock, self.lease)
+
+    @cached_property
+    def instances(self) -> "Instances":
+        """The instances."""
+        from shared.crypto import StorageCipher
+        from shared.store.instances import Instances
+
+        return Instances(self.tables.table("instances"), StorageCipher(self.settings.storage_key))
+
+    @cached_property
+    def agenda(self) -> "Agenda":
+        """What the sweep must look at."""
+        from shared.store.agenda import Agenda
+
+        return Agenda(self.tables.table("agenda"))
+
+    @cached_property
+    def provisioner(self) -> "Provisioner":
+        """The seller's own part (``KOOGALLERY_PROVISIONER``)."""
+        from shared.provisioning.load import load
+
+        return load(self.settings.required("KOOGALLERY_PROVISIONER"), self.settings.get, self.clock)
+
+    @cached_property
+    def orders(self) -> "OrderQuery":
+        """The order query of the open API."""
+        from shared.openapi.order_query import OrderQuery
+
+        return OrderQuery(
+            self.settings.api_urls,
+            ak=self.settings.required("KOOGALLERY_AK"),
+            sk=self.settings.required("KOOGALLERY_SK"),
+            clock=self.clock,
+        )
+
+
+_lock = Lock()
+_apps: dict[str, App] = {}
+
+
+def bootstrap(lookup: Lookup) -> App:
+    """The process's app, built from the platform's settings at the first call.
+
+    :raises ConfigurationError: ``KOOGALLERY_CLOCK_OFFSET`` is set, which only the local targets may use.
+    """
+    with _lock:
+        if "app" not in _apps:
+            if lookup("KOOGALLERY_CLOCK_OFFSET") not in (None, "", "0"):
+                raise ConfigurationError("remove KOOGALLERY_CLOCK_OFFSET: it shifts the clock of local targets only")
+            _apps["app"] = App(Settings(lookup, resolver(lookup)))
+        return _apps["app"]
+
+
+def install(app: App | None) -> None:
+    """Use ``app`` in this process (local targets and tests); ``None`` forgets it."""
+    with _lock:
+        _apps.clear()
+        if app is not None:
+            _apps["app"] = app

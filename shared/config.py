@@ -1,0 +1,170 @@
+"""Settings: one lookup by name, read when they are needed, never at import.
+
+The lookup is the platform's (environment on Lambda; user data, then environment on FunctionGraph). A value of the form
+``secretsmanager:NAME``, ``ssm:NAME`` or ``csms:NAME``, optionally with ``#MEMBER`` of a JSON secret, is a reference to
+a secret store and is resolved at each use, with a cache of a few minutes, so that a rotated secret is picked up
+without a deployment.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta, timezone
+from typing import TypeAlias
+
+from shared.errors import ConfigurationError
+
+Lookup: TypeAlias = Callable[[str], str | None]
+Resolver: TypeAlias = Callable[[str, str], str]
+
+REFERENCE = re.compile(r"(secretsmanager|ssm|csms):(\S+)")
+API_URLS = "https://mkt.myhuaweicloud.com,https://mkt.myhuaweicloud.cn"
+_YES = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+    "": False,
+}
+
+
+def of(values: Mapping[str, str]) -> Lookup:
+    """A lookup over a plain mapping."""
+    return values.get
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in ``docs/settings.md``. Properties raise :class:`ConfigurationError`, naming the setting, never
+    its value.
+    """
+
+    lookup: Lookup
+    resolve: Resolver
+
+    def get(self, name: str, default: str = "") -> str:
+        """The value of setting ``name``, a reference resolved."""
+        value = (self.lookup(name) or "").strip() or default
+        reference = REFERENCE.fullmatch(value)
+        return self.resolve(reference[1], reference[2]).strip() if reference else value
+
+    def required(self, name: str) -> str:
+        """Like ``get``, for a setting that must be there."""
+        value = self.get(name)
+        if not value:
+            raise ConfigurationError(f"set {name}")
+        return value
+
+    def keys(self, name: str) -> tuple[str, ...]:
+        """A comma-separated list of keys, newest first; empty if not set."""
+        return tuple(key for part in self.get(name).split(",") if (key := part.strip()))
+
+    def required_keys(self, name: str) -> tuple[str, ...]:
+        """Like ``keys``, for a setting that must hold at least one."""
+        if keys := self.keys(name):
+            return keys
+        raise ConfigurationError(f"set {name}")
+
+    def flag(self, name: str) -> bool:
+        """An on/off setting: 1, true, yes, on, 0, false, no, off."""
+        try:
+            return _YES[self.get(name).lower()]
+        except KeyError:
+            raise ConfigurationError(f"{name} must be on or off") from None
+
+    def seconds(self, name: str, default: float) -> float:
+        """A number of seconds, not negative."""
+        try:
+            value = float(self.get(name, str(default)))
+        except ValueError:
+            raise ConfigurationError(f"{name} must be a number of seconds") from None
+        if not 0 <= value < float("inf"):
+            raise ConfigurationError(f"{name} must be a number of seconds, 0 or more")
+        return value
+
+    def choice(self, name: str, *allowed: str) -> str:
+        """One of ``allowed``; the first is the default."""
+        value = self.get(name, allowed[0])
+        if value not in allowed:
+            raise ConfigurationError(f"{name} must be one of: {', '.join(allowed)}")
+        return value
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The Key of protocol version 1, newest first."""
+        return self.required_keys("KOOGALLERY_KEY")
+
+    @property
+    def access_key(self) -> tuple[str, ...]:
+        """The access keys of the basic V2 interfaces, newest first."""
+        return self.required_keys("KOOGALLERY_ACCESS_KEY")
+
+    @property
+    def notify_access_key(self) -> tuple[str, ...]:
+        """The access keys of ``orderNotify``; those of the basic interfaces where none is set."""
+        return self.keys("KOOGALLERY_NOTIFY_ACCESS_KEY") or self.access_key
+
+    @property
+    def storage_key(self) -> tuple[str, ...]:
+        """The keys that seal secrets at rest, newest first."""
+        return self.required_keys("KOOGALLERY_STORAGE_KEY")
+
+    @property
+    def base_path(self) -> str:
+        """Path of the production address: starts with ``/``, does not end with one; may be empty for the root."""
+        return "/" + self.get("KOOGALLERY_BASE_PATH", "/saas").strip("/")
+
+    @property
+    def api_urls(self) -> tuple[str, ...]:
+        """Open-API hosts, in the order in which they are tried."""
+        return tuple(
+            url.strip().rstrip("/") for url in self.get("KOOGALLERY_API_URLS", API_URLS).split(",") if url.strip()
+        )
+
+    @property
+    def deadline(self) -> float:
+        """Seconds within which the marketplace gets an answer."""
+        return self.seconds("KOOGALLERY_DEADLINE", 4.0)
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a claim holds if its owner dies; longer than the slowest provisioner call."""
+        return timedelta(seconds=self.seconds("KOOGALLERY_LEASE", 60.0))
+
+    @property
+    def give_up(self) -> timedelta:
+        """After how long a creation that is still pending is undone: the marketplace refunds after 3 hours (section
+        2.1).
+        """
+        return timedelta(seconds=self.seconds("KOOGALLERY_GIVE_UP", 4 * 3600.0))
+
+    @property
+    def v1_window(self) -> float | None:
+        """Greatest age of a V1 ``timeStamp`` in seconds; ``None`` for no limit (section 4.1 documents none)."""
+        return self.seconds("KOOGALLERY_V1_WINDOW", 0.0) or None
+
+    @property
+    def v1_pending(self) -> str:
+        """What V1 answers while creation is pending: ``busy`` (``000004``) or ``accept`` (success without
+        ``appInfo``).
+        """
+        return self.choice("KOOGALLERY_V1_PENDING", "busy", "accept")
+
+    @property
+    def v1_zone(self) -> timezone:
+        """Time zone of V1 ``expireTime``, which no page states; the console's samples are Beijing time (section
+        2.1).
+        """
+        try:
+            return timezone(timedelta(hours=float(self.get("KOOGALLERY_V1_UTC_OFFSET", "8"))))
+        except ValueError:
+            raise ConfigurationError("KOOGALLERY_V1_UTC_OFFSET must be a number of hours") from None
+
+    @property
+    def cipher_bits(self) -> int:
+        """AES size of V1 fields, as chosen when the product was published: 256 or 128."""
+        return int(self.choice("KOOGALLERY_AES_BITS", "256", "128"))

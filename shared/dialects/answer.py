@@ -1,0 +1,59 @@
+"""An outcome as bytes: encoded once, signed over exactly those bytes."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from shared.clock import epoch_ms
+from shared.commands import Failed, Outcome
+from shared.errors import ResultCode
+from shared.http import HttpResponse
+from shared.provisioning import Access, Usage
+from shared.signing import BODY_SIGN, body_sign
+
+SUCCESS = "success."
+
+
+def result(outcome: Outcome) -> dict[str, Any]:
+    """``resultCode`` and ``resultMsg``, which every answer has (sections 2 and 5)."""
+    if isinstance(outcome, Failed):
+        return {"resultCode": outcome.code.value, "resultMsg": outcome.message[:255]}
+    return {"resultCode": ResultCode.SUCCESS.value, "resultMsg": SUCCESS}
+
+
+def app_info(access: Access, *, user_name: str | None, password: str | None) -> dict[str, Any]:
+    """``appInfo`` (section 2.1); ``user_name`` and ``password`` as this version sends them."""
+    members = {
+        "frontEndUrl": access.front_end_url,
+        "adminUrl": access.admin_url,
+        "userName": user_name,
+        "password": password,
+        "memo": access.memo,
+    }
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def usage_info(usage: Usage) -> dict[str, Any]:
+    """One ``usageInfo`` (section 2.7): a number with at most 4 decimals, a UTC time with milliseconds."""
+    members = {
+        "relatedInstanceId": usage.related_instance_id,
+        # A double shows 12 digits exactly, and none of these in exponent form.
+        "usageValue": float(usage.value.quantize(Decimal("0.0001"))),
+        "statisticalTime": _milliseconds(usage.measured_at),
+        "dashboardUrl": usage.dashboard_url,
+    }
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def signed(members: Mapping[str, Any], key: str) -> HttpResponse:
+    """The answer as it leaves: HTTP 200 whatever the result, ASCII JSON (Chinese escaped, section 2.1),
+    ``Body-Sign``.
+    """
+    body = json.dumps(members, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+    return HttpResponse(200, {"Content-Type": "application/json", BODY_SIGN: body_sign(key, body)}, body)
+
+
+def _milliseconds(moment: datetime) -> str:
+    return f"{moment:%Y%m%d%H%M%S}{epoch_ms(moment) % 1000:03d}"

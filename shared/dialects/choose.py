@@ -1,0 +1,38 @@
+"""Which dialect a request is in: GET is version 1, POST version 2 (production interfaces, section 1)."""
+
+import json
+from typing import Protocol
+
+from shared.call import Call
+from shared.clock import Deadline
+from shared.commands import Command, Outcome
+from shared.http import HttpRequest, HttpResponse
+
+ORDER_NOTIFY = "orderNotify"
+
+
+class Dialect(Protocol):
+    """What the pipeline needs of a dialect."""
+
+    def signing_key(self) -> str:
+        """Key for answers to calls that could not be authenticated."""
+
+    def authenticate(self, request: HttpRequest, deadline: Deadline) -> Call:
+        """The call, or ``AuthenticationError``."""
+
+    def decode(self, call: Call) -> Command:
+        """The command, or ``InvalidParameter``."""
+
+    def encode(self, outcome: Outcome, key: str) -> HttpResponse:
+        """The answer, signed with ``key``."""
+
+
+def is_order_notice(request: HttpRequest) -> bool:
+    """Does the body say it is an order notification? Not authenticated: it only chooses the key that must verify it."""
+    if ORDER_NOTIFY.encode() not in request.body:
+        return False
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(body, dict) and body.get("activity") == ORDER_NOTIFY

@@ -1,0 +1,122 @@
+"""Protocol version 2: POST, JSON body, ``signature``/``timestamp``/``nonce`` in the query (sections 3 and 4.4)."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from shared.call import Call, Nonce
+from shared.clock import Clock, Deadline
+from shared.commands import Command, Created, Described, Failed, InstanceInfo, Outcome, Version
+from shared.config import Settings
+from shared.dialects.answer import app_info, result, signed, usage_info
+from shared.dialects.v2_commands import decode
+from shared.errors import InvalidParameter, ResultCode
+from shared.http import HttpRequest, HttpResponse
+from shared.signing import verify_body
+
+MOCK_ORDERS = "MOCK"
+"""How the ids of the order query's debugging orders begin (section 3.10); no real order's id does."""
+
+
+class V2:
+    """The dialect of version 2; ``keys`` are those of the interface class called (basic, order notification)."""
+
+    def __init__(self, settings: Settings, clock: Clock, keys: Sequence[str]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._keys = keys
+
+    def signing_key(self) -> str:
+        """Key for answers to calls that could not be authenticated."""
+        return self._keys[0]
+
+    def authenticate(self, request: HttpRequest, deadline: Deadline) -> Call:
+        """The call, if its signature is right and its timestamp within 60 s of now.
+
+        :raises AuthenticationError: otherwise.
+        :raises InvalidParameter: what was signed is not a JSON object.
+        """
+        signature = request.first("signature") or ""
+        verified = verify_body(
+            self._keys,
+            signature=signature,
+            timestamp=request.first("timestamp") or "",
+            nonce=request.first("nonce") or "",
+            body=request.body,
+            now=self._clock.now(),
+        )
+        if "json" not in request.headers.get("content-type", "json").lower():
+            raise InvalidParameter("Content-Type must be application/json")
+        fields = read_object(request.body)
+        return Call(
+            version=Version.V2,
+            activity=str(fields.get("activity", "")),
+            test=str(fields.get("testFlag")) == "1" or str(fields.get("orderId")).startswith(MOCK_ORDERS),
+            sent_at=verified.sent_at,
+            key=verified.key,
+            fields=fields,
+            deadline=deadline,
+            nonce=Nonce(_digest(verified.nonce), _digest(signature.lower())),
+        )
+
+    def decode(self, call: Call) -> Command:
+        """The command of an authenticated call.
+
+        :raises InvalidParameter: unknown activity, or a member is missing or malformed.
+        """
+        command = decode(call.activity, call.fields)
+        if command is None:
+            raise InvalidParameter("activity is unknown")
+        return command
+
+    def encode(self, outcome: Outcome, key: str) -> HttpResponse:
+        """The answer; signed too, because some pages ask for it and none forbids it (section 6.2)."""
+        members = result(outcome)
+        if isinstance(outcome, Created):
+            if outcome.in_process:
+                members = result(Failed(ResultCode.IN_PROCESS, "in process"))
+            members["instanceId"] = outcome.instance_id
+        elif isinstance(outcome, Described):
+            members["info"] = [_instance_info(instance) for instance in outcome.instances]
+        return signed(members, key)
+
+
+def _instance_info(info: InstanceInfo) -> dict[str, object]:
+    members: dict[str, object] = {"instanceId": info.instance_id}
+    if info.access:
+        # Plain, unlike in version 1 (section 3.2).
+        members["appInfo"] = app_info(info.access, user_name=info.access.user_name, password=info.access.password)
+    if info.usage:
+        members["usageInfo"] = [usage_info(usage) for usage in info.usage]
+    return members
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """``body`` as a JSON object of Unicode text: no duplicate names, no NaN, no lone surrogates.
+
+    :raises InvalidParameter: it is anything else.
+    """
+    try:
+        value = json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        raise InvalidParameter("the body is not a JSON object") from None
+    if not isinstance(value, dict):
+        raise InvalidParameter("the body is not a JSON object")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a name stands twice")
+    return members
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,143 @@
+"""The one pipeline: a request becomes a verified call, a command, an outcome and a signed answer. No step looks
+back.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from shared import log
+from shared.app import App, bootstrap
+from shared.clock import Deadline
+from shared.commands import Command, Done, Failed, Outcome
+from shared.errors import AuthenticationError, ConfigurationError, InvalidParameter, KooGalleryError, ResultCode
+from shared.http import HttpRequest, HttpResponse
+from shared.runtimes import detect
+
+if TYPE_CHECKING:
+    from shared.call import Call
+    from shared.dialects.choose import Dialect
+
+Operation: TypeAlias = Callable[[Any, "Call", App], Outcome]
+Rehearsal: TypeAlias = Callable[[Any, App], Outcome]
+Handler: TypeAlias = Callable[[Any, Any], Any]
+
+MAX_BODY = 1 << 20
+"""Bytes. The largest documented call is far below; more is refused before anything is computed over it."""
+
+LOGGED_IDS = ("instance_id", "order_id")
+MARGIN = 0.5
+"""Seconds kept back from the platform's time-out for signing and writing the answer."""
+
+
+def _succeed(_command: Command, _app: App) -> Outcome:
+    return Done()
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What is unique to one marketplace interface.
+
+    ``operate`` does the work; ``rehearse`` answers debug calls (``testFlag`` 1) in full without touching anything real.
+    """
+
+    name: str
+    activities: frozenset[str]
+    operate: Operation
+    rehearse: Rehearsal = field(default=_succeed)
+
+
+Find: TypeAlias = Callable[[str], Interface | None]
+
+
+def endpoint(interface: Interface) -> Handler:
+    """The handler function of one interface, for any platform."""
+    return handler_for(lambda activity: interface if activity in interface.activities else None)
+
+
+def handler_for(find: Find) -> Handler:
+    """A handler function that finds the interface by ``activity``."""
+
+    def handler(event: Any, context: Any) -> Any:
+        runtime = detect(context)
+        app = bootstrap(runtime.lookup(context))
+        request = runtime.read(event, context)
+        return runtime.write(answer(app, request, find, runtime.seconds_left(context)), event)
+
+    return handler
+
+
+def answer(app: App, request: HttpRequest, find: Find, seconds: float = float("inf")) -> HttpResponse:
+    """Answer one request within ``seconds`` and the marketplace deadline, whatever happens. Never raises on bad input.
+
+    :raises ConfigurationError: there is no key to sign any answer with.
+    """
+    started = app.clock.monotonic()
+    dialect = _dialect(app, request)
+    exchange = _Exchange(dialect.signing_key(), {"request_id": request.request_id})
+    deadline = Deadline(app.clock, min(app.settings.deadline, max(seconds - MARGIN, 0.0)))
+    try:
+        outcome = _outcome(app, request, dialect, find, deadline, exchange)
+    except Exception as error:  # noqa: BLE001 - whatever happens, the marketplace gets a signed answer
+        outcome = _failed(error, exchange.facts)
+    response = dialect.encode(outcome, exchange.key)
+    milliseconds = round((app.clock.monotonic() - started) * 1000)
+    code = outcome.code if isinstance(outcome, Failed) else ResultCode.SUCCESS
+    log.event("answered", result=code.value, milliseconds=milliseconds, **exchange.facts)
+    return response
+
+
+@dataclass
+class _Exchange:
+    """What is known so far: the key that signs the answer, and what may be logged."""
+
+    key: str = field(repr=False)
+    facts: dict[str, Any]
+
+
+def _outcome(
+    app: App, request: HttpRequest, dialect: "Dialect", find: Find, deadline: Deadline, exchange: _Exchange
+) -> Outcome:
+    if len(request.body) > MAX_BODY:
+        raise InvalidParameter("the body is too large")
+    call = dialect.authenticate(request, deadline)
+    exchange.key = call.key
+    exchange.facts |= {"version": call.version.value, "test": call.test}
+    interface = find(call.activity)
+    command = dialect.decode(call)
+    if interface is None:
+        raise InvalidParameter("activity does not belong to this address")
+    exchange.facts |= {"activity": call.activity, "interface": interface.name}
+    exchange.facts |= {name: value for name in LOGGED_IDS if (value := getattr(command, name, None))}
+    if call.test:
+        app.nonces.spend(call)
+        return interface.rehearse(command, app)
+    return interface.operate(command, call, app)
+
+
+def _failed(error: Exception, facts: dict[str, Any]) -> Failed:
+    if isinstance(error, AuthenticationError):
+        log.event("refused", reason=error.reason, **facts)
+        return Failed(error.code, str(error))
+    if isinstance(error, ConfigurationError):
+        # What is misconfigured is the seller's business, not the marketplace's.
+        log.alarm(str(error), **facts)
+        return Failed(error.code, "internal error")
+    if isinstance(error, KooGalleryError):
+        log.event("failed", error=type(error).__name__, reason=str(error), **facts)
+        return Failed(error.code, str(error))
+    log.failure("unforeseen error", error, **facts)
+    return Failed(ResultCode.INTERNAL_ERROR, "internal error")
+
+
+def _dialect(app: App, request: HttpRequest) -> "Dialect":
+    if request.method == "GET":
+        from shared.dialects.v1 import V1
+
+        return V1(app.settings, app.clock)
+    from shared.dialects.choose import is_order_notice
+    from shared.dialects.v2 import V2
+
+    small = len(request.body) <= MAX_BODY
+    keys = app.settings.notify_access_key if small and is_order_notice(request) else app.settings.access_key
+    return V2(app.settings, app.clock, keys)

@@ -1,0 +1,53 @@
+"""One structured log line per thing that happened. Only fields on the list get out; everything else is a programming
+error.
+"""
+
+import logging
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+FIELDS = frozenset(
+    {
+        "activity", "attempt", "code", "completed", "count", "error", "instance_id", "interface", "milliseconds",
+        "order_id", "pending", "platform", "reason", "request_id", "result", "setting", "settled", "state", "test",
+        "undone", "version",
+    }
+)  # fmt: skip
+"""Ids and words of our own. No phone, mail, name, password, key, signature, token, URL, header or body."""
+
+
+@cache
+def _logger() -> Logger:
+    return Logger(service="koogallery", level=logging.INFO)
+
+
+def event(message: str, **fields: Any) -> None:
+    """Log ``message`` with allow-listed ``fields``.
+
+    :raises ValueError: a field is not on the list.
+    """
+    _logger().info(message, extra=_allowed(fields))
+
+
+def alarm(message: str, **fields: Any) -> None:
+    """Like :func:`event`, for what someone must look at; the alarms in the template count these lines."""
+    _logger().error(message, extra=_allowed(fields))
+
+
+def failure(message: str, error: BaseException, **fields: Any) -> None:
+    """An unforeseen error with its trace: where it happened, not what its text says, which may quote data."""
+    trace = []
+    step = error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        trace.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{step.tb_lineno} {code.co_name}")
+        step = step.tb_next
+    _logger().error(message, extra=_allowed(fields) | {"error": type(error).__name__, "trace": trace[-12:]})
+
+
+def _allowed(fields: dict[str, Any]) -> dict[str, Any]:
+    if unknown := fields.keys() - FIELDS:
+        raise ValueError(f"not on the list of log fields: {', '.join(sorted(unknown))}")
+    return fields

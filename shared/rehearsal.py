@@ -1,0 +1,10 @@
+"""What debug calls (``testFlag`` 1) are shown instead of anything real."""
+
+from shared.config import Settings
+from shared.provisioning import Access
+
+
+def access(settings: Settings) -> Access:
+    """A complete way in, at the seller's own address where one is set."""
+    url = settings.get("KOOGALLERY_APP_URL") or settings.get("KOOGALLERY_PUBLIC_URL", "https://www.example.com")
+    return Access(front_end_url=url, admin_url=url, user_name="debug", password="debug", memo="debug data")  # noqa: S106

@@ -1,0 +1,61 @@
+"""Secrets by reference: AWS Secrets Manager, AWS Parameter Store, Huawei Cloud CSMS."""
+
+import json
+from collections.abc import Callable, Mapping
+
+from shared.config import Lookup, Resolver
+from shared.errors import ConfigurationError
+
+MAX_AGE = 300
+"""Seconds a secret is kept in the process before it is read again."""
+
+
+def resolver(lookup: Lookup) -> Resolver:
+    """A resolver for references; ``lookup`` gives what reaching CSMS needs.
+
+    :raises ConfigurationError: (when used) the store does not give the secret, or it has no such member.
+    """
+    fetchers: Mapping[str, Callable[[str], str]] = {
+        "secretsmanager": _secrets_manager,
+        "ssm": _parameter_store,
+        "csms": lambda name: _csms(name, lookup),
+    }
+
+    def resolve(store: str, reference: str) -> str:
+        name, _, member = reference.partition("#")
+        try:
+            secret = fetchers[store](name)
+        except ConfigurationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - each store's library has exceptions of its own
+            # The library's text may quote the request; its type is enough to act on.
+            raise ConfigurationError(f"a secret cannot be read from {store}: {type(error).__name__}") from None
+        return _member(secret, member) if member else secret
+
+    return resolve
+
+
+def _member(secret: str, member: str) -> str:
+    try:
+        value = json.loads(secret)[member]
+    except (ValueError, KeyError, TypeError):
+        raise ConfigurationError("a secret has no such JSON member as its reference names") from None
+    return str(value)
+
+
+def _secrets_manager(name: str) -> str:
+    from aws_lambda_powertools.utilities import parameters
+
+    return str(parameters.get_secret(name, max_age=MAX_AGE))
+
+
+def _parameter_store(name: str) -> str:
+    from aws_lambda_powertools.utilities import parameters
+
+    return str(parameters.get_parameter(name, decrypt=True, max_age=MAX_AGE))
+
+
+def _csms(name: str, lookup: Lookup) -> str:
+    from shared.openapi.csms import read_secret
+
+    return read_secret(name, lookup, MAX_AGE)

@@ -1,0 +1,156 @@
+"""The instances: one item each, which holds the truth about it.
+
+Secrets (the way in) and the buyer's data are sealed before they reach the table. The buyer's data is there only while
+creation is pending.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from shared.clock import epoch_ms
+from shared.commands import OrderContent, Version
+from shared.crypto import StorageCipher
+from shared.provisioning import Access, Instance, Specification, State
+from shared.store.table import WHOLE, Exists, Table
+
+APPLIED_KEPT = 200
+"""How many orders an instance remembers to have applied; a marketplace retry comes within hours, not 200 orders
+later.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRecord:
+    """An instance with what the bundle must know to change it safely.
+
+    ``version`` is the item's (0: not stored yet). ``changed_ms`` is the sending time of the latest command that
+    changed the state, in UTC epoch milliseconds: an older one comes too late to have an effect. ``applied`` maps each
+    order that changed the instance to the digest of what it asked. ``lease_until_ms`` > now: someone is at work on it.
+    ``attempt`` counts creations: an undone instance may be created again.
+    """
+
+    instance_id: str
+    order_id: str
+    order_part: str | None
+    protocol: Version
+    state: State
+    created_at: datetime
+    customer_id: str = ""
+    specification: Specification = field(default_factory=Specification)
+    trial: bool = False
+    expires_at: datetime | None = None
+    started_at: datetime | None = None
+    closed_at: datetime | None = None
+    changed_ms: int = 0
+    applied: Mapping[str, str] = field(default_factory=dict)
+    lease_until_ms: int = 0
+    attempt: int = 1
+    undone: bool = False
+    access: Access | None = field(default=None, repr=False)
+    content: OrderContent | None = field(default=None, repr=False)
+    version: int = 0
+
+    def leased(self, now: datetime) -> bool:
+        """Is someone at work on the instance?"""
+        return self.lease_until_ms > epoch_ms(now)
+
+    def held(self, until: datetime) -> "InstanceRecord":
+        """With a lease until ``until``."""
+        return replace(self, lease_until_ms=epoch_ms(until))
+
+    def free(self) -> "InstanceRecord":
+        """Without a lease."""
+        return replace(self, lease_until_ms=0)
+
+    def with_applied(self, order: str, digest: str) -> "InstanceRecord":
+        """With ``order`` remembered as applied."""
+        kept = dict(list(self.applied.items())[1 - APPLIED_KEPT :])
+        return replace(self, applied=kept | {order: digest})
+
+    @property
+    def key(self) -> str:
+        """The provisioner's idempotency key for creating this instance."""
+        return self.instance_id if self.attempt == 1 else f"{self.instance_id}-{self.attempt}"
+
+    def instance(self) -> Instance:
+        """As the provisioner sees it."""
+        return Instance(
+            instance_id=self.instance_id,
+            order_id=self.order_id,
+            order_line_id=self.order_part if self.protocol is Version.V2 else None,
+            customer_id=self.customer_id,
+            specification=self.specification,
+            trial=self.trial,
+            state=self.state,
+            expires_at=self.expires_at,
+        )
+
+
+class Instances:
+    """The table of instances."""
+
+    def __init__(self, table: Table, cipher: StorageCipher) -> None:
+        self._table = table
+        self._cipher = cipher
+
+    def get(self, instance_id: str) -> InstanceRecord | None:
+        """The instance, or ``None`` if there never was one."""
+        item = self._table.get(instance_id)
+        return self._record(item) if item else None
+
+    def get_many(self, instance_ids: Iterable[str]) -> dict[str, InstanceRecord]:
+        """Those of the instances that exist, by id."""
+        items = self._table.get_many((instance_id, WHOLE) for instance_id in instance_ids)
+        return {item["pk"]: self._record(item) for item in items}
+
+    def create(self, record: InstanceRecord) -> InstanceRecord:
+        """Store a new instance.
+
+        :raises Taken: an instance with this id is stored already.
+        """
+        try:
+            return replace(record, version=self._table.create(self._item(record))["version"])
+        except Exists as found:
+            raise Taken(self._record(found.existing)) from None
+
+    def replace(self, record: InstanceRecord) -> InstanceRecord:
+        """Store a changed instance.
+
+        :raises shared.store.table.Stale: it was changed by someone else since it was read.
+        """
+        return replace(record, version=self._table.replace(self._item(record))["version"])
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[InstanceRecord]:
+        return TypeAdapter(InstanceRecord)
+
+    @cached_property
+    def _sealed(self) -> Mapping[str, TypeAdapter[Any]]:
+        return {"access": TypeAdapter(Access), "content": TypeAdapter(OrderContent)}
+
+    def _item(self, record: InstanceRecord) -> dict[str, Any]:
+        item = self._adapter.dump_python(record, mode="json", exclude_defaults=True, exclude=set(self._sealed))
+        for name, adapter in self._sealed.items():
+            if (value := getattr(record, name)) is not None:
+                item[name] = self._cipher.seal(adapter.dump_json(value, exclude_defaults=True).decode())
+        return item | {"pk": item.pop("instance_id"), "sk": WHOLE, "version": record.version}
+
+    def _record(self, item: Mapping[str, Any]) -> InstanceRecord:
+        fields = {name: value for name, value in item.items() if name not in ("pk", "sk")}
+        for name, adapter in self._sealed.items():
+            if name in fields:
+                fields[name] = adapter.validate_json(self._cipher.open(fields[name]))
+        return self._adapter.validate_python(fields | {"instance_id": item["pk"]})
+
+
+class Taken(Exception):
+    """``create`` found the instance stored already; ``existing`` is it."""
+
+    def __init__(self, existing: InstanceRecord) -> None:
+        super().__init__("the instance exists")
+        self.existing = existing
