@@ -5,7 +5,6 @@ documentation says nothing; what is done about them stands at the place.
 """
 
 import os
-import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -23,14 +22,6 @@ class FunctionGraphContext(Protocol):
     def getRemainingTimeInMilliSeconds(self) -> int: ...  # noqa: N802
 
     def getUserData(self, key: str) -> str | None: ...  # noqa: N802
-
-
-def put_bundle_first(root: str) -> None:
-    """Let the packages under ``root`` win over those the platform ships, some of which are too old for the bundle.
-
-    The package's entry module calls this with its own directory before it imports anything else.
-    """
-    sys.path[:] = [root, *(entry for entry in sys.path if entry != root)]
 
 
 def read(event: Any, context: FunctionGraphContext) -> HttpRequest:

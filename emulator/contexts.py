@@ -1,0 +1,116 @@
+"""Platform contexts for running a handler outside its platform, with the members the real ones have."""
+
+import time
+from collections.abc import Callable, Mapping
+from uuid import uuid4
+
+
+class _Countdown:
+    """What is left of an invocation's time, in whole milliseconds."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._end = clock() + seconds
+
+    def left(self) -> int:
+        return max(0, int((self._end - self._clock()) * 1000))
+
+
+class LambdaContext:
+    """Like the context AWS Lambda's Python runtime passes. Settings come from the environment."""
+
+    def __init__(
+        self, function: str = "gateway", *, seconds: float = 30.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.function_name = function
+        self.function_version = "$LATEST"
+        self.invoked_function_arn = f"arn:aws:lambda:eu-west-1:123456789012:function:{function}"
+        self.memory_limit_in_mb = "256"
+        self.aws_request_id = str(uuid4())
+        self.log_group_name = f"/aws/lambda/{function}"
+        self.log_stream_name = f"local/[$LATEST]{uuid4().hex}"
+        self.identity = None
+        self.client_context = None
+        self._countdown = _Countdown(seconds, clock)
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds left, never negative."""
+        return self._countdown.left()
+
+
+class FunctionGraphContext:
+    """Like the context FunctionGraph's Python runtime passes. Settings are ``user_data``."""
+
+    def __init__(
+        self,
+        function: str = "gateway",
+        *,
+        user_data: Mapping[str, str] | None = None,
+        seconds: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._function = function
+        self._user_data = dict(user_data or {})
+        self._seconds = seconds
+        self._request_id = str(uuid4())
+        self._countdown = _Countdown(seconds, clock)
+
+    def getRequestID(self) -> str:  # noqa: N802 - the platform's spelling, here and below
+        """The invocation's id."""
+        return self._request_id
+
+    def getRemainingTimeInMilliSeconds(self) -> int:  # noqa: N802
+        """Milliseconds left, never negative."""
+        return self._countdown.left()
+
+    def getRunningTimeInSeconds(self) -> int:  # noqa: N802
+        """The configured time-out in seconds."""
+        return int(self._seconds)
+
+    def getUserData(self, key: str) -> str | None:  # noqa: N802
+        """The user data under ``key``, ``None`` if there is none."""
+        return self._user_data.get(key)
+
+    def getFunctionName(self) -> str:  # noqa: N802
+        """The function's name."""
+        return self._function
+
+    def getVersion(self) -> str:  # noqa: N802
+        """The function's version."""
+        return "latest"
+
+    def getAlias(self) -> str:  # noqa: N802
+        """The alias it was called by."""
+        return ""
+
+    def getMemorySize(self) -> int:  # noqa: N802
+        """Memory in MB."""
+        return 256
+
+    def getCPUNumber(self) -> int:  # noqa: N802
+        """CPU in thousandths of a core."""
+        return 300
+
+    def getPackage(self) -> str:  # noqa: N802
+        """The application the function belongs to."""
+        return "default"
+
+    def getProjectID(self) -> str:  # noqa: N802
+        """The tenant's project."""
+        return "0" * 32
+
+    def getToken(self) -> str:  # noqa: N802
+        """The agency's token: there is no agency here."""
+        return ""
+
+    def getSecurityAccessKey(self) -> str:  # noqa: N802
+        """The agency's temporary access key: there is no agency here."""
+        return ""
+
+    def getSecuritySecretKey(self) -> str:  # noqa: N802
+        """The agency's temporary secret key: there is no agency here."""
+        return ""
+
+    def getSecurityToken(self) -> str:  # noqa: N802
+        """The agency's temporary security token: there is no agency here."""
+        return ""

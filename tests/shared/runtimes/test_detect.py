@@ -1,0 +1,49 @@
+import pytest
+
+from emulator.contexts import FunctionGraphContext, LambdaContext
+from shared.runtimes import Runtime, aws_lambda, detect, functiongraph
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_context_alone_decides():
+    assert detect(LambdaContext()) is aws_lambda
+    assert detect(FunctionGraphContext()) is functiongraph
+
+
+@pytest.mark.parametrize("context", [None, object(), {"aws_request_id": "x"}, {"getUserData": "x"}], ids=repr)
+def test_any_other_context_is_refused(context):
+    with pytest.raises(TypeError, match="neither an AWS Lambda nor a FunctionGraph context"):
+        detect(context)
+
+
+def test_lambda_reads_its_settings_from_the_environment_at_call_time(monkeypatch):
+    lookup = aws_lambda.lookup(LambdaContext())
+    assert lookup("KOOGALLERY_TEST_SETTING") is None
+    monkeypatch.setenv("KOOGALLERY_TEST_SETTING", "value")
+    assert lookup("KOOGALLERY_TEST_SETTING") == "value"
+
+
+def test_functiongraph_prefers_user_data_to_the_environment(monkeypatch):
+    monkeypatch.setenv("KOOGALLERY_BOTH", "environment")
+    monkeypatch.setenv("KOOGALLERY_ENVIRONMENT", "environment")
+    lookup = functiongraph.lookup(FunctionGraphContext(user_data={"KOOGALLERY_BOTH": "user data"}))
+    assert lookup("KOOGALLERY_BOTH") == "user data"
+    assert lookup("KOOGALLERY_ENVIRONMENT") == "environment"
+    assert lookup("KOOGALLERY_NEITHER") is None
+
+
+@pytest.mark.parametrize(("runtime", "make"), [(aws_lambda, LambdaContext), (functiongraph, FunctionGraphContext)])
+def test_time_left_is_in_seconds_and_never_negative(runtime: Runtime, make):
+    clock = Clock()
+    context = make(seconds=20.0, clock=clock)
+    clock.now += 0.5
+    assert runtime.seconds_left(context) == 19.5
+    clock.now += 60
+    assert runtime.seconds_left(context) == 0.0
