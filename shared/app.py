@@ -111,25 +111,29 @@ class App:
 
 
 _lock = Lock()
-_apps: dict[str, App] = {}
+_built: list[App] = []
+_installed: list[App] = []
 
 
 def bootstrap(lookup: Lookup) -> App:
-    """The process's app, built from the platform's settings at the first call.
+    """The process's app. Built at the first call; its settings follow the platform's lookup of the present one.
 
     :raises ConfigurationError: ``KOOGALLERY_CLOCK_OFFSET`` is set, which only the local targets may use.
     """
     with _lock:
-        if "app" not in _apps:
-            if lookup("KOOGALLERY_CLOCK_OFFSET") not in (None, "", "0"):
-                raise ConfigurationError("remove KOOGALLERY_CLOCK_OFFSET: it shifts the clock of local targets only")
-            _apps["app"] = App(Settings(lookup, resolver(lookup)))
-        return _apps["app"]
+        if _installed:
+            return _installed[0]
+        if lookup("KOOGALLERY_CLOCK_OFFSET") not in (None, "", "0"):
+            raise ConfigurationError("remove KOOGALLERY_CLOCK_OFFSET: it shifts the clock of local targets only")
+        settings = Settings(lookup, resolver(lookup))
+        if not _built:
+            _built.append(App(settings))
+        _built[0].settings = settings
+        return _built[0]
 
 
 def install(app: App | None) -> None:
-    """Use ``app`` in this process (local targets and tests); ``None`` forgets it."""
+    """Use ``app`` in this process (local targets and tests); ``None`` forgets what was installed or built."""
     with _lock:
-        _apps.clear()
-        if app is not None:
-            _apps["app"] = app
+        _built.clear()
+        _installed[:] = [app] if app is not None else []

@@ -73,46 +73,47 @@ def answer(app: App, request: HttpRequest, find: Find, seconds: float = float("i
     :raises ConfigurationError: there is no key to sign any answer with.
     """
     started = app.clock.monotonic()
-    dialect = _dialect(app, request)
-    exchange = _Exchange(dialect.signing_key(), {"request_id": request.request_id})
+    exchange = _Exchange(app, request)
     deadline = Deadline(app.clock, min(app.settings.deadline, max(seconds - MARGIN, 0.0)))
     try:
-        outcome = _outcome(app, request, dialect, find, deadline, exchange)
+        outcome = exchange.outcome(find, deadline)
     except Exception as error:  # noqa: BLE001 - whatever happens, the marketplace gets a signed answer
         outcome = _failed(error, exchange.facts)
-    response = dialect.encode(outcome, exchange.key)
+    response = exchange.dialect.encode(outcome, exchange.key)
     milliseconds = round((app.clock.monotonic() - started) * 1000)
     code = outcome.code if isinstance(outcome, Failed) else ResultCode.SUCCESS
     log.event("answered", result=code.value, milliseconds=milliseconds, **exchange.facts)
     return response
 
 
-@dataclass
 class _Exchange:
-    """What is known so far: the key that signs the answer, and what may be logged."""
+    """One request on its way to an outcome; ``key`` (to sign the answer) and ``facts`` (to log) are what is known so
+    far.
+    """
 
-    key: str = field(repr=False)
-    facts: dict[str, Any]
+    def __init__(self, app: App, request: HttpRequest) -> None:
+        self._app, self._request = app, request
+        self.dialect = _dialect(app, request)
+        self.key = self.dialect.signing_key()
+        self.facts: dict[str, Any] = {"request_id": request.request_id}
 
-
-def _outcome(
-    app: App, request: HttpRequest, dialect: "Dialect", find: Find, deadline: Deadline, exchange: _Exchange
-) -> Outcome:
-    if len(request.body) > MAX_BODY:
-        raise InvalidParameter("the body is too large")
-    call = dialect.authenticate(request, deadline)
-    exchange.key = call.key
-    exchange.facts |= {"version": call.version.value, "test": call.test}
-    interface = find(call.activity)
-    command = dialect.decode(call)
-    if interface is None:
-        raise InvalidParameter("activity does not belong to this address")
-    exchange.facts |= {"activity": call.activity, "interface": interface.name}
-    exchange.facts |= {name: value for name in LOGGED_IDS if (value := getattr(command, name, None))}
-    if call.test:
-        app.nonces.spend(call)
-        return interface.rehearse(command, app)
-    return interface.operate(command, call, app)
+    def outcome(self, find: Find, deadline: Deadline) -> Outcome:
+        """Authenticate, decode, perform. Any error may come out."""
+        if len(self._request.body) > MAX_BODY:
+            raise InvalidParameter("the body is too large")
+        call = self.dialect.authenticate(self._request, deadline)
+        self.key = call.key
+        self.facts |= {"version": call.version.value, "test": call.test}
+        command = self.dialect.decode(call)
+        interface = find(call.activity)
+        if interface is None:
+            raise InvalidParameter("activity does not belong to this address")
+        self.facts |= {"activity": call.activity, "interface": interface.name}
+        self.facts |= {name: value for name in LOGGED_IDS if (value := getattr(command, name, None))}
+        if call.test:
+            self._app.nonces.spend(call)
+            return interface.rehearse(command, self._app)
+        return interface.operate(command, call, self._app)
 
 
 def _failed(error: Exception, facts: dict[str, Any]) -> Failed:

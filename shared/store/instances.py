@@ -134,7 +134,9 @@ class Instances:
         return {"access": TypeAdapter(Access), "content": TypeAdapter(OrderContent)}
 
     def _item(self, record: InstanceRecord) -> dict[str, Any]:
-        item = self._adapter.dump_python(record, mode="json", exclude_defaults=True, exclude=set(self._sealed))
+        item: dict[str, Any] = self._adapter.dump_python(
+            record, mode="json", exclude_defaults=True, exclude=set(self._sealed)
+        )
         for name, adapter in self._sealed.items():
             if (value := getattr(record, name)) is not None:
                 item[name] = self._cipher.seal(adapter.dump_json(value, exclude_defaults=True).decode())

@@ -17,15 +17,15 @@ DynamoDB-compatible interface has none of them.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
-type Item = dict[str, Any]
+Item: TypeAlias = dict[str, Any]
 
 WHOLE = "-"
 """Sort key of an item that is alone in its partition."""
 
 
-class Exists(Exception):  # noqa: N818 - a condition, named as one
+class Exists(Exception):
     """``create`` found a live item under that key; ``existing`` is it."""
 
     def __init__(self, existing: Item) -> None:
@@ -33,7 +33,7 @@ class Exists(Exception):  # noqa: N818 - a condition, named as one
         self.existing = existing
 
 
-class Stale(Exception):  # noqa: N818
+class Stale(Exception):
     """``replace`` or ``delete`` met another version than the one it was told, or no item at all."""
 
 

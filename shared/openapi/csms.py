@@ -1,0 +1,65 @@
+"""Huawei Cloud CSMS (DEW): one secret by name, with the temporary credentials of the function's agency.
+
+The API is that of ``ShowSecretVersion``; unlike the rest of this package it is not part of the marketplace's documents.
+"""
+
+import json
+import time
+from urllib.parse import quote
+
+from shared.clock import Deadline, SystemClock
+from shared.config import Lookup
+from shared.errors import ConfigurationError
+from shared.openapi.signer import sign
+from shared.outbound import HttpClient, PooledClient
+
+SECONDS = 3.0
+CREDENTIALS = ("SECURITY_ACCESS_KEY", "SECURITY_SECRET_KEY", "SECURITY_TOKEN")
+"""Names under which FunctionGraph's lookup gives the agency's credentials."""
+
+_cache: dict[str, tuple[float, str]] = {}
+
+
+def read_secret(name: str, lookup: Lookup, max_age: float, client: HttpClient | None = None) -> str:
+    """The latest version of secret ``name``, at most ``max_age`` seconds old.
+
+    Needs ``KOOGALLERY_CSMS_URL`` (``https://csms.REGION.myhuaweicloud.com``) and ``KOOGALLERY_CSMS_PROJECT`` (project
+    id).
+
+    :raises ConfigurationError: one of these is not set, the function has no agency, or CSMS does not give the secret.
+    :raises shared.errors.Unavailable: CSMS does not answer.
+    """
+    read_at, value = _cache.get(name, (float("-inf"), ""))
+    if time.monotonic() - read_at > max_age:
+        value = _fetch(name, lookup, client or PooledClient())
+        _cache[name] = (time.monotonic(), value)
+    return value
+
+
+def _fetch(name: str, lookup: Lookup, client: HttpClient) -> str:
+    url, project = _set(lookup, "KOOGALLERY_CSMS_URL"), _set(lookup, "KOOGALLERY_CSMS_PROJECT")
+    ak, sk, token = (lookup(credential) for credential in CREDENTIALS)
+    if not (ak and sk and token):
+        raise ConfigurationError("give the function an agency that may read secrets from CSMS")
+    address = f"{url.rstrip('/')}/v1/{quote(project, safe='')}/secrets/{quote(name, safe='')}/versions/latest"
+    clock = SystemClock()
+    headers = sign(
+        ak=ak,
+        sk=sk,
+        method="GET",
+        url=address,
+        headers={"X-Security-Token": token, "Content-Type": "application/json"},
+        body=b"",
+        at=clock.now(),
+    )
+    answer = client.send("GET", address, headers=headers, deadline=Deadline(clock, SECONDS))
+    try:
+        return str(json.loads(answer.body)["version"]["secret_string"])
+    except (ValueError, KeyError, TypeError):
+        raise ConfigurationError(f"CSMS does not give the secret: HTTP {answer.status}") from None
+
+
+def _set(lookup: Lookup, name: str) -> str:
+    if value := lookup(name):
+        return value
+    raise ConfigurationError(f"set {name}")
