@@ -1,0 +1,48 @@
+"""The tables, for the local targets and the tests. On a platform the deployment makes them, never the program."""
+
+from typing import Any, Protocol
+
+from shared.store.items import table_name
+
+TABLES = ("instances", "idempotency", "agenda")
+
+
+class Administration(Protocol):
+    """What making tables needs of boto3's low-level ``dynamodb`` client."""
+
+    def create_table(self, **parameters: Any) -> Any: ...
+    def get_waiter(self, waiter_name: Any, /) -> Any: ...
+
+
+def definitions(prefix: str) -> list[dict[str, Any]]:
+    """The parameters of ``CreateTable`` for each table of the bundle, named ``prefix`` + its short name."""
+    return [_definition(table_name(prefix, name)) for name in TABLES]
+
+
+def ensure_tables(client: Administration, prefix: str) -> None:
+    """Make the tables that are not there yet, and wait until they can be used."""
+    from botocore.exceptions import ClientError
+
+    for definition in definitions(prefix):
+        try:
+            client.create_table(**definition)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "ResourceInUseException":
+                raise
+        waiter = client.get_waiter("table_exists")
+        waiter.wait(TableName=definition["TableName"], WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
+
+def _definition(name: str) -> dict[str, Any]:
+    return {
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        "KeySchema": [
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+    }

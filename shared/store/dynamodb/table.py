@@ -1,0 +1,183 @@
+"""The ``Table`` port on DynamoDB and what is compatible with it.
+
+A conditional write whose answer is lost is sent again by botocore, and then fails its own condition. So each write
+carries a random mark that callers never see, and where a write was sent again, the mark on the item tells whose it is:
+
+    this writer       PutItem if version = 1  ──► done: version 2, our mark ──✗ the answer is lost
+                      PutItem again           ──► the condition fails: version is 2
+                      look at the item: our mark? Then it was us.
+
+If someone else has written once more in between, nobody can tell. That is ``Unavailable``, never ``Stale``, because
+``Stale`` means that nothing was done. The same goes for a deletion that was sent again: what is gone bears no mark.
+"""
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from shared.clock import Clock
+from shared.errors import Unavailable
+from shared.store.dynamodb.attributes import decode, encode
+from shared.store.dynamodb.batches import chunks, complete
+from shared.store.dynamodb.client import Client, ConditionFailed, call
+from shared.store.dynamodb.expressions import between, key, names
+from shared.store.items import WRITER, alive, checked, checked_key, checked_limit, epoch_seconds
+from shared.store.table import WHOLE, Exists, Item, Page, Stale
+
+_GET_AT_ONCE = 100
+_PUT_AT_ONCE = 25
+_CREATE_ATTEMPTS = 4
+_UNKNOWN = "the store did not say whether it carried out a write"
+
+_ABSENT = "attribute_not_exists(#pk) OR #expires <= :now"
+_STILL_THAT = "#version = :version AND (attribute_not_exists(#expires) OR #expires > :now)"
+
+
+class DynamoTable:
+    """A :class:`shared.store.table.Table` in DynamoDB.
+
+    Every method raises :class:`shared.errors.Unavailable` if the service does not do what it is asked (a write may have
+    taken place all the same), and ``ValueError`` or ``TypeError`` for what no engine can store
+    (:mod:`shared.store.items`).
+    """
+
+    def __init__(self, name: str, client: Callable[[], Client], clock: Clock) -> None:
+        self._name = name
+        self._client = client
+        self._clock = clock
+
+    def get(self, pk: str, sk: str = WHOLE) -> Item | None:
+        stored = self._stored(pk, sk)
+        return None if stored is None else self._live(stored)
+
+    def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
+        # The service refuses a batch that names a key twice.
+        wanted = [key(pk, sk) for pk, sk in dict.fromkeys(keys)]
+        found: list[Mapping[str, Any]] = []
+        for chunk in chunks(wanted, _GET_AT_ONCE):
+            requests = {self._name: {"Keys": chunk, "ConsistentRead": True}}
+            for answer in complete(self._client().batch_get_item, requests, "UnprocessedKeys", self._clock):
+                found += answer["Responses"].get(self._name, ())
+        return self._all_live(found)
+
+    def create(self, item: Item) -> Item:
+        new = {**item, "version": 1}
+        mark = secrets.token_hex(8)
+        for _ in range(_CREATE_ATTEMPTS):
+            try:
+                self._put(new, mark, _ABSENT, names("pk", "expires"), {":now": epoch_seconds(self._clock)})
+            except ConditionFailed as failed:
+                stored = failed.attributes or self._stored(new["pk"], new["sk"])
+            else:
+                return new
+            if _bears(stored, mark):
+                return new
+            if stored and (existing := self._live(stored)):
+                raise Exists(existing)
+            # It was deleted, or it expired, between the refusal and our look.
+        raise Unavailable("an item came and went too often")
+
+    def replace(self, item: Item) -> Item:
+        new = {**item, "version": item["version"] + 1}
+        mark = secrets.token_hex(8)
+        try:
+            self._put(new, mark, _STILL_THAT, names("version", "expires"), self._still(item))
+        except ConditionFailed as failed:
+            if not failed.resent:
+                raise Stale from None
+            stored = failed.attributes or self._stored(new["pk"], new["sk"])
+        else:
+            return new
+        if _bears(stored, mark):
+            return new
+        if stored and decode(stored)["version"] == new["version"]:
+            raise Stale
+        raise Unavailable(_UNKNOWN)
+
+    def delete(self, item: Item) -> None:
+        try:
+            call(
+                self._client().delete_item,
+                TableName=self._name,
+                Key=key(item["pk"], item["sk"]),
+                ConditionExpression=_STILL_THAT,
+                ExpressionAttributeNames=names("version", "expires"),
+                ExpressionAttributeValues=encode(self._still(item)),
+            )
+        except ConditionFailed as failed:
+            if failed.resent:
+                raise Unavailable(_UNKNOWN) from None
+            raise Stale from None
+
+    def query(
+        self,
+        pk: str,
+        *,
+        first: str = "",
+        last: str = "\U0010ffff",
+        limit: int = 100,
+        after: str | None = None,
+        reverse: bool = False,
+    ) -> Page:
+        checked_key(pk, WHOLE)
+        checked_limit(limit)
+        if after and (after > last if reverse else after < first):
+            after = None  # outside the range, before its beginning: the service refuses to start there
+        if not last or first > last or (after and not first <= after <= last):
+            return Page([], None)
+        answer = call(
+            self._client().query,
+            TableName=self._name,
+            ConsistentRead=True,
+            Limit=limit,
+            ScanIndexForward=not reverse,
+            **between(pk, first, last),
+            **({"ExclusiveStartKey": key(pk, after)} if after else {}),
+        )
+        end = answer.get("LastEvaluatedKey")
+        return Page(self._all_live(answer["Items"]), end["sk"]["S"] if end else None)
+
+    def put_many(self, items: Iterable[Item]) -> None:
+        # The service refuses a batch that names a key twice; the last one counts, as if written one by one.
+        wanted = {
+            (item["pk"], item["sk"]): {"PutRequest": {"Item": _attributes({**item, "version": 1})}} for item in items
+        }
+        for chunk in chunks(wanted.values(), _PUT_AT_ONCE):
+            requests = {self._name: chunk}
+            for _ in complete(self._client().batch_write_item, requests, "UnprocessedItems", self._clock):
+                pass
+
+    def _stored(self, pk: str, sk: str) -> Mapping[str, Any] | None:
+        answer = call(self._client().get_item, TableName=self._name, Key=key(pk, sk), ConsistentRead=True)
+        return answer.get("Item")
+
+    def _put(self, new: Item, mark: str, condition: str, used: Mapping[str, str], values: Mapping[str, Any]) -> None:
+        call(
+            self._client().put_item,
+            TableName=self._name,
+            Item={**_attributes(new), WRITER: {"S": mark}},
+            ConditionExpression=condition,
+            ExpressionAttributeNames=used,
+            ExpressionAttributeValues=encode(values),
+            # Saves a read where the service knows it.
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+
+    def _still(self, item: Item) -> dict[str, Any]:
+        return {":version": item["version"], ":now": epoch_seconds(self._clock)}
+
+    def _live(self, attributes: Mapping[str, Any]) -> Item | None:
+        item = decode(attributes)
+        return item if alive(item, epoch_seconds(self._clock)) else None
+
+    def _all_live(self, found: Iterable[Mapping[str, Any]]) -> list[Item]:
+        return [item for attributes in found if (item := self._live(attributes))]
+
+
+def _attributes(new: Item) -> dict[str, Any]:
+    checked(new)
+    return encode(new)
+
+
+def _bears(stored: Mapping[str, Any] | None, mark: str) -> bool:
+    return stored is not None and stored.get(WRITER) == {"S": mark}

@@ -1,0 +1,37 @@
+"""The engine: hands out tables, connects nothing."""
+
+from collections.abc import Callable
+from functools import partial
+
+from shared.clock import Clock
+from shared.store.dynamodb.client import Client, shared_client
+from shared.store.dynamodb.table import DynamoTable
+from shared.store.items import table_name
+
+
+class DynamoTables:
+    """All tables whose names begin with ``prefix``.
+
+    :param endpoint: URL of the service; ``None`` for DynamoDB of the region.
+    :param region: ``None`` for the one of the environment.
+    :param client_factory: gives the client at each use, in place of the one shared by the process.
+    """
+
+    def __init__(
+        self,
+        prefix: str,
+        clock: Clock,
+        endpoint: str | None = None,
+        region: str | None = None,
+        client_factory: Callable[[], Client] | None = None,
+    ) -> None:
+        self._prefix = prefix
+        self._clock = clock
+        self._client = client_factory or partial(shared_client, endpoint, region)
+
+    def table(self, name: str) -> DynamoTable:
+        """The table called ``prefix`` + ``name``; nothing is connected yet.
+
+        :raises ValueError: if that cannot be a table's name on every engine.
+        """
+        return DynamoTable(table_name(self._prefix, name), self._client, self._clock)

@@ -1,0 +1,118 @@
+"""What every engine asks of an item, so that none accepts what another would refuse.
+
+The limits are DynamoDB's: 400 KB an item (395 here, as engines add something of their own and count differently), 2048
+bytes a partition key, 1024 bytes a sort key, 38 digits, 32 levels.
+"""
+
+import json
+import re
+from typing import Any
+
+from shared.clock import Clock
+from shared.store.table import Item
+
+WRITER = "_writer"
+"""Attribute an engine may keep for itself. Callers can neither set nor see it."""
+
+_MOST_BYTES = 395 * 1024
+_MOST_LEVELS = 32
+_BEYOND_NUMBERS = 10**38
+_NAME = re.compile(r"[A-Za-z0-9_-]{3,255}")
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def table_name(prefix: str, name: str) -> str:
+    """``prefix`` + ``name``, if every engine takes that as a table's name (no dots: GeminiDB has none).
+
+    :raises ValueError: if not.
+    """
+    full = prefix + name
+    if not _NAME.fullmatch(full):
+        raise ValueError("a table name has 3 to 255 characters out of A-Z, a-z, 0-9, _ and -")
+    return full
+
+
+def epoch_seconds(clock: Clock) -> int:
+    """Now in whole UTC epoch seconds, the unit of ``expires``."""
+    return int(clock.now().timestamp())
+
+
+def alive(item: Item, now: int) -> bool:
+    """Does the item still count at ``now`` (UTC epoch seconds)?"""
+    expires = item.get("expires")
+    return expires is None or bool(expires > now)
+
+
+def checked_key(pk: object, sk: object) -> tuple[str, str]:
+    """The key, if it is one.
+
+    :raises ValueError: if a part is no string, empty or too long.
+    """
+    if not isinstance(pk, str) or not isinstance(sk, str):
+        raise ValueError("pk and sk must be strings")  # noqa: TRY004 - one error for a wrong key, whatever is wrong
+    if not 0 < _utf8_length(pk) <= 2048 or not 0 < _utf8_length(sk) <= 1024:  # noqa: PLR2004 - see the module's docstring
+        raise ValueError("pk must have 1 to 2048 bytes, sk 1 to 1024")
+    return pk, sk
+
+
+def checked_limit(limit: int) -> int:
+    """``limit``, if it is one.
+
+    :raises ValueError: if it is less than 1.
+    """
+    if limit < 1:
+        raise ValueError("limit must be at least 1")
+    return limit
+
+
+def checked(item: Item) -> str:
+    """``item`` as JSON text, if every engine can store it.
+
+    Measured by that text: it is never shorter than what DynamoDB counts, but for a few bytes of empty containers.
+
+    :raises ValueError: wrong key, over 395 KB, a number of over 38 digits, too deep, text that is not Unicode.
+    :raises TypeError: a value that is not JSON, or a float.
+    """
+    checked_key(item["pk"], item["sk"])
+    if WRITER in item:
+        raise ValueError(f"{WRITER} is reserved")
+    if "expires" in item and type(item["expires"]) is not int:
+        raise TypeError("expires must be an int; leave it out for never")
+    _check(item, 0)
+    text = _encode(item)
+    if _utf8_length(text) > _MOST_BYTES:
+        raise ValueError(f"an item must not be larger than {_MOST_BYTES} bytes")
+    return text
+
+
+def _check(value: Any, level: int) -> None:
+    if level > _MOST_LEVELS:
+        raise ValueError(f"an item must not be nested deeper than {_MOST_LEVELS} levels")
+    if value is None or isinstance(value, (str, bool)):
+        return
+    if isinstance(value, dict):
+        _check_members(value, level)
+    elif isinstance(value, list):
+        for element in value:
+            _check(element, level + 1)
+    elif not isinstance(value, int):
+        raise TypeError(f"a {type(value).__name__} cannot be stored")
+    elif abs(value) >= _BEYOND_NUMBERS:
+        raise ValueError("a number must not have more than 38 digits")
+
+
+def _check_members(value: dict[Any, Any], level: int) -> None:
+    for name, member in value.items():
+        if not isinstance(name, str):
+            raise TypeError("the names of members must be strings")
+        if not name:
+            raise ValueError("the name of a member must not be empty")
+        _check(member, level + 1)
+
+
+def _utf8_length(text: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError:
+        # The original error carries the whole text with it.
+        raise ValueError("text with unpaired surrogates cannot be stored") from None

@@ -1,0 +1,98 @@
+"""A SQLite file and the connections to it."""
+
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from shared.errors import Unavailable
+
+BUSY_SECONDS = 10.0
+"""How long a write waits for another process to finish its own."""
+
+Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
+
+
+class SqliteFile:
+    """Connections to one file, each used by one thread at a time and then kept for the next.
+
+    A server that starts a thread for each call thus does not open a connection for each.
+    """
+
+    def __init__(self, path: Path, synchronous: Synchronous) -> None:
+        self._path = path
+        self._synchronous = synchronous
+        self._idle: list[sqlite3.Connection] = []
+        self._opening = threading.Lock()
+        weakref.finalize(self, _close, self._idle)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection on which each statement stands for itself.
+
+        :raises Unavailable: the file cannot be used, e.g. because the disk is full or another process holds it.
+        """
+        try:
+            connection = self._idle.pop() if self._idle else self._open()
+        except (sqlite3.Error, OSError) as error:
+            raise Unavailable("the store cannot be opened") from error
+        try:
+            yield connection
+        except sqlite3.Error as error:
+            raise Unavailable("the store cannot be used") from error
+        finally:
+            self._idle.append(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A connection inside a transaction that no other writer gets into; rolled back if the block raises.
+
+        :raises Unavailable: as for ``reading``.
+        """
+        with self.reading() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the idle connections. The object stays usable."""
+        _close(self._idle)
+
+    def _open(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            with self._opening:
+                _use_wal(connection)
+            connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _close(connections: list[sqlite3.Connection]) -> None:
+    while connections:
+        connections.pop().close()
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    # When two processes open a new file at once, SQLite does not wait for the lock here as it does everywhere else.
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return

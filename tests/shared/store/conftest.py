@@ -1,0 +1,79 @@
+"""Engines for the tests of the store: each started once, with tables made once; a test has a partition of its own."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from shared.clock import Clock
+from shared.store.dynamodb import DynamoTables, ensure_tables
+from shared.store.dynamodb.client import shared_client
+from shared.store.sqlite import SqliteTables
+from shared.store.table import Table, Tables
+from tests import engines
+from tests.fakes import FakeClock
+
+PREFIX = "contract-"
+Make: TypeAlias = Callable[[Clock], Tables]
+
+
+def _prepared(endpoint: str) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in engines.ENVIRONMENT.items():
+            patch.setenv(name, value)
+        client: Any = shared_client(endpoint)
+    ensure_tables(client, PREFIX)
+    return endpoint
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    with engines.moto_endpoint() as endpoint:
+        yield _prepared(endpoint)
+
+
+@pytest.fixture(scope="session")
+def ministack() -> Iterator[str]:
+    with engines.ministack() as endpoint:
+        yield _prepared(endpoint)
+
+
+@pytest.fixture(scope="session")
+def dynalite() -> Iterator[str]:
+    with engines.dynalite() as endpoint:
+        yield _prepared(endpoint)
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("store") / "made" / "store.sqlite"
+
+
+ENGINES = ["sqlite", *(pytest.param(name, marks=pytest.mark.engines) for name in ("moto", "ministack", "dynalite"))]
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def make(request: pytest.FixtureRequest) -> Make:
+    """Makes the ``Tables`` of an engine for a clock."""
+    where = request.getfixturevalue(request.param)
+    if request.param == "sqlite":
+        return lambda clock: SqliteTables(str(where), clock)
+    return lambda clock: DynamoTables(PREFIX, clock, endpoint=where)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def table(make: Make, clock: FakeClock) -> Table:
+    return make(clock).table("instances")
+
+
+@pytest.fixture
+def pk() -> str:
+    """A partition no other test uses."""
+    return f"test#{uuid.uuid4().hex}"

@@ -1,0 +1,439 @@
+"""The contract of the ``Table`` port, on every engine."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from shared.store.table import WHOLE, Exists, Item, Stale, Table
+from tests.fakes import FakeClock
+
+THREADS = 8
+
+
+def everything(table: Table, pk: str, **options: Any) -> list[str]:
+    """All sort keys of a range, page by page."""
+    found: list[str] = []
+    after = None
+    while True:
+        page = table.query(pk, after=after, **options)
+        found += [item["sk"] for item in page.items]
+        if page.next is None:
+            return found
+        after = page.next
+
+
+def at_once(work: Callable[[int], Any]) -> list[Any]:
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(work, range(THREADS)))
+
+
+def now(clock: FakeClock) -> int:
+    return int(clock.now().timestamp())
+
+
+VALUES: Item = {
+    "text": '云商店 \U0001f600 \x00 "quoted" \\ \u2028 é e\u0301',
+    "empty": "",
+    "none": None,
+    "yes": True,
+    "no": False,
+    "zero": 0,
+    "one": 1,
+    "negative": -(2**53),
+    "large": 2**53,
+    "digits": 10**38 - 1,
+    "round": 10**30,
+    "list": [1, "1", None, True, [], {}, [["deep"]]],
+    "map": {"名": {"a.b": [], "size": {}}, "empty": ""},
+    # Reserved words of DynamoDB, and names that look like placeholders.
+    "name": "n", "status": "s", "data": "d", "ttl": 1, "size": 2,
+    "timestamp": "t", "#pk": "p", ":now": "v", "a.b[0]": "x",
+}  # fmt: skip
+
+
+class TestCreate:
+    def test_returns_what_get_then_finds(self, table: Table, pk: str) -> None:
+        created = table.create({"pk": pk, "sk": WHOLE, "a": 1})
+
+        assert created == {"pk": pk, "sk": WHOLE, "a": 1, "version": 1}
+        assert table.get(pk) == created
+
+    def test_leaves_the_callers_item_alone(self, table: Table, pk: str) -> None:
+        item = {"pk": pk, "sk": WHOLE}
+        table.create(item)
+
+        assert item == {"pk": pk, "sk": WHOLE}
+
+    def test_keeps_every_kind_of_value(self, table: Table, pk: str) -> None:
+        created = table.create({"pk": pk, "sk": "值", **VALUES})
+
+        # As JSON, because True == 1.
+        assert json.dumps(table.get(pk, "值"), sort_keys=True) == json.dumps(created, sort_keys=True)
+
+    def test_refuses_a_second_and_shows_the_first(self, table: Table, pk: str) -> None:
+        first = table.create({"pk": pk, "sk": WHOLE, **VALUES})
+
+        with pytest.raises(Exists) as refused:
+            table.create({"pk": pk, "sk": WHOLE, "b": 2})
+
+        assert refused.value.existing == first
+        assert table.get(pk) == first
+
+    def test_sets_the_version_itself(self, table: Table, pk: str) -> None:
+        assert table.create({"pk": pk, "sk": WHOLE, "version": 7})["version"] == 1
+
+    def test_has_one_winner_whom_all_others_see(self, table: Table, pk: str) -> None:
+        def race(number: int) -> tuple[bool, Item]:
+            try:
+                return True, table.create({"pk": pk, "sk": WHOLE, "winner": number})
+            except Exists as found:
+                return False, found.existing
+
+        results = at_once(race)
+
+        assert [won for won, _ in results].count(True) == 1
+        assert all(item == table.get(pk) for _, item in results)
+
+    def test_has_one_winner_when_an_expired_item_is_taken_over(self, table: Table, pk: str, clock: FakeClock) -> None:
+        table.create({"pk": pk, "sk": WHOLE, "expires": now(clock) + 1})
+        clock.advance(1)
+
+        def race(number: int) -> bool:
+            try:
+                table.create({"pk": pk, "sk": WHOLE, "winner": number, "expires": now(clock) + 60})
+            except Exists:
+                return False
+            return True
+
+        assert at_once(race).count(True) == 1
+
+    def test_takes_an_item_of_the_largest_size(self, table: Table, pk: str) -> None:
+        item = {"pk": pk, "sk": WHOLE, "version": 1, "fill": ""}
+        room = 395 * 1024 - len(json.dumps(item, separators=(",", ":")))
+        created = table.create({**item, "fill": "x" * room})
+
+        assert table.get(pk) == created
+
+
+class TestReplace:
+    def test_writes_the_next_version(self, table: Table, pk: str) -> None:
+        created = table.create({"pk": pk, "sk": WHOLE, "a": 1, "gone": 1})
+        replaced = table.replace({"pk": pk, "sk": WHOLE, "a": 2, "version": created["version"]})
+
+        assert replaced == {"pk": pk, "sk": WHOLE, "a": 2, "version": 2}
+        assert table.get(pk) == replaced
+
+    def test_refuses_an_old_version(self, table: Table, pk: str) -> None:
+        first = table.create({"pk": pk, "sk": WHOLE})
+        second = table.replace({**first, "a": 2})
+
+        with pytest.raises(Stale):
+            table.replace({**first, "a": 3})
+
+        assert table.get(pk) == second
+
+    def test_refuses_a_version_yet_to_come(self, table: Table, pk: str) -> None:
+        first = table.create({"pk": pk, "sk": WHOLE})
+
+        with pytest.raises(Stale):
+            table.replace({**first, "version": 2})
+
+    def test_does_not_create(self, table: Table, pk: str) -> None:
+        with pytest.raises(Stale):
+            table.replace({"pk": pk, "sk": WHOLE, "version": 1})
+
+        assert table.get(pk) is None
+
+    def test_loses_no_update(self, table: Table, pk: str) -> None:
+        table.create({"pk": pk, "sk": WHOLE, "count": 0})
+
+        def increment(_: int) -> None:
+            done = 0
+            while done < 5:
+                item = table.get(pk)
+                assert item is not None
+                try:
+                    table.replace({**item, "count": item["count"] + 1})
+                except Stale:
+                    continue
+                done += 1
+
+        at_once(increment)
+
+        assert table.get(pk) == {"pk": pk, "sk": WHOLE, "count": THREADS * 5, "version": THREADS * 5 + 1}
+
+
+class TestDelete:
+    def test_removes(self, table: Table, pk: str) -> None:
+        table.delete(table.create({"pk": pk, "sk": WHOLE}))
+
+        assert table.get(pk) is None
+
+    def test_refuses_an_old_version(self, table: Table, pk: str) -> None:
+        first = table.create({"pk": pk, "sk": WHOLE})
+        second = table.replace(first)
+
+        with pytest.raises(Stale):
+            table.delete(first)
+
+        assert table.get(pk) == second
+
+    def test_refuses_what_is_not_there(self, table: Table, pk: str) -> None:
+        with pytest.raises(Stale):
+            table.delete({"pk": pk, "sk": WHOLE, "version": 1})
+
+    def test_lets_one_of_many_take_an_item(self, table: Table, pk: str) -> None:
+        item = table.create({"pk": pk, "sk": WHOLE})
+
+        def take(_: int) -> bool:
+            try:
+                table.delete(item)
+            except Stale:
+                return False
+            return True
+
+        assert at_once(take).count(True) == 1
+
+    def test_makes_room_for_a_new_first_version(self, table: Table, pk: str) -> None:
+        table.delete(table.replace(table.create({"pk": pk, "sk": WHOLE})))
+
+        assert table.create({"pk": pk, "sk": WHOLE})["version"] == 1
+
+
+class TestExpiry:
+    @pytest.fixture
+    def item(self, table: Table, pk: str, clock: FakeClock) -> Item:
+        return table.create({"pk": pk, "sk": WHOLE, "expires": now(clock) + 10})
+
+    def test_is_not_before_its_second(self, table: Table, pk: str, clock: FakeClock, item: Item) -> None:
+        clock.advance(9.999)
+
+        assert table.get(pk) == item
+        assert table.get_many([(pk, WHOLE)]) == [item]
+        assert list(table.query(pk).items) == [item]
+        with pytest.raises(Exists):
+            table.create(item)
+        table.delete(table.replace(item))
+
+    def test_hides_the_item_from_every_read(self, table: Table, pk: str, clock: FakeClock, item: Item) -> None:
+        clock.advance(10)
+
+        assert table.get(pk) is None
+        assert table.get_many([(pk, WHOLE)]) == []
+        assert list(table.query(pk).items) == []
+
+    def test_lets_no_one_change_the_item(self, table: Table, clock: FakeClock, item: Item) -> None:
+        clock.advance(10)
+
+        with pytest.raises(Stale):
+            table.replace(item)
+        with pytest.raises(Stale):
+            table.delete(item)
+
+    def test_makes_room_for_a_new_item(self, table: Table, pk: str, clock: FakeClock, item: Item) -> None:
+        clock.advance(10)
+        created = table.create({"pk": pk, "sk": WHOLE, "new": True})
+
+        assert created["version"] == 1
+        assert table.get(pk) == created
+
+    def test_ends_when_replaced_without(self, table: Table, pk: str, clock: FakeClock, item: Item) -> None:
+        replaced = table.replace({"pk": pk, "sk": WHOLE, "version": 1})
+        clock.advance(10)
+
+        assert table.get(pk) == replaced
+
+    def test_begins_when_replaced_with(self, table: Table, pk: str, clock: FakeClock) -> None:
+        table.replace({**table.create({"pk": pk, "sk": WHOLE}), "expires": now(clock)})
+
+        assert table.get(pk) is None
+
+
+class TestQuery:
+    # In the order of their UTF-8 bytes. The last two would change places in UTF-16.
+    ORDER = ("!", "0", "A", "B", "Z", "a", "a#", "a#1", "aa", "b", "é", "中", "云", "\uffee", "\U0001f600")
+
+    @pytest.fixture
+    def filled(self, table: Table, pk: str) -> Table:
+        table.put_many({"pk": pk, "sk": sk} for sk in sorted(self.ORDER, reverse=True))
+        table.put_many([{"pk": pk + "0", "sk": "other"}])
+        return table
+
+    def test_orders_by_utf8(self, filled: Table, pk: str) -> None:
+        assert everything(filled, pk) == list(self.ORDER)
+        assert everything(filled, pk, reverse=True) == list(reversed(self.ORDER))
+
+    @pytest.mark.parametrize("limit", [1, 2, len(ORDER), 100])
+    @pytest.mark.parametrize("reverse", [False, True])
+    def test_goes_on_page_by_page(self, filled: Table, pk: str, limit: int, reverse: bool) -> None:
+        assert everything(filled, pk, limit=limit, reverse=reverse) == sorted(self.ORDER, reverse=reverse)
+
+    def test_keeps_to_the_limit(self, filled: Table, pk: str) -> None:
+        page = filled.query(pk, limit=2)
+
+        assert [item["sk"] for item in page.items] == ["!", "0"]
+        assert page.next == "0"
+
+    @pytest.mark.parametrize(
+        ("first", "last", "expected"),
+        [
+            ("a", "aa", ["a", "a#", "a#1", "aa"]),
+            ("a#", "a#\U0010ffff", ["a#", "a#1"]),
+            ("", "A", ["!", "0", "A"]),
+            ("云", "\U0010ffff", ["云", "\uffee", "\U0001f600"]),
+            ("C", "Y", []),
+            ("b", "a", []),
+            ("b", "b", ["b"]),
+            ("", "", []),
+        ],
+    )
+    @pytest.mark.parametrize("reverse", [False, True])
+    def test_includes_both_bounds(
+        self, *, filled: Table, pk: str, first: str, last: str, expected: list[str], reverse: bool
+    ) -> None:
+        found = everything(filled, pk, first=first, last=last, limit=2, reverse=reverse)
+
+        assert found == sorted(expected, reverse=reverse)
+
+    @pytest.mark.parametrize(
+        ("after", "reverse", "expected"),
+        [
+            ("A", False, ["B"]),
+            ("", False, ["A", "B"]),
+            ("AA", False, ["B"]),
+            ("!", False, ["A", "B"]),
+            ("B", False, []),
+            ("Z", False, []),
+            ("B", True, ["A"]),
+            ("AA", True, ["A"]),
+            ("Z", True, ["B", "A"]),
+            ("A", True, []),
+            ("!", True, []),
+        ],
+    )
+    def test_starts_after_any_key(self, filled: Table, pk: str, after: str, reverse: bool, expected: list[str]) -> None:
+        page = filled.query(pk, first="A", last="B", after=after, reverse=reverse)
+
+        assert [item["sk"] for item in page.items] == expected
+
+    def test_goes_on_behind_a_page_of_expired_items(self, table: Table, pk: str, clock: FakeClock) -> None:
+        table.put_many({"pk": pk, "sk": sk, "expires": now(clock)} for sk in "abc")
+        table.put_many([{"pk": pk, "sk": "d"}])
+
+        assert list(table.query(pk, limit=2).items) == []
+        assert everything(table, pk, limit=2) == ["d"]
+
+    def test_finds_nothing_in_an_empty_partition(self, table: Table, pk: str) -> None:
+        page = table.query(pk)
+
+        assert (list(page.items), page.next) == ([], None)
+
+
+class TestMany:
+    def test_put_and_get(self, table: Table, pk: str) -> None:
+        table.put_many({"pk": pk, "sk": f"{number:03}", **VALUES} for number in range(60))
+        keys = [(pk, f"{number:03}") for number in range(250)]
+        found = table.get_many([*keys, *keys[:5]])
+
+        assert sorted(item["sk"] for item in found) == [f"{number:03}" for number in range(60)]
+        assert all(item == {"pk": pk, "sk": item["sk"], "version": 1, **VALUES} for item in found)
+
+    def test_get_of_250_that_are_there(self, table: Table, pk: str) -> None:
+        table.put_many({"pk": f"{pk}{number % 3}", "sk": str(number)} for number in range(250))
+        found = table.get_many((f"{pk}{number % 3}", str(number)) for number in range(250))
+
+        assert sorted(int(item["sk"]) for item in found) == list(range(250))
+
+    def test_nothing_at_all(self, table: Table) -> None:
+        table.put_many([])
+
+        assert table.get_many([]) == []
+
+    def test_put_writes_over_what_is_there(self, table: Table, pk: str) -> None:
+        table.replace(table.create({"pk": pk, "sk": WHOLE, "old": 1}))
+        table.put_many([{"pk": pk, "sk": WHOLE, "new": 1}])
+
+        assert table.get(pk) == {"pk": pk, "sk": WHOLE, "new": 1, "version": 1}
+
+    def test_the_last_of_one_key_counts(self, table: Table, pk: str) -> None:
+        table.put_many({"pk": pk, "sk": WHOLE, "number": number} for number in range(3))
+
+        assert table.get(pk) == {"pk": pk, "sk": WHOLE, "number": 2, "version": 1}
+
+
+def nested(levels: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+class TestRefusal:
+    """What one engine could not store is refused by all."""
+
+    @pytest.mark.parametrize(
+        "members",
+        [
+            {"a": 1.5},
+            {"a": [{"b": 0.0}]},
+            {"a": (1, 2)},
+            {"a": b"bytes"},
+            {"a": {1: "one"}},
+            {"expires": None},
+            {"expires": "1"},
+            {"expires": True},
+        ],
+    )
+    def test_by_type(self, table: Table, pk: str, members: Item) -> None:
+        with pytest.raises(TypeError):
+            table.create({"pk": pk, "sk": WHOLE, **members})
+        with pytest.raises(TypeError):
+            table.replace({"pk": pk, "sk": WHOLE, "version": 1, **members})
+        with pytest.raises(TypeError):
+            table.put_many([{"pk": pk, "sk": WHOLE, **members}])
+
+    @pytest.mark.parametrize(
+        "members",
+        [
+            {"pk": ""},
+            {"sk": ""},
+            {"pk": 1},
+            {"pk": "x" * 2049},
+            {"sk": "云" * 342},
+            {"a": 10**38},
+            {"a": -(10**38)},
+            {"a": "\ud800"},
+            {"a": {"": 1}},
+            {"a": nested(32)},
+            {"a": "x" * 395 * 1024},
+            {"_writer": "me"},
+        ],
+        ids=range(12),
+    )
+    def test_by_value(self, table: Table, pk: str, members: Item) -> None:
+        with pytest.raises(ValueError, match=r"must|cannot|reserved") as refused:
+            table.create({"pk": pk, "sk": WHOLE, **members})
+
+        assert "x" * 100 not in repr(refused.value)
+        assert table.get(pk) is None
+
+    def test_of_the_deepest_allowed_is_none(self, table: Table, pk: str) -> None:
+        created = table.create({"pk": pk, "sk": WHOLE, "a": nested(30)})
+
+        assert table.get(pk) == created
+
+    @pytest.mark.parametrize("key", [("", "a"), ("a", ""), ("a" * 2049, "a"), ("a", "a" * 1025)])
+    def test_of_keys_that_cannot_be(self, table: Table, key: tuple[str, str]) -> None:
+        with pytest.raises(ValueError, match="pk must have"):
+            table.get(*key)
+        with pytest.raises(ValueError, match="pk must have"):
+            table.get_many([key])
+        with pytest.raises(ValueError, match="pk must have"):
+            table.delete({"pk": key[0], "sk": key[1], "version": 1})
+
+    def test_of_a_limit_below_one(self, table: Table, pk: str) -> None:
+        with pytest.raises(ValueError, match="limit"):
+            table.query(pk, limit=0)
