@@ -135,9 +135,13 @@ class FakeOrders:
 
 def order(order_id: str, line_id: str | None = None, kind: OrderType = OrderType.NEW, **specification: Any) -> Order:
     """An order with one line."""
-    bought = Specification(
-        **{"product_id": "OFFI1", "sku_code": "sku-1", "charging": Charging.PERIOD, "quantity": 10} | specification
-    )
+    defaults: dict[str, Any] = {
+        "product_id": "OFFI1",
+        "sku_code": "sku-1",
+        "charging": Charging.PERIOD,
+        "quantity": 10,
+    }
+    bought = Specification(**defaults | specification)
     line = OrderLine(line_id or f"{order_id}-000001", bought, datetime(2027, 11, 20, 15, 59, 59, tzinfo=UTC))
     buyer = Buyer("customer-1", "Zhang San", mobile_phone="13800000000", email="user@example.com")
     return Order(order_id, kind, datetime(2026, 11, 20, 8, tzinfo=UTC), (line,), buyer)
@@ -185,7 +189,7 @@ class World:
 
     def purchase(self, order_id: str = "CS1", business_id: str = "business-1", **more: Any) -> HttpRequest:
         """The call of a version 1 purchase."""
-        fields = {
+        fields: dict[str, Any] = {
             "orderId": order_id,
             "businessId": business_id,
             "customerId": "customer-1",
