@@ -1,4 +1,4 @@
-"""Platform contexts for running a handler outside its platform, with the members the real ones have."""
+"""Platform contexts for running a handler outside its platform: time, settings and who was called, no credentials."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -79,38 +79,6 @@ class FunctionGraphContext:
         """The function's version."""
         return "latest"
 
-    def getAlias(self) -> str:  # noqa: N802
-        """The alias it was called by."""
-        return ""
-
     def getMemorySize(self) -> int:  # noqa: N802
         """Memory in MB."""
         return 256
-
-    def getCPUNumber(self) -> int:  # noqa: N802
-        """CPU in thousandths of a core."""
-        return 300
-
-    def getPackage(self) -> str:  # noqa: N802
-        """The application the function belongs to."""
-        return "default"
-
-    def getProjectID(self) -> str:  # noqa: N802
-        """The tenant's project."""
-        return "0" * 32
-
-    def getToken(self) -> str:  # noqa: N802
-        """The agency's token: there is no agency here."""
-        return ""
-
-    def getSecurityAccessKey(self) -> str:  # noqa: N802
-        """The agency's temporary access key: there is no agency here."""
-        return ""
-
-    def getSecuritySecretKey(self) -> str:  # noqa: N802
-        """The agency's temporary secret key: there is no agency here."""
-        return ""
-
-    def getSecurityToken(self) -> str:  # noqa: N802
-        """The agency's temporary security token: there is no agency here."""
-        return ""
