@@ -1,0 +1,159 @@
+"""Asking the marketplace what was ordered (production interfaces, section 3.10; metering and open APIs, section 4)."""
+
+import json
+import random
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from shared import log
+from shared.clock import Clock, Deadline
+from shared.errors import ConfigurationError, KooGalleryError, Unavailable
+from shared.http import HttpResponse
+from shared.openapi.codes import Verdict, judge, presentable
+from shared.openapi.order import Order, OrderNotFound, read_order
+from shared.openapi.signer import sign
+from shared.outbound import HttpClient, PooledClient
+
+PATH = "/api/mkp-openapi-public/global/v1/order/query"
+
+PAUSES = (0.25, 0.5, 1.0, 2.0)
+"""Seconds between rounds, of which between half and all is waited."""
+
+QUIET = 300.0
+"""Seconds without a call after the access key was refused: more than 5 refusals in a row lock it for as long."""
+
+_ADVICE = "check KOOGALLERY_AK, KOOGALLERY_SK and the clock"
+
+
+class _Again(Unavailable):
+    """Another round may help."""
+
+
+class _Busy(_Again):
+    """Another round may help, another host does not."""
+
+
+class OrderQuery:
+    """The order query of the open API. One per process, so that it remembers a refused access key; safe to share."""
+
+    def __init__(
+        self,
+        urls: Sequence[str],
+        *,
+        ak: str,
+        sk: str,
+        clock: Clock,
+        client: HttpClient | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """
+        :param urls: hosts, tried in this order, e.g. ``https://mkt.myhuaweicloud.com``.
+        :param chance: random number from 0 to 1, which spreads the pauses.
+        """
+        if not urls:
+            raise ConfigurationError("set KOOGALLERY_API_URLS")
+        self._urls = tuple(urls)
+        self._ak = ak
+        self._sk = sk
+        self._clock = clock
+        self._client = client or PooledClient()
+        self._chance = chance
+        self._quiet_until = float("-inf")
+
+    def find(self, order_id: str, order_line_id: str | None, deadline: Deadline) -> Order:
+        """The order, which has a line ``order_line_id`` if that is given.
+
+        Each attempt is signed anew. A host that does not answer leaves the others their share of the time; when all
+        have failed they are asked again after a pause, a few times, as long as ``deadline`` allows.
+
+        :raises OrderNotFound: the order or the line is not there, or is another seller's.
+        :raises ConfigurationError: the access key is refused, now or less than five minutes ago.
+        :raises Unavailable: no usable answer in time.
+        """
+        order = self._patiently(order_id, order_line_id, deadline)
+        if order_line_id is not None:
+            order.line(order_line_id)
+        return order
+
+    def _patiently(self, order_id: str, order_line_id: str | None, deadline: Deadline) -> Order:
+        for pause in PAUSES:
+            try:
+                return self._round(order_id, order_line_id, deadline)
+            except _Again as problem:
+                wait = pause * (0.5 + self._chance() / 2)
+                if wait >= deadline.left():
+                    raise
+                log.event("order query: asking again", order_id=order_id, reason=str(problem))
+            self._clock.sleep(wait)
+        return self._round(order_id, order_line_id, deadline)
+
+    def _round(self, order_id: str, order_line_id: str | None, deadline: Deadline) -> Order:
+        """Ask each host once, until one has the order."""
+        problems: list[Unavailable] = []
+        for position, url in enumerate(self._urls):
+            share = Deadline(self._clock, deadline.left() / (len(self._urls) - position))
+            try:
+                return self._attempt(url, order_id, order_line_id, share)
+            except _Busy:
+                raise
+            except Unavailable as problem:
+                problems.append(problem)
+        raise next((problem for problem in problems if isinstance(problem, _Again)), problems[-1])
+
+    def _attempt(self, url: str, order_id: str, order_line_id: str | None, deadline: Deadline) -> Order:
+        if self._clock.monotonic() < self._quiet_until:
+            raise ConfigurationError(f"the open API refused the access key a short while ago; {_ADVICE}")
+        answer = self._ask(url, order_id, order_line_id, deadline)
+        document = _document(answer)
+        code = str(document.get("resultCode") or document.get("error_code") or "")
+        verdict = judge(answer.status, code)
+        if verdict is not Verdict.OK:
+            raise self._error(verdict, presentable(answer.status, code))
+        info = document.get("orderInfo")
+        order = read_order(info) if isinstance(info, dict) else None
+        if order is None or order.order_id != order_id:
+            raise _Again("order query: the answer does not hold the order")
+        return order
+
+    def _error(self, verdict: Verdict, code: str) -> KooGalleryError:
+        match verdict:
+            case Verdict.DENIED:
+                self._quiet_until = self._clock.monotonic() + QUIET
+                return ConfigurationError(f"the open API refuses the access key ({code}); {_ADVICE}")
+            case Verdict.UNKNOWN:
+                return OrderNotFound(f"the open API knows no such order ({code})")
+            case Verdict.BUSY:
+                return _Busy(f"order query: too many calls ({code})")
+            case Verdict.RETRY:
+                return _Again(f"order query failed ({code})")
+            case _:
+                return Unavailable(f"order query refused ({code})")
+
+    def _ask(self, url: str, order_id: str, order_line_id: str | None, deadline: Deadline) -> HttpResponse:
+        query = f"orderId={quote(order_id, safe='')}"
+        if order_line_id is not None:
+            query += f"&orderLineId={quote(order_line_id, safe='')}"
+        target = f"{url}{PATH}?{query}"
+        headers = sign(
+            ak=self._ak,
+            sk=self._sk,
+            method="GET",
+            url=target,
+            headers={"Content-Type": "application/json"},
+            body=b"",
+            at=self._clock.now(),
+        )
+        try:
+            return self._client.send("GET", target, headers=headers, deadline=deadline)
+        except Unavailable as error:
+            raise _Again(f"order query: {error}") from error
+
+
+def _document(answer: HttpResponse) -> Mapping[str, Any]:
+    try:
+        document = json.loads(answer.body, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}

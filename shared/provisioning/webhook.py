@@ -1,0 +1,148 @@
+"""The built-in provisioner: calls the seller's own backend, in whatever language, over signed HTTPS.
+
+Messages are JSON signed after Standard Webhooks. A change carries the same ``webhook-id`` and ``Idempotency-Key``
+however often it is sent, so a backend that remembers either makes it once. ``docs/provisioning.md`` shows its side.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from shared.address_guard import Resolver, system_resolver
+from shared.clock import Clock
+from shared.errors import ConfigurationError, InProcess, ProvisioningError, ResultCode
+from shared.http import HttpResponse
+from shared.outbound import HttpClient
+from shared.provisioning import Access, Buyer, FreezeReason, Instance, Pending, Refusal, Renewal, Specification, Usage
+from shared.provisioning.webhook_answers import read_access, read_refusal, read_usage
+from shared.provisioning.webhook_channel import ACCEPTED, NOTHING_TO_SAY, Channel
+from shared.provisioning.webhook_messages import message
+
+TIMEOUT = 10.0
+"""Seconds for a change, if ``KOOGALLERY_WEBHOOK_TIMEOUT`` does not say otherwise."""
+READ_TIMEOUT = 3.0
+"""Seconds at most for a question, which the marketplace or a buyer waits for."""
+
+_VISIBLE = "!\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
+_ON, _OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+
+
+class WebhookProvisioner:
+    """A :class:`shared.provisioning.Provisioner` and :class:`shared.provisioning.OrderListener` behind a URL."""
+
+    def __init__(
+        self,
+        url: str,
+        secrets: Sequence[str],
+        timeout: float,
+        allow_private: bool,
+        clock: Clock,
+        *,
+        client: HttpClient | None = None,
+        resolve: Resolver = system_resolver,
+    ) -> None:
+        """
+        :param url: where all messages go: ``https``; ``http`` to this machine itself if ``allow_private``.
+        :param secrets: ``whsec_…``, newest first. All sign, so they can be exchanged without a gap.
+        :param timeout: seconds for one call.
+        :param allow_private: may the backend be in a private network or on this machine?
+        :raises ConfigurationError: one of them is unusable.
+        """
+        self._channel = Channel(url, secrets, allow_private=allow_private, clock=clock, client=client, resolve=resolve)
+        self._timeout = timeout
+        self._clock = clock
+
+    @classmethod
+    def from_settings(cls, setting: Callable[[str], str | None], clock: Clock) -> "WebhookProvisioner":
+        """Built from ``KOOGALLERY_WEBHOOK_URL``, ``_SECRET``, ``_TIMEOUT`` and ``_ALLOW_PRIVATE``.
+
+        :raises ConfigurationError: one of them is missing or unusable.
+        """
+        url = setting("KOOGALLERY_WEBHOOK_URL")
+        if not url:
+            raise ConfigurationError("set KOOGALLERY_WEBHOOK_URL, or name another KOOGALLERY_PROVISIONER")
+        secrets = [part.strip() for part in (setting("KOOGALLERY_WEBHOOK_SECRET") or "").split(",") if part.strip()]
+        return cls(url, secrets, _seconds(setting), _may_be_private(setting), clock)
+
+    def create(self, instance: Instance, buyer: Buyer, key: str) -> Access | Pending:
+        """``instance.create``: 200 with ``access``, or 202."""
+        response = self._change("instance.create", key, instance=instance, buyer=buyer)
+        return Pending() if response.status == ACCEPTED else read_access(response)
+
+    def describe(self, instance: Instance) -> Access | Pending | None:
+        """``instance.describe``: 200 with ``access``, 202 while creation goes on, 204 if nothing has changed."""
+        response = self._ask("instance.describe", instance=instance)
+        if response.status == NOTHING_TO_SAY:
+            return None
+        return Pending() if response.status == ACCEPTED else read_access(response)
+
+    def renew(self, instance: Instance, renewal: Renewal, key: str) -> None:
+        """``instance.renew``: 200 or 204."""
+        _finish(self._change("instance.renew", key, instance=instance, renewal=renewal))
+
+    def change(self, instance: Instance, specification: Specification, key: str) -> None:
+        """``instance.change``: 200 or 204."""
+        _finish(self._change("instance.change", key, instance=instance, specification=specification))
+
+    def can_change(self, instance: Instance, specification: Specification) -> Refusal | None:
+        """``instance.can_change``: 204 if it can, 200 with ``refusal``."""
+        response = self._ask("instance.can_change", instance=instance, specification=specification)
+        return None if response.status == NOTHING_TO_SAY else read_refusal(response)
+
+    def freeze(self, instance: Instance, reason: FreezeReason, key: str) -> None:
+        """``instance.freeze``: 200 or 204."""
+        _finish(self._change("instance.freeze", key, instance=instance, reason=reason))
+
+    def unfreeze(self, instance: Instance, key: str) -> None:
+        """``instance.unfreeze``: 200 or 204."""
+        _finish(self._change("instance.unfreeze", key, instance=instance))
+
+    def release(self, instance: Instance, key: str) -> None:
+        """``instance.release``: 200 or 204; a backend that does not know the instance has nothing left to do."""
+        try:
+            _finish(self._change("instance.release", key, instance=instance))
+        except ProvisioningError as error:
+            if error.code is not ResultCode.UNKNOWN_INSTANCE:
+                raise
+
+    def usage(self, instance: Instance) -> Sequence[Usage]:
+        """``instance.usage``: 200 with ``usage``, 204 for none."""
+        response = self._ask("instance.usage", instance=instance)
+        return () if response.status == NOTHING_TO_SAY else read_usage(response)
+
+    def order_changed(self, order_id: str, order_line_id: str | None, key: str) -> None:
+        """``order.changed``: 200 or 204."""
+        _finish(self._change("order.changed", key, order_id=order_id, order_line_id=order_line_id))
+
+    def _change(self, kind: str, key: str, **data: Any) -> HttpResponse:
+        digest = hashlib.sha256(f"{kind}\n{key}".encode()).hexdigest()
+        body = message(kind, self._clock.now(), **data)
+        return self._channel.send(f"msg_{digest[:32]}", body, {"Idempotency-Key": quote(key, _VISIBLE)}, self._timeout)
+
+    def _ask(self, kind: str, **data: Any) -> HttpResponse:
+        body = message(kind, self._clock.now(), **data)
+        return self._channel.send(f"msg_{uuid.uuid4().hex}", body, {}, min(self._timeout, READ_TIMEOUT))
+
+
+def _finish(response: HttpResponse) -> None:
+    if response.status == ACCEPTED:
+        raise InProcess("the seller's backend is at work, ask again")
+
+
+def _seconds(setting: Callable[[str], str | None]) -> float:
+    try:
+        seconds = float(setting("KOOGALLERY_WEBHOOK_TIMEOUT") or TIMEOUT)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 60:  # noqa: PLR2004 - the text says so
+        raise ConfigurationError("KOOGALLERY_WEBHOOK_TIMEOUT must be a number of seconds above 0, at most 60")
+    return seconds
+
+
+def _may_be_private(setting: Callable[[str], str | None]) -> bool:
+    value = (setting("KOOGALLERY_WEBHOOK_ALLOW_PRIVATE") or "").strip().lower()
+    if value not in _ON + _OFF:
+        raise ConfigurationError("KOOGALLERY_WEBHOOK_ALLOW_PRIVATE must be on or off")
+    return value in _ON
