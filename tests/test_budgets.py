@@ -1,0 +1,177 @@
+"""What a call may cost: round trips to the store, imports, clients."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from functions import gateway
+from tests.world import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_a_bad_signature_costs_no_round_trip(world: World) -> None:
+    good = world.purchase()
+    bad_v1 = good.__class__("GET", good.path, (*good.query[:-1], ("authToken", "x" * 44)))
+    good_v2 = world.purchase_v2()
+    bad_v2 = good_v2.__class__("POST", good_v2.path, good_v2.query, good_v2.headers, good_v2.body + b" ")
+
+    assert [world.counted(bad)[1] for bad in (bad_v1, bad_v2)] == [0, 0]
+
+
+def test_round_trips_of_purchases(world: World) -> None:
+    new_v1 = world.counted(world.purchase())
+    repeat_v1 = world.counted(world.purchase(business_id="another"))
+    new_v2 = world.counted(world.purchase_v2())
+    repeat_v2 = world.counted(world.purchase_v2(business_id="another"))
+    same_bytes = world.purchase_v2("CS3", "business-3")
+    world.send(same_bytes)
+    replay_v2 = world.counted(same_bytes)
+
+    answers = [new_v1, repeat_v1, new_v2, repeat_v2, replay_v2]
+    assert {members["resultCode"] for members, _ in answers} == {"000000"}
+    assert [calls for _, calls in answers] == [3, 2, 4, 2, 2]
+
+
+def test_round_trips_of_changes(world: World) -> None:
+    world.buy()
+    world.buy_v2()
+    renewal = {"instanceId": "business-1", "orderId": "R1", "expireTime": "20281120235959"}
+    freeze = {"instanceId": "business-2", "status": "FREEZE"}
+    calls = {
+        "renew v1": world.v1.call("refreshInstance", **renewal),
+        "renew v1 again": world.v1.call("refreshInstance", **renewal),
+        "freeze v2": world.v2.call("updateInstanceStatus", **freeze),
+        "freeze v2 again": world.v2.call("updateInstanceStatus", **freeze),
+        "query v1": world.v1.call("queryInstance", instanceId="business-1,business-2"),
+        "query v2": world.v2.call("queryInstance", instanceId="business-1,business-2"),
+        "debug v1": world.v1.call("releaseInstance", instanceId="any", testFlag=1),
+        "debug v2": world.v2.call("releaseInstance", instanceId="any", testFlag="1"),
+    }
+
+    assert {name: world.counted(request)[1] for name, request in calls.items()} == {
+        "renew v1": 3,
+        "renew v1 again": 1,
+        "freeze v2": 4,
+        "freeze v2 again": 1,
+        "query v1": 1,
+        "query v2": 2,
+        "debug v1": 0,
+        "debug v2": 1,
+    }
+
+
+INTERFACES = sorted(set(gateway.MODULES.values()))
+
+WATCHED = [
+    "boto3",
+    "botocore.session",
+    "cryptography",
+    "pydantic",
+    "urllib3",
+    "aws_lambda_powertools.utilities.idempotency",
+    "aws_lambda_powertools.utilities.parameters",
+    "shared.dialects.v1",
+    "shared.dialects.v2",
+    "shared.openapi",
+    "shared.provisioning.webhook",
+    "shared.runtimes.aws_lambda",
+    "shared.runtimes.functiongraph",
+    "shared.store.dynamodb",
+    "shared.store.sqlite",
+    "shared.store.idempotency",
+    "shared.lifecycle",
+    "shared.creation",
+]
+
+# What each module loads of the above when it is imported; the rest is loaded by the first call that needs it.
+# Powertools' idempotency brings boto3 along, so only the purchase, which needs it at once, may load it.
+LIFE_CYCLE = {"pydantic", "shared.lifecycle"}
+IMPORTS = {
+    "change_check": set[str](),
+    "expire": LIFE_CYCLE,
+    "gateway": set[str](),
+    "order_notify": set[str](),
+    "purchase": {"aws_lambda_powertools.utilities.idempotency", "boto3", "botocore.session", "urllib3", "pydantic"}
+    | {"shared.creation", "shared.store.idempotency"},
+    "query": {"pydantic", "shared.creation"},
+    "release": LIFE_CYCLE,
+    "renew": LIFE_CYCLE | {"shared.creation"},
+    "status": LIFE_CYCLE,
+    "sweep": LIFE_CYCLE | {"shared.creation"},
+    "upgrade": LIFE_CYCLE | {"shared.creation"},
+}
+
+
+def loaded(code: str) -> set[str]:
+    """Which of the watched modules a fresh interpreter has loaded after ``code``."""
+    script = f"{code}\nimport json, sys\nprint(json.dumps([name for name in {WATCHED} if name in sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("module", sorted(IMPORTS))
+def test_a_handler_imports_only_what_it_needs(module: str) -> None:
+    assert loaded(f"import functions.{module}") == IMPORTS[module]
+
+
+def test_every_interface_is_budgeted() -> None:
+    assert set(IMPORTS) == {"gateway", "sweep", *INTERFACES}
+
+
+def call(request: str) -> str:
+    """Code that answers ``request``, an expression over a ``world``, through the gateway in a fresh interpreter."""
+    return (
+        "import tempfile, pathlib\n"
+        "import tests.fakes, emulator.calls, shared.store.sqlite\n"
+        "from functions import gateway\n"
+        "from tests.world import World\n"
+        "world = World(pathlib.Path(tempfile.mkdtemp()))\n"
+        f"world.send({request})"
+    )
+
+
+def test_the_gateway_loads_only_the_interface_that_is_called() -> None:
+    code = call("world.v2.call('releaseInstance', instanceId='any')")
+    modules = "sorted(name for name in sys.modules if name.startswith('functions.'))"
+    script = f"{code}\nimport json, sys\nprint(json.dumps({modules}))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert json.loads(done.stdout.splitlines()[-1]) == ["functions.gateway", "functions.release"]
+
+
+def test_a_refused_call_loads_no_store_and_no_client() -> None:
+    loaded_then = loaded(call("world.v1.call('newInstance', orderId='', businessId='b')"))
+
+    assert not loaded_then & {"boto3", "botocore.session", "cryptography", "shared.store.dynamodb"}
+
+
+def test_boto3_clients_are_built_once_per_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    import boto3
+
+    from shared.store.dynamodb import DynamoTables
+    from tests.fakes import FakeClock
+
+    built: list[str] = []
+    real = boto3.session.Session.client
+
+    def counting(self: boto3.session.Session, service_name: str, *args: object, **kwargs: object) -> object:
+        built.append(service_name)
+        return real(self, service_name, *args, **kwargs)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(boto3.session.Session, "client", counting)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    for prefix in ("one-", "two-"):
+        tables = DynamoTables(prefix, FakeClock(), endpoint="http://127.0.0.1:9", region="eu-west-1")
+        for name in ("instances", "idempotency", "agenda"):
+            with pytest.raises(Exception, match="store"):
+                tables.table(name).get("any")
+
+    assert built == ["dynamodb"]
