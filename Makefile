@@ -16,10 +16,9 @@ SAM_READY := $(SAM_VENV)/.installed-$(shell cat requirements-sam.txt | cksum | t
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all:
 
 export SAM_CLI_TELEMETRY := 0
-export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve invoke test check format bench build package-functiongraph sam-local events lock setup clean
+.PHONY: help run demo serve invoke test check format bench build package-functiongraph sam-local events lock setup clean artifact
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,9 +86,6 @@ $(SAM_READY):
 clean: ## remove what make made, except the local store
 	@rm -rf $(VENV) $(SAM_VENV) .aws-sam build dist .coverage .coverage.* htmlcov .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-# Build methods of template.yaml: `sam build` calls build-<logical id> with ARTIFACTS_DIR, the directory to fill.
-build-%Function: $(READY)
-	@$(PY) -m emulator.package function "$(ARTIFACTS_DIR)"
-
-build-Dependencies: $(READY)
-	@$(PY) -m emulator.package layer "$(ARTIFACTS_DIR)"
+# What functions/Makefile asks for on behalf of `sam build`.
+artifact: $(READY)
+	@$(PY) -m emulator.package $(KIND) "$(INTO)"
