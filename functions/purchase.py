@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from shared.app import App
 from shared.call import Call
-from shared.commands import Created, Outcome, Purchase
+from shared.commands import Created, Outcome, Purchase, Version
 from shared.creation import begun, current_access, park, provision, resume, store
 from shared.endpoint import Interface, endpoint
 from shared.errors import Conflict, InProcess, Unavailable
@@ -22,7 +22,14 @@ def purchase(command: Purchase, call: Call, app: App) -> Outcome:
         app.nonces.spend(call)
         if again and (stored := app.instances.get(instance_id)):
             return resume(app, stored, call.deadline)
-        return store(app, provision(app, begun(app, command, instance_id, call.version), call.deadline))
+        record = begun(app, command, instance_id, call.version)
+        try:
+            record = provision(app, record, call.deadline)
+        except Unavailable:
+            # V2 may say "accepted": what is out of reach now is asked again by the next query and by the sweep.
+            if call.version is Version.V1:
+                raise
+        return store(app, record)
 
     key = f"{command.order_id}/{command.order_part or ''}"
     try:

@@ -7,6 +7,7 @@ from shared import log
 from shared.call import Call
 from shared.clock import Deadline
 from shared.commands import OrderContent, Purchase, Version
+from shared.errors import Conflict
 from shared.provisioning import Access, Pending, State
 from shared.provisioning.access import check_access
 from shared.store.instances import InstanceRecord, Taken
@@ -48,13 +49,18 @@ def provision(app: "App", record: InstanceRecord, deadline: Deadline) -> Instanc
 
 
 def store(app: "App", record: InstanceRecord) -> InstanceRecord:
-    """Store a new record; if it is stored already, in the more advanced of both forms."""
+    """Store a new record; if it is stored already, in the more advanced of both forms.
+
+    :raises Conflict: another order has an instance of this id, because its ``businessId`` was the same.
+    """
     if record.state is State.PENDING:
         app.agenda.add(record.instance_id, app.clock.now())
     try:
         return app.instances.create(record)
     except Taken as taken:
         existing = taken.existing
+    if (existing.order_id, existing.order_part) != (record.order_id, record.order_part):
+        raise Conflict("businessId was used by another order")
     if existing.state is not State.PENDING or record.state is State.PENDING:
         return existing
     try:

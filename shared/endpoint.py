@@ -10,6 +10,7 @@ from shared import log
 from shared.app import App, bootstrap
 from shared.clock import Deadline
 from shared.commands import Command, Done, Failed, Outcome
+from shared.dialects.answer import unsigned
 from shared.errors import AuthenticationError, ConfigurationError, InvalidParameter, KooGalleryError, ResultCode
 from shared.http import HttpRequest, HttpResponse
 from shared.runtimes import detect
@@ -68,12 +69,16 @@ def handler_for(find: Find) -> Handler:
 
 
 def answer(app: App, request: HttpRequest, find: Find, seconds: float = float("inf")) -> HttpResponse:
-    """Answer one request within ``seconds`` and the marketplace deadline, whatever happens. Never raises on bad input.
+    """Answer one request within ``seconds`` and the marketplace deadline, whatever happens.
 
-    :raises ConfigurationError: there is no key to sign any answer with.
+    Every answer is signed, unless no key is configured to sign with.
     """
     started = app.clock.monotonic()
-    exchange = _Exchange(app, request)
+    try:
+        exchange = _Exchange(app, request)
+    except ConfigurationError as error:
+        log.alarm(str(error), request_id=request.request_id)
+        return unsigned(Failed(error.code, "internal error"))
     deadline = Deadline(app.clock, min(app.settings.deadline, max(seconds - MARGIN, 0.0)))
     try:
         outcome = exchange.outcome(find, deadline)

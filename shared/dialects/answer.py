@@ -47,12 +47,25 @@ def usage_info(usage: Usage) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
+def unsigned(outcome: Outcome) -> HttpResponse:
+    """The answer of a bundle that has no key yet."""
+    return _response(_encoded(result(outcome)), {})
+
+
 def signed(members: Mapping[str, Any], key: str) -> HttpResponse:
     """The answer as it leaves: HTTP 200 whatever the result, ASCII JSON (Chinese escaped, section 2.1),
     ``Body-Sign``.
     """
-    body = json.dumps(members, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode("ascii")
-    return HttpResponse(200, {"Content-Type": "application/json", BODY_SIGN: body_sign(key, body)}, body)
+    body = _encoded(members)
+    return _response(body, {BODY_SIGN: body_sign(key, body)})
+
+
+def _encoded(members: Mapping[str, Any]) -> bytes:
+    return json.dumps(members, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def _response(body: bytes, signature: Mapping[str, str]) -> HttpResponse:
+    return HttpResponse(200, {"Content-Type": "application/json", **signature}, body)
 
 
 def _milliseconds(moment: datetime) -> str:

@@ -1,7 +1,7 @@
 """The port every engine implements: small tables of small items, single-item conditional writes.
 
-An item is a ``dict`` of JSON values (``str``, ``int``, ``bool``, ``None``, ``list``, ``dict``; no ``float``, decimals are
-strings) with these reserved members:
+An item is a ``dict`` of JSON values (``str``, ``int``, ``bool``, ``None``, ``list``, ``dict``; no ``float``, decimals
+are strings) with these reserved members:
 
 ``pk``, ``sk``
     partition and sort key, non-empty strings;
@@ -73,7 +73,14 @@ class Table(Protocol):
         """
 
     def query(
-        self, pk: str, *, first: str = "", last: str = "\U0010ffff", limit: int = 100, after: str | None = None, reverse: bool = False
+        self,
+        pk: str,
+        *,
+        first: str = "",
+        last: str = "\U0010ffff",
+        limit: int = 100,
+        after: str | None = None,
+        reverse: bool = False,
     ) -> Page:
         """Live items of partition ``pk`` with ``first <= sk <= last``, by ``sk`` (UTF-8 order), at most ``limit`` read.
 
