@@ -1,0 +1,39 @@
+"""Settings of the local targets: the environment's, and a fixed value for each one it does not have.
+
+The values stand in the repository, so they protect nothing: a store filled with them is a toy. On a platform nothing of
+this is used, and a missing setting is an error.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+FOLDER = Path(__file__).parent.parent / ".local"
+"""Where the local targets keep what they write: store and logs. Not in version control."""
+
+KEYS: Mapping[str, str] = {
+    "KOOGALLERY_KEY": "development-key-of-version-1",
+    "KOOGALLERY_ACCESS_KEY": "development-access-key",
+    "KOOGALLERY_SYNC_ACCESS_KEY": "development-sync-access-key",
+    "KOOGALLERY_NOTIFY_ACCESS_KEY": "development-notify-access-key",
+    "KOOGALLERY_STORAGE_KEY": "development-storage-key",
+    "KOOGALLERY_AK": "DEVELOPMENTAK",
+    "KOOGALLERY_SK": "development-sk",
+    "KOOGALLERY_APP_TOKEN": "development-application-token",
+}
+"""Keys and tokens. The sample events are signed with them."""
+
+
+def defaults(environ: Mapping[str, str]) -> dict[str, str]:
+    """The value of each setting that has one for development."""
+    return {
+        **KEYS,
+        "KOOGALLERY_PROVISIONER": "demo",
+        "KOOGALLERY_STORE": f"sqlite:{FOLDER / 'store.sqlite'}",
+        "KOOGALLERY_API_URLS": f"http://127.0.0.1:{environ.get('CONSOLE_PORT') or '8100'}",
+    }
+
+
+def completed(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """``environ`` with what it lacks, and the names of what it lacked. An empty value counts as none."""
+    missing = {name: value for name, value in defaults(environ).items() if not environ.get(name, "").strip()}
+    return {**environ, **missing}, sorted(missing)
