@@ -41,6 +41,10 @@ class Deadline:
         self._clock = clock
         self._end = clock.monotonic() + seconds
 
+    def later(self, seconds: float) -> "Deadline":
+        """One that ends ``seconds`` after this one."""
+        return Deadline(self._clock, self._end + seconds - self._clock.monotonic())
+
     def left(self) -> float:
         """Seconds left, never negative."""
         return max(0.0, self._end - self._clock.monotonic())

@@ -14,6 +14,7 @@ from shared.dialects.answer import unsigned
 from shared.errors import AuthenticationError, ConfigurationError, InvalidParameter, KooGalleryError, ResultCode
 from shared.http import HttpRequest, HttpResponse
 from shared.runtimes import detect
+from shared.work import within
 
 if TYPE_CHECKING:
     from shared.call import Call
@@ -27,8 +28,10 @@ MAX_BODY = 1 << 20
 """Bytes. The largest documented call is far below; more is refused before anything is computed over it."""
 
 LOGGED_IDS = ("instance_id", "order_id")
-MARGIN = 0.5
-"""Seconds kept back from the platform's time-out for signing and writing the answer."""
+MARGIN = 1.5
+"""Seconds kept back from the platform's time-out for signing and writing the answer, grace included."""
+GRACE = 1.0
+"""Seconds an operation may take to come back after its deadline; a store that hangs is not waited for any longer."""
 
 
 def _succeed(_command: Command, _app: App) -> Outcome:
@@ -79,8 +82,8 @@ def answer(app: App, request: HttpRequest, find: Find, seconds: float = float("i
     except ConfigurationError as error:
         log.alarm(str(error), request_id=request.request_id)
         return unsigned(Failed(error.code, "internal error"))
-    deadline = Deadline(app.clock, min(app.settings.deadline, max(seconds - MARGIN, 0.0)))
     try:
+        deadline = Deadline(app.clock, min(app.settings.deadline, max(seconds - MARGIN, 0.0)))
         outcome = exchange.outcome(find, deadline)
     except Exception as error:  # noqa: BLE001 - whatever happens, the marketplace gets a signed answer
         outcome = _failed(error, exchange.facts)
@@ -92,9 +95,7 @@ def answer(app: App, request: HttpRequest, find: Find, seconds: float = float("i
 
 
 class _Exchange:
-    """One request on its way to an outcome; ``key`` (to sign the answer) and ``facts`` (to log) are what is known so
-    far.
-    """
+    """One request on its way to an outcome. What is known so far: ``key`` signs the answer, ``facts`` may be logged."""
 
     def __init__(self, app: App, request: HttpRequest) -> None:
         self._app, self._request = app, request
@@ -115,6 +116,9 @@ class _Exchange:
             raise InvalidParameter("activity does not belong to this address")
         self.facts |= {"activity": call.activity, "interface": interface.name}
         self.facts |= {name: value for name in LOGGED_IDS if (value := getattr(command, name, None))}
+        return within(deadline.later(GRACE), lambda: self._perform(interface, command, call))
+
+    def _perform(self, interface: Interface, command: Command, call: "Call") -> Outcome:
         if call.test:
             self._app.nonces.spend(call)
             return interface.rehearse(command, self._app)
