@@ -27,7 +27,9 @@ FUNCTIONGRAPH_LIMIT = 40_000_000
 def copy_sources(target: Path, runs_at: str) -> None:
     """Copy the bundle's own packages into ``target``, with byte code for a run from ``runs_at``."""
     for name in SOURCES:
-        shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__", "Makefile"), dirs_exist_ok=True)
+        shutil.copytree(
+            ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__", "Makefile"), dirs_exist_ok=True
+        )
     compile_all(target, runs_at)
 
 

@@ -1,0 +1,96 @@
+"""One call per interface and protocol version, as the marketplace sends it: the sample events of ``events/``.
+
+All but one are debug calls, which need nothing to be there before. Version 1's purchase is a real one.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from emulator.calls import V1Calls, V2Calls
+from shared.clock import Clock
+from shared.crypto import FieldCipher
+from shared.http import HttpRequest
+
+BUSINESS, INSTANCE = "03pf80c2bae96vc49b80b917bea776d7", "63f2ba3d0a7e4f5bb6f0f0e1d3c6a5b4"
+ORDER, LINE = "CS1906666666ABCDE", "CS1906666666ABCDE-000001"
+PRODUCT, SKU = "00301-666688-0--0", "d0abcd12-1234-5678-ab0a-11ab111a1aa1"
+
+
+class Sample(NamedTuple):
+    """A call; ``interface`` is the module of ``functions`` that serves it. The answer is success."""
+
+    name: str
+    interface: str
+    request: HttpRequest
+
+
+def samples(settings: Mapping[str, str], clock: Clock) -> list[Sample]:
+    """All samples, signed now with the keys in ``settings``."""
+    return [*_version_1(settings["KOOGALLERY_KEY"], clock), *_version_2(settings, clock)]
+
+
+def _version_1(key: str, clock: Clock) -> list[Sample]:
+    call = V1Calls(key, clock).call
+    cipher = FieldCipher((key,))
+    expires = f"{clock.now() + timedelta(days=365):%Y%m%d%H%M%S}"
+    bought: dict[str, Any] = {"productId": PRODUCT, "skuCode": SKU, "amount": 10}
+    purchase = call(
+        "newInstance",
+        businessId=BUSINESS,
+        orderId=ORDER,
+        customerId="688055390f3049f283fe9f1aa90f7858",
+        customerName="sample-customer",
+        mobilePhone=cipher.encrypt("13800000000"),
+        email=cipher.encrypt("buyer@example.com"),
+        chargingMode=1,
+        periodType="year",
+        periodNumber=1,
+        expireTime=expires,
+        orderAmount="100.00",
+        **bought,
+    )
+    renewal: dict[str, Any] = {
+        "orderId": ORDER,
+        "productId": PRODUCT,
+        "expireTime": expires,
+        "periodType": "year",
+        "periodNumber": 1,
+    }
+
+    def debug(activity: str, **parameters: str | int | None) -> HttpRequest:
+        return call(activity, instanceId=INSTANCE, testFlag=1, **parameters)
+
+    return [
+        Sample("purchase-v1", "purchase", purchase),
+        Sample("renew-v1", "renew", debug("refreshInstance", trialToFormal=0, **renewal)),
+        Sample("expire-v1", "expire", debug("expireInstance", orderId=ORDER)),
+        Sample("release-v1", "release", debug("releaseInstance", orderId=ORDER)),
+        Sample("upgrade-v1", "upgrade", debug("upgrade", orderId=ORDER, **bought)),
+        Sample("status-v1", "status", debug("instanceStatus", instanceStatus="FREEZE")),
+        Sample("query-v1", "query", debug("queryInstance")),
+    ]
+
+
+def _version_2(settings: Mapping[str, str], clock: Clock) -> list[Sample]:
+    call = _debug(V2Calls(settings["KOOGALLERY_ACCESS_KEY"], clock))
+    notify = _debug(V2Calls(settings["KOOGALLERY_NOTIFY_ACCESS_KEY"], clock))
+    expires = f"{clock.now() + timedelta(days=365):%Y%m%d%H%M%S}"
+    order: dict[str, Any] = {"orderId": ORDER, "orderLineId": LINE}
+    instance: dict[str, Any] = {"instanceId": INSTANCE}
+    renewal = order | instance | {"scene": "RENEWAL", "productId": PRODUCT, "expireTime": expires}
+    target = {"productInfo": {"productId": PRODUCT, "skuCode": SKU, "linearValue": "20"}}
+    return [
+        Sample("purchase-v2", "purchase", call("newInstance", order | {"businessId": BUSINESS})),
+        Sample("renew-v2", "renew", call("refreshInstance", renewal)),
+        Sample("release-v2", "release", call("releaseInstance", order | instance)),
+        Sample("upgrade-v2", "upgrade", call("upgradeInstance", order | instance)),
+        Sample("status-v2", "status", call("updateInstanceStatus", instance | {"status": "FREEZE"})),
+        Sample("query-v2", "query", call("queryInstance", instance)),
+        Sample("change_check-v2", "change_check", call("changeInstanceCheck", instance | target)),
+        Sample("order_notify-v2", "order_notify", notify("orderNotify", order)),
+    ]
+
+
+def _debug(calls: V2Calls) -> Callable[[str, Mapping[str, Any]], HttpRequest]:
+    return lambda activity, members: calls.call(activity, testFlag="1", **members)
