@@ -9,7 +9,7 @@ import re
 import secrets
 import string
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from shared.errors import ConfigurationError, InvalidParameter
@@ -35,10 +35,11 @@ def derive_key(access_key: str, bits: int) -> bytes:
 
     :param bits: 128 or 256.
     """
-    state = _sha1(access_key.encode())
+    sha1 = partial(hashlib.sha1, usedforsecurity=False)  # the marketplace's derivation, not our choice
+    state = sha1(access_key.encode()).digest()
     output = b""
     while len(output) * 8 < bits:
-        chunk = _sha1(state)
+        chunk = sha1(state).digest()
         output += chunk
         state = _next_state(state, chunk)
     return output[: bits // 8]
@@ -146,10 +147,6 @@ class StorageCipher:
         return MultiFernet([_fernet(key) for key in self._keys])
 
 
-def _sha1(data: bytes) -> bytes:
-    return hashlib.sha1(data, usedforsecurity=False).digest()  # the marketplace's derivation, not our choice
-
-
 def _next_state(state: bytes, output: bytes) -> bytes:
     result = bytearray()
     carry = 1
@@ -182,9 +179,9 @@ def _decrypted(cipher: "Cipher[modes.CBC]", text: str) -> str:
     from cryptography.hazmat.primitives.padding import PKCS7
 
     text = text.replace(" ", "+")
-    data = base64.b64decode(text, validate=True)
+    data = base64.b64decode(text)
     if base64.b64encode(data).decode() != text:
-        raise ValueError("not canonical")
+        raise ValueError("not the one base64 form")
     decryptor = cipher.decryptor()
     unpadder = PKCS7(_BLOCK * 8).unpadder()
     padded = decryptor.update(data) + decryptor.finalize()

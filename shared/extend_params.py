@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import unquote
 
 from shared.errors import InvalidParameter
@@ -32,9 +32,9 @@ def decode_extend_params(value: str) -> dict[str, str]:
 
 
 def _items(value: str) -> list[Any]:
-    text = unquote(value).replace(" ", "+").rstrip("=")
+    text = unquote(value).replace(" ", "+")
     decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
-    items = json.loads(decoded or "[]", parse_float=str, parse_int=str, parse_constant=_refuse)
+    items = json.loads(decoded or "[]", parse_float=str, parse_int=str)
     if not isinstance(items, list):
         raise TypeError
     return items
@@ -49,7 +49,3 @@ def _text(value: Any) -> str:
         raise TypeError
     value.encode()  # JSON can spell a lone surrogate, which no store takes
     return value
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)

@@ -28,7 +28,7 @@ _SWALLOWED = re.compile(
 )
 _NONCE = re.compile(r"[ -~]{1,128}")
 _TIMESTAMP = re.compile(r"[0-9]{10}(?:[0-9]{3})?")
-_BODY_SIGN = re.compile(r"sign_type=(?P<sign_type>[^,]*), ?signature= ?(?P<signature>.*)")
+_BODY_SIGN = re.compile(r"sign_type=(?P<sign_type>[^,]*), signature= ?(?P<signature>.*)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

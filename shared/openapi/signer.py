@@ -61,11 +61,11 @@ def _host(url: str) -> str:
 
 def _path(path: str) -> str:
     """The path with every segment encoded anew; it ends with ``/`` here even where the one sent does not."""
-    encoded = quote(unquote(path), safe="/~")
+    encoded = quote(unquote(path))
     return encoded if encoded.endswith("/") else f"{encoded}/"
 
 
 def _query(query: str) -> str:
     """Pairs in order of name, then value, always with ``=``."""
     pairs = sorted(parse_qsl(query, keep_blank_values=True))
-    return "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in pairs)
+    return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)

@@ -1,5 +1,8 @@
 import base64
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
@@ -166,3 +169,10 @@ class TestStorageCipher:
         cipher = StorageCipher([PASSPHRASE])
         cipher.seal("secret")
         assert PASSPHRASE not in repr(cipher)
+
+
+def test_importing_signatures_and_ciphers_does_not_import_cryptography():
+    code = "import sys, shared.signing, shared.crypto, shared.extend_params; print('cryptography' in sys.modules)"
+    root = Path(__file__).parents[2]
+    run = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"

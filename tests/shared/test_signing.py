@@ -253,6 +253,7 @@ class TestBodySign:
             ('= "', "= ", "quotes"),
             ("signature=", "sign=", "signature"),
             (", ", "; ", "signature"),
+            (", ", ",", "signature"),
             (", signature= ", "", "signature"),
             ('= "', '= "A', "signature"),
             ("=", "é", "sign_type"),

@@ -87,9 +87,10 @@ def test_a_security_token_is_signed():
     assert signature(sent) != signature(other)
 
 
-def test_signing_again_replaces_what_the_first_attempt_put_in():
+@pytest.mark.parametrize("respelt", [str, str.lower, str.upper])
+def test_signing_again_replaces_what_the_first_attempt_put_in(respelt):
     first = signed()
-    again = {name.lower(): value for name, value in first.items()}
+    again = {respelt(name): value for name, value in first.items()}
     assert sign(ak="AK", sk="SK", method="GET", url=URL, headers=again, body=b"", at=AT) == first
 
 
