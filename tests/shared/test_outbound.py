@@ -1,0 +1,252 @@
+"""The HTTP client against real sockets."""
+
+import gzip
+import socket
+import time
+import traceback
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from shared.clock import Deadline, SystemClock
+from shared.errors import ConfigurationError, Unavailable
+from shared.outbound import LIMIT, ConnectionLost, NotConnected, PooledClient, parse_url
+from tests.certificates import Authority
+from tests.fakes import FakeClock
+from tests.sockets import Script, answer, request_of, scripted
+
+
+def within(seconds: float = 10) -> Deadline:
+    return Deadline(SystemClock(), seconds)
+
+
+def says(data: bytes) -> Script:
+    return lambda connection: connection.sendall(data)
+
+
+def test_what_is_sent_and_what_comes_back() -> None:
+    with scripted(says(answer(b"made", b"HTTP/1.1 201 Created\r\nX-Kind: Test"))) as server:
+        response = PooledClient().send(
+            "POST",
+            f"http://127.0.0.1:{server.port}/a%20path?b=1%2F2&c=%E4%B8%80",
+            headers={"X-One": "1", "host": "never.example"},
+            body=b"\x00body",
+            deadline=within(),
+        )
+
+    head, body = server.requests[0].split(b"\r\n\r\n")
+    line, *headers = head.split(b"\r\n")
+    assert line == b"POST /a%20path?b=1%2F2&c=%E4%B8%80 HTTP/1.1"
+    assert [header for header in headers if header.lower().startswith(b"host")] == [b"Host: 127.0.0.1:%d" % server.port]
+    assert b"X-One: 1" in headers
+    assert body == b"\x00body"
+    assert (response.status, response.body, response.headers["x-kind"]) == (201, b"made", "Test")
+
+
+def test_connection_is_used_again() -> None:
+    def twice(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1")
+        request_of(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2")
+
+    client = PooledClient()
+    with scripted(twice) as server:
+        url = f"http://127.0.0.1:{server.port}/"
+        bodies = [client.send("GET", url, headers={}, deadline=within()).body for _ in range(2)]
+    assert bodies == [b"1", b"2"]
+    assert len(server.requests) == 1  # of one connection, whose second request the script read itself
+
+
+def test_redirect_is_not_followed() -> None:
+    with scripted(says(answer(b"", b"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/"))) as server:
+        response = PooledClient().send("GET", f"http://127.0.0.1:{server.port}/", headers={}, deadline=within())
+    assert response.status == 302
+    assert len(server.requests) == 1
+
+
+def test_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted(says(answer(b"proxy"))) as proxy, scripted(says(answer(b"direct"))) as server:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+        response = PooledClient().send("GET", f"http://127.0.0.1:{server.port}/", headers={}, deadline=within())
+    assert response.body == b"direct"
+
+
+def test_compressed_answer_is_not_inflated() -> None:
+    packed = gzip.compress(b"0" * LIMIT * 4)
+    with scripted(says(answer(packed, b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip"))) as server:
+        response = PooledClient().send("GET", f"http://127.0.0.1:{server.port}/", headers={}, deadline=within())
+    assert response.body == packed
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_size_of_an_answer_is_bounded(chunked: bool) -> None:
+    def send(size: int) -> bytes:
+        body = b"x" * size
+        if chunked:
+            head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+            return head + b"%x\r\n%s\r\n0\r\n\r\n" % (size, body)
+        return answer(body)
+
+    with scripted(says(send(LIMIT))) as server:
+        response = PooledClient().send("GET", f"http://127.0.0.1:{server.port}/", headers={}, deadline=within())
+    assert len(response.body) == LIMIT
+
+    with scripted(says(send(LIMIT + 1))) as server, pytest.raises(Unavailable, match="too large"):
+        PooledClient().send("GET", f"http://127.0.0.1:{server.port}/", headers={}, deadline=within())
+
+
+def silence(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.recv(1)
+
+
+def half_an_answer(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+    silence(connection)
+
+
+def drop_by_drop(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    for _ in range(200):
+        connection.sendall(b"x")
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("script", [silence, half_an_answer, drop_by_drop])
+def test_answer_must_come_in_time(script: Script) -> None:
+    with scripted(script) as server, pytest.raises(Unavailable, match="no answer in time") as caught:
+        PooledClient().send("GET", f"http://127.0.0.1:{server.port}/", headers={}, deadline=within(0.3))
+    assert not isinstance(caught.value, NotConnected | ConnectionLost)
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", b"SSH-2.0-OpenSSH_9.6\r\n"]
+)
+def test_broken_answer(sent: bytes) -> None:
+    with scripted(says(sent)) as server, pytest.raises(ConnectionLost):
+        PooledClient().send("GET", f"http://127.0.0.1:{server.port}/", headers={}, deadline=within())
+
+
+def test_nobody_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(NotConnected):
+        PooledClient().send("GET", f"http://127.0.0.1:{port}/", headers={}, deadline=within())
+
+
+def test_no_time_left() -> None:
+    clock = FakeClock()
+    deadline = Deadline(clock, 1)
+    clock.advance(1)
+    with scripted(says(answer(b""))) as server, pytest.raises(NotConnected, match="no time left"):
+        PooledClient().send("GET", f"http://127.0.0.1:{server.port}/", headers={}, deadline=deadline)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("script", [silence, says(b""), says(answer(b"x" * (LIMIT + 1)))])
+def test_errors_do_not_show_what_was_sent(script: Script) -> None:
+    with scripted(script) as server, pytest.raises(Unavailable) as caught:
+        PooledClient().send(
+            "POST",
+            f"http://127.0.0.1:{server.port}/?orderId=personal-1",
+            headers={"Authorization": "personal-2"},
+            body=b"personal-3",
+            deadline=within(0.3),
+        )
+    assert "personal" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.example.com/",
+        "http://10.0.0.1/",
+        "http://localhost.example.com/",
+        "ftp://127.0.0.1/",
+        "https:///path",
+        "https://user:password@api.example.com/",
+        "https://127.0.0.1:0/",
+        "https://127.0.0.1:99999/",
+        "https://[::1/",
+        "https://例子.example/",
+        "https://api.example.com/a b",
+        "api.example.com",
+        "",
+    ],
+)
+def test_addresses_that_are_not_called(url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        PooledClient().send("GET", url, headers={}, deadline=within())
+    assert "password" not in str(caught.value).replace("user and password", "")
+
+
+@pytest.mark.parametrize("url", ["http://localhost:1/", "http://127.0.0.2/", "http://[::1]:1/", "https://10.0.0.1"])
+def test_addresses_that_may_be_called(url: str) -> None:
+    assert parse_url(url).hostname
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+def test_certificate_of_a_trusted_authority(authority: Authority) -> None:
+    with scripted(says(answer(b"safe")), authority.server("localhost")) as server:
+        url = f"https://localhost:{server.port}/"
+        response = PooledClient(authority.client()).send("GET", url, headers={}, deadline=within())
+    assert response.body == b"safe"
+
+
+def test_certificate_of_an_unknown_authority(authority: Authority, tmp_path: Path) -> None:
+    with scripted(says(answer(b"")), authority.server("localhost")) as server:
+        for client in (PooledClient(), PooledClient(Authority(tmp_path).client())):
+            with pytest.raises(Unavailable, match="no secure connection"):
+                client.send("GET", f"https://localhost:{server.port}/", headers={}, deadline=within())
+    assert server.requests == []
+
+
+def test_certificate_of_another_host(authority: Authority) -> None:
+    with (
+        scripted(says(answer(b"")), authority.server("other.example")) as server,
+        pytest.raises(Unavailable, match="no secure connection"),
+    ):
+        PooledClient(authority.client()).send("GET", f"https://localhost:{server.port}/", headers={}, deadline=within())
+    assert server.requests == []
+
+
+def test_given_address_is_called_under_the_name_of_the_url(authority: Authority) -> None:
+    with scripted(says(answer(b"here")), authority.server("backend.invalid")) as server:
+        url = f"https://backend.invalid:{server.port}/hook"
+        client = PooledClient(authority.client())
+        response = client.send("POST", url, headers={}, deadline=within(), address="127.0.0.1")
+    assert response.body == b"here"
+    assert server.names == ["backend.invalid"]
+    assert b"\r\nHost: backend.invalid:%d\r\n" % server.port in server.requests[0]
+
+
+def test_certificate_is_checked_at_a_given_address_too(authority: Authority) -> None:
+    with (
+        scripted(says(answer(b"")), authority.server("other.example")) as server,
+        pytest.raises(Unavailable, match="no secure connection"),
+    ):
+        PooledClient(authority.client()).send(
+            "GET", f"https://backend.invalid:{server.port}/", headers={}, deadline=within(), address="127.0.0.1"
+        )
+    assert server.requests == []
+
+
+def test_connection_to_one_address_does_not_serve_another_name(authority: Authority) -> None:
+    client = PooledClient(authority.client())
+    with scripted(says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), authority.server("one.invalid")) as server:
+        client.send("GET", f"https://one.invalid:{server.port}/", headers={}, deadline=within(), address="127.0.0.1")
+        url = f"https://two.invalid:{server.port}/"
+        with pytest.raises(Unavailable, match="no secure connection"):
+            client.send("GET", url, headers={}, deadline=within(), address="127.0.0.1")
+    assert len(server.requests) == 1
+
+
+def test_plain_http_stays_on_the_machine_at_a_given_address_too() -> None:
+    with pytest.raises(ConfigurationError):
+        PooledClient().send("GET", "http://localhost/", headers={}, deadline=within(), address="192.0.2.1")
