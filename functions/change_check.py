@@ -11,12 +11,12 @@ from shared.work import within
 
 def check(command: CheckChange, call: Call, app: App) -> Outcome:
     """Ask the provisioner. No code is documented for a refusal: ``000002`` and its reason (section 3.7)."""
-    app.nonces.spend(call)
     record = app.instances.get(command.instance_id)
     if record is None or record.state is State.RELEASED:
         raise UnknownInstance("instance id does not exist")
     if record.state is State.PENDING:
         raise InProcess("the instance is being created, ask again")
+    app.nonces.spend(call)
     target = record.specification.updated(command.specification)
     verdict = within(call.deadline, lambda: app.provisioner.can_change(record.instance(), target))
     return Failed(ResultCode.INVALID_PARAMETER, verdict.reason) if isinstance(verdict, Refusal) else Done()

@@ -12,6 +12,7 @@ from shared.provisioning import State
 from shared.rehearsal import access
 from shared.store.idempotency import OtherPayload
 from shared.store.instances import InstanceRecord
+from shared.store.table import Stale
 from shared.work import within
 
 
@@ -21,7 +22,7 @@ def purchase(command: Purchase, call: Call, app: App) -> Outcome:
     def create(instance_id: str, again: bool) -> InstanceRecord:
         app.nonces.spend(call)
         if again and (stored := app.instances.get(instance_id)):
-            return resume(app, stored, call.deadline)
+            return resume(app, _restarted(app, command, stored), call.deadline)
         record = begun(app, command, instance_id, call.version)
         try:
             record = provision(app, record, call.deadline)
@@ -65,13 +66,23 @@ def _repeated(app: App, call: Call, command: Purchase, instance_id: str) -> Outc
     if record is None:
         raise Unavailable("the instance of the order is missing")
     if record.undone:
-        # Undone because the order seemed lost; the seller has restarted it.
         app.nonces.spend(call)
-        again = replace(record, state=State.PENDING, undone=False, attempt=record.attempt + 1, content=command.content)
-        record = app.instances.replace(again)
+        record = _restarted(app, command, record)
     if record.state is State.PENDING:
         return _answer(app, _resumed(app, call, record))
     return Created(instance_id, current_access(app, record))
+
+
+def _restarted(app: App, command: Purchase, record: InstanceRecord) -> InstanceRecord:
+    """Pending again, if it was undone because its order seemed lost: the seller has restarted the order."""
+    if not record.undone:
+        return record
+    app.agenda.add(record.instance_id, app.clock.now())
+    again = replace(record, state=State.PENDING, undone=False, attempt=record.attempt + 1, content=command.content)
+    try:
+        return app.instances.replace(replace(again, access=None, closed_at=None))
+    except Stale:
+        return app.instances.get(record.instance_id) or record
 
 
 def _resumed(app: App, call: Call, record: InstanceRecord) -> InstanceRecord:

@@ -25,10 +25,10 @@ def query(command: Query, call: Call, app: App) -> Outcome:
 
     :raises UnknownInstance: none of them exists.
     """
-    app.nonces.spend(call)
     records = app.instances.get_many(command.instance_ids)
     if not records:
         raise UnknownInstance("instance id does not exist")
+    app.nonces.spend(call)
     known = [records[instance_id] for instance_id in command.instance_ids if instance_id in records]
     pool = ThreadPoolExecutor(min(SIDE_BY_SIDE, len(known)))
     try:
@@ -63,8 +63,10 @@ def _resumed(app: App, record: InstanceRecord, deadline: Deadline) -> InstanceRe
 
 def _usage(app: App, record: InstanceRecord) -> tuple[Usage, ...]:
     """Mandatory for metered products, even before anything was used."""
-    if record.specification.charging not in METERED:
+    if record.specification.charging not in METERED or record.state is State.RELEASED:
         return ()
+    if record.state is State.PENDING:
+        return (Usage(Decimal(0), app.clock.now()),)
     return tuple(app.provisioner.usage(record.instance())) or (Usage(Decimal(0), app.clock.now()),)
 
 

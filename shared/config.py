@@ -161,7 +161,7 @@ class Settings:
         """
         try:
             return timezone(timedelta(hours=float(self.get("KOOGALLERY_V1_UTC_OFFSET", "8"))))
-        except ValueError:
+        except (ValueError, OverflowError):
             raise ConfigurationError("KOOGALLERY_V1_UTC_OFFSET must be a number of hours") from None
 
     @property

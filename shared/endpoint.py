@@ -11,7 +11,14 @@ from shared.app import App, bootstrap
 from shared.clock import Deadline
 from shared.commands import Command, Done, Failed, Outcome
 from shared.dialects.answer import unsigned
-from shared.errors import AuthenticationError, ConfigurationError, InvalidParameter, KooGalleryError, ResultCode
+from shared.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    Conflict,
+    InvalidParameter,
+    KooGalleryError,
+    ResultCode,
+)
 from shared.http import HttpRequest, HttpResponse
 from shared.runtimes import detect
 from shared.work import within
@@ -85,9 +92,10 @@ def answer(app: App, request: HttpRequest, find: Find, seconds: float = float("i
     try:
         deadline = Deadline(app.clock, min(app.settings.deadline, max(seconds - MARGIN, 0.0)))
         outcome = exchange.outcome(find, deadline)
+        response = exchange.dialect.encode(outcome, exchange.key)
     except Exception as error:  # noqa: BLE001 - whatever happens, the marketplace gets a signed answer
         outcome = _failed(error, exchange.facts)
-    response = exchange.dialect.encode(outcome, exchange.key)
+        response = exchange.dialect.encode(outcome, exchange.key)
     milliseconds = round((app.clock.monotonic() - started) * 1000)
     code = outcome.code if isinstance(outcome, Failed) else ResultCode.SUCCESS
     log.event("answered", result=code.value, milliseconds=milliseconds, **exchange.facts)
@@ -133,6 +141,9 @@ def _failed(error: Exception, facts: dict[str, Any]) -> Failed:
         # What is misconfigured is the seller's business, not the marketplace's.
         log.alarm(str(error), **facts)
         return Failed(error.code, "internal error")
+    if isinstance(error, Conflict):
+        log.alarm(str(error), **facts)
+        return Failed(error.code, str(error))
     if isinstance(error, KooGalleryError):
         log.event("failed", error=type(error).__name__, reason=str(error), **facts)
         return Failed(error.code, str(error))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,9 @@ SUCCESS = "success."
 def result(outcome: Outcome) -> dict[str, Any]:
     """``resultCode`` and ``resultMsg``, which every answer has (sections 2 and 5)."""
     if isinstance(outcome, Failed):
-        return {"resultCode": outcome.code.value, "resultMsg": outcome.message[:255]}
+        # A provisioner's own text may be part of it.
+        message = outcome.message.encode("ascii", "replace").decode()
+        return {"resultCode": outcome.code.value, "resultMsg": message[:255]}
     return {"resultCode": ResultCode.SUCCESS.value, "resultMsg": SUCCESS}
 
 
@@ -69,4 +71,4 @@ def _response(body: bytes, signature: Mapping[str, str]) -> HttpResponse:
 
 
 def _milliseconds(moment: datetime) -> str:
-    return f"{moment:%Y%m%d%H%M%S}{epoch_ms(moment) % 1000:03d}"
+    return f"{moment.astimezone(UTC):%Y%m%d%H%M%S}{epoch_ms(moment) % 1000:03d}"

@@ -64,7 +64,7 @@ class V1:
 
         :raises InvalidParameter: unknown activity, or a parameter is missing or malformed.
         """
-        command = Decoder(self._settings).decode(call.activity, call.fields)
+        command = Decoder(self._settings, call.key).decode(call.activity, call.fields)
         if command is None:
             raise InvalidParameter("activity is unknown")
         return command
@@ -74,16 +74,20 @@ class V1:
         if isinstance(outcome, Created) and outcome.in_process and self._settings.v1_pending == "busy":
             outcome = Failed(ResultCode.IN_PROCESS, "in process, ask again")
         members = result(outcome)
-        # Encrypted with the key that signs: the one the marketplace is seen to hold.
-        cipher = FieldCipher([key], self._settings.cipher_bits)
-        if isinstance(outcome, Created):
-            members |= {"encryptType": cipher.encrypt_type, "instanceId": outcome.instance_id}
-            if outcome.access:
-                members["appInfo"] = _app_info(outcome.access, cipher)
-        elif isinstance(outcome, Described):
-            info = [_instance_info(instance, cipher) for instance in outcome.instances]
-            members |= {"encryptType": cipher.encrypt_type, "info": info}
+        if isinstance(outcome, Created | Described):
+            # Encrypted with the key that signs: the one the marketplace is seen to hold.
+            members |= _content(outcome, FieldCipher([key], self._settings.cipher_bits))
         return signed(members, key)
+
+
+def _content(outcome: Created | Described, cipher: FieldCipher) -> dict[str, object]:
+    members: dict[str, object] = {"encryptType": cipher.encrypt_type}
+    if isinstance(outcome, Described):
+        return members | {"info": [_instance_info(instance, cipher) for instance in outcome.instances]}
+    members["instanceId"] = outcome.instance_id
+    if outcome.access:
+        members["appInfo"] = _app_info(outcome.access, cipher)
+    return members
 
 
 def _app_info(access: Access, cipher: FieldCipher) -> dict[str, object]:

@@ -11,6 +11,7 @@ from shared.config import Settings
 from shared.crypto import FieldCipher
 from shared.dialects.fields import Amount, Count, Fields, Id, Local, Name, Price, Switch, Text, read
 from shared.dialects.instance_ids import InstanceIds
+from shared.errors import InvalidParameter
 from shared.extend_params import decode_extend_params
 from shared.provisioning import Buyer, Charging, FreezeReason, RenewalScene, Specification
 
@@ -105,10 +106,14 @@ class QueryInstance(Fields):
 
 
 class Decoder:
-    """Decodes one call's parameters; knows the time zone of ``expireTime`` and the cipher of phone and mail."""
+    """Decodes one call's parameters; knows the time zone of ``expireTime`` and the cipher of phone and mail.
 
-    def __init__(self, settings: Settings) -> None:
+    ``key`` verified the call, so it is the first that phone and mail are tried with.
+    """
+
+    def __init__(self, settings: Settings, key: str) -> None:
         self._settings = settings
+        self._keys = (key, *(other for other in settings.key if other != key))
 
     def decode(self, activity: str, fields: Mapping[str, str]) -> Command | None:
         """The command, or ``None`` for an activity that version 1 does not have.
@@ -128,7 +133,7 @@ class Decoder:
 
     def _purchase(self, fields: Mapping[str, str]) -> Purchase:
         new = read(NewInstance, fields)
-        cipher = FieldCipher(self._settings.key, self._settings.cipher_bits)
+        cipher = FieldCipher(self._keys, self._settings.cipher_bits)
         buyer = Buyer(
             customer_id=new.customer_id,
             customer_name=new.customer_name,
@@ -178,4 +183,7 @@ class Decoder:
         return Freeze(status.instance_id, FreezeReason.SUSPENDED)
 
     def _utc(self, local: datetime) -> datetime:
-        return local.replace(tzinfo=self._settings.v1_zone).astimezone(UTC)
+        try:
+            return local.replace(tzinfo=self._settings.v1_zone).astimezone(UTC)
+        except OverflowError:
+            raise InvalidParameter("expireTime is missing or malformed") from None

@@ -93,13 +93,13 @@ def _instance_info(info: InstanceInfo) -> dict[str, object]:
 
 
 def read_object(body: bytes) -> dict[str, Any]:
-    """``body`` as a JSON object of Unicode text: no duplicate names, no NaN, no lone surrogates.
+    """``body`` as a JSON object of Unicode text: no duplicate names, no NaN or infinity, no lone surrogates.
 
     :raises InvalidParameter: it is anything else.
     """
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse)
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except (ValueError, RecursionError):
         raise InvalidParameter("the body is not a JSON object") from None
     if not isinstance(value, dict):

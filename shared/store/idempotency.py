@@ -27,7 +27,7 @@ from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import S
 
 from shared.call import Call, Nonce
 from shared.clock import Clock, epoch_ms
-from shared.errors import AuthenticationError, InProcess
+from shared.errors import AuthenticationError, Conflict, InProcess
 from shared.store.table import WHOLE, Exists, Item, Stale, Table
 from shared.work import within
 
@@ -101,6 +101,13 @@ class TableRecords(BasePersistenceLayer):
         except Stale:
             return
 
+    def let_go(self) -> None:
+        """End the lease, but keep the subject: what failed may have had an effect, and the next call must find it."""
+        try:
+            self._table.replace(self._mine | {"lease_until": 0})
+        except Stale:
+            return
+
     def _item(self, record: DataRecord) -> Item:
         mark = {"nonce": self._nonce.value, "digest": self._nonce.digest} if self._nonce else {}
         return mark | {
@@ -140,8 +147,9 @@ class Once:
     ) -> Ran[T]:
         """Claim ``key`` for ``payload`` and run ``work(subject, again)``.
 
-        ``again`` says that an earlier run died: its effects may be there. If the work raises, the claim is given up,
-        so a repeated call starts afresh. An answer later than ``call.deadline`` has ``finished`` false; the work goes
+        ``again`` says that an earlier run died or failed: its effects may be there. If the work raises, a repeated call
+        does it again about the same subject; only a ``Conflict``, which says that the subject is another order's, lets
+        it start afresh. An answer later than ``call.deadline`` has ``finished`` false; the work goes
         on.
 
         :param subject: what the claim is about (an instance id) if this call is the first; otherwise the first one's
@@ -179,8 +187,11 @@ class Once:
     def _work(records: TableRecords, data: dict[str, Any], work: Callable[[str, bool], T]) -> T:
         try:
             result = work(records.subject, records.taken_over)
-        except Exception as error:
+        except Conflict as error:
             records.delete_record(data, error)
+            raise
+        except Exception:
+            records.let_go()
             raise
         records.save_success(data, {"subject": records.subject})
         return result
