@@ -1,0 +1,75 @@
+"""Table engines for development: each a process of its own on a free loopback port, ended when the block is left."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+"""What a process needs in its environment to talk to one of these engines."""
+
+_START_SECONDS = 30
+
+
+@contextmanager
+def ministack() -> Iterator[str]:
+    """ministack, DynamoDB only; yields its URL."""
+    environment = {"BIND_HOST": "127.0.0.1", "SERVICES": "dynamodb", "LOG_LEVEL": "WARNING"}
+    with running(lambda _: [sys.executable, "-m", "ministack"], environment, port_variable="GATEWAY_PORT") as url:
+        yield url
+
+
+@contextmanager
+def running(
+    command: Callable[[int], list[str]], environment: Mapping[str, str] | None = None, port_variable: str = "PORT"
+) -> Iterator[str]:
+    """Run a server in an empty folder of its own and yield its URL once it accepts connections.
+
+    :param command: makes the command line, given the port.
+    :param environment: variables beside ``PATH``, ``HOME`` and ``TMPDIR``.
+    :param port_variable: variable that tells the server its port.
+    :raises RuntimeError: it does not start; the text ends with its last output.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        port = _free_port()
+        variables = {"PATH": os.environ["PATH"], "HOME": folder, "TMPDIR": folder, port_variable: str(port)}
+        log = Path(folder) / "log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command(port), cwd=folder, env={**variables, **(environment or {})}, stdout=output, stderr=output
+            )
+        try:
+            _wait(process, port, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.02)
+    raise RuntimeError(f"{process.args!r} did not start: {log.read_text()[-1000:]}")
