@@ -18,11 +18,15 @@ PRODUCT, SKU = "00301-666688-0--0", "d0abcd12-1234-5678-ab0a-11ab111a1aa1"
 
 
 class Sample(NamedTuple):
-    """A call; ``interface`` is the module of ``functions`` that serves it. The answer is success."""
+    """A call, to be answered with success.
+
+    ``interface`` is the module of ``functions`` that serves it, ``key`` what signed it and must sign the answer.
+    """
 
     name: str
     interface: str
     request: HttpRequest
+    key: str
 
 
 def samples(settings: Mapping[str, str], clock: Clock) -> list[Sample]:
@@ -62,33 +66,33 @@ def _version_1(key: str, clock: Clock) -> list[Sample]:
         return call(activity, instanceId=INSTANCE, testFlag=1, **parameters)
 
     return [
-        Sample("purchase-v1", "purchase", purchase),
-        Sample("renew-v1", "renew", debug("refreshInstance", trialToFormal=0, **renewal)),
-        Sample("expire-v1", "expire", debug("expireInstance", orderId=ORDER)),
-        Sample("release-v1", "release", debug("releaseInstance", orderId=ORDER)),
-        Sample("upgrade-v1", "upgrade", debug("upgrade", orderId=ORDER, **bought)),
-        Sample("status-v1", "status", debug("instanceStatus", instanceStatus="FREEZE")),
-        Sample("query-v1", "query", debug("queryInstance")),
+        Sample("purchase-v1", "purchase", purchase, key),
+        Sample("renew-v1", "renew", debug("refreshInstance", trialToFormal=0, **renewal), key),
+        Sample("expire-v1", "expire", debug("expireInstance", orderId=ORDER), key),
+        Sample("release-v1", "release", debug("releaseInstance", orderId=ORDER), key),
+        Sample("upgrade-v1", "upgrade", debug("upgrade", orderId=ORDER, **bought), key),
+        Sample("status-v1", "status", debug("instanceStatus", instanceStatus="FREEZE"), key),
+        Sample("query-v1", "query", debug("queryInstance"), key),
     ]
 
 
 def _version_2(settings: Mapping[str, str], clock: Clock) -> list[Sample]:
-    call = _debug(V2Calls(settings["KOOGALLERY_ACCESS_KEY"], clock))
-    notify = _debug(V2Calls(settings["KOOGALLERY_NOTIFY_ACCESS_KEY"], clock))
+    key, notify_key = settings["KOOGALLERY_ACCESS_KEY"], settings["KOOGALLERY_NOTIFY_ACCESS_KEY"]
+    call, notify = _debug(V2Calls(key, clock)), _debug(V2Calls(notify_key, clock))
     expires = f"{clock.now() + timedelta(days=365):%Y%m%d%H%M%S}"
     order: dict[str, Any] = {"orderId": ORDER, "orderLineId": LINE}
     instance: dict[str, Any] = {"instanceId": INSTANCE}
     renewal = order | instance | {"scene": "RENEWAL", "productId": PRODUCT, "expireTime": expires}
     target = {"productInfo": {"productId": PRODUCT, "skuCode": SKU, "linearValue": "20"}}
     return [
-        Sample("purchase-v2", "purchase", call("newInstance", order | {"businessId": BUSINESS})),
-        Sample("renew-v2", "renew", call("refreshInstance", renewal)),
-        Sample("release-v2", "release", call("releaseInstance", order | instance)),
-        Sample("upgrade-v2", "upgrade", call("upgradeInstance", order | instance)),
-        Sample("status-v2", "status", call("updateInstanceStatus", instance | {"status": "FREEZE"})),
-        Sample("query-v2", "query", call("queryInstance", instance)),
-        Sample("change_check-v2", "change_check", call("changeInstanceCheck", instance | target)),
-        Sample("order_notify-v2", "order_notify", notify("orderNotify", order)),
+        Sample("purchase-v2", "purchase", call("newInstance", order | {"businessId": BUSINESS}), key),
+        Sample("renew-v2", "renew", call("refreshInstance", renewal), key),
+        Sample("release-v2", "release", call("releaseInstance", order | instance), key),
+        Sample("upgrade-v2", "upgrade", call("upgradeInstance", order | instance), key),
+        Sample("status-v2", "status", call("updateInstanceStatus", instance | {"status": "FREEZE"}), key),
+        Sample("query-v2", "query", call("queryInstance", instance), key),
+        Sample("change_check-v2", "change_check", call("changeInstanceCheck", instance | target), key),
+        Sample("order_notify-v2", "order_notify", notify("orderNotify", order), notify_key),
     ]
 
 
