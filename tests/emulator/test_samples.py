@@ -1,0 +1,86 @@
+"""The sample events in ``events/``: one for each sample, and each is answered with success."""
+
+import json
+from base64 import b64decode
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.contexts import FunctionGraphContext, LambdaContext
+from emulator.development import KEYS
+from emulator.events import DIRECTORY, SCHEDULED, write
+from emulator.sam_local import check
+from emulator.samples import Sample, samples
+from functions import gateway, sweep
+from shared import app as composition
+from shared.app import App
+from shared.clock import SystemClock
+from shared.config import Settings, of
+from shared.store.sqlite import SqliteTables
+from tests.fakes import FakeClock
+
+SAMPLES = {sample.name: sample for sample in samples(KEYS, SystemClock())}
+CONTEXTS = {"aws": LambdaContext, "functiongraph": FunctionGraphContext}
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> Iterator[FakeClock]:
+    """The clock of a bundle with the development settings."""
+    clock = FakeClock()
+    settings = Settings(of({**KEYS, "KOOGALLERY_PROVISIONER": "demo"}), lambda store, name: name)
+    composition.install(App(settings, clock=clock, tables=SqliteTables(str(tmp_path / "store.sqlite"), clock)))
+    yield clock
+    composition.install(None)
+
+
+def sample_event(platform: str, name: str) -> dict[str, Any]:
+    """A committed event."""
+    event: dict[str, Any] = json.loads((DIRECTORY / platform / f"{name}.json").read_text())
+    return event
+
+
+def signed_at(event: dict[str, Any]) -> datetime:
+    """When the event was signed: ``timestamp`` of version 2, ``timeStamp`` of version 1."""
+    query = event["queryStringParameters"]
+    if "timestamp" in query:
+        return datetime.fromtimestamp(int(query["timestamp"]) / 1000, UTC)
+    return datetime.strptime(query["timeStamp"][:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+
+
+def test_the_committed_events_are_those_that_are_made(tmp_path: Path) -> None:
+    write(tmp_path)
+
+    made, committed = ({path.relative_to(root) for path in root.rglob("*.json")} for root in (tmp_path, DIRECTORY))
+    assert made == committed
+
+
+@pytest.mark.parametrize("platform", CONTEXTS)
+@pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES.keys())
+def test_each_committed_event_is_answered(clock: FakeClock, sample: Sample, platform: str) -> None:
+    event = sample_event(platform, sample.name)
+    clock.set(signed_at(event))
+
+    answer = gateway.handler(event, CONTEXTS[platform]())
+
+    if answer["isBase64Encoded"]:
+        answer["body"] = b64decode(answer["body"]).decode()
+    assert check(answer, sample.key) == ("000000", "")
+
+
+@pytest.mark.parametrize("platform", CONTEXTS)
+def test_the_scheduled_event_is_answered(clock: FakeClock, platform: str) -> None:
+    event = sample_event(platform, "sweep")
+
+    assert event == SCHEDULED[platform]
+    assert set(sweep.handler(event, CONTEXTS[platform]("sweep")).values()) == {0}
+
+
+def test_a_wrong_answer_is_noticed() -> None:
+    refused = {"statusCode": 200, "headers": {}, "body": '{"resultCode":"000001"}', "isBase64Encoded": False}
+
+    assert check(refused, "key") == ("000001", "Body-Sign: missing")
+    with pytest.raises(ValueError, match="statusCode 200 expected"):
+        check({"errorMessage": "handler not found"}, "key")

@@ -1,0 +1,91 @@
+"""The archive for FunctionGraph, run by the deployed Python where the platform's old libraries come first."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from emulator.development import KEYS
+from emulator.event_shapes import functiongraph as make_event
+from emulator.interpreter import find_python
+from emulator.package import FUNCTIONGRAPH_LIMIT, PYTHON_VERSION, functiongraph
+from emulator.sam_local import check
+from emulator.samples import samples
+from shared.clock import SystemClock
+from tests.test_template import modules
+
+EMULATOR = Path(__file__).parent.parent / "emulator"
+INDEX, CONTEXTS = EMULATOR / "functiongraph_index.py", EMULATOR / "contexts.py"
+DRIVER = """
+import importlib.util, json, sys
+import six, typing_extensions, urllib3  # the platform has loaded its own already
+assert urllib3.__version__ == "1.25.11"
+given = json.load(sys.stdin)
+sys.path.append(given["code"])
+spec = importlib.util.spec_from_file_location("contexts", given["contexts"])
+contexts = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(contexts)
+import index
+answer = index.gateway(given["event"], contexts.FunctionGraphContext(user_data=given["settings"]))
+import boto3, urllib3
+boto3.client("dynamodb", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
+print(json.dumps({"answer": answer, "urllib3": urllib3.__file__}))
+"""
+
+
+def test_there_is_an_entry_for_each_handler() -> None:
+    # Read, not imported: importing it rearranges where this process finds its libraries.
+    entries = dict(re.findall(r'^(\w+) = _entry\("(\w+)"\)$', INDEX.read_text(), re.MULTILINE))
+
+    assert entries == {module: module for module in modules()}
+
+
+@pytest.mark.e2e
+def test_the_archive_answers_among_old_libraries(tmp_path: Path) -> None:
+    python = find_python(PYTHON_VERSION)
+    if python is None:
+        pytest.skip(f"needs python{PYTHON_VERSION}, which FunctionGraph runs")
+    archive = functiongraph(tmp_path / "build")
+    code = tmp_path / "code"
+    with ZipFile(archive) as packed:
+        packed.extractall(code)
+    sample = next(sample for sample in samples(KEYS, SystemClock()) if sample.name == "purchase-v1")
+    given: dict[str, Any] = {
+        "code": str(code),
+        "contexts": str(CONTEXTS),
+        "event": make_event(sample.request),
+        "settings": {
+            **KEYS,
+            "KOOGALLERY_PROVISIONER": "demo",
+            "KOOGALLERY_STORE": f"sqlite:{tmp_path / 'store.sqlite'}",
+        },
+    }
+
+    done = subprocess.run(
+        [python, "-c", DRIVER],
+        input=json.dumps(given),
+        env={"PYTHONPATH": str(old_libraries(tmp_path / "platform"))},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout.splitlines()[-1])
+    assert check(printed["answer"], sample.key) == ("000000", "")
+    assert Path(printed["urllib3"]).is_relative_to(code)
+    assert archive.stat().st_size < FUNCTIONGRAPH_LIMIT
+
+
+def old_libraries(folder: Path) -> Path:
+    """What FunctionGraph brings, too old for boto3 and pydantic."""
+    (folder / "urllib3").mkdir(parents=True)
+    (folder / "urllib3" / "__init__.py").write_text('__version__ = "1.25.11"\n')
+    (folder / "typing_extensions.py").write_text("from typing import *\n")
+    (folder / "six.py").write_text('__version__ = "1.16.0"\n')
+    return folder
