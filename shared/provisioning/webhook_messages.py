@@ -11,7 +11,8 @@ from typing import Any
 
 def message(kind: str, at: datetime, **data: Any) -> bytes:
     """The bytes of ``{"type": kind, "timestamp": at, "data": data}``."""
-    return json.dumps({"type": kind, "timestamp": plain(at), "data": plain(data)}, ensure_ascii=False).encode()
+    members = {_camel(name): plain(value) for name, value in data.items()}
+    return json.dumps({"type": kind, "timestamp": plain(at), "data": members}, ensure_ascii=False).encode()
 
 
 def plain(value: Any) -> Any:
