@@ -16,6 +16,8 @@ SAM_READY := $(SAM_VENV)/.installed-$(shell cat requirements-sam.txt | cksum | t
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all:
 
 export SAM_CLI_TELEMETRY := 0
+# Packages or modules of your own to deploy too, such as your provisioner: make build INCLUDE=acme
+export INCLUDE ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo serve invoke test check format bench build package-functiongraph sam-local events lock setup clean artifact

@@ -4,6 +4,7 @@
 ``python -m emulator.package functiongraph`` writes ``build/functiongraph.zip``.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -25,11 +26,16 @@ FUNCTIONGRAPH_LIMIT = 40_000_000
 
 
 def copy_sources(target: Path, runs_at: str) -> None:
-    """Copy the bundle's own packages into ``target``, with byte code for a run from ``runs_at``."""
-    for name in SOURCES:
-        shutil.copytree(
-            ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__", "Makefile"), dirs_exist_ok=True
-        )
+    """Copy the bundle's own packages, and what ``INCLUDE`` names, into ``target``, with byte code for ``runs_at``.
+
+    ``INCLUDE`` is for the seller's provisioner: packages or modules, separated by blanks, relative to the repository.
+    """
+    for source in [ROOT / name for name in (*SOURCES, *os.environ.get("INCLUDE", "").split())]:
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "Makefile")
+            shutil.copytree(source, target / source.name, ignore=ignored, dirs_exist_ok=True)
+        else:
+            shutil.copy(source, target)
     compile_all(target, runs_at)
 
 
