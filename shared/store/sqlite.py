@@ -71,20 +71,20 @@ class SqliteTable:
 
     def get(self, pk: str, sk: str = WHOLE) -> Item | None:
         checked_key(pk, sk)
-        with self._file.reading() as connection:
+        with self._made_file().reading() as connection:
             return self._read(connection, pk, sk, epoch_seconds(self._clock))
 
     def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
         wanted = {checked_key(*key) for key in keys}
         now = epoch_seconds(self._clock)
-        with self._file.reading() as connection:
+        with self._made_file().reading() as connection:
             found = [self._read(connection, pk, sk, now) for pk, sk in wanted]
         return [item for item in found if item is not None]
 
     def create(self, item: Item) -> Item:
         new = {**item, "version": 1}
         row = _row(new)
-        with self._file.writing() as connection:
+        with self._made_file().writing() as connection:
             existing = self._read(connection, new["pk"], new["sk"], epoch_seconds(self._clock))
             if existing is None:
                 self._run(connection, _PUT, row)
@@ -114,31 +114,35 @@ class SqliteTable:
         checked_key(pk, WHOLE)
         values = (pk, *_span(first, last, after, reverse), checked_limit(limit))
         now = epoch_seconds(self._clock)
-        with self._file.reading() as connection:
+        with self._made_file().reading() as connection:
             rows = self._run(connection, _BACKWARD if reverse else _FORWARD, values).fetchall()
         items = [json.loads(text) for _, expires, text in rows if expires > now]
         return Page(items, rows[-1][0] if len(rows) == limit else None)
 
     def put_many(self, items: Iterable[Item]) -> None:
         rows = [_row({**item, "version": 1}) for item in items]
-        with self._file.writing() as connection:
+        with self._made_file().writing() as connection:
             for row in rows:
                 self._run(connection, _PUT, row)
+
+    def _made_file(self) -> SqliteFile:
+        if not self._made:
+            with self._file.reading() as connection:
+                self._run(connection, _MAKE, ())
+            self._made = True
+        return self._file
 
     def _read(self, connection: sqlite3.Connection, pk: str, sk: str, now: int) -> Item | None:
         row = self._run(connection, _GET, (pk, sk, now)).fetchone()
         return None if row is None else json.loads(row[0])
 
     def _change(self, statement: str, values: tuple[Any, ...]) -> None:
-        with self._file.reading() as connection:
+        with self._made_file().reading() as connection:
             changed = self._run(connection, statement, values).rowcount
         if not changed:
             raise Stale
 
     def _run(self, connection: sqlite3.Connection, statement: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
-        if not self._made:
-            connection.execute(_MAKE.format(name=self._quoted))
-            self._made = True
         return connection.execute(statement.format(name=self._quoted), values)
 
     @property

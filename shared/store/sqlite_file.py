@@ -1,7 +1,6 @@
 """A SQLite file and the connections to it."""
 
 import sqlite3
-import threading
 import time
 import weakref
 from collections.abc import Iterator
@@ -27,7 +26,6 @@ class SqliteFile:
         self._path = path
         self._synchronous = synchronous
         self._idle: list[sqlite3.Connection] = []
-        self._opening = threading.Lock()
         weakref.finalize(self, _close, self._idle)
 
     @contextmanager
@@ -42,25 +40,24 @@ class SqliteFile:
             raise Unavailable("the store cannot be opened") from error
         try:
             yield connection
-        except sqlite3.Error as error:
-            raise Unavailable("the store cannot be used") from error
-        finally:
-            self._idle.append(connection)
+        except BaseException as error:
+            # Whatever it was doing is undone with it, and the next use begins with a sound one.
+            connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise Unavailable("the store cannot be used") from error
+            raise
+        self._idle.append(connection)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A connection inside a transaction that no other writer gets into; rolled back if the block raises.
+        """A connection inside a transaction that no other writer gets into; undone if the block raises.
 
         :raises Unavailable: as for ``reading``.
         """
         with self.reading() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+            yield connection
+            connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close the idle connections. The object stays usable."""
@@ -70,8 +67,7 @@ class SqliteFile:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
-            with self._opening:
-                _use_wal(connection)
+            _use_wal(connection)
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
         except BaseException:
             connection.close()
@@ -85,7 +81,7 @@ def _close(connections: list[sqlite3.Connection]) -> None:
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    # When two processes open a new file at once, SQLite does not wait for the lock here as it does everywhere else.
+    # When several open a new file at once, SQLite does not wait for the lock here as it does everywhere else.
     end = time.monotonic() + BUSY_SECONDS
     while True:
         try:

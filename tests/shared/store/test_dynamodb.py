@@ -1,0 +1,296 @@
+"""What only the DynamoDB engine does: lost answers, batches left undone, errors. The rest is in ``test_table.py``."""
+
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from shared.errors import Unavailable
+from shared.store.dynamodb import DynamoTables, definitions, ensure_tables
+from shared.store.dynamodb.attributes import decode
+from shared.store.dynamodb.client import shared_client
+from shared.store.dynamodb.table import DynamoTable
+from shared.store.table import Exists, Item, Stale
+from tests import engines
+from tests.fakes import FakeClock
+
+Answer: TypeAlias = Mapping[str, Any] | Exception | Callable[[Mapping[str, Any]], Any]
+ITEM: Item = {"pk": "p", "sk": "-", "version": 4, "note": "secret"}
+
+
+class ScriptedClient:
+    """Gives the answers of a script, one after the other, and keeps what it was asked."""
+
+    def __init__(self, *script: tuple[str, Answer]) -> None:
+        self._script = list(script)
+        self.asked: list[Mapping[str, Any]] = []
+
+    def __getattr__(self, operation: str) -> Callable[..., Mapping[str, Any]]:
+        def ask(**parameters: Any) -> Mapping[str, Any]:
+            expected, answer = self._script.pop(0)
+            assert operation == expected
+            self.asked.append(parameters)
+            if callable(answer):
+                answer = answer(parameters)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return ask
+
+    @property
+    def used_up(self) -> bool:
+        return not self._script
+
+
+def refused(attributes: Mapping[str, Any] | None = None, resent: int = 0) -> ClientError:
+    response: Any = {
+        "Error": {"Code": "ConditionalCheckFailedException", "Message": "The conditional request failed"},
+        "ResponseMetadata": {"RetryAttempts": resent},
+    }
+    if attributes:
+        response["Item"] = attributes
+    return ClientError(response, "PutItem")
+
+
+def stored(version: int, **members: Any) -> Mapping[str, Any]:
+    return {"pk": {"S": "p"}, "sk": {"S": "-"}, "version": {"N": str(version)}, **members}
+
+
+def table(client: Any, clock: FakeClock | None = None) -> DynamoTable:
+    return DynamoTables("t-", clock or FakeClock(), client_factory=lambda: client).table("instances")
+
+
+def written(client: ScriptedClient) -> Mapping[str, Any]:
+    """The attributes of the first PutItem."""
+    attributes: Mapping[str, Any] = client.asked[0]["Item"]
+    return attributes
+
+
+class TestLostAnswer:
+    """A write took place, its answer was lost, and botocore's second copy of it failed the condition."""
+
+    def test_of_create_where_the_service_shows_the_item(self) -> None:
+        client = ScriptedClient(("put_item", lambda asked: refused(asked["Item"], resent=1)))
+
+        assert table(client).create(ITEM) == {**ITEM, "version": 1}
+        assert client.used_up
+
+    def test_of_create_where_it_does_not(self) -> None:
+        client = ScriptedClient(("put_item", refused(resent=1)), ("get_item", lambda asked: {"Item": written(client)}))
+
+        assert table(client).create(ITEM) == {**ITEM, "version": 1}
+        assert client.asked[1]["ConsistentRead"] is True
+
+    def test_of_replace_where_the_service_shows_the_item(self) -> None:
+        client = ScriptedClient(("put_item", lambda asked: refused(asked["Item"], resent=2)))
+
+        assert table(client).replace(ITEM) == {**ITEM, "version": 5}
+        assert client.used_up
+
+    def test_of_replace_where_it_does_not(self) -> None:
+        client = ScriptedClient(("put_item", refused(resent=1)), ("get_item", lambda asked: {"Item": written(client)}))
+
+        assert table(client).replace(ITEM) == {**ITEM, "version": 5}
+
+    def test_is_not_assumed_when_another_wrote_that_version(self) -> None:
+        client = ScriptedClient(("put_item", refused(stored(5, _writer={"S": "other"}), resent=1)))
+
+        with pytest.raises(Stale):
+            table(client).replace(ITEM)
+
+    @pytest.mark.parametrize("now_there", [{"Item": stored(6, _writer={"S": "other"})}, {}])
+    def test_is_possible_when_others_have_gone_on(self, now_there: Mapping[str, Any]) -> None:
+        client = ScriptedClient(("put_item", refused(resent=1)), ("get_item", now_there))
+
+        with pytest.raises(Unavailable):
+            table(client).replace(ITEM)
+
+    def test_of_delete_cannot_be_told_from_another_deletion(self) -> None:
+        client = ScriptedClient(("delete_item", refused(resent=1)))
+
+        with pytest.raises(Unavailable):
+            table(client).delete(ITEM)
+
+    def test_is_out_of_the_question_when_nothing_was_sent_twice(self) -> None:
+        client = ScriptedClient(("put_item", refused()), ("delete_item", refused()))
+
+        with pytest.raises(Stale):
+            table(client).replace(ITEM)
+        with pytest.raises(Stale):
+            table(client).delete(ITEM)
+
+
+class TestCreate:
+    def test_believes_the_item_that_comes_with_the_refusal(self) -> None:
+        client = ScriptedClient(("put_item", refused(stored(3, _writer={"S": "other"}))))
+
+        with pytest.raises(Exists) as found:
+            table(client).create(ITEM)
+
+        assert found.value.existing == {"pk": "p", "sk": "-", "version": 3}
+
+    def test_tries_again_when_the_item_is_gone_meanwhile(self) -> None:
+        client = ScriptedClient(("put_item", refused()), ("get_item", {}), ("put_item", {}))
+
+        assert table(client).create(ITEM) == {**ITEM, "version": 1}
+
+    def test_does_not_try_for_ever(self) -> None:
+        refusal: list[tuple[str, Answer]] = [("put_item", refused()), ("get_item", {})]
+        client = ScriptedClient(*refusal * 4)
+
+        with pytest.raises(Unavailable):
+            table(client).create(ITEM)
+
+        assert client.used_up
+
+
+class TestBatches:
+    KEYS = (("p", "1"), ("p", "2"))
+
+    def test_get_asks_again_for_what_was_left_out(self, clock: FakeClock) -> None:
+        left = {"t-instances": {"Keys": [{"pk": {"S": "p"}, "sk": {"S": "2"}}], "ConsistentRead": True}}
+        client = ScriptedClient(
+            ("batch_get_item", {"Responses": {"t-instances": [stored(1)]}, "UnprocessedKeys": left}),
+            ("batch_get_item", {"Responses": {"t-instances": [stored(2)]}, "UnprocessedKeys": {}}),
+        )
+
+        assert [item["version"] for item in table(client, clock).get_many(self.KEYS)] == [1, 2]
+        assert client.asked[1]["RequestItems"] == left
+        assert len(clock.slept) == 1
+
+    def test_put_sends_again_what_was_left_undone(self, clock: FakeClock) -> None:
+        left = {"t-instances": [{"PutRequest": {"Item": stored(1)}}]}
+        client = ScriptedClient(
+            ("batch_write_item", {"UnprocessedItems": left}), ("batch_write_item", {"UnprocessedItems": {}})
+        )
+        table(client, clock).put_many([ITEM])
+
+        assert client.asked[1]["RequestItems"] == left
+
+    def test_give_up_in_the_end_with_growing_pauses(self, clock: FakeClock) -> None:
+        left = {"t-instances": [{"PutRequest": {"Item": stored(1)}}]}
+        client = ScriptedClient(*[("batch_write_item", {"UnprocessedItems": left})] * 8)
+
+        with pytest.raises(Unavailable):
+            table(client, clock).put_many([ITEM])
+
+        assert client.used_up
+        assert len(clock.slept) == 7
+        assert all(pause <= 1 for pause in clock.slept)
+        assert clock.slept[-1] > clock.slept[0]
+
+    def test_keep_to_the_sizes_the_service_takes(self) -> None:
+        client = ScriptedClient(*[("batch_write_item", {})] * 3, *[("batch_get_item", {"Responses": {}})] * 3)
+        table(client).put_many({"pk": "p", "sk": str(number)} for number in range(60))
+        table(client).get_many(("p", str(number)) for number in range(250))
+
+        requests = [asked["RequestItems"]["t-instances"] for asked in client.asked]
+        assert [len(request) for request in requests[:3]] == [25, 25, 10]
+        assert [len(request["Keys"]) for request in requests[3:]] == [100, 100, 50]
+
+
+OTHER_ERROR = ClientError({"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "slow"}}, "PutItem")
+
+
+@pytest.mark.parametrize("error", [OTHER_ERROR, ReadTimeoutError(endpoint_url="http://store")])
+@pytest.mark.parametrize(
+    ("operation", "use"),
+    [
+        ("get_item", lambda table: table.get("p")),
+        ("put_item", lambda table: table.create(ITEM)),
+        ("put_item", lambda table: table.replace(ITEM)),
+        ("delete_item", lambda table: table.delete(ITEM)),
+        ("query", lambda table: table.query("p")),
+        ("batch_get_item", lambda table: table.get_many([("p", "-")])),
+        ("batch_write_item", lambda table: table.put_many([ITEM])),
+    ],
+)
+def test_is_unavailable_after_any_other_error(
+    operation: str, use: Callable[[DynamoTable], Any], error: Exception
+) -> None:
+    with pytest.raises(Unavailable) as failed:
+        use(table(ScriptedClient((operation, error))))
+
+    assert failed.value.__cause__ is error
+    assert "secret" not in "".join(traceback.format_exception(failed.value))
+
+
+def test_connects_nothing_before_the_first_use() -> None:
+    clients = [ScriptedClient(("get_item", {}))]
+    of_instances = DynamoTables("t-", FakeClock(), client_factory=clients.pop).table("instances")
+    assert len(clients) == 1
+
+    of_instances.get("p")
+    assert clients == []
+
+
+@pytest.mark.parametrize("prefix", ["a.", "", "x" * 255])
+def test_refuses_names_that_are_none(prefix: str) -> None:
+    with pytest.raises(ValueError, match="table name"):
+        DynamoTables(prefix, FakeClock()).table("t")
+
+
+def test_refuses_attributes_it_never_writes() -> None:
+    with pytest.raises(TypeError, match="SS"):
+        decode({"a": {"SS": ["x"]}})
+
+
+class TestSharedClient:
+    @pytest.fixture(autouse=True)
+    def credentials(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in engines.ENVIRONMENT.items():
+            monkeypatch.setenv(name, value)
+
+    def test_is_one_for_each_endpoint(self) -> None:
+        assert shared_client("http://127.0.0.1:1") is shared_client("http://127.0.0.1:1")
+        assert shared_client("http://127.0.0.1:1") is not shared_client("http://127.0.0.1:2")
+
+    def test_gives_up_soon(self) -> None:
+        client: Any = shared_client("http://127.0.0.1:1")
+        config = client.meta.config
+
+        assert (config.connect_timeout, config.read_timeout) == (1, 2)
+        assert config.retries["mode"] == "standard"
+        assert config.retries["total_max_attempts"] == 3
+
+    def test_takes_the_region_of_the_environment(self) -> None:
+        client: Any = shared_client("http://127.0.0.1:3")
+
+        assert client.meta.region_name == "eu-west-1"
+
+    def test_needs_no_region_at_an_endpoint_of_its_own(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        monkeypatch.delenv("AWS_DEFAULT_REGION")
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path_factory.mktemp("none") / "config"))
+        client: Any = shared_client("http://127.0.0.1:4")
+
+        assert client.meta.endpoint_url == "http://127.0.0.1:4"
+
+
+def test_definitions_are_named_by_the_prefix() -> None:
+    names = [definition["TableName"] for definition in definitions("shop-")]
+
+    assert names == ["shop-instances", "shop-idempotency", "shop-agenda"]
+
+
+def test_tables_that_cannot_be_made_are_an_error() -> None:
+    client: Any = ScriptedClient(("create_table", OTHER_ERROR))
+
+    with pytest.raises(ClientError):
+        ensure_tables(client, "shop-")
+
+
+@pytest.mark.engines
+@pytest.mark.parametrize("engine", ["moto", "ministack", "dynalite"])
+def test_tables_may_be_ensured_again(engine: str, request: pytest.FixtureRequest) -> None:
+    endpoint = request.getfixturevalue(engine)
+    client: Any = shared_client(endpoint)
+    for _ in range(2):
+        ensure_tables(client, "again-")
+
+    for name in ("instances", "idempotency", "agenda"):
+        assert DynamoTables("again-", FakeClock(), endpoint=endpoint).table(name).get("p") is None
