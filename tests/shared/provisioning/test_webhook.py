@@ -167,7 +167,7 @@ def test_other_changes_have_other_ids() -> None:
     assert all("." not in name for name in ids)
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
 def test_question_has_an_id_of_its_own_each_time(name: str) -> None:
     hook = Hook(says(204))
     CALLS[name](hook.provisioner)

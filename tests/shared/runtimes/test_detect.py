@@ -17,7 +17,7 @@ def test_the_context_alone_decides():
     assert detect(FunctionGraphContext()) is functiongraph
 
 
-@pytest.mark.parametrize("context", [None, object(), {"aws_request_id": "x"}, {"getUserData": "x"}], ids=repr)
+@pytest.mark.parametrize("context", [None, object(), {"aws_request_id": "x"}, {"getUserData": "x"}], ids=["none", "object", "lambda-like", "functiongraph-like"])
 def test_any_other_context_is_refused(context):
     with pytest.raises(TypeError, match="neither an AWS Lambda nor a FunctionGraph context"):
         detect(context)
