@@ -17,7 +17,15 @@ def test_the_context_alone_decides():
     assert detect(FunctionGraphContext()) is functiongraph
 
 
-@pytest.mark.parametrize("context", [None, object(), {"aws_request_id": "x"}, {"getUserData": "x"}], ids=["none", "object", "lambda-like", "functiongraph-like"])
+CONTEXTS = {
+    "none": None,
+    "object": object(),
+    "lambda-like": {"aws_request_id": "x"},
+    "functiongraph-like": {"getUserData": "x"},
+}
+
+
+@pytest.mark.parametrize("context", CONTEXTS.values(), ids=CONTEXTS.keys())
 def test_any_other_context_is_refused(context):
     with pytest.raises(TypeError, match="neither an AWS Lambda nor a FunctionGraph context"):
         detect(context)
