@@ -4,7 +4,7 @@ error.
 
 import logging
 from functools import cache
-from typing import Any
+from typing import Any, TextIO
 
 from aws_lambda_powertools import Logger
 
@@ -21,6 +21,13 @@ FIELDS = frozenset(
 @cache
 def _logger() -> Logger:
     return Logger(service="koogallery", level=logging.INFO)
+
+
+def write_to(stream: TextIO) -> None:
+    """Write the lines to ``stream`` from now on, not to standard output, which is where platforms collect them."""
+    for handler in _logger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(stream)
 
 
 def event(message: str, **fields: Any) -> None:

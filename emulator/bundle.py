@@ -1,0 +1,114 @@
+"""The bundle on this machine: its app from the local settings, its routes as a server calls them."""
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from emulator.development import completed
+from emulator.server import Handle
+from functions import gateway
+from shared.app import App
+from shared.clock import Clock, SystemClock
+from shared.config import Settings, of
+from shared.endpoint import answer
+from shared.errors import ConfigurationError
+from shared.http import HttpRequest, HttpResponse
+from shared.secrets import resolver
+
+REQUEST_ID = "X-Request-Id"
+METHODS = ("GET", "POST")
+_LONGEST_OFFSET = 100 * 366 * 86400.0
+
+
+@dataclass(frozen=True)
+class Local:
+    """Settings on this machine, the names of those that are development defaults, and a clock shifted as they say."""
+
+    settings: Settings
+    defaulted: list[str]
+    offset: float
+    clock: Clock
+
+
+def local_settings(environ: Mapping[str, str]) -> Local:
+    """The settings in ``environ``, what is missing replaced by its development default.
+
+    :raises ConfigurationError: the clock's offset is no number of seconds.
+    """
+    values, defaulted = completed(environ)
+    lookup = of(values)
+    settings = Settings(lookup, resolver(lookup))
+    offset = _offset(settings.get("KOOGALLERY_CLOCK_OFFSET", "0"))
+    return Local(settings, defaulted, offset, SystemClock(offset))
+
+
+def local_app(local: Local) -> App:
+    """The bundle with these settings; the tables of a local DynamoDB engine are made.
+
+    :raises ConfigurationError: a setting cannot be used.
+    """
+    app = App(local.settings, clock=local.clock)
+    _ready(app)
+    return app
+
+
+def routes(app: App) -> Handle:
+    """The bundle's routes: the production address. Answers carry the request id under which they are logged."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if request.path != app.settings.base_path:
+            return _plain(404, "nothing is served at this path")
+        if request.method not in METHODS:
+            return _plain(405, "only GET and POST are served", {"Allow": ", ".join(METHODS)})
+        response = answer(app, request, gateway.find)
+        return replace(response, headers={**response.headers, REQUEST_ID: request.request_id})
+
+    return handle
+
+
+def _offset(text: str) -> float:
+    with suppress(ValueError):
+        offset = float(text)
+        if math.isfinite(offset) and abs(offset) <= _LONGEST_OFFSET:
+            return offset
+    raise ConfigurationError("KOOGALLERY_CLOCK_OFFSET must be a number of seconds, at most a hundred years")
+
+
+def _ready(app: App) -> None:
+    """Read and build what every call needs, so that what cannot work is said at the start."""
+    settings = app.settings
+    _ = settings.key, settings.access_key, settings.notify_access_key, settings.v1_zone, settings.cipher_bits
+    _ = settings.deadline, settings.lease, settings.give_up
+    _ = app.tables, app.instances, app.provisioner, app.orders
+    _make_tables(settings)
+
+
+def _make_tables(settings: Settings) -> None:
+    """Tables of a local engine are made here; on a platform the deployment makes them."""
+    endpoint = settings.get("KOOGALLERY_DYNAMODB_ENDPOINT")
+    if settings.get("KOOGALLERY_STORE") != "dynamodb" or not endpoint:
+        return
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from shared.store.dynamodb import ensure_tables
+    from shared.store.dynamodb.client import shared_client
+
+    if urlsplit(endpoint).hostname in ("127.0.0.1", "localhost", "::1"):
+        # boto3 signs every call with something; an engine on this machine does not care with what.
+        os.environ.setdefault("AWS_ACCESS_KEY_ID", "local")
+        os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "local")
+    client: Any = shared_client(endpoint)
+    try:
+        ensure_tables(client, settings.get("KOOGALLERY_TABLE_PREFIX", "koogallery-"))
+    except (BotoCoreError, ClientError) as error:
+        raise ConfigurationError(f"KOOGALLERY_DYNAMODB_ENDPOINT: no tables there ({type(error).__name__})") from error
+
+
+def _plain(status: int, message: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    body = json.dumps({"message": message}).encode()
+    return HttpResponse(status, {"Content-Type": "application/json", **(headers or {})}, body)

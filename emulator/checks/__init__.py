@@ -1,0 +1,11 @@
+"""Checks of one answer as the seller console makes them.
+
+``examine(reply, Expected(...), CHECKS)`` gives a finding for each check; ``first_failure`` of them is what to
+mend first.
+"""
+
+from emulator.checks.catalogue import CHECKS
+from emulator.checks.check import Check, Finding, Verdict, examine, first_failure
+from emulator.checks.reading import Expected, Reading
+
+__all__ = ["CHECKS", "Check", "Expected", "Finding", "Reading", "Verdict", "examine", "first_failure"]

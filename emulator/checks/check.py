@@ -1,0 +1,55 @@
+"""What a check is, and how checks are made."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from emulator.checks.reading import Expected, Reading
+from emulator.client import Reply
+
+
+class Verdict(StrEnum):
+    """Outcome of one check."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """It does not apply to this answer, or an earlier check failed that it builds on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check. ``rule`` says what is wrong, or ``None``; it is asked only if ``applies``."""
+
+    id: str
+    title: str
+    advice: str
+    rule: Callable[[Reading], str | None]
+    applies: Callable[[Reading], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found; ``reason`` is empty unless it failed."""
+
+    check: Check
+    verdict: Verdict
+    reason: str = ""
+
+
+def examine(reply: Reply, expected: Expected, checks: Sequence[Check]) -> list[Finding]:
+    """What ``checks`` find in ``reply``, in their order."""
+    reading = Reading(reply, expected)
+    return [_finding(check, reading) for check in checks]
+
+
+def first_failure(findings: Sequence[Finding]) -> Finding | None:
+    """The first failed one, or ``None`` if the answer is right."""
+    return next((finding for finding in findings if finding.verdict is Verdict.FAILED), None)
+
+
+def _finding(check: Check, reading: Reading) -> Finding:
+    if not check.applies(reading):
+        return Finding(check, Verdict.SKIPPED)
+    reason = check.rule(reading)
+    return Finding(check, Verdict.FAILED, reason) if reason else Finding(check, Verdict.PASSED)

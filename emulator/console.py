@@ -1,0 +1,32 @@
+"""The marketplace's own side on this machine: the open API's order query, and a page that shows the journey."""
+
+import json
+
+from emulator.bundle import Local
+from emulator.journey import Row
+from emulator.journey.page import page
+from emulator.order_query import OrderQueryApi, Orders
+from shared.http import HttpRequest, HttpResponse
+from shared.openapi.order_query import PATH
+
+
+class Console:
+    """Knows the orders and shows the journey; ``rows``, ``finished`` and ``bundle`` change while it serves."""
+
+    def __init__(self, local: Local) -> None:
+        self.orders = Orders(local.clock)
+        self.rows: list[Row] = []
+        self.finished = False
+        self.bundle = ""
+        settings = local.settings
+        ak, sk = settings.required("KOOGALLERY_AK"), settings.required("KOOGALLERY_SK")
+        self._api = OrderQueryApi(ak, sk, local.clock, self.orders)
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """The page at ``/``, the order query under its own path."""
+        if request.path == PATH:
+            return self._api.answer(request)
+        if request.path == "/" and request.method == "GET":
+            return page(tuple(self.rows), bundle=self.bundle, finished=self.finished)
+        body = json.dumps({"message": "nothing is served at this path"}).encode()
+        return HttpResponse(404, {"Content-Type": "application/json"}, body)

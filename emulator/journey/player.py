@@ -1,0 +1,139 @@
+"""The marketplace's part: makes a call, sends it over HTTP, checks the answer, writes the row."""
+
+import secrets
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from uuid import uuid4
+
+from emulator.calls import V1Calls, V2Calls
+from emulator.checks import CHECKS, Expected, Reading, examine, first_failure
+from emulator.checks.reading import at
+from emulator.client import Answer, send
+from emulator.journey.row import Row
+from emulator.order_query import Orders
+from shared.clock import Clock
+from shared.commands import Version
+from shared.config import Settings
+from shared.errors import ResultCode
+from shared.http import HttpRequest
+
+SHOWN = ("orderId", "instanceId", "productId", "scene", "status", "instanceStatus", "testFlag")
+"""What a row tells of a call: no personal data."""
+
+
+PATIENCE = 20.0
+"""Seconds a slow provisioner is given; the marketplace gives it hours."""
+
+
+def _nothing(_row: Row) -> None:
+    """Nobody watches."""
+
+
+class Player:
+    """Plays the marketplace against the bundle at ``base``.
+
+    :param settings: those of the bundle: its keys and its path.
+    :param clock: that of the bundle.
+    :param orders: what the order query answers from.
+
+    ``on_row`` is told each row as soon as it is there; what it raises ends the journey.
+    """
+
+    def __init__(self, base: str, settings: Settings, clock: Clock, orders: Orders) -> None:
+        self.base = base
+        self.clock = clock
+        self.orders = orders
+        self.settings = settings
+        self.calls_v1 = V1Calls(settings.key[0], clock, settings.base_path)
+        self.calls_v2 = V2Calls(settings.access_key[0], clock, settings.base_path)
+        self.notices = V2Calls(settings.notify_access_key[0], clock, settings.base_path)
+        self.rows: list[Row] = []
+        self.chapter = ""
+        self.on_row: Callable[[Row], None] = _nothing
+
+    def v1(self, step: str, activity: str, fields: Mapping[str, Any], **expected: Any) -> Reading:
+        """One step of version 1. ``expected`` holds members of :class:`Expected`; ``None`` fields are not sent."""
+        wanted = self.expected(Version.V1, activity, **expected)
+        return self.step(step, lambda: self.calls_v1.call(activity, **fields), fields, wanted)
+
+    def v2(self, step: str, activity: str, members: Mapping[str, Any], **expected: Any) -> Reading:
+        """One step of version 2."""
+        wanted = self.expected(Version.V2, activity, **expected)
+        return self.step(step, lambda: self.calls_v2.call(activity, **members), members, wanted)
+
+    def expected(self, version: Version, activity: str, **members: Any) -> Expected:
+        """What is expected, signed with the key of ``version`` unless ``members`` has another."""
+        key = self.calls_v1.key if version is Version.V1 else self.calls_v2.key
+        return replace(Expected(version, activity, key), **members)
+
+    def step(
+        self, title: str, call: Callable[[], HttpRequest], shown: Mapping[str, Any], expected: Expected
+    ) -> Reading:
+        """One step with any call. As long as the answer is that the work goes on, it is made again for a while."""
+        end = self.clock.monotonic() + PATIENCE
+        while True:
+            reading = Reading(send(self.base, call()), expected)
+            if not in_process(reading) or self.clock.monotonic() >= end:
+                break
+            self.clock.sleep(0.5)
+        self._record(title, reading, shown)
+        return reading
+
+    def order_id(self) -> str:
+        """A fresh order id, in the marketplace's form."""
+        letters = string.ascii_uppercase + string.digits
+        return f"CS{self.clock.now():%y%m%d%H%M}" + "".join(secrets.choice(letters) for _ in range(5))
+
+    def later(self, days: int) -> str:
+        """``expireTime`` of version 1 so many days from now."""
+        return f"{self.day(days).astimezone(self._zone):%Y%m%d%H%M%S}"
+
+    def later_v2(self, days: int) -> str:
+        """``expireTime`` of version 2, which is UTC."""
+        return f"{self.day(days):%Y%m%d%H%M%S}"
+
+    def day(self, days: int) -> datetime:
+        """So many days from now, the day's last second, UTC."""
+        return (self.clock.now() + timedelta(days=days)).astimezone(UTC).replace(hour=15, minute=59, second=59)
+
+    @property
+    def _zone(self) -> timezone:
+        return self.settings.v1_zone
+
+    def _record(self, step: str, reading: Reading, shown: Mapping[str, Any]) -> None:
+        reply = reading.reply
+        failure = first_failure(examine(reply, reading.expected, CHECKS))
+        row = Row(
+            chapter=self.chapter,
+            step=step,
+            version=reading.expected.version,
+            sent={name: str(shown[name]) for name in SHOWN if shown.get(name) is not None},
+            request_id=reply.request_id if isinstance(reply, Answer) else "",
+            code=reading.code if isinstance(reply, Answer) else "",
+            milliseconds=reply.milliseconds,
+            failure=failure,
+        )
+        self.rows.append(row)
+        self.on_row(row)
+
+
+def business_id() -> str:
+    """What the marketplace sends anew with each call of a purchase."""
+    return uuid4().hex
+
+
+def instance_of(reading: Reading, business: str) -> str:
+    """The id the answer gives; without one the journey goes on with the id it should have been."""
+    return reading.named[0] if isinstance(reading.reply, Answer) and reading.named else business
+
+
+def in_process(reading: Reading) -> bool:
+    """Does the answer say "later" where more was asked for?"""
+    if not isinstance(reading.reply, Answer):
+        return False
+    unready = reading.expected.access and None in (value for _, value in at(reading.members, "info[].appInfo"))
+    later = reading.code == ResultCode.IN_PROCESS and reading.code not in reading.expected.codes
+    return bool(later or unready)

@@ -1,0 +1,52 @@
+"""What only somebody else can have sent, and what is about nothing: refused, with a signed answer."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from emulator.journey.player import Player, business_id
+from shared.clock import epoch_ms
+from shared.commands import Version
+from shared.errors import ResultCode
+from shared.http import HttpRequest
+
+SUCCESS = (ResultCode.SUCCESS.value,)
+UNKNOWN = (ResultCode.UNKNOWN_INSTANCE.value,)
+REFUSED = (ResultCode.AUTHENTICATION_FAILED.value,)
+
+
+def refusals(player: Player) -> None:
+    """Wrong signatures in both versions; what is old and what is used in version 2."""
+    shown = {"instanceId": business_id()}
+    v1, v2 = player.calls_v1.call("queryInstance", **shown), player.calls_v2.call("queryInstance", **shown)
+    player.v1("unknown instance", "queryInstance", shown, codes=UNKNOWN)
+    player.v2("unknown instance", "queryInstance", shown, codes=UNKNOWN)
+
+    def asked(step: str, version: Version, call: Callable[[], HttpRequest], codes: tuple[str, ...] = REFUSED) -> None:
+        player.step(step, call, shown, player.expected(version, "queryInstance", codes=codes))
+
+    asked("wrong signature", Version.V1, lambda: spoiled(v1, "authToken"))
+    asked("wrong signature", Version.V2, lambda: spoiled(v2, "signature"))
+    old = str(epoch_ms(player.clock.now() - timedelta(seconds=120)))
+    asked("two minutes old", Version.V2, lambda: player.calls_v2.send(v2.body, timestamp=old))
+    first, second = (debug_with(player, business_id()) for _ in range(2))
+    nonce = business_id()
+    once = player.calls_v2.send(first, nonce=nonce)
+    asked("a nonce", Version.V2, lambda: once, SUCCESS)
+    asked("the same bytes again", Version.V2, lambda: once, SUCCESS)
+    asked("the nonce, another call", Version.V2, lambda: player.calls_v2.send(second, nonce=nonce))
+
+
+def debug_with(player: Player, instance: str) -> bytes:
+    """The body of a debug call about an instance."""
+    return player.calls_v2.call("queryInstance", instanceId=instance, testFlag="1").body
+
+
+def spoiled(request: HttpRequest, name: str) -> HttpRequest:
+    """``request`` with the first character of a parameter changed."""
+    query = tuple((key, _other(value) if key == name else value) for key, value in request.query)
+    return replace(request, query=query)
+
+
+def _other(value: str) -> str:
+    return ("A" if value[0] != "A" else "B") + value[1:]

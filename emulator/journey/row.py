@@ -1,0 +1,48 @@
+"""One step of the journey, as it went."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from emulator.checks import Finding
+from shared.commands import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``sent``: the ids and words sent that tell the step from others. ``failure``: the first check that failed."""
+
+    chapter: str
+    step: str
+    version: Version
+    sent: Mapping[str, str]
+    request_id: str
+    code: str
+    milliseconds: float
+    failure: Finding | None
+
+    @property
+    def passed(self) -> bool:
+        """Did the answer pass every check?"""
+        return self.failure is None
+
+    @property
+    def verdict(self) -> str:
+        """✓, or ✗ with what is wrong."""
+        return "✓" if self.failure is None else f"✗ {self.failure.check.id}: {self.failure.reason}"
+
+    @property
+    def ids(self) -> str:
+        """``sent`` in short: instance ids by their first digits."""
+        return " ".join(_short(name, value) for name, value in self.sent.items())
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """``N passed, M failed``."""
+    passed = sum(row.passed for row in rows)
+    return f"{passed} passed, {len(rows) - passed} failed"
+
+
+def _short(name: str, value: str) -> str:
+    if name == "testFlag":
+        return "debug" if value == "1" else ""
+    return ",".join(f"{part[:8]}…" for part in value.split(",")) if name == "instanceId" else value
