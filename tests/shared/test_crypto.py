@@ -15,6 +15,7 @@ from tests.vectors import each, load
 
 KEY, OLD = "11111111-2222-3333-4444-555555555555", "abcdefg"
 PASSPHRASE, OLD_PASSPHRASE = "correct horse battery", "密钥密钥密钥密钥密钥密钥密钥密钥"
+FERNET_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 BITS = st.sampled_from([128, 256])
 VALUE = load("field_cipher")["valid"][1]["value"]
