@@ -208,8 +208,8 @@ class World:
 
     def purchase_v2(self, order_id: str = "CS2", business_id: str = "business-2", **more: Any) -> HttpRequest:
         """The call of a version 2 purchase."""
-        line = f"{order_id}-000001"
-        return self.v2.call("newInstance", orderId=order_id, orderLineId=line, businessId=business_id, **more)
+        members = {"orderId": order_id, "orderLineId": f"{order_id}-000001", "businessId": business_id}
+        return self.v2.call("newInstance", **members | more)
 
     def counted(self, request: HttpRequest) -> tuple[dict[str, Any], int]:
         """The answer's members and the number of store calls it took."""

@@ -1,6 +1,7 @@
 """Each scenario runs on every platform, through the gateway's handler and through the interface's own."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -26,3 +27,31 @@ def build(tmp_path: Path, entry: Entry) -> Callable[..., Deployed]:
 def world(build: Callable[..., Deployed]) -> Deployed:
     """A bundle with default settings."""
     return build()
+
+
+class Blocked:
+    """A provisioner's ``before`` that holds a method up until the test is over, or ``release`` is called."""
+
+    def __init__(self) -> None:
+        self._go_on = threading.Event()
+
+    def on(self, blocked: str) -> Callable[[str], None]:
+        """Hold up the method of this name."""
+
+        def before(method: str) -> None:
+            if method == blocked:
+                self._go_on.wait(30)
+
+        return before
+
+    def release(self) -> None:
+        """Let it go on."""
+        self._go_on.set()
+
+
+@pytest.fixture
+def blocked() -> Iterator[Blocked]:
+    """Something slow."""
+    it = Blocked()
+    yield it
+    it.release()

@@ -1,0 +1,68 @@
+"""``orderNotify``: something happened to an order; it has an access key of its own."""
+
+import pytest
+
+from tests.market import notice
+from tests.world import ACCESS_KEY, NOTIFY_KEY, World
+
+SUCCESS = {"resultCode": "000000", "resultMsg": "success."}
+REFUSED = {"resultCode": "000001", "resultMsg": "authentication failed"}
+
+
+def heard(world: World) -> list[tuple[str, str]]:
+    return [(order_id, key) for method, order_id, key in world.provisioner.calls if method == "order_changed"]
+
+
+def test_the_provisioner_hears_of_it(world):
+    assert world.send(notice(world), NOTIFY_KEY) == SUCCESS
+    assert [order_id for order_id, _ in heard(world)] == ["CS1"]
+
+
+def test_each_notice_is_something_new_and_a_retry_is_not(world):
+    first = notice(world)
+    for request in (first, first, notice(world)):
+        world.clock.advance(1)
+        assert world.send(request, NOTIFY_KEY) == SUCCESS
+    keys = [key for _, key in heard(world)]
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_the_line_may_be_missing(world):
+    assert world.send(notice(world, orderLineId=None), NOTIFY_KEY) == SUCCESS
+    assert len(heard(world)) == 1
+
+
+def test_a_provisioner_need_not_listen(world):
+    world.provisioner = object()
+    world.restarted()
+    assert world.send(notice(world), NOTIFY_KEY) == SUCCESS
+
+
+def test_the_key_of_the_other_interfaces_does_not_verify_it(world):
+    request = world.v2.call("orderNotify", orderId="CS1", orderLineId="CS1-000001")
+    assert world.send(request, NOTIFY_KEY) == REFUSED
+    assert heard(world) == []
+
+
+def test_its_key_does_not_verify_the_other_interfaces(world):
+    request = world.notify.call("releaseInstance", instanceId="orderNotify")
+    assert world.send(request, ACCESS_KEY) == REFUSED
+
+
+def test_without_a_key_of_its_own_the_basic_one_counts(build):
+    world = build(settings={"KOOGALLERY_NOTIFY_ACCESS_KEY": ""})
+    request = world.v2.call("orderNotify", orderId="CS1", orderLineId="CS1-000001")
+    assert world.send(request, ACCESS_KEY) == SUCCESS
+    assert len(heard(world)) == 1
+
+
+@pytest.mark.parametrize("more", [{"testFlag": "1"}, {"orderId": "MOCKMONTYRENEW"}])
+def test_a_debug_notice_touches_nothing(world, more):
+    assert world.send(notice(world, **more), NOTIFY_KEY) == SUCCESS
+    assert heard(world) == []
+    assert set(world.tables.calls) == {("idempotency", "create")}
+
+
+def test_a_notice_without_order_is_refused(world):
+    answer = world.send(notice(world, orderId=""), NOTIFY_KEY)
+    assert answer == {"resultCode": "000002", "resultMsg": "orderId is missing or malformed"}
