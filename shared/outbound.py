@@ -7,7 +7,7 @@ and open APIs, section 2.1). The trusted authorities are the system's; ``SSL_CER
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import SplitResult, urlsplit
@@ -104,6 +104,12 @@ class PooledClient:
         from urllib3 import PoolManager
 
         return PoolManager(num_pools=8, maxsize=4, ssl_context=self._tls or ssl.create_default_context())
+
+
+@cache
+def shared_client() -> PooledClient:
+    """The process's own client."""
+    return PooledClient()
 
 
 def parse_url(url: str, address: str | None = None) -> SplitResult:

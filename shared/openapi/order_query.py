@@ -14,7 +14,7 @@ from shared.http import HttpResponse
 from shared.openapi.codes import Verdict, judge, presentable
 from shared.openapi.order import Order, OrderNotFound, read_order
 from shared.openapi.signer import sign
-from shared.outbound import HttpClient, PooledClient
+from shared.outbound import HttpClient, shared_client
 
 PATH = "/api/mkp-openapi-public/global/v1/order/query"
 
@@ -58,7 +58,7 @@ class OrderQuery:
         self._ak = ak
         self._sk = sk
         self._clock = clock
-        self._client = client or PooledClient()
+        self._client = client or shared_client()
         self._chance = chance
         self._quiet_until = float("-inf")
 

@@ -6,7 +6,7 @@ from shared.address_guard import Resolver, allowed_addresses, system_resolver
 from shared.clock import Clock, Deadline
 from shared.errors import ConfigurationError, Unavailable
 from shared.http import HttpResponse
-from shared.outbound import ConnectionLost, HttpClient, NotConnected, PooledClient, parse_url, port_of
+from shared.outbound import ConnectionLost, HttpClient, NotConnected, parse_url, port_of, shared_client
 from shared.provisioning.webhook_answers import read_problem
 from shared.standard_webhooks import read_secret, signed_headers
 
@@ -38,7 +38,7 @@ class Channel:
         self._keys = [read_secret(secret) for secret in secrets]
         self._allow_private = allow_private
         self._clock = clock
-        self._client = client or PooledClient()
+        self._client = client or shared_client()
         self._resolve = resolve
 
     def send(self, message_id: str, body: bytes, headers: dict[str, str], seconds: float) -> HttpResponse:
