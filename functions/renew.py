@@ -34,6 +34,7 @@ def renew(command: Renew, call: Call, app: App) -> Outcome:
             specification=bought[-1],
             trial=record.trial and command.scene is not RenewalScene.TRIAL_TO_FORMAL,
             state=State.ACTIVE if unfreezes else record.state,
+            frozen_at=None if unfreezes else record.frozen_at,
         )
 
     order = Order(f"{command.order_id}/{command.order_part or ''}", digest(command))

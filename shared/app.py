@@ -13,7 +13,11 @@ from shared.errors import ConfigurationError
 from shared.secrets import resolver
 
 if TYPE_CHECKING:
+    from shared.metering.events import UsageEvents
+    from shared.metering.ledger import Ledger
+    from shared.metering.records import Records
     from shared.openapi.order_query import OrderQuery
+    from shared.openapi.usage_push import UsagePush
     from shared.provisioning import Provisioner
     from shared.store.agenda import Agenda
     from shared.store.idempotency import Once
@@ -82,6 +86,43 @@ class App:
         from shared.store.instances import Instances
 
         return Instances(self.tables.table("instances"), StorageCipher(self.settings.storage_key))
+
+    @cached_property
+    def usage_events(self) -> "UsageEvents":
+        """Usage events and what is due."""
+        from shared.metering.events import UsageEvents
+
+        return UsageEvents(self.tables.table("usage"), self.clock, self.settings.shards)
+
+    @cached_property
+    def billing_records(self) -> "Records":
+        """Billing records and how far their upload has come."""
+        from shared.metering.records import Records
+
+        return Records(self.tables.table("billing"), self.settings.shards)
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """The ledger of usage."""
+        from shared.metering.ledger import Ledger
+
+        return Ledger(self.tables.table("billing"), self.usage_events, self.billing_records, self.clock)
+
+    @cached_property
+    def usage_push(self) -> "UsagePush":
+        """The usage API of the marketplace."""
+        from shared.openapi.usage_push import UsagePush
+
+        old = self.settings.choice("KOOGALLERY_USAGE_API", "new", "old") == "old"
+        return UsagePush(
+            self.settings.api_urls,
+            key="" if old else self.settings.required_keys("KOOGALLERY_USAGE_KEY")[0],
+            ak=self.settings.required("KOOGALLERY_AK"),
+            sk=self.settings.required("KOOGALLERY_SK"),
+            clock=self.clock,
+            old=old,
+            also_ak_sk=self.settings.flag("KOOGALLERY_USAGE_AK_SK", default=True),
+        )
 
     @cached_property
     def agenda(self) -> "Agenda":

@@ -69,10 +69,10 @@ class Settings:
             return keys
         raise ConfigurationError(f"set {name}")
 
-    def flag(self, name: str) -> bool:
+    def flag(self, name: str, *, default: bool = False) -> bool:
         """An on/off setting: 1, true, yes, on, 0, false, no, off."""
         try:
-            return _YES[self.get(name).lower()]
+            return _YES[self.get(name, "on" if default else "off").lower()]
         except KeyError:
             raise ConfigurationError(f"{name} must be on or off") from None
 
@@ -168,3 +168,24 @@ class Settings:
     def cipher_bits(self) -> int:
         """AES size of V1 fields, as chosen when the product was published: 256 or 128."""
         return int(self.choice("KOOGALLERY_AES_BITS", "256", "128"))
+
+    @property
+    def shards(self) -> int:
+        """Into how many shards metering is divided, 1 to 1024; must not change while usage is due."""
+        return self._count("KOOGALLERY_SHARDS", 4, 1024)
+
+    @property
+    def usage_batch(self) -> int:
+        """Records in one usage push, 1 to 1000 (metering and open APIs, section 2.3)."""
+        return self._count("KOOGALLERY_USAGE_BATCH", 1000, 1000)
+
+    @property
+    def daily_products(self) -> frozenset[str]:
+        """Product or specification ids that are billed by the day; all others by the hour."""
+        return frozenset(self.keys("KOOGALLERY_DAILY_PRODUCTS"))
+
+    def _count(self, name: str, default: int, most: int) -> int:
+        value = self.get(name, str(default))
+        if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
+            raise ConfigurationError(f"{name} must be a whole number from 1 to {most}")
+        return int(value)

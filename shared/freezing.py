@@ -22,13 +22,18 @@ def freeze(command: Freeze, call: Call, app: "App") -> Outcome:
         app.provisioner.freeze(instance, FreezeReason.EXPIRED if expired else command.reason, key)
 
     make(
-        app, call, command.instance_id, Change(Event.FREEZE, effect, lambda record: replace(record, state=State.FROZEN))
+        app,
+        call,
+        command.instance_id,
+        Change(Event.FREEZE, effect, lambda record: replace(record, state=State.FROZEN, frozen_at=app.clock.now())),
     )
     return Done()
 
 
 def unfreeze(command: Unfreeze, call: Call, app: "App") -> Outcome:
     """Resume the service."""
-    change = Change(Event.UNFREEZE, app.provisioner.unfreeze, lambda record: replace(record, state=State.ACTIVE))
+    change = Change(
+        Event.UNFREEZE, app.provisioner.unfreeze, lambda record: replace(record, state=State.ACTIVE, frozen_at=None)
+    )
     make(app, call, command.instance_id, change)
     return Done()

@@ -46,6 +46,7 @@ class InstanceRecord:
     expires_at: datetime | None = None
     started_at: datetime | None = None
     closed_at: datetime | None = None
+    frozen_at: datetime | None = None
     changed_ms: int = 0
     applied: Mapping[str, str] = field(default_factory=dict)
     lease_until_ms: int = 0

@@ -1,0 +1,133 @@
+"""Usage events: one immutable item each, keyed by instance, slot and event id, so writing one twice is harmless.
+
+Next to them stand *marks*: "instance I has something new in slot S, which came in minute M". An upload looks only at
+marks, by shard, and only at those whose minute is over; nothing is scanned, and an event that comes while another run
+is at work makes a mark of its own. Marks are written before their events: what is stored is always marked.
+
+Race of two values under one id: both callers find the id free and both write the same key; the last write stays. A
+record that was sealed in between counted the other value; the ledger then bills the difference if the last value is
+larger, and nothing more if it is smaller. So never more than one of the two is billed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zlib import crc32
+
+from shared.clock import Clock
+from shared.metering.slots import Slot, from_key
+from shared.store.table import Item, Stale, Table
+
+MARK_MINUTES = 5
+SETTLE = timedelta(minutes=1)
+"""How long after its minutes a mark may still be on its way."""
+KEPT = timedelta(days=120)
+"""How long events stay, for reconciliation; they are billable for 21 days."""
+PAGE = 1000
+_MINUTE = "%Y%m%dT%H%M"
+
+
+@dataclass(frozen=True, slots=True)
+class UsageEvent:
+    """Something was used. ``event_id`` is the seller's; ``package`` names the package instance it is taken from."""
+
+    event_id: str
+    instance_id: str
+    time: datetime
+    value: Decimal
+    package: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An event with the slot it is billed in."""
+
+    event: UsageEvent
+    slot: Slot
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Partition and sort key."""
+        return f"{self.event.instance_id}#{self.slot.key}", self.event.event_id
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something new in ``slot`` of an instance."""
+
+    instance_id: str
+    slot: Slot
+    item: Item
+
+
+class UsageEvents:
+    """The table of events and marks. ``shards`` must stay the same while marks are stored."""
+
+    def __init__(self, table: Table, clock: Clock, shards: int) -> None:
+        self._table, self._clock, self._shards = table, clock, shards
+
+    def shard_of(self, instance_id: str) -> int:
+        """In which shard an instance is worked on, 0 to ``shards`` - 1."""
+        return crc32(instance_id.encode()) % self._shards
+
+    def find(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[Decimal, str | None]]:
+        """Value and package of the events that are stored already, by key."""
+        items = self._table.get_many(keys)
+        return {(item["pk"], item["sk"]): (Decimal(item["value"]), item.get("package")) for item in items}
+
+    def add(self, stored: Sequence[Stored]) -> None:
+        """Store events and mark their slots; both again is harmless."""
+        self.mark({(each.event.instance_id, each.slot) for each in stored}, [self._item(each) for each in stored])
+
+    def mark(self, slots: Iterable[tuple[str, Slot]], events: Sequence[Item] = ()) -> None:
+        """Mark (instance id, slot) pairs, then store ``events``."""
+        now = self._clock.now()
+        minute = now.replace(minute=now.minute // MARK_MINUTES * MARK_MINUTES)
+        marks = [
+            {"pk": f"due#{self.shard_of(instance)}", "sk": f"{minute:{_MINUTE}}#{slot.key}#{instance}"}
+            for instance, slot in sorted(slots)
+        ]
+        self._table.put_many([*marks, *events])
+
+    def values(self, instance_id: str, slot: Slot) -> Iterator[tuple[str | None, Decimal]]:
+        """(package, value) of every event of a slot."""
+        after = None
+        while True:
+            page = self._table.query(f"{instance_id}#{slot.key}", limit=PAGE, after=after)
+            for item in page.items:
+                yield item.get("package"), Decimal(item["value"])
+            if page.next is None:
+                return
+            after = page.next
+
+    def marks(self, shard: int) -> Iterator[Mark]:
+        """Marks of a shard whose minutes are over, oldest first."""
+        settled = self._clock.now() - timedelta(minutes=MARK_MINUTES) - SETTLE
+        after = None
+        while True:
+            page = self._table.query(f"due#{shard}", last=f"{settled:{_MINUTE}}~", after=after)
+            for item in page.items:
+                _, slot, instance = item["sk"].split("#", 2)
+                yield Mark(instance, from_key(slot), item)
+            if page.next is None:
+                return
+            after = page.next
+
+    def unmark(self, mark: Mark) -> None:
+        """Nothing is left to do about the mark."""
+        try:
+            self._table.delete(mark.item)
+        except Stale:
+            return
+
+    def _item(self, stored: Stored) -> Item:
+        pk, sk = stored.key
+        item = {
+            "pk": pk,
+            "sk": sk,
+            "time": stored.event.time.astimezone(UTC).isoformat(),
+            "value": format(stored.event.value, "f"),
+            "expires": int((stored.event.time + KEPT).timestamp()),
+        }
+        return item | ({"package": stored.event.package} if stored.event.package else {})

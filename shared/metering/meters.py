@@ -1,0 +1,21 @@
+"""What metering must know of an instance, from the instance's own record."""
+
+from shared.config import Settings
+from shared.metering.ledger import Meter
+from shared.provisioning import Charging
+from shared.store.instances import InstanceRecord
+
+
+def meter_of(record: InstanceRecord, settings: Settings) -> Meter | None:
+    """The meter of a pay-per-use instance; ``None`` for one that is sold otherwise or was never started."""
+    if record.specification.charging not in (Charging.ON_DEMAND, None) or record.started_at is None:
+        return None
+    product = {record.specification.product_id, record.specification.sku_code}
+    return Meter(
+        instance_id=record.instance_id,
+        started_at=record.started_at,
+        closed_at=record.closed_at,
+        stopped_at=record.closed_at or record.frozen_at,
+        daily=bool(product & settings.daily_products),
+        product_id=record.specification.product_id,
+    )

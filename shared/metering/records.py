@@ -1,0 +1,165 @@
+"""Billing records: what a slot of an instance is billed with. Content never changes; only how far its upload has come
+does.
+
+    SEALED ──► SENT ──► ACCEPTED
+                 │  ├──► HELD      try again later (throttled, instance not known yet, frozen)
+                 │  ├──► REPLACED  this window or id is burnt; a record with the same value and another window took over
+                 │  └──► DEAD      cannot be billed any more; kept, counted and alarmed
+    CARRIED: less than 0.0001 in all; nothing to send, the amount went on to the next record
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID, uuid5
+from zlib import crc32
+
+from pydantic import TypeAdapter
+
+from shared.metering.slots import Slot, Window
+from shared.store.table import Exists, Item, Stale, Table
+
+NAMESPACE = UUID("3b0f5d0e-6c4e-4b43-9a55-7a6c1c2f8f11")
+PAGE = 500
+
+
+class State(StrEnum):
+    """How far the upload of a record has come."""
+
+    SEALED = "SEALED"
+    SENT = "SENT"
+    ACCEPTED = "ACCEPTED"
+    HELD = "HELD"
+    REPLACED = "REPLACED"
+    DEAD = "DEAD"
+    CARRIED = "CARRIED"
+
+
+OPEN = (State.SEALED, State.SENT, State.HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One billing record (metering and open APIs, section 2.3).
+
+    ``exact`` is what it takes off the slot's events, ``value`` what is sent: at most 4 decimals, the difference is
+    carried. ``number`` counts a slot's records, ``repair`` the replacements of one. ``attempts`` > 0: it may have
+    reached the marketplace. ``code`` is the latest refusal.
+    """
+
+    instance_id: str
+    slot: str
+    number: int
+    repair: int
+    begin: datetime
+    end: datetime
+    value: Decimal
+    exact: Decimal
+    package: str | None
+    product_id: str | None
+    state: State
+    sealed_at: datetime
+    attempts: int = 0
+    retry_at: datetime | None = None
+    code: str | None = None
+    version: int = 0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Partition and sort key."""
+        return f"{self.instance_id}#{self.slot}", f"{self.number:05d}.{self.repair:03d}"
+
+    @property
+    def metering_sn(self) -> str:
+        """The record's unique id, the same at each attempt: made of what makes it unique."""
+        window = f"{self.begin:%Y%m%dT%H%M%SZ}-{self.end:%Y%m%dT%H%M%SZ}"
+        return uuid5(NAMESPACE, f"{self.instance_id}/{window}").hex
+
+    def same_content(self, other: "Record") -> bool:
+        """Do both say the same to the marketplace?"""
+        mine, theirs = ((r.begin, r.end, r.value, r.exact, r.package) for r in (self, other))
+        return mine == theirs
+
+    def repaired(self, window: Window | None, now: datetime) -> "Record":
+        """What takes over when this one is refused for its window; ``DEAD`` if there is no other window."""
+        fresh = replace(self, repair=self.repair + 1, attempts=0, retry_at=None, code=None, sealed_at=now, version=0)
+        if window is None:
+            return replace(fresh, state=State.DEAD)
+        return replace(fresh, state=State.SEALED, begin=window.begin, end=window.end)
+
+
+class Records:
+    """The table of records, and the list of the open ones, by shard."""
+
+    def __init__(self, table: Table, shards: int) -> None:
+        self._table, self._shards = table, shards
+        self._adapter = TypeAdapter(Record)
+
+    def create(self, record: Record) -> Record:
+        """Store a new record, listed as open first if it is. Returns what is stored: it may have been stored before."""
+        if record.state in OPEN:
+            self._table.put_many([self._listing(record)])
+        try:
+            return replace(record, version=self._table.create(self._item(record))["version"])
+        except Exists as found:
+            return self._record(found.existing)
+
+    def ensure(self, record: Record) -> None:
+        """Store a record that was sealed, unless that was done already."""
+        if not self._table.get_many([record.key]):
+            self.create(record)
+
+    def replace(self, record: Record) -> Record:
+        """Store how far a record has come.
+
+        :raises shared.store.table.Stale: another run has changed it.
+        """
+        return replace(record, version=self._table.replace(self._item(record))["version"])
+
+    def of_slot(self, instance_id: str, slot: Slot) -> list[Record]:
+        """All records of a slot."""
+        found: list[Record] = []
+        after = None
+        while True:
+            page = self._table.query(f"{instance_id}#{slot.key}", limit=PAGE, after=after)
+            found += map(self._record, page.items)
+            if page.next is None:
+                return found
+            after = page.next
+
+    def open_keys(self, shard: int) -> Iterator[tuple[tuple[str, str], Item]]:
+        """Keys of the listed records of a shard, oldest slot first, with the listing itself."""
+        after = None
+        while True:
+            page = self._table.query(f"open#{shard}", limit=PAGE, after=after)
+            for item in page.items:
+                slot, number, instance_id = item["sk"].split("#", 2)
+                yield (f"{instance_id}#{slot}", number), item
+            if page.next is None:
+                return
+            after = page.next
+
+    def get_many(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Record]:
+        """The records under these keys, by key."""
+        return {(item["pk"], item["sk"]): self._record(item) for item in self._table.get_many(keys)}
+
+    def unlist(self, listing: Item) -> None:
+        """The record is not open any more."""
+        try:
+            self._table.delete(listing)
+        except Stale:
+            return
+
+    def _listing(self, record: Record) -> Item:
+        shard = crc32(record.instance_id.encode()) % self._shards
+        return {"pk": f"open#{shard}", "sk": f"{record.slot}#{record.key[1]}#{record.instance_id}"}
+
+    def _item(self, record: Record) -> Item:
+        pk, sk = record.key
+        item: Item = self._adapter.dump_python(record, mode="json")
+        return item | {"pk": pk, "sk": sk}
+
+    def _record(self, item: Item) -> Record:
+        return self._adapter.validate_python({name: value for name, value in item.items() if name not in ("pk", "sk")})

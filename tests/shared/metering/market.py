@@ -1,0 +1,113 @@
+"""A usage API in memory, and a metering bundle around it: enough to run thousands of random lives of a ledger."""
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from shared.clock import Deadline
+from shared.errors import Unavailable
+from shared.metering.events import Stored, UsageEvent, UsageEvents
+from shared.metering.ledger import Ledger, Meter
+from shared.metering.records import Records
+from shared.metering.slots import slot_of
+from shared.metering.upload import Uploader
+from shared.openapi.usage_push import PushAnswer, UsageRecord
+from shared.store.sqlite import SqliteTables
+from shared.store.table import Tables
+from tests.fakes import CountingTables, FakeClock
+
+START = datetime(2026, 11, 1, 0, 30, tzinfo=UTC)
+
+
+class Death(BaseException):
+    """The process is gone."""
+
+
+@dataclass
+class FakeUsageApi:
+    """First wins by window, ``metering_sn`` is unique, faults by ``fault(records)``: an answer, an exception, or None.
+
+    ``lose`` decides, after the effect, whether the answer is lost.
+    """
+
+    fault: Callable[[list[UsageRecord]], PushAnswer | None] = lambda records: None
+    lose: Callable[[], bool] = lambda: False
+    limit: int = 1000
+    accepted: dict[tuple[str, str, str], UsageRecord] = field(default_factory=dict)
+    contents: dict[str, UsageRecord] = field(default_factory=dict)
+    calls: int = 0
+
+    def push(self, records: Iterable[UsageRecord], deadline: Deadline) -> PushAnswer:
+        self.calls += 1
+        batch = list(records)
+        if answer := self.fault(batch):
+            return answer
+        if len(batch) > self.limit:
+            return PushAnswer("9003", 500)
+        refused = {record.metering_sn: code for record in batch if (code := self._take(record))}
+        if self.lose():
+            raise Unavailable("the answer was lost")
+        return PushAnswer("94060999", 200, refused) if refused else PushAnswer("0000", 200)
+
+    def _take(self, record: UsageRecord) -> str | None:
+        known = self.contents.setdefault(record.metering_sn, record)
+        assert known == record, "one metering_sn, two contents"
+        assert record.usage_value > 0
+        assert record.usage_value == record.usage_value.quantize(Decimal("0.0001"))
+        key = (record.instance_id, record.begin_time, record.end_time)
+        if key in self.accepted:
+            return "005" if self.accepted[key].metering_sn == record.metering_sn else "010"
+        self.accepted[key] = record
+        return None
+
+    def total(self, instance_id: str) -> Decimal:
+        """What the marketplace will bill for an instance."""
+        return sum((r.usage_value for r in self.accepted.values() if r.instance_id == instance_id), Decimal(0))
+
+
+class Metering:
+    """Events, ledger and uploads of a few instances on one store."""
+
+    def __init__(self, folder: Path, tables: Tables | None = None, shards: int = 2) -> None:
+        self.clock = FakeClock(START)
+        self.tables = CountingTables(
+            tables or SqliteTables(str(folder / "usage.sqlite"), self.clock, synchronous="OFF")
+        )
+        self.api = FakeUsageApi()
+        self.meters: dict[str, Meter] = {}
+        self.shards = shards
+        self.random = random.Random(0)
+
+    def open(self, instance_id: str, started_at: datetime = START - timedelta(days=25)) -> None:
+        self.meters[instance_id] = Meter(instance_id, started_at)
+
+    def use(self, *events: UsageEvent) -> None:
+        """Take events in, as the intake does once it has checked them."""
+        self.events().add([Stored(event, slot_of(event.time, daily=False)) for event in events])
+
+    def events(self) -> UsageEvents:
+        return UsageEvents(self.tables.table("usage"), self.clock, self.shards)
+
+    def records(self) -> Records:
+        return Records(self.tables.table("billing"), self.shards)
+
+    def ledger(self) -> Ledger:
+        return Ledger(self.tables.table("billing"), self.events(), self.records(), self.clock)
+
+    def upload(self, batch: int = 1000, seconds: float = 600) -> Uploader:
+        """One run over every shard, as a new process would make it."""
+        uploader = Uploader(
+            self.events(),
+            self.ledger(),
+            self.records(),
+            self.meters.get,
+            self.api,
+            self.clock,
+            batch,  # type: ignore[arg-type]
+        )
+        for shard in range(self.shards):
+            uploader.run(shard, Deadline(self.clock, seconds))
+        return uploader

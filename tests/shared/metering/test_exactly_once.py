@@ -1,0 +1,143 @@
+"""Whatever happens, what the marketplace accepted is what was used: no more, no less, nothing twice."""
+
+from datetime import datetime, timedelta
+from decimal import ROUND_FLOOR, Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+
+from shared.errors import Unavailable
+from shared.metering.events import UsageEvent
+from shared.metering.upload import Stopped
+from shared.openapi.usage_push import PushAnswer, UsageRecord
+from tests.shared.metering.market import START, Death, Metering
+
+INSTANCES = ("meter-a", "meter-b", "meter-c")
+VALUES = [Decimal(text) for text in ("1", "0.5", "12.3456", "0.00003", "0.00007", "1000000", "0.0001")]
+
+events = st.lists(
+    st.tuples(
+        st.sampled_from(INSTANCES),
+        st.integers(0, 30),  # id: small, so that duplicates happen
+        st.integers(0, 20 * 24 * 60),  # minutes late
+    ),
+    max_size=12,
+)
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("use"), events),
+        st.tuples(st.just("pass"), st.integers(1, 300)),
+        st.tuples(st.just("upload"), st.integers(0, 60)),
+        st.tuples(st.just("overlap"), st.integers(0, 60)),
+    ),
+    min_size=3,
+    max_size=25,
+)
+
+
+class Faults:
+    """Faults drawn by hypothesis: at each call to the API and, at one point, to the store."""
+
+    def __init__(self, draws: list[int]) -> None:
+        self._draws = draws
+        self.on = True
+
+    def next(self) -> int:
+        return self._draws.pop() if self.on and self._draws else 0
+
+    def answer(self, records: list[UsageRecord]) -> PushAnswer | None:
+        match self.next():
+            case 1:
+                return PushAnswer("0250", 406)
+            case 2:
+                raise Unavailable("no connection")
+            case 3:
+                return PushAnswer("", 502)
+            case 4 if len(records) > 1:
+                return PushAnswer("9003", 500)
+            case 5 if len(records) > 1:
+                return PushAnswer("0100", 500)
+            case 6:
+                return PushAnswer("0154", 401)
+            case 7:
+                return PushAnswer("94060999", 200, {records[0].metering_sn: "013"})
+        return None
+
+    def lose(self) -> bool:
+        return self.next() == 2
+
+
+def value_of(number: int) -> Decimal:
+    """An event's value, by its id, so that a repeated event is the same event."""
+    return VALUES[number % len(VALUES)]
+
+
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    print_blob=True,
+)
+@given(steps=steps, draws=st.lists(st.integers(0, 9), max_size=80), data=st.data())
+def test_accepted_is_used(steps: list[tuple[str, object]], draws: list[int], data: st.DataObject) -> None:
+    with TemporaryDirectory() as folder:
+        world = Metering(Path(folder))
+        for instance_id in INSTANCES:
+            world.open(instance_id)
+        faults = Faults(draws)
+        world.api.fault, world.api.lose = faults.answer, faults.lose
+        used: dict[tuple[str, datetime, int], Decimal] = {}
+        for step, argument in steps:
+            note(f"{world.clock.now():%dT%H:%M} {step} {argument}")
+            if step == "use":
+                use(world, used, argument)  # type: ignore[arg-type]
+            elif step == "pass":
+                world.clock.advance(timedelta(minutes=argument))  # type: ignore[arg-type]
+            else:
+                upload(world, int(argument), overlap=step == "overlap")  # type: ignore[call-overload]
+        faults.on = False
+        for _ in range(4):
+            world.clock.advance(timedelta(hours=1, minutes=11))
+            world.upload()
+        for instance_id in INSTANCES:
+            due = sum((value for (owner, _, _), value in used.items() if owner == instance_id), Decimal(0))
+            assert world.api.total(instance_id) == due.quantize(Decimal("0.0001"), ROUND_FLOOR)
+
+
+def use(world: Metering, used: dict[tuple[str, datetime, int], Decimal], drawn: list[tuple[str, int, int]]) -> None:
+    for instance_id, number, late in drawn:
+        # A repeated event has the time it had: its id fixes both.
+        time = START - timedelta(minutes=late % (20 * 24 * 60)) if number % 2 else START + timedelta(minutes=number)
+        known = [key for key in used if key[0] == instance_id and key[2] == number]
+        time = known[0][1] if known else time
+        if time > world.clock.now() or time < world.clock.now() - timedelta(days=20):
+            continue
+        used[instance_id, time, number] = value_of(number)
+        world.use(UsageEvent(f"event-{number}", instance_id, time, value_of(number)))
+
+
+def upload(world: Metering, fatal: int, *, overlap: bool) -> None:
+    """A run that dies at store call ``fatal`` (never if 0); with another complete run in between if ``overlap``."""
+    passed = 0
+
+    def point(_table: str, _method: str) -> None:
+        nonlocal passed
+        passed += 1
+        if passed == fatal:
+            if not overlap:
+                raise Death
+            world.tables.after = lambda _table, _method: None
+            attempt(world)
+
+    world.tables.after = point
+    attempt(world)
+    world.tables.after = lambda _table, _method: None
+
+
+def attempt(world: Metering) -> None:
+    try:
+        world.upload(seconds=60)
+    except (Death, Stopped):
+        return
