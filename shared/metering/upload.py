@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from shared import log
 from shared.clock import Clock, Deadline
@@ -21,7 +21,7 @@ from shared.metering.ledger import MARGIN, Ledger, Meter
 from shared.metering.records import OPEN, Record, Records, State
 from shared.metering.slots import LATE_LIMIT, SETTLING, from_key, window
 from shared.openapi.usage_codes import Advice, advice_for_call, advice_for_record
-from shared.openapi.usage_push import TIME, PushAnswer, UsagePush, UsageRecord
+from shared.openapi.usage_push import TIME, PushAnswer, UsageRecord
 from shared.store.table import Item, Stale
 
 T = TypeVar("T")
@@ -36,6 +36,13 @@ RETRIES = 4
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
 PARTLY = "94060999"
 """HTTP 200, yet records were refused; the answer lists them (section 2.5b)."""
+
+
+class Push(Protocol):
+    """The usage API, as :class:`shared.openapi.usage_push.UsagePush` calls it."""
+
+    def push(self, records: Sequence[UsageRecord], deadline: Deadline) -> PushAnswer:
+        """Send the records in one call; ``Unavailable`` if there is no answer."""
 
 
 class Stopped(Exception):
@@ -55,7 +62,7 @@ class Uploader:
         ledger: Ledger,
         records: Records,
         meter: Callable[[str], Meter | None],
-        push: UsagePush,
+        push: Push,
         clock: Clock,
         batch: int,
     ) -> None:

@@ -79,7 +79,7 @@ class UsagePush:
         self._old, self._also_ak_sk = old, also_ak_sk or old
         self._client = client or PooledClient()
 
-    def push(self, records: Iterable[UsageRecord], deadline: Deadline) -> PushAnswer:
+    def push(self, records: Sequence[UsageRecord], deadline: Deadline) -> PushAnswer:
         """Send the records, to the next host if one cannot be reached; each attempt is signed afresh.
 
         :raises Unavailable: no host gave an answer that can be read. The records may have arrived or not.

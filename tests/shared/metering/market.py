@@ -1,7 +1,7 @@
 """A usage API in memory, and a metering bundle around it: enough to run thousands of random lives of a ledger."""
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -40,7 +40,7 @@ class FakeUsageApi:
     contents: dict[str, UsageRecord] = field(default_factory=dict)
     calls: int = 0
 
-    def push(self, records: Iterable[UsageRecord], deadline: Deadline) -> PushAnswer:
+    def push(self, records: Sequence[UsageRecord], deadline: Deadline) -> PushAnswer:
         self.calls += 1
         batch = list(records)
         if answer := self.fault(batch):
@@ -106,7 +106,7 @@ class Metering:
             self.meters.get,
             self.api,
             self.clock,
-            batch,  # type: ignore[arg-type]
+            batch,
         )
         for shard in range(self.shards):
             uploader.run(shard, Deadline(self.clock, seconds))

@@ -48,22 +48,18 @@ class Faults:
         return self._draws.pop() if self.on and self._draws else 0
 
     def answer(self, records: list[UsageRecord]) -> PushAnswer | None:
-        match self.next():
-            case 1:
-                return PushAnswer("0250", 406)
-            case 2:
-                raise Unavailable("no connection")
-            case 3:
-                return PushAnswer("", 502)
-            case 4 if len(records) > 1:
-                return PushAnswer("9003", 500)
-            case 5 if len(records) > 1:
-                return PushAnswer("0100", 500)
-            case 6:
-                return PushAnswer("0154", 401)
-            case 7:
-                return PushAnswer("94060999", 200, {records[0].metering_sn: "013"})
-        return None
+        draw = self.next()
+        if draw == 2:
+            raise Unavailable("no connection")
+        answers = {
+            1: PushAnswer("0250", 406),
+            3: PushAnswer("", 502),
+            4: PushAnswer("9003", 500) if len(records) > 1 else None,
+            5: PushAnswer("0100", 500) if len(records) > 1 else None,
+            6: PushAnswer("0154", 401),
+            7: PushAnswer("94060999", 200, {records[0].metering_sn: "013"}),
+        }
+        return answers.get(draw)
 
     def lose(self) -> bool:
         return self.next() == 2
