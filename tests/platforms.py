@@ -3,14 +3,17 @@ sends the answer on.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from functions.gateway import MODULES
+from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
+from shared.store.sqlite import SqliteTables
 from tests.events import RUNTIMES, Platform
+from tests.fakes import FakeClock
 from tests.world import World
 
 Handler = Callable[[Any, Any], Any]
@@ -35,9 +38,18 @@ ENTRIES = [*THROUGH_GATEWAY, *(Entry(platform, gateway=False) for platform in RU
 class Deployed(World):
     """A world whose calls all come in by one entry."""
 
-    def __init__(self, folder: Path, entry: Entry, **surroundings: Any) -> None:
+    def __init__(
+        self, folder: Path, entry: Entry, settings: Mapping[str, str] | None = None, clock: Clock | None = None
+    ) -> None:
         self.entry = entry
-        super().__init__(folder, **surroundings)
+        clock = clock or FakeClock()
+        # What a power failure would do is not what these tests are about.
+        tables = SqliteTables(str(folder / "store.sqlite"), clock, synchronous="OFF")
+        super().__init__(folder, settings, clock, tables)
+
+    def hurry(self, seconds: float = 0.2) -> None:
+        """From now on an answer is due after so many seconds."""
+        self.values["KOOGALLERY_DEADLINE"] = str(seconds)
 
     def raw(self, request: HttpRequest) -> HttpResponse:
         module = "gateway" if self.entry.gateway else MODULES.get(activity_of(request), "gateway")

@@ -84,8 +84,9 @@ def test_a_malformed_target_is_named(world, product, name):
 
 
 def test_the_provisioner_is_not_waited_for(build, blocked):
-    world = build(settings={"KOOGALLERY_DEADLINE": "0.3"}, clock=SystemClock())
+    world = build(clock=SystemClock())
     instance = bought(world, V2)
+    world.hurry()
     world.provisioner.before = blocked.on("can_change")
     assert world.send(check(world, instance, TARGET))["resultCode"] == "000004"
 

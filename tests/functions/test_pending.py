@@ -10,7 +10,6 @@ from shared.provisioning import Access, Pending
 from tests.market import V1, V2, VERSIONS, freezing, purchase, query, renewal, unfreezing
 
 READY = Access("https://ready.example.com", user_name="admin", password="Passw0rd!")
-SOON = {"KOOGALLERY_DEADLINE": "0.2", "KOOGALLERY_LEASE": "0.4"}
 
 
 def eventually(condition: Callable[[], bool]) -> None:
@@ -85,7 +84,8 @@ def test_the_buyers_data_is_kept_sealed_until_the_creation_is_done(pending):
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_slow_creation_goes_on_after_the_answer(build, blocked, version):
-    world = build(settings=SOON | {"KOOGALLERY_LEASE": "60"}, clock=SystemClock())
+    world = build(clock=SystemClock())
+    world.hurry()
     world.provisioner.before = blocked.on("create")
     answer = world.send(purchase(world, version))
     assert answer["resultCode"] == "000004"
@@ -94,6 +94,7 @@ def test_a_slow_creation_goes_on_after_the_answer(build, blocked, version):
     again = world.send(purchase(world, version, business_id="business-9"))
     assert again == answer
     blocked.release()
+    world.hurry(30)
     eventually(lambda: world.state("business-1") == "ACTIVE")
     assert world.send(query(world, version, "business-1"))["info"][0]["appInfo"]["frontEndUrl"]
     last = world.send(purchase(world, version, business_id="business-9"))
@@ -103,7 +104,8 @@ def test_a_slow_creation_goes_on_after_the_answer(build, blocked, version):
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_slow_creation_that_fails_in_the_end_is_made_again_under_its_id(build, blocked, version):
-    world = build(settings=SOON, clock=SystemClock())
+    world = build(settings={"KOOGALLERY_LEASE": "0.5"}, clock=SystemClock())
+    world.hurry()
     hold = blocked.on("create")
 
     def fail(method: str) -> None:
@@ -128,8 +130,9 @@ def test_a_slow_creation_that_fails_in_the_end_is_made_again_under_its_id(build,
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_slow_change_goes_on_after_the_answer(build, blocked, version):
-    world = build(settings=SOON | {"KOOGALLERY_LEASE": "60"}, clock=SystemClock())
+    world = build(clock=SystemClock())
     world.send(purchase(world, version))
+    world.hurry()
     world.provisioner.before = blocked.on("renew")
     assert world.send(renewal(world, version, "business-1")) == {
         "resultCode": "000004",
@@ -137,6 +140,7 @@ def test_a_slow_change_goes_on_after_the_answer(build, blocked, version):
     }
     assert world.send(renewal(world, version, "business-1"))["resultCode"] == "000004"
     blocked.release()
+    world.hurry(30)
     eventually(lambda: len(world.app.instances.get("business-1").applied) == 1)
     assert world.send(renewal(world, version, "business-1"))["resultCode"] == "000000"
     assert world.provisioner.count("renew") == 1

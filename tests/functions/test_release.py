@@ -1,5 +1,7 @@
 """``releaseInstance``: the instance is deleted, whatever state it is in, and stays so."""
 
+from typing import Any
+
 import pytest
 
 from shared.provisioning import Charging
@@ -87,7 +89,7 @@ def test_a_release_that_failed_is_made_at_the_next_call_with_the_same_key(world,
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_provisioner_is_not_asked_about_what_it_has_released(world, version):
     world.orders.orders["CS1"] = order("CS1", charging=Charging.ON_DEMAND)
-    more = {"chargingMode": 0} if version == V1 else {}
+    more: dict[str, Any] = {"chargingMode": 0} if version == V1 else {}
     instance = str(world.send(purchase(world, version, **more))["instanceId"])
     world.send(release(world, version, instance))
     world.provisioner.calls.clear()

@@ -163,7 +163,8 @@ def test_a_restarted_order_that_is_pending_again_is_on_the_agenda_again(pending,
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_creation_that_died_and_was_undone_is_created_again_too(tmp_path, run, version):
     """The order's claim is still open then: the restart takes it over, with the same id."""
-    world = World(tmp_path, {"KOOGALLERY_DEADLINE": "0.2"})
+    world = World(tmp_path)
+    world.values["KOOGALLERY_DEADLINE"] = "0.2"
 
     def fail_late(method):
         time.sleep(0.5)
@@ -175,6 +176,7 @@ def test_a_creation_that_died_and_was_undone_is_created_again_too(tmp_path, run,
     while not world.tables.calls["idempotency", "replace"] and time.monotonic() < end:
         time.sleep(0.01)
     world.provisioner.before = None
+    world.values["KOOGALLERY_DEADLINE"] = "30"
     world.clock.advance(4 * 3600 + 1)
     assert run() == NOTHING | {"undone": 1}
     answer = world.send(purchase(world, version, business_id="business-9"))
