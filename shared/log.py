@@ -1,6 +1,4 @@
-"""One structured log line per thing that happened. Only fields on the list get out; everything else is a programming
-error.
-"""
+"""One structured log line per thing that happened. Only fields on the list get out; others are a programming error."""
 
 import logging
 from functools import cache
@@ -10,9 +8,12 @@ from aws_lambda_powertools import Logger
 
 FIELDS = frozenset(
     {
-        "activity", "attempt", "code", "completed", "count", "error", "instance_id", "interface", "milliseconds",
-        "order_id", "pending", "platform", "reason", "request_id", "result", "setting", "settled", "state", "test",
-        "undone", "version",
+        # what happened, to what
+        "activity", "attempt", "code", "count", "error", "instance_id", "interface", "milliseconds", "order_id", "platform",
+        "reason", "request_id", "result", "setting", "state", "test", "version",
+        # how often, in a scheduled run
+        "accepted", "busy", "calls", "carried", "completed", "dead", "duplicates", "held", "left", "pending", "rejected",
+        "replaced", "sealed", "settled", "stopped", "undone",
     }
 )  # fmt: skip
 """Ids and words of our own. No phone, mail, name, password, key, signature, token, URL, header or body."""
@@ -20,7 +21,7 @@ FIELDS = frozenset(
 
 @cache
 def _logger() -> Logger:
-    return Logger(service="koogallery", level=logging.INFO)
+    return Logger(service="koogallery", level=logging.INFO, location=None)
 
 
 def write_to(stream: TextIO) -> None:
