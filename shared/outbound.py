@@ -89,7 +89,6 @@ class PooledClient:
                 retries=False,
                 redirect=False,
                 preload_content=False,
-                decode_content=False,
             )
             content = _read(response, deadline)
         return HttpResponse(response.status, {name.lower(): value for name, value in response.headers.items()}, content)

@@ -49,6 +49,12 @@ class Loose(Plain):
     def freeze(self, *args: Any, **kwargs: Any) -> None: ...
 
 
+class WrittenInC(Plain):
+    """A method whose parameters Python cannot tell."""
+
+    usage = type  # type: ignore[assignment]
+
+
 class Half:
     """Lacks most."""
 

@@ -38,8 +38,9 @@ def test_instance_is_used_as_it_is() -> None:
     assert loaded(f"{SELLERS}:Space.inside") is sellers.Space.inside
 
 
-def test_only_how_it_is_called_matters() -> None:
-    assert isinstance(loaded(f"{SELLERS}:Loose"), sellers.Loose)
+@pytest.mark.parametrize("kind", [sellers.Loose, sellers.WrittenInC])
+def test_only_how_it_is_called_matters(kind: type) -> None:
+    assert isinstance(loaded(f"{SELLERS}:{kind.__name__}"), kind)
 
 
 def test_missing_methods_are_named() -> None:
