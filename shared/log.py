@@ -9,10 +9,10 @@ from aws_lambda_powertools import Logger
 FIELDS = frozenset(
     {
         # what happened, to what
-        "activity", "attempt", "code", "count", "error", "instance_id", "interface", "milliseconds", "order_id", "platform",
-        "reason", "request_id", "result", "setting", "state", "test", "version",
+        "activity", "attempt", "code", "count", "error", "instance_id", "interface", "milliseconds", "order_id",
+        "platform", "reason", "request_id", "result", "setting", "state", "test", "version",
         # how often, in a scheduled run
-        "accepted", "busy", "calls", "carried", "completed", "dead", "duplicates", "held", "left", "pending", "rejected",
+        "accepted", "busy", "calls", "completed", "dead", "duplicates", "held", "left", "pending", "rejected",
         "replaced", "sealed", "settled", "stopped", "undone",
     }
 )  # fmt: skip
@@ -28,7 +28,7 @@ def write_to(stream: TextIO) -> None:
     """Write the lines to ``stream`` from now on, not to standard output, which is where platforms collect them."""
     for handler in _logger().handlers:
         if isinstance(handler, logging.StreamHandler):
-            handler.setStream(stream)
+            handler.stream = stream  # setStream would flush the one before, which may be closed
 
 
 def event(message: str, **fields: Any) -> None:

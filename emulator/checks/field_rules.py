@@ -27,6 +27,9 @@ LIMITS = {
 }
 """Longest values in characters, whatever object the member stands in (production interfaces, sections 2.1 and 2.7)."""
 
+UNNAMED = 2048
+"""Characters of a value that no page names."""
+
 MANDATORY = {
     (Version.V1, "newInstance"): ("instanceId", "appInfo", "appInfo.frontEndUrl"),
     (Version.V2, "newInstance"): ("instanceId",),
@@ -52,9 +55,8 @@ def mandatory(reading: Reading) -> str | None:
 
 def lengths(reading: Reading) -> str | None:
     """Nothing too long."""
-    return _listed(
-        "too long", (path for path, name, value in _named(reading) if len(str(value)) > LIMITS.get(name, 2048))
-    )
+    texts = ((path, name, str(value)) for path, name, value in _named(reading))
+    return _listed("too long", (path for path, name, text in texts if len(text) > LIMITS.get(name, UNNAMED)))
 
 
 def forms(reading: Reading) -> str | None:
@@ -75,7 +77,7 @@ def escaped(reading: Reading) -> str | None:
 
 def decryptable(reading: Reading) -> str | None:
     """User name and password open with the key, in the size that ``encryptType`` says."""
-    bits = _BITS.get(str(reading.members.get("encryptType", "1")), 256)
+    bits = _BITS.get(str(reading.members.get("encryptType") or "1"), 256)
     cipher = FieldCipher([reading.expected.key], bits)
     return _listed("does not decrypt", (path for path, value in credentials(reading) if not _opens(cipher, value)))
 
@@ -103,12 +105,14 @@ def _opens(cipher: FieldCipher, value: str) -> bool:
 
 
 def _named(reading: Reading) -> Iterator[tuple[str, str, Any]]:
-    return ((path, path.rpartition(".")[2], value) for path, value in leaves(reading.members))
+    """Path, name and value of every member that is there; ``null`` counts as absent."""
+    found = leaves(reading.members)
+    return ((path, path.rpartition(".")[2], value) for path, value in found if value is not None)
 
 
 def _well_formed(name: str, value: Any) -> bool:
     form = _FORMS.get(name, _is_text if name in LIMITS else None)
-    return value is None or form is None or form(value)
+    return form is None or form(value)
 
 
 def _is_text(value: Any) -> bool:

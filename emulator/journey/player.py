@@ -24,8 +24,8 @@ SHOWN = ("orderId", "instanceId", "productId", "scene", "status", "instanceStatu
 """What a row tells of a call: no personal data."""
 
 
-PATIENCE = 20.0
-"""Seconds a slow provisioner is given; the marketplace gives it hours."""
+PATIENCE, PAUSE = 60.0, 0.5
+"""Seconds a whole journey waits for slow instances, and between two questions; the marketplace waits for hours."""
 
 
 def _nothing(_row: Row) -> None:
@@ -52,6 +52,7 @@ class Player:
         self.notices = V2Calls(settings.notify_access_key[0], clock, settings.base_path)
         self.rows: list[Row] = []
         self.chapter = ""
+        self._patience = PATIENCE
         self.on_row: Callable[[Row], None] = _nothing
 
     def v1(self, step: str, activity: str, fields: Mapping[str, Any], **expected: Any) -> Reading:
@@ -73,12 +74,11 @@ class Player:
         self, title: str, call: Callable[[], HttpRequest], shown: Mapping[str, Any], expected: Expected
     ) -> Reading:
         """One step with any call. As long as the answer is that the work goes on, it is made again for a while."""
-        end = self.clock.monotonic() + PATIENCE
-        while True:
+        reading = Reading(send(self.base, call()), expected)
+        while in_process(reading) and self._patience > 0:
+            self.clock.sleep(PAUSE)
+            self._patience -= PAUSE
             reading = Reading(send(self.base, call()), expected)
-            if not in_process(reading) or self.clock.monotonic() >= end:
-                break
-            self.clock.sleep(0.5)
         self._record(title, reading, shown)
         return reading
 
