@@ -51,7 +51,6 @@ def running(handle: Handle, *, host: str = "127.0.0.1", port: int = 0, threads: 
     def loop() -> None:
         while not stopping.is_set():
             wasyncore.loop(timeout=1, use_poll=True, map=sockets, count=1)  # select() would end at 1024 descriptors
-        wasyncore.close_all(sockets)
 
     thread = Thread(target=loop, name="local-server", daemon=True)
     thread.start()
@@ -62,6 +61,7 @@ def running(handle: Handle, *, host: str = "127.0.0.1", port: int = 0, threads: 
         stopping.set()
         server.pull_trigger()
         thread.join()
+        wasyncore.close_all(sockets)
 
 
 def serve(handle: Handle, *, host: str = "127.0.0.1", port: int = 8000, threads: int = 64) -> None:

@@ -6,6 +6,7 @@ schedules as there are shards spread the work (metering and open APIs, section 2
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ from shared.metering.lease import ShardLease
 from shared.metering.ledger import Meter
 from shared.metering.meters import meter_of
 from shared.metering.upload import Stopped, Uploader
+from shared.provisioning import Instance, PackageKeeper
+from shared.store.instances import InstanceRecord
 
 LEASE = timedelta(minutes=15)
 """Longer than any platform lets a run take; an overlapping run would do no harm, only work in vain."""
@@ -57,23 +60,37 @@ def _shards(app: App, event: Mapping[str, Any]) -> range:
 
 
 def _uploader(app: App) -> Uploader:
-    known: dict[str, Meter | None] = {}
+    known: dict[str, tuple[Meter | None, Instance | None]] = {}
 
-    def meter(instance_id: str) -> Meter | None:
+    def look_up(instance_id: str) -> tuple[Meter | None, Instance | None]:
         if instance_id not in known:
             record = app.instances.get(instance_id)
-            known[instance_id] = meter_of(record, app.settings) if record else None
+            known[instance_id] = (_meter(app, record), record.instance()) if record else (None, None)
         return known[instance_id]
+
+    def stop(meter: Meter) -> None:
+        _, instance = look_up(meter.instance_id)
+        if instance and isinstance(app.provisioner, PackageKeeper):
+            packages = ",".join(package.instance_id for package in meter.packages)
+            app.provisioner.used_up(instance, f"{meter.instance_id}:used-up:{packages}")
 
     return Uploader(
         app.usage_events,
         app.ledger,
         app.billing_records,
-        meter,
+        lambda instance_id: look_up(instance_id)[0],
         app.usage_push,
         app.clock,
         app.settings.usage_batch,
+        stop,
     )
+
+
+def _meter(app: App, record: InstanceRecord) -> Meter | None:
+    meter = meter_of(record, app.settings)
+    if meter and isinstance(app.provisioner, PackageKeeper):
+        return replace(meter, packages=tuple(app.provisioner.packages(record.instance())))
+    return meter
 
 
 handler = job("metering", upload)

@@ -62,12 +62,23 @@ def _resumed(app: App, record: InstanceRecord, deadline: Deadline) -> InstanceRe
 
 
 def _usage(app: App, record: InstanceRecord) -> tuple[Usage, ...]:
-    """Mandatory for metered products, even before anything was used."""
-    if record.specification.charging not in METERED or record.state is State.RELEASED:
+    """From the ledger that the bills come from too. Mandatory for metered products, even before anything was used."""
+    if record.specification.charging not in METERED:
         return ()
-    if record.state is State.PENDING:
-        return (Usage(Decimal(0), app.clock.now()),)
-    return tuple(app.provisioner.usage(record.instance())) or (Usage(Decimal(0), app.clock.now()),)
+    if record.specification.charging is Charging.ON_DEMAND_PACKAGE:
+        drawn = app.ledger.used_of(record.instance_id)
+        usage = tuple(Usage(used, until, related) for related, used, until in drawn)
+    else:
+        account = app.ledger.account(record.instance_id)
+        usage = (Usage(sum(account.total.values(), Decimal(0)), account.until),) if account.until else ()
+    return usage or _told_by_seller(app, record) or (Usage(Decimal(0), app.clock.now()),)
+
+
+def _told_by_seller(app: App, record: InstanceRecord) -> tuple[Usage, ...]:
+    """For sellers who upload usage by other means."""
+    if record.state in (State.PENDING, State.RELEASED):
+        return ()
+    return tuple(app.provisioner.usage(record.instance()))
 
 
 def rehearse(command: Query, app: App) -> Outcome:

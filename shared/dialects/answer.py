@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from shared.clock import epoch_ms
@@ -42,7 +42,7 @@ def usage_info(usage: Usage) -> dict[str, Any]:
     members = {
         "relatedInstanceId": usage.related_instance_id,
         # A double shows 12 digits exactly, and none of these in exponent form.
-        "usageValue": float(usage.value.quantize(Decimal("0.0001"))),
+        "usageValue": float(usage.value.quantize(Decimal("0.0001"), ROUND_FLOOR)),
         "statisticalTime": _milliseconds(usage.measured_at),
         "dashboardUrl": usage.dashboard_url,
     }

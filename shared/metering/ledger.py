@@ -16,7 +16,7 @@ record first::
 So each amount is moved once, a record has one content for ever, and a late event simply makes something due again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
@@ -25,12 +25,16 @@ from pydantic import TypeAdapter
 
 from shared.clock import Clock
 from shared.metering.events import UsageEvents
+from shared.metering.packages import allocated
 from shared.metering.records import Record, Records, State
 from shared.metering.slots import LATE_LIMIT, SECOND, Slot, window
+from shared.provisioning import Package
 from shared.store.table import WHOLE, Exists, Item, Stale, Table
 
 PLACES = Decimal("0.0001")
 ACCOUNT = "account"
+FROM = "from#"
+LAST = "\U0010ffff"
 MARGIN = 600 * SECOND
 """Distance kept from the 21-day limit, so that a record does not cross it on its way."""
 
@@ -49,6 +53,7 @@ class Meter:
     stopped_at: datetime | None = None
     daily: bool = False
     product_id: str | None = None
+    packages: tuple[Package, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +96,53 @@ class Ledger:
         account = self.account(meter.instance_id)
         if account.pending is not None:
             self._records.ensure(account.pending)
-        before = [record for record in self._records.of_slot(meter.instance_id, slot) if record.repair == 0]
+        before = self._sealed(meter, slot)
         sealed: list[Record] = []
-        for package, exact in self._due(meter, slot, before):
+        for package, exact in self._due(meter, slot, before, account):
             record = self._record(meter, slot, len(before) + len(sealed), package, exact, account)
             account = self._replace(_charged(account, record, slot))
+            self._tell_package(record, account)
             sealed.append(self._records.create(record))
         return sealed
 
-    def _due(self, meter: Meter, slot: Slot, before: list[Record]) -> list[tuple[str | None, Decimal]]:
+    def _tell_package(self, record: Record, account: Account) -> None:
+        """Note at the package what it was used for, so that a query for the package finds it."""
+        if record.package is not None:
+            used, until = format(account.total[record.package], "f"), (account.until or record.end).isoformat()
+            self._table.put_many(
+                [{"pk": record.package, "sk": f"{FROM}{record.instance_id}", "used": used, "until": until}]
+            )
+
+    def used_of(self, package_id: str) -> list[tuple[str, Decimal, datetime]]:
+        """(pay-per-use instance id, amount, until when) for each instance that drew on a package."""
+        page = self._table.query(package_id, first=FROM, last=FROM + LAST, limit=100)
+        return [
+            (item["sk"].removeprefix(FROM), Decimal(item["used"]), datetime.fromisoformat(item["until"]))
+            for item in page.items
+        ]
+
+    def waiting(self, meter: Meter, slot: Slot) -> Decimal:
+        """What was used in ``slot`` and is in no record: because it is new, or because no package holds it."""
+        return sum(self._unbilled(meter, slot, self._sealed(meter, slot)).values(), Decimal(0))
+
+    def _sealed(self, meter: Meter, slot: Slot) -> list[Record]:
+        return [record for record in self._records.of_slot(meter.instance_id, slot) if record.repair == 0]
+
+    def _unbilled(self, meter: Meter, slot: Slot, before: list[Record]) -> dict[str | None, Decimal]:
         due: dict[str | None, Decimal] = {}
         for package, value in self._events.values(meter.instance_id, slot):
             due[package] = due.get(package, Decimal(0)) + value
         for record in before:
             due[record.package] = due.get(record.package, Decimal(0)) - record.exact
+        return due
+
+    def _due(
+        self, meter: Meter, slot: Slot, before: list[Record], account: Account
+    ) -> Sequence[tuple[str | None, Decimal]]:
+        due = self._unbilled(meter, slot, before)
+        if meter.packages:
+            named = {package for package in due if package is not None}
+            return allocated(sum(due.values(), Decimal(0)), meter.packages, account.total, named)
         return sorted(((package, exact) for package, exact in due.items() if exact > 0), key=lambda each: each[0] or "")
 
     def _record(  # noqa: PLR0917 - all of it is the record

@@ -18,8 +18,9 @@ from shared.clock import Clock, Deadline
 from shared.errors import Unavailable
 from shared.metering.events import UsageEvents
 from shared.metering.ledger import MARGIN, Ledger, Meter
+from shared.metering.packages import used_up
 from shared.metering.records import OPEN, Record, Records, State
-from shared.metering.slots import LATE_LIMIT, SETTLING, from_key, window
+from shared.metering.slots import LATE_LIMIT, SETTLING, Slot, from_key, window
 from shared.openapi.usage_codes import Advice, advice_for_call, advice_for_record
 from shared.openapi.usage_push import TIME, PushAnswer, UsageRecord
 from shared.store.table import Item, Stale
@@ -65,10 +66,12 @@ class Uploader:
         push: Push,
         clock: Clock,
         batch: int,
+        stop: Callable[[Meter], None],
     ) -> None:
         self._events, self._ledger, self._records = events, ledger, records
         self._meter, self._push, self._clock = meter, push, clock
         self._batch = batch
+        self._stop = stop
         self._listings: dict[tuple[str, str], Item] = {}
         self.counts: Counter[str] = Counter()
 
@@ -95,7 +98,20 @@ class Uploader:
                 continue
             for record in self._ledger.seal(meter, mark.slot):
                 self._count(record)
-            self._events.unmark(mark)
+            if not (meter.packages and self._wanting(meter, mark.slot)):
+                self._events.unmark(mark)
+
+    def _wanting(self, meter: Meter, slot: Slot) -> bool:
+        """Do an instance's packages hold nothing more? The seller is told; what is over waits for another package."""
+        if not used_up(meter.packages, self._ledger.account(meter.instance_id).total):
+            return False
+        self._stop(meter)
+        if not self._ledger.waiting(meter, slot):
+            return False
+        if slot.begin > self._clock.now() - LATE_LIMIT:
+            return True
+        log.alarm("usage cannot be billed", instance_id=meter.instance_id, code="no package")
+        return False
 
     def _count(self, record: Record) -> None:
         self.counts["sealed"] += 1

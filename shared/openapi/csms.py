@@ -11,7 +11,7 @@ from shared.clock import Deadline, SystemClock
 from shared.config import Lookup
 from shared.errors import ConfigurationError
 from shared.openapi.signer import sign
-from shared.outbound import HttpClient, PooledClient
+from shared.outbound import HttpClient, shared_client
 
 SECONDS = 3.0
 CREDENTIALS = ("SECURITY_ACCESS_KEY", "SECURITY_SECRET_KEY", "SECURITY_TOKEN")
@@ -31,7 +31,7 @@ def read_secret(name: str, lookup: Lookup, max_age: float, client: HttpClient | 
     """
     read_at, value = _cache.get(name, (float("-inf"), ""))
     if time.monotonic() - read_at > max_age:
-        value = _fetch(name, lookup, client or PooledClient())
+        value = _fetch(name, lookup, client or shared_client())
         _cache[name] = (time.monotonic(), value)
     return value
 

@@ -15,7 +15,7 @@ from shared.errors import Unavailable
 from shared.http import HttpResponse
 from shared.openapi.signer import sign
 from shared.openapi.usage_codes import plain
-from shared.outbound import HttpClient, PooledClient
+from shared.outbound import HttpClient, shared_client
 
 NEW = "/api/mkp-openapi-public/global/v1/isv/usage-data"
 OLD = "/rest/marketplace/v1/isv/usage-data"
@@ -77,7 +77,7 @@ class UsagePush:
     ) -> None:
         self._urls, self._key, self._ak, self._sk, self._clock = urls, key, ak, sk, clock
         self._old, self._also_ak_sk = old, also_ak_sk or old
-        self._client = client or PooledClient()
+        self._client = client or shared_client()
 
     def push(self, records: Sequence[UsageRecord], deadline: Deadline) -> PushAnswer:
         """Send the records, to the next host if one cannot be reached; each attempt is signed afresh.

@@ -153,6 +153,26 @@ class Usage:
     dashboard_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A stop-before-excess package (用完即停套餐包): its own ``instance_id``, and the ``quota`` it holds in all."""
+
+    instance_id: str
+    quota: Decimal
+    expires_at: datetime | None = None
+
+
+@runtime_checkable
+class PackageKeeper(Protocol):
+    """A provisioner whose pay-per-use instances draw on stop-before-excess packages (metering and open APIs, 2.9)."""
+
+    def packages(self, instance: Instance) -> Sequence[Package]:
+        """The packages that a pay-per-use instance may draw on, used up or not; none if it is sold without."""
+
+    def used_up(self, instance: Instance, key: str) -> None:
+        """Nothing is left in any package: stop the service until another one is bought."""
+
+
 @runtime_checkable
 class OrderListener(Protocol):
     """A provisioner may also want to hear of orders (``orderNotify``, production interfaces, section 3.8)."""

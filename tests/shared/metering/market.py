@@ -78,6 +78,7 @@ class Metering:
         )
         self.api = FakeUsageApi()
         self.meters: dict[str, Meter] = {}
+        self.stopped: list[Meter] = []
         self.shards = shards
         self.random = random.Random(0)
 
@@ -107,6 +108,7 @@ class Metering:
             self.api,
             self.clock,
             batch,
+            self.stopped.append,
         )
         for shard in range(self.shards):
             uploader.run(shard, Deadline(self.clock, seconds))
