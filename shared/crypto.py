@@ -7,6 +7,7 @@ import base64
 import hashlib
 import re
 import secrets
+import string
 from collections.abc import Sequence
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ MAX_CIPHERTEXT = 128
 
 _ENCRYPT_TYPES = {256: "1", 128: "2"}
 _BLOCK = 16  # bytes of an AES block, hence characters of an IV
+_IV_CHARACTERS = string.digits * 26 + string.ascii_letters * 5  # the marketplace's are digits one time in two
 _FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 
 
@@ -157,8 +159,7 @@ def _next_state(state: bytes, output: bytes) -> bytes:
 
 
 def _random_iv() -> str:
-    # 16 letters and digits out of one draw of 80 bits; a draw for each character took most of an encryption's time.
-    return base64.b32encode(secrets.token_bytes(10)).decode()
+    return "".join(secrets.SystemRandom().choices(_IV_CHARACTERS, k=_BLOCK))
 
 
 def _utf8(text: str) -> bytes:
