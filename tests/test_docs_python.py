@@ -1,0 +1,135 @@
+"""Every Python block of the documentation runs, and does what the page says."""
+
+import ast
+import io
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.development import defaults
+from emulator.journey import play
+from emulator.provisioner_contract import ProvisionerContract
+from shared import app as composition
+from shared.commands import Version
+from shared.store.dynamodb.schema import TABLES
+from tests import engines
+from tests.emulator.stage import stage
+from tests.pages import PAGES, ROOT, Block, Page, both, named, names_in, page, texts
+from tests.world import World
+
+pytestmark = pytest.mark.docs
+
+TESTED_ELSEWHERE = {"docs/provisioning.md": ROOT / "tests" / "test_provisioning_docs.py"}
+"""Pages whose programs another test runs whole."""
+
+
+def test_what_is_left_out_is_tested_elsewhere() -> None:
+    for name, test in TESTED_ELSEWHERE.items():
+        assert Path(name).name in test.read_text(encoding="utf-8")
+
+
+def run(each: Page) -> dict[str, Any]:
+    """All Python of a page, one block after the other; what it defines."""
+    defined: dict[str, Any] = {"__name__": each.name}
+    for text in texts(each, "python"):
+        exec(compile(text, each.name, "exec"), defined)  # noqa: S102 - our own documentation
+    return defined
+
+
+@pytest.mark.parametrize("each", PAGES, ids=named)
+def test_python_runs(each: Page) -> None:
+    for text in texts(each, "python"):
+        ast.parse(text)
+    if each.name.replace(".zh-CN.md", ".md") not in TESTED_ELSEWHERE:
+        run(each)
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+class TestTheProvisionerOfTheReadme(ProvisionerContract):
+    @pytest.fixture
+    def provisioner(self, name: str) -> Any:
+        return run(page(name))["Acme"]()
+
+    def instances(self, provisioner: Any) -> int | None:
+        return len(provisioner.sites)
+
+    def snapshot(self, provisioner: Any, instance: Any) -> Any:
+        return dict(provisioner.sites[instance.instance_id])
+
+
+def test_the_provisioner_of_the_readme_is_short() -> None:
+    (text,) = texts(page("README.md"), "python")
+
+    assert len([line for line in text.splitlines() if line.strip()]) <= 25
+
+
+def test_a_server_of_ones_own(world: World) -> None:
+    defined = run(page("docs/deploy.md"))
+    request = world.v1.call("releaseInstance", instanceId="any", testFlag=1)
+    started: list[Any] = []
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": "/saas",
+        "QUERY_STRING": "&".join(f"{name}={value.replace('+', '%2B')}" for name, value in request.query),
+        "wsgi.input": io.BytesIO(),
+    }
+    body = b"".join(defined["app"](environ, lambda status, headers, *_: started.append((status, dict(headers)))))
+
+    status, headers = started[0]
+    assert (status[:3], json.loads(body)["resultCode"]) == ("200", "000000")
+    assert "Body-Sign" in headers
+    assert composition.bootstrap(os.environ.get) is world.app
+    assert defined["sweep_once"]() == {"completed": 0, "pending": 0, "undone": 0, "settled": 0}
+
+
+@pytest.mark.engines
+def test_the_tables_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in engines.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with engines.ministack() as endpoint:
+        run(page("docs/deploy.md"))["make_tables"](endpoint)
+        from boto3.session import Session
+
+        client = Session().client("dynamodb", endpoint_url=endpoint, region_name="cn-north-4")
+        made_tables = client.list_tables()["TableNames"]
+
+    assert set(made_tables) == {f"koogallery-{name}" for name in TABLES}
+    for each in both("docs/deploy"):
+        assert set(made_tables) <= set(names_in(each.prose))
+
+
+# --- what the README shows --------------------------------------------------------------------------------------------
+
+ROW = re.compile(r"^(?P<step>\S.*?) {2,}(?P<version>v[12]) .* (?P<code>\d{6}) +\d+ {2}✓$")
+SUMMARY = re.compile(r"^(\d+) passed, 0 failed", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def journey(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Version, str]]:
+    """The rows of ``make run``, played with the README's provisioner: all must pass."""
+    store = tmp_path_factory.mktemp("journey") / "store.sqlite"
+    environ = {**defaults({}), "KOOGALLERY_STORE": f"sqlite:{store}"}
+    with stage(environ, provisioner=run(page("README.md"))["Acme"]()) as player:
+        rows = play(player)
+    assert [row.step for row in rows if not row.passed] == []
+    return [(row.step, row.version, row.code) for row in rows]
+
+
+def shown_rows(block: Block) -> list[tuple[str, Version, str]]:
+    found = [match for line in block.text.splitlines() if (match := ROW.match(line))]
+    return [(match["step"], Version(match["version"]), match["code"]) for match in found]
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_readme_shows_rows_of_the_journey(name: str, journey: list[tuple[str, Version, str]]) -> None:
+    (block,) = [block for block in page(name).blocks if "passed" in block.text]
+    rest = iter(journey)
+    rows = shown_rows(block)
+
+    assert len(rows) == len([line for line in block.text.splitlines() if "✓" in line])
+    assert [row for row in rows if row not in rest] == []
+    assert SUMMARY.findall(block.text) == [str(len(journey))]
