@@ -12,8 +12,8 @@ FIELDS = frozenset(
         "activity", "attempt", "code", "count", "error", "instance_id", "interface", "milliseconds", "order_id",
         "platform", "reason", "request_id", "result", "setting", "state", "test", "version",
         # how often, in a scheduled run
-        "accepted", "busy", "calls", "completed", "dead", "duplicates", "held", "left", "pending", "rejected",
-        "replaced", "sealed", "settled", "stopped", "undone",
+        "accepted", "busy", "calls", "completed", "dead", "duplicates", "held", "left", "oldest_seconds", "pending",
+        "rejected", "replaced", "sealed", "sent", "settled", "stopped", "undone",
     }
 )  # fmt: skip
 """Ids and words of our own. No phone, mail, name, password, key, signature, token, URL, header or body."""

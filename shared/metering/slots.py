@@ -34,10 +34,6 @@ class Slot:
         """
         return f"{self.begin:{_KEY}}{'H' if self.end - self.begin == HOUR else 'D'}"
 
-    def closed(self, now: datetime) -> bool:
-        """May the slot be billed: is it over, and has it settled?"""
-        return now >= self.end + SETTLING
-
 
 @dataclass(frozen=True, slots=True)
 class Window:

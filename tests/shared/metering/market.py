@@ -1,6 +1,7 @@
 """A usage API in memory, and a metering bundle around it: enough to run thousands of random lives of a ledger."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from shared.errors import Unavailable
 from shared.metering.events import Stored, UsageEvent, UsageEvents
 from shared.metering.ledger import Ledger, Meter
 from shared.metering.records import Records
+from shared.metering.sealing import Sealer
 from shared.metering.slots import slot_of
 from shared.metering.upload import Uploader
 from shared.openapi.usage_push import PushAnswer, UsageRecord
@@ -98,18 +100,13 @@ class Metering:
     def ledger(self) -> Ledger:
         return Ledger(self.tables.table("billing"), self.events(), self.records(), self.clock)
 
-    def upload(self, batch: int = 1000, seconds: float = 600) -> Uploader:
+    def upload(self, batch: int = 1000, seconds: float = 600) -> Counter[str]:
         """One run over every shard, as a new process would make it."""
-        uploader = Uploader(
-            self.events(),
-            self.ledger(),
-            self.records(),
-            self.meters.get,
-            self.api,
-            self.clock,
-            batch,
-            self.stopped.append,
-        )
+        counts: Counter[str] = Counter()
+        events, records = self.events(), self.records()
+        sealer = Sealer(events, self.ledger(), self.meters.get, self.clock, self.stopped.append, counts)
+        uploader = Uploader(records, self.meters.get, self.api, self.clock, batch, counts)
         for shard in range(self.shards):
+            sealer.run(shard, Deadline(self.clock, seconds))
             uploader.run(shard, Deadline(self.clock, seconds))
-        return uploader
+        return counts

@@ -1,0 +1,24 @@
+"""One queue message per shard, so that as many runs work side by side as the platform starts (AWS SQS)."""
+
+import json
+
+from shared.errors import Unavailable
+
+AT_ONCE = 10
+"""Messages that SQS takes in one call."""
+
+
+def send(queue_url: str, shards: range) -> None:
+    """Ask for a run on each shard.
+
+    :raises Unavailable: the queue did not take every message; the ones it took will be worked on, which does no harm.
+    """
+    import boto3
+
+    client = boto3.client("sqs")
+    for start in range(0, len(shards), AT_ONCE):
+        entries = [
+            {"Id": str(shard), "MessageBody": json.dumps({"shard": shard})} for shard in shards[start : start + AT_ONCE]
+        ]
+        if client.send_message_batch(QueueUrl=queue_url, Entries=entries).get("Failed"):
+            raise Unavailable("the metering queue did not take every message")

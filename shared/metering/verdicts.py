@@ -1,0 +1,86 @@
+"""What becomes of a record once the marketplace has said something about it."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from shared import log
+from shared.clock import Clock
+from shared.metering.ledger import MARGIN, Meter
+from shared.metering.records import OPEN, Record, Records, State
+from shared.metering.slots import LATE_LIMIT, from_key, window
+from shared.openapi.usage_codes import Advice
+from shared.store.table import Item, Stale
+
+STATES = {Advice.DELIVERED: State.ACCEPTED, Advice.REPAIR: State.REPLACED, Advice.DEAD: State.DEAD}
+MOST_REPAIRS = 5
+HELD_FOR = timedelta(minutes=10)
+PATIENCE = timedelta(hours=24)
+"""How long an instance that the marketplace does not know is waited for: it may be newer there than here."""
+
+
+class Verdicts:
+    """Moves records through their states; ``listings`` are the open list's entries of the records at hand."""
+
+    def __init__(
+        self, records: Records, meter: Callable[[str], Meter | None], clock: Clock, counts: Counter[str]
+    ) -> None:
+        self._records, self._meter, self._clock, self._counts = records, meter, clock, counts
+        self.listings: Mapping[tuple[str, str], Item] = {}
+
+    def settle(self, record: Record, code: str | None, advice: Advice) -> None:
+        """Apply ``advice``, which follows from ``code`` (``None`` for plain success)."""
+        advice = self._weighed(record, advice)
+        state = STATES.get(advice, State.HELD)
+        retry_at = self._clock.now() + HELD_FOR if state is State.HELD else None
+        try:
+            settled = self._records.replace(replace(record, state=state, code=code, retry_at=retry_at))
+        except Stale:
+            return  # another run has its verdict already
+        self._counts[state.value.lower()] += 1
+        if state is State.HELD:
+            log.event("a billing record is held", instance_id=record.instance_id, code=code)
+            return
+        if state is State.DEAD:
+            report_dead(settled)
+        self.tidy(settled)
+
+    def _weighed(self, record: Record, advice: Advice) -> Advice:
+        if advice is Advice.DUPLICATE:
+            # Ours if it was sent before; else somebody used this window, and the amount needs another one.
+            advice = Advice.DELIVERED if record.attempts > 1 else Advice.REPAIR
+        if advice is Advice.REPAIR and record.repair >= MOST_REPAIRS:
+            return Advice.DEAD
+        if advice is Advice.HOLD and self._clock.now() - record.sealed_at > PATIENCE:
+            return Advice.DEAD
+        return advice
+
+    def tidy(self, record: Record) -> None:
+        """Take a record that is open no more off the open list; a replaced one gets its successor first."""
+        if record.state in OPEN:
+            return
+        if record.state is State.REPLACED:
+            self._succeed(record)
+        if listing := self.listings.get(record.key):
+            self._records.unlist(listing)
+
+    def _succeed(self, record: Record) -> None:
+        """Give the amount of a replaced record to a new one, with a window that was not used yet."""
+        meter = self._meter(record.instance_id)
+        found = meter and window(
+            from_key(record.slot),
+            record.number,
+            record.repair + 1,
+            started_at=meter.started_at,
+            closed_at=meter.closed_at,
+            earliest=self._clock.now() - LATE_LIMIT + MARGIN,
+        )
+        successor = self._records.create(record.repaired(found or None, self._clock.now()))
+        if successor.state is State.DEAD:
+            report_dead(successor)
+
+
+def report_dead(record: Record) -> None:
+    """Someone must look at it: this usage will not be paid for."""
+    log.alarm("usage cannot be billed", instance_id=record.instance_id, code=record.code)
