@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from emulator.calls import V1Calls
 from shared.call import Call
 from shared.clock import Deadline
 from shared.commands import Created, Described, Done, Freeze, InstanceInfo, Query, Release, Unfreeze, Upgrade, Version
@@ -15,7 +16,7 @@ from shared.dialects.v1 import V1
 from shared.errors import AuthenticationError, ConfigurationError, InvalidParameter
 from shared.provisioning import Access, FreezeReason, RenewalScene, Usage
 from tests.fakes import FakeClock
-from tests.world import KEY, V1Calls, checked
+from tests.world import KEY, checked
 
 CLOCK = FakeClock()
 CALLS = V1Calls(KEY, CLOCK)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from emulator.calls import V2Calls
 from shared.call import Call, Nonce
 from shared.clock import Deadline, epoch_ms
 from shared.commands import (
@@ -30,7 +31,7 @@ from shared.errors import AuthenticationError, InvalidParameter
 from shared.http import HttpRequest
 from shared.provisioning import Access, FreezeReason, RenewalScene, Specification, Usage
 from tests.fakes import FakeClock
-from tests.world import ACCESS_KEY, V2Calls, checked
+from tests.world import ACCESS_KEY, checked
 
 CLOCK = FakeClock()
 CALLS = V2Calls(ACCESS_KEY, CLOCK)
