@@ -5,7 +5,6 @@ Answers have the shape of the documented sample (metering and open APIs, section
 """
 
 import hmac
-import json
 import re
 from collections import deque
 from collections.abc import Mapping
@@ -15,6 +14,8 @@ from threading import Lock
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from emulator.api_answers import Dropped, json_answer, unknown_api, unsigned
+from emulator.lockout import Lockout
 from emulator.mock_orders import mock_order
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
@@ -25,15 +26,8 @@ from shared.provisioning import Buyer
 
 SKEW = timedelta(minutes=15)
 """How far a call's ``X-Sdk-Date`` may be from the gateway's own time."""
-LOCK_AFTER = 5
-LOCK_SECONDS = 300.0
-"""After more than ``LOCK_AFTER`` refused signatures in a row the access key is refused whatever the signature."""
 
 _AUTHORIZATION = re.compile(rf"{ALGORITHM} Access=(\S+), SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{{64}})")
-
-
-class Dropped(Exception):
-    """The call gets no answer: the server in front closes the connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +65,7 @@ class OrderQueryApi:
         self._clock = clock
         self._orders = orders
         self._faults: deque[Fault] = deque()
-        self._refused = 0
-        self._locked_until = float("-inf")
+        self._lockout = Lockout(clock)
         self._lock = Lock()
 
     def inject(self, fault: Fault, times: int = 1) -> None:
@@ -90,11 +83,11 @@ class OrderQueryApi:
         if fault.drop:
             raise Dropped
         if fault.status is not None:
-            return _json(fault.status, {"resultCode": fault.code, "resultMsg": "injected fault"})
+            return json_answer(fault.status, {"resultCode": fault.code, "resultMsg": "injected fault"})
         if (request.method, request.path) != ("GET", PATH):
-            return _gateway(404, "APIGW.0101", "API not found")
+            return unknown_api()
         if not self._is_signed(request):
-            return _gateway(401, "APIGW.0301", "Incorrect IAM authentication information")
+            return unsigned()
         return self._found(request)
 
     def _next_fault(self) -> Fault:
@@ -102,27 +95,18 @@ class OrderQueryApi:
             return self._faults.popleft() if self._faults else Fault()
 
     def _is_signed(self, request: HttpRequest) -> bool:
-        with self._lock:
-            now = self._clock.monotonic()
-            if now < self._locked_until:
-                return False
-            if is_signed(request, self._ak, self._sk, self._clock.now()):
-                self._refused = 0
-                return True
-            self._refused += 1
-            if self._refused > LOCK_AFTER:
-                self._refused, self._locked_until = 0, now + LOCK_SECONDS
-            return False
+        return self._lockout.admits(lambda: is_signed(request, self._ak, self._sk, self._clock.now()))
 
     def _found(self, request: HttpRequest) -> HttpResponse:
         order_id, line_id = request.first("orderId"), request.first("orderLineId")
         if not order_id:
-            return _json(400, {"resultCode": "MKT.0101", "resultMsg": "Invalid parameter"})
+            return json_answer(400, {"resultCode": "MKT.0101", "resultMsg": "Invalid parameter"})
         order = self._orders.get(order_id)
         lines = [line for line in order.lines if line_id in (None, line.line_id)] if order else []
         if order is None or not lines:
-            return _json(500, {"resultCode": "MKT.0100", "resultMsg": "Failure of input parameter"})
-        return _json(200, {"resultCode": "MKT.0000", "resultMsg": "Success", "orderInfo": order_info(order, lines)})
+            return json_answer(500, {"resultCode": "MKT.0100", "resultMsg": "Failure of input parameter"})
+        success = {"resultCode": "MKT.0000", "resultMsg": "Success"}
+        return json_answer(200, success | {"orderInfo": order_info(order, lines)})
 
 
 def is_signed(request: HttpRequest, ak: str, sk: str, now: datetime) -> bool:
@@ -197,12 +181,3 @@ def _pairs(parameters: Mapping[str, str]) -> list[dict[str, str]]:
 
 def _moment(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).strftime("%Y%m%d%H%M%S")
-
-
-def _gateway(status: int, code: str, text: str) -> HttpResponse:
-    return _json(status, {"error_code": code, "error_msg": text, "request_id": "0" * 32})
-
-
-def _json(status: int, document: Mapping[str, Any]) -> HttpResponse:
-    body = json.dumps(document, ensure_ascii=False).encode()
-    return HttpResponse(status, {"Content-Type": "application/json"}, body)

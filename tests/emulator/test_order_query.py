@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from emulator.api_answers import Dropped
+from emulator.lockout import LOCK_AFTER, LOCK_FOR
 from emulator.mock_orders import MOCK_ORDERS
-from emulator.order_query import LOCK_AFTER, LOCK_SECONDS, Dropped, Fault, OrderQueryApi, Orders, order_info
+from emulator.order_query import Fault, OrderQueryApi, Orders, order_info
 from shared.http import HttpRequest, HttpResponse
 from shared.openapi.order import Order, OrderLine, OrderType, Product, read_order
 from shared.openapi.order_query import PATH
@@ -120,7 +122,7 @@ def test_access_key_is_locked_after_too_many_refusals(api: OrderQueryApi, clock:
     for _ in range(LOCK_AFTER + 1):
         api.answer(request(clock.now(), sk="wrong"))
     assert api.answer(request(clock.now())).status == 401
-    clock.advance(LOCK_SECONDS)
+    clock.advance(LOCK_FOR)
     assert api.answer(request(clock.now())).status == 200
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from emulator.order_query import Dropped, Fault, OrderQueryApi, Orders
+from emulator.api_answers import Dropped
+from emulator.order_query import Fault, OrderQueryApi, Orders
 from emulator.server import running
 from shared.clock import Deadline, SystemClock
 from shared.errors import ConfigurationError, KooGalleryError, ResultCode, Unavailable

@@ -1,0 +1,46 @@
+"""What the emulated marketplace knows of the instances that usage can be pushed for."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from shared.provisioning import Charging
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """An instance as the marketplace has it on file.
+
+    ``daily``: billed by the day. ``foreign``: it belongs to another seller. ``delisted``: its product is off the shelf.
+    """
+
+    instance_id: str
+    started_at: datetime
+    closed_at: datetime | None = None
+    charging: Charging = Charging.ON_DEMAND
+    daily: bool = False
+    frozen: bool = False
+    foreign: bool = False
+    delisted: bool = False
+
+
+class Instances:
+    """The instances, by id."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Bought] = {}
+
+    def register(self, instance: Bought) -> None:
+        """Put an instance on file, over an earlier one of the same id."""
+        self._known[instance.instance_id] = instance
+
+    def change(self, instance_id: str, **changes: Any) -> None:
+        """Change members of an instance: ``closed_at``, ``frozen`` and so on.
+
+        :raises KeyError: it is not on file.
+        """
+        self._known[instance_id] = replace(self._known[instance_id], **changes)
+
+    def get(self, instance_id: str) -> Bought | None:
+        """The instance, or ``None``."""
+        return self._known.get(instance_id)
