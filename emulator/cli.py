@@ -1,4 +1,4 @@
-"""The command line behind the make targets: ``run``, ``demo``, ``serve``, ``invoke``."""
+"""The command line behind the make targets: ``run``, ``demo``, ``serve``, ``invoke``, ``bench``."""
 
 import argparse
 import io
@@ -14,6 +14,10 @@ def main(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without ✓ still gets the table
+    if arguments[:1] == ["bench"]:
+        from emulator.bench import main as bench
+
+        return bench(list(arguments[1:]))
     options = _parser().parse_args(arguments)
     try:
         return _execute(options)
@@ -43,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="bundle and emulator; plays the journey, then keeps serving")
     commands.add_parser("demo", help="bundle and emulator; plays the journey, exit code 0 if each step passed")
     commands.add_parser("serve", help="only the bundle")
+    commands.add_parser("bench", add_help=False, help="the benchmarks; bench --help lists their options")
     invoke = commands.add_parser("invoke", help="one handler once, as the platform would call it")
     invoke.add_argument("function", nargs="?", default="", help="module of functions/, e.g. sweep")
     invoke.add_argument("event", nargs="?", help="JSON file; default: a timer event, or the sample in events/")

@@ -1,0 +1,106 @@
+"""What the marketplace sends in the benchmarks, in both protocol versions."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
+from uuid import uuid4
+
+from emulator.calls import V1Calls, V2Calls
+from emulator.development import KEYS
+from shared.clock import Clock
+from shared.crypto import FieldCipher
+from shared.http import HttpRequest
+
+SETTINGS = {"KOOGALLERY_USAGE_KEY": "development-usage-key", **KEYS, "KOOGALLERY_PROVISIONER": "demo"}
+"""Those of the bundle that is measured, without its store."""
+
+
+class Market(Protocol):
+    """Signed calls, each with a fresh time stamp, nonce and ``businessId``."""
+
+    @property
+    def version(self) -> str: ...
+
+    def purchase(self, order_id: str, *, business_id: str = "", test: bool = False) -> HttpRequest: ...
+
+    def forged(self) -> HttpRequest: ...
+
+    def query(self, instance_id: str) -> HttpRequest: ...
+
+    def status(self, instance_id: str, *, freeze: bool) -> HttpRequest: ...
+
+
+@dataclass(frozen=True)
+class Market1:
+    """Version 1. Purchases are complete, with encrypted phone and mail."""
+
+    clock: Clock
+    version = "V1"
+
+    @property
+    def calls(self) -> V1Calls:
+        return V1Calls(KEYS["KOOGALLERY_KEY"], self.clock)
+
+    def purchase(self, order_id: str, *, business_id: str = "", test: bool = False) -> HttpRequest:
+        cipher = FieldCipher((KEYS["KOOGALLERY_KEY"],))
+        return self.calls.call(
+            "newInstance",
+            businessId=business_id or uuid4().hex,
+            orderId=order_id,
+            customerId="688055390f3049f283fe9f1aa90f7858",
+            customerName="sample-customer",
+            mobilePhone=cipher.encrypt("13800000000"),
+            email=cipher.encrypt("buyer@example.com"),
+            chargingMode=1,
+            periodType="year",
+            periodNumber=1,
+            expireTime=f"{self.clock.now() + timedelta(days=365):%Y%m%d%H%M%S}",
+            orderAmount="100.00",
+            productId="00301-666688-0--0",
+            skuCode="d0abcd12-1234-5678-ab0a-11ab111a1aa1",
+            amount=10,
+            testFlag=1 if test else None,
+        )
+
+    def forged(self) -> HttpRequest:
+        genuine = self.purchase("CSFORGED")
+        return replace(genuine, query=(*genuine.query[:-1], ("authToken", "A" * 43 + "=")))
+
+    def query(self, instance_id: str) -> HttpRequest:
+        return self.calls.call("queryInstance", instanceId=instance_id)
+
+    def status(self, instance_id: str, *, freeze: bool) -> HttpRequest:
+        status = "FREEZE" if freeze else "NORMAL"
+        return self.calls.call("instanceStatus", instanceId=instance_id, instanceStatus=status)
+
+
+@dataclass(frozen=True)
+class Market2:
+    """Version 2."""
+
+    clock: Clock
+    version = "V2"
+
+    @property
+    def calls(self) -> V2Calls:
+        return V2Calls(KEYS["KOOGALLERY_ACCESS_KEY"], self.clock)
+
+    def purchase(self, order_id: str, *, business_id: str = "", test: bool = False) -> HttpRequest:
+        return self.calls.call(
+            "newInstance",
+            orderId=order_id,
+            orderLineId=f"{order_id}-000001",
+            businessId=business_id or uuid4().hex,
+            testFlag="1" if test else None,
+        )
+
+    def forged(self) -> HttpRequest:
+        genuine = self.purchase("CSFORGED")
+        return replace(genuine, body=genuine.body + b" ")
+
+    def query(self, instance_id: str) -> HttpRequest:
+        return self.calls.call("queryInstance", instanceId=instance_id)
+
+    def status(self, instance_id: str, *, freeze: bool) -> HttpRequest:
+        status = "FREEZE" if freeze else "UNFREEZE"
+        return self.calls.call("updateInstanceStatus", instanceId=instance_id, status=status)

@@ -1,0 +1,179 @@
+"""Whole requests, one after the other in one process: from the platform's event to the signed answer."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, count, repeat
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from emulator.bench.bare import bare_handler, make_table
+from emulator.bench.market import SETTINGS, Market, Market1, Market2
+from emulator.bench.timing import BenchError, Size, Timing, Track, seconds, whole_rounds
+from emulator.calls import members_of
+from emulator.contexts import LambdaContext
+from emulator.event_shapes import api_gateway_rest
+from emulator.mock_orders import mock_order
+from functions import gateway
+from shared import app as composition
+from shared.app import App
+from shared.clock import Clock, Deadline, SystemClock
+from shared.config import Settings, of
+from shared.http import HttpRequest
+from shared.openapi.order import Order
+from shared.secrets import resolver
+from shared.store.dynamodb.client import shared_client
+from shared.store.dynamodb.schema import ensure_tables
+
+PREFIX = "bench-"
+LIMIT = 60.0
+"""Seconds after which no further round begins."""
+DYNAMODB, SQLITE = "DynamoDB", "SQLite"
+BARE_NEW, BARE_REPEATED = "bare, new event", "bare, repeated"
+
+Handler = Callable[[Any, Any], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of request; ``make`` gives the next one, and ``against`` names what it is compared with."""
+
+    name: str
+    make: Callable[[], HttpRequest]
+    against: str = BARE_NEW
+    code: str = "000000"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case as measured; ``http_calls`` is how many requests to the store's API one call took."""
+
+    store: str
+    version: str
+    name: str
+    against: str
+    timing: Timing
+    speed: float
+    http_calls: float | None
+
+
+class Orders:
+    """The order query without its network: every order is a yearly one."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def find(self, order_id: str, order_line_id: str | None, deadline: Deadline) -> Order:  # noqa: ARG002 - as asked
+        order = mock_order("MOCKPERIODYEARNEW", self._clock.now())
+        if order is None:
+            raise BenchError("the debugging order is gone")
+        line = replace(order.lines[0], line_id=order_line_id or order.lines[0].line_id)
+        return replace(order, order_id=order_id, lines=(line,))
+
+
+@dataclass
+class Probe:
+    """Runs one case again and again, in rounds, of which the first is for warming up.
+
+    ``app`` is installed for it; ``sent`` grows with each request to the store's API.
+    """
+
+    store: str
+    version: str
+    case: Case
+    handler: Handler
+    app: App | None
+    sent: Sequence[str]
+    _rounds: list[list[float]] = field(default_factory=list)
+    _http_calls: list[int] = field(default_factory=list)
+
+    def round(self, calls: int) -> None:
+        """One more round."""
+        if self.app:
+            composition.install(self.app)
+        before = len(self.sent)
+        self._rounds.append([self._once() for _ in range(calls)])
+        self._http_calls.append(len(self.sent) - before)
+
+    @property
+    def timing(self) -> Timing:
+        """What was measured."""
+        return Timing(self._rounds[1:])
+
+    def row(self, other: Timing) -> Row:
+        """The result beside what it is compared with."""
+        http_calls = None if self.store == SQLITE else sum(self._http_calls[1:]) / len(self.timing.calls)
+        speed = other.over(self.timing)
+        return Row(self.store, self.version, self.case.name, self.case.against, self.timing, speed, http_calls)
+
+    def _once(self) -> float:
+        event, context = api_gateway_rest(self.case.make()), LambdaContext()
+        answers: list[dict[str, Any]] = []
+        took = seconds(lambda: answers.append(self.handler(event, context)))
+        code = members_of(answers[0]["body"].encode())["resultCode"]
+        if code != self.case.code:
+            raise BenchError(f"{self.store}, {self.version} {self.case.name}: answered {code}")
+        return took
+
+
+def measure(endpoint: str, size: Size, track: Track) -> list[Row]:
+    """Measure everything against the DynamoDB API at ``endpoint``.
+
+    :raises BenchError: an answer is not the right one.
+    """
+    client: Any = shared_client(endpoint)
+    ensure_tables(client, PREFIX)
+    make_table(client)
+    sent: list[str] = []
+    client.meta.events.register("before-send.dynamodb", lambda event_name, **_: sent.append(event_name))
+    with tempfile.TemporaryDirectory() as folder:
+        probes = list(_probes(client, endpoint, Path(folder), sent))
+        rounds = [(probe, size.calls if number else 1) for number in range(size.rounds + 1) for probe in probes]
+        for probe, calls in whole_rounds(track(rounds, "whole requests"), len(probes), LIMIT):
+            probe.round(calls)
+    timings = {probe.case.name: probe.timing for probe in probes if not probe.version}
+    return [probe.row(timings[probe.case.against]) for probe in probes]
+
+
+def _probes(client: Any, endpoint: str, folder: Path, sent: list[str]) -> Iterator[Probe]:
+    clock = SystemClock()
+    handler = bare_handler(client)
+    for case in _bare(Market1(clock)):
+        yield Probe(DYNAMODB, "", case, handler, None, sent)
+    dynamodb = {"KOOGALLERY_STORE": "dynamodb", "KOOGALLERY_DYNAMODB_ENDPOINT": endpoint}
+    sqlite = {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}"}
+    for store, settings in ((DYNAMODB, dynamodb), (SQLITE, sqlite)):
+        app = _app(settings | {"KOOGALLERY_TABLE_PREFIX": PREFIX}, clock)
+        for market in (Market1(clock), Market2(clock)):
+            instance_id = f"bought-{market.version}"
+            for case in _cases(market, instance_id):
+                yield Probe(store, market.version, case, gateway.handler, app, sent)
+
+
+def _app(settings: dict[str, str], clock: Clock) -> App:
+    values = {**SETTINGS, **settings}
+    return App(Settings(of(values), resolver(of(values))), clock=clock, orders=Orders(clock))
+
+
+def _cases(market: Market, instance_id: str) -> list[Case]:
+    """Each is run once before any is measured, and then the "repeated" purchase makes the instance that others ask
+    for.
+    """
+    order_id = f"CS{instance_id}"
+    business_ids, turns = chain([instance_id], repeat("")), count()
+    return [
+        Case("bad signature", market.forged, code="000001"),
+        Case("debug call", lambda: market.purchase("CSDEBUG", test=True)),
+        Case("new purchase", lambda: market.purchase(f"CS{uuid4().hex}")),
+        Case("repeated purchase", lambda: market.purchase(order_id, business_id=next(business_ids)), BARE_REPEATED),
+        Case("query", lambda: market.query(instance_id)),
+        Case("freeze / unfreeze", lambda: market.status(instance_id, freeze=next(turns) % 2 == 0)),
+    ]
+
+
+def _bare(market: Market) -> list[Case]:
+    return [
+        Case(BARE_NEW, lambda: market.purchase(f"CS{uuid4().hex}")),
+        Case(BARE_REPEATED, lambda: market.purchase("CSREPEATED"), BARE_REPEATED),
+    ]

@@ -1,0 +1,121 @@
+"""The command: options, surroundings, sections in order."""
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+
+from emulator.bench import cold, requests, signatures, tables
+from emulator.bench.timing import BenchError, Size, Timing
+from emulator.engines import ENVIRONMENT, ministack
+
+FULL, QUICK = Size(10, 40, 9), Size(3, 10, 3)
+_NARROWEST = 120
+
+
+def main(argv: list[str]) -> int:
+    """Measure and print. 0; 1 if an answer was not right; 130 after Ctrl-C or SIGTERM, which end every child too."""
+    options = _options(argv)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        results = _measure(options.size)
+    except BenchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    _show(results)
+    if options.json:
+        options.json.write_text(json.dumps(_plain(_machine(options.size) | results), indent=2) + "\n")
+    return 0
+
+
+def _options(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m emulator bench", description="Measure the bundle.")
+    parser.add_argument("--quick", action="store_true", help="less of everything, in about half a minute")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
+    for name, what in zip(
+        Size._fields, ("rounds of requests", "requests of each kind per round", "cold starts each"), strict=True
+    ):
+        parser.add_argument(f"--{name}", type=_at_least_one, metavar="N", help=what)
+    options = parser.parse_args(argv)
+    wanted = [getattr(options, name) for name in Size._fields]
+    defaults = QUICK if options.quick else FULL
+    options.size = Size(*(given or default for given, default in zip(wanted, defaults, strict=True)))
+    return options
+
+
+def _at_least_one(text: str) -> int:
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return int(text)
+
+
+def _measure(size: Size) -> dict[str, Any]:
+    console = Console(stderr=True)
+    with Progress(console=console, redirect_stdout=False, redirect_stderr=False, transient=True) as progress:
+        track = lambda steps, description: progress.track(steps, description=description)  # noqa: E731
+        with ministack() as endpoint, _surroundings():
+            return {
+                "requests": requests.measure(endpoint, size, track),
+                "signatures": signatures.measure(size, track),
+                "cold": cold.measure(endpoint, size, track),
+            }
+
+
+def _show(results: Mapping[str, Any]) -> None:
+    console = Console()
+    if not console.is_terminal:
+        console.width = max(console.width, _NARROWEST)
+    console.print(f"Python {platform.python_version()}, {os.cpu_count()} cores", highlight=False)
+    tables.show_requests(console, results["requests"])
+    tables.show_signatures(console, results["signatures"])
+    tables.show_cold(console, results["cold"])
+
+
+@contextlib.contextmanager
+def _surroundings() -> Iterator[None]:
+    """An environment that talks to nobody but the engine, and log lines that are written, but not shown."""
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith(("AWS_", "POWERTOOLS_", "KOOGALLERY_"))]:
+        del os.environ[name]
+    os.environ.update(ENVIRONMENT)
+    try:
+        # Not closed: the logger keeps it.
+        with contextlib.redirect_stdout(open(os.devnull, "w")):  # noqa: PTH123
+            yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _machine(size: Size) -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+    } | size._asdict()
+
+
+def _plain(value: Any) -> Any:
+    """For JSON; a timing as its figures."""
+    if isinstance(value, Timing):
+        return {"per_second": value.per_second, "p50_ms": value.p50, "p99_ms": value.p99}
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: _plain(member) for name, member in value.items()}
+    return [_plain(member) for member in value] if isinstance(value, list) else value

@@ -1,0 +1,79 @@
+"""The results as tables."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from emulator.bench import cold, requests, signatures
+from emulator.bench.timing import Timing
+
+
+def show_requests(console: Console, rows: Sequence[requests.Row]) -> None:
+    """Whole requests; a new store or version begins a new section."""
+    table = _table(
+        f"Whole requests, {_times(rows[0].timing)} each: platform event in, verified, dispatched, signed answer out",
+        ["store", "version", "request"],
+        ["per second", "p50 ms", "p99 ms", "store calls", "speed"],
+        "speed: as a multiple of the last column's, which is on the DynamoDB API. store calls: HTTP requests counted.",
+    )
+    table.add_column("compared with")
+    before = None
+    for row in rows:
+        if before not in (None, (row.store, row.version)):
+            table.add_section()
+        before = (row.store, row.version)
+        timing = row.timing
+        calls = "-" if row.http_calls is None else f"{row.http_calls:g}"
+        numbers = [f"{timing.per_second:,.0f}", f"{timing.p50:.2f}", f"{timing.p99:.2f}", calls, f"x {row.speed:.2f}"]
+        table.add_row(row.store, row.version or "-", row.name, *numbers, row.against)
+    console.print(table)
+
+
+def show_signatures(console: Console, rows: Sequence[signatures.Row]) -> None:
+    """Signing and encryption alone."""
+    table = _table(
+        "Signing and encryption alone",
+        ["operation"],
+        ["per second", "µs", "speed"],
+        "speed: as a multiple of the bare primitive's over the same bytes.",
+    )
+    table.add_column("bare primitive")
+    for row in rows:
+        numbers = [f"{row.timing.per_second:,.0f}", f"{row.timing.p50 * 1000:.1f}", f"x {row.speed:.2f}"]
+        table.add_row(row.name, *numbers, row.against)
+    console.print(table)
+
+
+def show_cold(console: Console, rows: Sequence[cold.Row]) -> None:
+    """Cold starts."""
+    stages = {cold.IMPORT: "imported", cold.STORELESS: "answered A", cold.STORED: "answered B"}
+    table = _table(
+        f"Cold start, {_times(rows[0].stages[cold.IMPORT].timing)}: a fresh interpreter each, .pyc files there",
+        ["handler"],
+        [*(title for stage in stages.values() for title in (f"{stage} ms", "time")), "MiB", "peak"],
+        "time: as a multiple of the reference, python -c 'import boto3; boto3.client(\"dynamodb\")'. "
+        "A: and a debug call of V1 answered, no store. B: and a debug call of V2, whose nonce is stored over the "
+        "DynamoDB API; of the bare handler a new event; of scheduled functions a run with nothing to do. "
+        "MiB: of memory, imported, and at the peak.",
+    )
+    for row in rows:
+        cells = []
+        for stage in stages:
+            measured = row.stages.get(stage)
+            cells += [f"{measured.timing.p50:.0f}", f"x {measured.ratio:.2f}"] if measured else ["-", "-"]
+        table.add_row(row.name, *cells, f"{row.imported_mib:.0f}", f"{row.peak_mib:.0f}")
+    console.print(table)
+
+
+def _times(timing: Timing) -> str:
+    return f"{len(timing.calls)} times"
+
+
+def _table(title: str, texts: Iterable[str], numbers: Iterable[str], caption: str) -> Table:
+    table = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
+    for text in texts:
+        table.add_column(text, no_wrap=True)
+    for number in numbers:
+        table.add_column(number, justify="right")
+    return table

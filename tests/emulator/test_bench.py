@@ -1,0 +1,152 @@
+"""``make bench`` measures everything it promises, and what it counts is right. No time is judged."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import pytest
+
+import functions
+from emulator.bench.timing import Timing, whole_rounds
+
+ROOT = Path(__file__).parent.parent.parent
+BENCH = [sys.executable, "-m", "emulator", "bench", "--rounds", "1", "--calls", "2", "--starts", "1"]
+
+REQUESTS = ["bad signature", "debug call", "new purchase", "repeated purchase", "query", "freeze / unfreeze"]
+STORE_CALLS = {"": [2, 1], "V1": [0, 0, 3, 2, 1, 3], "V2": [0, 1, 4, 2, 2, 4]}
+HANDLERS = {module.name for module in iter_modules(functions.__path__)}
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+    """What a very small run prints, and what it writes."""
+    file = tmp_path_factory.mktemp("bench") / "bench.json"
+    command = [*BENCH, "--json", str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout, json.loads(file.read_text())
+
+
+def test_every_request_is_measured_on_both_stores(bench: tuple[str, dict[str, Any]]) -> None:
+    rows = bench[1]["requests"]
+
+    measured = [(row["store"], row["version"], row["name"]) for row in rows if row["version"]]
+    assert measured == [
+        (store, version, name) for store in ("DynamoDB", "SQLite") for version in ("V1", "V2") for name in REQUESTS
+    ]
+    assert [row["name"] for row in rows if not row["version"]] == ["bare, new event", "bare, repeated"]
+    assert all(row["speed"] > 0 and row["timing"]["per_second"] > 0 for row in rows)
+
+
+def test_store_calls_are_counted(bench: tuple[str, dict[str, Any]]) -> None:
+    counted: dict[str, list[float]] = {}
+    for row in bench[1]["requests"]:
+        if row["store"] == "DynamoDB":
+            counted.setdefault(row["version"], []).append(row["http_calls"])
+
+    assert counted == STORE_CALLS
+
+
+def test_requests_are_compared_with_the_bare_handler(bench: tuple[str, dict[str, Any]]) -> None:
+    rows = bench[1]["requests"]
+
+    assert [row["speed"] for row in rows if not row["version"]] == [1, 1]
+    repeated = {row["name"] for row in rows if row["against"] == "bare, repeated"}
+    assert repeated == {"bare, repeated", "repeated purchase"}
+
+
+def test_signatures_are_compared_with_the_primitive(bench: tuple[str, dict[str, Any]]) -> None:
+    rows = bench[1]["signatures"]
+
+    assert [row["against"] for row in rows] == ["HMAC-SHA256"] * 3 + ["AES-256-CBC"] * 2
+    assert all(row["speed"] > 0 for row in rows)
+
+
+def test_every_handler_is_started_cold(bench: tuple[str, dict[str, Any]]) -> None:
+    rows = {row["name"]: row for row in bench[1]["cold"]}
+
+    assert set(rows) == {"reference", "bare handler", *HANDLERS}
+    assert rows["reference"]["stages"]["import"]["ratio"] == 1
+    assert all(row["stages"]["import"]["ratio"] > 0 for row in rows.values())
+    assert all(10 < row["imported_mib"] <= row["peak_mib"] for row in rows.values())
+
+
+def test_cold_handlers_answer(bench: tuple[str, dict[str, Any]]) -> None:
+    answered = {row["name"]: set(row["stages"]) - {"import"} for row in bench[1]["cold"]}
+    storeless, stored = "first answer without a store", "first answer with a store"
+
+    assert answered["gateway"] == answered["purchase"] == answered["query"] == {storeless, stored}
+    assert answered["expire"] == {storeless}  # version 2 has no such call
+    assert answered["change_check"] == answered["order_notify"] == {stored}  # version 1 has none
+    assert answered["sweep"] == answered["bare handler"] == {stored}
+
+
+def test_the_tables_show_it(bench: tuple[str, dict[str, Any]]) -> None:
+    printed, figures = bench
+
+    assert all(row["name"] in printed for section in ("requests", "signatures", "cold") for row in figures[section])
+    assert "koogallery" not in printed  # no log lines
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks for the engine in /proc")
+def test_the_engine_ends_with_the_bench() -> None:
+    command = [sys.executable, "-m", "emulator", "bench"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        try:
+            engine = _child(process.pid)
+            process.send_signal(signal.SIGTERM)
+            errors = process.communicate(timeout=30)[1]
+        finally:
+            process.kill()
+
+    assert process.returncode == 130
+    assert errors.endswith(b"stopped\n")
+    assert not Path(f"/proc/{engine}").exists()
+
+
+def _child(parent: int) -> int:
+    """The first child of ``parent``, once it runs ministack."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+            if b"ministack" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return int(child)
+        time.sleep(0.02)
+    raise AssertionError("the engine does not start")
+
+
+def test_a_ratio_compares_round_by_round() -> None:
+    mine, other = Timing([[1.0, 3.0], [30.0], [8.0]]), Timing([[1.0, 1.0], [10.0], [4.0]])
+
+    assert mine.over(other) == 2.0
+
+
+def test_percentiles_and_rate() -> None:
+    timing = Timing([[number / 1000 for number in range(101)]])
+
+    assert timing.p50 == 50
+    assert timing.p99 == pytest.approx(99)
+    assert timing.per_second == pytest.approx(20)
+    assert Timing([[0.25]]).p99 == 250
+
+
+def test_only_whole_rounds_are_measured() -> None:
+    assert list(whole_rounds(range(6), 2, limit=60)) == [0, 1, 2, 3, 4, 5]
+    assert list(whole_rounds(range(6), 2, limit=-1)) == [0, 1]
+
+
+@pytest.mark.parametrize("option", [["--calls", "0"], ["--rounds", "many"]])
+def test_sizes_are_positive(option: list[str]) -> None:
+    command = [sys.executable, "-m", "emulator", "bench", *option]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]}
+    )
+
+    assert done.returncode == 2
+    assert option[0] in done.stderr
