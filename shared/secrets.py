@@ -39,20 +39,27 @@ def _member(secret: str, member: str) -> str:
     try:
         value = json.loads(secret)[member]
     except (ValueError, KeyError, TypeError):
-        raise ConfigurationError("a secret has no such JSON member as its reference names") from None
-    return str(value)
+        value = None
+    return _text(value, "a secret has no such JSON member, as text, as its reference names")
+
+
+def _text(value: object, problem: str) -> str:
+    """``value``, which must not become a key by being spelt out: anybody could sign with ``None``."""
+    if not isinstance(value, str):
+        raise ConfigurationError(problem)
+    return value
 
 
 def _secrets_manager(name: str) -> str:
     from aws_lambda_powertools.utilities import parameters
 
-    return str(parameters.get_secret(name, max_age=MAX_AGE))
+    return _text(parameters.get_secret(name, max_age=MAX_AGE), "a secret in secretsmanager is no text")
 
 
 def _parameter_store(name: str) -> str:
     from aws_lambda_powertools.utilities import parameters
 
-    return str(parameters.get_parameter(name, decrypt=True, max_age=MAX_AGE))
+    return _text(parameters.get_parameter(name, decrypt=True, max_age=MAX_AGE), "a secret in ssm is no text")
 
 
 def _csms(name: str, lookup: Lookup) -> str:

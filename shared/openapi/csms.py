@@ -54,9 +54,12 @@ def _fetch(name: str, lookup: Lookup, client: HttpClient) -> str:
     )
     answer = client.send("GET", address, headers=headers, deadline=Deadline(clock, SECONDS))
     try:
-        return str(json.loads(answer.body)["version"]["secret_string"])
+        secret = json.loads(answer.body)["version"]["secret_string"]
     except (ValueError, KeyError, TypeError):
-        raise ConfigurationError(f"CSMS does not give the secret: HTTP {answer.status}") from None
+        secret = None
+    if not isinstance(secret, str):
+        raise ConfigurationError(f"CSMS does not give the secret: HTTP {answer.status}")
+    return secret
 
 
 def _set(lookup: Lookup, name: str) -> str:
