@@ -39,7 +39,7 @@ class LambdaContext:
 
 
 class FunctionGraphContext:
-    """Like the context FunctionGraph's Python runtime passes. Settings are ``user_data``."""
+    """Like the context FunctionGraph's Python runtime passes. Settings are ``user_data``; there is no agency."""
 
     def __init__(
         self,
@@ -70,6 +70,18 @@ class FunctionGraphContext:
     def getUserData(self, key: str) -> str | None:  # noqa: N802
         """The user data under ``key``, ``None`` if there is none."""
         return self._user_data.get(key)
+
+    def getSecurityAccessKey(self) -> str:  # noqa: N802
+        """Access key of the agency, empty without one."""
+        return ""
+
+    def getSecuritySecretKey(self) -> str:  # noqa: N802
+        """Secret key of the agency, empty without one."""
+        return ""
+
+    def getSecurityToken(self) -> str:  # noqa: N802
+        """Token of the agency, empty without one."""
+        return ""
 
     def getFunctionName(self) -> str:  # noqa: N802
         """The function's name."""

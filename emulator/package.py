@@ -19,7 +19,7 @@ PYTHON_VERSION = "3.12"
 PLATFORM = "manylinux2014_x86_64"
 """Wheels for glibc 2.17 and later, which both clouds have."""
 SOURCES = ("functions", "shared")
-SERVICES = frozenset({"dynamodb", "events", "secretsmanager", "ssm", "sts"})
+SERVICES = frozenset({"dynamodb", "events", "secretsmanager", "sqs", "ssm", "sts"})
 """AWS services the bundle calls; botocore's descriptions of all the others are half the size of the dependencies."""
 FUNCTIONGRAPH_LIMIT = 40_000_000
 """Largest archive FunctionGraph's console takes."""

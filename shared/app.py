@@ -62,8 +62,14 @@ class App:
                 prefix=self.settings.get("KOOGALLERY_TABLE_PREFIX", "koogallery-"),
                 clock=self.clock,
                 endpoint=self.settings.get("KOOGALLERY_DYNAMODB_ENDPOINT") or None,
+                credentials=self._store_credentials(),
             )
         raise ConfigurationError("KOOGALLERY_STORE must be dynamodb or sqlite:PATH")
+
+    def _store_credentials(self) -> tuple[str, str] | None:
+        """Keys of a DynamoDB-compatible service that is not AWS's own; on AWS they come from the function's role."""
+        user = self.settings.get("KOOGALLERY_DYNAMODB_ACCESS_KEY")
+        return (user, self.settings.required("KOOGALLERY_DYNAMODB_SECRET_KEY")) if user else None
 
     @cached_property
     def nonces(self) -> "Nonces":

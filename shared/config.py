@@ -2,7 +2,7 @@
 
 The lookup is the platform's (environment on Lambda; user data, then environment on FunctionGraph). A value of the form
 ``secretsmanager:NAME``, ``ssm:NAME`` or ``csms:NAME``, optionally with ``#MEMBER`` of a JSON secret, is a reference to
-a secret store and is resolved at each use, with a cache of a few minutes, so that a rotated secret is picked up
+a secret store and is resolved when it is used, with a cache of a few minutes, so that a rotated secret is picked up
 without a deployment.
 """
 

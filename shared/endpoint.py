@@ -10,7 +10,7 @@ from shared import log
 from shared.app import App, bootstrap
 from shared.clock import Deadline
 from shared.commands import Command, Done, Failed, Outcome
-from shared.dialects.answer import unsigned
+from shared.dialects.answer import code_of, unsigned
 from shared.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -34,6 +34,7 @@ Handler: TypeAlias = Callable[[Any, Any], Any]
 MAX_BODY = 1 << 20
 """Bytes. The largest documented call is far below; more is refused before anything is computed over it."""
 
+HARMLESS = (ResultCode.INVALID_PARAMETER, ResultCode.UNKNOWN_INSTANCE, ResultCode.IN_PROCESS)
 LOGGED_IDS = ("instance_id", "order_id")
 MARGIN = 1.5
 """Seconds kept back from the platform's time-out for signing and writing the answer, grace included."""
@@ -97,8 +98,7 @@ def answer(app: App, request: HttpRequest, find: Find, seconds: float = float("i
         outcome = _failed(error, exchange.facts)
         response = exchange.dialect.encode(outcome, exchange.key)
     milliseconds = round((app.clock.monotonic() - started) * 1000)
-    code = outcome.code if isinstance(outcome, Failed) else ResultCode.SUCCESS
-    log.event("answered", result=code.value, milliseconds=milliseconds, **exchange.facts)
+    log.event("answered", result=code_of(response), milliseconds=milliseconds, **exchange.facts)
     return response
 
 
@@ -145,7 +145,9 @@ def _failed(error: Exception, facts: dict[str, Any]) -> Failed:
         log.alarm(str(error), **facts)
         return Failed(error.code, str(error))
     if isinstance(error, KooGalleryError):
-        log.event("failed", error=type(error).__name__, reason=str(error), **facts)
+        # The marketplace counts what fails on this side towards delisting; what it got wrong itself is only noted.
+        tell = log.event if error.code in HARMLESS else log.alarm
+        tell("failed", error=type(error).__name__, reason=str(error), **facts)
         return Failed(error.code, str(error))
     log.failure("unforeseen error", error, **facts)
     return Failed(ResultCode.INTERNAL_ERROR, "internal error")

@@ -62,6 +62,12 @@ def signed(members: Mapping[str, Any], key: str) -> HttpResponse:
     return _response(body, {BODY_SIGN: body_sign(key, body)})
 
 
+def code_of(response: HttpResponse) -> str:
+    """The result code of an answer made here, where it is always the first member."""
+    start = len(b'{"resultCode":"')
+    return response.body[start : start + 6].decode()
+
+
 def _encoded(members: Mapping[str, Any]) -> bytes:
     return json.dumps(members, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 

@@ -12,6 +12,11 @@ from shared.http import HttpRequest, HttpResponse
 from shared.runtimes import wire
 
 name = "functiongraph"
+AGENCY = {
+    "SECURITY_ACCESS_KEY": "getSecurityAccessKey",
+    "SECURITY_SECRET_KEY": "getSecuritySecretKey",
+    "SECURITY_TOKEN": "getSecurityToken",
+}
 
 
 class FunctionGraphContext(Protocol):
@@ -54,8 +59,17 @@ def write(response: HttpResponse, event: Any) -> dict[str, Any]:  # noqa: ARG001
 
 
 def lookup(context: FunctionGraphContext) -> Callable[[str], str | None]:
-    """Settings are user data, with or without encryption; the environment comes second."""
-    return lambda setting: context.getUserData(setting) or os.environ.get(setting)
+    """Settings are user data, with or without encryption; the environment comes second.
+
+    The names in ``AGENCY`` are the temporary credentials of the function's agency, valid for 24 hours.
+    """
+
+    def setting(name: str) -> str | None:
+        if name in AGENCY:
+            return getattr(context, AGENCY[name])() or None
+        return context.getUserData(name) or os.environ.get(name)
+
+    return setting
 
 
 def seconds_left(context: FunctionGraphContext) -> float:

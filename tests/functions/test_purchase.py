@@ -51,7 +51,12 @@ def test_version_1_creates_and_tells_the_way_in(world, kind):
 @pytest.mark.parametrize("charging", Charging)
 def test_version_2_creates_what_the_order_says(world, charging):
     world.orders.orders["CS2"] = order("CS2", charging=charging, quantity=7)
-    assert world.buy_v2() == {"resultCode": "000000", "resultMsg": "success.", "instanceId": "business-2"}
+    assert world.buy_v2() == {
+        "resultCode": "000000",
+        "resultMsg": "success.",
+        "instanceId": "business-2",
+        "appInfo": {"frontEndUrl": "https://business-2.example.com"},
+    }
     record = world.app.instances.get("business-2")
     assert (record.state, record.specification.charging, record.specification.quantity) == ("ACTIVE", charging, 7)
     assert record.customer_id == "customer-1"

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeAlias, cast
 
 from shared.errors import Unavailable
 
@@ -31,28 +31,33 @@ class ConditionFailed(Exception):
         self.resent = resent
 
 
-_clients: dict[tuple[str | None, str | None], Client] = {}
+Credentials: TypeAlias = tuple[str, str]
+_clients: dict[tuple[str | None, str | None, Credentials | None], Client] = {}
 _building = threading.Lock()
 
 
-def shared_client(endpoint: str | None = None, region: str | None = None) -> Client:
+def shared_client(
+    endpoint: str | None = None, region: str | None = None, credentials: Credentials | None = None
+) -> Client:
     """boto3's client for an endpoint, built at the first call and then shared by the whole process (it is thread-safe).
 
     :param endpoint: URL; ``None`` for DynamoDB of the region.
     :param region: ``None`` for the one of the environment. At an endpoint that has none it matters to nobody.
+    :param credentials: access key and secret key; ``None`` for those that boto3 finds.
     """
-    key = (endpoint, region)
+    key = (endpoint, region, credentials)
     with _building:
         if key not in _clients:
-            _clients[key] = _build(endpoint, region)
+            _clients[key] = _build(endpoint, region, credentials)
         return _clients[key]
 
 
-def _build(endpoint: str | None, region: str | None) -> Client:
+def _build(endpoint: str | None, region: str | None, credentials: Credentials | None) -> Client:
     from boto3.session import Session
     from botocore.config import Config
 
-    session = Session()
+    access_key, secret_key = credentials or (None, None)
+    session = Session(aws_access_key_id=access_key, aws_secret_access_key=secret_key)
     config = Config(
         connect_timeout=1,
         read_timeout=2,

@@ -14,6 +14,7 @@ class DynamoTables:
 
     :param endpoint: URL of the service; ``None`` for DynamoDB of the region.
     :param region: ``None`` for the one of the environment.
+    :param credentials: access key and secret key; ``None`` for those that boto3 finds.
     :param client_factory: gives the client at each use, in place of the one shared by the process.
     """
 
@@ -23,11 +24,13 @@ class DynamoTables:
         clock: Clock,
         endpoint: str | None = None,
         region: str | None = None,
+        *,
         client_factory: Callable[[], Client] | None = None,
+        credentials: tuple[str, str] | None = None,
     ) -> None:
         self._prefix = prefix
         self._clock = clock
-        self._client = client_factory or partial(shared_client, endpoint, region)
+        self._client = client_factory or partial(shared_client, endpoint, region, credentials)
 
     def table(self, name: str) -> DynamoTable:
         """The table called ``prefix`` + ``name``; nothing is connected yet.

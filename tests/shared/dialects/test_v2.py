@@ -160,7 +160,8 @@ def test_an_accepted_creation_says_so():
 
 def test_credentials_leave_plain_in_a_query_only():
     access = Access("https://a.example.com", user_name="admin", password="Passw0rd!")
-    assert "appInfo" not in checked(DIALECT.encode(Created("i", access), ACCESS_KEY), ACCESS_KEY)
+    created = checked(DIALECT.encode(Created("i", access), ACCESS_KEY), ACCESS_KEY)
+    assert created["appInfo"] == {"frontEndUrl": "https://a.example.com"}
     described = Described((InstanceInfo("i", access, (Usage(Decimal("1.5"), MOMENT),)),))
     [info] = checked(DIALECT.encode(described, ACCESS_KEY), ACCESS_KEY)["info"]
     assert info == {
