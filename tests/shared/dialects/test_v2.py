@@ -26,9 +26,10 @@ from shared.commands import (
     Version,
 )
 from shared.config import Settings, of
-from shared.dialects.v2 import V2, read_object
+from shared.dialects.v2 import V2
 from shared.errors import AuthenticationError, InvalidParameter
 from shared.http import HttpRequest
+from shared.json_object import read_object
 from shared.provisioning import Access, FreezeReason, RenewalScene, Specification, Usage
 from tests.fakes import FakeClock
 from tests.world import ACCESS_KEY, checked
