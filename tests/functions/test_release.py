@@ -95,7 +95,7 @@ def test_the_provisioner_is_not_asked_about_what_it_has_released(world, version)
     world.provisioner.calls.clear()
     [info] = world.send(query(world, version, instance))["info"]
     assert info.pop("usageInfo") == [{"usageValue": 0.0, "statisticalTime": "20261120083000000"}]
-    assert info == {"instanceId": instance, "appInfo": {"frontEndUrl": f"https://{instance}.example.com"}}
+    assert info["appInfo"] == {"frontEndUrl": f"https://{instance}.example.com"}
     assert world.provisioner.calls == []
 
 

@@ -114,3 +114,15 @@ def test_a_way_in_that_cannot_be_told_is_the_stored_one(world, present):
     record = store(world.app, active_record(world))
     world.provisioner.present = present
     assert current_access(world.app, record) == record.access
+
+
+def test_whoever_loses_the_lease_while_creating_takes_what_is_there(world):
+    record = store(world.app, pending_record(world))
+
+    def meddle(method):
+        stored = world.app.instances.get("i")
+        world.app.instances.replace(replace(stored, trial=True))
+
+    world.provisioner.before = meddle
+    assert resume(world.app, record, deadline(world)).trial is True
+    assert world.state("i") == "PENDING"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.errors import ProvisioningError, ResultCode
 from shared.http import HttpRequest
 from shared.lifecycle import RULES, Rule
 from shared.provisioning import Pending
@@ -108,3 +109,46 @@ def test_the_table_in_the_code_is_this_one() -> None:
         for event, word in row.items()
     }
     assert {(state.value, event.name): rule for state, row in RULES.items() for event, rule in row.items()} == expected
+
+
+def meddling(world: World, at: int) -> None:
+    """Somebody else stores the instance just before its replacement number ``at`` from now."""
+    seen = []
+
+    def before(table: str, method: str) -> None:
+        if (table, method) != ("instances", "replace"):
+            return
+        seen.append(method)
+        if len(seen) == at:
+            record = world.app.instances.get("business-1")
+            assert record is not None
+            world.app.instances.replace(record)
+
+    world.tables.before = before
+
+
+def test_whoever_comes_first_to_an_instance_is_waited_for(world: World) -> None:
+    instance = bought(world, V1)
+    meddling(world, at=1)
+    assert world.send(renewal(world, V1, instance))["resultCode"] == "000000"
+    assert world.provisioner.count("renew") == 1
+
+
+def test_a_lease_that_ran_out_leaves_the_change_to_the_next_call(world: World) -> None:
+    instance = bought(world, V1)
+    meddling(world, at=2)
+    assert world.send(renewal(world, V1, instance))["resultCode"] == "000004"
+    world.clock.advance(61)
+    assert world.send(renewal(world, V1, instance))["resultCode"] == "000000"
+    assert len({key for method, _, key in world.provisioner.calls if method == "renew"}) == 1
+
+
+def test_an_error_after_the_lease_ran_out_is_the_error_that_is_told(world: World) -> None:
+    instance = bought(world, V1)
+    meddling(world, at=2)
+
+    def refuse(method: str) -> None:
+        raise ProvisioningError("no", ResultCode.PRODUCT_ERROR)
+
+    world.provisioner.before = refuse
+    assert world.send(renewal(world, V1, instance)) == {"resultCode": "000104", "resultMsg": "no"}
