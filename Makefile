@@ -3,6 +3,9 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 # Processes that run tests side by side.
 WORKERS ?= 2
+# Of the random tests. The same SEED repeats a run.
+SEED ?= $(shell date +%s)
+PYTEST = $(PY) -m pytest -n $(WORKERS) --dist worksteal --hypothesis-seed=$(SEED)
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -39,14 +42,15 @@ invoke: $(READY) ## one handler once, as the platform would: FUNCTION=name [EVEN
 	@$(PY) -m emulator invoke $(FUNCTION) $(EVENT)
 
 test: $(READY) ## the whole test suite
-	@$(PY) -m pytest -n $(WORKERS) --dist worksteal
+	@echo "SEED=$(SEED)"
+	@$(PYTEST)
 
 check: $(READY) ## format, lint, types, template and tests with coverage: what CI runs
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(VENV)/bin/cfn-lint template.yaml
-	$(PY) -m pytest -n $(WORKERS) --dist worksteal --cov
+	$(PYTEST) --cov
 
 format: $(READY) ## format the code and sort its imports
 	$(PY) -m ruff check --select I --fix .

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +16,7 @@ from shared.metering.records import Records
 from shared.metering.sealing import Sealer
 from shared.metering.slots import slot_of
 from shared.metering.upload import Uploader
-from shared.openapi.usage_push import PushAnswer, UsageRecord
+from shared.openapi.usage_push import TIME, PushAnswer, UsageRecord
 from shared.store.sqlite import SqliteTables
 from shared.store.table import Tables
 from tests.fakes import CountingTables, FakeClock
@@ -38,6 +38,7 @@ class FakeUsageApi:
     fault: Callable[[list[UsageRecord]], PushAnswer | None] = lambda records: None
     lose: Callable[[], bool] = lambda: False
     limit: int = 1000
+    check: Callable[[UsageRecord], None] = lambda record: None
     accepted: dict[tuple[str, str, str], UsageRecord] = field(default_factory=dict)
     contents: dict[str, UsageRecord] = field(default_factory=dict)
     calls: int = 0
@@ -58,6 +59,7 @@ class FakeUsageApi:
         known = self.contents.setdefault(record.metering_sn, record)
         assert known == record, "one metering_sn, two contents"
         assert record.usage_value > 0
+        self.check(record)
         assert record.usage_value == record.usage_value.quantize(Decimal("0.0001"))
         key = (record.instance_id, record.begin_time, record.end_time)
         if key in self.accepted:
@@ -78,7 +80,7 @@ class Metering:
         self.tables = CountingTables(
             tables or SqliteTables(str(folder / "usage.sqlite"), self.clock, synchronous="OFF")
         )
-        self.api = FakeUsageApi()
+        self.api = FakeUsageApi(check=self.check)
         self.meters: dict[str, Meter] = {}
         self.stopped: list[Meter] = []
         self.shards = shards
@@ -86,6 +88,22 @@ class Metering:
 
     def open(self, instance_id: str, started_at: datetime = START - timedelta(days=25)) -> None:
         self.meters[instance_id] = Meter(instance_id, started_at)
+
+    def close(self, instance_id: str) -> None:
+        """The instance is released now."""
+        now = self.clock.now()
+        self.meters[instance_id] = replace(self.meters[instance_id], closed_at=now, stopped_at=now)
+
+    def check(self, record: UsageRecord) -> None:
+        """The marketplace's rules about times (section 2.4)."""
+        begin, end, sent = (
+            datetime.strptime(text, TIME).replace(tzinfo=UTC)
+            for text in (record.begin_time, record.end_time, record.record_time)
+        )
+        meter = self.meters[record.instance_id]
+        assert meter.started_at <= begin < end <= sent <= self.clock.now()
+        assert meter.closed_at is None or end <= meter.closed_at
+        assert begin >= self.clock.now() - timedelta(days=21)
 
     def use(self, *events: UsageEvent) -> None:
         """Take events in, as the intake does once it has checked them."""

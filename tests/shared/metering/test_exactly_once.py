@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
@@ -31,6 +32,7 @@ steps = st.lists(
         st.tuples(st.just("pass"), st.integers(1, 300)),
         st.tuples(st.just("upload"), st.integers(0, 60)),
         st.tuples(st.just("overlap"), st.integers(0, 60)),
+        st.tuples(st.just("release"), st.sampled_from(INSTANCES)),
     ),
     min_size=3,
     max_size=25,
@@ -71,13 +73,13 @@ def value_of(number: int) -> Decimal:
 
 
 @settings(
-    max_examples=300,
+    max_examples=1000,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     print_blob=True,
 )
-@given(steps=steps, draws=st.lists(st.integers(0, 9), max_size=80), data=st.data())
-def test_accepted_is_used(steps: list[tuple[str, object]], draws: list[int], data: st.DataObject) -> None:
+@given(steps=steps, draws=st.lists(st.integers(0, 9), max_size=80))
+def test_accepted_is_used(steps: list[tuple[str, Any]], draws: list[int]) -> None:
     with TemporaryDirectory() as folder:
         world = Metering(Path(folder))
         for instance_id in INSTANCES:
@@ -87,12 +89,7 @@ def test_accepted_is_used(steps: list[tuple[str, object]], draws: list[int], dat
         used: dict[tuple[str, datetime, int], Decimal] = {}
         for step, argument in steps:
             note(f"{world.clock.now():%dT%H:%M} {step} {argument}")
-            if step == "use":
-                use(world, used, argument)  # type: ignore[arg-type]
-            elif step == "pass":
-                world.clock.advance(timedelta(minutes=argument))  # type: ignore[arg-type]
-            else:
-                upload(world, int(argument), overlap=step == "overlap")  # type: ignore[call-overload]
+            play(world, used, step, argument)
         faults.on = False
         for _ in range(4):
             world.clock.advance(timedelta(hours=1, minutes=11))
@@ -102,12 +99,27 @@ def test_accepted_is_used(steps: list[tuple[str, object]], draws: list[int], dat
             assert world.api.total(instance_id) == due.quantize(Decimal("0.0001"), ROUND_FLOOR)
 
 
+def play(world: Metering, used: dict[tuple[str, datetime, int], Decimal], step: str, argument: Any) -> None:
+    if step == "use":
+        use(world, used, argument)
+    elif step == "release":
+        if world.meters[argument].closed_at is None:
+            world.close(argument)
+    elif step == "pass":
+        world.clock.advance(timedelta(minutes=argument))
+    else:
+        upload(world, argument, overlap=step == "overlap")
+
+
 def use(world: Metering, used: dict[tuple[str, datetime, int], Decimal], drawn: list[tuple[str, int, int]]) -> None:
     for instance_id, number, late in drawn:
         # A repeated event has the time it had: its id fixes both.
         time = START - timedelta(minutes=late % (20 * 24 * 60)) if number % 2 else START + timedelta(minutes=number)
         known = [key for key in used if key[0] == instance_id and key[2] == number]
         time = known[0][1] if known else time
+        closed_at = world.meters[instance_id].closed_at
+        if closed_at and time >= closed_at.replace(microsecond=0) - timedelta(minutes=1):
+            continue
         if time > world.clock.now() or time < world.clock.now() - timedelta(days=20):
             continue
         used[instance_id, time, number] = value_of(number)
