@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from emulator.development import completed
 from emulator.server import Handle
 from functions import gateway
+from shared import application
 from shared.app import App
 from shared.clock import Clock, SystemClock
 from shared.config import Settings, of
@@ -58,17 +59,31 @@ def local_app(local: Local) -> App:
 
 
 def routes(app: App) -> Handle:
-    """The bundle's routes: the production address. Answers carry the request id under which they are logged."""
+    """The bundle's routes: the production address, and what the seller's application calls. Answers carry the request
+    id under which they are logged.
+    """
 
     def handle(request: HttpRequest) -> HttpResponse:
+        if request.path == usage_path(app.settings):
+            from functions.usage import ROUTE
+
+            return _identified(application.answer(app, request, ROUTE), request)
         if request.path != app.settings.base_path:
             return _plain(404, "nothing is served at this path")
         if request.method not in METHODS:
             return _plain(405, "only GET and POST are served", {"Allow": ", ".join(METHODS)})
-        response = answer(app, request, gateway.find)
-        return replace(response, headers={**response.headers, REQUEST_ID: request.request_id})
+        return _identified(answer(app, request, gateway.find), request)
 
     return handle
+
+
+def usage_path(settings: Settings) -> str:
+    """Where the seller's application posts usage."""
+    return f"{settings.base_path.rstrip('/')}/usage"
+
+
+def _identified(response: HttpResponse, request: HttpRequest) -> HttpResponse:
+    return replace(response, headers={**response.headers, REQUEST_ID: request.request_id})
 
 
 def _offset(text: str) -> float:
@@ -84,6 +99,7 @@ def _ready(app: App) -> None:
     settings = app.settings
     _ = settings.key, settings.access_key, settings.notify_access_key, settings.v1_zone, settings.cipher_bits
     _ = settings.deadline, settings.lease, settings.give_up
+    _ = settings.required_keys("KOOGALLERY_APP_TOKEN"), settings.shards, settings.usage_batch, app.usage_push
     _ = app.tables, app.instances, app.provisioner, app.orders
     _make_tables(settings)
 

@@ -1,4 +1,6 @@
-"""The marketplace's own side on this machine: the open API's order query, and a page that shows the journey."""
+"""The marketplace's own side on this machine: the open API's order query and usage push, and a page that shows the
+journey.
+"""
 
 import json
 
@@ -6,12 +8,14 @@ from emulator.bundle import Local
 from emulator.journey import Row
 from emulator.journey.page import page
 from emulator.order_query import OrderQueryApi, Orders
+from emulator.usage_api import UsageApi
 from shared.http import HttpRequest, HttpResponse
 from shared.openapi.order_query import PATH
+from shared.openapi.usage_push import NEW, OLD
 
 
 class Console:
-    """Knows the orders and shows the journey; ``rows``, ``finished`` and ``bundle`` change while it serves."""
+    """Has the orders, takes usage, shows the journey; ``rows``, ``finished`` and ``bundle`` change while it serves."""
 
     def __init__(self, local: Local) -> None:
         self.orders = Orders(local.clock)
@@ -20,12 +24,15 @@ class Console:
         self.bundle = ""
         settings = local.settings
         ak, sk = settings.required("KOOGALLERY_AK"), settings.required("KOOGALLERY_SK")
-        self._api = OrderQueryApi(ak, sk, local.clock, self.orders)
+        self._order_query = OrderQueryApi(ak, sk, local.clock, self.orders)
+        self.usage = UsageApi(settings.required_keys("KOOGALLERY_USAGE_KEY")[0], ak, sk, local.clock)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """The page at ``/``, the order query under its own path."""
+        """The page at ``/``, the open APIs under their own paths."""
         if request.path == PATH:
-            return self._api.answer(request)
+            return self._order_query.answer(request)
+        if request.path in (NEW, OLD):
+            return self.usage.answer(request)
         if request.path == "/" and request.method == "GET":
             return page(tuple(self.rows), bundle=self.bundle, finished=self.finished)
         body = json.dumps({"message": "nothing is served at this path"}).encode()

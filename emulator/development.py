@@ -15,6 +15,7 @@ KEYS: Mapping[str, str] = {
     "KOOGALLERY_ACCESS_KEY": "development-access-key",
     "KOOGALLERY_SYNC_ACCESS_KEY": "development-sync-access-key",
     "KOOGALLERY_NOTIFY_ACCESS_KEY": "development-notify-access-key",
+    "KOOGALLERY_USAGE_KEY": "development-usage-key",
     "KOOGALLERY_STORAGE_KEY": "development-storage-key",
     "KOOGALLERY_AK": "DEVELOPMENTAK",
     "KOOGALLERY_SK": "development-sk",

@@ -18,9 +18,11 @@ from typing import Any
 
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
+from waitress.channel import ClientDisconnected
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
+from emulator.api_answers import Dropped
 from shared.http import HttpRequest, HttpResponse
 from shared.runtimes.wsgi import application
 
@@ -43,7 +45,7 @@ def running(handle: Handle, *, host: str = "127.0.0.1", port: int = 0, threads: 
     workers = ThreadedTaskDispatcher()
     limits = Adjustments(connection_limit=1000, max_request_body_size=MAX_BODY)
     server = TcpWSGIServer(
-        application(handle), sockets, _sock=listener, bind_socket=False, dispatcher=workers, adj=limits
+        application(droppable(handle)), sockets, _sock=listener, bind_socket=False, dispatcher=workers, adj=limits
     )
     workers.set_thread_count(threads)
     stopping = Event()
@@ -62,6 +64,18 @@ def running(handle: Handle, *, host: str = "127.0.0.1", port: int = 0, threads: 
         server.pull_trigger()
         thread.join()
         wasyncore.close_all(sockets)
+
+
+def droppable(handle: Handle) -> Handle:
+    """``handle``, whose ``Dropped`` makes the server close the connection instead of answering."""
+
+    def front(request: HttpRequest) -> HttpResponse:
+        try:
+            return handle(request)
+        except Dropped:
+            raise ClientDisconnected from None  # what waitress itself raises where nobody waits for the answer
+
+    return front
 
 
 def serve(handle: Handle, *, host: str = "127.0.0.1", port: int = 8000, threads: int = 64) -> None:

@@ -4,15 +4,19 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Event
 from typing import TextIO
 
 from emulator.bundle import Local, local_app, local_settings, routes
+from emulator.clock import MovableClock
 from emulator.console import Console
 from emulator.development import FOLDER
 from emulator.journey import Player, Row, play
 from emulator.journey.table import show
+from emulator.journey.usage import Metering, usage
 from emulator.server import Handle, running, stop_signal
+from emulator.uploading import upload
 from shared import log
 from shared.errors import ConfigurationError
 
@@ -56,16 +60,19 @@ def run(environ: Mapping[str, str], *, keep_serving: bool) -> int:
 
 
 def _run(environ: Mapping[str, str], stopped: Event, keep_serving: bool) -> int:
-    console = Console(local_settings(environ))
+    settings = local_settings(environ)
+    clock = MovableClock(settings.offset)
+    console = Console(replace(settings, clock=clock))
     with listening(console.handle, environ, "CONSOLE_PORT") as console_url:
         # The journey's orders are known to this emulator only, whatever the environment says.
-        local = local_settings({**environ, "KOOGALLERY_API_URLS": console_url})
+        local = replace(local_settings({**environ, "KOOGALLERY_API_URLS": console_url}), clock=clock)
         app = local_app(local)
         announce(local, sys.stdout)
         with listening(routes(app), environ, "PORT") as url:
             console.bundle = f"{url}{app.settings.base_path}"
             print(f"bundle {console.bundle}, emulator {console_url}, log {LOG}", flush=True)
-            passed = _play(Player(url, local.settings, local.clock, console.orders), console, stopped)
+            metering = Metering(console.usage, lambda: upload(app), clock)
+            passed = _play(Player(url, local.settings, clock, console.orders), metering, console, stopped)
             if keep_serving:
                 print(f"the result as a page: {console_url}/\nserving, Ctrl-C to stop", flush=True)
                 stopped.wait()
@@ -73,7 +80,7 @@ def _run(environ: Mapping[str, str], stopped: Event, keep_serving: bool) -> int:
     return 0 if passed else 1
 
 
-def _play(player: Player, console: Console, stopped: Event) -> bool:
+def _play(player: Player, metering: Metering, console: Console, stopped: Event) -> bool:
     def on_row(row: Row) -> None:
         console.rows.append(row)
         if stopped.is_set():
@@ -82,6 +89,7 @@ def _play(player: Player, console: Console, stopped: Event) -> bool:
     started = time.monotonic()
     player.on_row = on_row
     rows = play(player)
+    usage(player, metering)
     console.finished = True
     show(rows, time.monotonic() - started)
     return all(row.passed for row in rows)

@@ -5,7 +5,17 @@ mend first.
 """
 
 from emulator.checks.catalogue import CHECKS
-from emulator.checks.check import Check, Finding, Verdict, examine, first_failure
+from emulator.checks.check import Check, Finding, Requirement, Verdict, examine, first_failure
 from emulator.checks.reading import Expected, Reading
 
-__all__ = ["CHECKS", "Check", "Expected", "Finding", "Reading", "Verdict", "examine", "first_failure"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "Expected",
+    "Finding",
+    "Reading",
+    "Requirement",
+    "Verdict",
+    "examine",
+    "first_failure",
+]

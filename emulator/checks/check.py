@@ -18,12 +18,18 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One check. ``rule`` says what is wrong, or ``None``; it is asked only if ``applies``."""
+class Requirement:
+    """Something that must be so, and what to do if it is not."""
 
     id: str
     title: str
     advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Requirement):
+    """A requirement of an answer. ``rule`` says what is wrong, or ``None``; it is asked only if ``applies``."""
+
     rule: Callable[[Reading], str | None]
     applies: Callable[[Reading], bool]
 
@@ -32,7 +38,7 @@ class Check:
 class Finding:
     """What one check found; ``reason`` is empty unless it failed."""
 
-    check: Check
+    check: Requirement
     verdict: Verdict
     reason: str = ""
 

@@ -116,6 +116,10 @@ class Player:
             milliseconds=reply.milliseconds,
             failure=failure,
         )
+        self.add(row)
+
+    def add(self, row: Row) -> None:
+        """Write down a step, however it was made."""
         self.rows.append(row)
         self.on_row(row)
 

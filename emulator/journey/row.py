@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from emulator.checks import Finding
-from shared.commands import Version
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``sent``: the ids and words sent that tell the step from others. ``failure``: the first check that failed."""
+    """``version``: of the protocol, empty where there is none. ``sent``: the ids and words that tell the step from
+    others. ``failure``: the first check that failed.
+    """
 
     chapter: str
     step: str
-    version: Version
+    version: str
     sent: Mapping[str, str]
     request_id: str
     code: str

@@ -36,7 +36,7 @@ def _table(rows: Iterator[Row], *, header: bool) -> "Table":
     for title, width in _COLUMNS:
         table.add_column(title, width=width, overflow="fold", justify="right" if title == "ms" else "left")
     for row in rows:
-        cells = (row.step, row.version.value, row.ids, row.request_id[:8], row.code, f"{row.milliseconds:.0f}")
+        cells = (row.step, row.version, row.ids, row.request_id[:8], row.code, f"{row.milliseconds:.0f}")
         # Text, not str: what came over the wire must not be read as rich's own markup.
         table.add_row(*(Text(cell) for cell in cells), Text(row.verdict, style="green" if row.passed else "red"))
     return table

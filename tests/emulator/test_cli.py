@@ -77,6 +77,7 @@ def test_demo_passes_prints_a_table_and_exits_with_0(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "passed, 0 failed" in done.stdout
     assert "the order again" in done.stdout
+    assert "upload, throttled once" in done.stdout
     assert "✗" not in done.stdout
     assert max(map(len, done.stdout.splitlines()[3:])) <= 150
 

@@ -1,0 +1,66 @@
+"""A life of usage: taken in, uploaded, billed, with everything that goes wrong on the way.
+
+It takes five hours, so it is played in the last five ones, on a clock that bundle and marketplace share.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from emulator.clock import MovableClock
+from emulator.journey.player import Player
+from emulator.journey.usage_story import UsageStory, Use
+from emulator.usage_api import UsageApi
+from emulator.usage_faults import LOST, THROTTLED
+
+TITLE = "usage: taken in, uploaded, billed"
+HOURS = timedelta(hours=5)
+
+
+@dataclass(frozen=True)
+class Metering:
+    """The marketplace's usage API, one run of the bundle's scheduled upload, and the clock of both."""
+
+    api: UsageApi
+    upload: Callable[[], Mapping[str, int]]
+    clock: MovableClock
+
+
+def usage(player: Player, metering: Metering) -> None:
+    """Play the life of one pay-per-use instance, from its purchase to its bill."""
+    player.chapter = TITLE
+    with metering.clock.put_back():
+        hour = metering.clock.now().replace(minute=0, second=0, microsecond=0) - HOURS
+        story = UsageStory(player, metering.api, metering.upload)
+
+        def at(hours: int, minutes: int) -> None:
+            metering.clock.set(hour + timedelta(hours=hours, minutes=minutes))
+
+        at(0, 10)
+        story.buy()
+        at(0, 20)
+        first = (Use("0012", "3.5"), Use("0015", "0.25"), Use("0019", "12.0001"))
+        story.take_in("usage", first, accepted=3)
+        story.take_in("the same again", first, duplicates=3)
+        story.take_in("an id again, other value", (Use("0012", "9"),), rejected=1)
+        at(1, 5)
+        story.upload("upload")
+        at(1, 25)
+        story.take_in("a late event, a new one", (Use("0030", "2"), Use("0120", "0.0999")), accepted=2)
+        at(2, 5)
+        metering.api.faults.inject(THROTTLED)
+        story.upload("upload, throttled once", met=406)
+        at(2, 20)
+        story.take_in("usage", (Use("0215", "100"),), accepted=1)
+        at(3, 5)
+        metering.api.faults.inject(LOST)
+        story.upload("upload, an answer lost", met=0)
+        story.query()
+        at(3, 20)
+        story.take_in("usage before the release", (Use("0315", "0.15"),), accepted=1)
+        at(3, 30)
+        story.release()
+        at(3, 40)
+        story.upload("upload after the release")
+        at(4, 16)
+        story.bill()

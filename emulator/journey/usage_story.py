@@ -1,0 +1,182 @@
+"""The steps of a life of usage, and what must be so after each of them."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from emulator.bundle import usage_path
+from emulator.checks import Finding, Requirement, Verdict
+from emulator.checks.reading import at
+from emulator.client import Answer, Reply, send
+from emulator.journey import version2
+from emulator.journey.orders import line_of, order
+from emulator.journey.player import Player
+from emulator.journey.row import Row
+from emulator.usage_api import UsageApi
+from emulator.usage_instances import Bought
+from shared.http import HttpRequest
+from shared.openapi.order import OrderType
+from shared.provisioning import Charging
+
+TAKEN = Requirement(
+    "usage.taken",
+    "The intake counts each event once",
+    "Answer 200 with how many events are new, how many were known, and why others are not taken.",
+)
+ACCEPTED = Requirement(
+    "usage.accepted",
+    "The marketplace has accepted what was used, no more and no less",
+    "See the log for what became of each record; what is missing must still be open, with an alarm if it is old.",
+)
+TOLD = Requirement(
+    "usage.told",
+    "A query tells what was used",
+    "usageValue must be the running total, from the same ledger as the bills.",
+)
+BILLED = Requirement(
+    "usage.billed",
+    "The bill is what was used, each window once",
+    "What was collected cannot be corrected any more.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An event: ``minute`` is hour and minute since the story's hour and names it, ``value`` is decimal."""
+
+    minute: str
+    value: str
+
+
+class UsageStory:
+    """Plays against the bundle of ``player``; ``api`` is the marketplace's side, ``upload`` one scheduled run."""
+
+    def __init__(self, player: Player, api: UsageApi, upload: Callable[[], Mapping[str, int]]) -> None:
+        self._player, self._api, self._upload = player, api, upload
+        self._used = Decimal(0)
+        self._hour = player.clock.now()
+        self._order = self._instance = ""
+
+    def buy(self) -> None:
+        """Order and create a pay-per-use instance, which both sides then know."""
+        player, clock = self._player, self._player.clock
+        self._hour = clock.now().replace(minute=0, second=0, microsecond=0)
+        self._order = player.order_id()
+        started_at = clock.now()
+        player.orders.add(order(self._order, OrderType.NEW, clock, charging=Charging.ON_DEMAND))
+        ids = {"orderId": self._order, "orderLineId": line_of(self._order)}
+        self._instance = version2.bought(player, "buy", ids)
+        self._api.instances.register(Bought(self._instance, started_at))
+        version2.query(player, self._instance, metered=True)
+
+    def take_in(
+        self, step: str, uses: Sequence[Use], *, accepted: int = 0, duplicates: int = 0, rejected: int = 0
+    ) -> None:
+        """Post events as the seller's application does. Those that are new count as used."""
+        reply = send(self._player.base, self._posted([self._event(use) for use in uses]))
+        found = _counts(reply)
+        wanted = {"accepted": accepted, "duplicates": duplicates, "rejected": rejected}
+        if accepted:
+            self._used += sum((Decimal(use.value) for use in uses), Decimal(0))
+        told = _in_words(found)
+        problem = None if found == wanted else f"{told or 'no such answer'}; expected: {_in_words(wanted)}"
+        sent = {"instanceId": self._instance, "usage": told}
+        self._add(step, sent, TAKEN, problem, reply=reply)
+
+    def upload(self, step: str, *, met: int | None = None) -> None:
+        """Run the scheduled upload. Afterwards everything used is accepted.
+
+        :param met: status that an answer must have had (0: none came), if something was to go wrong.
+        """
+        self._api.statuses.clear()
+        started = time.monotonic()
+        counts = self._upload()
+        milliseconds = (time.monotonic() - started) * 1000
+        total, statuses = self._api.total(self._instance), list(self._api.statuses)
+        problem = None
+        if total != self._used:
+            problem = f"{total} accepted, {self._used} used; the run: {dict(counts)}"
+        elif met is not None and met not in statuses:
+            problem = f"no call met {met}"
+        answers = ", ".join(str(status or "no answer") for status in statuses)
+        self._add(step, {"answers": answers, "total": f"total {total}"}, ACCEPTED, problem, milliseconds=milliseconds)
+
+    def query(self) -> None:
+        """Ask for the usage as the marketplace does."""
+        instance = (self._instance,)
+        members = {"instanceId": self._instance}
+        reading = self._player.v2("query", "queryInstance", members, instances=instance, access=True, metered=True)
+        values = [value for _, value in at(reading.members, "info[].usageInfo[].usageValue")]
+        problem = None if values == [self._used] else f"{values}, used {self._used}"
+        self._add("the total it tells", {"usage": ", ".join(map(str, values))}, TOLD, problem)
+
+    def release(self) -> None:
+        """The buyer unsubscribes; the marketplace has closed the instance once the seller has said so."""
+        player = self._player
+        members = {"instanceId": self._instance, "orderId": self._order, "orderLineId": line_of(self._order)}
+        player.v2("release: unsubscribed", "releaseInstance", members)
+        self._api.instances.change(self._instance, closed_at=player.clock.now())
+
+    def bill(self) -> None:
+        """The marketplace collects; nothing can be changed after that."""
+        lines = [line for line in self._api.bill() if line.instance_id == self._instance]
+        billed = sum((line.usage_value for line in lines), Decimal(0))
+        windows = {(line.begin_time, line.end_time) for line in lines}
+        refused = [each.code for each in self._api.abnormal() if each.sent.instance_id == self._instance]
+        problem = None
+        if billed != self._used or len(windows) != len(lines):
+            problem = f"{billed} billed in {len(lines)} records, {self._used} used; refused: {refused}"
+        sent = {"records": f"{len(lines)} records", "billed": f"{billed} billed", "used": f"{self._used} used"}
+        self._add("the bill", sent, BILLED, problem)
+
+    def _event(self, use: Use) -> dict[str, str]:
+        moment = self._hour + timedelta(hours=int(use.minute[:2]), minutes=int(use.minute[2:]))
+        event_id = f"{self._order}-{use.minute}"
+        return {"id": event_id, "instanceId": self._instance, "time": moment.isoformat(), "value": use.value}
+
+    def _posted(self, events: Iterable[Mapping[str, str]]) -> HttpRequest:
+        settings = self._player.settings
+        token = settings.required_keys("KOOGALLERY_APP_TOKEN")[0]
+        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        body = json.dumps({"events": list(events)}).encode()
+        return HttpRequest("POST", usage_path(settings), headers=headers, body=body)
+
+    def _add(
+        self,
+        step: str,
+        sent: Mapping[str, str],
+        requirement: Requirement,
+        problem: str | None,
+        *,
+        reply: Reply | None = None,
+        milliseconds: float = 0.0,
+    ) -> None:
+        row = Row(
+            chapter=self._player.chapter,
+            step=step,
+            version="",
+            sent=sent,
+            request_id=reply.request_id if isinstance(reply, Answer) else "",
+            code=str(reply.status) if isinstance(reply, Answer) else "",
+            milliseconds=reply.milliseconds if reply else milliseconds,
+            failure=Finding(requirement, Verdict.FAILED, problem) if problem else None,
+        )
+        self._player.add(row)
+
+
+def _in_words(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+
+
+def _counts(reply: Reply) -> dict[str, int]:
+    """What the intake says it did, empty if it says nothing of the kind."""
+    try:
+        members: dict[str, Any] = json.loads(reply.body) if isinstance(reply, Answer) else {}
+        accepted, duplicates, rejected = members["accepted"], members["duplicates"], members["rejected"]
+        return {"accepted": accepted, "duplicates": duplicates, "rejected": len(rejected)}
+    except (ValueError, KeyError, TypeError):
+        return {}
