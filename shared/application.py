@@ -65,11 +65,7 @@ def authenticate(tokens: Sequence[str], request: HttpRequest) -> None:
 def _answer(app: App, request: HttpRequest, route: Route) -> HttpResponse:
     try:
         authenticate(app.settings.required_keys("KOOGALLERY_APP_TOKEN"), request)
-        if request.method != route.method:
-            return _error(HTTPStatus.METHOD_NOT_ALLOWED, f"use {route.method}", {"Allow": route.method})
-        if len(request.body) > MAX_BODY:
-            return _error(HTTPStatus.BAD_REQUEST, f"the body is too large: send at most {MAX_BODY} bytes")
-        return _json(HTTPStatus.OK, route.operate(app, request))
+        return _served(app, request, route)
     except AuthenticationError as error:
         log.event("refused", reason=error.reason, interface=route.name, request_id=request.request_id)
         text = "send Authorization: Bearer and the token set as KOOGALLERY_APP_TOKEN"
@@ -84,6 +80,14 @@ def _answer(app: App, request: HttpRequest, route: Route) -> HttpResponse:
     except Exception as error:  # noqa: BLE001 - the application gets an answer, the log what happened
         log.failure("unforeseen error", error, interface=route.name, request_id=request.request_id)
     return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "internal error: see the log")
+
+
+def _served(app: App, request: HttpRequest, route: Route) -> HttpResponse:
+    if request.method != route.method:
+        return _error(HTTPStatus.METHOD_NOT_ALLOWED, f"use {route.method}", {"Allow": route.method})
+    if len(request.body) > MAX_BODY:
+        return _error(HTTPStatus.BAD_REQUEST, f"the body is too large: send at most {MAX_BODY} bytes")
+    return _json(HTTPStatus.OK, route.operate(app, request))
 
 
 def _error(status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
