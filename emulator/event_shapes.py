@@ -5,6 +5,8 @@ Base64) is done here too.
 """
 
 from base64 import b64encode
+from collections.abc import Mapping
+from hashlib import md5
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -81,6 +83,30 @@ def functiongraph(request: HttpRequest) -> Event:
         "headers": {"x-forwarded-port": "443", "x-forwarded-proto": "https", **request.headers},
         "path": request.path,
         "isBase64Encoded": True,
+    }
+
+
+def sqs(messages: Mapping[str, str], queue: str) -> Event:
+    """An event source mapping of Lambda: a batch of messages of a queue, body by message id."""
+    return {"Records": [_message(message_id, body, queue) for message_id, body in messages.items()]}
+
+
+def _message(message_id: str, body: str, queue: str) -> Event:
+    return {
+        "messageId": message_id,
+        "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a...",
+        "body": body,
+        "attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": "1795334400000",
+            "SenderId": "AIDAIENQZJOLO23YVJ4VO",
+            "ApproximateFirstReceiveTimestamp": "1795334400003",
+        },
+        "messageAttributes": {},
+        "md5OfBody": md5(body.encode(), usedforsecurity=False).hexdigest(),
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:eu-west-1:123456789012:{queue}",
+        "awsRegion": "eu-west-1",
     }
 
 

@@ -1,5 +1,7 @@
 """A recorded call, signed anew: version 2 gives a signature one minute, so a file is always too old."""
 
+from dataclasses import replace
+
 from emulator.calls import V1Calls, V2Calls
 from shared.clock import Clock
 from shared.config import Settings
@@ -8,7 +10,12 @@ from shared.http import HttpRequest
 
 
 def resigned(request: HttpRequest, settings: Settings, clock: Clock) -> HttpRequest:
-    """``request`` as the marketplace would send it now, with the keys in use; all it says besides stays as it is."""
+    """``request`` as the marketplace, or the seller's application, would send it now, with the keys in use; all it says
+    besides stays as it is.
+    """
+    if "authorization" in request.headers:
+        token = settings.required_keys("KOOGALLERY_APP_TOKEN")[0]
+        return replace(request, headers={**request.headers, "authorization": f"Bearer {token}"})
     if request.method == "GET":
         return _version_1(request, V1Calls(settings.key[0], clock, request.path))
     keys = settings.notify_access_key if is_order_notice(request) else settings.access_key

@@ -20,7 +20,7 @@ from emulator import lambda_image
 from emulator.development import KEYS
 from emulator.docker_engine import Missing, engine
 from emulator.event_shapes import Event, api_gateway_rest
-from emulator.events import SCHEDULED
+from emulator.events import Unsigned, content, unsigned
 from emulator.package import ROOT
 from emulator.samples import Sample, samples
 from shared.clock import SystemClock
@@ -28,8 +28,15 @@ from shared.errors import ResultCode
 from shared.signing import BODY_SIGN, BodySignError, verify_body_sign
 
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
-SETTINGS = {**KEYS, "KOOGALLERY_PROVISIONER": "demo", "KOOGALLERY_STORE": "sqlite:/tmp/koogallery.sqlite"}
-"""Each container starts with an empty store of its own."""
+SETTINGS = {
+    **KEYS,
+    "KOOGALLERY_PROVISIONER": "demo",
+    "KOOGALLERY_STORE": "sqlite:/tmp/koogallery.sqlite",
+    "KOOGALLERY_METERING_QUEUE": "",
+    "KOOGALLERY_DAILY_PRODUCTS": "",
+    "KOOGALLERY_SHARDS": "4",
+}
+"""Each container starts with an empty store of its own. There is no queue, so one run takes all shards."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,9 @@ def rows(platform: Lambda) -> Iterator[Row]:
         for through_gateway in (True, False):
             sample = next(sample for sample in samples(KEYS, SystemClock()) if sample.name == name)
             yield _row(platform, sample, "gateway" if through_gateway else sample.interface)
-    yield _scheduled(platform, "sweep")
+    for each in unsigned(SystemClock()):
+        if each.platform == "aws":
+            yield _unsigned(platform, each)
 
 
 def _row(platform: Lambda, sample: Sample, function: str) -> Row:
@@ -91,16 +100,14 @@ def _row(platform: Lambda, sample: Sample, function: str) -> Row:
     return Row(function, sample.name, result, time.monotonic() - started, problem)
 
 
-def _scheduled(platform: Lambda, function: str) -> Row:
+def _unsigned(platform: Lambda, each: Unsigned) -> Row:
     started = time.monotonic()
     try:
-        answer = platform.invoke(function, SCHEDULED["aws"])
-        problem = (
-            "" if isinstance(answer, dict) and set(answer.values()) == {0} else "counts of an empty store expected"
-        )
+        answer = content(platform.invoke(each.interface, each.event))
+        problem = "" if answer == each.answer else f"{json.dumps(each.answer)} expected: {json.dumps(answer)[:200]}"
     except ValueError as error:
         problem = str(error)
-    return Row(function, function, "", time.monotonic() - started, problem)
+    return Row(each.interface, each.name, "", time.monotonic() - started, problem)
 
 
 def check(answer: Any, key: str) -> tuple[str, str]:

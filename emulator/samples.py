@@ -1,8 +1,10 @@
-"""One call per interface and protocol version, as the marketplace sends it: the sample events of ``events/``.
+"""One call per interface and protocol version, as the marketplace sends it, and one of the seller's application: the
+sample events of ``events/``.
 
 All but one are debug calls, which need nothing to be there before. Version 1's purchase is a real one.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -32,6 +34,18 @@ class Sample(NamedTuple):
 def samples(settings: Mapping[str, str], clock: Clock) -> list[Sample]:
     """All samples, signed now with the keys in ``settings``."""
     return [*_version_1(settings["KOOGALLERY_KEY"], clock), *_version_2(settings, clock)]
+
+
+def usage(clock: Clock) -> str:
+    """What the application posts or sends to the queue: an event of an instance that nobody has bought, just now."""
+    time = clock.now().isoformat(timespec="seconds")
+    return json.dumps({"events": [{"id": "event-1", "instanceId": INSTANCE, "time": time, "value": "1.5"}]})
+
+
+def usage_call(settings: Mapping[str, str], clock: Clock) -> HttpRequest:
+    """The application's call of the intake."""
+    headers = {"authorization": f"Bearer {settings['KOOGALLERY_APP_TOKEN']}", "content-type": "application/json"}
+    return HttpRequest("POST", "/saas/usage", (), headers, usage(clock).encode())
 
 
 def _version_1(key: str, clock: Clock) -> list[Sample]:

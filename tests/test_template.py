@@ -1,17 +1,27 @@
 """What template.yaml says about the functions must be what the functions are and do."""
 
+import json
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from functions import sweep
+from emulator.contexts import LambdaContext
+from functions import sweep, usage
 from shared.clock import Deadline
 from shared.http import HttpRequest
-from tests.world import World
+from shared.log import FIELDS
+from shared.openapi.usage_push import PushAnswer
+from shared.provisioning import Charging, Instance, Package
+from shared.store.dynamodb.schema import TABLES
+from tests.shared.metering.metered import METER, Metered
+from tests.world import FakeProvisioner, World
 
 ROOT = Path(__file__).parent.parent
 ACTIONS = {
@@ -21,6 +31,7 @@ ACTIONS = {
     "replace": {"PutItem"},
     "delete": {"DeleteItem"},
     "query": {"Query"},
+    "put_many": {"BatchWriteItem"},
 }
 """DynamoDB actions behind a method of the Table port; ``create`` may have to read what is there."""
 INSTANCE_V1, INSTANCE_V2 = {"instanceId": "business-1"}, {"instanceId": "business-2"}
@@ -56,24 +67,30 @@ def functions() -> dict[str, Mapping[str, Any]]:
 
 def allowed(function: Mapping[str, Any]) -> set[tuple[str, str]]:
     """The (table, action) pairs a function's own policy allows."""
-    statements = [statement for policy in function["Policies"] for statement in policy.get("Statement", ())]
     return {
-        (statement["Resource"]["GetAtt"].removesuffix("Table.Arn").lower(), action.removeprefix("dynamodb:"))
-        for statement in statements
-        for action in statement["Action"]
+        (resource.removesuffix("Table.Arn").lower(), action.removeprefix("dynamodb:"))
+        for resource, action in grants(function)
+        if action.startswith("dynamodb:")
     }
+
+
+def grants(function: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """The (resource, action) pairs of a function's own policy."""
+    statements = [statement for policy in function["Policies"] for statement in policy.get("Statement", ())]
+    return {(statement["Resource"]["GetAtt"], action) for statement in statements for action in statement["Action"]}
 
 
 def modules() -> set[str]:
     """The modules of ``functions`` that have a handler."""
-    return {path.stem for path in (ROOT / "functions").glob("*.py") if "\nhandler = " in path.read_text()}
+    defined = re.compile(r"^(handler = |def handler\()", re.MULTILINE)
+    return {path.stem for path in (ROOT / "functions").glob("*.py") if defined.search(path.read_text())}
 
 
 def test_each_handler_is_deployed() -> None:
     assert set(functions()) == modules()
 
 
-def test_only_the_gateway_has_an_address() -> None:
+def test_only_the_gateway_and_the_intake_have_an_address() -> None:
     routes = {
         module: {
             (event["Properties"]["Method"], event["Properties"]["Path"])
@@ -83,7 +100,8 @@ def test_only_the_gateway_has_an_address() -> None:
         for module, function in functions().items()
     }
     assert {module: found for module, found in routes.items() if found} == {
-        "gateway": {("GET", "/saas"), ("POST", "/saas")}
+        "gateway": {("GET", "/saas"), ("POST", "/saas")},
+        "usage": {("POST", "/saas/usage")},
     }
 
 
@@ -98,12 +116,72 @@ def test_each_function_writes_to_a_log_of_its_own_that_ends() -> None:
 def test_tables_are_protected() -> None:
     tables = resources("AWS::DynamoDB::Table")
 
-    assert set(tables) == {"InstancesTable", "IdempotencyTable", "AgendaTable"}
-    for table in tables.values():
+    assert set(tables) == {f"{name.title()}Table" for name in TABLES}
+    for name, table in tables.items():
         assert table["DeletionProtectionEnabled"]
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
         assert table["SSESpecification"] == {"SSEEnabled": True}
-        assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+        lasting = None if name == "BillingTable" else {"AttributeName": "expires", "Enabled": True}
+        assert table.get("TimeToLiveSpecification") == lasting
+
+
+def test_uploads_end_before_the_marketplace_collects() -> None:
+    function = functions()["metering"]
+    schedule = function["Events"]["Hourly"]["Properties"]["ScheduleExpression"]
+    minutes = [int(minute) for minute in schedule.removeprefix("cron(").split()[0].split(",")]
+
+    assert min(minutes) >= 2, "an hour is closed two minutes after its end"
+    # EventBridge Scheduler fires within the minute.
+    assert max(minutes) * 60 + 59 + function["Timeout"] < 14 * 60
+    gaps = [after - before for before, after in pairwise(minutes)]
+    assert function["Timeout"] <= min(gaps) * 60, "a run is over when the next one begins"
+
+
+def test_each_queue_has_a_dead_letter_queue_that_someone_watches() -> None:
+    queues, mappings = resources("AWS::SQS::Queue"), resources("AWS::Lambda::EventSourceMapping")
+    read = {mapping["EventSourceArn"]["GetAtt"].removesuffix(".Arn"): mapping for mapping in mappings.values()}
+    watched = {
+        dimension["Value"]["GetAtt"].removesuffix(".QueueName")
+        for alarm in resources("AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == "AWS/SQS"
+        for dimension in alarm["Dimensions"]
+    }
+
+    dead = {queues[name]["RedrivePolicy"]["deadLetterTargetArn"]["GetAtt"].removesuffix(".Arn") for name in read}
+    assert set(queues) == set(read) | dead
+    assert watched == dead
+    assert {queues[name]["MessageRetentionPeriod"] for name in dead} == {14 * 24 * 3600}
+    assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
+    for name, mapping in read.items():
+        function = resources("AWS::Serverless::Function")[mapping["FunctionName"]["Ref"]]
+        queue, attempts = queues[name], queues[name]["RedrivePolicy"]["maxReceiveCount"]
+        assert queue["VisibilityTimeout"] > function["Timeout"], "Lambda refuses the queue otherwise"
+        assert queue["VisibilityTimeout"] * attempts < queue["MessageRetentionPeriod"], "it would be gone before"
+        receive = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+        assert {action for resource, action in grants(function) if resource == f"{name}.Arn"} >= receive
+    assert read["UsageQueue"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert functions()["metering"]["Environment"]["Variables"]["KOOGALLERY_METERING_QUEUE"] == {"Ref": "MeteringQueue"}
+    assert ("MeteringQueue.Arn", "sqs:SendMessage") in grants(functions()["metering"])
+
+
+def test_alarms_count_what_is_logged() -> None:
+    """A text or field that changes in the code must change in the filters too."""
+    filters = resources("AWS::Logs::MetricFilter")
+    texts = [text for each in filters.values() for text in re.findall(r'message = "([^"]+)"', each["FilterPattern"])]
+    code = "".join(path.read_text() for folder in ("functions", "shared") for path in (ROOT / folder).rglob("*.py"))
+    metrics = {each["MetricTransformations"][0]["MetricName"] for each in filters.values()}
+    alarmed = {alarm["MetricName"] for alarm in resources("AWS::CloudWatch::Alarm").values()}
+
+    assert texts
+    assert [text for text in texts if f'"{text.rstrip("*")}' not in code] == []
+    assert metrics <= alarmed
+    assert {"oldest_seconds", "sent", "interface"} <= FIELDS
+
+
+def test_each_alarm_says_what_to_do_and_reaches_someone() -> None:
+    for alarm in resources("AWS::CloudWatch::Alarm").values():
+        assert " " in alarm["AlarmDescription"]
+        assert alarm["AlarmActions"] == {"If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
 
 
 def test_no_policy_has_a_wildcard() -> None:
@@ -157,10 +235,58 @@ def test_each_function_may_do_what_it_does(tmp_path: Path, pending: bool) -> Non
     used["sweep"] = _actions(world)
 
     granted = {module: allowed(function) for module, function in functions().items()}
-    assert set(used) == set(granted) - {"gateway"}
+    assert set(used) == set(granted) - {"gateway", "usage", "metering"}
     assert {module: actions - granted[module] for module, actions in used.items()} == {module: set() for module in used}
     through_gateway = set().union(*(actions for module, actions in used.items() if module != "sweep"))
     assert through_gateway <= granted["gateway"]
+
+
+class Keeper(FakeProvisioner):
+    """A provisioner with one package of two."""
+
+    def packages(self, instance: Instance) -> list[Package]:
+        return [Package("package-1", Decimal(2))]
+
+    def used_up(self, instance: Instance, key: str) -> None:
+        self.calls.append(("used_up", instance.instance_id, key))
+
+
+def test_metering_may_do_what_it_does_and_no_more(tmp_path: Path) -> None:
+    used: dict[str, set[tuple[str, str]]] = {"usage": set(), "metering": set(), "query": set()}
+    for provisioner in (FakeProvisioner(), Keeper()):
+        folder = tmp_path / type(provisioner).__name__
+        folder.mkdir()
+        world = Metered(folder)
+        world.sell("package-1", charging=Charging.ON_DEMAND_PACKAGE)
+        world.provisioner = provisioner
+        world.restarted()
+
+        world.tables.reset()
+        message = json.dumps({"events": [world.event(), world.event("event-2", "3")]})
+        for _ in range(2):
+            batch = {"Records": [{"messageId": "1", "body": message}]}
+            assert usage.handler(batch, LambdaContext("usage")) == {"batchItemFailures": []}
+        used["usage"] |= _actions(world)
+
+        world.tables.reset()
+        world.hour_passes()
+        world.api.fault = lambda records: PushAnswer("94060999", 200, {records[0].metering_sn: "013"})
+        assert world.upload()["held"] == 1
+        world.api.fault = lambda records: None
+        world.hour_passes()
+        assert world.upload()["accepted"] == 1
+        used["metering"] |= _actions(world)
+
+        for instance_id in (METER, "package-1"):
+            world.tables.reset()
+            world.send(world.v1.call("queryInstance", instanceId=instance_id))
+            used["query"] |= _actions(world)
+
+    granted = {module: allowed(functions()[module]) for module in ("usage", "metering", "query", "gateway")}
+    assert {module: used[module] for module in ("usage", "metering")} == {
+        module: granted[module] for module in ("usage", "metering")
+    }
+    assert used["query"] <= granted["query"] & granted["gateway"]
 
 
 def _actions(world: World) -> set[tuple[str, str]]:
