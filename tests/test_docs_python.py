@@ -12,11 +12,12 @@ import pytest
 
 from emulator.development import defaults
 from emulator.journey import play
+from emulator.journey.usage import usage
 from emulator.provisioner_contract import ProvisionerContract
 from shared import app as composition
 from shared.store.dynamodb.schema import TABLES
 from tests import engines
-from tests.emulator.stage import stage
+from tests.emulator.stage import usage_stage
 from tests.pages import PAGES, ROOT, Block, Page, both, named, names_in, page, texts
 from tests.world import World
 
@@ -103,7 +104,7 @@ def test_the_tables_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # --- what the README shows --------------------------------------------------------------------------------------------
 
-ROW = re.compile(r"^(?P<step>\S.*?) {2,}(?P<version>v[12]) .* (?P<code>\d{6}) +\d+ {2}✓$")
+ROW = re.compile(r"^(?P<step>\S.*?) {2,}(?:(?P<version>v[12]) )?.*? (?P<code>\d{3}(?:\d{3})?)? +\d+ {2}✓$")
 SUMMARY = re.compile(r"^(\d+) passed, 0 failed", re.MULTILINE)
 
 
@@ -112,15 +113,17 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str, st
     """The rows of ``make run``, played with the README's provisioner: all must pass."""
     store = tmp_path_factory.mktemp("journey") / "store.sqlite"
     environ = {**defaults({}), "KOOGALLERY_STORE": f"sqlite:{store}"}
-    with stage(environ, provisioner=run(page("README.md"))["Acme"]()) as player:
-        rows = play(player)
+    with usage_stage(environ, provisioner=run(page("README.md"))["Acme"]()) as (player, metering):
+        play(player)
+        usage(player, metering)
+    rows = player.rows
     assert [row.step for row in rows if not row.passed] == []
     return [(row.step, row.version, row.code) for row in rows]
 
 
 def shown_rows(block: Block) -> list[tuple[str, str, str]]:
     found = [match for line in block.text.splitlines() if (match := ROW.match(line))]
-    return [(match["step"], match["version"], match["code"]) for match in found]
+    return [(match["step"], match["version"] or "", match["code"] or "") for match in found]
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])

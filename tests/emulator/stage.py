@@ -9,9 +9,13 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from emulator.bundle import Local, local_app, local_settings, routes
+from emulator.clock import MovableClock
 from emulator.console import Console
 from emulator.journey import Player
+from emulator.journey.usage import Metering
 from emulator.server import Handle, running
+from emulator.uploading import upload
+from shared.app import App
 from shared.http import HttpRequest, HttpResponse
 
 Front = Callable[[Handle], Handle]
@@ -24,6 +28,24 @@ def stage(environ: Mapping[str, str], *, front: Front | None = None, **parts: An
     :param front: put before the bundle, on a server that leaves header names as they are.
     :param parts: ``clock`` for everybody, ``provisioner`` for the bundle.
     """
+    with _both(environ, front, parts) as (player, _, _):
+        yield player
+
+
+@contextmanager
+def usage_stage(
+    environ: Mapping[str, str], *, front: Front | None = None, **parts: Any
+) -> Iterator[tuple[Player, Metering]]:
+    """The same with what it takes to meter usage: among others a clock that can be moved."""
+    clock = MovableClock(local_settings(environ).offset)
+    with _both(environ, front, parts | {"clock": clock}) as (player, app, console):
+        yield player, Metering(console.usage, lambda: upload(app), clock)
+
+
+@contextmanager
+def _both(
+    environ: Mapping[str, str], front: Front | None, parts: Mapping[str, Any]
+) -> Iterator[tuple[Player, App, Console]]:
     before = with_clock(local_settings(environ), parts)
     console = Console(before)
     with running(console.handle, threads=4) as console_url:
@@ -34,7 +56,7 @@ def stage(environ: Mapping[str, str], *, front: Front | None = None, **parts: An
         handle = routes(app)
         server = verbatim(front(handle)) if front else running(handle, threads=4)
         with server as url:
-            yield Player(url, local.settings, local.clock, console.orders)
+            yield Player(url, local.settings, local.clock, console.orders), app, console
 
 
 def with_clock(local: Local, parts: Mapping[str, Any]) -> Local:

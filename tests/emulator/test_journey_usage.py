@@ -1,45 +1,25 @@
 """The life of usage over HTTP: it passes on a right bundle, again and again, and finds the faults of a wrong one."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from emulator.bundle import local_app, local_settings, routes
+from emulator.bundle import local_app, local_settings
 from emulator.client import Answer, NoAnswer, Reply, send
-from emulator.clock import MovableClock
-from emulator.console import Console
-from emulator.journey import Player, Row
-from emulator.journey.usage import TITLE, Metering, usage
-from emulator.server import Handle, running
-from emulator.uploading import upload
+from emulator.journey import Row
+from emulator.journey.usage import TITLE, usage
+from emulator.server import Handle
 from emulator.usage_faults import LOST, UsageFault
 from shared.errors import ConfigurationError
 from shared.http import HttpRequest, HttpResponse
 from shared.openapi.usage_push import NEW, OLD
 from tests import engines
+from tests.emulator.stage import usage_stage
 
 pytestmark = pytest.mark.e2e
-
-
-@contextmanager
-def stage(
-    environ: Mapping[str, str], front: Callable[[Handle], Handle] = lambda handle: handle
-) -> Iterator[tuple[Player, Metering]]:
-    """Bundle and marketplace on loopback ports, with one clock. ``front`` is put before the bundle."""
-    clock = MovableClock()
-    console = Console(replace(local_settings(environ), clock=clock))
-    with running(console.handle, threads=4) as console_url:
-        local = replace(local_settings({**environ, "KOOGALLERY_API_URLS": console_url}), clock=clock)
-        app = local_app(local)
-        with running(front(routes(app)), threads=4) as url:
-            yield (
-                Player(url, local.settings, clock, console.orders),
-                Metering(console.usage, lambda: upload(app), clock),
-            )
 
 
 def environ(folder: Path, **more: str) -> dict[str, str]:
@@ -53,7 +33,7 @@ def failed(rows: list[Row]) -> dict[str, str]:
 
 def test_every_step_passes_and_passes_again_on_the_same_store(tmp_path):
     for _ in range(2):
-        with stage(environ(tmp_path)) as (player, metering):
+        with usage_stage(environ(tmp_path)) as (player, metering):
             usage(player, metering)
             usage(player, metering)
         assert failed(player.rows) == {}
@@ -74,7 +54,7 @@ def test_every_step_passes_and_passes_again_on_the_same_store(tmp_path):
     ],
 )
 def test_it_passes_with_other_settings(tmp_path, more):
-    with stage(environ(tmp_path, **more)) as (player, metering):
+    with usage_stage(environ(tmp_path, **more)) as (player, metering):
         usage(player, metering)
     assert failed(player.rows) == {}
 
@@ -86,7 +66,7 @@ def test_every_step_passes_on_dynamodb_engines(engine, monkeypatch):
         monkeypatch.setenv(name, value)
     with (
         engine() as url,
-        stage({"KOOGALLERY_STORE": "dynamodb", "KOOGALLERY_DYNAMODB_ENDPOINT": url}) as (player, metering),
+        usage_stage({"KOOGALLERY_STORE": "dynamodb", "KOOGALLERY_DYNAMODB_ENDPOINT": url}) as (player, metering),
     ):
         usage(player, metering)
     assert failed(player.rows) == {}
@@ -96,7 +76,7 @@ def test_the_clock_is_right_again_whatever_happens(tmp_path):
     def stop(row: Row) -> None:
         raise InterruptedError
 
-    with stage(environ(tmp_path)) as (player, metering):
+    with usage_stage(environ(tmp_path)) as (player, metering):
         before = metering.clock.now()
         player.on_row = stop
         with pytest.raises(InterruptedError):
@@ -113,7 +93,7 @@ UPLOADS = {
 
 
 def test_a_bundle_that_uploads_nothing_fails_the_uploads_and_the_bill(tmp_path):
-    with stage(environ(tmp_path)) as (player, metering):
+    with usage_stage(environ(tmp_path)) as (player, metering):
         usage(player, replace(metering, upload=dict))
     assert failed(player.rows) == UPLOADS | {"the total it tells": "usage.told", "the bill": "usage.billed"}
     row = next(row for row in player.rows if row.step == "upload")
@@ -121,7 +101,7 @@ def test_a_bundle_that_uploads_nothing_fails_the_uploads_and_the_bill(tmp_path):
 
 
 def test_a_marketplace_that_refuses_a_record_shows(tmp_path):
-    with stage(environ(tmp_path)) as (player, metering):
+    with usage_stage(environ(tmp_path)) as (player, metering):
 
         def refusing() -> Mapping[str, int]:
             metering.api.behaviour = replace(metering.api.behaviour, refused={player.rows[2].sent["instanceId"]: "006"})
@@ -135,7 +115,7 @@ def test_a_marketplace_that_refuses_a_record_shows(tmp_path):
 
 def test_a_fault_that_nobody_met_fails_its_step(tmp_path):
     """A run that is not throttled has not shown that it survives being throttled."""
-    with stage(environ(tmp_path)) as (player, metering):
+    with usage_stage(environ(tmp_path)) as (player, metering):
 
         def unhindered() -> Mapping[str, int]:
             while metering.api.faults.next() != UsageFault():
@@ -176,7 +156,7 @@ def edited(edit: Callable[[dict[str, object]], object]) -> Callable[[Handle], Ha
     ],
 )
 def test_an_intake_that_counts_wrongly_fails_just_those_steps(tmp_path, edit, steps):
-    with stage(environ(tmp_path), edited(edit)) as (player, metering):
+    with usage_stage(environ(tmp_path), front=edited(edit)) as (player, metering):
         usage(player, metering)
     found = failed(player.rows)
     assert set(found.values()) == {"usage.taken"}
@@ -189,7 +169,7 @@ def test_a_wrong_token_fails_the_intake(tmp_path):
             replace(request, headers={**request.headers, "authorization": "Bearer somebody else's"})
         )
 
-    with stage(environ(tmp_path), front) as (player, metering):
+    with usage_stage(environ(tmp_path), front=front) as (player, metering):
         usage(player, metering)
     row = next(row for row in player.rows if row.step == "usage")
     assert (row.code, row.verdict) == ("401", "✗ usage.taken: no such answer; expected: 3 accepted")
@@ -197,7 +177,7 @@ def test_a_wrong_token_fails_the_intake(tmp_path):
 
 
 def test_the_console_has_both_usage_apis_and_they_ask_who_calls(tmp_path):
-    with stage(environ(tmp_path)) as (player, metering):
+    with usage_stage(environ(tmp_path)) as (player, metering):
         url = player.settings.api_urls[0]
         replies = [send(url, HttpRequest("POST", path, body=b"{}")) for path in (NEW, OLD)]
     assert [reply.status for reply in replies if isinstance(reply, Answer)] == [400, 401]
@@ -208,7 +188,7 @@ def test_a_lost_answer_closes_the_connection_and_nothing_else(tmp_path, caplog):
     def asked(url: str) -> Reply:
         return send(url, HttpRequest("POST", NEW, body=b"{}"))
 
-    with stage(environ(tmp_path)) as (player, metering):
+    with usage_stage(environ(tmp_path)) as (player, metering):
         metering.api.faults.inject(LOST)
         first, second = (asked(player.settings.api_urls[0]) for _ in range(2))
     assert isinstance(first, NoAnswer)
