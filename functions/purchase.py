@@ -5,7 +5,7 @@ from dataclasses import replace
 from shared.app import App
 from shared.call import Call
 from shared.commands import Created, Outcome, Purchase, Version
-from shared.creation import begun, current_access, park, provision, resume, store
+from shared.creation import begun, current_access, park, provision, refuse_other_order, resume, store
 from shared.endpoint import Interface, endpoint
 from shared.errors import Conflict, InProcess, Unavailable
 from shared.provisioning import State
@@ -22,6 +22,7 @@ def purchase(command: Purchase, call: Call, app: App) -> Outcome:
     def create(instance_id: str, again: bool) -> InstanceRecord:
         app.nonces.spend(call)
         if again and (stored := app.instances.get(instance_id)):
+            refuse_other_order(stored, command)
             return resume(app, _restarted(app, command, stored), call.deadline)
         record = begun(app, command, instance_id, call.version)
         try:

@@ -71,14 +71,19 @@ def _usage(app: App, record: InstanceRecord) -> tuple[Usage, ...]:
     else:
         account = app.ledger.account(record.instance_id)
         usage = (Usage(sum(account.total.values(), Decimal(0)), account.until),) if account.until else ()
-    return usage or _told_by_seller(app, record) or (Usage(Decimal(0), app.clock.now()),)
+    return usage or _told_by_seller(app, record)
 
 
 def _told_by_seller(app: App, record: InstanceRecord) -> tuple[Usage, ...]:
-    """For sellers who upload usage by other means."""
+    """For sellers who upload usage by other means. What cannot be told is left out rather than made up."""
+    nothing = (Usage(Decimal(0), app.clock.now()),)
     if record.state in (State.PENDING, State.RELEASED):
+        return nothing
+    try:
+        return tuple(app.provisioner.usage(record.instance())) or nothing
+    except Exception as error:  # noqa: BLE001 - one instance must not take the answer from the others
+        log.failure("the provisioner cannot tell the usage of an instance", error, instance_id=record.instance_id)
         return ()
-    return tuple(app.provisioner.usage(record.instance()))
 
 
 def rehearse(command: Query, app: App) -> Outcome:

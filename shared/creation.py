@@ -59,14 +59,21 @@ def store(app: "App", record: InstanceRecord) -> InstanceRecord:
         return app.instances.create(record)
     except Taken as taken:
         existing = taken.existing
-    if (existing.order_id, existing.order_part) != (record.order_id, record.order_part):
-        raise Conflict("businessId was used by another order")
+    refuse_other_order(existing, record)
     if existing.state is not State.PENDING or record.state is State.PENDING:
         return existing
     try:
         return app.instances.replace(replace(record, version=existing.version, changed_ms=existing.changed_ms))
     except Stale:
         return app.instances.get(record.instance_id) or record
+
+
+def refuse_other_order(stored: InstanceRecord, order: InstanceRecord | Purchase) -> None:
+    """
+    :raises Conflict: the instance belongs to another order.
+    """
+    if (stored.order_id, stored.order_part) != (order.order_id, order.order_part):
+        raise Conflict("businessId was used by another order")
 
 
 def park(app: "App", call: Call, purchase: Purchase, instance_id: str) -> InstanceRecord:

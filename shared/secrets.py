@@ -3,11 +3,14 @@
 import json
 from collections.abc import Callable, Mapping
 
+from shared import log
 from shared.config import Lookup, Resolver
 from shared.errors import ConfigurationError
 
 MAX_AGE = 300
 """Seconds a secret is kept in the process before it is read again."""
+
+_known: dict[tuple[str, str], str] = {}
 
 
 def resolver(lookup: Lookup) -> Resolver:
@@ -24,12 +27,14 @@ def resolver(lookup: Lookup) -> Resolver:
     def resolve(store: str, reference: str) -> str:
         name, _, member = reference.partition("#")
         try:
-            secret = fetchers[store](name)
-        except ConfigurationError:
-            raise
+            secret = _known[store, name] = fetchers[store](name)
         except Exception as error:  # noqa: BLE001 - each store's library has exceptions of its own
-            # The library's text may quote the request; its type is enough to act on.
-            raise ConfigurationError(f"a secret cannot be read from {store}: {type(error).__name__}") from None
+            if (store, name) not in _known:
+                # The library's text may quote the request; its type is enough to act on.
+                problem = f"a secret cannot be read from {store}: {type(error).__name__}"
+                raise error if isinstance(error, ConfigurationError) else ConfigurationError(problem) from None
+            log.alarm("a secret cannot be read again, its last value stays in use", reason=type(error).__name__)
+            secret = _known[store, name]
         return _member(secret, member) if member else secret
 
     return resolve

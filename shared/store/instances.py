@@ -1,7 +1,7 @@
 """The instances: one item each, which holds the truth about it.
 
-Secrets (the way in) and the buyer's data are sealed before they reach the table. The buyer's data is there only while
-creation is pending.
+Secrets (the way in) and what the buyer told are sealed before they reach the table. The buyer's own data is there only
+while creation is pending.
 """
 
 from collections.abc import Iterable, Mapping
@@ -132,7 +132,9 @@ class Instances:
 
     @cached_property
     def _sealed(self) -> Mapping[str, TypeAdapter[Any]]:
-        return {"access": TypeAdapter(Access), "content": TypeAdapter(OrderContent)}
+        # The extension parameters of a specification are what the buyer filled in, often personal.
+        sealed = {"access": Access, "content": OrderContent, "specification": Specification}
+        return {name: TypeAdapter(kind) for name, kind in sealed.items()}
 
     def _item(self, record: InstanceRecord) -> dict[str, Any]:
         item: dict[str, Any] = self._adapter.dump_python(
