@@ -115,7 +115,7 @@ class Settings:
 
     @property
     def base_path(self) -> str:
-        """Path of the production address: starts with ``/``, does not end with one; may be empty for the root."""
+        """Path of the production address: starts with ``/`` and does not end with one, but for the root itself."""
         return "/" + self.get("KOOGALLERY_BASE_PATH", "/saas").strip("/")
 
     @property
