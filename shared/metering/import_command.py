@@ -1,0 +1,67 @@
+"""``import FILE.csv``: usage from a file, with a dry run and a progress bar."""
+
+import argparse
+import csv
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+
+from shared.app import App
+from shared.metering.csv_import import MEMBERS, Row, Summary, import_rows, read_rows
+from shared.metering.event_rules import Reason
+from shared.metering.progress import progress
+
+
+def run(app: App, options: argparse.Namespace) -> int:
+    """Import a file; 1 if anything was rejected, else 0.
+
+    :raises shared.errors.InvalidParameter: the file cannot be read.
+    :raises shared.errors.Unavailable: the store failed.
+    """
+    summary = Summary()
+    size = options.file.stat().st_size
+    with options.file.open("rb") as file, _rejections(options.rejected) as reject, progress("import", size) as advance:
+        text = TextIOWrapper(file, "utf-8-sig", newline="")
+        try:
+            import_rows(
+                app,
+                read_rows(text),
+                summary,
+                store=not options.dry_run,
+                on_rejected=reject,
+                on_progress=lambda: advance(file.tell()),
+            )
+        finally:
+            # Also after an error: what was taken in before it stays taken in.
+            sys.stdout.write(_table(summary, dry_run=options.dry_run))
+    return 1 if summary.rejected else 0
+
+
+@contextmanager
+def _rejections(path: Path | None) -> Iterator[Callable[[Row, Reason], None]]:
+    """Writes rejected rows, with their line and the reason, to a file that can be corrected and imported in turn."""
+    if path is None:
+        yield lambda row, reason: None  # noqa: ARG005 - the summary counts them
+        return
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*MEMBERS, "reason", "line"])
+        yield lambda row, reason: _write(writer.writerow, row, reason)
+
+
+def _write(write: Callable[[list[str]], object], row: Row, reason: Reason) -> None:
+    write([*(row.cells.get(column, "") for column in MEMBERS), reason.value, str(row.line)])
+
+
+def _table(summary: Summary, *, dry_run: bool) -> str:
+    rows = [
+        ("accepted", summary.accepted),
+        ("duplicates", summary.duplicates),
+        ("rejected", summary.rejected.total()),
+        *((f"  {reason.value}", count) for reason, count in sorted(summary.rejected.items())),
+    ]
+    wide = max(len(name) for name, _ in rows)
+    lines = [f"{name:<{wide}} {count:>11,}\n" for name, count in rows]
+    return "".join([*lines, "dry run: nothing was stored\n" if dry_run else ""])
