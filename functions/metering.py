@@ -6,7 +6,7 @@ message per shard instead, and each message is a run of its own. ``{"shard": n}`
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -22,11 +22,16 @@ from shared.metering.ledger import Meter
 from shared.metering.meters import meter_of
 from shared.metering.sealing import Sealer
 from shared.metering.upload import Stopped, Uploader
-from shared.provisioning import PackageKeeper
+from shared.openapi.usage_push import PushAnswer, UsageRecord
+from shared.provisioning import Package, PackageKeeper
 from shared.store.instances import InstanceRecord
 
-LEASE = timedelta(minutes=15)
-"""Longer than any platform lets a run take; an overlapping run would do no harm, only work in vain."""
+LEASE, GRACE = 15 * 60.0, 10.0
+"""Seconds for which a shard is held if its run dies: at most, and beyond its own deadline. The next schedule finds it
+free; an overlapping run would do no harm, only work in vain.
+"""
+SEALING = 2 / 3
+"""Part of the time left that sealing may take, so that a backlog leaves time to push what is sealed."""
 
 
 def upload(app: App, event: Mapping[str, Any], deadline: Deadline) -> dict[str, int]:
@@ -42,7 +47,8 @@ def upload(app: App, event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
         return {"sent": app.settings.shards}
     counts: Counter[str] = Counter()
     for shard in _shards(app, event):
-        with ShardLease(app.tables.table("billing"), app.clock, shard, LEASE) as mine:
+        lease = timedelta(seconds=min(deadline.left() + GRACE, LEASE))
+        with ShardLease(app.tables.table("billing"), app.clock, shard, lease) as mine:
             if not mine:
                 counts["busy"] += 1
                 continue
@@ -54,10 +60,10 @@ def upload(app: App, event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
 def _run(app: App, shard: int, deadline: Deadline, counts: Counter[str]) -> bool:
     """Work on one shard; ``False`` if the marketplace does not let this seller in."""
     seller = _Seller(app)
-    sealer = Sealer(app.usage_events, app.ledger, seller.meter, app.clock, seller.stop, counts)
+    sealer = Sealer(app.usage_events, app.ledger, seller.meter_with_packages, app.clock, seller.stop, counts)
     batch = app.settings.usage_batch
-    uploader = Uploader(app.billing_records, seller.meter, app.usage_push, app.clock, batch, counts)
-    sealer.run(shard, deadline)
+    uploader = Uploader(app.billing_records, seller.meter, seller, app.clock, batch, counts)
+    unsealed = sealer.run(shard, Deadline(app.clock, deadline.left() * SEALING))
     try:
         uploader.run(shard, deadline)
     except Stopped as stopped:
@@ -65,8 +71,8 @@ def _run(app: App, shard: int, deadline: Deadline, counts: Counter[str]) -> bool
         counts["stopped"] += 1
         return False
     finally:
-        if oldest := uploader.oldest(shard):
-            waiting = int((app.clock.now() - oldest).total_seconds())
+        for end in filter(None, (unsealed, uploader.oldest(shard))):
+            waiting = int((app.clock.now() - end).total_seconds())
             counts["oldest_seconds"] = max(counts["oldest_seconds"], waiting)
     return True
 
@@ -85,19 +91,28 @@ def _shard(app: App, event: Mapping[str, Any]) -> int:
 
 
 class _Seller:
-    """What the seller's side knows of instances, asked once a run."""
+    """What the seller's side knows of instances, asked once a run; and the way to the usage API."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._records: dict[str, InstanceRecord | None] = {}
-        self._meters: dict[str, Meter | None] = {}
+        self._packages: dict[str, tuple[Package, ...]] = {}
 
     def meter(self, instance_id: str) -> Meter | None:
-        """The meter of an instance, with its packages if the provisioner keeps any."""
-        if instance_id not in self._meters:
-            record = self._records[instance_id] = self._app.instances.get(instance_id)
-            self._meters[instance_id] = self._meter(record) if record else None
-        return self._meters[instance_id]
+        """The meter of an instance."""
+        if instance_id not in self._records:
+            self._records[instance_id] = self._app.instances.get(instance_id)
+        record = self._records[instance_id]
+        return meter_of(record, self._app.settings) if record else None
+
+    def meter_with_packages(self, instance_id: str) -> Meter | None:
+        """The meter with the packages, if the provisioner keeps any."""
+        meter, record, keeper = self.meter(instance_id), self._records[instance_id], self._app.provisioner
+        if not (meter and record and isinstance(keeper, PackageKeeper)):
+            return meter
+        if instance_id not in self._packages:
+            self._packages[instance_id] = tuple(keeper.packages(record.instance()))
+        return replace(meter, packages=self._packages[instance_id])
 
     def stop(self, meter: Meter) -> None:
         """Tell the provisioner that nothing is left in any package; another package makes another key."""
@@ -106,11 +121,11 @@ class _Seller:
             packages = ",".join(sorted(package.instance_id for package in meter.packages))
             keeper.used_up(record.instance(), f"{meter.instance_id}:used-up:{packages}")
 
-    def _meter(self, record: InstanceRecord) -> Meter | None:
-        meter, keeper = meter_of(record, self._app.settings), self._app.provisioner
-        if meter and isinstance(keeper, PackageKeeper):
-            return replace(meter, packages=tuple(keeper.packages(record.instance())))
-        return meter
+    def push(self, records: Sequence[UsageRecord], deadline: Deadline) -> PushAnswer:
+        """Push to the usage API. Its client is made when there is something to push: who sells nothing by use has no
+        key for it.
+        """
+        return self._app.usage_push.push(records, deadline)
 
 
 handler = job("metering", upload)

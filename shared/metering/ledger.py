@@ -61,7 +61,7 @@ class Account:
     """Running totals of an instance, by package; ``-`` is what was taken from none.
 
     ``total`` = all amounts sealed so far, exact. ``carry`` = what of that is in no record yet, always below 0.0001.
-    ``until`` is the end of the latest slot sealed.
+    ``until`` is the end of the latest slot sealed, so a slot that ends later has no record yet.
     """
 
     instance_id: str
@@ -96,7 +96,7 @@ class Ledger:
         account = self.account(meter.instance_id)
         if account.pending is not None:
             self._records.ensure(account.pending)
-        before = self._sealed(meter, slot)
+        before = self._sealed(meter, slot) if account.until and slot.end <= account.until else []
         sealed: list[Record] = []
         for package, exact in self._due(meter, slot, before, account):
             record = self._record(meter, slot, len(before) + len(sealed), package, exact, account)

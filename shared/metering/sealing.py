@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 
 from shared import log
 from shared.clock import Clock, Deadline
@@ -9,7 +10,7 @@ from shared.metering.events import Mark, UsageEvents
 from shared.metering.ledger import Ledger, Meter
 from shared.metering.packages import used_up
 from shared.metering.records import State
-from shared.metering.slots import LATE_LIMIT, SETTLING
+from shared.metering.slots import LATE_LIMIT, SETTLING, Slot
 from shared.metering.verdicts import report_dead
 
 
@@ -28,28 +29,48 @@ class Sealer:
         self._events, self._ledger, self._meter, self._clock = events, ledger, meter, clock
         self._stop, self._counts = stop, counts
 
-    def run(self, shard: int, deadline: Deadline) -> None:
-        """Seal what is over while time is left."""
+    def run(self, shard: int, deadline: Deadline) -> datetime | None:
+        """Seal what is over while time is left.
+
+        What fails for one instance, say because its seller's side does not answer, is logged, stays marked, and does
+        not keep the others waiting.
+
+        :returns: end of the slot at which time ran out, ``None`` if all were looked at.
+        """
+        done: set[tuple[str, Slot]] = set()
         for mark in self._events.marks(shard):
             if not deadline.left():
-                return
+                return mark.slot.end
+            try:
+                self._look_at(mark, done)
+            except Exception as error:  # noqa: BLE001 - one instance must not stop the others
+                log.failure("usage of an instance was not sealed", error, instance_id=mark.instance_id)
+        return None
+
+    def _look_at(self, mark: Mark, done: set[tuple[str, Slot]]) -> None:
+        """Seal the slot of a mark; a slot may be marked every few minutes, and once a run is enough for all of them:
+        what is marked in minutes that were over when the run began, was stored before.
+        """
+        if (mark.instance_id, mark.slot) not in done:
             meter = self._meter(mark.instance_id)
-            if meter and self._is_over(meter, mark):
-                self._seal(meter, mark)
+            if not (meter and self._is_over(meter, mark) and self._seal(meter, mark)):
+                return
+            done.add((mark.instance_id, mark.slot))
+        self._events.unmark(mark)
 
     def _is_over(self, meter: Meter, mark: Mark) -> bool:
         """A release or a freeze ends a slot early: nothing is used after it."""
         end = min(mark.slot.end, meter.stopped_at) if meter.stopped_at else mark.slot.end
         return self._clock.now() >= end + SETTLING
 
-    def _seal(self, meter: Meter, mark: Mark) -> None:
+    def _seal(self, meter: Meter, mark: Mark) -> bool:
+        """Seal what is due; ``False`` if some usage has to wait."""
         for record in self._ledger.seal(meter, mark.slot):
             self._counts["sealed"] += 1
             if record.state is State.DEAD:
                 self._counts["dead"] += 1
                 report_dead(record)
-        if not (meter.packages and self._is_wanting(meter, mark)):
-            self._events.unmark(mark)
+        return not (meter.packages and self._is_wanting(meter, mark))
 
     def _is_wanting(self, meter: Meter, mark: Mark) -> bool:
         """Is there usage that no package holds? It waits for another package as long as it can be billed."""

@@ -94,14 +94,16 @@ class Uploader:
             self._send([sent for record in batch if (sent := self._attempted(record))], deadline)
 
     def _attempted(self, record: Record) -> Record | None:
-        """With an attempt on file before it is made; ``None`` if it can be sent no more, or another run sends it."""
+        """With this run's attempt on file before it is made; ``None`` if it can be sent no more, or another run sends it.
+
+        Each run writes down its own: the verdict of a run that was overtaken is then stale, and its "duplicate", which
+        is the other one's success, moves nothing.
+        """
         if record.begin < self._clock.now() - LATE_LIMIT:
             self._verdicts.settle(record, "too late", Advice.DEAD)
             return None
-        if record.attempts:
-            return replace(record, attempts=record.attempts + 1)
         try:
-            return self._records.replace(replace(record, attempts=1, state=State.SENT))
+            return self._records.replace(replace(record, attempts=record.attempts + 1, state=State.SENT))
         except Stale:
             return None
 

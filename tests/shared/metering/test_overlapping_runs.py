@@ -18,7 +18,7 @@ from shared.store.dynamodb.schema import ensure_tables
 from shared.store.table import Tables
 from tests.engines import ENVIRONMENT, dynalite, ministack
 from tests.fakes import FakeClock
-from tests.shared.metering.market import START, Metering
+from tests.shared.metering.market import START, Death, Metering
 from tests.world import together
 
 INSTANCES = 6
@@ -90,3 +90,27 @@ def test_a_marketplace_that_answers_late_is_asked_twice_and_bills_once(tmp_path:
 
     assert world.api.total("meter") == 1
     assert world.api.calls == 2
+
+
+def test_a_run_that_was_overtaken_does_not_take_the_others_success_for_a_strangers(tmp_path: Path) -> None:
+    world = Metering(tmp_path)
+    world.open("meter")
+    world.use(UsageEvent("event", "meter", world.clock.now(), Decimal(1)))
+    world.clock.advance(timedelta(hours=1))
+
+    def die() -> bool:
+        raise Death
+
+    def meanwhile(records: list[UsageRecord]) -> PushAnswer | None:
+        world.api.fault, world.api.lose = (lambda records: None), die
+        with pytest.raises(Death):
+            world.upload()
+        world.api.lose = lambda: False
+        return None
+
+    world.api.fault = meanwhile
+    world.upload()
+    world.upload()
+
+    assert world.api.total("meter") == 1
+    assert world.api.calls == 3
