@@ -1,0 +1,119 @@
+"""The scheduled upload under load, among failures of the seller's side, and where nothing is sold by use."""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from emulator.contexts import LambdaContext
+from functions import metering
+from shared.provisioning import Charging, Instance, Package
+from tests.fakes import FakeClock
+from tests.logs import LogLines
+from tests.shared.metering.metered import METER, Metered
+from tests.world import FakeProvisioner, World
+
+INSTANCES = [f"meter-{number:02}" for number in range(40)]
+
+
+class Keeper(FakeProvisioner):
+    """A provisioner that does not know the packages of one instance."""
+
+    def packages(self, instance: Instance) -> list[Package]:
+        if instance.instance_id == METER:
+            raise OSError("the backend is away")
+        return [Package("package-1", Decimal(100))]
+
+    def used_up(self, instance: Instance, key: str) -> None:
+        self.calls.append(("used_up", instance.instance_id, key))
+
+
+def slow(world: Metered) -> None:
+    """From now on each access to the store takes a second."""
+    clock: FakeClock = world.clock
+    world.tables.before = lambda table, method: clock.advance(1)
+
+
+def run(world: World, seconds: float = 115) -> dict[str, int]:
+    """One run over the only shard, which ends in time."""
+    return dict(metering.handler({"shard": 0}, LambdaContext("metering", seconds=seconds, clock=world.clock.monotonic)))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Metered:
+    return Metered(tmp_path, {"KOOGALLERY_SHARDS": "1"})
+
+
+def test_a_backlog_is_worked_off_by_run_after_run_and_its_age_is_told(world: Metered) -> None:
+    for instance_id in INSTANCES:
+        world.sell(instance_id)
+        world.take_in(world.event(instanceId=instance_id))
+    world.clock.advance(timedelta(hours=1, minutes=2))
+    slow(world)
+
+    first = run(world)
+    assert 0 < first["accepted"] < len(INSTANCES), "time is left for pushing what is sealed"
+    assert first["oldest_seconds"] > 3600 / 2, "what is not sealed yet is waiting too"
+    for _ in range(10):
+        last = run(world)
+    assert "oldest_seconds" not in last
+    assert {instance_id: world.api.total(instance_id) for instance_id in INSTANCES} == dict.fromkeys(
+        INSTANCES, Decimal("1.5")
+    )
+
+
+def test_a_slot_that_was_marked_often_is_looked_at_once(world: Metered) -> None:
+    for number in range(6):
+        world.take_in(world.event(f"event-{number}", "1"))
+        world.clock.advance(timedelta(minutes=5))
+    world.hour_passes()
+    world.tables.reset()
+
+    run(world)
+    assert world.billed == 6
+    assert world.tables.calls["usage", "delete"] == 6
+    assert world.tables.calls["usage", "query"] == 1 + 1, "the marks, and the events of the slot"
+    assert world.tables.calls["billing", "get"] == 1
+
+
+def test_one_instance_that_fails_does_not_stop_the_others(world: Metered, log_lines: LogLines) -> None:
+    world.provisioner = Keeper()
+    world.restarted()
+    world.sell("package-1", charging=Charging.ON_DEMAND_PACKAGE)
+    world.sell("meter-2")
+    world.take_in(world.event(), world.event(instanceId="meter-2"))
+    world.hour_passes()
+
+    assert run(world)["accepted"] == 1
+    assert world.api.total("meter-2") == Decimal("1.5")
+    (line,) = [line for line in log_lines() if line["message"] == "usage of an instance was not sealed"]
+    assert (line["instance_id"], line["error"]) == (METER, "OSError")
+
+    world.provisioner.packages = lambda instance: []  # type: ignore[method-assign]
+    assert run(world)["accepted"] == 1, "it is still marked"
+
+
+def test_a_run_that_died_holds_its_shard_no_longer_than_it_could_have_run(world: Metered) -> None:
+    class Death(BaseException):
+        pass
+
+    def die(table: str, method: str) -> None:
+        if table == "usage":
+            raise Death
+
+    world.take_in(world.event())
+    world.hour_passes()
+    world.tables.before = die
+    with pytest.raises(Death):
+        run(world)
+    world.tables.before = lambda table, method: None
+    assert run(world) == {"busy": 1}
+    world.clock.advance(timedelta(minutes=3))
+    assert run(world)["accepted"] == 1
+
+
+def test_a_seller_without_metered_products_needs_no_key_of_the_usage_api(tmp_path: Path) -> None:
+    world = World(tmp_path, {"KOOGALLERY_SHARDS": "1"})
+
+    assert run(world) == {}
