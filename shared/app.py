@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from shared.store.idempotency import Once
     from shared.store.instances import Instances
     from shared.store.nonces import Nonces
+    from shared.store.sessions import Sessions
     from shared.store.table import Tables
 
 
@@ -136,6 +137,14 @@ class App:
         from shared.store.agenda import Agenda
 
         return Agenda(self.tables.table("agenda"))
+
+    @cached_property
+    def sessions(self) -> "Sessions":
+        """Who is logged in."""
+        from shared.crypto import StorageCipher
+        from shared.store.sessions import Sessions
+
+        return Sessions(self.tables.table("sessions"), StorageCipher(self.settings.storage_key), self.clock)
 
     @cached_property
     def provisioner(self) -> "Provisioner":

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from shared.store.items import table_name
 
-TABLES = ("instances", "idempotency", "agenda", "usage", "billing")
+TABLES = ("instances", "idempotency", "agenda", "usage", "billing", "sessions")
 
 
 class Administration(Protocol):

@@ -1,0 +1,215 @@
+"""Sessions, and how they end."""
+
+import sqlite3
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from shared.clock import epoch_ms
+from shared.crypto import StorageCipher
+from shared.errors import ConfigurationError
+from shared.store.sessions import LONGEST, Session, Sessions, key_of, moment_of
+from shared.store.sqlite import SqliteTables
+from shared.store.table import Stale
+from tests.fakes import CountingTables, FakeClock
+
+TWO_HOURS = timedelta(hours=2)
+
+
+class Stage:
+    """A table of sessions on a clock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = FakeClock()
+        self.tables = CountingTables(SqliteTables(str(folder / "store.sqlite"), self.clock))
+        self.sessions = self.with_keys("a-storage-key-for-tests")
+
+    def with_keys(self, *keys: str) -> Sessions:
+        return Sessions(self.tables.table("sessions"), StorageCipher(keys), self.clock)
+
+    def begin(self, tenant: str = "tenant-1", user: str = "zhang@acme", instance: str = "instance-1") -> str:
+        self.clock.advance(0.001)
+        now = self.clock.now()
+        session = Session(
+            key="",
+            tenant_id=tenant,
+            tenant_name="Acme",
+            user_name=user,
+            instance_id=instance,
+            domain="https://acme.example.com",
+            began_ms=epoch_ms(now),
+            ends_ms=epoch_ms(now + LONGEST),
+            access_ends_ms=epoch_ms(now + TWO_HOURS),
+            access_token="access-1",
+            refresh_token="refresh-1",
+        )
+        return self.sessions.begin(session)[0]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path)
+
+
+def test_a_session_is_found_by_its_id_alone(stage: Stage) -> None:
+    session_id = stage.begin()
+    session = stage.sessions.find(session_id)
+
+    assert session is not None
+    assert (session.user_name, session.access_token, session.refresh_token) == ("zhang@acme", "access-1", "refresh-1")
+    assert session.key == key_of(session_id)
+    assert stage.sessions.named(session.key) == session
+    assert stage.sessions.find(session.key) is None, "its name does not open it"
+    assert stage.sessions.find("") is None
+
+
+def test_ids_are_never_the_same(stage: Stage) -> None:
+    assert len({stage.begin() for _ in range(50)}) == 50
+
+
+def test_a_check_costs_two_reads(stage: Stage) -> None:
+    session_id = stage.begin()
+    stage.tables.reset()
+    stage.sessions.find(session_id)
+
+    assert stage.tables.calls == {("sessions", "get"): 1, ("sessions", "get_many"): 1}
+
+
+def test_a_session_ends_with_its_time(stage: Stage) -> None:
+    session_id = stage.begin()
+    stage.clock.advance(LONGEST - timedelta(seconds=1))
+    assert stage.sessions.find(session_id) is not None
+    stage.clock.advance(2)
+    assert stage.sessions.find(session_id) is None
+
+
+def test_ending_one_leaves_the_others(stage: Stage) -> None:
+    first, second = stage.begin(), stage.begin()
+    stage.sessions.end(first)
+    stage.sessions.end(first)
+
+    assert stage.sessions.find(first) is None
+    assert stage.sessions.find(second) is not None
+
+
+@pytest.mark.parametrize(
+    ("end", "left"),
+    [
+        (lambda sessions: sessions.end_user("tenant-1", "zhang@acme"), {"li", "other tenant", "other instance"}),
+        (lambda sessions: sessions.end_users("tenant-1", ["zhang@acme", "li@acme"]), {"other tenant"}),
+        (lambda sessions: sessions.end_tenant("tenant-1"), {"other tenant"}),
+        (lambda sessions: sessions.end_instance("instance-1"), {"other tenant", "other instance"}),
+        (lambda sessions: sessions.end_users("tenant-1", []), {"zhang", "li", "other tenant", "other instance"}),
+    ],
+    ids=["user", "users", "tenant", "instance", "nobody"],
+)
+def test_all_sessions_of_a_subject_end_at_once(stage, end, left) -> None:
+    ids = {
+        "zhang": stage.begin(),
+        "li": stage.begin(user="li@acme"),
+        "other tenant": stage.begin(tenant="tenant-2", instance="instance-2"),
+        "other instance": stage.begin(user="li@acme", instance="instance-2"),
+    }
+    assert all(stage.sessions.find(session_id) for session_id in ids.values())
+    stage.tables.reset()
+    end(stage.sessions)
+
+    assert stage.tables.total <= 1
+    assert {name for name, session_id in ids.items() if stage.sessions.find(session_id)} == left
+
+
+def test_who_comes_back_begins_anew(stage: Stage) -> None:
+    before = stage.begin()
+    stage.sessions.end_user("tenant-1", "zhang@acme")
+    after = stage.begin()
+
+    assert stage.sessions.find(before) is None
+    assert stage.sessions.find(after) is not None
+
+
+def test_a_login_that_began_before_the_end_does_not_outlive_it(stage: Stage) -> None:
+    """It looked at the directory before the user was removed, and stores its session after."""
+    looked = stage.sessions.find(stage.begin())
+    assert looked is not None
+    stage.sessions.end_user("tenant-1", "zhang@acme")
+    session_id, _ = stage.sessions.begin(looked)
+
+    assert stage.sessions.find(session_id) is None
+
+
+def test_marks_outlive_every_session_they_end(stage: Stage) -> None:
+    session_id = stage.begin()
+    stage.sessions.end_tenant("tenant-1")
+    stage.clock.advance(LONGEST - timedelta(seconds=2))
+
+    assert stage.sessions.find(session_id) is None
+
+
+def test_a_change_is_lost_once_the_session_has_ended(stage: Stage) -> None:
+    session_id = stage.begin()
+    session = stage.sessions.find(session_id)
+    assert session is not None
+    changed = stage.sessions.replace(replace(session, access_token="access-2"))
+    assert stage.sessions.find(session_id) == changed
+    with pytest.raises(Stale):
+        stage.sessions.replace(session)
+    stage.sessions.end(session_id)
+    with pytest.raises(Stale):
+        stage.sessions.replace(changed)
+
+
+def test_ending_wins_over_a_change_at_the_same_time(stage: Stage) -> None:
+    session_id = stage.begin()
+    session = stage.sessions.find(session_id)
+    assert session is not None
+
+    def change_first(table: str, method: str) -> None:
+        if method == "delete":
+            stage.tables.before = lambda table, method: None
+            stage.sessions.replace(session)
+
+    stage.tables.before = change_first
+    stage.sessions.end(session_id)
+
+    assert stage.sessions.find(session_id) is None
+
+
+def test_a_code_is_spent_once(stage: Stage) -> None:
+    assert not stage.sessions.is_spent("tenant-1", "code-1")
+    assert stage.sessions.spend_code("tenant-1", "code-1")
+    assert not stage.sessions.spend_code("tenant-1", "code-1")
+    assert stage.sessions.is_spent("tenant-1", "code-1")
+    assert stage.sessions.spend_code("tenant-2", "code-1")
+
+
+def test_nothing_in_the_store_can_be_read_or_used(stage: Stage, tmp_path: Path) -> None:
+    session_id = stage.begin()
+    stage.sessions.end_user("tenant-1", "zhang@acme")
+    stage.sessions.spend_code("tenant-1", "secret-code")
+    with sqlite3.connect(tmp_path / "store.sqlite") as connection:
+        text = "\n".join(connection.iterdump())
+    connection.close()
+
+    assert key_of(session_id) in text
+    secrets = (session_id, "zhang@acme", "access-1", "refresh-1", "secret-code", "Acme")
+    assert [word for word in secrets if word in text] == []
+
+
+def test_a_repr_shows_no_secret(stage: Stage) -> None:
+    session = stage.sessions.find(stage.begin())
+
+    assert not any(word in repr(session) for word in ("zhang", "access-1", "refresh-1", "Acme"))
+
+
+def test_keys_can_be_exchanged(stage: Stage) -> None:
+    session_id = stage.begin()
+
+    assert stage.with_keys("a-newer-storage-key", "a-storage-key-for-tests").find(session_id) is not None
+    with pytest.raises(ConfigurationError, match="KOOGALLERY_STORAGE_KEY"):
+        stage.with_keys("a-newer-storage-key").find(session_id)
+
+
+def test_moments_are_milliseconds(stage: Stage) -> None:
+    assert moment_of(epoch_ms(stage.clock.now())) == stage.clock.now()
