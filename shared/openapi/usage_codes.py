@@ -66,7 +66,7 @@ CALLS = {
 ALONE = {"9001": Advice.HOLD}
 """What a call's refusal means for the record that is alone in it, where that is not the end of it."""
 
-LATER = (HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.TOO_MANY_REQUESTS)
+ABOUT_CONTENT = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 _PREFIXED = re.compile(r"(?:MKT|CBC)\.(\d{4})")
 
 
@@ -84,10 +84,10 @@ def advice_for_call(code: str, status: int) -> Advice:
         return Advice.STOP
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return Advice.SMALLER
-    if status in LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Advice.RETRY
-    # A success without a known code proves nothing, so it is asked again; other refusals are about what was sent.
-    return Advice.SPLIT if status >= HTTPStatus.BAD_REQUEST else Advice.RETRY
+    # Only the marketplace itself can refuse a record. What a gateway refuses (its codes begin with APIG), and a success
+    # without a known code, says nothing about what was sent.
+    refused = status in ABOUT_CONTENT and not code.startswith("APIG")
+    return Advice.SPLIT if refused else Advice.RETRY
 
 
 def advice_for_record(code: str) -> Advice:
