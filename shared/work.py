@@ -1,9 +1,10 @@
 """Work that may take longer than the caller waits."""
 
+import os
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from shared.clock import Deadline
 from shared.errors import InProcess
@@ -18,17 +19,42 @@ class _Box(Generic[T]):
         self._work = work
         self._done: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
 
-    def run(self) -> None:
-        try:
-            self._done.put((self._work(), None))
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
-            self._done.put((None, error))
+    def run(self, then: Callable[[], None]) -> None:
+        result, error = self._outcome()
+        then()
+        self._done.put((result, error))
 
     def wait(self, seconds: float) -> T:
         result, error = self._done.get(timeout=seconds)
         if error is not None:
             raise error
         return result  # type: ignore[return-value]  # no error means there is a result
+
+    def _outcome(self) -> tuple[T | None, BaseException | None]:
+        try:
+            return self._work(), None
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+            return None, error
+
+
+class _Worker:
+    """A thread for one piece of work after the other: a new one each time costs more than most calls do."""
+
+    def __init__(self) -> None:
+        self._boxes: SimpleQueue[_Box[Any]] = SimpleQueue()
+        Thread(target=self._run, name="koogallery-work", daemon=True).start()
+
+    def take(self, box: _Box[Any]) -> None:
+        self._boxes.put(box)
+
+    def _run(self) -> None:
+        while True:
+            # Idle before the result is out, so that the caller's next work finds this worker.
+            self._boxes.get().run(lambda: _idle.append(self))
+
+
+_idle: list[_Worker] = []
+os.register_at_fork(after_in_child=_idle.clear)  # threads stay behind in the parent
 
 
 def within(deadline: Deadline, work: Callable[[], T]) -> T:
@@ -40,8 +66,15 @@ def within(deadline: Deadline, work: Callable[[], T]) -> T:
     :raises InProcess: the work has not ended yet.
     """
     box = _Box(work)
-    Thread(target=box.run, name="koogallery-work", daemon=True).start()
+    _worker().take(box)
     try:
         return box.wait(max(deadline.left(), 0.001))
     except Empty:
         raise InProcess("in process, ask again") from None
+
+
+def _worker() -> _Worker:
+    try:
+        return _idle.pop()
+    except IndexError:
+        return _Worker()

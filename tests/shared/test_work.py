@@ -1,6 +1,10 @@
 """Work with a deadline: its result, its error, or the news that it goes on."""
 
+import subprocess
+import sys
 import threading
+import time
+import weakref
 from contextlib import suppress
 
 import pytest
@@ -58,3 +62,52 @@ def test_work_is_begun_even_when_no_time_is_left():
 def test_late_work_does_not_keep_the_process_alive():
     seen = within(soon(30), lambda: threading.current_thread().daemon)
     assert seen is True
+
+
+def test_a_thread_is_used_again():
+    threads = {within(soon(30), threading.current_thread) for _ in range(20)}
+    assert len(threads) < 5
+
+
+def test_work_inside_work_has_another_thread():
+    def both():
+        return threading.current_thread(), within(soon(30), threading.current_thread)
+
+    outer, inner = within(soon(30), both)
+    assert outer is not inner
+
+
+def test_work_that_is_late_holds_nobody_up():
+    go_on = threading.Event()
+    for _ in range(3):
+        with pytest.raises(InProcess):
+            within(soon(0.01), lambda: go_on.wait(30))
+    assert within(soon(30), go_on.is_set) is False
+    go_on.set()
+
+
+def test_what_is_done_is_let_go():
+    class Held:
+        pass
+
+    done = weakref.ref(within(soon(30), Held))
+    end = time.monotonic() + 10
+    while done() is not None and time.monotonic() < end:
+        time.sleep(0.01)
+    assert done() is None
+
+
+def test_a_forked_process_has_threads_of_its_own():
+    code = (
+        "import os\n"
+        "from shared.clock import Deadline, SystemClock\n"
+        "from shared.work import within\n"
+        "answer = lambda: within(Deadline(SystemClock(), 10), lambda: 42)\n"
+        "assert answer() == 42\n"
+        "child = os.fork()\n"
+        "if not child: os._exit(answer())\n"
+        "print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))"
+    )
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "42\n"
