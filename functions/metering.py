@@ -1,7 +1,8 @@
 """Scheduled: uploads usage. Best at minutes 2 to 14 of the hour: the marketplace collects at minute 15 (section 2.4).
 
 Without input every shard is worked on, one after the other; with ``KOOGALLERY_METERING_QUEUE`` set, the queue gets a
-message per shard instead, and each message is a run of its own. ``{"shard": n}`` takes one shard, whoever sends it.
+message per shard instead, and each message is a run of its own. ``{"shard": n}`` takes one shard, whoever sends it; on
+FunctionGraph it is what the timer was given to hand over.
 """
 
 import json
@@ -41,6 +42,7 @@ def upload(app: App, event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
         oldest open one has been waiting since its slot ended (``oldest_seconds``).
     :raises InvalidParameter: no such shard.
     """
+    event = json.loads(event["user_event"]) if event.get("user_event") else event
     queue = app.settings.get("KOOGALLERY_METERING_QUEUE")
     if queue and not event.keys() & {"shard", "Records"}:
         send(queue, range(app.settings.shards))

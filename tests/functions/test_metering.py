@@ -142,6 +142,10 @@ def test_shards_are_chosen_by_the_schedule_or_the_queue(world: Metered) -> None:
 
     assert [world.upload({"shard": shard}) for shard in others] == [{}, {}, {}]
     assert world.upload({"Records": [{"body": f'{{"shard": {mine}}}'}]})["accepted"] == 1
+    world.use("b", "1")
+    world.clock.advance(timedelta(hours=1))
+    assert world.upload(TIMER | {"user_event": f'{{"shard": {others[0]}}}'}) == {}
+    assert world.upload(TIMER | {"user_event": f'{{"shard": {mine}}}'})["accepted"] == 1
     with pytest.raises(Exception, match="KOOGALLERY_SHARDS"):
         world.upload({"shard": 4})
 
