@@ -1,7 +1,7 @@
 """The buyer's organisation as the marketplace synchronised it: tenants, applications, departments, users.
 
-Everything belongs to an instance (``""`` while the seller applies for the credential, joint operation, section 1.1). Several
-instances may share a tenant. Moments are UTC. Fields with personal data or secrets are left out of ``repr``.
+Everything belongs to an instance (``""`` while the seller applies for the credential, joint operation, section 1.1).
+Several instances may share a tenant. Fields with personal data or secrets are left out of ``repr``.
 """
 
 from dataclasses import dataclass, field

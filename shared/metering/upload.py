@@ -94,7 +94,7 @@ class Uploader:
             self._send([sent for record in batch if (sent := self._attempted(record))], deadline)
 
     def _attempted(self, record: Record) -> Record | None:
-        """With this run's attempt on file before it is made; ``None`` if it can be sent no more, or another run sends it.
+        """With this run's attempt on file before it is made; ``None`` if it cannot be sent, or another run sends it.
 
         Each run writes down its own: the verdict of a run that was overtaken is then stale, and its "duplicate", which
         is the other one's success, moves nothing.

@@ -1,10 +1,10 @@
 import pytest
 
 from emulator.contexts import LambdaContext
+from emulator.event_shapes import Event, api_gateway_http, api_gateway_rest, function_url
 from shared.http import HttpRequest
 from shared.runtimes import aws_lambda
 from shared.runtimes.wire import EventError
-from tests.events import Event, api_gateway_http, api_gateway_rest, function_url
 
 CALL = HttpRequest("GET", "/saas", (("activity", "newInstance"),))
 

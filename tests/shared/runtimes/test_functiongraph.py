@@ -3,10 +3,10 @@ from base64 import encodebytes
 import pytest
 
 from emulator.contexts import FunctionGraphContext
+from emulator.event_shapes import Event
+from emulator.event_shapes import functiongraph as make_event
 from shared.http import HttpRequest, HttpResponse
 from shared.runtimes import functiongraph
-from tests.events import Event
-from tests.events import functiongraph as make_event
 
 CALL = HttpRequest("POST", "/saas", (("signature", "a"),), {}, b"{}")
 
