@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from emulator.development import KEYS
+from shared.metering import cli
 from tests.pages import PAGES, ROOT, Page, named, page, texts
 from tests.test_docs import SETTING
 from tests.test_template import resources
@@ -57,6 +58,8 @@ def check(words: list[str], settings: Mapping[str, str], folder: Path) -> None:
             made(targets, settings, folder)
         case ["python3", "-c", code]:
             assert printed([sys.executable, "-c", code])
+        case [".venv/bin/python", "-m", "shared.metering", *arguments]:
+            cli.parser().parse_args(arguments)
         case ["aws", service, operation, *options]:
             offered(service, operation, options)
         case [".venv-sam/bin/sam", "deploy", *_]:

@@ -16,7 +16,7 @@ FAILED = 2
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; its exit code: 0 if all is well, 1 for rejected rows or drift, 2 if it could not be done."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     log.write_to(sys.stderr)
     try:
         app = bootstrap(os.environ.get)
@@ -34,7 +34,8 @@ def main(arguments: Sequence[str]) -> int:
     return FAILED
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """What the commands understand."""
     parser = argparse.ArgumentParser(
         prog="python -m shared.metering",
         description="Usage from files, and what was billed for it.",
