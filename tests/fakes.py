@@ -134,3 +134,7 @@ class CountingTable:
     def put_many(self, items: Iterable[Item]) -> None:
         with self._owner.counted(self._name, "put_many"):
             self._inner.put_many(items)
+
+    def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
+        with self._owner.counted(self._name, "delete_many"):
+            self._inner.delete_many(keys)

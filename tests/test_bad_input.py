@@ -21,7 +21,7 @@ from tests.platforms import THROUGH_GATEWAY, Deployed, handled, handler_of
 from tests.world import ACCESS_KEY, KEY, NOTIFY_KEY, World, checked
 
 REFUSED = {"resultCode": "000001", "resultMsg": "authentication failed"}
-WRITES = ("create", "replace", "delete", "put_many")
+WRITES = ("create", "replace", "delete", "put_many", "delete_many")
 
 
 @pytest.fixture(params=THROUGH_GATEWAY, ids=lambda entry: entry.platform.name)

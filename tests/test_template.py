@@ -32,6 +32,7 @@ ACTIONS = {
     "delete": {"DeleteItem"},
     "query": {"Query"},
     "put_many": {"BatchWriteItem"},
+    "delete_many": {"BatchWriteItem"},
 }
 """DynamoDB actions behind a method of the Table port; ``create`` may have to read what is there."""
 INSTANCE_V1, INSTANCE_V2 = {"instanceId": "business-1"}, {"instanceId": "business-2"}

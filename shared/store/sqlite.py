@@ -27,6 +27,7 @@ _REPLACE = (
     "UPDATE {name} SET version = ?, expires = ?, item = ? WHERE pk = ? AND sk = ? AND version = ? AND expires > ?"
 )
 _DELETE = "DELETE FROM {name} WHERE pk = ? AND sk = ? AND version = ? AND expires > ?"
+_REMOVE = "DELETE FROM {name} WHERE pk = ? AND sk = ?"
 _FORWARD = "SELECT sk, expires, item FROM {name} WHERE pk = ? AND sk >= ? AND sk < ? ORDER BY sk LIMIT ?"
 _BACKWARD = "SELECT sk, expires, item FROM {name} WHERE pk = ? AND sk >= ? AND sk < ? ORDER BY sk DESC LIMIT ?"
 
@@ -124,6 +125,12 @@ class SqliteTable:
         with self._made_file().writing() as connection:
             for row in rows:
                 self._run(connection, _PUT, row)
+
+    def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
+        unwanted = [checked_key(*key) for key in keys]
+        with self._made_file().writing() as connection:
+            for key in unwanted:
+                self._run(connection, _REMOVE, key)
 
     def _made_file(self) -> SqliteFile:
         if not self._made:

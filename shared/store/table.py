@@ -91,6 +91,9 @@ class Table(Protocol):
     def put_many(self, items: Iterable[Item]) -> None:
         """Write immutable items, whatever is stored, in batches. For items that are the same whoever writes them."""
 
+    def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Remove what is stored under the given (pk, sk) keys, in batches. For immutable items that nobody needs."""
+
 
 class Tables(Protocol):
     """An engine: hands out tables by short name (``instances``, ``idempotency`` …)."""

@@ -25,7 +25,7 @@ from shared.store.items import WRITER, alive, checked, checked_key, checked_limi
 from shared.store.table import WHOLE, Exists, Item, Page, Stale
 
 _GET_AT_ONCE = 100
-_PUT_AT_ONCE = 25
+_WRITE_AT_ONCE = 25
 _CREATE_ATTEMPTS = 4
 _UNKNOWN = "the store did not say whether it carried out a write"
 
@@ -142,7 +142,13 @@ class DynamoTable:
         wanted = {
             (item["pk"], item["sk"]): {"PutRequest": {"Item": _attributes({**item, "version": 1})}} for item in items
         }
-        for chunk in chunks(wanted.values(), _PUT_AT_ONCE):
+        self._write(wanted.values())
+
+    def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
+        self._write({"DeleteRequest": {"Key": key(pk, sk)}} for pk, sk in dict.fromkeys(keys))
+
+    def _write(self, wanted: Iterable[Mapping[str, Any]]) -> None:
+        for chunk in chunks(wanted, _WRITE_AT_ONCE):
             requests = {self._name: chunk}
             for _ in complete(self._client().batch_write_item, requests, "UnprocessedItems", self._clock):
                 pass

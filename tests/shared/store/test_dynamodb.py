@@ -191,6 +191,14 @@ class TestBatches:
         assert [len(request) for request in requests[:3]] == [25, 25, 10]
         assert [len(request["Keys"]) for request in requests[3:]] == [100, 100, 50]
 
+    def test_deletions_too(self) -> None:
+        client = ScriptedClient(*[("batch_write_item", {})] * 3)
+        table(client).delete_many(("p", str(number)) for number in (*range(60), 1))
+
+        requests = [asked["RequestItems"]["t-instances"] for asked in client.asked]
+        assert [len(request) for request in requests] == [25, 25, 10]
+        assert requests[2][-1] == {"DeleteRequest": {"Key": {"pk": {"S": "p"}, "sk": {"S": "59"}}}}
+
 
 OTHER_ERROR = ClientError({"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "slow"}}, "PutItem")
 
@@ -206,6 +214,7 @@ OTHER_ERROR = ClientError({"Error": {"Code": "ProvisionedThroughputExceededExcep
         ("query", lambda table: table.query("p")),
         ("batch_get_item", lambda table: table.get_many([("p", "-")])),
         ("batch_write_item", lambda table: table.put_many([ITEM])),
+        ("batch_write_item", lambda table: table.delete_many([("p", "-")])),
     ],
 )
 def test_is_unavailable_after_any_other_error(

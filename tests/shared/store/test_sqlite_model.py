@@ -98,6 +98,12 @@ class Model(RuleBasedStateMachine):
         self.stored |= {key: {**item, "version": 1} for key, item in zip(keys, items, strict=True)}
 
     @rule(keys=st.lists(st.tuples(PKS, SKS), max_size=4))
+    def delete_many(self, keys: list[tuple[str, str]]) -> None:
+        self.table.delete_many(keys)
+        for key in keys:
+            self.stored.pop(key, None)
+
+    @rule(keys=st.lists(st.tuples(PKS, SKS), max_size=4))
     def get_many(self, keys: list[tuple[str, str]]) -> None:
         found = {(item["pk"], item["sk"]): item for item in self.table.get_many(keys)}
         assert found == {key: item for key in keys if (item := self.live(key))}

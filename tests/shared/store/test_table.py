@@ -352,6 +352,15 @@ class TestMany:
 
         assert table.get_many([]) == []
 
+    def test_deletion_takes_what_is_there_and_nothing_else(self, table: Table, pk: str) -> None:
+        table.put_many({"pk": pk, "sk": f"{number:03}"} for number in range(60))
+        table.replace(table.create({"pk": pk, "sk": "other", "old": 1}))
+        unwanted = [(pk, f"{number:03}") for number in range(1, 90)]
+        table.delete_many([*unwanted, (pk, "other"), *unwanted[:3], (f"{pk}-elsewhere", WHOLE)])
+        table.delete_many([])
+
+        assert everything(table, pk) == ["000"]
+
     def test_put_writes_over_what_is_there(self, table: Table, pk: str) -> None:
         table.replace(table.create({"pk": pk, "sk": WHOLE, "old": 1}))
         table.put_many([{"pk": pk, "sk": WHOLE, "new": 1}])
@@ -433,6 +442,8 @@ class TestRefusal:
             table.get_many([key])
         with pytest.raises(ValueError, match="pk must have"):
             table.delete({"pk": key[0], "sk": key[1], "version": 1})
+        with pytest.raises(ValueError, match="pk must have"):
+            table.delete_many([key])
 
     def test_of_a_limit_below_one(self, table: Table, pk: str) -> None:
         with pytest.raises(ValueError, match="limit"):
