@@ -1,7 +1,5 @@
 """``queryInstance``: the way in and the usage of up to 100 instances (production interfaces, sections 2.7 and 3.2)."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import wait as wait_for
 from decimal import Decimal
 
 from shared import log
@@ -15,6 +13,7 @@ from shared.errors import UnknownInstance
 from shared.provisioning import Charging, State, Usage
 from shared.rehearsal import access
 from shared.store.instances import InstanceRecord
+from shared.work import each_within
 
 SIDE_BY_SIDE = 8
 METERED = (Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
@@ -30,18 +29,10 @@ def query(command: Query, call: Call, app: App) -> Outcome:
         raise UnknownInstance("instance id does not exist")
     app.nonces.spend(call)
     known = [records[instance_id] for instance_id in command.instance_ids if instance_id in records]
-    pool = ThreadPoolExecutor(min(SIDE_BY_SIDE, len(known)))
-    try:
-        asked = {record.instance_id: pool.submit(_info, app, record, call.deadline) for record in known}
-        wait_for(asked.values(), timeout=call.deadline.left())
-        return Described(tuple(_told(record, asked[record.instance_id]) for record in known))
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _told(record: InstanceRecord, future: "Future[InstanceInfo]") -> InstanceInfo:
-    """What the provisioner told, or what is stored where it did not answer in time."""
-    return future.result() if future.done() else InstanceInfo(record.instance_id, record.access)
+    asked = each_within(call.deadline, lambda record: _info(app, record, call.deadline), known, SIDE_BY_SIDE)
+    # What is stored, where the provisioner did not answer in time.
+    told = (info or InstanceInfo(record.instance_id, record.access) for info, record in zip(asked, known, strict=True))
+    return Described(tuple(told))
 
 
 def _info(app: App, record: InstanceRecord, deadline: Deadline) -> InstanceInfo:

@@ -1,7 +1,9 @@
 """Work that may take longer than the caller waits."""
 
 import os
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, Generic, TypeVar
@@ -9,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from shared.clock import Deadline
 from shared.errors import InProcess
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 
@@ -65,16 +68,40 @@ def within(deadline: Deadline, work: Callable[[], T]) -> T:
 
     :raises InProcess: the work has not ended yet.
     """
-    box = _Box(work)
-    _worker().take(box)
     try:
-        return box.wait(max(deadline.left(), 0.001))
+        return _begun(work).wait(max(deadline.left(), 0.001))
     except Empty:
         raise InProcess("in process, ask again") from None
 
 
-def _worker() -> _Worker:
+def each_within(deadline: Deadline, work: Callable[[A], T], subjects: Sequence[A], side_by_side: int) -> list[T | None]:
+    """The results of ``work`` for each of ``subjects``, ``None`` where it does not come within ``deadline``.
+
+    At most ``side_by_side`` are worked on at a time. What is late goes on, as in :func:`within`; what has not begun by
+    then never does. If the work raises for one of them, that is raised.
+    """
+    results: list[T | None] = [None] * len(subjects)
+    waiting = deque(enumerate(subjects))
+
+    def run() -> None:
+        while waiting and deadline.left():
+            try:
+                index, subject = waiting.popleft()
+            except IndexError:
+                return  # another one took the last
+            results[index] = work(subject)
+
+    for box in [_begun(run) for _ in subjects[:side_by_side]]:
+        with suppress(Empty):
+            box.wait(max(deadline.left(), 0.001))
+    return list(results)
+
+
+def _begun(work: Callable[[], T]) -> _Box[T]:
+    box = _Box(work)
     try:
-        return _idle.pop()
+        worker = _idle.pop()
     except IndexError:
-        return _Worker()
+        worker = _Worker()
+    worker.take(box)
+    return box

@@ -11,7 +11,7 @@ import pytest
 
 from shared.clock import Deadline, SystemClock
 from shared.errors import InProcess
-from shared.work import within
+from shared.work import each_within, within
 
 
 def soon(seconds: float) -> Deadline:
@@ -111,3 +111,44 @@ def test_a_forked_process_has_threads_of_its_own():
     command = [sys.executable, "-W", "ignore", "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "42\n"
+
+
+def test_results_stand_in_the_order_of_the_subjects():
+    assert each_within(soon(30), str, range(20), 3) == [str(number) for number in range(20)]
+    assert each_within(soon(30), str, [], 3) == []
+
+
+def test_at_most_so_many_are_worked_on_at_a_time():
+    barrier = threading.Barrier(3)  # lets nobody through until three are at work
+    lock, at_work, most = threading.Lock(), set(), []
+
+    def work(number):
+        with lock:
+            at_work.add(number)
+            most.append(len(at_work))
+        barrier.wait(30)
+        with lock:
+            at_work.remove(number)
+
+    each_within(soon(30), work, range(9), 3)
+    assert max(most) == 3
+
+
+def test_late_results_are_missing_and_what_has_not_begun_never_does():
+    go_on, begun = threading.Event(), []
+
+    def work(number):
+        begun.append(number)
+        if number:
+            go_on.wait(30)
+        return number
+
+    assert each_within(soon(0.5), work, range(5), 2) == [0, None, None, None, None]
+    go_on.set()
+    within(soon(30), lambda: None)
+    assert sorted(begun) == [0, 1, 2]
+
+
+def test_an_error_of_one_is_raised():
+    with pytest.raises(ZeroDivisionError):
+        each_within(soon(30), lambda number: 1 / number, [1, 0, 2], 2)
