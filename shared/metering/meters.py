@@ -15,7 +15,7 @@ def meter_of(record: InstanceRecord, settings: Settings) -> Meter | None:
         instance_id=record.instance_id,
         started_at=record.started_at,
         closed_at=record.closed_at,
-        stopped_at=record.closed_at or record.frozen_at,
+        stopped_at=record.frozen_at or record.closed_at,
         daily=bool(product & settings.daily_products),
         product_id=record.specification.product_id,
     )

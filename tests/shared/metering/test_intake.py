@@ -160,6 +160,15 @@ def test_frozen_and_released(world):
     assert world.take_in(world.event("d", time=world.clock.now() - timedelta(seconds=30))).accepted == 1
 
 
+def test_between_freezing_and_release_nothing_is_used(world):
+    world.send(freezing(world, V2, METER))
+    world.clock.advance(60)
+    between = world.event("a")
+    world.clock.advance(60)
+    world.send(release(world, V2, METER))
+    assert reasons(world.take_in(between)) == ["after the instance was frozen or released"]
+
+
 def test_the_future_and_the_distant_past(world, log_lines):
     now = world.clock.now()
     times = [now + AHEAD, now + AHEAD + timedelta(seconds=1), now - LATEST, now - LATEST - timedelta(seconds=1)]
