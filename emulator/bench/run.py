@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from emulator.bench import cold, requests, signatures, tables
+from emulator.bench import billing, cold, requests, signatures, tables
 from emulator.bench.timing import BenchError, Size, Timing
 from emulator.engines import ENVIRONMENT, ministack
 
@@ -73,6 +73,7 @@ def _measure(size: Size) -> dict[str, Any]:
                 "requests": requests.measure(endpoint, size, track),
                 "signatures": signatures.measure(size, track),
                 "cold": cold.measure(endpoint, size, track),
+                "billing": billing.measure(billing.QUICK_SIZES if size == QUICK else billing.SIZES, track),
             }
 
 
@@ -84,6 +85,7 @@ def _show(results: Mapping[str, Any]) -> None:
     tables.show_requests(console, results["requests"])
     tables.show_signatures(console, results["signatures"])
     tables.show_cold(console, results["cold"])
+    tables.show_billing(console, results["billing"])
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from emulator.bench import cold, requests, signatures
+from emulator.bench import billing, cold, requests, signatures
 from emulator.bench.timing import Timing
 
 
@@ -63,6 +63,39 @@ def show_cold(console: Console, rows: Sequence[cold.Row]) -> None:
             measured = row.stages.get(stage)
             cells += [f"{measured.timing.p50:.0f}", f"x {measured.ratio:.2f}"] if measured else ["-", "-"]
         table.add_row(row.name, *cells, f"{row.imported_mib:.0f}", f"{row.peak_mib:.0f}")
+    console.print(table)
+
+
+def show_billing(console: Console, rows: Sequence[billing.Row]) -> None:
+    """Metering."""
+    table = _table(
+        "Metering: a tenth of the events sent twice, a twentieth late, a tenth of the calls failing",
+        [],
+        [
+            "events",
+            "in per second",
+            "records",
+            "out per second",
+            "calls",
+            "failed",
+            "peak MiB",
+            "billed - used",
+            "growth",
+        ],
+        "On SQLite, one process. growth: time per event, as a multiple of the row above.",
+    )
+    before = None
+    for row in rows:
+        seconds = row.events / row.events_per_second + row.records / row.records_per_second
+        growth = f"x {seconds / row.events / before:.2f}" if before else "-"
+        before = seconds / row.events
+        numbers = [
+            f"{row.events:,}",
+            f"{row.events_per_second:,.0f}",
+            f"{row.records:,}",
+            f"{row.records_per_second:,.0f}",
+        ]
+        table.add_row(*numbers, str(row.pushes), str(row.failed), f"{row.peak_mib:.0f}", row.difference, growth)
     console.print(table)
 
 
