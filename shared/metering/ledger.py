@@ -25,7 +25,7 @@ from pydantic import TypeAdapter
 
 from shared.clock import Clock
 from shared.metering.events import UsageEvents
-from shared.metering.packages import allocated
+from shared.metering.packages import allocated, owed
 from shared.metering.records import Record, Records, State
 from shared.metering.slots import LATE_LIMIT, SECOND, Slot, window
 from shared.provisioning import Package
@@ -143,7 +143,7 @@ class Ledger:
         if meter.packages:
             named = {package for package in due if package is not None}
             return allocated(sum(due.values(), Decimal(0)), meter.packages, account.total, named)
-        return _owed(due)
+        return owed(due)
 
     def _record(  # noqa: PLR0917 - all of it is the record
         self, meter: Meter, slot: Slot, number: int, package: str | None, exact: Decimal, account: Account
@@ -183,23 +183,6 @@ class Ledger:
 
     def _account(self, item: Item) -> Account:
         return self._adapter.validate_python({name: item[name] for name in item.keys() - {"pk", "sk"}})
-
-
-def _owed(due: Mapping[str | None, Decimal]) -> list[tuple[str | None, Decimal]]:
-    """What is due by package, in all never more than the sum.
-
-    More may be sealed of a package than its events say: when two calls raced with one id and different packages, or
-    when a package paid that is not kept any more. That is taken off the others.
-    """
-    over = -sum((exact for exact in due.values() if exact < 0), Decimal(0))
-    owed = []
-    for package, exact in sorted(due.items(), key=lambda each: each[0] or ""):
-        left = max(exact, Decimal(0))
-        taken = min(over, left)
-        over -= taken
-        if left > taken:
-            owed.append((package, left - taken))
-    return owed
 
 
 def _charged(account: Account, record: Record, slot: Slot) -> Account:

@@ -35,3 +35,20 @@ def allocated(
 def used_up(packages: Sequence[Package], used: Mapping[str, Decimal]) -> bool:
     """Is there nothing left in any of the packages? ``False`` where there are none."""
     return bool(packages) and not any(left_in(package, used) for package in packages)
+
+
+def owed(due: Mapping[str | None, Decimal]) -> list[tuple[str | None, Decimal]]:
+    """What is due by package, in all never more than the sum.
+
+    More may be sealed of a package than its events say: when two calls raced with one id and different packages, or
+    when a package paid that is not kept any more. That is taken off the others.
+    """
+    over = -sum((exact for exact in due.values() if exact < 0), Decimal(0))
+    owed = []
+    for package, exact in sorted(due.items(), key=lambda each: each[0] or ""):
+        left = max(exact, Decimal(0))
+        taken = min(over, left)
+        over -= taken
+        if left > taken:
+            owed.append((package, left - taken))
+    return owed

@@ -6,6 +6,7 @@ import sys
 import tracemalloc
 from collections.abc import Iterator
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,19 @@ def test_as_a_program(tmp_path):
         [*command, "import", str(tmp_path / "usage.csv")], env=settings, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout.split()[-3:]) == (1, ["unknown", "instance", "1"])
+
+
+class Terminal(StringIO):
+    """Standard error of somebody who looks."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_shows_how_far_it_is(world, file, monkeypatch):
+    write(file, *(row(world, f"e{number}") for number in range(1500)))
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert main(["import", str(file)]) == 0
+    assert "import" in terminal.getvalue()
+    assert "100%" in terminal.getvalue()
