@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.openapi.usage_push import UsagePush
     from shared.provisioning import Provisioner
     from shared.store.agenda import Agenda
+    from shared.store.directory import Directory
     from shared.store.idempotency import Once
     from shared.store.instances import Instances
     from shared.store.nonces import Nonces
@@ -137,6 +138,14 @@ class App:
         from shared.store.agenda import Agenda
 
         return Agenda(self.tables.table("agenda"))
+
+    @cached_property
+    def directory(self) -> "Directory":
+        """What was synchronised of the buyers' organisations."""
+        from shared.crypto import StorageCipher
+        from shared.store.directory import Directory
+
+        return Directory(self.tables.table("directory"), StorageCipher(self.settings.storage_key))
 
     @cached_property
     def sessions(self) -> "Sessions":

@@ -5,6 +5,7 @@
 
 import base64
 import hashlib
+import hmac
 import re
 import secrets
 import string
@@ -140,6 +141,11 @@ class StorageCipher:
             raise ConfigurationError(
                 "KOOGALLERY_STORAGE_KEY does not open a stored secret: list the old key too"
             ) from None
+
+    def mark(self, text: str) -> str:
+        """A digest that tells ``text`` from any other, and gives nothing away to who has not the newest key."""
+        key = hashlib.sha256(b"koogallery-functions mark" + _utf8(self._keys[0])).digest()
+        return hmac.digest(key, _utf8(text), "sha256").hex()[:16]
 
     @cached_property
     def _fernets(self) -> "MultiFernet":

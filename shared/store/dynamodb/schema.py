@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from shared.store.items import table_name
 
-TABLES = ("instances", "idempotency", "agenda", "usage", "billing", "sessions")
+TABLES = ("instances", "idempotency", "agenda", "usage", "billing", "sessions", "directory")
 
 
 class Administration(Protocol):

@@ -1,0 +1,130 @@
+"""The directory: what the marketplace has synchronised of the buyers' organisations, to read and to add to.
+
+One table, ``directory``. How each part stays right whatever order calls come in stands in :mod:`shared.store.bindings`,
+:mod:`shared.store.members` and :mod:`shared.store.departments`. Reading never writes anything but removals of what
+counts for nothing any more.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from shared.crypto import StorageCipher
+from shared.directory import Application, Department, Tenant, User
+from shared.directory.commands import SyncApplication, SyncDepartment, SyncDepartments, SyncTenant, SyncUsers
+from shared.directory.tree import Branch, tree
+from shared.errors import InvalidParameter
+from shared.store.bindings import Bindings
+from shared.store.departments import Departments
+from shared.store.members import SHARDS, Members
+from shared.store.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentPage:
+    """Some departments; ``next`` asks for those behind them, ``None`` at the end."""
+
+    departments: Sequence[Department] = field(repr=False)
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """Some users; ``next`` asks for those behind them, ``None`` at the end."""
+
+    users: Sequence[User] = field(repr=False)
+    next: str | None
+
+
+class Directory:
+    """Tenants, applications, departments and users.
+
+    Every method raises :class:`shared.errors.Unavailable` if the store does not answer, and ``ConfigurationError`` if
+    no ``KOOGALLERY_STORAGE_KEY`` opens what it sealed.
+    """
+
+    def __init__(self, table: Table, cipher: StorageCipher) -> None:
+        self._bindings = Bindings(table, cipher)
+        self._members = Members(table, cipher)
+        self._departments = Departments(table, cipher)
+
+    def tenants(self, tenant_id: str) -> list[Tenant]:
+        """A tenant as each of its instances knows it: those not deleted first, then the latest word first."""
+        return self._bindings.tenants(tenant_id)
+
+    def tenants_by_code(self, tenant_code: str) -> list[Tenant]:
+        """The tenants with this code, in the same order."""
+        return self._bindings.tenants_by_code(tenant_code)
+
+    def application(self, tenant_id: str, app_id: str | None, instance_id: str | None = None) -> Application | None:
+        """The application of a tenant: one that is not deleted, if there is; then the one last heard of.
+
+        :param app_id: ``None`` for any.
+        :param instance_id: ``None`` for any.
+        """
+        return self._bindings.application(tenant_id, app_id, instance_id)
+
+    def user(self, tenant_id: str, user_name: str, instance_id: str | None = None) -> User | None:
+        """A user: as the instance and application that lets them in knows them, if one does; then by the latest word.
+
+        :param instance_id: ``None`` for any.
+        """
+        return self._members.get(tenant_id, user_name, instance_id)
+
+    def users(self, tenant_id: str, limit: int = 100, after: str | None = None) -> UserPage:
+        """Up to ``limit`` users of a tenant, of whatever state, in no particular but always the same order.
+
+        :param after: ``next`` of the page before.
+        :raises InvalidParameter: ``after`` is none.
+        """
+        shard, _, name = (after or "0.").partition(".")
+        if shard not in map(str, range(SHARDS)):
+            raise InvalidParameter("next is not one that was given out")
+        found = self._members.page(tenant_id, limit, (int(shard), name))
+        users = [user for _, user in found]
+        if len(found) < limit:
+            return UserPage(users, None)
+        last_shard, last_name = found[-1][0]
+        return UserPage(users, f"{last_shard}.{last_name}")
+
+    def members(self, tenant_id: str, org_code: str, limit: int = 100, after: str | None = None) -> UserPage:
+        """Up to ``limit`` users of a department, those below it not included, by name. One read for each.
+
+        :param after: ``next`` of the page before.
+        """
+        found = self._members.of(tenant_id, org_code, limit, after or "")
+        return UserPage(found, found[-1].user_name if len(found) == limit else None)
+
+    def departments(self, tenant_id: str, limit: int = 100, after: str | None = None) -> DepartmentPage:
+        """Up to ``limit`` departments of a tenant by code, without deleted ones.
+
+        :param after: ``next`` of the page before.
+        """
+        found = self._departments.all(tenant_id)
+        start = bisect_right(found, after, key=lambda each: each.org_code) if after else 0
+        page = found[start : start + limit]
+        return DepartmentPage(page, page[-1].org_code if start + limit < len(found) else None)
+
+    def tree(self, tenant_id: str) -> list[Branch]:
+        """All departments of a tenant that are not deleted: the top ones, with everything below them."""
+        return tree(self._departments.all(tenant_id))
+
+    def put_tenant(self, command: SyncTenant) -> bool:
+        """Store what was said about a tenant. ``False`` if something newer is known."""
+        return self._bindings.put_tenant(command)
+
+    def put_application(self, command: SyncApplication) -> bool:
+        """Store what was said about an application. ``False`` if something newer is known."""
+        return self._bindings.put_application(command)
+
+    def put_users(self, command: SyncUsers) -> list[User]:
+        """Store what was said about users; those about whom nothing newer is known."""
+        return self._members.put(command)
+
+    def put_department(self, command: SyncDepartment) -> None:
+        """Store what was said about a department, unless something newer is known."""
+        self._departments.put(command)
+
+    def put_departments(self, command: SyncDepartments) -> None:
+        """Store a full list of departments."""
+        self._departments.put_all(command)

@@ -1,0 +1,38 @@
+"""Keys made of several parts, any of which may hold any character, and ranges of them."""
+
+from collections.abc import Iterator
+
+from shared.store.table import Item, Table
+
+_AT_ONCE = 500
+
+
+def joined(*parts: str) -> str:
+    """The parts in one string that :func:`split` takes apart again."""
+    return "#".join(part.replace("%", "%25").replace("#", "%23") for part in parts)
+
+
+def split(key: str) -> list[str]:
+    """What was joined."""
+    return [part.replace("%23", "#").replace("%25", "%") for part in key.split("#")]
+
+
+def under(*parts: str) -> tuple[str, str]:
+    """First and last of the keys that begin with these parts and have more."""
+    return joined(*parts) + "#", joined(*parts) + "$"
+
+
+def behind(*parts: str) -> str:
+    """First of what comes behind all keys that begin with these parts."""
+    return joined(*parts) + "$"
+
+
+def every(table: Table, pk: str, first: str = "", last: str = "\U0010ffff") -> Iterator[Item]:
+    """All items of a range, read as they are asked for."""
+    after = None
+    while True:
+        page = table.query(pk, first=first, last=last, limit=_AT_ONCE, after=after)
+        yield from page.items
+        if page.next is None:
+            return
+        after = page.next

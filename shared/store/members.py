@@ -1,0 +1,173 @@
+"""Users: what was said about each of them is kept as items that never change, and the newest one counts.
+
+Several calls of 500 users may be under way at once, in any order, and single conditional writes for each would take
+too long. So nothing is ever written over, and nothing needs a condition:
+
+``members#<tenant>#<shard>``
+    ``<user>#<instance>#<app>#<order>``: how the user was, by the word with that order (:class:`SyncTime`).
+``department#<tenant>#<code>``
+    the same sort keys: who was in the department, by that word. Whether it is the last one, the first item tells.
+``latest#<tenant>#<shard>``
+    ``<user>#<instance>#<app>``: a hint, written behind the two: a word that is stored, mostly the newest.
+
+Invariant: for each user, instance and application the word with the greatest order that was ever stored stays stored.
+A word is only removed by who has stored, or seen, a newer one; a call skips a word only if its hint, and so a word, is
+not older. Therefore the newest word wins whatever order, repetition and overlap the calls come in. What races or a
+crash leave behind is older, counts for nothing, and is removed by the next who reads it.
+
+Everything about a user but account, department, role and state is sealed.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from itertools import groupby, islice
+from zlib import crc32
+
+from shared.crypto import StorageCipher
+from shared.directory import Standing, User
+from shared.directory.commands import SyncUsers
+from shared.store.keys import behind, every, joined, split, under
+from shared.store.table import Item, Table
+
+SHARDS = 4
+"""Partitions a tenant's users are spread over: one takes 1,000 writes a second, which two calls would fill."""
+
+_OPEN = ("org_code", "role", "enabled", "state")
+_RANK = {Standing.GRANTED: 0, Standing.REVOKED: 2, Standing.DELETED: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What a call says about one user; ``who`` is the sort key without the order."""
+
+    who: str
+    order: str
+    user: User = field(repr=False)
+
+    @property
+    def sk(self) -> str:
+        return f"{self.who}#{self.order}"
+
+
+class Members:
+    """The users of tenants (joint operation, section 1.4)."""
+
+    def __init__(self, table: Table, cipher: StorageCipher) -> None:
+        self._table, self._cipher = table, cipher
+
+    def put(self, command: SyncUsers) -> list[User]:
+        """Store what was said about some users; those about whom nothing newer is known."""
+        tenant = command.tenant_id
+        words = [self._word(command, user) for user in command.users]
+        hints = self._table.get_many((_pk("latest", tenant, word.user.user_name), word.who) for word in words)
+        known = {hint["sk"]: hint for hint in hints}
+        new = [word for word in words if word.who not in known or known[word.who]["order"] < word.order]
+        if new:
+            self._table.put_many(item for word in new for item in self._items(tenant, word))
+            self._table.put_many(_hint(tenant, word) for word in new)
+        old = [(word.user.user_name, known[word.who]) for word in new if word.who in known]
+        if old:
+            self._table.delete_many(key for user_name, hint in old for key in _keys(tenant, user_name, hint))
+        return [word.user for word in words if word.who not in known or known[word.who]["order"] <= word.order]
+
+    def get(self, tenant_id: str, user_name: str, instance_id: str | None = None) -> User | None:
+        """The user, by the instance and application that lets them in, if one does; then by the latest word."""
+        pk = _pk("members", tenant_id, user_name)
+        current = self._current(tenant_id, every(self._table, pk, *under(user_name)))
+        return self._best(item for item in current if instance_id in (None, split(item["sk"])[1]))
+
+    def page(self, tenant_id: str, limit: int, after: tuple[int, str]) -> list[tuple[tuple[int, str], User]]:
+        """At most ``limit`` users behind the place ``after`` (``(0, "")`` for the beginning), each with its place."""
+        return list(islice(self._from(tenant_id, after), limit))
+
+    def of(self, tenant_id: str, org_code: str, limit: int, after: str) -> list[User]:
+        """At most ``limit`` users who are now in a department and whose name comes behind ``after``."""
+        pk = joined("department", tenant_id, org_code)
+        found = every(self._table, pk, behind(after) if after else "")
+        users = (self._still(tenant_id, name, list(items)) for name, items in groupby(found, key=_user_name))
+        return list(islice((user for user in users if user and user.org_code == org_code), limit))
+
+    def _still(self, tenant_id: str, user_name: str, found: list[Item]) -> User | None:
+        """A user who was found in a department, as they are now. What was found and is out of date is removed."""
+        pk = _pk("members", tenant_id, user_name)
+        current = self._current(tenant_id, every(self._table, pk, *under(user_name)))
+        newest = dict(_who_and_order(item) for item in current)
+        old = [item for item in found for who, order in [_who_and_order(item)] if order < newest.get(who, "")]
+        if old:
+            self._table.delete_many((item["pk"], item["sk"]) for item in old)
+        return self._best(current)
+
+    def _from(self, tenant_id: str, after: tuple[int, str]) -> Iterator[tuple[tuple[int, str], User]]:
+        for shard in range(after[0], SHARDS):
+            first = behind(after[1]) if shard == after[0] and after[1] else ""
+            found = every(self._table, joined("members", tenant_id, str(shard)), first)
+            for name, items in groupby(found, key=_user_name):
+                user = self._best(self._current(tenant_id, items))
+                if user:
+                    yield (shard, name), user
+
+    def _current(self, tenant_id: str, items: Iterable[Item]) -> list[Item]:
+        """Of items about one user the newest for each instance and application. The others are removed."""
+        newest: dict[str, Item] = {}
+        old: list[Item] = []
+        for item in items:
+            who, _ = _who_and_order(item)
+            if who in newest:
+                old.append(newest[who])  # they come in order
+            newest[who] = item
+        if old:
+            self._table.delete_many(key for item in old for key in _both(tenant_id, item["pk"], item))
+        return list(newest.values())
+
+    def _best(self, items: Iterable[Item]) -> User | None:
+        found = [(item, self._user(item)) for item in items]
+        if not found:
+            return None
+        return max(found, key=lambda pair: (pair[1].may_enter, _who_and_order(pair[0])[1]))[1]
+
+    def _word(self, command: SyncUsers, user: User) -> _Word:
+        rank = _RANK[user.state] or int(not user.enabled)
+        order = command.at.order(rank, self._cipher.mark(json.dumps(asdict(user))))
+        return _Word(joined(user.user_name, command.instance_id, command.app_id), order, user)
+
+    def _items(self, tenant_id: str, word: _Word) -> Iterator[Item]:
+        members = {name: value for name, value in asdict(word.user).items() if value is not None}
+        del members["user_name"]
+        item = {name: members.pop(name) for name in _OPEN}
+        pk = _pk("members", tenant_id, word.user.user_name)
+        yield {**item, "pk": pk, "sk": word.sk, "sealed": self._cipher.seal(json.dumps(members))}
+        yield {"pk": joined("department", tenant_id, word.user.org_code), "sk": word.sk}
+
+    def _user(self, item: Item) -> User:
+        members = {name: item[name] for name in _OPEN} | json.loads(self._cipher.open(item["sealed"]))
+        return User(user_name=_user_name(item), **members | {"state": Standing(members["state"])})
+
+
+def _pk(kind: str, tenant_id: str, user_name: str) -> str:
+    return joined(kind, tenant_id, str(crc32(user_name.encode()) % SHARDS))
+
+
+def _user_name(item: Item) -> str:
+    return split(item["sk"])[0]
+
+
+def _who_and_order(item: Item) -> tuple[str, str]:
+    who, _, order = item["sk"].rpartition("#")
+    return who, order
+
+
+def _hint(tenant_id: str, word: _Word) -> Item:
+    user = word.user
+    pk = _pk("latest", tenant_id, user.user_name)
+    return {"pk": pk, "sk": word.who, "order": word.order, "org_code": user.org_code}
+
+
+def _keys(tenant_id: str, user_name: str, hint: Item) -> Iterator[tuple[str, str]]:
+    sk = f"{hint['sk']}#{hint['order']}"
+    return _both(tenant_id, _pk("members", tenant_id, user_name), {"sk": sk, "org_code": hint["org_code"]})
+
+
+def _both(tenant_id: str, pk: str, item: Item) -> Iterator[tuple[str, str]]:
+    yield pk, item["sk"]
+    yield joined("department", tenant_id, item["org_code"]), item["sk"]
