@@ -15,8 +15,8 @@ from emulator.development import FOLDER
 from emulator.journey import Player, Row, play
 from emulator.journey.table import show
 from emulator.journey.usage import Metering, usage
+from emulator.seller import Seller
 from emulator.server import Handle, running, stop_signal
-from emulator.uploading import upload
 from shared import log
 from shared.errors import ConfigurationError
 
@@ -71,7 +71,8 @@ def _run(environ: Mapping[str, str], stopped: Event, keep_serving: bool) -> int:
         with listening(routes(app), environ, "PORT") as url:
             console.bundle = f"{url}{app.settings.base_path}"
             print(f"bundle {console.bundle}, emulator {console_url}, log {LOG}", flush=True)
-            metering = Metering(console.usage, lambda: upload(app), clock)
+            seller = Seller(app)
+            metering = Metering(console.usage, seller.upload, seller.reconcile, clock)
             passed = _play(Player(url, local.settings, clock, console.orders), metering, console, stopped)
             if keep_serving:
                 print(f"the result as a page: {console_url}/\nserving, Ctrl-C to stop", flush=True)
@@ -89,9 +90,9 @@ def _play(player: Player, metering: Metering, console: Console, stopped: Event) 
     started = time.monotonic()
     player.on_row = on_row
     rows = play(player)
-    usage(player, metering)
+    days = usage(player, metering)
     console.finished = True
-    show(rows, time.monotonic() - started)
+    show(rows, days, time.monotonic() - started)
     return all(row.passed for row in rows)
 
 

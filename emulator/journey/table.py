@@ -2,30 +2,49 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from emulator.journey.row import Row, summary
+from shared.metering.reconciliation import Day, plain
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
 WIDTH = 150
 """Columns where no terminal says how many it has."""
 
+AMOUNTS = ("used", "of that late", "accepted", "refused", "pending", "billed", "drift")
 _COLUMNS = (("step", 26), ("version", 7), ("sent", 48), ("request id", 10), ("code", 6), ("ms", 5), ("verdict", None))
 
 
-def show(rows: Sequence[Row], seconds: float) -> None:
-    """Print a table for each chapter, then the summary, to standard output."""
+def show(rows: Sequence[Row], days: Sequence[Day], seconds: float) -> None:
+    """Print a table for each chapter, how usage and bill reconcile, and the summary, to standard output."""
     from rich.console import Console
 
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     for number, (chapter, group) in enumerate(groupby(rows, key=lambda row: row.chapter)):
         console.print(f"\n{chapter}" if number else chapter, style="bold")
         console.print(_table(group, header=number == 0))
+    _show_days(days, console)
     passed = all(row.passed for row in rows)
     console.print(f"\n{summary(rows)} in {seconds:.1f} s", style="bold green" if passed else "bold red")
+
+
+def _show_days(days: Sequence[Day], console: "Console") -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("day", *AMOUNTS):
+        table.add_column(title, justify="left" if title == "day" else "right")
+    for day in days:
+        refused = sum(day.refused.values(), Decimal(0))
+        amounts = (day.ingested, day.late, day.accepted, refused, day.pending, day.bill, day.drift)
+        table.add_row(day.day.isoformat(), *("-" if amount is None else plain(amount) for amount in amounts))
+    console.print("\nreconciliation", style="bold")
+    console.print(table)
 
 
 def _table(rows: Iterator[Row], *, header: bool) -> "Table":

@@ -3,15 +3,16 @@
 It takes five hours, so it is played in the last five ones, on a clock that bundle and marketplace share.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from emulator.clock import MovableClock
 from emulator.journey.player import Player
 from emulator.journey.usage_story import UsageStory, Use
 from emulator.usage_api import UsageApi
 from emulator.usage_faults import LOST, THROTTLED
+from shared.metering.reconciliation import Day
 
 TITLE = "usage: taken in, uploaded, billed"
 HOURS = timedelta(hours=5)
@@ -19,15 +20,20 @@ HOURS = timedelta(hours=5)
 
 @dataclass(frozen=True)
 class Metering:
-    """The marketplace's usage API, one run of the bundle's scheduled upload, and the clock of both."""
+    """What the story needs of both sides, and the clock they share.
+
+    ``upload``: one run of the bundle's scheduled upload. ``reconcile``: an instance's days from the first to the last,
+    beside a bill as CSV.
+    """
 
     api: UsageApi
     upload: Callable[[], Mapping[str, int]]
+    reconcile: Callable[[str, date, date, str], Sequence[Day]]
     clock: MovableClock
 
 
-def usage(player: Player, metering: Metering) -> None:
-    """Play the life of one pay-per-use instance, from its purchase to its bill."""
+def usage(player: Player, metering: Metering) -> Sequence[Day]:
+    """Play the life of one pay-per-use instance, from its purchase to its bill; how its days reconcile."""
     player.chapter = TITLE
     with metering.clock.put_back():
         hour = metering.clock.now().replace(minute=0, second=0, microsecond=0) - HOURS
@@ -64,3 +70,4 @@ def usage(player: Player, metering: Metering) -> None:
         story.upload("upload after the release")
         at(4, 16)
         story.bill()
+        return story.reconcile(metering.reconcile)

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,32 +16,14 @@ from emulator.journey import version2
 from emulator.journey.orders import line_of, order
 from emulator.journey.player import Player
 from emulator.journey.row import Row
+from emulator.journey.usage_requirements import ACCEPTED, BILLED, RECONCILED, TAKEN, TOLD
 from emulator.usage_api import UsageApi
+from emulator.usage_book import as_csv
 from emulator.usage_instances import Bought
 from shared.http import HttpRequest
+from shared.metering.reconciliation import Day, plain
 from shared.openapi.order import OrderType
 from shared.provisioning import Charging
-
-TAKEN = Requirement(
-    "usage.taken",
-    "The intake counts each event once",
-    "Answer 200 with how many events are new, how many were known, and why others are not taken.",
-)
-ACCEPTED = Requirement(
-    "usage.accepted",
-    "The marketplace has accepted what was used, no more and no less",
-    "See the log for what became of each record; what is missing must still be open, with an alarm if it is old.",
-)
-TOLD = Requirement(
-    "usage.told",
-    "A query tells what was used",
-    "usageValue must be the running total, from the same ledger as the bills.",
-)
-BILLED = Requirement(
-    "usage.billed",
-    "The bill is what was used, each window once",
-    "What was collected cannot be corrected any more.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +85,9 @@ class UsageStory:
         elif met is not None and met not in statuses:
             problem = f"no call met {met}"
         answers = ", ".join(str(status or "no answer") for status in statuses)
-        self._add(step, {"answers": answers, "total": f"total {total}"}, ACCEPTED, problem, milliseconds=milliseconds)
+        self._add(
+            step, {"answers": answers, "total": f"total {plain(total)}"}, ACCEPTED, problem, milliseconds=milliseconds
+        )
 
     def query(self) -> None:
         """Ask for the usage as the marketplace does."""
@@ -130,8 +114,26 @@ class UsageStory:
         problem = None
         if billed != self._used or len(windows) != len(lines):
             problem = f"{billed} billed in {len(lines)} records, {self._used} used; refused: {refused}"
-        sent = {"records": f"{len(lines)} records", "billed": f"{billed} billed", "used": f"{self._used} used"}
+        sent = {
+            "records": f"{len(lines)} records",
+            "billed": f"{plain(billed)} billed",
+            "used": f"{plain(self._used)} used",
+        }
         self._add("the bill", sent, BILLED, problem)
+
+    def reconcile(self, reconcile: Callable[[str, date, date, str], Sequence[Day]]) -> Sequence[Day]:
+        """The seller's side puts the bill beside what it has on file."""
+        lines = as_csv(line for line in self._api.bill() if line.instance_id == self._instance)
+        days = reconcile(self._instance, self._hour.date(), self._player.clock.now().date(), lines)
+        ingested = sum((day.ingested for day in days), Decimal(0))
+        wrong = [day for day in days if day.drifts or day.pending or day.accepted != day.ingested]
+        problem = None
+        if wrong or ingested != self._used:
+            told = "; ".join(json.dumps(day.members(self._player.clock.now())) for day in days)
+            problem = f"{plain(self._used)} used; {told or 'no days'}"
+        drift = sum((day.drift or Decimal(0) for day in days), Decimal(0))
+        self._add("reconciliation", {"drift": f"drift {plain(drift)}"}, RECONCILED, problem)
+        return days
 
     def _event(self, use: Use) -> dict[str, str]:
         moment = self._hour + timedelta(hours=int(use.minute[:2]), minutes=int(use.minute[2:]))

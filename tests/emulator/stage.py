@@ -13,8 +13,8 @@ from emulator.clock import MovableClock
 from emulator.console import Console
 from emulator.journey import Player
 from emulator.journey.usage import Metering
+from emulator.seller import Seller
 from emulator.server import Handle, running
-from emulator.uploading import upload
 from shared.app import App
 from shared.http import HttpRequest, HttpResponse
 
@@ -39,7 +39,8 @@ def usage_stage(
     """The same with what it takes to meter usage: among others a clock that can be moved."""
     clock = MovableClock(local_settings(environ).offset)
     with _both(environ, front, parts | {"clock": clock}) as (player, app, console):
-        yield player, Metering(console.usage, lambda: upload(app), clock)
+        seller = Seller(app)
+        yield player, Metering(console.usage, seller.upload, seller.reconcile, clock)
 
 
 @contextmanager

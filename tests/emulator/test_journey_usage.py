@@ -1,8 +1,9 @@
 """The life of usage over HTTP: it passes on a right bundle, again and again, and finds the faults of a wrong one."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from emulator.server import Handle
 from emulator.usage_faults import LOST, UsageFault
 from shared.errors import ConfigurationError
 from shared.http import HttpRequest, HttpResponse
+from shared.metering.reconciliation import Day
 from shared.openapi.usage_push import NEW, OLD
 from tests import engines
 from tests.emulator.stage import usage_stage
@@ -34,14 +36,15 @@ def failed(rows: list[Row]) -> dict[str, str]:
 def test_every_step_passes_and_passes_again_on_the_same_store(tmp_path):
     for _ in range(2):
         with usage_stage(environ(tmp_path)) as (player, metering):
-            usage(player, metering)
-            usage(player, metering)
+            days = [*usage(player, metering), *usage(player, metering)]
         assert failed(player.rows) == {}
         assert {row.chapter for row in player.rows} == {TITLE}
         assert {line.instance_id for line in metering.api.bill()} == {
             row.sent["instanceId"] for row in player.rows if row.step == "the same again"
         }
         assert len(metering.api.bill()) == 10
+        assert sum(day.bill or 0 for day in days) == sum(line.usage_value for line in metering.api.bill()) == 236
+        assert sum(day.late for day in days) == 4
         assert [each.code for each in metering.api.abnormal()] == ["005", "005"]  # the lost answers
 
 
@@ -92,10 +95,17 @@ UPLOADS = {
 }
 
 
+UNRECONCILED = {"reconciliation": "usage.reconciled"}
+
+
 def test_a_bundle_that_uploads_nothing_fails_the_uploads_and_the_bill(tmp_path):
     with usage_stage(environ(tmp_path)) as (player, metering):
         usage(player, replace(metering, upload=dict))
-    assert failed(player.rows) == UPLOADS | {"the total it tells": "usage.told", "the bill": "usage.billed"}
+    assert failed(player.rows) == UPLOADS | {
+        "the total it tells": "usage.told",
+        "the bill": "usage.billed",
+        **UNRECONCILED,
+    }
     row = next(row for row in player.rows if row.step == "upload")
     assert row.verdict == "✗ usage.accepted: 0 accepted, 15.7501 used; the run: {}"
 
@@ -109,8 +119,21 @@ def test_a_marketplace_that_refuses_a_record_shows(tmp_path):
 
         upload_once = metering.upload
         usage(player, replace(metering, upload=refusing))
-    assert failed(player.rows) == UPLOADS | {"the bill": "usage.billed"}
-    assert "'006'" in player.rows[-1].verdict
+    assert failed(player.rows) == UPLOADS | {"the bill": "usage.billed", **UNRECONCILED}
+    assert "'006'" in player.rows[-2].verdict
+    assert '"refused": {"006": "' in player.rows[-1].verdict
+
+
+def test_a_bill_that_says_more_drifts(tmp_path):
+    with usage_stage(environ(tmp_path)) as (player, metering):
+
+        def dearer(instance: str, first: date, last: date, bill: str) -> Sequence[Day]:
+            return reconcile(instance, first, last, bill.replace(",100,", ",100.5,"))
+
+        reconcile = metering.reconcile
+        usage(player, replace(metering, reconcile=dearer))
+    assert failed(player.rows) == UNRECONCILED
+    assert '"drift": "0.5"' in player.rows[-1].verdict
 
 
 def test_a_fault_that_nobody_met_fails_its_step(tmp_path):
