@@ -114,6 +114,10 @@ def test_the_settings_for_sam_are_the_development_values() -> None:
     (settings,) = [
         json.loads(text)["Parameters"] for text in texts(page("docs/deploy.md"), "json") if "Parameters" in text
     ]
-    own = {"KOOGALLERY_PROVISIONER": "demo", "KOOGALLERY_STORE": "sqlite:/tmp/store.sqlite"}
+    own = {
+        "KOOGALLERY_PROVISIONER": "demo",
+        "KOOGALLERY_STORE": "sqlite:/tmp/store.sqlite",
+        "KOOGALLERY_METERING_QUEUE": "",
+    }
 
     assert settings == {name: {**KEYS, **own}[name] for name in settings}

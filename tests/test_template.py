@@ -17,6 +17,7 @@ from functions import sweep, usage
 from shared.clock import Deadline
 from shared.http import HttpRequest
 from shared.log import FIELDS
+from shared.metering.events import SETTLE
 from shared.openapi.usage_push import PushAnswer
 from shared.provisioning import Charging, Instance, Package
 from shared.store.dynamodb.schema import TABLES
@@ -134,6 +135,7 @@ def test_uploads_end_before_the_marketplace_collects() -> None:
     assert min(minutes) >= 2, "an hour is closed two minutes after its end"
     # EventBridge Scheduler fires within the minute.
     assert max(minutes) * 60 + 59 + function["Timeout"] < 14 * 60
+    assert functions()["usage"]["Timeout"] < SETTLE.total_seconds(), "what is marked may be stored after its upload"
     gaps = [after - before for before, after in pairwise(minutes)]
     assert function["Timeout"] <= min(gaps) * 60, "a run is over when the next one begins"
 

@@ -17,11 +17,11 @@ from zlib import crc32
 
 from shared.clock import Clock
 from shared.metering.slots import Slot, from_key
-from shared.store.table import Item, Stale, Table
+from shared.store.table import Item, Table
 
 MARK_MINUTES = 5
 SETTLE = timedelta(minutes=1)
-"""How long after its minutes a mark may still be on its way."""
+"""How long after its minutes a mark and its events may still be on their way; no call of the intake may take longer."""
 KEPT = timedelta(days=120)
 """How long events stay, for reconciliation; they are billable for 21 days."""
 PAGE = 1000
@@ -114,12 +114,9 @@ class UsageEvents:
                 return
             after = page.next
 
-    def unmark(self, mark: Mark) -> None:
-        """Nothing is left to do about the mark."""
-        try:
-            self._table.delete(mark.item)
-        except Stale:
-            return
+    def unmark(self, marks: Iterable[Mark]) -> None:
+        """Nothing is left to do about the marks. No call writes them any more, because their minutes are over."""
+        self._table.delete_many((mark.item["pk"], mark.item["sk"]) for mark in marks)
 
     def _item(self, stored: Stored) -> Item:
         pk, sk = stored.key

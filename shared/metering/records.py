@@ -19,7 +19,7 @@ from zlib import crc32
 from pydantic import TypeAdapter
 
 from shared.metering.slots import Slot, Window
-from shared.store.table import Exists, Item, Stale, Table
+from shared.store.table import Exists, Item, Table
 
 NAMESPACE = UUID("3b0f5d0e-6c4e-4b43-9a55-7a6c1c2f8f11")
 PAGE = 500
@@ -145,12 +145,9 @@ class Records:
         """The records under these keys, by key."""
         return {(item["pk"], item["sk"]): self._record(item) for item in self._table.get_many(keys)}
 
-    def unlist(self, listing: Item) -> None:
-        """The record is not open any more."""
-        try:
-            self._table.delete(listing)
-        except Stale:
-            return
+    def unlist(self, listings: Iterable[Item]) -> None:
+        """The records are not open any more."""
+        self._table.delete_many((listing["pk"], listing["sk"]) for listing in listings)
 
     def _listing(self, record: Record) -> Item:
         shard = crc32(record.instance_id.encode()) % self._shards

@@ -13,6 +13,9 @@ from shared.metering.records import State
 from shared.metering.slots import LATE_LIMIT, SETTLING, Slot
 from shared.metering.verdicts import report_dead
 
+AT_ONCE = 25
+"""Marks removed in one call: what DynamoDB takes."""
+
 
 class Sealer:
     """Seals the marked slots of a shard. ``stop`` tells the seller that an instance's packages hold nothing more."""
@@ -37,26 +40,37 @@ class Sealer:
 
         :returns: end of the slot at which time ran out, ``None`` if all were looked at.
         """
-        done: set[tuple[str, Slot]] = set()
+        sealed: set[tuple[str, Slot]] = set()
+        done: list[Mark] = []
+        unseen = None
         for mark in self._events.marks(shard):
             if not deadline.left():
-                return mark.slot.end
-            try:
-                self._look_at(mark, done)
-            except Exception as error:  # noqa: BLE001 - one instance must not stop the others
-                log.failure("usage of an instance was not sealed", error, instance_id=mark.instance_id)
-        return None
+                unseen = mark.slot.end
+                break
+            if self._is_done(mark, sealed):
+                done.append(mark)
+            if len(done) == AT_ONCE:
+                self._events.unmark(done)
+                done.clear()
+        if done:
+            self._events.unmark(done)
+        return unseen
 
-    def _look_at(self, mark: Mark, done: set[tuple[str, Slot]]) -> None:
-        """Seal the slot of a mark; a slot may be marked every few minutes, and once a run is enough for all of them:
-        what is marked in minutes that were over when the run began, was stored before.
+    def _is_done(self, mark: Mark, sealed: set[tuple[str, Slot]]) -> bool:
+        """Nothing is left to do about the mark. A slot may be marked every few minutes, and once a run is enough for
+        all its marks: what is marked in minutes that were over when the run began, was stored before.
         """
-        if (mark.instance_id, mark.slot) not in done:
+        if (mark.instance_id, mark.slot) in sealed:
+            return True
+        try:
             meter = self._meter(mark.instance_id)
             if not (meter and self._is_over(meter, mark) and self._seal(meter, mark)):
-                return
-            done.add((mark.instance_id, mark.slot))
-        self._events.unmark(mark)
+                return False
+        except Exception as error:  # noqa: BLE001 - one instance must not stop the others
+            log.failure("usage of an instance was not sealed", error, instance_id=mark.instance_id)
+            return False
+        sealed.add((mark.instance_id, mark.slot))
+        return True
 
     def _is_over(self, meter: Meter, mark: Mark) -> bool:
         """A release or a freeze ends a slot early: nothing is used after it."""

@@ -85,6 +85,7 @@ class Uploader:
         found = self._records.get_many(self._verdicts.listings)
         for record in found.values():
             self._verdicts.tidy(record)
+        self._verdicts.unlist()
         now = self._clock.now()
         due = (found[key] for key, _ in listed if key in found and found[key].state in OPEN)
         sendable = (record for record in due if record.retry_at is None or record.retry_at <= now)
@@ -92,6 +93,7 @@ class Uploader:
             if not deadline.left():
                 return
             self._send([sent for record in batch if (sent := self._attempted(record))], deadline)
+            self._verdicts.unlist()
 
     def _attempted(self, record: Record) -> Record | None:
         """With this run's attempt on file before it is made; ``None`` if it cannot be sent, or another run sends it.

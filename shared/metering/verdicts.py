@@ -27,6 +27,7 @@ class Verdicts:
         self, records: Records, meter: Callable[[str], Meter | None], clock: Clock, counts: Counter[str]
     ) -> None:
         self._records, self._meter, self._clock, self._counts = records, meter, clock, counts
+        self._unlisted: list[Item] = []
         self.listings: Mapping[tuple[str, str], Item] = {}
 
     def settle(self, record: Record, code: str | None, advice: Advice) -> None:
@@ -57,13 +58,19 @@ class Verdicts:
         return advice
 
     def tidy(self, record: Record) -> None:
-        """Take a record that is open no more off the open list; a replaced one gets its successor first."""
+        """Note that a record that is open no more may leave the open list; a replaced one gets its successor first."""
         if record.state in OPEN:
             return
         if record.state is State.REPLACED:
             self._succeed(record)
         if listing := self.listings.get(record.key):
-            self._records.unlist(listing)
+            self._unlisted.append(listing)
+
+    def unlist(self) -> None:
+        """Take what was tidied off the open list. If that fails, the next run does it."""
+        if self._unlisted:
+            self._records.unlist(self._unlisted)
+            self._unlisted = []
 
     def _succeed(self, record: Record) -> None:
         """Give the amount of a replaced record to a new one, with a window that was not used yet."""

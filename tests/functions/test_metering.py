@@ -243,17 +243,18 @@ def test_a_closed_hour_costs_few_store_calls(world: Metered) -> None:
     tables.reset()
     world.upload({"shard": world.app.usage_events.shard_of("business-1")})
 
-    # Once a run: lease (2), marks, open list (2). Once a batch: the records. The other ten are for the instance and
-    # its slot: instance, account (2), events, listing, record, attempt, verdict, end of mark and listing.
+    # Once a run: lease (2), marks, open list (2). Once a batch: the records, the ends of marks and listings. The other
+    # eight are for the instance and its slot: instance, account (2), events, listing, record, attempt, verdict.
     assert {f"{table} {method}": count for (table, method), count in sorted(tables.calls.items())} == {
         "billing create": 3,
-        "billing delete": 2,
+        "billing delete": 1,
+        "billing delete_many": 1,
         "billing get": 1,
         "billing get_many": 1,
         "billing put_many": 1,
         "billing query": 2,
         "billing replace": 2,
         "instances get": 1,
-        "usage delete": 1,
+        "usage delete_many": 1,
         "usage query": 2,
     }

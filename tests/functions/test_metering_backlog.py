@@ -72,9 +72,10 @@ def test_a_slot_that_was_marked_often_is_looked_at_once(world: Metered) -> None:
 
     run(world)
     assert world.billed == 6
-    assert world.tables.calls["usage", "delete"] == 6
+    assert world.tables.calls["usage", "delete_many"] == 1
     assert world.tables.calls["usage", "query"] == 1 + 1, "the marks, and the events of the slot"
     assert world.tables.calls["billing", "get"] == 1
+    assert not list(world.app.usage_events.marks(0))
 
 
 def test_one_instance_that_fails_does_not_stop_the_others(world: Metered, log_lines: LogLines) -> None:
