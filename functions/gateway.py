@@ -1,4 +1,6 @@
-"""The single production address: picks the interface by ``activity`` and imports only that one."""
+"""The single production address: picks the interface by ``activity``, or for organisation sync by the name in the path,
+and imports only that one.
+"""
 
 from importlib import import_module
 
@@ -17,13 +19,21 @@ MODULES = {
     "changeInstanceCheck": "change_check",
     "orderNotify": "order_notify",
 }
+SYNC_MODULES = {
+    "tenantSync": "org_sync.tenant",
+    "applicationSync": "org_sync.application",
+    "authSync": "org_sync.users",
+    "singleOrgSync": "org_sync.departments",
+    "allOrgSync": "org_sync.departments",
+}
 
 
 def find(activity: str) -> Interface | None:
     """The interface that serves ``activity``, or ``None``."""
-    if activity not in MODULES:
+    module = MODULES.get(activity) or SYNC_MODULES.get(activity)
+    if module is None:
         return None
-    interface: Interface = import_module(f"functions.{MODULES[activity]}").INTERFACE
+    interface: Interface = import_module(f"functions.{module}").INTERFACE
     return interface
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
+from shared.directory.commands import Sync
 from shared.errors import ResultCode
 from shared.provisioning import Access, Buyer, FreezeReason, RenewalScene, Specification, Usage
 
@@ -115,7 +116,7 @@ class OrderNotice:
     order_part: str | None
 
 
-Command: TypeAlias = Purchase | Renew | Freeze | Unfreeze | Release | Upgrade | Query | CheckChange | OrderNotice
+Command: TypeAlias = Purchase | Renew | Freeze | Unfreeze | Release | Upgrade | Query | CheckChange | OrderNotice | Sync
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,16 @@ class Settings:
         return self.keys("KOOGALLERY_NOTIFY_ACCESS_KEY") or self.access_key
 
     @property
+    def sync_access_key(self) -> tuple[str, ...]:
+        """The access keys of the V2 sync interfaces, newest first."""
+        return self.required_keys("KOOGALLERY_SYNC_ACCESS_KEY")
+
+    @property
+    def rsa_private_key(self) -> str:
+        """PEM of the private keys whose public ones the marketplace encrypts client secrets with; one or several."""
+        return self.required("KOOGALLERY_RSA_PRIVATE_KEY")
+
+    @property
     def storage_key(self) -> tuple[str, ...]:
         """The keys that seal secrets at rest, newest first."""
         return self.required_keys("KOOGALLERY_STORAGE_KEY")

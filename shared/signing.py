@@ -64,7 +64,7 @@ def sign_query(key: str, parameters: Mapping[str, str]) -> str:
     :raises KeyError: there is no ``timeStamp``, which is part of the key.
     :raises ValueError: a lone surrogate, which has no UTF-8 form.
     """
-    return _token(key + parameters["timeStamp"], _joined(parameters))
+    return token_of(key + parameters["timeStamp"], _joined(parameters))
 
 
 def verify_query(keys: Sequence[str], pairs: Iterable[tuple[str, str]]) -> VerifiedQuery:
@@ -90,7 +90,7 @@ def verify_query(keys: Sequence[str], pairs: Iterable[tuple[str, str]]) -> Verif
         texts = [_joined(form) for form in forms]
     except UnicodeEncodeError:
         raise AuthenticationError from None
-    key = _matching(keys, _ascii(token), lambda key: [_token(key + stamp, text) for text in texts])
+    key = matching(keys, ascii_bytes(token), lambda key: [token_of(key + stamp, text) for text in texts])
     return VerifiedQuery(key, parameters)
 
 
@@ -100,8 +100,8 @@ def sign_body(key: str, nonce: str, timestamp: str, body: bytes) -> str:
     :param timestamp: exactly as it stands in the URL: UNIX time in milliseconds or seconds.
     :param body: the bytes sent.
     """
-    digest = _mac(key, body).hex()
-    return _mac(key, f"{key}{nonce}{timestamp}{digest}".encode()).hex().upper()
+    digest = mac(key, body).hex()
+    return mac(key, f"{key}{nonce}{timestamp}{digest}".encode()).hex().upper()
 
 
 def verify_body(
@@ -132,7 +132,7 @@ def verify_body(
         raise AuthenticationError("missing")
     if not (_NONCE.fullmatch(nonce) and _TIMESTAMP.fullmatch(timestamp)):
         raise AuthenticationError
-    key = _matching(keys, _ascii(signature).upper(), lambda key: [sign_body(key, nonce, timestamp, body)])
+    key = matching(keys, ascii_bytes(signature).upper(), lambda key: [sign_body(key, nonce, timestamp, body)])
     unit = timedelta(milliseconds=1) if len(timestamp) == 13 else timedelta(seconds=1)  # noqa: PLR2004 - digits
     sent_at = _EPOCH + int(timestamp) * unit
     if abs(now - sent_at) > timedelta(seconds=window):
@@ -142,7 +142,7 @@ def verify_body(
 
 def body_sign(key: str, body: bytes) -> str:
     """The value of ``Body-Sign`` for an answer whose bytes are ``body`` (production interfaces, section 6.1)."""
-    return f'sign_type="HMAC-SHA256", signature= "{_token(key, body)}"'
+    return f'sign_type="HMAC-SHA256", signature= "{token_of(key, body)}"'
 
 
 def verify_body_sign(key: str, value: str | None, body: bytes) -> None:
@@ -161,20 +161,22 @@ def verify_body_sign(key: str, value: str | None, body: bytes) -> None:
     if sign_type != '"HMAC-SHA256"':
         raise BodySignError("sign_type")
     try:
-        _matching([key], _ascii(signature[1:-1]), lambda key: [_token(key, body)])
+        matching([key], ascii_bytes(signature[1:-1]), lambda key: [token_of(key, body)])
     except AuthenticationError:
         raise BodySignError("signature") from None
 
 
-def _mac(key: str, data: bytes) -> bytes:
+def mac(key: str, data: bytes) -> bytes:
+    """HMAC-SHA256 with the key's UTF-8 bytes."""
     return hmac.digest(key.encode(), data, "sha256")
 
 
-def _token(key: str, data: bytes) -> str:
-    return base64.b64encode(_mac(key, data)).decode()
+def token_of(key: str, data: bytes) -> str:
+    """HMAC-SHA256 in base64."""
+    return base64.b64encode(mac(key, data)).decode()
 
 
-def _ascii(text: str) -> bytes:
+def ascii_bytes(text: str) -> bytes:
     """Text of a signature as bytes. What is not ASCII becomes ``?``, which stands in no signature."""
     return text.encode("ascii", "replace")
 
@@ -189,7 +191,7 @@ def _is_ambiguous(name: str, value: str) -> bool:
     return "=" in name or "&" in name or ("&" in value and _SWALLOWED.search(value) is not None)
 
 
-def _matching(keys: Iterable[str], received: bytes, expected: Callable[[str], Iterable[str]]) -> str:
+def matching(keys: Iterable[str], received: bytes, expected: Callable[[str], Iterable[str]]) -> str:
     """The first key one of whose expected signatures is the one received. All are compared, whatever the outcome."""
     found = [key for key in keys for text in expected(key) if hmac.compare_digest(text.encode(), received) and key]
     if not found:

@@ -1,11 +1,14 @@
-"""Which dialect a request is in: GET is version 1, POST version 2 (production interfaces, section 1)."""
+"""Which dialect a request is in: GET is version 1, POST version 2 (production interfaces, section 1); of the sync
+interfaces the path tells (joint operation, section 1.9).
+"""
 
 import json
 from typing import Protocol
 
 from shared.call import Call
-from shared.clock import Deadline
+from shared.clock import Clock, Deadline
 from shared.commands import Command, Outcome
+from shared.config import Settings
 from shared.http import HttpRequest, HttpResponse
 
 ORDER_NOTIFY = "orderNotify"
@@ -34,3 +37,17 @@ def is_order_notice(request: HttpRequest) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(body, dict) and body.get("activity") == ORDER_NOTIFY
+
+
+def sync_dialect(settings: Settings, clock: Clock, request: HttpRequest) -> Dialect:
+    """The dialect of a call of a sync interface. Its name is not authenticated: no body fits two of them."""
+    from shared.dialects.sync_call import called
+
+    name, is_v2 = called(request)
+    if is_v2:
+        from shared.dialects.sync_v2 import SyncV2
+
+        return SyncV2(settings, clock, name)
+    from shared.dialects.sync_v1 import SyncV1
+
+    return SyncV1(settings, clock, name)

@@ -56,13 +56,14 @@ class SyncApplication:
 
 @dataclass(frozen=True, slots=True)
 class SyncUsers:
-    """authSync: users of an application in an instance, each named once."""
+    """authSync: users of an application in an instance, each named once. ``added``: the call says they are new."""
 
     instance_id: str
     tenant_id: str
     app_id: str
     users: Sequence[User]
     at: SyncTime
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from shared.directory import User
+
 
 class Charging(StrEnum):
     """Billing mode (V1 ``chargingMode`` 0, 1, 3, 5; V2 ``chargingMode`` of the order query)."""
@@ -179,6 +181,28 @@ class OrderListener(Protocol):
 
     def order_changed(self, order_id: str, order_line_id: str | None, key: str) -> None:
         """Something happened to the order; its content is in the open API's order query."""
+
+
+class MemberChange(StrEnum):
+    """What happened to a member: may use the application now, is described otherwise or may again, may not for the time
+    being, or has left.
+    """
+
+    ADDED = "ADDED"
+    CHANGED = "CHANGED"
+    DISABLED = "DISABLED"
+    REMOVED = "REMOVED"
+
+
+@runtime_checkable
+class MemberListener(Protocol):
+    """A provisioner may also want to hear of members (authSync, joint operation, section 1.4)."""
+
+    def member_changed(self, tenant_id: str, user: User, change: MemberChange, key: str) -> None:
+        """A member changed; ``user`` is how they are now. Called once the directory says the same, while there is time
+        to answer the marketplace; a member who was not told of raises an alarm, and the marketplace's repeat tells it
+        again with the same ``key``. The end of a ``key``, behind its last ``:``, sorts as changes happened.
+        """
 
 
 class Provisioner(Protocol):

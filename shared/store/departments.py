@@ -27,8 +27,8 @@ from shared.directory.commands import SyncDepartment, SyncDepartments
 from shared.store.keys import every, joined, split, under
 from shared.store.table import Item, Table
 
-_IN_A_PART = 200
-"""Departments in one item: 64 + 128 + 64 characters each stay below its limit, whatever the script."""
+_IN_A_PART = 100
+"""Departments in one item: 128 + 256 + 128 characters each stay below its limit, whatever the script."""
 
 
 @dataclass(frozen=True, slots=True)

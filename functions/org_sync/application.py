@@ -1,0 +1,22 @@
+"""``applicationSync``: a tenant's sign-in client for the application (joint operation, section 1.3)."""
+
+from shared import log
+from shared.app import App
+from shared.call import Call
+from shared.commands import Done, Outcome
+from shared.directory.commands import SyncApplication
+from shared.endpoint import Interface, endpoint
+
+
+def sync_application(command: SyncApplication, call: Call, app: App) -> Outcome:
+    """Store the client, unless something newer is known. A deletion ends the tenant's sessions, a repeated one too."""
+    app.nonces.spend(call)
+    if not app.directory.put_application(command):
+        log.event("older than what is known", interface="application-sync", instance_id=command.instance_id)
+    elif command.application.deleted:
+        app.sessions.end_tenant(command.application.tenant_id)
+    return Done()
+
+
+INTERFACE = Interface("application-sync", frozenset({"applicationSync"}), sync_application)
+handler = endpoint(INTERFACE)

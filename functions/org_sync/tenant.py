@@ -1,0 +1,22 @@
+"""``tenantSync``: an enterprise is bound to an instance, changed, or unbound (joint operation, section 1.2)."""
+
+from shared import log
+from shared.app import App
+from shared.call import Call
+from shared.commands import Done, Outcome
+from shared.directory.commands import SyncTenant
+from shared.endpoint import Interface, endpoint
+
+
+def sync_tenant(command: SyncTenant, call: Call, app: App) -> Outcome:
+    """Store the tenant, unless something newer is known. A deletion ends its sessions, a repeated one too."""
+    app.nonces.spend(call)
+    if not app.directory.put_tenant(command):
+        log.event("older than what is known", interface="tenant-sync", instance_id=command.instance_id)
+    elif command.tenant.deleted:
+        app.sessions.end_tenant(command.tenant.tenant_id)
+    return Done()
+
+
+INTERFACE = Interface("tenant-sync", frozenset({"tenantSync"}), sync_tenant)
+handler = endpoint(INTERFACE)
