@@ -16,7 +16,7 @@ from shared import application
 from shared.app import App
 from shared.clock import Clock, SystemClock
 from shared.config import Settings, of
-from shared.endpoint import answer
+from shared.endpoint import SYNC_PATH, answer
 from shared.errors import ConfigurationError
 from shared.http import HttpRequest, HttpResponse
 from shared.secrets import resolver
@@ -59,8 +59,8 @@ def local_app(local: Local) -> App:
 
 
 def routes(app: App) -> Handle:
-    """The bundle's routes: the production address, and what the seller's application calls. Answers carry the request
-    id under which they are logged.
+    """The bundle's routes: the production address with what is below it for organisation sync, and what the seller's
+    application calls. Answers carry the request id under which they are logged.
     """
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -68,7 +68,13 @@ def routes(app: App) -> Handle:
             from functions.usage import ROUTE
 
             return _identified(application.answer(app, request, ROUTE), request)
-        if request.path != app.settings.base_path:
+        base = app.settings.base_path.rstrip("/")
+        below = request.path[len(base) :] if request.path.startswith(f"{base}/") else ""
+        if below.startswith("/directory/"):
+            from functions.directory import ROUTE as DIRECTORY
+
+            return _identified(application.answer(app, request, DIRECTORY), request)
+        if request.path != app.settings.base_path and not below.startswith(SYNC_PATH):
             return _plain(404, "nothing is served at this path")
         if request.method not in METHODS:
             return _plain(405, "only GET and POST are served", {"Allow": ", ".join(METHODS)})
