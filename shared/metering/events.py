@@ -1,8 +1,8 @@
 """Usage events: one immutable item each, keyed by instance, slot and event id, so writing one twice is harmless.
 
 Next to them stand *marks*: "instance I has something new in slot S, which came in minute M". An upload looks only at
-marks, by shard, and only at those whose minute is over; nothing is scanned, and an event that comes while another run
-is at work makes a mark of its own. Marks are written before their events: what is stored is always marked.
+marks, by shard; nothing is scanned. It removes a mark only when its minutes are over, so an event that comes while a
+run is at work leaves a mark behind. Marks are written before their events: what is stored is always marked.
 
 Race of two values under one id: both callers find the id free and both write the same key; the last write stays. A
 record that was sealed in between counted the other value; the ledger then bills the difference if the last value is
@@ -54,11 +54,12 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something new in ``slot`` of an instance."""
+    """Something new in ``slot`` of an instance. ``settled``: its minutes are over, so no call writes it any more."""
 
     instance_id: str
     slot: Slot
     item: Item
+    settled: bool
 
 
 class UsageEvents:
@@ -102,14 +103,14 @@ class UsageEvents:
             after = page.next
 
     def marks(self, shard: int) -> Iterator[Mark]:
-        """Marks of a shard whose minutes are over, oldest first."""
-        settled = self._clock.now() - timedelta(minutes=MARK_MINUTES) - SETTLE
+        """Marks of a shard, oldest first."""
+        settled = f"{self._clock.now() - timedelta(minutes=MARK_MINUTES) - SETTLE:{_MINUTE}}"
         after = None
         while True:
-            page = self._table.query(f"due#{shard}", last=f"{settled:{_MINUTE}}~", after=after)
+            page = self._table.query(f"due#{shard}", after=after)
             for item in page.items:
-                _, slot, instance = item["sk"].split("#", 2)
-                yield Mark(instance, from_key(slot), item)
+                minute, slot, instance = item["sk"].split("#", 2)
+                yield Mark(instance, from_key(slot), item, settled=minute <= settled)
             if page.next is None:
                 return
             after = page.next

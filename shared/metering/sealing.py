@@ -57,11 +57,11 @@ class Sealer:
         return unseen
 
     def _is_done(self, mark: Mark, sealed: set[tuple[str, Slot]]) -> bool:
-        """Nothing is left to do about the mark. A slot may be marked every few minutes, and once a run is enough for
-        all its marks: what is marked in minutes that were over when the run began, was stored before.
+        """Nothing is left to do about the mark. A slot may be marked every few minutes; sealing it once a run is
+        enough, since what a settled mark is about was stored before the run began.
         """
         if (mark.instance_id, mark.slot) in sealed:
-            return True
+            return mark.settled
         try:
             meter = self._meter(mark.instance_id)
             if not (meter and self._is_over(meter, mark) and self._seal(meter, mark)):
@@ -70,7 +70,7 @@ class Sealer:
             log.failure("usage of an instance was not sealed", error, instance_id=mark.instance_id)
             return False
         sealed.add((mark.instance_id, mark.slot))
-        return True
+        return mark.settled
 
     def _is_over(self, meter: Meter, mark: Mark) -> bool:
         """A release or a freeze ends a slot early: nothing is used after it."""
