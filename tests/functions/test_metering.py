@@ -87,6 +87,17 @@ def test_a_late_event_gets_a_window_of_its_own(world: Metered) -> None:
     assert world.windows()[1] == ("20261120T083001Z", "20261120T090000Z", Decimal("0.25"))
 
 
+def test_late_events_are_uploaded_by_the_next_run_however_soon_that_is(world: Metered) -> None:
+    world.clock.advance(timedelta(hours=2))
+    for number in range(3):
+        world.use(f"late-{number}", "1", time=world.clock.now() - timedelta(hours=1))
+        assert world.upload()["accepted"] == 1
+    world.clock.advance(timedelta(minutes=10))
+
+    assert world.upload() == {}
+    assert len(set(world.windows())) == 3
+
+
 def test_a_release_ends_the_slot_at_once(world: Metered) -> None:
     world.use("a", "1")
     world.clock.advance(timedelta(minutes=10, seconds=5))
