@@ -73,7 +73,7 @@ def _measure(size: Size) -> dict[str, Any]:
                 "requests": requests.measure(endpoint, size, track),
                 "signatures": signatures.measure(size, track),
                 "cold": cold.measure(endpoint, size, track),
-                "billing": billing.measure(billing.QUICK_SIZES if size == QUICK else billing.SIZES, track),
+                "billing": billing.measure(billing.SIZES if size == FULL else billing.QUICK_SIZES, track),
             }
 
 

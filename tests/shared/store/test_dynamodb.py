@@ -11,6 +11,7 @@ from shared.errors import Unavailable
 from shared.store.dynamodb import DynamoTables, definitions, ensure_tables
 from shared.store.dynamodb.attributes import decode
 from shared.store.dynamodb.client import shared_client
+from shared.store.dynamodb.schema import TABLES
 from shared.store.dynamodb.table import DynamoTable
 from shared.store.table import Exists, Item, Stale
 from tests import engines
@@ -283,7 +284,8 @@ class TestSharedClient:
 def test_definitions_are_named_by_the_prefix() -> None:
     names = [definition["TableName"] for definition in definitions("shop-")]
 
-    assert names == ["shop-instances", "shop-idempotency", "shop-agenda"]
+    assert names == [f"shop-{name}" for name in TABLES]
+    assert {"shop-instances", "shop-idempotency", "shop-agenda", "shop-usage", "shop-billing"} <= set(names)
 
 
 def test_tables_that_cannot_be_made_are_an_error() -> None:
