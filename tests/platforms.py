@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from functions.gateway import MODULES
+from functions.gateway import MODULES, SYNC_MODULES
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
 from shared.store.sqlite import SqliteTables
@@ -52,7 +52,7 @@ class Deployed(World):
         self.values["KOOGALLERY_DEADLINE"] = str(seconds)
 
     def raw(self, request: HttpRequest) -> HttpResponse:
-        module = "gateway" if self.entry.gateway else MODULES.get(activity_of(request), "gateway")
+        module = "gateway" if self.entry.gateway else (MODULES | SYNC_MODULES).get(activity_of(request), "gateway")
         return handled(self.entry.platform, handler_of(module), request)
 
 
@@ -71,6 +71,8 @@ def handled(platform: Platform, handler: Handler, request: HttpRequest) -> HttpR
 
 def activity_of(request: HttpRequest) -> str:
     """The activity a call names, for choosing whom to send it to; empty if it cannot be read."""
+    if "/produceAPI/" in request.path:
+        return request.path.rpartition("/")[2]
     if request.method == "GET":
         return request.first("activity") or ""
     try:

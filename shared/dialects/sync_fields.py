@@ -55,7 +55,7 @@ def https_address(text: str) -> str:
 
     :raises ValueError: it is no such address.
     """
-    address = text.strip().rstrip("/")
+    address = text.strip()
     parts = urlsplit(address if "://" in address else f"https://{address}")
     plain = parts.scheme == "http" and parts.hostname in _LOOPBACK
     visible = address.isascii() and address.isprintable() and " " not in address
@@ -64,7 +64,7 @@ def https_address(text: str) -> str:
         raise ValueError("no address")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ValueError("more than an address")
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path}"
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip("/")}"
 
 
 Name = Annotated[str, StringConstraints(max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")]

@@ -42,6 +42,8 @@ public class Reference {
                 return query(key, arguments.subList(1, arguments.size()));
             case "body":
                 return body(key, text(arguments.get(1)), text(arguments.get(2)), arguments.get(3));
+            case "sync":
+                return sync(key, text(arguments.get(1)), text(arguments.get(2)), text(arguments.get(3)));
             case "body_sign":
                 return Base64.getEncoder().encodeToString(mac(key, arguments.get(1)));
             case "derive":
@@ -70,6 +72,11 @@ public class Reference {
     private static String body(String key, String nonce, String timestamp, byte[] body) throws Exception {
         String digest = HexFormat.of().formatHex(mac(key, body)).toLowerCase();
         byte[] canonical = (key + nonce + timestamp + digest).getBytes(StandardCharsets.UTF_8);
+        return HexFormat.of().withUpperCase().formatHex(mac(key, canonical));
+    }
+
+    private static String sync(String key, String nonce, String timestamp, String payload) throws Exception {
+        byte[] canonical = (key + nonce + timestamp + payload).getBytes(StandardCharsets.UTF_8);
         return HexFormat.of().withUpperCase().formatHex(mac(key, canonical));
     }
 

@@ -1,5 +1,6 @@
 """Every home-made vector once more in Java, and random input that no vector holds."""
 
+import json
 import random
 import string
 from base64 import b64decode
@@ -34,6 +35,21 @@ def test_java_computes_the_same_signatures() -> None:
     questions = [query(vector["key"], parse_qsl(vector.get("signed", vector["query"]), True)) for vector in v1]
     questions += [["body", *(vector[name] for name in ("key", "nonce", "timestamp", "body"))] for vector in v2]
     questions += [["body_sign", vector["key"], vector["body"]] for vector in answers]
+    assert ask(questions) == expected
+
+
+def test_java_computes_the_same_signatures_of_sync_calls() -> None:
+    vectors = load("sync_sign")
+    expected = [vector["sign"].upper() for vector in vectors["v2"]]
+    expected += [vector["authToken"] for vector in vectors["v1"]]
+    questions: list[Question] = [
+        ["sync", *(vector[name] for name in ("key", "nonce", "timestamp", "canonical"))] for vector in vectors["v2"]
+    ]
+    stamps = [json.loads(vector["body"])["timeStamp"] for vector in vectors["v1"]]
+    questions += [
+        ["body_sign", vector["key"] + stamp, vector["signed"]]
+        for vector, stamp in zip(vectors["v1"], stamps, strict=True)
+    ]
     assert ask(questions) == expected
 
 

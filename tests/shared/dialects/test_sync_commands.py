@@ -1,0 +1,212 @@
+"""Every documented body, typos included, and every way a body can be wrong."""
+
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from emulator.sync_calls import SyncV1Calls, SyncV2Calls, stamp
+from shared.clock import Deadline, epoch_ms
+from shared.commands import Command
+from shared.config import Settings, of
+from shared.dialects.choose import sync_dialect
+from shared.dialects.sync_fields import https_address
+from shared.directory import Standing
+from shared.directory.commands import (
+    SyncApplication,
+    SyncDepartment,
+    SyncDepartments,
+    SyncTenant,
+    SyncTime,
+    SyncUsers,
+)
+from shared.errors import InvalidParameter
+from shared.http import HttpRequest
+from tests.enterprise_calls import CLIENT_SECRET, SYNC_KEY, V1, V2, VERSIONS, Buyer, sync_settings, user
+from tests.fakes import FakeClock
+from tests.vectors import each
+from tests.world import KEY
+
+CLOCK = FakeClock()
+SETTINGS = Settings(of({"KOOGALLERY_KEY": KEY, **sync_settings()}), lambda store, name: name)
+SENT = {V1: SyncV1Calls(KEY, CLOCK).send, V2: SyncV2Calls(SYNC_KEY, CLOCK).send}
+NOW = SyncTime(epoch_ms(CLOCK.now()), epoch_ms(CLOCK.now()))
+
+
+def decoded(request: HttpRequest) -> Command:
+    dialect = sync_dialect(SETTINGS, CLOCK, request)
+    return dialect.decode(dialect.authenticate(request, Deadline(CLOCK, 4)))
+
+
+def facts(command: Command) -> Any:
+    """A command without what is not said."""
+    match command:
+        case SyncTenant():
+            return asdict(command.tenant)
+        case SyncUsers():
+            return [
+                {name: value for name, value in asdict(user).items() if value is not None} for user in command.users
+            ]
+        case SyncDepartment() | SyncDepartments():
+            departments = [command.department] if isinstance(command, SyncDepartment) else command.departments
+            found = [[each.org_code, each.org_name, each.parent_code, each.deleted] for each in departments]
+            return {"instance_id": command.instance_id, "departments": found}
+    raise AssertionError(command)
+
+
+@each("sync_examples", "accepted")
+def test_what_is_published_is_accepted(vector):
+    for version in vector["versions"]:
+        assert facts(decoded(SENT[version](vector["interface"], vector["body"].encode()))) == vector["expected"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_secret_arrives_as_it_was_typed(version):
+    command = decoded(Buyer(CLOCK, version).application())
+    assert isinstance(command, SyncApplication)
+    assert command.application.client_secret == CLIENT_SECRET
+    assert CLIENT_SECRET not in repr(command)
+
+
+@pytest.mark.parametrize(
+    ("flag", "enable", "state", "may_enter"),
+    [
+        (0, "true", Standing.DELETED, False),
+        (1, "true", Standing.GRANTED, True),
+        ("2", "TRUE", Standing.GRANTED, True),
+        (2, "false", Standing.GRANTED, False),
+        (1, False, Standing.GRANTED, False),
+        (3, "true", Standing.REVOKED, False),
+        (3, "false", Standing.REVOKED, False),
+    ],
+)
+def test_flags_of_users(flag, enable, state, may_enter):
+    command = decoded(Buyer(CLOCK).users(user("a", enable=enable), flag=flag))
+    assert isinstance(command, SyncUsers)
+    [found] = command.users
+    assert (found.state, found.may_enter, command.added) == (state, may_enter, flag == 1)
+
+
+def test_whoever_left_leaves_no_personal_data():
+    command = decoded(Buyer(CLOCK).users(user("a", mobile="138", email="a@b", extension={"x": 1}), flag=0))
+    assert isinstance(command, SyncUsers)
+    [found] = command.users
+    assert asdict(found) == {**dict.fromkeys(asdict(found)), "user_name": "a", "name": "", "org_code": "1"} | {
+        "role": "user",
+        "enabled": False,
+        "state": Standing.DELETED,
+    }
+
+
+def test_a_deletion_needs_no_more_than_a_name():
+    buyer = Buyer(CLOCK)
+    assert facts(decoded(buyer.users({"userName": "a"}, {"userName": "b"}, flag=3)))[1]["user_name"] == "b"
+    tenant = decoded(buyer.tenant(flag=0, name=None, domainName="", orderId=None))
+    assert facts(tenant)["deleted"]
+    application = decoded(buyer.application(flag=0, clientSecret="cannot be decrypted"))
+    assert isinstance(application, SyncApplication)
+    assert application.application.deleted
+    assert facts(decoded(buyer.department("a", flag=0, orgName=""))) == {
+        "instance_id": "business-1",
+        "departments": [["a", "", "", True]],
+    }
+
+
+def test_of_one_thing_said_twice_the_last_word_counts():
+    buyer = Buyer(CLOCK)
+    users = decoded(buyer.users(user("a", name="first"), user("b"), user("a", name="last")))
+    assert [(each["user_name"], each["name"]) for each in facts(users)] == [("a", "last"), ("b", "名 b")]
+    found = facts(decoded(buyer.departments(("a", ""), ("a", "b"))))
+    assert found["departments"] == [["a", "部门 a", "b", False]]
+
+
+def test_times_are_beijing_time_and_users_go_by_the_time_of_the_sync():
+    command = decoded(Buyer(CLOCK).users(user("a"), currentSyncTime="20261120080000123", timeStamp="20261120163000"))
+    assert isinstance(command, SyncUsers)
+    assert command.at == SyncTime(epoch_ms(CLOCK.now()) - 30 * 60_000 - 8 * 3600_000 + 123, epoch_ms(CLOCK.now()))
+    without = decoded(Buyer(CLOCK).users(user("a"), currentSyncTime=""))
+    assert isinstance(without, SyncUsers)
+    assert without.at == NOW
+
+
+def test_domain_names_become_addresses():
+    for text in ("a.example.com", "https://A.example.com", "https://a.example.com/", " a.example.com "):
+        assert https_address(text) == "https://a.example.com"
+    assert https_address("a.example.com:8443/base/") == "https://a.example.com:8443/base"
+    assert https_address("http://127.0.0.1:8100") == "http://127.0.0.1:8100"
+
+
+NO_DOMAINS = ["", "/", "http://a.example.com", "ftp://a", "https://", "https://u@a", "https://a?x", "https://a#x"]
+
+
+@pytest.mark.parametrize(
+    "text", [*NO_DOMAINS, "https://a b", "https://a:x", "https://[", "https://ａ.com", "javascript:x"]
+)
+def test_what_is_no_domain_name(text):
+    with pytest.raises(ValueError):  # noqa: PT011 - urlsplit has texts of its own
+        https_address(text)
+
+
+B = Buyer(CLOCK)
+AHEAD = stamp(CLOCK.now().replace(year=2027))
+BAD = {
+    "no tenant": (B.call("tenantSync", tenantId=None, flag=1), "tenantId"),
+    "tenant too long": (B.tenant(tenantId="t" * 65), "tenantId"),
+    "tenant is a list": (B.tenant(tenantId=["t"]), "tenantId"),
+    "instance too long": (B.tenant(instanceId="i" * 65), "instanceId"),
+    "no code": (B.tenant(tenantCode=""), "tenantCode"),
+    "no name": (B.tenant(name=None), "name"),
+    "name is an object": (B.tenant(name={}), "name"),
+    "no domain": (B.tenant(domainName=""), "domainName"),
+    "domain is none": (B.tenant(domainName="http://example.com"), "domainName"),
+    "no flag": (B.tenant(flag=None), "flag"),
+    "unknown flag": (B.tenant(flag=4), "flag"),
+    "flag is a boolean": (B.tenant(flag=True), "flag"),
+    "flag of another interface": (B.tenant(flag=3), "flag"),
+    "no time": (B.tenant(timeStamp=""), "timeStamp"),
+    "time is none": (B.tenant(timeStamp="yesterday"), "timeStamp"),
+    "time is no date": (B.tenant(timeStamp="20221332093539534"), "timeStamp"),
+    "time to come": (B.tenant(timeStamp=AHEAD), "timeStamp lies in the future"),
+    "neither debug nor production": (B.tenant(testFlag=2), "testFlag"),
+    "an application's deletion": (B.call("tenantSync", appId="a", flag=0), "tenantCode"),
+    "no application": (B.application(appId=None), "appId"),
+    "no client": (B.application(clientId=None), "clientId"),
+    "no secret": (B.application(clientSecret=""), "clientSecret"),
+    "secret in clear": (B.application(clientSecret="plain"), "clientSecret cannot be decrypted"),
+    "secret in clear, debug": (B.application(clientSecret="plain", testFlag=1), "clientSecret cannot be decrypted"),
+    "users' deletion": (B.call("applicationSync", appId="a", flag=0, userList=[]), "clientId"),
+    "no users": (B.users(userList=None), "userList"),
+    "users are no JSON": (B.users(userList="[{"), "userList"),
+    "users are an object": (B.users(userList={}), "userList"),
+    "a user is a text": (B.users(userList=["a"]), "userList"),
+    "too many users": (B.users(*(user(str(number)) for number in range(501))), "userList"),
+    "no user name": (B.users(user("")), "userList.0.userName"),
+    "user name with a line break": (B.users(user("a\nb")), "userList.0.userName"),
+    "no name of a user": (B.users(user("a", name="")), "name"),
+    "no department of a user": (B.users(user("a", orgCode=None)), "orgCode"),
+    "unknown role": (B.users(user("a", role="root")), "userList.0.role"),
+    "no role": (B.users(user("a", role=None)), "role"),
+    "enable is neither": (B.users(user("a"), user("b", enable="maybe")), "userList.1.enable"),
+    "no enable": (B.users(user("a", enable=None)), "enable"),
+    "extension too long": (B.users(user("a", extension="x" * 70_000)), "userList.0.extension"),
+    "sync time is none": (B.users(user("a"), currentSyncTime="now"), "currentSyncTime"),
+    "no department code": (B.department(""), "orgCode"),
+    "no department name": (B.department("a", orgName=""), "orgName"),
+    "no departments": (B.call("allOrgSync"), "orgInfoList"),
+    "departments are a text": (B.call("allOrgSync", orgInfo="all"), "orgInfoList"),
+    "a department without a name": (B.call("allOrgSync", orgInfoList=[{"orgCode": "a"}]), "orgName"),
+    "no such interface": (B.call("everythingSync"), "there is no such interface"),
+    "a basic interface": (B.call("newInstance"), "there is no such interface"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_wrong_is_named(name):
+    request, what = BAD[name]
+    with pytest.raises(InvalidParameter, match=f"^{what}") as refused:
+        decoded(request)
+    assert str(refused.value).isascii()
+
+
+def test_a_debug_call_may_name_any_domain_and_any_time():
+    assert facts(decoded(B.tenant(domainName="anything", timeStamp=AHEAD, testFlag=1)))["domain"] == "anything"
