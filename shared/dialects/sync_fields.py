@@ -64,7 +64,7 @@ def https_address(text: str) -> str:
         raise ValueError("no address")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ValueError("more than an address")
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip("/")}"
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
 
 
 Name = Annotated[str, StringConstraints(max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")]
