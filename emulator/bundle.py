@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from emulator.development import completed
 from emulator.server import Handle
-from functions import gateway
+from functions import gateway, login
 from shared import application
 from shared.app import App
 from shared.clock import Clock, SystemClock
@@ -19,6 +19,7 @@ from shared.config import Settings, of
 from shared.endpoint import SYNC_PATH, answer
 from shared.errors import ConfigurationError
 from shared.http import HttpRequest, HttpResponse
+from shared.login.endpoint import answer as login_answer
 from shared.secrets import resolver
 
 REQUEST_ID = "X-Request-Id"
@@ -59,8 +60,8 @@ def local_app(local: Local) -> App:
 
 
 def routes(app: App) -> Handle:
-    """The bundle's routes: the production address with what is below it for organisation sync, and what the seller's
-    application calls. Answers carry the request id under which they are logged.
+    """The bundle's routes: the production address with what is below it for organisation sync, login, and what the
+    seller's application calls. Answers carry the request id under which they are logged.
     """
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -74,6 +75,8 @@ def routes(app: App) -> Handle:
             from functions.directory import ROUTE as DIRECTORY
 
             return _identified(application.answer(app, request, DIRECTORY), request)
+        if route := login.find(below):
+            return _identified(login_answer(app, request, route), request)
         if request.path != app.settings.base_path and not below.startswith(SYNC_PATH):
             return _plain(404, "nothing is served at this path")
         if request.method not in METHODS:

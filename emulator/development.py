@@ -5,6 +5,8 @@ this is used, and a missing setting is an error.
 """
 
 from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / ".local"
@@ -26,15 +28,31 @@ KEYS: Mapping[str, str] = {
 
 def defaults(environ: Mapping[str, str]) -> dict[str, str]:
     """The value of each setting that has one for development."""
+    emulator = f"http://127.0.0.1:{environ.get('CONSOLE_PORT') or '8100'}"
     return {
         **KEYS,
         "KOOGALLERY_PROVISIONER": "demo",
         "KOOGALLERY_STORE": f"sqlite:{FOLDER / 'store.sqlite'}",
-        "KOOGALLERY_API_URLS": f"http://127.0.0.1:{environ.get('CONSOLE_PORT') or '8100'}",
+        "KOOGALLERY_API_URLS": emulator,
+        "KOOGALLERY_APP_ID": "development-application",
+        "KOOGALLERY_APP_URL": f"{emulator}/app",
+        "KOOGALLERY_PORTAL_URL": f"{emulator}/unified-login/#/portal-login",
+        "KOOGALLERY_PUBLIC_URL": f"http://127.0.0.1:{environ.get('PORT') or '8000'}",
     }
+
+
+@cache
+def session_key() -> str:
+    """The development value of ``KOOGALLERY_SESSION_KEY``: a key everybody can make, and none to stand in a file."""
+    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    key = derive_private_key(int.from_bytes(sha256(b"development-session-key").digest()), SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def completed(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """``environ`` with what it lacks, and the names of what it lacked. An empty value counts as none."""
-    missing = {name: value for name, value in defaults(environ).items() if not environ.get(name, "").strip()}
+    made_up = defaults(environ) | {"KOOGALLERY_SESSION_KEY": session_key()}
+    missing = {name: value for name, value in made_up.items() if not environ.get(name, "").strip()}
     return {**environ, **missing}, sorted(missing)

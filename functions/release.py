@@ -5,12 +5,14 @@ from shared.call import Call
 from shared.commands import Done, Outcome, Release
 from shared.endpoint import Interface, endpoint
 from shared.lifecycle import Change, Event, make, released
+from shared.login.ending import end_sessions
 
 
 def release(command: Release, call: Call, app: App) -> Outcome:
     """Delete the instance, whatever state it is in."""
     change = Change(Event.RELEASE, app.provisioner.release, lambda record: released(record, app.clock.now()))
     make(app, call, command.instance_id, change)
+    end_sessions(app, command.instance_id)
     return Done()
 
 

@@ -13,6 +13,8 @@ from shared.errors import ConfigurationError
 from shared.secrets import resolver
 
 if TYPE_CHECKING:
+    from shared.login.sign_in import SignIn
+    from shared.login.token import SessionTokens
     from shared.metering.events import UsageEvents
     from shared.metering.ledger import Ledger
     from shared.metering.records import Records
@@ -154,6 +156,23 @@ class App:
         from shared.store.sessions import Sessions
 
         return Sessions(self.tables.table("sessions"), StorageCipher(self.settings.storage_key), self.clock)
+
+    @cached_property
+    def sign_in(self) -> "SignIn":
+        """The sign-in servers of the tenants."""
+        from shared.login.sign_in import SignIn
+        from shared.outbound import shared_client
+
+        return SignIn(shared_client())
+
+    @cached_property
+    def session_tokens(self) -> "SessionTokens":
+        """Tokens about sessions, for the seller's application."""
+        from shared.login.addresses import Addresses
+        from shared.login.token import SessionTokens
+
+        keys, audience = self.settings.required("KOOGALLERY_SESSION_KEY"), self.settings.required("KOOGALLERY_APP_ID")
+        return SessionTokens(keys, Addresses(self.settings).base, audience)
 
     @cached_property
     def provisioner(self) -> "Provisioner":

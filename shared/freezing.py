@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from shared.call import Call
 from shared.commands import Done, Freeze, Outcome, Unfreeze
 from shared.lifecycle import Change, Event, make
+from shared.login.ending import end_sessions
 from shared.provisioning import FreezeReason, Instance, State
 
 if TYPE_CHECKING:
@@ -21,12 +22,14 @@ def freeze(command: Freeze, call: Call, app: "App") -> Outcome:
         expired = instance.expires_at is not None and instance.expires_at <= app.clock.now()
         app.provisioner.freeze(instance, FreezeReason.EXPIRED if expired else command.reason, key)
 
-    make(
+    record = make(
         app,
         call,
         command.instance_id,
         Change(Event.FREEZE, effect, lambda record: replace(record, state=State.FROZEN, frozen_at=app.clock.now())),
     )
+    if record.state is State.FROZEN:
+        end_sessions(app, record.instance_id)
     return Done()
 
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from emulator.contexts import LambdaContext
-from functions import sweep, usage
+from functions import login, sweep, usage
 from shared.clock import Deadline
 from shared.http import HttpRequest
 from shared.log import FIELDS
@@ -21,6 +21,8 @@ from shared.metering.events import SETTLE
 from shared.openapi.usage_push import PushAnswer
 from shared.provisioning import Charging, Instance, Package
 from shared.store.dynamodb.schema import TABLES
+from tests.events import RUNTIMES
+from tests.login_world import INSTANCE, LoginWorld
 from tests.shared.metering.metered import METER, Metered
 from tests.world import FakeProvisioner, World
 
@@ -85,14 +87,16 @@ def grants(function: Mapping[str, Any]) -> set[tuple[str, str]]:
 def modules() -> set[str]:
     """The modules of ``functions`` that have a handler."""
     defined = re.compile(r"^(handler = |def handler\()", re.MULTILINE)
-    return {path.stem for path in (ROOT / "functions").glob("*.py") if defined.search(path.read_text())}
+    files = {path.stem: path for path in (ROOT / "functions").glob("*.py")}
+    files |= {path.parent.name: path for path in (ROOT / "functions").glob("*/__init__.py")}
+    return {name for name, path in files.items() if defined.search(path.read_text())}
 
 
 def test_each_handler_is_deployed() -> None:
     assert set(functions()) == modules()
 
 
-def test_only_the_gateway_and_the_intake_have_an_address() -> None:
+def test_addresses_are_those_that_somebody_calls() -> None:
     routes = {
         module: {
             (event["Properties"]["Method"], event["Properties"]["Path"])
@@ -104,6 +108,9 @@ def test_only_the_gateway_and_the_intake_have_an_address() -> None:
     assert {module: found for module, found in routes.items() if found} == {
         "gateway": {("GET", "/saas"), ("POST", "/saas")},
         "usage": {("POST", "/saas/usage")},
+        "login": {
+            (method, f"/saas{path}") for path in login.MODULES if (each := login.find(path)) for method in each.methods
+        },
     }
 
 
@@ -238,7 +245,7 @@ def test_each_function_may_do_what_it_does(tmp_path: Path, pending: bool) -> Non
     used["sweep"] = _actions(world)
 
     granted = {module: allowed(function) for module, function in functions().items()}
-    assert set(used) == set(granted) - {"gateway", "usage", "metering"}
+    assert set(used) == set(granted) - {"gateway", "usage", "metering", "login"}
     assert {module: actions - granted[module] for module, actions in used.items()} == {module: set() for module in used}
     through_gateway = set().union(*(actions for module, actions in used.items() if module != "sweep"))
     assert through_gateway <= granted["gateway"]
@@ -290,6 +297,25 @@ def test_metering_may_do_what_it_does_and_no_more(tmp_path: Path) -> None:
         module: granted[module] for module in ("usage", "metering")
     }
     assert used["query"] <= granted["query"] & granted["gateway"]
+
+
+def test_login_and_what_ends_sessions_may_do_what_they_do_and_no_more(tmp_path: Path) -> None:
+    world = LoginWorld(tmp_path, RUNTIMES[0])
+    world.tables.reset()
+    browser = world.logged_in()
+    world.clock.advance(7000)
+    assert browser.session()[0] == 200
+    assert browser.log_in().body == b"the application"
+    assert browser.saas("/login/callback?code=unknown&tenant=unknown").status == 403
+    assert browser.saas("/logout").status == 200
+    assert _actions(world) == allowed(functions()["login"])
+
+    freeze = world.v2.call("updateInstanceStatus", instanceId=INSTANCE, status="FREEZE")
+    for module, request in (("status", freeze), ("release", world.v1.call("releaseInstance", instanceId=INSTANCE))):
+        world.tables.reset()
+        assert world.send(request)["resultCode"] == "000000"
+        assert ("sessions", "BatchWriteItem") in _actions(world)
+        assert _actions(world) <= allowed(functions()[module]) & allowed(functions()["gateway"])
 
 
 def _actions(world: World) -> set[tuple[str, str]]:

@@ -29,9 +29,10 @@ _OPEN = ("began_ms", "lease_until_ms", "version")  # members of the item that ar
 class Session:
     """A user of a tenant, logged in. Moments are UTC epoch milliseconds.
 
-    ``key`` names the session, but does not open it. ``access_ends_ms``: when the marketplace's access token ends; with
-    it ends the session where there is no refresh token. ``lease_until_ms`` > now: someone is fetching a new one.
-    ``version`` is the item's.
+    ``key`` names the session, but does not open it. ``access_ends_ms``: when the marketplace's access token ends, and
+    with it the session where there is no refresh token; the token itself is needed no more after the login, and not
+    kept. ``renew_ms``: from when on it is to be renewed. ``lease_until_ms`` > now: someone is at it. ``version`` is the
+    item's.
     """
 
     key: str
@@ -43,7 +44,7 @@ class Session:
     began_ms: int
     ends_ms: int
     access_ends_ms: int
-    access_token: str | None = field(default=None, repr=False)
+    renew_ms: int
     refresh_token: str | None = field(default=None, repr=False)
     lease_until_ms: int = 0
     version: int = 0

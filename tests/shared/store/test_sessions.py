@@ -42,7 +42,7 @@ class Stage:
             began_ms=epoch_ms(now),
             ends_ms=epoch_ms(now + LONGEST),
             access_ends_ms=epoch_ms(now + TWO_HOURS),
-            access_token="access-1",
+            renew_ms=epoch_ms(now + TWO_HOURS),
             refresh_token="refresh-1",
         )
         return self.sessions.begin(session)[0]
@@ -58,7 +58,7 @@ def test_a_session_is_found_by_its_id_alone(stage: Stage) -> None:
     session = stage.sessions.find(session_id)
 
     assert session is not None
-    assert (session.user_name, session.access_token, session.refresh_token) == ("zhang@acme", "access-1", "refresh-1")
+    assert (session.user_name, session.refresh_token) == ("zhang@acme", "refresh-1")
     assert session.key == key_of(session_id)
     assert stage.sessions.named(session.key) == session
     assert stage.sessions.find(session.key) is None, "its name does not open it"
@@ -151,7 +151,7 @@ def test_a_change_is_lost_once_the_session_has_ended(stage: Stage) -> None:
     session_id = stage.begin()
     session = stage.sessions.find(session_id)
     assert session is not None
-    changed = stage.sessions.replace(replace(session, access_token="access-2"))
+    changed = stage.sessions.replace(replace(session, refresh_token="refresh-2"))
     assert stage.sessions.find(session_id) == changed
     with pytest.raises(Stale):
         stage.sessions.replace(session)
@@ -193,14 +193,14 @@ def test_nothing_in_the_store_can_be_read_or_used(stage: Stage, tmp_path: Path) 
     connection.close()
 
     assert key_of(session_id) in text
-    secrets = (session_id, "zhang@acme", "access-1", "refresh-1", "secret-code", "Acme")
+    secrets = (session_id, "zhang@acme", "refresh-1", "secret-code", "Acme")
     assert [word for word in secrets if word in text] == []
 
 
 def test_a_repr_shows_no_secret(stage: Stage) -> None:
     session = stage.sessions.find(stage.begin())
 
-    assert not any(word in repr(session) for word in ("zhang", "access-1", "refresh-1", "Acme"))
+    assert not any(word in repr(session) for word in ("zhang", "refresh-1", "Acme"))
 
 
 def test_keys_can_be_exchanged(stage: Stage) -> None:

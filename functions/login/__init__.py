@@ -1,0 +1,27 @@
+"""Login of the buyer's people (joint operation, section 4): one module per route, found by the end of the path."""
+
+from importlib import import_module
+
+from shared.login.endpoint import Route, handler_for
+
+MODULES = {
+    "/login": "start",
+    "/login/callback": "callback",
+    "/session": "session",
+    "/session/refresh": "refresh",
+    "/logout": "logout",
+    "/.well-known/jwks.json": "jwks",
+}
+"""What stands behind the base path, and the module that serves it."""
+
+
+def find(path: str) -> Route | None:
+    """The route that serves ``path``, whatever the base path is; ``None`` if there is none."""
+    for ending, module in MODULES.items():
+        if path.endswith(ending):
+            route: Route = import_module(f"functions.login.{module}").ROUTE
+            return route
+    return None
+
+
+handler = handler_for(find)

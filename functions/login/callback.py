@@ -1,0 +1,144 @@
+"""``GET {base path}/login/callback``: the marketplace sends the browser back with a code, or with a CAS ticket.
+
+What protects against a login somebody else began (login CSRF): a code counts only in a browser that began a login, and
+with ``state`` only the code of that very login. The portal has no ``state``, so there the cookie is all. A callback
+nobody here asked for, as the workbench makes it, is not believed: its code stays unused, and the browser is sent to the
+tenant's sign-in server once more, now with ``state``. Who is signed in there comes back at once.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlencode
+
+from shared.clock import epoch_ms
+from shared.directory import Tenant, User
+from shared.errors import ConfigurationError
+from shared.http import HttpRequest, HttpResponse
+from shared.login.admission import Admission, admission, entitled
+from shared.login.cookies import LoginUnderWay
+from shared.login.departure import to_tenant
+from shared.login.endpoint import Route, Visit, login_endpoint, redirect
+from shared.login.renewal import access_times
+from shared.login.sign_in import TOKEN_SECONDS, ClientRefused, GrantRefused, Person, Tokens
+from shared.login.trouble import Refused, Trouble
+from shared.store.sessions import LONGEST, Session
+
+TENANT = ("tenant", "tenant_id", "tenantId")
+"""Spellings of the tenant's parameter (section 4.2)."""
+SECOND = "again"
+"""How the ``state`` of a second attempt begins; there is no third."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What the callback brought."""
+
+    code: str = field(repr=False)
+    ticket: str = field(repr=False)
+    state: str = field(repr=False)
+    tenant_id: str
+
+    @property
+    def once(self) -> str:
+        """What works only once."""
+        return self.code or self.ticket
+
+
+def callback(visit: Visit) -> HttpResponse:
+    """Let somebody in, or say why not."""
+    arrival, under_way = _arrival(visit.request), visit.cookies.login_in(visit.request)
+    if not arrival.once:
+        raise Refused(Trouble.REFUSED if visit.request.first("error") else Trouble.MALFORMED)
+    if arrival.ticket and not visit.app.settings.flag("KOOGALLERY_CAS"):
+        raise Refused(Trouble.MALFORMED)
+    if under_way and _belongs(arrival, under_way):
+        return _let_in(visit, arrival, under_way)
+    if arrival.ticket:
+        return _let_in(visit, arrival, LoginUnderWay())
+    return _once_more(visit, arrival, under_way or LoginUnderWay())
+
+
+def _arrival(request: HttpRequest) -> Arrival:
+    code, ticket, state = (request.first(name) or "" for name in ("code", "ticket", "state"))
+    tenant_id = next((value for name in TENANT if (value := request.first(name))), "")
+    return Arrival(code, "" if code else ticket, state, tenant_id)
+
+
+def _belongs(arrival: Arrival, under_way: LoginUnderWay) -> bool:
+    if not under_way.state:
+        return bool(arrival.tenant_id)
+    same = hmac.compare_digest(arrival.state.encode(), under_way.state.encode())
+    return same and arrival.tenant_id in ("", under_way.tenant_id)
+
+
+def _once_more(visit: Visit, arrival: Arrival, under_way: LoginUnderWay) -> HttpResponse:
+    if not arrival.tenant_id or arrival.state.startswith(SECOND):
+        raise Refused(Trouble.LOST)
+    if visit.app.sessions.is_spent(arrival.tenant_id, arrival.code):
+        raise Refused(Trouble.CODE_USED)
+    return to_tenant(visit, LoginUnderWay(SECOND + secrets.token_hex(16), arrival.tenant_id, under_way.return_to))
+
+
+def _let_in(visit: Visit, arrival: Arrival, under_way: LoginUnderWay) -> HttpResponse:
+    app, tenant_id = visit.app, arrival.tenant_id or under_way.tenant_id
+    began = app.clock.now()  # before anything is looked up: what ends in between ends this session too
+    target = visit.addresses.within_app(under_way.return_to)
+    admitted = admission(app, tenant_id)
+    if not app.sessions.spend_code(tenant_id, arrival.once):
+        raise Refused(Trouble.CODE_USED)
+    person, tokens = _identified(visit, admitted, arrival, under_way)
+    if person.tenant_id != tenant_id:
+        raise Refused(Trouble.REFUSED, tenant_id)
+    instance_id, user = entitled(app, tenant_id, person.user_name, [each.instance_id for each in admitted.tenants])
+    if before := visit.cookies.session_in(visit.request):
+        app.sessions.end(before)
+    session_id, _ = app.sessions.begin(_session(admitted.at(instance_id), user, tokens, began))
+    return redirect(target, visit.cookies.session(session_id), visit.cookies.no_login())
+
+
+def _identified(
+    visit: Visit, admitted: Admission, arrival: Arrival, under_way: LoginUnderWay
+) -> tuple[Person, Tokens | None]:
+    sign_in, domain, deadline = visit.app.sign_in, admitted.domain, visit.deadline
+    try:
+        if arrival.ticket:
+            return sign_in.validate(domain, _service(visit), arrival.ticket, deadline), None
+        asked_with = visit.addresses.callback if under_way.state else ""
+        tokens = sign_in.exchange(domain, admitted.application, arrival.code, deadline, asked_with)
+        return sign_in.who(domain, tokens.access_token, deadline), tokens
+    except GrantRefused:
+        raise Refused(Trouble.CODE_USED) from None
+    except ClientRefused as error:
+        # Section 4.8: what was synchronised is not what the sign-in server has. Binding again sends it anew.
+        raise ConfigurationError(f"{error}: have the buyer bind the application again") from None
+
+
+def _service(visit: Visit) -> str:
+    """The callback as the ticket was made for it: everything but the ticket."""
+    rest = [(name, value) for name, value in visit.request.query if name != "ticket"]
+    return f"{visit.addresses.callback}{'?' if rest else ''}{urlencode(rest)}"
+
+
+def _session(tenant: Tenant, user: User, tokens: Tokens | None, began: datetime) -> Session:
+    """Without a refresh token it ends when the access token does."""
+    access_ends, renew = access_times(began, tokens.seconds if tokens else TOKEN_SECONDS)
+    refresh_token = tokens.refresh_token if tokens else None
+    return Session(
+        key="",
+        tenant_id=tenant.tenant_id,
+        tenant_name=tenant.name,
+        user_name=user.user_name,
+        instance_id=tenant.instance_id,
+        domain=tenant.domain,
+        began_ms=epoch_ms(began),
+        ends_ms=epoch_ms(began + LONGEST) if refresh_token else access_ends,
+        access_ends_ms=access_ends,
+        renew_ms=renew,
+        refresh_token=refresh_token,
+    )
+
+
+ROUTE = Route("login_callback", ("GET",), callback)
+handler = login_endpoint(ROUTE)

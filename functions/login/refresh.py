@@ -1,0 +1,20 @@
+"""``POST {base path}/session/refresh``: keeps the session alive; called by the pages of the seller's application."""
+
+from http import HTTPStatus
+
+from shared.http import HttpResponse
+from shared.login.endpoint import Route, Visit, json_answer, login_endpoint
+from shared.login.view import view
+
+
+def refresh(visit: Visit) -> HttpResponse:
+    """Like ``GET session``: the marketplace is asked when its access token is about to end, however often this is
+    called.
+    """
+    visit.only_ours()
+    session_id = visit.cookies.session_in(visit.request)
+    return json_answer(HTTPStatus.OK, view(visit, visit.app.sessions.find(session_id) if session_id else None))
+
+
+ROUTE = Route("session_refresh", ("POST",), refresh, page=False)
+handler = login_endpoint(ROUTE)

@@ -1,0 +1,35 @@
+"""``GET {base path}/session``: who is logged in.
+
+A browser sends its cookie. The seller's application sends its own bearer token and, of its user, the token it was given
+(``?token=``) or the browser's ``Cookie`` header; it is told ``{"active": false}`` where a browser gets 401.
+"""
+
+from http import HTTPStatus
+
+from shared.http import HttpResponse
+from shared.login.endpoint import Route, Visit, json_answer, login_endpoint
+from shared.login.inquiry import is_application, session_asked_for
+from shared.login.renewal import ENDED
+from shared.login.trouble import Refused
+from shared.login.view import view
+
+
+def session(visit: Visit) -> HttpResponse:
+    """The user, the tenant, the instance and a fresh token."""
+    if is_application(visit):
+        return json_answer(HTTPStatus.OK, _inspected(visit))
+    session_id = visit.cookies.session_in(visit.request)
+    return json_answer(HTTPStatus.OK, view(visit, visit.app.sessions.find(session_id) if session_id else None))
+
+
+def _inspected(visit: Visit) -> dict[str, object]:
+    try:
+        return {"active": True, **view(visit, session_asked_for(visit))}
+    except Refused as refused:
+        if refused.trouble in ENDED:
+            return {"active": False}
+        raise
+
+
+ROUTE = Route("session", ("GET",), session, page=False)
+handler = login_endpoint(ROUTE)

@@ -1,0 +1,24 @@
+"""``GET {base path}/login``: to the unified login page, or with ``?tenant=`` to the tenant's own sign-in server.
+
+``?return_to=/path`` says where in the application the user wants to go afterwards.
+"""
+
+import secrets
+
+from shared.http import HttpResponse
+from shared.login.cookies import LoginUnderWay
+from shared.login.departure import to_tenant
+from shared.login.endpoint import Route, Visit, login_endpoint, redirect
+
+
+def start(visit: Visit) -> HttpResponse:
+    """Remember in a cookie that this browser began a login, and send it off (joint operation, sections 4.2 and 4.6)."""
+    return_to, tenant_id = (visit.request.first(name) or "" for name in ("return_to", "tenant"))
+    visit.addresses.within_app(return_to)
+    if tenant_id:
+        return to_tenant(visit, LoginUnderWay(secrets.token_hex(16), tenant_id, return_to))
+    return redirect(visit.addresses.portal(), visit.cookies.login(LoginUnderWay(return_to=return_to)))
+
+
+ROUTE = Route("login", ("GET",), start)
+handler = login_endpoint(ROUTE)

@@ -1,0 +1,80 @@
+"""Who may come in: the tenant is bound, an instance is in use, the user is authorised and enabled."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared.directory import Application, Standing, Tenant, User
+from shared.login.trouble import Refused, Trouble
+from shared.provisioning import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shared.app import App
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A tenant as its instances know it, those its people should use first, and its sign-in client."""
+
+    tenants: tuple[Tenant, ...]
+    application: Application
+
+    @property
+    def domain(self) -> str:
+        """The tenant's sign-in server."""
+        return self.tenants[0].domain
+
+    def at(self, instance_id: str) -> Tenant:
+        """The tenant as that instance knows it."""
+        return next(tenant for tenant in self.tenants if tenant.instance_id == instance_id)
+
+
+def bound(app: "App", tenant_id: str) -> Admission:
+    """The tenant and its application, whatever state its instances are in; for signing in and out.
+
+    :raises Refused: the tenant or its application is unknown or deleted.
+    """
+    tenants = [tenant for tenant in app.directory.tenants(tenant_id) if not tenant.deleted]
+    if not tenants:
+        raise Refused(Trouble.UNKNOWN_TENANT)
+    application = app.directory.application(tenant_id, app.settings.required("KOOGALLERY_APP_ID"))
+    if application is None or application.deleted:
+        raise Refused(Trouble.UNKNOWN_TENANT)
+    return Admission(tuple(tenants), application)
+
+
+def admission(app: "App", tenant_id: str) -> Admission:
+    """The instances the tenant's people can use: those that are active, the newest first.
+
+    The empty instance id, the seller's own test stage (joint operation, section 1.1), counts where there is no other.
+
+    :raises Refused: the tenant or its application is unknown or deleted, or no instance is active.
+    """
+    admitted = bound(app, tenant_id)
+    bought = {tenant.instance_id: tenant for tenant in admitted.tenants if tenant.instance_id}
+    if not bought:
+        return admitted
+    records = app.instances.get_many(bought).values()
+    active = sorted((record.created_at, record.instance_id) for record in records if record.state is State.ACTIVE)
+    if active:
+        tenants = tuple(bought[instance_id] for _, instance_id in reversed(active))
+        return Admission(tenants, admitted.application)
+    frozen = any(record.state is State.FROZEN for record in records)
+    raise Refused(Trouble.FROZEN if frozen else Trouble.RELEASED, tenant_id)
+
+
+def entitled(app: "App", tenant_id: str, user_name: str, instance_ids: "Iterable[str]") -> tuple[str, User]:
+    """The first of the instances that lets the user in, and the user. Who was never synchronised is not let in
+    (section 7.4).
+
+    :raises Refused: none does: not authorised, or disabled.
+    """
+    trouble = Trouble.NOT_AUTHORISED
+    for instance_id in instance_ids:
+        user = app.directory.user(tenant_id, user_name, instance_id)
+        if user is not None and user.may_enter:
+            return instance_id, user
+        if user is not None and user.state is Standing.GRANTED:
+            trouble = Trouble.DISABLED
+    raise Refused(trouble, tenant_id)

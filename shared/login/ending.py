@@ -1,0 +1,12 @@
+"""What ends the sessions of an instance. Costs nothing where nobody logs in."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shared.app import App
+
+
+def end_sessions(app: "App", instance_id: str) -> None:
+    """Log everybody out of an instance that is no longer active (joint operation, section 4.7)."""
+    if app.settings.get("KOOGALLERY_APP_ID"):
+        app.sessions.end_instance(instance_id)

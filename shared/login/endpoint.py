@@ -1,0 +1,218 @@
+"""The pipeline of login: a request of a browser or of the seller's application, and an answer whatever happens."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, TypeAlias
+
+from shared import log
+from shared.app import App, bootstrap
+from shared.clock import Deadline
+from shared.endpoint import MARGIN
+from shared.errors import AuthenticationError, ConfigurationError, InvalidParameter, Unavailable
+from shared.http import HttpRequest, HttpResponse
+from shared.login.addresses import Addresses, with_query
+from shared.login.cookies import Cookies
+from shared.login.pages import FIXED, page
+from shared.login.texts import REFERENCE, WAYS, WORDS, Language, Way, language_of
+from shared.login.trouble import Refused, Trouble
+from shared.runtimes import detect
+
+SECONDS = 8.0
+"""How long a request may take: two calls to the marketplace. People wait that long once a day."""
+
+TROUBLE_OF: Mapping[type[Exception], Trouble] = {
+    Unavailable: Trouble.BUSY,
+    InvalidParameter: Trouble.MALFORMED,
+    AuthenticationError: Trouble.LOGIN_REQUIRED,
+}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request with what answering it needs."""
+
+    app: App
+    request: HttpRequest
+    deadline: Deadline
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        """Where the browser may be sent."""
+        return Addresses(self.app.settings)
+
+    @cached_property
+    def embedded(self) -> bool:
+        """Is the application shown inside the marketplace's workbench (section 6.2, item 8)?"""
+        return self.app.settings.flag("KOOGALLERY_EMBEDDED")
+
+    @cached_property
+    def cookies(self) -> Cookies:
+        """How cookies are set and read."""
+        return Cookies(self.addresses.secure, self.embedded)
+
+    @cached_property
+    def language(self) -> Language:
+        """The reader's."""
+        return language_of(self.request.headers.get("accept-language", ""))
+
+    @property
+    def origin(self) -> str:
+        """The page that made the browser send the request, where the browser says so."""
+        return self.request.headers.get("origin", "")
+
+    def check(self) -> None:
+        """Read what every answer needs.
+
+        :raises ConfigurationError: a setting is missing or unusable.
+        """
+        _ = self.addresses.base, self.addresses.app, self.embedded, self.app.settings.required("KOOGALLERY_APP_ID")
+
+    def only_ours(self) -> None:
+        """A request that changes something must not come from a foreign page.
+
+        :raises Refused: it does.
+        """
+        if self.origin and self.origin not in self.addresses.origins:
+            raise Refused(Trouble.BAD_ADDRESS)
+
+
+Operation: TypeAlias = Callable[[Visit], HttpResponse]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One thing that can be asked for. ``page``: failures are shown to a person, otherwise told in JSON."""
+
+    name: str
+    methods: tuple[str, ...]
+    operate: Operation
+    page: bool = True
+
+
+Handler: TypeAlias = Callable[[Any, Any], Any]
+
+
+def login_endpoint(route: Route) -> Handler:
+    """The handler function of one route, for any platform."""
+    return handler_for(lambda _: route)
+
+
+def handler_for(find: Callable[[str], Route | None]) -> Handler:
+    """A handler function that finds the route by the request's path."""
+
+    def handler(event: Any, context: Any) -> Any:
+        runtime = detect(context)
+        app = bootstrap(runtime.lookup(context))
+        request = runtime.read(event, context)
+        route = find(request.path)
+        seconds = runtime.seconds_left(context)
+        return runtime.write(answer(app, request, route, seconds) if route else not_found(), event)
+
+    return handler
+
+
+def answer(app: App, request: HttpRequest, route: Route, seconds: float = float("inf")) -> HttpResponse:
+    """Answer one request within ``seconds``, whatever happens."""
+    started = app.clock.monotonic()
+    visit = Visit(app, request, Deadline(app.clock, min(SECONDS, max(seconds - MARGIN, 0.0))))
+    facts = {"interface": route.name, "request_id": request.request_id}
+    response = _answer(visit, route, facts)
+    milliseconds = round((app.clock.monotonic() - started) * 1000)
+    log.event("answered", result=str(response.status), milliseconds=milliseconds, **facts)
+    return response
+
+
+def redirect(url: str, *cookies: str) -> HttpResponse:
+    """Send the browser to ``url``."""
+    return HttpResponse(HTTPStatus.FOUND.value, {**FIXED, "Location": url}, b"", cookies)
+
+
+def json_answer(status: HTTPStatus, members: Mapping[str, Any], *cookies: str) -> HttpResponse:
+    """``members`` as JSON."""
+    body = json.dumps(members, separators=(",", ":")).encode()
+    return HttpResponse(status.value, {**FIXED, "Content-Type": "application/json"}, body, cookies)
+
+
+def not_found() -> HttpResponse:
+    """Nothing is served at that path."""
+    return json_answer(HTTPStatus.NOT_FOUND, {"error": "nothing is served at this path"})
+
+
+def _answer(visit: Visit, route: Route, facts: Mapping[str, Any]) -> HttpResponse:
+    try:
+        visit.check()
+    except ConfigurationError as error:
+        log.alarm(str(error), **facts)
+        return _bare(visit, route)
+    if visit.request.method not in route.methods:
+        allowed = ", ".join(route.methods)
+        refusal = json_answer(HTTPStatus.METHOD_NOT_ALLOWED, {"error": f"use {allowed}"})
+        return replace(refusal, headers={**refusal.headers, "Allow": allowed})
+    try:
+        return _readable(visit, route.operate(visit))
+    except Exception as error:  # noqa: BLE001 - the visitor gets an answer, the log what happened
+        refused = _understood(error, facts)
+    return _page(visit, refused) if route.page else _readable(visit, _told(visit, refused))
+
+
+def _understood(error: Exception, facts: Mapping[str, Any]) -> Refused:
+    """``error`` as something to show, and a log line for it."""
+    if isinstance(error, Refused):
+        log.event("refused", reason=error.trouble.value, **facts)
+        return error
+    if isinstance(error, ConfigurationError):
+        log.alarm(str(error), **facts)
+        return Refused(Trouble.NOT_SET_UP)
+    for kind, trouble in TROUBLE_OF.items():
+        if isinstance(error, kind):
+            log.event("failed", error=type(error).__name__, reason=str(error), **facts)
+            return Refused(trouble)
+    log.failure("unforeseen error", error, **facts)
+    return Refused(Trouble.INTERNAL)
+
+
+def _page(visit: Visit, refused: Refused) -> HttpResponse:
+    words = WORDS[refused.trouble]
+    if words.way is Way.OTHER_ACCOUNT:
+        target = with_query(visit.addresses.logout, tenant=refused.tenant_id)
+    else:
+        target = visit.addresses.login
+    way = (target, WAYS[words.way][visit.language]) if words.way in WAYS else None
+    response = _shown(visit, refused.trouble, way, embedded=visit.embedded)
+    return replace(response, cookies=(visit.cookies.no_login(),))
+
+
+def _told(visit: Visit, refused: Refused) -> HttpResponse:
+    status = WORDS[refused.trouble].status
+    login = {"login": visit.addresses.login} if status is HTTPStatus.UNAUTHORIZED else {}
+    return json_answer(status, _members(visit, refused.trouble) | login)
+
+
+def _bare(visit: Visit, route: Route) -> HttpResponse:
+    """What can be said without any setting."""
+    if route.page:
+        return _shown(visit, Trouble.NOT_SET_UP, None, embedded=False)
+    return json_answer(WORDS[Trouble.NOT_SET_UP].status, _members(visit, Trouble.NOT_SET_UP))
+
+
+def _shown(visit: Visit, trouble: Trouble, way: tuple[str, str] | None, *, embedded: bool) -> HttpResponse:
+    words, language = WORDS[trouble], visit.language
+    reference = (REFERENCE[language], visit.request.request_id)
+    title, text = words.title[language], words.text[language]
+    return page(words.status, language, title, text, way=way, reference=reference, embedded=embedded)
+
+
+def _members(visit: Visit, trouble: Trouble) -> dict[str, str]:
+    message = WORDS[trouble].title[Language.ENGLISH]
+    return {"error": trouble.value, "message": message, "reference": visit.request.request_id}
+
+
+def _readable(visit: Visit, response: HttpResponse) -> HttpResponse:
+    """Let the application's pages read the answer, and no others."""
+    if visit.origin != visit.addresses.app_origin:
+        return response
+    allowed = {"Access-Control-Allow-Origin": visit.origin, "Access-Control-Allow-Credentials": "true"}
+    return replace(response, headers={**allowed, "Vary": "Origin", **response.headers})

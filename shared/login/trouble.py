@@ -1,0 +1,33 @@
+"""What can go wrong on the way in, and the one exception that says so."""
+
+from enum import StrEnum
+
+from shared.errors import KooGalleryError
+
+
+class Trouble(StrEnum):
+    """Why somebody is not let in. The value stands in logs and in JSON answers."""
+
+    LOGIN_REQUIRED = "login-required"
+    NOT_AUTHORISED = "not-authorised"
+    DISABLED = "disabled"
+    UNKNOWN_TENANT = "unknown-tenant"
+    FROZEN = "frozen"
+    RELEASED = "released"
+    CODE_USED = "code-used"
+    REFUSED = "sign-in-refused"
+    LOST = "login-lost"
+    MALFORMED = "malformed"
+    BAD_ADDRESS = "address-refused"
+    MARKETPLACE_DOWN = "marketplace-down"
+    BUSY = "busy"
+    NOT_SET_UP = "not-set-up"
+    INTERNAL = "internal-error"
+
+
+class Refused(KooGalleryError):
+    """Somebody is not let in. ``tenant_id`` is known where signing out with the marketplace may help."""
+
+    def __init__(self, trouble: Trouble, tenant_id: str = "") -> None:
+        super().__init__(trouble.value)
+        self.trouble, self.tenant_id = trouble, tenant_id
