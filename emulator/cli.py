@@ -1,4 +1,4 @@
-"""The command line behind the make targets: ``run``, ``demo``, ``serve``, ``invoke``, ``bench``."""
+"""The command line behind the make targets: ``run``, ``demo``, ``serve``, ``invoke``, ``bench``; and ``check``."""
 
 import argparse
 import io
@@ -18,6 +18,10 @@ def main(arguments: Sequence[str]) -> int:
         from emulator.bench import main as bench
 
         return bench(list(arguments[1:]))
+    if arguments[:1] == ["check"]:
+        from emulator.conformance.cli import main as check
+
+        return check(list(arguments[1:]))
     options = _parser().parse_args(arguments)
     try:
         return _execute(options)
@@ -48,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("demo", help="bundle and emulator; plays the journey, exit code 0 if each step passed")
     commands.add_parser("serve", help="only the bundle")
     commands.add_parser("bench", add_help=False, help="the benchmarks; bench --help lists their options")
+    commands.add_parser("check", add_help=False, help="does a server, in whatever language, do what it must?")
     invoke = commands.add_parser("invoke", help="one handler once, as the platform would call it")
     invoke.add_argument("function", nargs="?", default="", help="module of functions/, e.g. sweep")
     invoke.add_argument("event", nargs="?", help="JSON file; default: a timer event, or the sample in events/")

@@ -36,10 +36,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """There is none, and why."""
+    """There is none, and why. ``timed_out``: the server was reached, but did not answer in time."""
 
     reason: str
     milliseconds: float = 0.0
+    timed_out: bool = False
 
 
 Reply: TypeAlias = Answer | NoAnswer
@@ -51,7 +52,7 @@ def send(base: str, request: HttpRequest, timeout: float = TIMEOUT) -> Reply:
     try:
         status, headers, body = _exchange(base, request, timeout)
     except TimeoutError:
-        return NoAnswer(f"nothing within {timeout:g} s", _since(started))
+        return NoAnswer(f"nothing within {timeout:g} s", _since(started), timed_out=True)
     except (OSError, http.client.HTTPException) as error:
         return NoAnswer(str(error) or type(error).__name__, _since(started))
     return Answer(status, headers, body, _since(started))

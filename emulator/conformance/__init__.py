@@ -1,0 +1,12 @@
+"""The conformance checker: does a seller's server, in whatever language, do what the marketplace asks for?
+
+``Runner(url, desk, send).run(chosen([], ("v1", "v2"), real=False))`` gives a result for each case of the catalogue.
+"""
+
+from emulator.conformance.case import Case, Exchange, Result, Verdict
+from emulator.conformance.catalogue import CASES, chosen
+from emulator.conformance.desk import Desk, Keys
+from emulator.conformance.report import Report
+from emulator.conformance.runner import Runner
+
+__all__ = ["CASES", "Case", "Desk", "Exchange", "Keys", "Report", "Result", "Runner", "Verdict", "chosen"]

@@ -1,0 +1,124 @@
+"""What a case of the checker is, what it sends, and what came of it."""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+from emulator.checks import Expected, Reading
+from emulator.client import Answer, Reply
+from shared.http import HttpRequest
+
+if TYPE_CHECKING:
+    from emulator.conformance.desk import Desk
+
+
+class Verdict(StrEnum):
+    """What a case found."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WARNING = "warning"
+    """Not as it should be, yet the marketplace is not known to insist on it."""
+    SKIPPED = "skipped"
+    """Not tried, or nothing came back that could be judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """What the seller console shows, word for word, in Chinese and in English; empty where no page tells."""
+
+    chinese: str = ""
+    english: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A requirement of the seller's server.
+
+    ``why`` it matters, ``source``: the marketplace's page that asks for it, ``says``: the console's own words,
+    ``advice``: what to do. ``version`` is empty for what belongs to both. ``advised`` cases warn instead of failing.
+    """
+
+    id: str
+    title: str
+    why: str
+    advice: str
+    source: str
+    says: Says = Says()
+    version: str = ""
+    advised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call. ``make`` signs it anew each time. A ``setup`` is what the case builds on, not what it is about."""
+
+    make: Callable[[], HttpRequest]
+    expected: Expected
+    setup: bool = False
+
+
+Play: TypeAlias = "Callable[[Desk], Generator[Step, Reading, str | None]]"
+"""Yields calls and is given what came back; returns what is wrong beyond the results the calls expect, if anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallCase(Case):
+    """Sends calls and judges their results. ``key`` names the key it needs; ``real`` calls are no debug calls."""
+
+    play: Play
+    key: str
+    real: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A call and what came back. ``case``: id of the case that sent it; ``at``: when the answer was there, UTC."""
+
+    case: str
+    request: HttpRequest
+    reading: Reading = field(repr=False)
+    at: datetime
+
+    @property
+    def reply(self) -> Reply:
+        """What came back."""
+        return self.reading.reply
+
+    @property
+    def answered(self) -> bool:
+        """Is there an answer?"""
+        return isinstance(self.reply, Answer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerCase(Case):
+    """Judges every answer, whatever the call. ``warns``: an answer for which it warns instead of failing."""
+
+    rule: Callable[[Exchange], str | None]
+    applies: Callable[[Exchange], bool]
+    warns: Callable[[Exchange], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressCase(Case):
+    """Judges the address itself. ``rule`` gives what is wrong with a URL."""
+
+    rule: Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a case found: ``reason`` is empty if it passed; ``exchanges`` are those it is about."""
+
+    case: Case
+    verdict: Verdict
+    reason: str = ""
+    exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def milliseconds(self) -> float:
+        """How long the answers took together."""
+        return sum(exchange.reply.milliseconds for exchange in self.exchanges)

@@ -1,0 +1,47 @@
+"""All cases, in the order in which they are tried and shown."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from emulator.conformance.address import ADDRESS
+from emulator.conformance.answers import ANSWERS
+from emulator.conformance.case import CallCase, Case
+from emulator.conformance.real_v1 import V1_REAL
+from emulator.conformance.real_v2 import V2_REAL
+from emulator.conformance.v1_interfaces import V1_INTERFACES
+from emulator.conformance.v1_refusals import V1_REFUSALS
+from emulator.conformance.v1_requests import V1_REQUESTS
+from emulator.conformance.v2_interfaces import V2_INTERFACES
+from emulator.conformance.v2_refusals import V2_REFUSALS
+from emulator.conformance.v2_requests import V2_REQUESTS
+
+CASES: Sequence[Case] = (
+    *ADDRESS,
+    *ANSWERS,
+    *V1_INTERFACES,
+    *V1_REQUESTS,
+    *V1_REFUSALS,
+    *V1_REAL,
+    *V2_INTERFACES,
+    *V2_REQUESTS,
+    *V2_REFUSALS,
+    *V2_REAL,
+)
+
+
+def chosen(patterns: Sequence[str], versions: Sequence[str], *, real: bool) -> list[Case]:
+    """The cases to try: those of ``versions`` whose ids fit a pattern (``*`` stands for anything).
+
+    Answers are judged beside the calls named, and calls are sent for the answers named: where the patterns name cases
+    of one sort only, all cases of the other stay. No pattern is every pattern.
+
+    :raises ValueError: a pattern fits no case.
+    """
+    within = [case for case in CASES if not case.version or case.version in versions]
+    offered = [case for case in within if real or not (isinstance(case, CallCase) and case.real)]
+    for pattern in patterns:
+        if not any(fnmatchcase(case.id, pattern) for case in offered):
+            raise ValueError(f"no case is called {pattern}; --list shows them all")
+    named = [case for case in offered if any(fnmatchcase(case.id, pattern) for pattern in patterns)]
+    sorts = {isinstance(case, CallCase) for case in named}
+    return [case for case in offered if case in named or (isinstance(case, CallCase) not in sorts)]

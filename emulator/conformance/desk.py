@@ -1,0 +1,114 @@
+"""Signs the checker's calls, with made-up buyers and orders."""
+
+import secrets
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from uuid import uuid4
+
+from emulator.calls import V1Calls, V2Calls
+from emulator.checks import Expected
+from emulator.conformance.case import Step
+from emulator.conformance.encoding import compact
+from emulator.order_query import Orders
+from shared.clock import Clock
+from shared.commands import Version
+from shared.http import HttpRequest
+
+BEIJING = timezone(timedelta(hours=8))
+ORDER, LINE = "CS1906666666ABCDE", "CS1906666666ABCDE-000001"
+INSTANCE = "huaweitest123456"
+"""What the seller console fills in (production interfaces, section 8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of the interface classes; empty where there is none."""
+
+    key: str = field(default="", repr=False)
+    access_key: str = field(default="", repr=False)
+    notify_key: str = field(default="", repr=False)
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Those that are there."""
+        return tuple(key for key in (self.key, self.access_key, self.notify_key) if key)
+
+
+class Desk:
+    """Makes steps for the server at ``path``. Calls carry ``testFlag`` 1, those called real do not.
+
+    :param orders: what the order query answers from; real orders of version 2 are put there.
+    :param bits: size of the AES key that phone and mail are encrypted with.
+    """
+
+    def __init__(self, keys: Keys, clock: Clock, path: str, *, orders: Orders | None = None, bits: int = 256) -> None:
+        self.keys = keys
+        self.clock = clock
+        self.orders = orders or Orders(clock)
+        self.bits = bits
+        self.path = path
+        self.v1_calls = V1Calls(keys.key, clock, path)
+        self.v2_calls = V2Calls(keys.access_key, clock, path)
+        self.notices = V2Calls(keys.notify_key, clock, path)
+
+    def v1(self, activity: str, fields: Mapping[str, Any], **expected: Any) -> Step:
+        """A debug call of version 1. ``expected`` holds members of :class:`Expected`; ``None`` fields are not sent."""
+        return self.real_v1(activity, {**fields, "testFlag": 1}, **expected)
+
+    def real_v1(self, activity: str, fields: Mapping[str, Any], **expected: Any) -> Step:
+        """A call of version 1 as a buyer causes it."""
+        return self.made_v1(lambda: self.v1_calls.call(activity, **fields), activity, **expected)
+
+    def made_v1(self, make: Callable[[], HttpRequest], activity: str = "", **expected: Any) -> Step:
+        """Any call of version 1."""
+        return Step(make, replace(Expected(Version.V1, activity, self.keys.key), **expected))
+
+    def v2(self, activity: str, members: Mapping[str, Any], **expected: Any) -> Step:
+        """A debug call of version 2, its members in the order of their names and without white space, so that a server
+        that signs what it has parsed gets the same bytes.
+        """
+        return self.real_v2(activity, {**members, "testFlag": "1"}, **expected)
+
+    def real_v2(self, activity: str, members: Mapping[str, Any], **expected: Any) -> Step:
+        """A call of version 2 as a buyer causes it."""
+        body = sorted_body(activity, members)
+        return self.made_v2(lambda: self.v2_calls.send(body), activity, **expected)
+
+    def made_v2(self, make: Callable[[], HttpRequest], activity: str = "", **expected: Any) -> Step:
+        """Any call of version 2."""
+        return Step(make, replace(Expected(Version.V2, activity, self.keys.access_key), **expected))
+
+    def notice(self, members: Mapping[str, Any]) -> Step:
+        """An order notification, which has a key of its own."""
+        body = sorted_body("orderNotify", members)
+        return Step(lambda: self.notices.send(body), Expected(Version.V2, "orderNotify", self.keys.notify_key))
+
+    def order_id(self) -> str:
+        """A fresh order id, in the marketplace's form."""
+        letters = string.ascii_uppercase + string.digits
+        return f"CS{self.clock.now():%y%m%d%H%M}" + "".join(secrets.choice(letters) for _ in range(5))
+
+    def later(self, days: float) -> str:
+        """``expireTime`` of version 1 so many days from now: Beijing time, as the console fills it in."""
+        return f"{self.moment(days).astimezone(BEIJING):%Y%m%d%H%M%S}"
+
+    def later_v2(self, days: float) -> str:
+        """``expireTime`` of version 2, which is UTC."""
+        return f"{self.moment(days):%Y%m%d%H%M%S}"
+
+    def moment(self, days: float) -> datetime:
+        """So many days from now, UTC."""
+        return self.clock.now() + timedelta(days=days)
+
+
+def business_id() -> str:
+    """What the marketplace sends anew with each call of a purchase."""
+    return uuid4().hex
+
+
+def sorted_body(activity: str, members: Mapping[str, Any]) -> bytes:
+    """Compact JSON in UTF-8, members by name."""
+    return compact({"activity": activity, **members}, sort=True)

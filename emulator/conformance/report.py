@@ -1,0 +1,83 @@
+"""A run as data: what every form of the report is made from."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.conformance.case import CallCase, Case, Exchange, Result, Verdict
+from emulator.conformance.explain import received, sent
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found at ``url``; ``started`` is UTC, ISO 8601, ``seconds`` how long it took."""
+
+    url: str
+    started: str
+    seconds: float
+    results: Sequence[Result]
+
+    @property
+    def passed(self) -> bool:
+        """Did nothing fail?"""
+        return all(result.verdict is not Verdict.FAILED for result in self.results)
+
+    @property
+    def summary(self) -> str:
+        """How many there are of each verdict."""
+        counts = Counter(result.verdict for result in self.results)
+        return ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
+
+    def document(self) -> dict[str, Any]:
+        """All of it as JSON."""
+        counts = Counter(result.verdict.value for result in self.results)
+        return {
+            "url": self.url,
+            "started": self.started,
+            "seconds": round(self.seconds, 3),
+            "summary": {verdict.value: counts[verdict.value] for verdict in Verdict},
+            "cases": [described(result) for result in self.results],
+        }
+
+    def as_json(self) -> str:
+        """The document as a file."""
+        return json.dumps(self.document(), ensure_ascii=False, indent=2) + "\n"
+
+
+def described(result: Result) -> dict[str, Any]:
+    """One case, with its calls."""
+    return {
+        **explained(result.case),
+        "verdict": result.verdict.value,
+        "reason": result.reason,
+        "milliseconds": round(result.milliseconds, 1),
+        "calls": [called(exchange) for exchange in result.exchanges],
+    }
+
+
+def explained(case: Case) -> dict[str, Any]:
+    """What a case is about."""
+    return {
+        "id": case.id,
+        "title": case.title,
+        "version": case.version,
+        "why": case.why,
+        "source": case.source,
+        "console": {"zh": case.says.chinese, "en": case.says.english},
+        "advice": case.advice,
+        "real": isinstance(case, CallCase) and case.real,
+        "advised": case.advised,
+    }
+
+
+def called(exchange: Exchange) -> dict[str, Any]:
+    """One call and what came back, without keys and passwords."""
+    expected = exchange.reading.expected
+    return {
+        "case": exchange.case,
+        "sent": sent(exchange),
+        "expected": list(expected.codes),
+        "received": received(exchange.reply, expected.key),
+    }

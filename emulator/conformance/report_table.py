@@ -1,0 +1,108 @@
+"""The report for the terminal."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from emulator.conformance.case import CallCase, Case, Result, Verdict
+from emulator.conformance.report import Report, called
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+WIDTH = 120
+"""Columns where no terminal says how many it has."""
+
+MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.WARNING: "!", Verdict.SKIPPED: "-"}
+_STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.WARNING: "yellow", Verdict.SKIPPED: "dim"}
+
+
+def console(*, errors: bool = False) -> "Console":
+    """Standard output, or standard error, as rich writes to it."""
+    from rich.console import Console
+
+    stream = sys.stderr if errors else sys.stdout
+    return Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False)
+
+
+def show(report: Report, *, calls: bool = False) -> None:
+    """Print every case, then what to do about those that did not pass; ``calls``: with what was sent and came back."""
+    out = console()
+    out.print(_table(report.results))
+    for result in report.results:
+        if result.verdict in (Verdict.FAILED, Verdict.WARNING):
+            out.print()
+            for label, text in _advice(result, calls=calls):
+                out.print(_line(label, text, result.verdict))
+    out.print(
+        f"\n{report.url}: {report.summary} in {report.seconds:.1f} s",
+        style="bold green" if report.passed else "bold red",
+        markup=False,
+    )
+
+
+def show_list(cases: Iterable[Case]) -> None:
+    """Print the cases there are."""
+    table = _empty("id", "title", "kind")
+    for case in cases:
+        kind = "real orders" if isinstance(case, CallCase) and case.real else "advice" if case.advised else ""
+        table.add_row(case.id, case.title, kind)
+    console().print(table)
+
+
+def _table(results: Sequence[Result]) -> "Table":
+    from rich.text import Text
+
+    table = _empty("", "id", "title", "ms", "what is wrong")
+    table.columns[3].justify = "right"
+    for result in results:
+        time = f"{result.milliseconds:.0f}" if isinstance(result.case, CallCase) and result.exchanges else ""
+        # Text, not str: what came over the wire must not be read as rich's own markup.
+        cells = (result.case.id, result.case.title, time, result.reason)
+        table.add_row(Text(MARKS[result.verdict], style=_STYLES[result.verdict]), *(Text(cell) for cell in cells))
+    return table
+
+
+def _empty(*titles: str) -> "Table":
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in titles:
+        table.add_column(title, overflow="fold")
+    return table
+
+
+def _advice(result: Result, *, calls: bool) -> Iterator[tuple[str, str]]:
+    case = result.case
+    yield f"{MARKS[result.verdict]} {case.id}", case.title
+    yield "found", result.reason
+    for exchange in result.exchanges[-1:] if not calls else result.exchanges:
+        call = called(exchange)
+        yield "sent", f"{call['sent']['method']} {_parameters(call['sent'])}"
+        for piece in call["sent"]["signature"] if calls else ():
+            yield "", piece
+        got = call["received"]
+        yield "got", got.get("none") or f"HTTP {got['status']} {got['body']}"
+    yield "why", f"{case.why} ({case.source})"
+    if case.says.chinese or case.says.english:
+        yield "console", case.says.chinese or case.says.english
+    yield "do", case.advice
+
+
+def _parameters(sent: dict[str, object]) -> str:
+    fields = sent["parameters"]
+    pairs = " ".join(f"{name}={value}" for name, value in fields.items()) if isinstance(fields, dict) else ""
+    return f"{pairs} {sent['body']}".strip()
+
+
+def _line(label: str, text: str, verdict: Verdict) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 1))
+    heading = label[:1] in MARKS.values()
+    grid.add_column(width=None if heading else 9, no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(label, style=_STYLES[verdict] if heading else "dim"), Text(text))
+    return grid

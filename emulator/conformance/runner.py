@@ -1,0 +1,128 @@
+"""Tries cases against a server and judges what comes back."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from emulator.checks import Reading
+from emulator.checks.answer_rules import expected_code
+from emulator.checks.field_rules import right_instances
+from emulator.client import NoAnswer, Reply
+from emulator.conformance.address import is_loopback
+from emulator.conformance.case import AddressCase, AnswerCase, CallCase, Case, Exchange, Result, Step, Verdict
+from emulator.conformance.desk import Desk
+from emulator.journey.player import PATIENCE, PAUSE, in_process
+from shared.http import HttpRequest
+
+GIVE_UP = 3
+"""So many calls in a row without an answer, and no further one is sent."""
+
+FEW = 3
+"""Exchanges that a judgement of all answers shows."""
+
+Send = Callable[[HttpRequest], Reply]
+Told = Callable[[Case], None]
+
+
+@dataclass
+class Runner:
+    """Sends with ``send`` what ``desk`` signs. ``told`` hears of each case that sends calls before it is tried.
+
+    ``patience``: seconds that all real cases together wait for slow instances; the marketplace waits for hours.
+    """
+
+    url: str
+    desk: Desk
+    send: Send
+    told: Told = lambda _case: None
+    exchanges: list[Exchange] = field(default_factory=list)
+    patience: float = PATIENCE
+    _silent: int = 0
+
+    def run(self, cases: Sequence[Case]) -> list[Result]:
+        """What each case found, in the order of ``cases``."""
+        played = {case.id: self._play(case) for case in cases if isinstance(case, CallCase)}
+        return [played.get(case.id) or self._judged(case) for case in cases]
+
+    def _play(self, case: CallCase) -> Result:
+        self.told(case)
+        if not getattr(self.desk.keys, case.key):
+            return Result(case, Verdict.SKIPPED, f"needs --{case.key.replace('_', '-')}")
+        before = len(self.exchanges)
+        verdict, reason = self._tried(case)
+        return Result(case, verdict, reason, tuple(self.exchanges[before:]))
+
+    def _tried(self, case: CallCase) -> tuple[Verdict, str]:
+        play = case.play(self.desk)
+        try:
+            step = next(play)
+            while True:
+                if self._silent >= GIVE_UP:
+                    return Verdict.SKIPPED, "not sent: the server does not answer"
+                reading = self._exchanged(case, step)
+                problem = _problem(reading, step)
+                if problem:
+                    return _graded(case, *problem)
+                step = play.send(reading)
+        except StopIteration as end:
+            return _graded(case, Verdict.FAILED, end.value) if end.value else (Verdict.PASSED, "")
+
+    def _exchanged(self, case: CallCase, step: Step) -> Reading:
+        """One call; a real one is made again for a while as long as the answer is that the work goes on."""
+        reading = self._sent(case, step)
+        while case.real and in_process(reading) and self.patience > 0:
+            self.desk.clock.sleep(PAUSE)
+            self.patience -= PAUSE
+            reading = self._sent(case, step)
+        return reading
+
+    def _sent(self, case: CallCase, step: Step) -> Reading:
+        request = step.make()
+        reading = Reading(self.send(request), step.expected)
+        self.exchanges.append(Exchange(case.id, request, reading, self.desk.clock.now()))
+        self._silent = self._silent + 1 if isinstance(reading.reply, NoAnswer) else 0
+        return reading
+
+    def _judged(self, case: Case) -> Result:
+        if isinstance(case, AnswerCase):
+            return _of_answers(case, self.exchanges)
+        if isinstance(case, AddressCase):
+            return _of_address(case, self.url)
+        raise TypeError(case.id)
+
+
+def _problem(reading: Reading, step: Step) -> tuple[Verdict, str] | None:
+    """What is wrong with the result of a call; how bad that is."""
+    if isinstance(reading.reply, NoAnswer):
+        return Verdict.SKIPPED, f"no answer: {reading.reply.reason}"
+    if "resultCode" not in reading.members:
+        return Verdict.SKIPPED, f"the answer (HTTP {reading.answer.status}) has no resultCode to judge"
+    reason = expected_code(reading) or (right_instances(reading) if reading.succeeded else None)
+    if reason and step.setup:
+        return Verdict.SKIPPED, f"{step.expected.activity}, which it builds on, failed: {reason}"
+    return (Verdict.FAILED, reason) if reason else None
+
+
+def _graded(case: Case, verdict: Verdict, reason: str) -> tuple[Verdict, str]:
+    return (Verdict.WARNING if case.advised and verdict is Verdict.FAILED else verdict), reason
+
+
+def _of_address(case: AddressCase, url: str) -> Result:
+    if is_loopback(url):
+        return Result(case, Verdict.SKIPPED, "the address is on this machine")
+    reason = case.rule(url)
+    return Result(case, *_graded(case, Verdict.FAILED, reason)) if reason else Result(case, Verdict.PASSED)
+
+
+def _of_answers(case: AnswerCase, exchanges: Sequence[Exchange]) -> Result:
+    asked = [exchange for exchange in exchanges if case.applies(exchange)]
+    found = [(exchange, reason) for exchange in asked if (reason := case.rule(exchange))]
+    if not asked:
+        return Result(case, Verdict.SKIPPED, "no answer that it applies to")
+    if not found:
+        return Result(case, Verdict.PASSED)
+    failed = [(exchange, reason) for exchange, reason in found if not case.warns(exchange)]
+    shown = (failed or found)[:FEW]
+    exchange, reason = shown[0]
+    where = f"{reason} (first in {exchange.case}; {len(found)} of {len(asked)} answers)"
+    verdict = Verdict.FAILED if failed else Verdict.WARNING
+    return Result(case, verdict, where, tuple(exchange for exchange, _ in shown))

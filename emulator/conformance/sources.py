@@ -1,0 +1,59 @@
+"""Where the requirements come from: the seller console's own words, and the titles of the marketplace's pages."""
+
+from emulator.conformance.case import Says
+
+UNREACHABLE = Says("调测失败,生产地址不可达.", "Debugging failed. The production address is unreachable.")
+TIMED_OUT = Says("调测失败,调用接口超时20s.")
+HTTP_CODE = Says("调测失败,接口响应httpCode={httpCode},请检查服务器日志,定位失败原因.")
+CONTENT_TYPE = Says(
+    '调测失败,响应content-type格式错误,返回的格式为{contentType},正确的格式为"application/json".',
+    'Debugging fails. Invalid content-type format. Returned format: {contentType}. Valid format: "application/json"',
+)
+UNPARSED = Says(
+    '调测失败,解析响应体失败,响应格式参考{"resultCode":"000000","resultMsg":"success."}.',
+    'Debugging failed. Parse response body failed. Example response: {"resultCode":"000000","resultMsg":"success."}',
+)
+LACKS = Says("调测失败,接口响应缺少{fileId}.", "Debugging failed. The interface response does not contain {fileId}.")
+TOO_LONG = Says("", "Debugging failed. The length of {fileId} is invalid.")
+REFUSED = Says(
+    "调用失败,生产接口resultCode返回错误.",
+    "Call interface failed. The production interface returns an error result code.",
+)
+NO_SIGN = Says(
+    "http header->bodySign is empty.",
+    "Debugging failed. The production interface response does not contain Body-Sign or the Body-Sign format is "
+    "incorrect.",
+)
+SIGN_TYPE = Says(
+    "http header->sign_type is not equals HMAC-SHA256 or signature is empty.",
+    "Debugging failed. The production interface response does not contain Body-Sign or the Body-Sign format is "
+    "incorrect.",
+)
+SIGN_VALUE = Says(
+    "响应Http Body签名校验失败,预期的签名值:…",
+    "Failed to verify the HTTP Body signature. Expected signature value: …",
+)
+
+FAQ = "常见问题 (FAQ)"
+REQUIREMENTS = "接口要求 (API requirements)"
+OVERVIEW = "接口功能及说明 (interface description)"
+DEBUGGING = "接口调试 (interface debugging)"
+CODES = "调用结果码说明 (result codes)"
+TOKEN = "authToken取值说明 (authToken value)"
+BODY_SIGN = "HTTP Body签名 (HTTP body signature)"
+SIGNATURE = "V2 HTTP Body签名 (request signature)"
+NEW = "新购商品 (subscription)"
+RENEWAL = "商品续费 (renewal)"
+EXPIRY = "商品过期 (expiration)"
+RELEASE = "商品资源释放 (release)"
+UPGRADE = "商品升级 (upgrade)"
+STATUS = "资源状态变更 (resource status change)"
+QUERY = "查询实例信息 (querying instance information)"
+V2_NEW = "V2 创建实例 (instance creation)"
+V2_RENEWAL = "V2 更新实例 (instance update)"
+V2_STATUS = "V2 更新实例状态 (instance status update)"
+V2_RELEASE = "V2 释放实例 (instance release)"
+V2_UPGRADE = "V2 实例升级 (instance upgrade)"
+V2_QUERY = "V2 查询实例信息 (instance query)"
+V2_CHANGE = "V2 续费变更校验 (pre-renewal change check)"
+V2_NOTICE = "V2 订单通知 (order notification)"

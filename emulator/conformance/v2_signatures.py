@@ -1,0 +1,68 @@
+"""Version 2: ways to sign a call wrongly, or to alter what was signed (production interfaces, section 4.4)."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import replace
+
+from emulator.conformance.case import Play, Step
+from emulator.conformance.desk import INSTANCE, Desk
+from emulator.conformance.plays import NO_ENTRY, NO_ENTRY_OR_BAD, altered, calls, setting, without
+from shared.http import HttpRequest
+from shared.signing import sign_body
+
+
+def query(desk: Desk) -> Step:
+    """Any debug call."""
+    return desk.v2("queryInstance", {"instanceId": INSTANCE})
+
+
+def refused(alter: Callable[[HttpRequest], HttpRequest], codes: tuple[str, ...] = NO_ENTRY) -> Play:
+    """A debug call, altered after it was signed."""
+    return calls(lambda desk: altered(query(desk), alter, codes))
+
+
+def signed(sign: Callable[[str, str, str, bytes], str], codes: tuple[str, ...] = NO_ENTRY) -> Play:
+    """A debug call signed in another way: of key, nonce, timestamp and body."""
+
+    def step(desk: Desk) -> Step:
+        def resigned(request: HttpRequest) -> HttpRequest:
+            nonce, timestamp = request.first("nonce") or "", request.first("timestamp") or ""
+            signature = sign(desk.keys.access_key, nonce, timestamp, request.body)
+            return setting("signature", lambda _: signature)(request)
+
+        return altered(query(desk), resigned, codes)
+
+    return calls(step)
+
+
+def unkeyed(key: str, nonce: str, timestamp: str, body: bytes) -> str:
+    """The whole signature without a keyed hash anywhere: what the page's formula says if read literally."""
+    text = f"{key}{nonce}{timestamp}{hashlib.sha256(body).hexdigest()}"
+    return hashlib.sha256(text.encode()).hexdigest().upper()
+
+
+def half_keyed(key: str, nonce: str, timestamp: str, body: bytes) -> str:
+    """The body's hash unkeyed, the rest right."""
+    text = f"{key}{nonce}{timestamp}{hashlib.sha256(body).hexdigest()}"
+    return hmac.digest(key.encode(), text.encode(), "sha256").hex().upper()
+
+
+def other_body(request: HttpRequest) -> HttpRequest:
+    """The call with another instance in its body."""
+    return replace(request, body=request.body.replace(INSTANCE.encode(), b"another"))
+
+
+def part_missing(name: str) -> Play:
+    """A debug call without ``name``, rightly signed without it."""
+
+    def step(desk: Desk) -> Step:
+        def dropped(request: HttpRequest) -> HttpRequest:
+            left = without(name)(request)
+            nonce, timestamp = left.first("nonce") or "", left.first("timestamp") or ""
+            right = sign_body(desk.keys.access_key, nonce, timestamp, left.body)
+            return setting("signature", lambda _: right)(left)
+
+        return altered(query(desk), dropped, NO_ENTRY_OR_BAD)
+
+    return calls(step)
