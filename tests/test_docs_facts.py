@@ -98,9 +98,15 @@ def test_every_table_is_described(each: Page) -> None:
 def logged() -> Iterator[str]:
     """Every text the code logs, and those of the conflicts, which are logged as they are."""
     for path in CODE:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and is_logging(node.func) and isinstance(node.args[0], ast.Constant):
-                yield str(node.args[0].value)
+        nodes = list(ast.walk(ast.parse(path.read_text())))
+        # A text may be given a name first, where it is long.
+        assigned = [node for node in nodes if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)]
+        texts = {ast.unparse(node.targets[0]): node.value for node in assigned}
+        for node in nodes:
+            if isinstance(node, ast.Call) and is_logging(node.func):
+                text = texts.get(ast.unparse(node.args[0]), node.args[0])
+                if isinstance(text, ast.Constant):
+                    yield str(text.value)
 
 
 def is_logging(function: ast.expr) -> bool:
