@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from emulator.enterprise import Enterprise, Member
+from emulator.grants import Who
 from emulator.identity import Identity
 from functions import login
 from shared.clock import Clock, epoch_ms
@@ -69,9 +70,10 @@ class LoginWorld(Deployed):
     ) -> None:
         self._identity = identity
         self._moments = count()
+        self.public_url = (login_settings() | dict(settings or {}))["KOOGALLERY_PUBLIC_URL"]
         super().__init__(folder, Entry(platform, gateway=False), login_settings() | dict(settings or {}), clock)
         self.enterprise = self.identity.add(
-            Enterprise(TENANT, "acme", "Acme", f"{self.values['KOOGALLERY_PUBLIC_URL']}/saas/login/callback")
+            Enterprise(TENANT, "acme", "Acme", f"{self.public_url}/saas/login/callback")
         )
         self.enterprise.add(Member(ZHANG, "Zhang San", PASSWORDS[ZHANG], "admin"))
         self.enterprise.add(Member(LI, "Li Si", PASSWORDS[LI]))
@@ -128,6 +130,14 @@ class LoginWorld(Deployed):
         platform = self.entry.platform
         return platform.read_answer(login.handler(platform.make_event(request), platform.make_context()))
 
+    def who(self, user_name: str = ZHANG, asked_with: str = "") -> Who:
+        """Somebody, as the sign-in server knows them."""
+        return Who(self.enterprise.tenant_id, user_name, asked_with)
+
+    def code(self, user_name: str = ZHANG) -> str:
+        """A code of the portal for somebody who has signed in."""
+        return self.identity.api.code(self.who(user_name))
+
     def visitor(self, **headers: str) -> "Browser":
         """Somebody with a browser of their own."""
         return Browser(self, headers=headers)
@@ -157,7 +167,7 @@ class Browser:
     trail: list[str] = field(default_factory=list)
     set_cookies: list[str] = field(default_factory=list)
 
-    def send(self, method: str, url: str, body: bytes = b"", **headers: str) -> HttpResponse:
+    def send(self, method: str, url: str, body: bytes = b"", **headers: Any) -> HttpResponse:
         """One request, no redirects followed."""
         parts = urlsplit(url)
         jar = self.cookies.setdefault(parts.netloc, {})
@@ -177,7 +187,7 @@ class Browser:
         self.url = url
         return response
 
-    def go(self, url: str, method: str = "GET", body: bytes = b"", **headers: str) -> HttpResponse:
+    def go(self, url: str, method: str = "GET", body: bytes = b"", **headers: Any) -> HttpResponse:
         """Like ``send``, redirects followed until the application or a page is reached."""
         response = self.send(method, url, body, **headers)
         self.trail = [url]
@@ -187,9 +197,9 @@ class Browser:
             response = self.send("GET", url, **headers)
         return response
 
-    def saas(self, path: str, method: str = "GET", body: bytes = b"", **headers: str) -> HttpResponse:
+    def saas(self, path: str, method: str = "GET", body: bytes = b"", **headers: Any) -> HttpResponse:
         """A request to the bundle."""
-        return self.go(f"{self.world.values['KOOGALLERY_PUBLIC_URL']}/saas{path}", method, body, **headers)
+        return self.go(f"{self.world.public_url}/saas{path}", method, body, **headers)
 
     def log_in(self, user_name: str = ZHANG, query: str = "") -> HttpResponse:
         """From the application's log-in button to wherever it ends, typing account and password if asked."""
@@ -202,7 +212,7 @@ class Browser:
         body = urlencode({"account": user_name, "password": PASSWORDS[user_name]}).encode()
         return self.go(self.url, "POST", body)
 
-    def session(self, **headers: str) -> tuple[int, dict[str, Any]]:
+    def session(self, **headers: Any) -> tuple[int, dict[str, Any]]:
         """What the bundle says of the session."""
         response = self.saas("/session", **headers)
         return response.status, json.loads(response.body)
@@ -210,10 +220,10 @@ class Browser:
     @property
     def jar(self) -> dict[str, str]:
         """The bundle's cookies."""
-        return self.cookies.setdefault(urlsplit(self.world.values["KOOGALLERY_PUBLIC_URL"]).netloc, {})
+        return self.cookies.setdefault(urlsplit(self.world.public_url).netloc, {})
 
     def _answer(self, host: str, request: HttpRequest) -> HttpResponse:
-        if host == urlsplit(self.world.values["KOOGALLERY_PUBLIC_URL"]).netloc:
+        if host == urlsplit(self.world.public_url).netloc:
             return self.world.raw(request)
         if host == urlsplit(self.world.values["KOOGALLERY_APP_URL"]).netloc:
             return HttpResponse(200, {}, b"the application")

@@ -90,7 +90,8 @@ class Addresses:
     def _ours(self, url: str) -> str:
         try:
             target = urlsplit(url)
-            if _plain(url) and "@" not in target.netloc and _origin(target) in self.origins:
+            web = target.scheme in ("http", "https") and "@" not in target.netloc
+            if web and _plain(url) and _origin(target) in self.origins:
                 return url
         except ValueError:
             pass

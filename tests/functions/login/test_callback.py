@@ -1,0 +1,354 @@
+"""Who is let in, and who is not."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+
+from emulator.enterprise import Enterprise, Member
+from emulator.grants import Who
+from shared.directory import Application, Standing
+from shared.directory.commands import SyncApplication
+from shared.http import HttpResponse
+from shared.login.trouble import Trouble
+from shared.provisioning import State
+from tests.login_world import APP, APP_ID, BUNDLE, INSTANCE, LI, PASSWORDS, SIGN_IN, TENANT, ZHANG, Browser, LoginWorld
+from tests.logs import LogLines
+
+
+def reasons(log_lines: LogLines) -> list[str]:
+    return [line["reason"] for line in log_lines("refused")]
+
+
+def test_somebody_logs_in(world):
+    browser = world.visitor()
+    response = browser.log_in()
+    assert (response.body, browser.url) == (b"the application", APP)
+    assert list(browser.jar) == ["__Host-koogallery-session"], "the login's cookie is gone"
+    cookie = next(each for each in browser.set_cookies if "koogallery-session" in each)
+    assert cookie.split("; ")[1:] == ["Path=/", "HttpOnly", "Secure", "SameSite=Lax"]
+    status, session = browser.session()
+    assert status == 200
+    assert session["user"] == {"userName": ZHANG, "name": "Zhang San", "role": "admin", "orgCode": "A01"}
+    assert (session["tenant"], session["instanceId"]) == ({"tenantId": TENANT, "name": "Acme"}, INSTANCE)
+
+
+@pytest.mark.parametrize("spelling", ["tenant", "tenant_id", "tenantId"])
+def test_every_spelling_of_the_tenant(world, spelling):
+    browser = world.visitor()
+    browser.send("GET", f"{BUNDLE}/saas/login")
+    browser.saas(f"/login/callback?code={world.code()}&{spelling}={TENANT}")
+    assert browser.url == APP
+
+
+def test_the_secret_goes_to_the_tenants_server_in_a_form(world):
+    world.logged_in()
+    token, userinfo = world.client.requests
+    assert token.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert token.query == ()
+    assert world.enterprise.client_secret.encode() in token.body
+    assert b"redirect_uri" not in token.body, "the portal's code was asked for without one"
+    assert userinfo.headers["authorization"].startswith("Bearer ")
+    assert set(world.client.hosts) == {"acme.tenant.example.com"}
+    assert all(0 < left <= 8 for left in world.client.left)
+
+
+def test_with_state_the_callback_is_named_again(world):
+    browser = world.visitor()
+    browser.log_in(query=f"?tenant={TENANT}")
+    assert browser.url == APP
+    assert b"redirect_uri=https%3A%2F%2Fapi.example.com%2Fsaas%2Flogin%2Fcallback" in world.client.requests[0].body
+
+
+def test_a_code_works_once(world):
+    browser = world.visitor()
+    browser.log_in()
+    callback = browser.trail[-2]
+    for again in (browser, world.visitor()):
+        again.send("GET", f"{BUNDLE}/saas/login")
+        asked = len(world.client.requests)
+        response = again.send("GET", callback)
+        assert response.status == 400
+        assert b"already used" in response.body
+        assert len(world.client.requests) == asked, "the marketplace need not be asked"
+    assert browser.session()[0] == 200, "whoever is logged in stays so"
+
+
+def test_a_code_works_once_without_a_login_under_way(world):
+    browser = world.logged_in()
+    assert browser.send("GET", browser.trail[-2]).status == 400
+
+
+def test_a_code_that_is_too_old(world):
+    browser, code = world.visitor(), world.code()
+    browser.send("GET", f"{BUNDLE}/saas/login")
+    world.clock.advance(301)
+    response = browser.saas(f"/login/callback?code={code}&tenant={TENANT}")
+    assert (response.status, browser.jar) == (400, {})
+
+
+def test_the_id_is_new_at_each_login_and_the_old_one_ends(world):
+    browser = world.logged_in()
+    before = dict(browser.jar)
+    browser.log_in()
+    assert browser.jar != before
+    thief = Browser(world, cookies={"api.example.com": before})
+    assert thief.session()[0] == 401
+
+
+# --- whose login it is ------------------------------------------------------------------------------------------------
+
+
+def test_a_callback_nobody_asked_for_is_not_believed(world):
+    """Somebody sends a link with a code of their own; the victim is signed in with the marketplace as themselves."""
+    victim = world.visitor()
+    victim.log_in(LI)
+    victim.cookies.pop("api.example.com")
+    attackers = world.code(ZHANG)
+    victim.saas(f"/login/callback?code={attackers}&tenant={TENANT}")
+    assert victim.url == APP
+    assert victim.session()[1]["user"]["userName"] == LI
+    assert attackers.encode() not in b"".join(request.body for request in world.client.requests), "nor is it used"
+
+
+def test_a_callback_nobody_asked_for_leads_to_the_form_of_the_tenant(world):
+    """As from the workbench, signed in with nobody yet."""
+    browser = world.visitor()
+    response = browser.saas(f"/login/callback?code={world.code()}&tenant={TENANT}")
+    assert browser.url.startswith(f"{SIGN_IN}/api/v1/oauth2/authorize?")
+    browser.type(response, LI)
+    assert browser.session()[1]["user"]["userName"] == LI
+
+
+def test_a_foreign_state_is_not_believed_either(world):
+    browser = world.visitor()
+    browser.send("GET", f"{BUNDLE}/saas/login?tenant={TENANT}")
+    response = browser.send("GET", f"{BUNDLE}/saas/login/callback?code={world.code()}&state=x&tenant={TENANT}")
+    assert response.headers["Location"].startswith(f"{SIGN_IN}/api/v1/oauth2/authorize?")
+
+
+def test_a_state_is_for_one_tenant(world):
+    browser = world.visitor()
+    begun = browser.send("GET", f"{BUNDLE}/saas/login?tenant={TENANT}").headers["Location"]
+    state = begun.rpartition("state=")[2]
+    response = browser.send("GET", f"{BUNDLE}/saas/login/callback?code={world.code()}&state={state}&tenant=other")
+    assert (response.status, b"not connected" in response.body) == (403, True)
+
+
+def test_a_browser_without_cookies_is_told_so_and_does_not_run_in_circles(world):
+    browser = world.visitor()
+    browser.log_in()
+
+    class Forgetful(dict[str, str]):
+        def __setitem__(self, name: str, value: str) -> None:
+            pass
+
+    browser.cookies["api.example.com"] = Forgetful()
+    response = browser.saas(f"/login/callback?code={world.code()}&tenant={TENANT}")
+    assert response.status == 400
+    assert b"cookies" in response.body
+    assert len(browser.trail) == 3
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("", 400), ("?tenant=x", 400), ("?code=x", 400), ("?error=access_denied", 403), ("?ticket=ST-1", 400)],
+)
+def test_a_callback_with_something_missing(world, query, status):
+    browser = world.visitor()
+    for _ in range(2):
+        assert browser.send("GET", f"{BUNDLE}/saas/login/callback{query}").status == status
+        browser.send("GET", f"{BUNDLE}/saas/login")
+
+
+@pytest.mark.parametrize("cookie", ["e30", "W10", "bnVsbA", "eyJzdGF0ZSI6MX0", "!", "eyJzdGF0ZSI6", "Ww" * 5000])
+def test_a_cookie_that_is_none_counts_for_nothing(world, cookie):
+    browser = world.visitor()
+    browser.jar["__Host-koogallery-login"] = cookie
+    response = browser.send("GET", f"{BUNDLE}/saas/login/callback?code={world.code()}&tenant={TENANT}")
+    assert response.status == 302
+    assert (APP in response.headers["Location"]) is (cookie == "e30"), "an empty object is a login without more"
+
+
+# --- who may come in --------------------------------------------------------------------------------------------------
+
+
+def refused(world: LoginWorld, log_lines: LogLines, trouble: Trouble, user_name: str = ZHANG) -> HttpResponse:
+    browser = world.visitor()
+    response = browser.log_in(user_name)
+    assert browser.url.startswith(f"{BUNDLE}/saas/login/callback")
+    assert reasons(log_lines)[-1] == trouble.value
+    assert "__Host-koogallery-session" not in browser.jar
+    assert browser.session()[0] == 401
+    return response
+
+
+def test_who_was_never_synchronised(world, log_lines):
+    world.enterprise.add(Member("wang@acme", "Wang", "Wang-Pa55word"))
+    PASSWORDS["wang@acme"] = "Wang-Pa55word"
+    response = refused(world, log_lines, Trouble.NOT_AUTHORISED, "wang@acme")
+    assert response.status == 403
+
+
+@pytest.mark.parametrize(
+    ("enabled", "state", "trouble"),
+    [
+        (False, Standing.GRANTED, Trouble.DISABLED),
+        (True, Standing.REVOKED, Trouble.NOT_AUTHORISED),
+        (True, Standing.DELETED, Trouble.NOT_AUTHORISED),
+        (False, Standing.REVOKED, Trouble.NOT_AUTHORISED),
+    ],
+)
+def test_who_may_not_or_no_longer(world, log_lines, enabled, state, trouble):
+    world.say(ZHANG, enabled=enabled, state=state)
+    assert refused(world, log_lines, trouble).status == 403
+    world.say(ZHANG)
+    world.logged_in()
+
+
+def test_who_is_refused_can_take_another_account(world):
+    world.say(ZHANG, enabled=False)
+    browser = world.visitor()
+    page = browser.log_in().body.decode()
+    way = page.partition('class="way" href="')[2].partition('"')[0]
+    assert way == f"{BUNDLE}/saas/logout?tenant={TENANT}"
+    browser.go(way)
+    browser.log_in(LI)
+    assert browser.url == APP
+
+
+@pytest.mark.parametrize(
+    ("state", "trouble"),
+    [(State.FROZEN, Trouble.FROZEN), (State.RELEASED, Trouble.RELEASED), (State.PENDING, Trouble.RELEASED)],
+)
+def test_instances_that_are_not_in_use(world, log_lines, state, trouble):
+    world.set_state(state)
+    refused(world, log_lines, trouble)
+
+
+def test_an_instance_nobody_bought(world, log_lines):
+    world.bind(deleted=True)
+    world.bind("never-bought")
+    refused(world, log_lines, Trouble.RELEASED)
+
+
+def test_of_several_instances_the_newest_in_use(world):
+    world.clock.advance(10)
+    world.buy("CS7", "business-7")
+    world.bind("business-7")
+    assert world.logged_in().session()[1]["instanceId"] == "business-7"
+    world.set_state(State.FROZEN, "business-7")
+    assert world.logged_in().session()[1]["instanceId"] == INSTANCE
+
+
+def test_of_several_instances_the_one_that_lets_the_user_in(world):
+    world.clock.advance(10)
+    world.buy("CS7", "business-7")
+    world.bind("business-7")
+    world.say(LI, state=Standing.REVOKED, instance_id="business-7")
+    assert world.logged_in(LI).session()[1]["instanceId"] == INSTANCE
+    assert world.logged_in(ZHANG).session()[1]["instanceId"] == "business-7"
+
+
+def test_the_sellers_own_test_stage_has_no_instance(world):
+    world.bind(deleted=True)
+    world.bind("")
+    assert world.logged_in().session()[1]["instanceId"] == ""
+
+
+def test_the_test_stage_is_no_way_around_a_frozen_instance(world, log_lines):
+    world.bind("")
+    world.set_state(State.FROZEN)
+    refused(world, log_lines, Trouble.FROZEN)
+
+
+def test_a_tenant_that_was_deleted(world, log_lines):
+    world.bind(deleted=True)
+    refused(world, log_lines, Trouble.UNKNOWN_TENANT)
+
+
+def test_somebody_of_another_tenant(world, log_lines):
+    """The client that was synchronised turns out to be another tenant's."""
+    other = world.identity.add(Enterprise("other-tenant", "other", "Other", world.enterprise.callback))
+    other.add(world.enterprise.members[ZHANG])
+    application = Application(INSTANCE, TENANT, APP_ID, other.client_id, other.client_secret)
+    world.app.directory.put_application(SyncApplication(application, world.moment()))
+    code = world.identity.api.code(Who(other.tenant_id, ZHANG))
+    browser = world.visitor()
+    browser.send("GET", f"{BUNDLE}/saas/login")
+    response = browser.saas(f"/login/callback?code={code}&tenant={TENANT}")
+    assert (response.status, reasons(log_lines)) == (403, ["sign-in-refused"])
+
+
+# --- the marketplace's own failures -----------------------------------------------------------------------------------
+
+
+def test_the_sign_in_server_is_down(world, log_lines):
+    browser, code = world.visitor(), world.code()
+    browser.send("GET", f"{BUNDLE}/saas/login")
+    world.identity.behaviour.down = True
+    response = browser.saas(f"/login/callback?code={code}&tenant={TENANT}")
+    assert (response.status, reasons(log_lines)) == (502, ["marketplace-down"])
+    assert b"does not answer" in response.body
+    world.identity.behaviour.down = False
+    assert world.logged_in().session()[0] == 200
+
+
+def test_credentials_that_the_server_refuses_are_for_the_seller_to_hear(world, log_lines):
+    world.enterprise.client_secret = "changed on the other side"
+    browser, code = world.visitor(), world.code()
+    browser.send("GET", f"{BUNDLE}/saas/login")
+    response = browser.saas(f"/login/callback?code={code}&tenant={TENANT}")
+    assert response.status == 500
+    (line,) = [line for line in log_lines() if line["level"] == "ERROR"]
+    assert "bind the application again" in line["message"]
+
+
+def test_no_refresh_token_means_a_session_of_two_hours(world):
+    world.identity.behaviour.gives_refresh_token = False
+    browser = world.logged_in()
+    world.clock.advance(timedelta(hours=2) - timedelta(seconds=1))
+    assert browser.session()[0] == 200
+    world.clock.advance(2)
+    assert browser.session()[0] == 401
+
+
+# --- CAS --------------------------------------------------------------------------------------------------------------
+
+SERVICE = f"{BUNDLE}/saas/login/callback?tenant={TENANT}"
+
+
+def test_a_cas_ticket_lets_somebody_in_once(build):
+    world = build({"KOOGALLERY_CAS": "on"})
+    browser = world.visitor()
+    form = browser.go(f"{SIGN_IN}/api/v1/cas/login?service={quote(SERVICE, safe='')}")
+    browser.type(form, LI)
+    assert browser.url == APP
+    callback = browser.trail[-2]
+    assert browser.session()[1]["user"]["userName"] == LI
+    assert browser.send("GET", callback).status == 400
+    world.clock.advance(timedelta(hours=2, seconds=1))
+    assert browser.session()[0] == 401
+
+
+@pytest.mark.parametrize("ticket", ["ST-unknown", "ST-"])
+def test_a_cas_ticket_that_is_none(build, ticket):
+    world = build({"KOOGALLERY_CAS": "on"})
+    assert world.visitor().saas(f"/login/callback?ticket={ticket}&tenant={TENANT}").status == 400
+
+
+def test_cas_is_off_unless_switched_on(world):
+    ticket = world.identity.api.ticket(world.who(asked_with=SERVICE))
+    assert world.visitor().saas(f"/login/callback?ticket={ticket}&tenant={TENANT}").status == 400
+
+
+# --- embedded in the workbench ----------------------------------------------------------------------------------------
+
+
+def test_in_the_workbench_cookies_work_in_frames(build):
+    world = build({"KOOGALLERY_EMBEDDED": "on"})
+    browser = world.logged_in()
+    ours = [cookie for cookie in browser.set_cookies if "koogallery-" in cookie]
+    assert len(ours) == 3
+    assert all("Secure; SameSite=None; Partitioned" in cookie for cookie in ours)
+    assert browser.session()[0] == 200
