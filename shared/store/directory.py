@@ -88,7 +88,7 @@ class Directory:
         return UserPage(users, f"{last_shard}.{last_name}")
 
     def members(self, tenant_id: str, org_code: str, limit: int = 100, after: str | None = None) -> UserPage:
-        """Up to ``limit`` users of a department, those below it not included, by name. One read for each.
+        """Up to ``limit`` users of a department by name, without those below it and those who left. One read for each.
 
         :param after: ``next`` of the page before.
         """

@@ -82,11 +82,14 @@ class Members:
         return list(islice(self._from(tenant_id, after), limit))
 
     def of(self, tenant_id: str, org_code: str, limit: int, after: str) -> list[User]:
-        """At most ``limit`` users who are now in a department and whose name comes behind ``after``."""
+        """At most ``limit`` users who are now in a department and whose name comes behind ``after``; nobody who left the
+        enterprise.
+        """
         pk = joined("department", tenant_id, org_code)
         found = every(self._table, pk, behind(after) if after else "")
         users = (self._still(tenant_id, name, list(items)) for name, items in groupby(found, key=_user_name))
-        return list(islice((user for user in users if user and user.org_code == org_code), limit))
+        present = (user for user in users if user and user.org_code == org_code and user.state is not Standing.DELETED)
+        return list(islice(present, limit))
 
     def _still(self, tenant_id: str, user_name: str, found: list[Item]) -> User | None:
         """A user who was found in a department, as they are now. What was found and is out of date is removed."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from shared.directory import Application, Department, Tenant, User
+from shared.directory import Application, Department, Standing, Tenant, User
 from shared.directory.commands import Sync, SyncApplication, SyncDepartment, SyncDepartments, SyncTenant, SyncUsers
 from shared.store.directory import Directory
 
@@ -48,11 +48,12 @@ def expected(commands: Iterable[Sync], orgs: Sequence[str]) -> View:
                 departments = {code: replace(each, stale=True) for code, each in departments.items()}
                 departments |= {each.org_code: each for each in command.departments}
     best = {name: _best(list(known.values())) for name, known in users.items()}
+    present = {name: user for name, user in best.items() if user.state is not Standing.DELETED}
     return View(
         tenants=_latest_first(tenants.values()),
         application=next(iter(_latest_first(applications.values())), None),
         users=best,
-        members={org: sorted(name for name, user in best.items() if user.org_code == org) for org in orgs},
+        members={org: sorted(name for name, user in present.items() if user.org_code == org) for org in orgs},
         departments=[each for _, each in sorted(departments.items()) if not each.deleted],
     )
 
