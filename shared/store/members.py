@@ -82,7 +82,7 @@ class Members:
         return list(islice(self._from(tenant_id, after), limit))
 
     def of(self, tenant_id: str, org_code: str, limit: int, after: str) -> list[User]:
-        """At most ``limit`` users who are now in a department, whose name comes behind ``after``, and who have not left."""
+        """At most ``limit`` users who are now in a department, behind the name ``after``; nobody who has left."""
         pk = joined("department", tenant_id, org_code)
         found = every(self._table, pk, behind(after) if after else "")
         users = (self._still(tenant_id, name, list(items)) for name, items in groupby(found, key=_user_name))
