@@ -15,9 +15,11 @@ from emulator.journey import play
 from emulator.journey.usage import usage
 from emulator.provisioner_contract import ProvisionerContract
 from shared import app as composition
+from shared.http import HttpRequest
 from shared.store.dynamodb.schema import TABLES
 from tests import engines
 from tests.emulator.stage import usage_stage
+from tests.login_world import login_settings
 from tests.pages import PAGES, ROOT, Block, Page, both, named, names_in, page, texts
 from tests.world import World
 
@@ -67,7 +69,8 @@ def test_the_provisioner_of_the_readme_is_short() -> None:
     assert len([line for line in text.splitlines() if line.strip()]) <= 25
 
 
-def test_a_server_of_ones_own(world: World) -> None:
+def test_a_server_of_ones_own(tmp_path: Path) -> None:
+    world = World(tmp_path, login_settings())
     defined = run(page("docs/deploy.md"))
     request = world.v1.call("releaseInstance", instanceId="any", testFlag=1)
     started: list[Any] = []
@@ -84,6 +87,16 @@ def test_a_server_of_ones_own(world: World) -> None:
     assert "Body-Sign" in headers
     assert composition.bootstrap(os.environ.get) is world.app
     assert defined["sweep_once"]() == {"completed": 0, "pending": 0, "undone": 0, "settled": 0}
+    assert defined["upload_once"]() == {}
+    application = {"authorization": "Bearer " + login_settings()["KOOGALLERY_APP_TOKEN"]}
+    asked = {
+        ("POST", "/saas/usage", b'{"events": []}'): {"accepted": 0, "duplicates": 0, "rejected": []},
+        ("GET", "/saas/directory/tenant-1/users", b""): {"users": []},
+        ("GET", "/saas/session", b""): {"active": False},
+    }
+    for (method, path, body), answered in asked.items():
+        response = defined["serve"](HttpRequest(method, path, headers=application, body=body))
+        assert (response.status, json.loads(response.body)) == (200, answered)
 
 
 @pytest.mark.engines
