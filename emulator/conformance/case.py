@@ -75,12 +75,16 @@ class CallCase(Case):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A call and what came back. ``case``: id of the case that sent it; ``at``: when the answer was there, UTC."""
+    """A call and what came back.
+
+    ``case``: id of the case that sent it; ``at``: when the answer was there, UTC; ``keys``: what no report may show.
+    """
 
     case: str
     request: HttpRequest
     reading: Reading = field(repr=False)
     at: datetime
+    keys: tuple[str, ...] = field(repr=False)
 
     @property
     def reply(self) -> Reply:

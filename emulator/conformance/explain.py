@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.client import Answer, NoAnswer, Reply
+from emulator.client import Answer, NoAnswer
 from emulator.conformance.case import Exchange
 from emulator.conformance.encoding import pairs_of
 from shared.commands import Version
@@ -34,21 +34,29 @@ def sent(exchange: Exchange) -> dict[str, Any]:
         "method": request.method,
         "path": request.path.partition("?")[0],
         "parameters": names,
-        "body": _text(request.body, exchange.reading.expected.key),
+        "body": _text(request.body, exchange),
         "signature": [f"{what} = {value}" for what, value in canonical(exchange)],
     }
 
 
-def received(reply: Reply, key: str) -> dict[str, Any]:
+def received(exchange: Exchange) -> dict[str, Any]:
     """Status, headers and body of the answer, or why there is none."""
+    reply = exchange.reply
     if isinstance(reply, NoAnswer):
         return {"none": reply.reason, "milliseconds": round(reply.milliseconds, 1)}
     return {
         "status": reply.status,
-        "headers": [f"{name}: {_scrubbed(value, key)}" for name, value in reply.headers],
-        "body": _SECRET.sub(_hidden, _text(reply.body, key)),
+        "headers": [f"{name}: {scrubbed(value, exchange)}" for name, value in reply.headers],
+        "body": _SECRET.sub(_hidden, _text(reply.body, exchange)),
         "milliseconds": round(reply.milliseconds, 1),
     }
+
+
+def scrubbed(text: str, exchange: Exchange) -> str:
+    """``text``, which may come from the server, without keys and without the signature the call should have had."""
+    for name, secret in (("<signature>", right_signature(exchange)), *(("<key>", key) for key in exchange.keys)):
+        text = text.replace(secret, name) if secret else text
+    return text
 
 
 def canonical(exchange: Exchange) -> list[tuple[str, str]]:
@@ -108,13 +116,9 @@ def _short(signature: str) -> str:
     return signature if len(signature) <= SHOWN else f"{signature[:SHOWN]}…"
 
 
-def _text(body: bytes, key: str) -> str:
-    text = _scrubbed(body.decode("utf-8", "replace"), key)
+def _text(body: bytes, exchange: Exchange) -> str:
+    text = scrubbed(body.decode("utf-8", "replace"), exchange)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(body)} bytes)"
-
-
-def _scrubbed(text: str, key: str) -> str:
-    return text.replace(key, "<key>") if key else text
 
 
 def _hidden(match: re.Match[str]) -> str:
@@ -127,5 +131,4 @@ def leaks(exchange: Exchange) -> bool:
         return False
     values = [value for name, value in exchange.reply.headers if name.lower() != "body-sign"]
     text = "\n".join((exchange.reply.body.decode("utf-8", "replace"), *values)).upper()
-    secrets = (exchange.reading.expected.key, right_signature(exchange))
-    return any(secret and secret.upper() in text for secret in secrets)
+    return any(secret.upper() in text for secret in (*exchange.keys, right_signature(exchange)) if secret)

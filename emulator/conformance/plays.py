@@ -112,8 +112,3 @@ def setting(name: str, change: Callable[[str], str]) -> Callable[[HttpRequest], 
 def spoiled(signature: str) -> str:
     """Another signature of the same form."""
     return ("A" if signature[0] != "A" else "B") + signature[1:]
-
-
-def until(makes: Iterable[HttpRequest], fits: Callable[[HttpRequest], bool]) -> HttpRequest:
-    """The first request that fits."""
-    return next(request for request in makes if fits(request))

@@ -79,5 +79,5 @@ def called(exchange: Exchange) -> dict[str, Any]:
         "case": exchange.case,
         "sent": sent(exchange),
         "expected": list(expected.codes),
-        "received": received(exchange.reply, expected.key),
+        "received": received(exchange),
     }

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from emulator.checks import Reading
-from emulator.checks.answer_rules import expected_code
+from emulator.checks.answer_rules import expected_code, result_code
 from emulator.checks.field_rules import right_instances
 from emulator.client import NoAnswer, Reply
 from emulator.conformance.address import is_loopback
 from emulator.conformance.case import AddressCase, AnswerCase, CallCase, Case, Exchange, Result, Step, Verdict
 from emulator.conformance.desk import Desk
+from emulator.conformance.explain import scrubbed
 from emulator.journey.player import PATIENCE, PAUSE, in_process
 from shared.http import HttpRequest
 
@@ -61,7 +62,8 @@ class Runner:
                 reading = self._exchanged(case, step)
                 problem = _problem(reading, step)
                 if problem:
-                    return _graded(case, *problem)
+                    verdict, reason = problem
+                    return _graded(case, verdict, scrubbed(reason, self.exchanges[-1]))
                 step = play.send(reading)
         except StopIteration as end:
             return _graded(case, Verdict.FAILED, end.value) if end.value else (Verdict.PASSED, "")
@@ -78,7 +80,7 @@ class Runner:
     def _sent(self, case: CallCase, step: Step) -> Reading:
         request = step.make()
         reading = Reading(self.send(request), step.expected)
-        self.exchanges.append(Exchange(case.id, request, reading, self.desk.clock.now()))
+        self.exchanges.append(Exchange(case.id, request, reading, self.desk.clock.now(), self.desk.keys.all))
         self._silent = self._silent + 1 if isinstance(reading.reply, NoAnswer) else 0
         return reading
 
@@ -94,8 +96,8 @@ def _problem(reading: Reading, step: Step) -> tuple[Verdict, str] | None:
     """What is wrong with the result of a call; how bad that is."""
     if isinstance(reading.reply, NoAnswer):
         return Verdict.SKIPPED, f"no answer: {reading.reply.reason}"
-    if "resultCode" not in reading.members:
-        return Verdict.SKIPPED, f"the answer (HTTP {reading.answer.status}) has no resultCode to judge"
+    if result_code(reading):
+        return Verdict.SKIPPED, f"the answer (HTTP {reading.answer.status}) has no resultCode that could be judged"
     reason = expected_code(reading) or (right_instances(reading) if reading.succeeded else None)
     if reason and step.setup:
         return Verdict.SKIPPED, f"{step.expected.activity}, which it builds on, failed: {reason}"

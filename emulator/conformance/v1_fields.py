@@ -1,5 +1,6 @@
 """Made-up parameters of the calls of version 1 (production interfaces, section 2)."""
 
+from itertools import count
 from typing import Any
 
 from emulator.conformance.desk import INSTANCE, ORDER, Desk, business_id
@@ -33,9 +34,12 @@ def yearly(desk: Desk, **more: Any) -> dict[str, Any]:
 
 
 def contact(desk: Desk) -> dict[str, Any]:
-    """A purchase whose buyer shares phone and mail address."""
+    """A purchase whose buyer shares phone and mail address. The base64 of one has a plus sign."""
     cipher = FieldCipher([desk.keys.key], desk.bits)
-    return yearly(desk, mobilePhone=cipher.encrypt("13800000000"), email=cipher.encrypt("buyer@example.com"))
+    phones = (cipher.encrypt("13800000000") for _ in count())
+    return yearly(
+        desk, mobilePhone=next(phone for phone in phones if "+" in phone), email=cipher.encrypt("buyer@example.com")
+    )
 
 
 def extension(desk: Desk) -> dict[str, Any]:

@@ -104,7 +104,13 @@ V1_REFUSALS: tuple[Case, ...] = (
         advice="Sign all parameters received, not a list of those you know.",
     ),
     _BAD.case("unknown-activity", "an activity that does not exist", _lacking("conformanceCheck")),
-    _BAD.case("no-activity", "activity is empty", _lacking("")),
+    _BAD.case(
+        "no-activity",
+        "activity is missing",
+        calls(
+            lambda desk: desk.made_v1(lambda: desk.signed_v1({"instanceId": INSTANCE, "testFlag": 1}), codes=BAD_CALL)
+        ),
+    ),
     _BAD.case(
         "no-order",
         "newInstance without orderId",

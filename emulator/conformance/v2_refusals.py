@@ -114,7 +114,7 @@ V2_REFUSALS: tuple[Case, ...] = (
         "it comes with another signature.",
     ),
     _BAD.case("unknown-activity", "an activity that does not exist", _lacking("conformanceCheck")),
-    _BAD.case("no-activity", "activity is empty", _lacking("")),
+    _BAD.case("no-activity", "activity is missing", _bytes(b'{"instanceId":"any","testFlag":"1"}')),
     _BAD.case("no-order", "newInstance without orderId", _lacking("newInstance", orderLineId=LINE, businessId="1")),
     _BAD.case("no-instance", "releaseInstance without instanceId", _lacking("releaseInstance", orderId="CS1")),
     _BAD.case(

@@ -1,0 +1,58 @@
+"""A server that hands a function the request's target and body as they came, and sends header names as it is told."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Raw:
+    """``query`` is what stands behind the question mark, undecoded."""
+
+    method: str
+    query: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@contextmanager
+def serving(answer: Callable[[Raw], Reply]) -> Iterator[str]:
+    """Serve on a free port of this machine; yields the production address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version: ClassVar[str] = "HTTP/1.1"  # type: ignore[misc]
+
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            reply = answer(Raw(self.command, self.path.partition("?")[2], body))
+            self.send_response_only(reply.status)
+            self.send_header("Date", self.date_time_string())
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(reply.body)))
+            self.end_headers()
+            self.wfile.write(reply.body)
+
+        do_POST = do_GET  # noqa: N815 - the library's spelling
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's parameter
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/isv"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,467 @@
+"""A right server passes; a server with one fault fails exactly the cases about it, with the advice that mends it.
+
+The faults are those of public implementations and of the marketplace's own list of frequent questions.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import unquote, unquote_plus, urlsplit
+
+import pytest
+
+from emulator.client import send
+from emulator.conformance import CASES, Desk, Keys, Result, Runner, Verdict, chosen
+from emulator.conformance.case import CallCase
+from shared.clock import SystemClock
+from shared.crypto import FieldCipher
+from tests.emulator.conformance.seller import ACCESS_KEY, KEY, NOTIFY_KEY, Refused, Seller, mac
+from tests.emulator.conformance.server import Raw, Reply, serving
+
+pytestmark = pytest.mark.e2e
+
+
+def check(server: Any) -> dict[str, Result]:
+    """What the whole catalogue finds in ``server``, real orders included."""
+    with serving(server) as url:
+        address = urlsplit(url)
+        desk = Desk(Keys(KEY, ACCESS_KEY, NOTIFY_KEY), SystemClock(), address.path)
+        base = f"http://{address.netloc}"
+        runner = Runner(url, desk, lambda request: send(base, request, 5))
+        return {result.case.id: result for result in runner.run(chosen([], ("v1", "v2"), real=True))}
+
+
+def having(results: Mapping[str, Result], verdict: Verdict) -> set[str]:
+    return {case_id for case_id, result in results.items() if result.verdict is verdict}
+
+
+def test_a_right_server_passes_every_case():
+    results = check(Seller())
+    assert having(results, Verdict.SKIPPED) == {"address.https", "address.name"}
+    assert having(results, Verdict.PASSED) == set(results) - {"address.https", "address.name"}
+
+
+# --- the answer ---
+
+
+class NoQuotes(Seller):
+    def body_sign(self, body, key):
+        return super().body_sign(body, key).replace('"', "")
+
+
+class OtherSignType(Seller):
+    def body_sign(self, body, key):
+        return super().body_sign(body, key).replace("HMAC-SHA256", "HmacSHA256")
+
+
+class LowerCaseHeader(Seller):
+    def headers(self, body, key):
+        return {name.lower() if name == "Body-Sign" else name: v for name, v in super().headers(body, key).items()}
+
+
+class SignedWithTime(Seller):
+    def body_sign(self, body, key):
+        return super().body_sign(body, f"{key}20260101000000000")
+
+
+class ChangedAfterSigning(Seller):
+    def sent(self, body):
+        return body + b"\n"
+
+
+class UnsignedRefusals(Seller):
+    def refusal(self, refused, key):
+        reply = super().refusal(refused, key)
+        return replace(reply, headers={"Content-Type": reply.headers["Content-Type"]})
+
+
+class Html(Seller):
+    def headers(self, body, key):
+        return super().headers(body, key) | {"Content-Type": "text/html;charset=UTF-8"}
+
+
+class AdHocErrors(Seller):
+    """HTTP 400 with codes of one's own, as HW-REMIX answers."""
+
+    def refusal(self, refused, key):
+        reply = self.reply({"code": 40001, "error": "bad request"}, key)
+        return replace(reply, status=400)
+
+
+class Crash(Seller):
+    """An unknown activity ends in the framework's error page, as with HW-JAVA's null reference."""
+
+    def __call__(self, raw: Raw) -> Reply:
+        if b"conformanceCheck" in raw.body or "conformanceCheck" in raw.query:
+            return Reply(500, {"Content-Type": "text/html"}, b"<h1>Internal Server Error</h1>")
+        return super().__call__(raw)
+
+
+class NumberAsCode(Seller):
+    def encode(self, members):
+        return super().encode({**members, "resultCode": int(members["resultCode"])})
+
+
+class NoMessage(Seller):
+    def encode(self, members):
+        return super().encode({name: value for name, value in members.items() if name != "resultMsg"})
+
+
+class NoFrontEnd(Seller):
+    def access(self, key):
+        return {name: value for name, value in super().access(key).items() if name != "frontEndUrl"}
+
+
+class LongUrl(Seller):
+    def access(self, key):
+        return super().access(key) | {"frontEndUrl": f"https://app.example.com/{'x' * 500}"}
+
+
+class BareHost(Seller):
+    def access(self, key):
+        return super().access(key) | {"frontEndUrl": "app.example.com"}
+
+
+class ChineseMessage(Seller):
+    def encode(self, members):
+        return super().encode({**members, "resultMsg": "购买成功"})
+
+
+class RawChinese(Seller):
+    def encode(self, members):
+        return json.dumps(members, ensure_ascii=False).encode()
+
+
+class LongPassword(Seller):
+    def access(self, key):
+        text = "p" * 96
+        return super().access(key) | ({"password": FieldCipher([KEY]).encrypt(text)} if key == KEY else {})
+
+
+class PlainPassword(Seller):
+    def access(self, key):
+        return super().access(key) | {"userName": "admin", "password": "Passw0rd!"}
+
+
+class WrongSize(Seller):
+    def created(self, instance, key):
+        return super().created(instance, key) | {"encryptType": "2"}
+
+
+class TellsSignature(Seller):
+    """HW-REMIX writes the expected signature down when it refuses one."""
+
+    def why(self, right):
+        return f"expected {right}"
+
+
+# --- version 1: the query ---
+
+
+class FixedParameters(Seller):
+    """A list of names instead of all that came."""
+
+    KNOWN = (
+        "activity amount businessId chargingMode customerId customerName email expireTime instanceId instanceStatus "
+        "mobilePhone orderAmount orderId periodNumber periodType productId saasExtendParams skuCode testFlag timeStamp "
+        "trialFlag trialToFormal userName"
+    )
+
+    def signed_names(self, fields):
+        return [name for name in super().signed_names(fields) if name in self.KNOWN.split()]
+
+
+class Unsorted(Seller):
+    def signed_names(self, fields):
+        return list(fields)
+
+
+class SkipsEmpty(Seller):
+    """The rule of the sync interfaces, applied to the query."""
+
+    def signed_names(self, fields):
+        return [name for name in super().signed_names(fields) if fields[name]]
+
+
+class PlusStays(Seller):
+    def decode(self, value):
+        return unquote(value)
+
+
+class DecodesTwice(Seller):
+    def decode(self, value):
+        return unquote_plus(unquote_plus(value))
+
+    def repaired(self, token):
+        return token
+
+
+class Latin1(Seller):
+    def decode(self, value):
+        return unquote_plus(value, encoding="latin-1")
+
+
+class IgnoresCase(Seller):
+    def same_token(self, token, right):
+        return token.lower() == right.lower()
+
+
+class AnyToken(Seller):
+    def same_token(self, token, right):
+        return True
+
+
+class EmptyKey(Seller):
+    """A second key that was never set."""
+
+    def token(self, fields):
+        self.fields = fields
+        return super().token(fields)
+
+    def same_token(self, token, right):
+        data = "&".join(f"{name}={self.fields[name]}" for name in sorted(self.fields))
+        unset = base64.b64encode(mac(self.fields["timeStamp"], data.encode())).decode()
+        return token in (right, unset)
+
+
+# --- version 2: the body ---
+
+
+class Reserialised(Seller):
+    """Signs what JSON.stringify makes of what was parsed."""
+
+    def digest(self, key, body):
+        return mac(key, self.again(body)).hex()
+
+    def again(self, body: bytes) -> bytes:
+        try:
+            return json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":")).encode()
+        except ValueError:
+            return body
+
+
+class SortedAgain(Reserialised):
+    """HW-JAVA signs a sorted map made of the body."""
+
+    def again(self, body):
+        try:
+            return json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+        except ValueError:
+            return body
+
+
+class UnkeyedToo(Seller):
+    def same_signature(self, signature, key, nonce, stamp, body):
+        unkeyed = mac(key, f"{key}{nonce}{stamp}{hashlib.sha256(body).hexdigest()}".encode()).hex()
+        return super().same_signature(signature, key, nonce, stamp, body) or signature.lower() == unkeyed
+
+
+class Unkeyed(Seller):
+    """HW-REMIX hashes the body without the key, as the page's formula reads."""
+
+    def digest(self, key, body):
+        return hashlib.sha256(body).hexdigest()
+
+
+class UpperCaseOnly(Seller):
+    def same_signature(self, signature, key, nonce, stamp, body):
+        return signature == signature.upper() and super().same_signature(signature, key, nonce, stamp, body)
+
+
+class AnySignature(Seller):
+    def same_signature(self, signature, key, nonce, stamp, body):
+        return bool(signature)
+
+
+class Forgetful(Seller):
+    """Reads the nonce and never remembers it."""
+
+    def remember(self, nonce, signature):
+        pass
+
+
+class Future(Seller):
+    """Only the past is refused."""
+
+    def in_time(self, age):
+        return age <= 60_000
+
+
+class NoWindow(Seller):
+    def in_time(self, age):
+        return True
+
+
+class Impatient(Seller):
+    def in_time(self, age):
+        return -60_000 <= age <= 20_000
+
+
+class BasicKeyForNotices(Seller):
+    def same_signature(self, signature, key, nonce, stamp, body):
+        return super().same_signature(signature, ACCESS_KEY, nonce, stamp, body)
+
+
+class Strict(Seller):
+    """Refuses what it does not know."""
+
+    def read(self, activity, fields):
+        if {"futureField", "Zone"} & set(fields):
+            raise Refused("000002", "unknown parameter")
+        super().read(activity, fields)
+
+
+class UnknownCode(Seller):
+    def refusal(self, refused, key):
+        return super().refusal(Refused("000005" if refused.code == "000002" else refused.code), key)
+
+
+# --- life ---
+
+
+class Echo(Seller):
+    """HW-JAVA answers each purchase with its own businessId."""
+
+    def instance(self, fields):
+        self.instances[str(fields["businessId"])] = "active"
+        return str(fields["businessId"])
+
+
+class ByOrderOnly(Seller):
+    def instance(self, fields):
+        return super().instance({**fields, "productId": None})
+
+
+class ReleaseOnce(Seller):
+    def release(self, instance):
+        if self.instances[instance] == "released":
+            raise Refused("000003", "already released")
+        super().release(instance)
+
+
+class DebugReleases(Seller):
+    """testFlag is ignored where it hurts."""
+
+    def rehearse_release(self, instance):
+        if instance in self.instances:
+            self.release(instance)
+
+
+class FirstOnly(Seller):
+    def asked(self, ids):
+        return ids[:1]
+
+
+class NeverUnknown(Seller):
+    """HW-JAVA answers a query for any id."""
+
+    def change(self, activity, ids):
+        if activity == "releaseInstance":
+            self.instances[ids[0]] = "released"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What must fail and what may warn; a word of the first one's advice."""
+
+    failed: str
+    word: str
+    warned: str = ""
+
+
+V1_SIGNED = "wrong-token other-key empty-key letter-case changed added"
+V2_SIGNED = "wrong-signature other-key empty-key unkeyed-body unkeyed changed no-time no-nonce"
+
+FAULTS: Mapping[type[Seller], Found] = {
+    NoQuotes: Found("sign.quotes", 'sign_type="HMAC-SHA256"'),
+    OtherSignType: Found("sign.type", 'sign_type="HMAC-SHA256"'),
+    LowerCaseHeader: Found("sign.name", "HTTP/1.1"),
+    SignedWithTime: Found("sign.value", "no timeStamp"),
+    ChangedAfterSigning: Found("sign.value", "very bytes"),
+    UnsignedRefusals: Found("sign.present", "errors too"),
+    Html: Found("http.content-type", "application/json"),
+    AdHocErrors: Found("http.status body.result-code body.result-msg", "HTTP 200 always"),
+    Crash: Found("http.status http.content-type sign.present body.json", "HTTP 200 always"),
+    NumberAsCode: Found("body.result-code", "string of six digits"),
+    NoMessage: Found("body.result-msg", "resultMsg"),
+    NoFrontEnd: Found("body.mandatory", "appInfo.frontEndUrl"),
+    LongUrl: Found("body.lengths", "documented lengths"),
+    BareHost: Found("body.forms", "absolute http(s)"),
+    ChineseMessage: Found("body.ascii", "Only memo"),
+    RawChinese: Found("body.escaped", "\\uXXXX"),
+    LongPassword: Found("body.lengths", "ciphertext counts"),
+    PlainPassword: Found("cipher.opens", "AES-CBC"),
+    WrongSize: Found("cipher.opens", "encryptType"),
+    TellsSignature: Found("body.no-secret", "one fixed text"),
+    FixedParameters: Found("v1.request.unknown", "all parameters received"),
+    Unsorted: Found("v1.request.order", "Sort the names"),
+    SkipsEmpty: Found("v1.request.empty", "name="),
+    PlusStays: Found("v1.request.plus-space", "+ is a space"),
+    DecodesTwice: Found(
+        "v1.request.token-plus v1.request.reserved v1.new.contact", "exactly once", "v1.request.token-raw-plus"
+    ),
+    Latin1: Found("v1.request.chinese", "UTF-8"),
+    IgnoresCase: Found("v1.refused.letter-case", "equalsIgnoreCase"),
+    AnyToken: Found(" ".join(f"v1.refused.{name}" for name in V1_SIGNED.split()), "constant time"),
+    EmptyKey: Found("v1.refused.empty-key", "while no key is set"),
+    Reserialised: Found("v2.request.body-spaces v2.request.body-escapes", "bytes received"),
+    SortedAgain: Found("v2.request.body-order v2.request.body-spaces v2.request.body-escapes", "bytes received"),
+    UnkeyedToo: Found("v2.refused.unkeyed-body", "not plain SHA-256"),
+    UpperCaseOnly: Found("v2.request.lower-case", "in one case"),
+    AnySignature: Found(" ".join(f"v2.refused.{name}" for name in V2_SIGNED.split()[:6]), "bytes received"),
+    Forgetful: Found("v2.refused.used-nonce", "Keep each nonce"),
+    Future: Found("v2.refused.future", "absolute difference"),
+    NoWindow: Found("v2.refused.old v2.refused.future", "more than 60 seconds old"),
+    Impatient: Found("v2.request.past", "60 seconds"),
+    BasicKeyForNotices: Found("v2.life.order-notify", "access key of its own"),
+    Strict: Found("v1.request.unknown v2.request.unknown-member", "ignore unknown"),
+    Echo: Found("v1.real.same-order v2.real.same-order", "by orderId"),
+    ByOrderOnly: Found("v1.real.second-product", "orderId and productId"),
+    ReleaseOnce: Found("v1.real.release-twice v2.real.release-twice", "is a success"),
+    DebugReleases: Found("v1.real.debug-is-harmless v2.real.debug-is-harmless", "change nothing"),
+    FirstOnly: Found("v1.life.query-many v2.life.query-many", "commas"),
+    NeverUnknown: Found(
+        "v1.real.renew-released v1.real.unknown-instance v2.real.renew-released v2.real.unknown-instance", "000003"
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_one_fault_fails_exactly_its_cases(fault):
+    found = FAULTS[fault]
+    results = check(fault())
+    assert having(results, Verdict.FAILED) == set(found.failed.split())
+    assert having(results, Verdict.WARNING) == set(found.warned.split())
+    first = results[found.failed.split()[0]]
+    assert found.word in first.case.advice
+    assert first.reason
+    assert first.exchanges
+
+
+def test_the_wrong_code_for_what_cannot_be_done_fails_every_such_case():
+    wrong = having(check(UnknownCode()), Verdict.FAILED)
+    bad = {case.id for case in CASES if ".refused." in case.id and "000002" in case.advice}
+    assert wrong == bad
+    assert len(bad) > 10
+
+
+def test_a_server_that_hashes_without_the_key_refuses_all_of_version_2():
+    failed = having(check(Unkeyed()), Verdict.FAILED)
+    calls = {case.id for case in CASES if isinstance(case, CallCase) and case.version == "v2" and not case.advised}
+    still_refused = {f"v2.refused.{name}" for name in ("wrong-signature", "no-signature", "other-key")}
+    assert {"v2.request.genuine", "v2.refused.unkeyed-body"} <= failed < calls
+    assert not still_refused & failed
+
+
+def test_version_2_need_not_be_signed_but_should_be():
+    class Unsigned(Seller):
+        def headers(self, body, key):
+            headers = super().headers(body, key)
+            return headers if key == KEY else {"Content-Type": headers["Content-Type"]}
+
+    results = check(Unsigned())
+    assert having(results, Verdict.FAILED) == set()
+    assert having(results, Verdict.WARNING) == {"sign.present"}
