@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from functions import gateway
+from tests.enterprise_calls import VERSIONS, Buyer, sync_settings, user
 from tests.world import World
 
 
@@ -67,7 +68,33 @@ def test_round_trips_of_changes(world: World) -> None:
     }
 
 
-INTERFACES = sorted(set(gateway.MODULES.values()))
+def test_round_trips_of_organisation_sync(tmp_path: Path) -> None:
+    world = World(tmp_path, sync_settings())
+    users = [user(f"user-{number}") for number in range(500)]
+    found: dict[str, list[int]] = {}
+    for version in VERSIONS:
+        buyer = Buyer(world.clock, version)
+        for name in ("first", "repeated", "later"):
+            if name != "repeated":
+                world.clock.advance(1)
+                requests = [buyer.tenant(), buyer.application(), buyer.users(*users), buyer.department("9")]
+                requests.append(buyer.departments(("1", "")))
+            calls = []
+            for request in requests:
+                before = world.tables.total
+                assert world.send(request, buyer.key)["resultCode"] == "000000"
+                calls.append(world.tables.total - before)
+            found[f"{name} {version}"] = calls
+
+    # Tenant, application, 500 users, a department, all departments; the nonce is the one that version 2 has more.
+    assert found["first v1"] == [3, 2, 3, 2, 2]
+    assert found["repeated v1"] == [2, 1, 1, 2, 2]
+    assert found["later v1"] == [3, 2, 4, 3, 3]
+    assert found["repeated v2"] == [3, 2, 2, 3, 3]
+    assert found["later v2"] == [4, 3, 5, 4, 4]
+
+
+INTERFACES = sorted({*gateway.MODULES.values(), *gateway.SYNC_MODULES.values()})
 
 WATCHED = [
     "boto3",
@@ -88,6 +115,7 @@ WATCHED = [
     "shared.store.idempotency",
     "shared.lifecycle",
     "shared.creation",
+    "jwt",
 ]
 
 # What each module loads of the above when it is imported; the rest is loaded by the first call that needs it.
@@ -96,7 +124,12 @@ LIFE_CYCLE = {"pydantic", "shared.lifecycle"}
 IMPORTS = {
     "change_check": set[str](),
     "expire": LIFE_CYCLE,
+    "directory": set[str](),
     "gateway": set[str](),
+    "org_sync.application": set[str](),
+    "org_sync.departments": set[str](),
+    "org_sync.tenant": set[str](),
+    "org_sync.users": set[str](),
     "order_notify": set[str](),
     "purchase": {"aws_lambda_powertools.utilities.idempotency", "boto3", "botocore.session", "urllib3", "pydantic"}
     | {"shared.creation", "shared.store.idempotency"},
@@ -122,10 +155,10 @@ def test_a_handler_imports_only_what_it_needs(module: str) -> None:
 
 
 def test_every_interface_is_budgeted() -> None:
-    assert set(IMPORTS) == {"gateway", "sweep", *INTERFACES}
+    assert set(IMPORTS) == {"directory", "gateway", "sweep", *INTERFACES}
 
 
-def call(request: str) -> str:
+def call(request: str, before: str = "") -> str:
     """Code that answers ``request``, an expression over a ``world``, through the gateway in a fresh interpreter."""
     return (
         "import tempfile, pathlib\n"
@@ -133,6 +166,7 @@ def call(request: str) -> str:
         "from functions import gateway\n"
         "from tests.world import World\n"
         "world = World(pathlib.Path(tempfile.mkdtemp()))\n"
+        f"{before}\n"
         f"world.send({request})"
     )
 
@@ -144,6 +178,24 @@ def test_the_gateway_loads_only_the_interface_that_is_called() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert json.loads(done.stdout.splitlines()[-1]) == ["functions.gateway", "functions.release"]
+
+
+def test_organisation_sync_loads_nothing_of_purchases() -> None:
+    code = call(
+        "Buyer(world.clock).users(user('a')), SYNC_KEY",
+        "from tests.enterprise_calls import SYNC_KEY, Buyer, sync_settings, user\nworld.values |= sync_settings()",
+    )
+    modules = "sorted(name for name in sys.modules if name.startswith('functions.'))"
+    script = f"{code}\nimport json, sys\nprint(json.dumps({modules}))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert json.loads(done.stdout.splitlines()[-1]) == [
+        "functions.gateway",
+        "functions.org_sync",
+        "functions.org_sync.users",
+    ]
+    # The world's fake order query brings the open API along.
+    assert loaded(code) - {"shared.openapi"} == {"cryptography", "pydantic", "shared.store.sqlite"}
 
 
 def test_a_refused_call_loads_no_store_and_no_client() -> None:

@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from emulator.contexts import LambdaContext
-from functions import login, sweep, usage
+from functions import directory, login, sweep, usage
+from shared import application
 from shared.clock import Deadline
 from shared.http import HttpRequest
 from shared.log import FIELDS
@@ -21,6 +22,7 @@ from shared.metering.events import SETTLE
 from shared.openapi.usage_push import PushAnswer
 from shared.provisioning import Charging, Instance, Package
 from shared.store.dynamodb.schema import TABLES
+from tests.enterprise_calls import TOKEN, VERSIONS, Buyer, sync_settings, user
 from tests.events import RUNTIMES
 from tests.login_world import INSTANCE, LoginWorld
 from tests.shared.metering.metered import METER, Metered
@@ -106,7 +108,16 @@ def test_addresses_are_those_that_somebody_calls() -> None:
         for module, function in functions().items()
     }
     assert {module: found for module, found in routes.items() if found} == {
-        "gateway": {("GET", "/saas"), ("POST", "/saas")},
+        "gateway": {
+            ("GET", "/saas"),
+            ("POST", "/saas"),
+            ("POST", "/saas/produceAPI/{name}"),
+            ("POST", "/saas/produceAPI/v2/{name}"),
+        },
+        "directory": {
+            ("GET", "/saas/directory/{tenantId}/departments"),
+            ("GET", "/saas/directory/{tenantId}/users"),
+        },
         "usage": {("POST", "/saas/usage")},
         "login": {
             (method, f"/saas{path}") for path in login.MODULES if (each := login.find(path)) for method in each.methods
@@ -245,7 +256,7 @@ def test_each_function_may_do_what_it_does(tmp_path: Path, pending: bool) -> Non
     used["sweep"] = _actions(world)
 
     granted = {module: allowed(function) for module, function in functions().items()}
-    assert set(used) == set(granted) - {"gateway", "usage", "metering", "login"}
+    assert set(used) == set(granted) - {"gateway", "usage", "metering", "login", "directory"}
     assert {module: actions - granted[module] for module, actions in used.items()} == {module: set() for module in used}
     through_gateway = set().union(*(actions for module, actions in used.items() if module != "sweep"))
     assert through_gateway <= granted["gateway"]
@@ -316,6 +327,27 @@ def test_login_and_what_ends_sessions_may_do_what_they_do_and_no_more(tmp_path: 
         assert world.send(request)["resultCode"] == "000000"
         assert ("sessions", "BatchWriteItem") in _actions(world)
         assert _actions(world) <= allowed(functions()[module]) & allowed(functions()["gateway"])
+
+
+def test_organisation_sync_and_the_directory_may_do_what_they_do_and_no_more(tmp_path: Path) -> None:
+    world = World(tmp_path, sync_settings())
+    read = HttpRequest("GET", "/saas/directory/68cbc86tenant/users", headers={"authorization": f"Bearer {TOKEN}"})
+    for version in VERSIONS:
+        buyer = Buyer(world.clock, version)
+        for org, flag in (("1", 1), ("2", 2), ("1", 0)):
+            world.clock.advance(1)
+            departments = [buyer.department("1", flag=flag), buyer.departments(("2", ""), ("3", ""))]
+            for request in (buyer.tenant(flag=flag), buyer.application(flag=flag), *departments):
+                assert world.send(request, buyer.key)["resultCode"] == "000000"
+            assert world.send(buyer.users(user("a", orgCode=org), flag=flag), buyer.key)["resultCode"] == "000000"
+    synchronised = _actions(world)
+    about = {(table, action) for table, action in synchronised if table == "directory"}
+    assert about == {(table, action) for table, action in allowed(functions()["gateway"]) if table == "directory"}
+    assert synchronised <= allowed(functions()["gateway"])
+
+    world.tables.reset()
+    assert application.answer(world.app, read, directory.ROUTE).status == 200
+    assert _actions(world) | {("directory", "BatchWriteItem")} == allowed(functions()["directory"])
 
 
 def _actions(world: World) -> set[tuple[str, str]]:

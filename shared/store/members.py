@@ -20,6 +20,7 @@ Everything about a user but account, department, role and state is sealed.
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from itertools import groupby, islice
 from zlib import crc32
@@ -27,6 +28,7 @@ from zlib import crc32
 from shared.crypto import StorageCipher
 from shared.directory import Standing, User
 from shared.directory.commands import SyncUsers
+from shared.errors import Unavailable
 from shared.store.keys import behind, every, joined, split, under
 from shared.store.table import Item, Table
 
@@ -95,8 +97,7 @@ class Members:
         current = self._current(tenant_id, every(self._table, pk, *under(user_name)))
         newest = dict(_who_and_order(item) for item in current)
         old = [item for item in found for who, order in [_who_and_order(item)] if order < newest.get(who, "")]
-        if old:
-            self._table.delete_many((item["pk"], item["sk"]) for item in old)
+        self._removed((item["pk"], item["sk"]) for item in old)
         return self._best(current)
 
     def _from(self, tenant_id: str, after: tuple[int, str]) -> Iterator[tuple[tuple[int, str], User]]:
@@ -117,9 +118,13 @@ class Members:
             if who in newest:
                 old.append(newest[who])  # they come in order
             newest[who] = item
-        if old:
-            self._table.delete_many(key for item in old for key in _both(tenant_id, item["pk"], item))
+        self._removed(key for item in old for key in _both(tenant_id, item["pk"], item))
         return list(newest.values())
+
+    def _removed(self, keys: Iterable[tuple[str, str]]) -> None:
+        if found := list(keys):
+            with suppress(Unavailable):  # whoever only reads may not be allowed to; the next one may
+                self._table.delete_many(found)
 
     def _best(self, items: Iterable[Item]) -> User | None:
         found = [(item, self._user(item)) for item in items]

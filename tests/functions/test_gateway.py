@@ -5,8 +5,10 @@ import pytest
 from functions import gateway
 from tests.market import V1, V2, VERSIONS, bought, query, release
 
+EVERY = gateway.MODULES | gateway.SYNC_MODULES
 
-@pytest.mark.parametrize("activity", gateway.MODULES)
+
+@pytest.mark.parametrize("activity", EVERY)
 def test_each_activity_finds_an_interface_that_serves_it(activity):
     interface = gateway.find(activity)
     assert interface is not None
@@ -19,9 +21,17 @@ def test_other_activities_find_none(activity):
 
 
 def test_the_interfaces_serve_nothing_else():
-    found = [gateway.find(activity) for activity in gateway.MODULES]
+    found = [gateway.find(activity) for activity in EVERY]
     served = {activity for interface in found if interface for activity in interface.activities}
-    assert served == set(gateway.MODULES)
+    assert served == set(EVERY)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("activity", gateway.SYNC_MODULES)
+def test_organisation_sync_has_addresses_of_its_own(world, version, activity):
+    caller = world.v1 if version == V1 else world.v2
+    assert world.send(caller.call(activity, tenantId="t"))["resultCode"] == "000002"
+    assert world.tables.total == 0
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -12,6 +12,7 @@ from shared.clock import SystemClock
 from shared.crypto import StorageCipher
 from shared.directory import Standing, User
 from shared.directory.commands import SyncTime, SyncUsers
+from shared.errors import Unavailable
 from shared.store.dynamodb import DynamoTables
 from shared.store.members import SHARDS, Members
 from shared.store.sqlite import SqliteTables
@@ -135,6 +136,19 @@ def test_what_a_crash_left_behind_counts_for_nothing_and_goes(members, tables, r
         else:
             assert members.of("t", "2", 5, "") == [user("a", "2")]
         assert everything(tables) == {"words": 1, "listed": 1}
+
+
+def test_whoever_may_not_remove_anything_reads_all_the_same(members, tables):
+    died_before_removing(members, tables)
+
+    def refuse(table: str, method: str) -> None:
+        if method == "delete_many":
+            raise Unavailable("not allowed")
+
+    tables.before = refuse
+    assert members.get("t", "a") == user("a", "2")
+    assert members.of("t", "1", 5, "") == []
+    assert everything(tables) == {"words": 2, "listed": 2}
 
 
 def test_an_entry_of_a_department_that_lost_its_word_goes(members, tables):
