@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from shared import app
 from tests.logs import LogLines, captured
 from tests.world import World
+
+# How long drawing an example takes says something about the machine, not about the code.
+settings.register_profile("repository", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("repository")
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,9 @@
 """What is started cold: the reference, the bare handler and every handler of the bundle, as code for ``python -c``."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pkgutil import iter_modules
+from pathlib import Path
 
 import functions
 from emulator.bench.market import Market1
@@ -14,6 +15,7 @@ from shared.clock import Clock
 CLIENT = 'boto3.client("dynamodb")'
 REFERENCE = "reference"
 BARE = "bare handler"
+_HANDLER = re.compile(r"^(handler = |def handler\()", re.MULTILINE)
 SCHEDULED = ("metering", "sweep")
 
 _CALL = """
@@ -39,9 +41,16 @@ class Starter:
     proof: str = "000000"
 
 
+def handler_names() -> set[str]:
+    """Modules of ``functions`` that have a handler, with dots."""
+    folder = Path(functions.__file__).parent
+    files = {".".join(file.relative_to(folder).with_suffix("").parts): file for file in folder.rglob("*.py")}
+    return {name.removesuffix(".__init__") for name, file in files.items() if _HANDLER.search(file.read_text())}
+
+
 def starters(clock: Clock) -> list[Starter]:
-    """All of them, the reference first. Every module of ``functions`` is one."""
-    names = sorted((module.name for module in iter_modules(functions.__path__)), key=lambda name: name != "gateway")
+    """All of them, the reference first. Every module of ``functions`` with a handler is one."""
+    names = sorted(handler_names(), key=lambda name: (name != "gateway", name))
     bare = f"import boto3\nfrom emulator.bench.bare import bare_handler\nhandler = bare_handler({CLIENT})"
     return [
         Starter(REFERENCE, f"import boto3\n{CLIENT}"),

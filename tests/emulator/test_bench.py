@@ -7,12 +7,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 
-import functions
+from emulator.bench.starters import handler_names
 from emulator.bench.timing import Timing, whole_rounds
 
 ROOT = Path(__file__).parent.parent.parent
@@ -20,7 +19,7 @@ BENCH = [sys.executable, "-m", "emulator", "bench", "--rounds", "1", "--calls", 
 
 REQUESTS = ["bad signature", "debug call", "new purchase", "repeated purchase", "query", "freeze / unfreeze"]
 STORE_CALLS = {"": [2, 1], "V1": [0, 0, 3, 2, 1, 3], "V2": [0, 1, 4, 2, 2, 4]}
-HANDLERS = {module.name for module in iter_modules(functions.__path__)}
+HANDLERS = handler_names()
 
 
 @pytest.fixture(scope="module")
