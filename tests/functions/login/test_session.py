@@ -18,7 +18,7 @@ from tests.login_world import APP, APP_ID, APP_TOKEN, BUNDLE, INSTANCE, LI, TENA
 BEARER = {"authorization": f"Bearer {APP_TOKEN}"}
 
 
-def asked(world: LoginWorld, token: str, **headers: str) -> tuple[int, Any]:
+def asked(world: LoginWorld, token: str, **headers: Any) -> tuple[int, Any]:
     """What the application is told about a token."""
     response = world.visitor().saas(f"/session?token={token}", **(BEARER | headers))
     return response.status, json.loads(response.body)
