@@ -110,6 +110,7 @@ def _ready(app: App) -> None:
     _ = settings.deadline, settings.lease, settings.give_up
     _ = settings.required_keys("KOOGALLERY_APP_TOKEN"), settings.shards, settings.usage_batch, app.usage_push
     _ = app.tables, app.instances, app.provisioner, app.orders
+    _ = settings.sync_access_key, settings.rsa_private_key, app.directory
     _make_tables(settings)
 
 

@@ -6,7 +6,7 @@ this is used, and a missing setting is an error.
 
 from collections.abc import Mapping
 from functools import cache
-from hashlib import sha256
+from hashlib import sha256, shake_256
 from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / ".local"
@@ -51,8 +51,30 @@ def session_key() -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
+@cache
+def rsa_key() -> str:
+    """The development value of ``KOOGALLERY_RSA_PRIVATE_KEY``, made likewise: the first primes behind two digests."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    p, q = _digest_number(b"development-rsa-key p") + 190, _digest_number(b"development-rsa-key q") + 462
+    e = 65537
+    d = rsa.rsa_recover_private_exponent(e, p, q)
+    crt = rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q)
+    key = rsa.RSAPrivateNumbers(p, q, d, *crt, rsa.RSAPublicNumbers(e, p * q)).private_key()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def _digest_number(text: bytes) -> int:
+    """An odd number of 1536 bits, the two highest of them set."""
+    return int.from_bytes(shake_256(text).digest(192)) | 3 << 1534 | 1
+
+
 def completed(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """``environ`` with what it lacks, and the names of what it lacked. An empty value counts as none."""
-    made_up = defaults(environ) | {"KOOGALLERY_SESSION_KEY": session_key()}
+    made_up = defaults(environ) | {
+        "KOOGALLERY_SESSION_KEY": session_key(),
+        "KOOGALLERY_RSA_PRIVATE_KEY": rsa_key(),
+    }
     missing = {name: value for name, value in made_up.items() if not environ.get(name, "").strip()}
     return {**environ, **missing}, sorted(missing)
