@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.conformance import cli as conformance
 from emulator.development import KEYS
 from shared.metering import cli
 from tests.pages import PAGES, ROOT, Page, named, page, texts
@@ -58,8 +59,8 @@ def check(words: list[str], settings: Mapping[str, str], folder: Path) -> None:
             made(targets, settings, folder)
         case ["python3", "-c", code]:
             assert printed([sys.executable, "-c", code])
-        case [".venv/bin/python", "-m", "shared.metering", *arguments]:
-            cli.parser().parse_args(arguments)
+        case ["node" | ".venv/bin/python", *arguments]:
+            interpreted(arguments)
         case ["aws", service, operation, *options]:
             offered(service, operation, options)
         case [".venv-sam/bin/sam", "deploy", *_]:
@@ -69,6 +70,18 @@ def check(words: list[str], settings: Mapping[str, str], folder: Path) -> None:
             assert (ROOT / event).exists()
         case _:
             pytest.fail(f"nobody checks: {shlex.join(words)}")
+
+
+def interpreted(arguments: list[str]) -> None:
+    """The module takes these arguments; the page shows the script, whose test is the checker's."""
+    match arguments:
+        case ["-m", "shared.metering", *options]:
+            cli.parser().parse_args(options)
+        case ["-m", "emulator", "check", *options]:
+            conformance.parser().parse_args(options)
+        case _:
+            assert arguments == ["server.js"]
+            assert texts(page("docs/conformance.md"), "javascript")
 
 
 def made(targets: list[str], variables: Mapping[str, str], folder: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.checks import Reading
 from emulator.conformance import sources
-from emulator.conformance.case import Case, Play, Step
+from emulator.conformance.case import Case, Play, Says, Step
 from emulator.conformance.desk import Desk, business_id
 from emulator.conformance.plays import UNKNOWN, Group, calls, each
 from emulator.conformance.v1_fields import OTHER_PRODUCT, OTHER_SKU, purchase, renewal, yearly
@@ -19,6 +19,7 @@ _REAL = Group(
     "The marketplace calls again every hour until it has a success, and when the buyer opens the resource.",
     "Keep orders and instances in a store with a unique key on the order; do each change once and answer each repeat "
     "with success.",
+    says=Says(),
     real=True,
 )
 _UNKNOWN = _REAL._replace(

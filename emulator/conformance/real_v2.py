@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.checks import Reading
 from emulator.conformance import sources
-from emulator.conformance.case import Case, Play, Step
+from emulator.conformance.case import Case, Play, Says, Step
 from emulator.conformance.desk import Desk, business_id
 from emulator.conformance.plays import ACCEPTED, UNKNOWN, Group, calls, each
 from emulator.conformance.real_v1 import instance_of
@@ -21,6 +21,7 @@ _REAL = Group(
     "The marketplace calls again every hour until it has a success, and asks for the instance until it is there.",
     "Keep orders and instances in a store with a unique key on order and order line; do each change once and answer "
     "each repeat with success. The order's details are in the order query.",
+    says=Says(),
     real=True,
 )
 _UNKNOWN = _REAL._replace(

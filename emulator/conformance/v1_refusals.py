@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from emulator.conformance import sources
-from emulator.conformance.case import Case, Play, Step
+from emulator.conformance.case import Case, Play, Says, Step
 from emulator.conformance.desk import INSTANCE, Desk
 from emulator.conformance.plays import (
     BAD_CALL,
@@ -30,6 +30,7 @@ _REFUSED = Group(
     sources.TOKEN,
     "Anybody can reach the address. Only the signature tells the marketplace from others.",
     "Compute authToken over all parameters received and compare in constant time; answer 000001 if it differs.",
+    says=Says(),
 )
 _BAD = _REFUSED._replace(
     source=sources.CODES,

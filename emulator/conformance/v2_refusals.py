@@ -5,7 +5,7 @@ from typing import Any
 
 from emulator.checks import Reading
 from emulator.conformance import sources
-from emulator.conformance.case import Case, Play, Step
+from emulator.conformance.case import Case, Play, Says, Step
 from emulator.conformance.desk import INSTANCE, LINE, Desk, business_id
 from emulator.conformance.plays import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, Group, calls, setting, spoiled, v2, without
 from emulator.conformance.v2_interfaces import renewal
@@ -23,6 +23,7 @@ _REFUSED = Group(
     sources.SIGNATURE,
     "Anybody can reach the address. Only the signature tells the marketplace from others.",
     "Compute the signature over the bytes received and compare in constant time; answer 000001 if it differs.",
+    says=Says(),
 )
 _BAD = _REFUSED._replace(
     source=sources.CODES,
