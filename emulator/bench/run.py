@@ -15,11 +15,11 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from emulator.bench import billing, cold, requests, signatures, tables
+from emulator.bench import billing, cold, organisation, requests, signatures, tables
 from emulator.bench.timing import BenchError, Size, Timing
 from emulator.engines import ENVIRONMENT, ministack
 
-FULL, QUICK = Size(10, 40, 9), Size(3, 10, 3)
+FULL, QUICK = Size(10, 40, 9, 100_000), Size(3, 10, 3, 2_000)
 _NARROWEST = 120
 
 
@@ -47,9 +47,8 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m emulator bench", description="Measure the bundle.")
     parser.add_argument("--quick", action="store_true", help="less of everything, in about half a minute")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
-    for name, what in zip(
-        Size._fields, ("rounds of requests", "requests of each kind per round", "cold starts each"), strict=True
-    ):
+    texts = ("rounds of requests", "requests of each kind per round", "cold starts each", "users that are synchronised")
+    for name, what in zip(Size._fields, texts, strict=True):
         parser.add_argument(f"--{name}", type=_at_least_one, metavar="N", help=what)
     options = parser.parse_args(argv)
     wanted = [getattr(options, name) for name in Size._fields]
@@ -73,6 +72,7 @@ def _measure(size: Size) -> dict[str, Any]:
                 "requests": requests.measure(endpoint, size, track),
                 "signatures": signatures.measure(size, track),
                 "cold": cold.measure(endpoint, size, track),
+                "organisation": organisation.measure(endpoint, size, track),
                 "billing": billing.measure(billing.SIZES if size == FULL else billing.QUICK_SIZES, track),
             }
 
@@ -85,6 +85,7 @@ def _show(results: Mapping[str, Any]) -> None:
     tables.show_requests(console, results["requests"])
     tables.show_signatures(console, results["signatures"])
     tables.show_cold(console, results["cold"])
+    tables.show_organisation(console, results["organisation"])
     tables.show_billing(console, results["billing"])
 
 

@@ -21,11 +21,14 @@ class Track(Protocol):
 
 
 class Size(NamedTuple):
-    """How much is measured: ``rounds`` of ``calls`` requests each, and ``starts`` of a fresh interpreter."""
+    """How much is measured: ``rounds`` of ``calls`` requests each, ``starts`` of a fresh interpreter, and an enterprise
+    of so many ``users``.
+    """
 
     rounds: int
     calls: int
     starts: int
+    users: int
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from emulator.bench.starters import handler_names
 from emulator.bench.timing import Timing, whole_rounds
 
 ROOT = Path(__file__).parent.parent.parent
-BENCH = [sys.executable, "-m", "emulator", "bench", "--rounds", "1", "--calls", "2", "--starts", "1"]
+BENCH = [sys.executable, "-m", "emulator", "bench", "--rounds", "1", "--calls", "2", "--starts", "1", "--users", "1000"]
 
 REQUESTS = ["bad signature", "debug call", "new purchase", "repeated purchase", "query", "freeze / unfreeze"]
 STORE_CALLS = {"": [2, 1], "V1": [0, 0, 3, 2, 1, 3], "V2": [0, 1, 4, 2, 2, 4]}
@@ -84,6 +84,18 @@ def test_cold_handlers_answer(bench: tuple[str, dict[str, Any]]) -> None:
     assert answered["expire"] == {storeless}  # version 2 has no such call
     assert answered["change_check"] == answered["order_notify"] == {stored}  # version 1 has none
     assert answered["sweep"] == answered["bare handler"] == {stored}
+
+
+def test_an_enterprise_is_synchronised_on_both_stores(bench: tuple[str, dict[str, Any]]) -> None:
+    dynamodb, sqlite = bench[1]["organisation"]
+
+    assert [(row["store"], row["users"], row["departments"]) for row in (dynamodb, sqlite)] == [
+        ("DynamoDB", 500, 40),
+        ("SQLite", 1000, 60),
+    ]
+    assert dynamodb["requests"] == [65, 5, 105]
+    assert all(row["users_per_second"] > 0 for row in (dynamodb, sqlite))
+    assert f"{sqlite['users']:,}" in bench[0]
 
 
 def test_the_tables_show_it(bench: tuple[str, dict[str, Any]]) -> None:
