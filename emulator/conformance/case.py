@@ -66,11 +66,16 @@ Play: TypeAlias = "Callable[[Desk], Generator[Step, Reading, str | None]]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallCase(Case):
-    """Sends calls and judges their results. ``key`` names the key it needs; ``real`` calls are no debug calls."""
+    """Sends calls and judges their results.
+
+    ``keys`` names those it needs; ``real`` calls are no debug calls; ``sync``: only products in joint operation have
+    the interface.
+    """
 
     play: Play
-    key: str
+    keys: tuple[str, ...]
     real: bool = False
+    sync: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from emulator.conformance.answers import ANSWERS
 from emulator.conformance.case import CallCase, Case
 from emulator.conformance.real_v1 import V1_REAL
 from emulator.conformance.real_v2 import V2_REAL
+from emulator.conformance.sync_cases import V1_SYNC, V2_SYNC
 from emulator.conformance.v1_interfaces import V1_INTERFACES
 from emulator.conformance.v1_refusals import V1_REFUSALS
 from emulator.conformance.v1_requests import V1_REQUESTS
@@ -21,24 +22,31 @@ CASES: Sequence[Case] = (
     *V1_INTERFACES,
     *V1_REQUESTS,
     *V1_REFUSALS,
+    *V1_SYNC,
     *V1_REAL,
     *V2_INTERFACES,
     *V2_REQUESTS,
     *V2_REFUSALS,
+    *V2_SYNC,
     *V2_REAL,
 )
 
 
-def chosen(patterns: Sequence[str], versions: Sequence[str], *, real: bool) -> list[Case]:
-    """The cases to try: those of ``versions`` whose ids fit a pattern (``*`` stands for anything).
+def chosen(patterns: Sequence[str], versions: Sequence[str], *, real: bool, sync: bool = False) -> list[Case]:
+    """The cases to try: those of ``versions`` whose ids fit a pattern (``*`` stands for anything); with ``real`` also
+    those that send real orders, with ``sync`` also those of the sync interfaces.
 
     Answers are judged beside the calls named, and calls are sent for the answers named: where the patterns name cases
     of one sort only, all cases of the other stay. No pattern is every pattern.
 
     :raises ValueError: a pattern fits no case.
     """
-    within = [case for case in CASES if not case.version or case.version in versions]
-    offered = [case for case in within if real or not (isinstance(case, CallCase) and case.real)]
+    offered = [
+        case
+        for case in CASES
+        if not isinstance(case, CallCase)
+        or (case.version in versions and (real or not case.real) and (sync or not case.sync))
+    ]
     for pattern in patterns:
         if not any(fnmatchcase(case.id, pattern) for case in offered):
             raise ValueError(f"no case is called {pattern}; --list shows them all")

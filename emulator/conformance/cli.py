@@ -19,7 +19,8 @@ from emulator.conformance.report_html import as_html
 from emulator.conformance.report_junit import as_junit
 from emulator.conformance.report_table import console, show, show_list
 from emulator.conformance.runner import Runner, Told
-from emulator.development import KEYS
+from emulator.conformance.secret import public_half
+from emulator.development import KEYS, rsa_key
 from emulator.order_query import OrderQueryApi, Orders
 from emulator.server import running
 from shared.clock import SystemClock
@@ -29,6 +30,7 @@ SETTINGS = {
     "key": "KOOGALLERY_KEY",
     "access_key": "KOOGALLERY_ACCESS_KEY",
     "notify_key": "KOOGALLERY_NOTIFY_ACCESS_KEY",
+    "sync_key": "KOOGALLERY_SYNC_ACCESS_KEY",
 }
 """Where each key is looked for if no option gives it, so that it shows in no list of processes."""
 
@@ -66,6 +68,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--v2", action="store_true", help="only version 2")
     made.add_argument("--only", action="append", default=[], metavar="ID", help="only these cases; v1.refused.* works")
     made.add_argument("--list", action="store_true", help="show the cases and send nothing")
+    made.add_argument("--sync", action="store_true", help="the sync interfaces of joint operation too")
+    made.add_argument("--sync-key", help="access key of version 2's sync; default: $KOOGALLERY_SYNC_ACCESS_KEY")
+    made.add_argument("--rsa-public-key", type=Path, metavar="FILE", help="encrypts the client secret of --sync")
     made.add_argument("--real", action="store_true", help="real orders too: they create instances on your system")
     made.add_argument("--allow-remote", action="store_true", help="--real against another machine")
     made.add_argument("--orders-port", type=int, default=8100, help="where --real serves the order query (8100)")
@@ -87,7 +92,7 @@ def _checked(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     base, path = _address(options)
     keys = _keys(options, environ)
     versions = [version for version in _versions(options) if getattr(keys, _OF[version])]
-    cases = chosen(options.only, versions, real=options.real)
+    cases = chosen(options.only, versions, real=options.real, sync=options.sync)
     clock = SystemClock()
     orders = Orders(clock)
     desk = Desk(keys, clock, path, orders=orders, bits=options.aes_bits)
@@ -121,11 +126,19 @@ def _keys(options: argparse.Namespace, environ: Mapping[str, str]) -> Keys:
         name: getattr(options, name) or environ.get(setting) or defaults.get(setting, "")
         for name, setting in SETTINGS.items()
     }
-    keys = Keys(**{name: value.split(",")[0].strip() for name, value in given.items()})
+    newest = {name: value.split(",")[0].strip() for name, value in given.items()}
+    keys = Keys(**newest, rsa_public_key=_public_key(options))
     if not any(getattr(keys, _OF[version]) for version in _versions(options)):
         names = " or ".join(SETTINGS[_OF[version]] for version in _versions(options))
         raise Misuse(f"no key: set {names}, or use the option for it (--help)")
     return keys
+
+
+def _public_key(options: argparse.Namespace) -> str:
+    file: Path | None = options.rsa_public_key
+    if file:
+        return file.read_text(encoding="ascii", errors="replace")
+    return public_half(rsa_key()) if options.development_keys and options.sync else ""
 
 
 def _address(options: argparse.Namespace) -> tuple[str, str]:

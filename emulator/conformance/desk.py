@@ -14,6 +14,7 @@ from emulator.checks import Expected
 from emulator.conformance.case import Step
 from emulator.conformance.encoding import compact
 from emulator.order_query import Orders
+from emulator.sync_calls import SyncV1Calls, SyncV2Calls
 from shared.clock import Clock, epoch_ms
 from shared.commands import Version
 from shared.http import HttpRequest
@@ -27,16 +28,18 @@ INSTANCE = "huaweitest123456"
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys of the interface classes; empty where there is none."""
+    """The keys of the interface classes, and what client secrets are encrypted with; empty where there is none."""
 
     key: str = field(default="", repr=False)
     access_key: str = field(default="", repr=False)
     notify_key: str = field(default="", repr=False)
+    sync_key: str = field(default="", repr=False)
+    rsa_public_key: str = field(default="", repr=False)
 
     @property
     def all(self) -> tuple[str, ...]:
-        """Those that are there."""
-        return tuple(key for key in (self.key, self.access_key, self.notify_key) if key)
+        """Those that are secret, as far as they are there."""
+        return tuple(key for key in (self.key, self.access_key, self.notify_key, self.sync_key) if key)
 
 
 class Desk:
@@ -54,6 +57,8 @@ class Desk:
         self.path = path
         self.v2_calls = V2Calls(keys.access_key, clock, path)
         self.notices = V2Calls(keys.notify_key, clock, path)
+        self.sync_v1 = SyncV1Calls(keys.key, clock, path.rstrip("/"))
+        self.sync_v2 = SyncV2Calls(keys.sync_key, clock, path.rstrip("/"))
 
     def v1(self, activity: str, fields: Mapping[str, Any], **expected: Any) -> Step:
         """A debug call of version 1. ``expected`` holds members of :class:`Expected`; ``None`` fields are not sent."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.client import Answer, NoAnswer
+from emulator.conformance import explain_sync
 from emulator.conformance.case import Exchange
 from emulator.conformance.encoding import pairs_of
 from shared.commands import Version
@@ -22,14 +23,15 @@ SHOWN = 6
 LONGEST = 4000
 """Characters of a body that a report shows."""
 
-_SIGNATURES = ("authToken", "signature")
+_SIGNATURES = ("authToken", "signature", *explain_sync.SIGNATURES.values())
 _SECRET = re.compile(r'("(?:password|userName)"\s*:\s*)"((?:[^"\\]|\\.)*)"')
 
 
 def sent(exchange: Exchange) -> dict[str, Any]:
     """Method, parameters and body of the call, and how its signature comes about."""
     request = exchange.request
-    names = {name: _short(value) if name in _SIGNATURES else value for name, value in pairs_of(request)}
+    pairs = explain_sync.parts(request).items() if explain_sync.is_sync(request) else pairs_of(request)
+    names = {name: _short(value) if name in _SIGNATURES else value for name, value in pairs}
     return {
         "method": request.method,
         "path": request.path.partition("?")[0],
@@ -62,6 +64,8 @@ def scrubbed(text: str, exchange: Exchange) -> str:
 def canonical(exchange: Exchange) -> list[tuple[str, str]]:
     """What a right server computes for the call, step by step; nothing if the call has no part of it."""
     expected, pairs = exchange.reading.expected, pairs_of(exchange.request)
+    if explain_sync.is_sync(exchange.request):
+        return _sync(exchange)
     steps = _version_1 if expected.version is Version.V1 else _version_2
     fields = dict(reversed(pairs))
     return steps(expected.key, fields, exchange.request)
@@ -71,9 +75,22 @@ def right_signature(exchange: Exchange) -> str:
     """The signature the call should have had, empty if there is none."""
     fields = dict(reversed(pairs_of(exchange.request)))
     key = exchange.reading.expected.key
+    if explain_sync.is_sync(exchange.request):
+        return explain_sync.right_signature(key, exchange.reading.expected.version, exchange.request)
     if exchange.reading.expected.version is Version.V1:
         return sign_query(key, fields) if "timeStamp" in fields else ""
     return sign_body(key, fields.get("nonce", ""), fields.get("timestamp", ""), exchange.request.body)
+
+
+def _sync(exchange: Exchange) -> list[tuple[str, str]]:
+    version, right = exchange.reading.expected.version, right_signature(exchange)
+    name = explain_sync.SIGNATURES[version]
+    form = "base64(HMAC-SHA256(secret, data))" if version is Version.V1 else "hex of HMAC-SHA256(access key, data)"
+    return [
+        *explain_sync.pieces(version, exchange.request),
+        (form, _short(right)),
+        (f"{name} sent", _compared(exchange.request.headers.get(name, ""), right, fold=version is Version.V2)),
+    ]
 
 
 def _version_1(key: str, fields: Mapping[str, str], _request: HttpRequest) -> list[tuple[str, str]]:

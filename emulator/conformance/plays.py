@@ -31,6 +31,7 @@ class Group(NamedTuple):
     advice: str
     says: Says = REFUSED
     real: bool = False
+    sync: bool = False
 
     def case(
         self,
@@ -43,8 +44,9 @@ class Group(NamedTuple):
         source: str = "",
         advised: bool = False,
         key: str = "",
+        also: tuple[str, ...] = (),
     ) -> CallCase:
-        """A case of the group; what is not given is the group's."""
+        """A case of the group; what is not given is the group's. It needs ``key`` and the keys in ``also``."""
         return CallCase(
             id=f"{self.version}.{self.prefix}.{name}",
             title=title,
@@ -55,8 +57,9 @@ class Group(NamedTuple):
             version=self.version,
             advised=advised,
             play=play,
-            key=key or self.key,
+            keys=(key or self.key, *also),
             real=self.real,
+            sync=self.sync,
         )
 
 

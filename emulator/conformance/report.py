@@ -68,6 +68,7 @@ def explained(case: Case) -> dict[str, Any]:
         "console": {"zh": case.says.chinese, "en": case.says.english},
         "advice": case.advice,
         "real": isinstance(case, CallCase) and case.real,
+        "sync": isinstance(case, CallCase) and case.sync,
         "advised": case.advised,
     }
 

@@ -42,10 +42,14 @@ _GROUPS = {
     "v1.life": "Version 1: the other interfaces",
     "v1.request": "Version 1: right calls in unusual forms",
     "v1.refused": "Version 1: calls that must be refused",
+    "v1.sync": "Version 1: organisation sync",
+    "v1.sync-refused": "Version 1: sync calls that must be refused",
     "v1.real": "Version 1: real orders",
     "v2.life": "Version 2: interfaces",
     "v2.request": "Version 2: right calls in unusual forms",
     "v2.refused": "Version 2: calls that must be refused",
+    "v2.sync": "Version 2: organisation sync",
+    "v2.sync-refused": "Version 2: sync calls that must be refused",
     "v2.real": "Version 2: real orders",
 }
 

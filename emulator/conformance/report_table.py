@@ -46,7 +46,9 @@ def show_list(cases: Iterable[Case]) -> None:
     """Print the cases there are."""
     table = _empty("id", "title", "kind")
     for case in cases:
-        kind = "real orders" if isinstance(case, CallCase) and case.real else "advice" if case.advised else ""
+        kind = "advice" if case.advised else ""
+        if isinstance(case, CallCase):
+            kind = "real orders" if case.real else "--sync" if case.sync else kind
         table.add_row(case.id, case.title, kind)
     console().print(table)
 

@@ -46,8 +46,9 @@ class Runner:
 
     def _play(self, case: CallCase) -> Result:
         self.told(case)
-        if not getattr(self.desk.keys, case.key):
-            return Result(case, Verdict.SKIPPED, f"needs --{case.key.replace('_', '-')}")
+        missing = [f"--{name.replace('_', '-')}" for name in case.keys if not getattr(self.desk.keys, name)]
+        if missing:
+            return Result(case, Verdict.SKIPPED, f"needs {' and '.join(missing)}")
         before = len(self.exchanges)
         verdict, reason = self._tried(case)
         return Result(case, verdict, reason, tuple(self.exchanges[before:]))

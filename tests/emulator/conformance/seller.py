@@ -1,5 +1,5 @@
 """A right seller's server in one piece, written from the marketplace's pages and sharing no code with the bundle but
-the cipher. Each method is a place where public implementations go wrong: tests replace one at a time.
+the ciphers. Each method is a place where public implementations go wrong: tests replace one at a time.
 """
 
 import base64
@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
+from emulator.development import rsa_key
 from shared.crypto import FieldCipher
+from shared.secret_transport import decrypt_secret
 from tests.emulator.conformance.server import Raw, Reply
 
-KEY, ACCESS_KEY, NOTIFY_KEY = "key-of-version-1", "access-key", "notify-access-key"
+KEY, ACCESS_KEY, NOTIFY_KEY, SYNC_KEY = "key-of-version-1", "access-key", "notify-access-key", "sync-access-key"
 URL = "https://app.example.com"
 
 MANDATORY: Mapping[str, tuple[str, ...]] = {
@@ -61,7 +63,11 @@ class Seller:
     def __call__(self, raw: Raw) -> Reply:
         keys = [KEY] if raw.method == "GET" else [ACCESS_KEY]
         try:
-            members = self.version_1(raw) if raw.method == "GET" else self.version_2(raw, keys)
+            if "/produceAPI/" in raw.path:
+                keys[0] = SYNC_KEY if "/v2/" in raw.path else KEY
+                members = self.sync(raw)
+            else:
+                members = self.version_1(raw) if raw.method == "GET" else self.version_2(raw, keys)
             members = {"resultCode": "000000", "resultMsg": "success.", **members}
         except Refused as refused:
             return self.refusal(refused, keys[0])
@@ -150,6 +156,44 @@ class Seller:
     def remember(self, nonce: str, signature: str) -> None:
         if self.nonces.setdefault(nonce, signature) != signature:
             raise Refused("000001", "authentication failed")
+
+    # --- sync ---
+
+    def sync(self, raw: Raw) -> dict[str, Any]:
+        fields = json.loads(raw.body)
+        if "/v2/" in raw.path:
+            stamp, nonce = raw.headers["x-timestamp"], raw.headers["x-nonce"]
+            right = mac(SYNC_KEY, f"{SYNC_KEY}{nonce}{stamp}".encode() + self.payload(raw.body)).hex()
+            if raw.headers.get("x-sign", "").lower() != right or not self.in_time(time.time() * 1000 - int(stamp)):
+                raise Refused("000001")
+            self.remember(nonce, right)
+        elif raw.headers.get("authtoken") != self.sync_token(fields):
+            raise Refused("000001")
+        if not fields.get("tenantId") or not self.sync_id(fields):
+            raise Refused("000002", "tenantId")
+        if fields["flag"] not in self.flags() if "flag" in fields else False:
+            raise Refused("000002", "flag")
+        if "clientSecret" in fields:
+            self.decrypt(fields["clientSecret"])
+        return {}
+
+    def payload(self, body: bytes) -> bytes:
+        members = {name: value for name, value in json.loads(body).items() if value is not None}
+        return json.dumps(members, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+    def sync_token(self, fields: Mapping[str, Any]) -> str:
+        data = "&".join(f"{name}={fields[name]}" for name in sorted(fields) if str(fields[name]).strip())
+        return base64.b64encode(mac(KEY + fields["timeStamp"], data.encode())).decode()
+
+    def sync_id(self, fields: Mapping[str, Any]) -> bool:
+        return "instanceId" in fields
+
+    def flags(self) -> tuple[int, ...]:
+        return (0, 1, 2, 3)
+
+    def decrypt(self, ciphertext: str) -> None:
+        if decrypt_secret(rsa_key(), ciphertext) != "conformance-secret":
+            raise Refused("000002", "clientSecret")
 
     # --- both ---
 

@@ -10,10 +10,12 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True)
 class Raw:
-    """``query`` is what stands behind the question mark, undecoded."""
+    """``query`` is what stands behind the question mark, undecoded; names of ``headers`` are in lower case."""
 
     method: str
+    path: str
     query: str
+    headers: Mapping[str, str]
     body: bytes
 
 
@@ -33,7 +35,9 @@ def serving(answer: Callable[[Raw], Reply]) -> Iterator[str]:
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            reply = answer(Raw(self.command, self.path.partition("?")[2], body))
+            path, _, query = self.path.partition("?")
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            reply = answer(Raw(self.command, path, query, headers, body))
             self.send_response_only(reply.status)
             self.send_header("Date", self.date_time_string())
             for name, value in reply.headers.items():

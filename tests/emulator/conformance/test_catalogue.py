@@ -12,11 +12,15 @@ from emulator.client import Answer, NoAnswer, Reply
 from emulator.conformance import CASES, Desk, Keys, Runner, Verdict, chosen
 from emulator.conformance.case import CallCase
 from emulator.conformance.encoding import pairs_of
-from functions.gateway import MODULES
+from emulator.conformance.secret import encrypt_secret, public_half
+from emulator.development import rsa_key
+from functions.gateway import MODULES, SYNC_MODULES
 from shared.http import HttpRequest
+from shared.secret_transport import decrypt_secret
 from tests.fakes import FakeClock
 
 KEYS = Keys("key", "access-key", "notify-key")
+SYNC = Keys("key", "access-key", "notify-key", "sync-key", public_half(rsa_key()))
 BOTH = ("v1", "v2")
 
 
@@ -34,9 +38,11 @@ class Recorder:
         return Answer(200, self.headers, body, self.milliseconds)
 
 
-def run(send: Any, *only: str, real: bool = False, url: str = "http://127.0.0.1/isv", keys: Keys = KEYS) -> Any:
+def run(
+    send: Any, *only: str, real: bool = False, sync: bool = False, url: str = "http://127.0.0.1/isv", keys: Keys = KEYS
+) -> Any:
     runner = Runner(url, Desk(keys, FakeClock(), "/isv"), send)
-    return {result.case.id: result for result in runner.run(chosen(only, BOTH, real=real))}
+    return {result.case.id: result for result in runner.run(chosen(only, BOTH, real=real, sync=sync))}
 
 
 def members(request: HttpRequest) -> dict[str, Any]:
@@ -72,10 +78,17 @@ def test_every_activity_of_the_gateway_is_called_in_debug_mode():
     assert {("GET", "newInstance"), ("POST", "newInstance"), ("POST", "orderNotify")} <= asked
 
 
+def test_every_sync_interface_is_called_in_both_versions():
+    recorder = Recorder()
+    run(recorder, "*.sync*", sync=True, keys=SYNC)
+    names = {request.path.removeprefix("/isv/produceAPI/") for request in recorder.requests}
+    assert names == {f"{version}{name}" for version in ("", "v2/") for name in SYNC_MODULES}
+
+
 def test_without_real_everything_that_can_be_read_is_a_debug_call():
     recorder = Recorder()
-    run(recorder)
-    assert len(recorder.requests) > 80
+    run(recorder, sync=True, keys=SYNC)
+    assert len(recorder.requests) > 120
     assert [m for m in map(members, recorder.requests) if m and str(m.get("testFlag")) != "1"] == []
 
 
@@ -153,3 +166,11 @@ def test_addresses_that_the_marketplace_does_not_take_warn(url, warned):
     assert [
         each for each, result in results.items() if each[:2] == "ad" and result.verdict is Verdict.WARNING
     ] == warned
+
+
+def test_the_public_key_is_taken_as_the_console_takes_it():
+    bare = "".join(line for line in SYNC.rsa_public_key.splitlines() if "-----" not in line)
+    for key in (SYNC.rsa_public_key, bare):
+        assert decrypt_secret(rsa_key(), encrypt_secret(key, "secret")) == "secret"
+    with pytest.raises(ValueError, match="no public key"):
+        encrypt_secret("nonsense", "secret")

@@ -1,0 +1,135 @@
+"""Bodies of the sync interfaces, and the steps that send them (joint operation, sections 1.2 to 1.6 and 2)."""
+
+import json
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from emulator.calls import members_of
+from emulator.checks import Expected, Reading
+from emulator.conformance.case import Play, Step
+from emulator.conformance.desk import INSTANCE, ORDER, Desk, business_id
+from emulator.conformance.encoding import compact
+from emulator.conformance.plays import NO_ENTRY_OR_BAD, calls
+from emulator.conformance.secret import encrypt_secret
+from emulator.sync_calls import stamp
+from shared.commands import Version
+from shared.http import HttpRequest
+
+TENANT, APP = "68cbc86abc2018ab880d92f36422fa0e", "conformance-check"
+USERS = 500
+"""Users of one call at most."""
+
+_IDS = {"instanceId": INSTANCE, "tenantId": TENANT}
+Body = Callable[[Desk, Version], dict[str, Any]]
+
+
+def tenant(_desk: Desk, _version: Version) -> dict[str, Any]:
+    """An enterprise; its domain name comes without a scheme, as received by others."""
+    texts = {
+        "orderId": ORDER,
+        "tenantCode": "example.com",
+        "name": "测试企业",
+        "domainName": "example.tenantaccount.com",
+    }
+    return {**_IDS, **texts, "flag": 1}
+
+
+def nobody(desk: Desk, version: Version) -> dict[str, Any]:
+    """An enterprise without its id."""
+    return {name: value for name, value in tenant(desk, version).items() if name != "tenantId"}
+
+
+def application(desk: Desk, _version: Version) -> dict[str, Any]:
+    """A sign-in client with its secret."""
+    secret = encrypt_secret(desk.keys.rsa_public_key, "conformance-secret")
+    return {**_IDS, "appId": APP, "clientId": "conformance-client", "clientSecret": secret, "flag": 1}
+
+
+def users(desk: Desk, version: Version, number: int = 2) -> dict[str, Any]:
+    """Users: an array in version 2, the text of one in version 1."""
+    user = {"name": "张三", "orgCode": "10000", "role": "user", "enable": "true"}
+    some = [{"userName": f"check-{index}", **user} for index in range(number)]
+    value = some if version is Version.V2 else json.dumps(some, ensure_ascii=False)
+    return {**_IDS, "appId": APP, "userList": value, "currentSyncTime": stamp(desk.clock.now()), "flag": 1}
+
+
+def department(_desk: Desk, _version: Version) -> dict[str, Any]:
+    """A department at the top."""
+    return {**_IDS, "orgCode": "10000", "orgName": "开发部", "parentCode": "", "flag": 1}
+
+
+def departments(_desk: Desk, version: Version) -> dict[str, Any]:
+    """All departments, flat; one has a parent that is not among them."""
+    name = "orgName" if version is Version.V2 else "name"
+    some = [
+        {"orgCode": "10000", name: "开发部", "parentCode": ""},
+        {"orgCode": "10001", name: "测试部", "parentCode": "265789314"},
+    ]
+    if version is Version.V2:
+        return {**_IDS, "orgInfoList": some}
+    return {**_IDS, "orgInfo": json.dumps(some, ensure_ascii=False)}
+
+
+def sync(name: str, body: Body, version: Version, *, times: int = 1, **more: Any) -> Play:
+    """A debug call of interface ``name``, so many times; ``more`` goes over the body, ``None`` leaves a member out."""
+
+    def make(desk: Desk) -> Step:
+        members = {k: v for k, v in (body(desk, version) | more).items() if v is not None}
+        return step(desk, version, name, members)
+
+    return calls(*[make] * times)
+
+
+def step(desk: Desk, version: Version, name: str, members: Mapping[str, Any], **expected: Any) -> Step:
+    """A debug call, its members sorted and without spaces, which both readings of the rule sign alike."""
+    now = stamp(desk.clock.now())
+    body = compact({**members, "testFlag": 1, "timeStamp": now}, sort=True)
+    send = desk.sync_v1.send if version is Version.V1 else desk.sync_v2.send
+    key = desk.keys.key if version is Version.V1 else desk.keys.sync_key
+    return Step(lambda: send(name, body), replace(Expected(version, name, key), **expected))
+
+
+def refused(version: Version, alter: Callable[[HttpRequest], HttpRequest], codes: tuple[str, ...]) -> Play:
+    """A debug call, altered after it was signed."""
+
+    def make(desk: Desk) -> Step:
+        right = step(desk, version, "tenantSync", tenant(desk, version), codes=codes)
+        return replace(right, make=lambda: alter(right.make()))
+
+    return calls(make)
+
+
+def header(name: str, change: Callable[[str], str] | None) -> Callable[[HttpRequest], HttpRequest]:
+    """Changes a header, or leaves it out."""
+
+    def alter(request: HttpRequest) -> HttpRequest:
+        others = {each: value for each, value in request.headers.items() if each != name}
+        return replace(request, headers=others if change is None else {**others, name: change(request.headers[name])})
+
+    return alter
+
+
+def other_tenant(request: HttpRequest) -> HttpRequest:
+    """The call with another tenant in its body."""
+    return replace(request, body=request.body.replace(TENANT.encode(), business_id().encode()))
+
+
+def unsorted(desk: Desk) -> Step:
+    """A body from Z to A, signed in the order of names, as the marketplace's own sample verifies it."""
+    right = step(desk, Version.V2, "tenantSync", tenant(desk, Version.V2))
+    body = compact(dict(sorted(members_of(right.make().body).items(), reverse=True)))
+    return replace(right, make=lambda: desk.sync_v2.send("tenantSync", body))
+
+
+def used_nonce(desk: Desk) -> Generator[Step, Reading, str | None]:
+    """A nonce, and the same nonce with another call."""
+    nonce = business_id()
+    for body, codes in ((tenant, None), (department, NO_ENTRY_OR_BAD)):
+        name = "tenantSync" if body is tenant else "singleOrgSync"
+        right = step(desk, Version.V2, name, body(desk, Version.V2))
+        content = right.make().body
+        expected = right.expected if codes is None else replace(right.expected, codes=codes)
+        yield Step(partial(desk.sync_v2.send, name, content, nonce=nonce), expected)
+    return None
