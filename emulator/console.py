@@ -5,6 +5,7 @@ sample application, and a page that shows the journey.
 import json
 
 from emulator.bundle import Local
+from emulator.buyer_centre import BuyerCentre
 from emulator.demo_app import PATH as DEMO_APP
 from emulator.demo_app import demo_app
 from emulator.identity import Identity
@@ -18,7 +19,9 @@ from shared.openapi.usage_push import NEW, OLD
 
 
 class Console:
-    """Has the orders, takes usage, shows the journey; ``rows``, ``finished`` and ``bundle`` change while it serves."""
+    """Has the orders, takes usage, shows the journey; ``rows``, ``finished``, ``bundle`` and ``buyer`` change while it
+    serves.
+    """
 
     def __init__(self, local: Local) -> None:
         self.orders = Orders(local.clock)
@@ -29,6 +32,7 @@ class Console:
         ak, sk = settings.required("KOOGALLERY_AK"), settings.required("KOOGALLERY_SK")
         self._order_query = OrderQueryApi(ak, sk, local.clock, self.orders)
         self.identity = Identity(local.clock)
+        self.buyer: BuyerCentre | None = None
         self.usage = UsageApi(settings.required_keys("KOOGALLERY_USAGE_KEY")[0], ak, sk, local.clock)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
@@ -39,8 +43,9 @@ class Console:
             return self.usage.answer(request)
         if request.path == DEMO_APP:
             return demo_app(self.bundle)
-        if answer := self.identity.handle(request):
-            return answer
+        for part in (self.identity, self.buyer):
+            if part and (answer := part.handle(request)):
+                return answer
         if request.path == "/" and request.method == "GET":
             return page(tuple(self.rows), bundle=self.bundle, finished=self.finished)
         body = json.dumps({"message": "nothing is served at this path"}).encode()

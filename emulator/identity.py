@@ -17,6 +17,7 @@ from shared.http import HttpRequest, HttpResponse
 
 PORTAL = "/unified-login/"
 COOKIE = "emulated-sso"
+FOR_SERVERS = ("/api/v1/oauth2/token", "/api/v1/oauth2/userinfo", "/api/v1/cas/p3/serviceValidate")
 
 
 class Identity:
@@ -53,7 +54,7 @@ class Identity:
         if request.path not in routes:
             return None
         self.calls.append(f"{request.path} {form(request).get('grant_type', '')}".strip())
-        if self.behaviour.down:
+        if self.behaviour.down and request.path in FOR_SERVERS:
             return HttpResponse(503, {"Content-Type": "text/html"}, b"<h1>Service Unavailable</h1>")
         return routes[request.path](request)
 

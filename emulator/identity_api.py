@@ -16,7 +16,9 @@ UNAUTHORIZED = "Full authentication is required to access this resource"
 
 @dataclass
 class Behaviour:
-    """How the server behaves. Seconds; ``rotates``: a refresh gives a new refresh token and ends the old one."""
+    """How the server behaves. Seconds; ``rotates``: a refresh gives a new refresh token and ends the old one.
+    ``down``: servers get no answer, while people can still sign in.
+    """
 
     code_seconds: float = 300
     access_seconds: int = 7200

@@ -9,6 +9,7 @@ from threading import Event
 from typing import TextIO
 
 from emulator.bundle import Local, local_app, local_settings, routes
+from emulator.buyer_centre import BuyerCentre, NotTaken
 from emulator.clock import MovableClock
 from emulator.console import Console
 from emulator.development import FOLDER
@@ -75,10 +76,23 @@ def _run(environ: Mapping[str, str], stopped: Event, keep_serving: bool) -> int:
             metering = Metering(console.usage, seller.upload, seller.reconcile, clock)
             passed = _play(Player(url, local.settings, clock, console.orders), metering, console, stopped)
             if keep_serving:
-                print(f"the result as a page: {console_url}/\nserving, Ctrl-C to stop", flush=True)
+                console.buyer = BuyerCentre(url, app.settings, clock, console.identity, console_url)
+                print(f"the result as a page: {console_url}/")
+                print(_login(console.buyer, console_url))
+                print("serving, Ctrl-C to stop", flush=True)
                 stopped.wait()
                 return 0
     return 0 if passed else 1
+
+
+def _login(buyer: BuyerCentre, console_url: str) -> str:
+    """Where a person can log in, or why not."""
+    try:
+        members = buyer.open().members.values()
+    except NotTaken as refusal:
+        return f"nobody can log in: {refusal}"
+    accounts = ", ".join(f"{member.user_name} ({member.password})" for member in members)
+    return f"log in: {console_url}/app as {accounts}; the buyer's side: {console_url}/buyer"
 
 
 def _play(player: Player, metering: Metering, console: Console, stopped: Event) -> bool:

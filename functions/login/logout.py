@@ -55,9 +55,7 @@ def _away(visit: Visit, domain: str, target: str) -> HttpResponse:
         return redirect(target, *cookies)
     language = visit.language
     way = (visit.addresses.login, WAYS[Way.LOGIN][language])
-    shown = page(
-        HTTPStatus.OK, language, SIGNED_OUT[language], SIGNED_OUT_TEXT[language], way=way, embedded=visit.embedded
-    )
+    shown = page(HTTPStatus.OK, language, SIGNED_OUT[language], SIGNED_OUT_TEXT[language], way=way, frames=visit.frames)
     return HttpResponse(shown.status, shown.headers, shown.body, cookies)
 
 

@@ -15,7 +15,7 @@ from shared.errors import AuthenticationError, ConfigurationError, InvalidParame
 from shared.http import HttpRequest, HttpResponse
 from shared.login.addresses import Addresses, with_query
 from shared.login.cookies import Cookies
-from shared.login.pages import FIXED, page
+from shared.login.pages import FIXED, NO_FRAMES, page
 from shared.login.texts import REFERENCE, WAYS, WORDS, Language, Way, language_of
 from shared.login.trouble import Refused, Trouble
 from shared.runtimes import detect
@@ -47,6 +47,13 @@ class Visit:
     def embedded(self) -> bool:
         """Is the application shown inside the marketplace's workbench (section 6.2, item 8)?"""
         return self.app.settings.flag("KOOGALLERY_EMBEDDED")
+
+    @property
+    def frames(self) -> str:
+        """Which sites may show a page in a frame: the tenants' workbenches, of which no list exists."""
+        if not self.embedded:
+            return NO_FRAMES
+        return "https:" if self.addresses.secure else "https: http:"
 
     @cached_property
     def cookies(self) -> Cookies:
@@ -181,7 +188,7 @@ def _page(visit: Visit, refused: Refused) -> HttpResponse:
     else:
         target = visit.addresses.login
     way = (target, WAYS[words.way][visit.language]) if words.way in WAYS else None
-    response = _shown(visit, refused.trouble, way, embedded=visit.embedded)
+    response = _shown(visit, refused.trouble, way, visit.frames)
     return replace(response, cookies=(visit.cookies.no_login(),))
 
 
@@ -194,15 +201,15 @@ def _told(visit: Visit, refused: Refused) -> HttpResponse:
 def _bare(visit: Visit, route: Route) -> HttpResponse:
     """What can be said without any setting."""
     if route.page:
-        return _shown(visit, Trouble.NOT_SET_UP, None, embedded=False)
+        return _shown(visit, Trouble.NOT_SET_UP, None, NO_FRAMES)
     return json_answer(WORDS[Trouble.NOT_SET_UP].status, _members(visit, Trouble.NOT_SET_UP))
 
 
-def _shown(visit: Visit, trouble: Trouble, way: tuple[str, str] | None, *, embedded: bool) -> HttpResponse:
+def _shown(visit: Visit, trouble: Trouble, way: tuple[str, str] | None, frames: str) -> HttpResponse:
     words, language = WORDS[trouble], visit.language
     reference = (REFERENCE[language], visit.request.request_id)
     title, text = words.title[language], words.text[language]
-    return page(words.status, language, title, text, way=way, reference=reference, embedded=embedded)
+    return page(words.status, language, title, text, way=way, reference=reference, frames=frames)
 
 
 def _members(visit: Visit, trouble: Trouble) -> dict[str, str]:

@@ -37,6 +37,8 @@ _PAGE = Template("""<!doctype html>
 </html>
 """)
 
+NO_FRAMES = "'none'"
+
 FIXED: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",  # the address may hold a code
@@ -53,18 +55,16 @@ def page(
     *,
     way: tuple[str, str] | None = None,
     reference: tuple[str, str] | None = None,
-    embedded: bool,
+    frames: str = NO_FRAMES,
 ) -> HttpResponse:
     """A page. Everything given is plain text.
 
     :param way: address and name of the one link.
     :param reference: what the number is called, and the number.
-    :param embedded: may another site show it in a frame? There is nothing on it to be tricked into but a link.
+    :param frames: which sites may show it in a frame. There is nothing on it to be tricked into but a link.
     """
     link = f'<a class="way" href="{escape(way[0])}">{escape(way[1])}</a>' if way else ""
-    number = (
-        f'<p class="reference">{escape(reference[0])}: <code>{escape(reference[1])}</code></p>' if reference else ""
-    )
+    number = f'<p class="reference">{escape(reference[0])}<code>{escape(reference[1])}</code></p>' if reference else ""
     text = _PAGE.substitute(
         language=language.value, title=escape(title), style=STYLE, text=escape(text), way=link, reference=number
     )
@@ -72,15 +72,14 @@ def page(
         **FIXED,
         "Content-Type": "text/html; charset=utf-8",
         "Content-Language": language.value,
-        "Content-Security-Policy": _policy(embedded),
+        "Content-Security-Policy": _policy(frames),
         "Vary": "Accept-Language",
     }
     return HttpResponse(status.value, headers, text.encode())
 
 
 @cache
-def _policy(embedded: bool) -> str:
+def _policy(frames: str) -> str:
     digest = b64encode(sha256(STYLE.encode()).digest()).decode()
-    ancestors = "https:" if embedded else "'none'"
-    rest = f"base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
+    rest = f"base-uri 'none'; form-action 'none'; frame-ancestors {frames}"
     return f"default-src 'none'; style-src 'sha256-{digest}'; {rest}"

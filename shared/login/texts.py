@@ -41,7 +41,7 @@ WAYS: Mapping[Way, Mapping[Language, str]] = {
     Way.LOGIN: _both("Sign in", "登录"),
     Way.OTHER_ACCOUNT: _both("Use another account", "使用其他账号"),
 }
-REFERENCE = _both("Reference number", "参考编号")
+REFERENCE = _both("Reference number: ", "参考编号：")
 SIGNED_OUT = _both("You are signed out", "您已退出登录")
 SIGNED_OUT_TEXT = _both("You can close this page.", "您可以关闭此页面。")
 

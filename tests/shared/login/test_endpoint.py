@@ -46,7 +46,7 @@ def test_errors_become_pages_with_a_reference(world, error, status, code, log_li
     response = asked(world, error, accept_language="zh")
     text = response.body.decode()
     assert response.status == status
-    assert "参考编号: <code>request-7</code>" in text
+    assert "参考编号：<code>request-7</code>" in text
     assert SECRET not in text
     assert "Traceback" not in text
     assert SECRET not in log_lines.text

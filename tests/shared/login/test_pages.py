@@ -8,11 +8,11 @@ from http import HTTPStatus
 
 import pytest
 
-from shared.login.pages import page
+from shared.login.pages import NO_FRAMES, page
 from shared.login.texts import Language
 
 
-def shown(text: str = "text", *, embedded: bool = False) -> tuple[str, dict[str, str]]:
+def shown(text: str = "text", frames: str = NO_FRAMES) -> tuple[str, dict[str, str]]:
     response = page(
         HTTPStatus.FORBIDDEN,
         Language.CHINESE,
@@ -20,7 +20,7 @@ def shown(text: str = "text", *, embedded: bool = False) -> tuple[str, dict[str,
         text,
         way=(f"https://api.example.com/?a={text}&b=c", text),
         reference=(text, text),
-        embedded=embedded,
+        frames=frames,
     )
     return response.body.decode(), dict(response.headers)
 
@@ -69,8 +69,8 @@ def test_no_script_and_nothing_from_elsewhere() -> None:
 
 def test_who_may_show_it_in_a_frame() -> None:
     assert "frame-ancestors 'none'" in shown()[1]["Content-Security-Policy"]
-    assert "frame-ancestors https:" in shown(embedded=True)[1]["Content-Security-Policy"]
-    assert "X-Frame-Options" not in shown(embedded=True)[1]
+    assert "frame-ancestors https:" in shown(frames="https:")[1]["Content-Security-Policy"]
+    assert "X-Frame-Options" not in shown(frames="https:")[1]
 
 
 def test_headers() -> None:

@@ -1,0 +1,152 @@
+"""A headless Chromium before the bundle, the sample application and the sign-in server, all on loopback."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from emulator.bundle import local_app, local_settings, routes
+from emulator.buyer_centre import BuyerCentre
+from emulator.clock import MovableClock
+from emulator.console import Console
+from emulator.enterprise import Enterprise
+from emulator.server import Handle, running
+from shared.app import App
+from shared.http import HttpRequest, HttpResponse
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PASSWORDS = {"zhang@acme": "zhang-password", "li@acme": "li-password"}
+
+
+@dataclass
+class Stage:
+    """Where everything is: ``bundle`` (with its path), ``console`` and the sample application at ``app``."""
+
+    bundle: str
+    console: str
+    clock: MovableClock
+    desk: Console
+    buyer: BuyerCentre
+    enterprise: Enterprise
+    program: App
+    requests: list[HttpRequest]
+
+    def framed(self, path: str) -> str:
+        """A page of another site that shows a page of the bundle in a frame."""
+        return (
+            f"http://localhost:{self.console.rpartition(':')[2]}{WORKBENCH}?frame={quote(self.bundle + path, safe='')}"
+        )
+
+    @property
+    def app(self) -> str:
+        """The sample application."""
+        return f"{self.console}/app"
+
+    def count(self, path: str) -> int:
+        """How many requests the bundle got at a path below its own."""
+        return sum(request.path == f"/saas{path}" for request in self.requests)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser; each test has a profile of its own in it."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+Open = Callable[..., Page]
+WORKBENCH = "/workbench"
+
+
+def framing(request: HttpRequest) -> HttpResponse:
+    """A page that shows the address in ``?frame=`` in a frame."""
+    frame = escape(request.first("frame") or "")
+    text = f'<h1>Workbench</h1><iframe src="{frame}" width="800" height="500"></iframe>'
+    return HttpResponse(200, {"Content-Type": "text/html"}, text.encode())
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Open]:
+    """Opens a page in a new profile, for a reader of some language."""
+    contexts = []
+
+    def open_(locale: str = "en-US", **options: object) -> Page:
+        context = chromium.new_context(locale=locale, viewport={"width": 900, "height": 640}, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def make_stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
+    """Starts everything, with settings of the test's own; it is ended after the test."""
+    with ExitStack() as stack:
+        yield lambda **settings: _stage(stack, tmp_path, settings)
+
+
+@pytest.fixture
+def stage(make_stage: Callable[..., Stage]) -> Stage:
+    """Everything, with default settings."""
+    return make_stage()
+
+
+def _stage(stack: ExitStack, folder: Path, settings: dict[str, str]) -> Stage:
+    clock, requests = MovableClock(), list[HttpRequest]()
+    handles: dict[str, Handle] = {}
+
+    def to(name: str) -> Handle:
+        """The addresses must be known before what serves them can be made."""
+
+        def handle(request: HttpRequest) -> HttpResponse:
+            if name == "bundle":
+                requests.append(request)
+            return framing(request) if request.path == WORKBENCH else handles[name](request)
+
+        return handle
+
+    bundle, console = (stack.enter_context(running(to(name), threads=8)) for name in ("bundle", "console"))
+    ports = {"PORT": bundle.rpartition(":")[2], "CONSOLE_PORT": console.rpartition(":")[2]}
+    environ = {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}", **ports, **settings}
+    local = replace(local_settings(environ), clock=clock)
+    desk, program = Console(local), local_app(local)
+    handles |= {"bundle": routes(program), "console": desk.handle}
+    desk.bundle = f"{bundle}/saas"
+    desk.buyer = BuyerCentre(bundle, local.settings, clock, desk.identity, console)
+    return Stage(desk.bundle, console, clock, desk, desk.buyer, desk.buyer.open(), program, requests)
+
+
+def log_in(page: Page, user: str = "zhang@acme") -> None:
+    """Type account and password into the form that is shown."""
+    page.get_by_label("Account").fill(user)
+    page.get_by_label("Password").fill(PASSWORDS[user])
+    page.get_by_role("button", name="Sign in").click()
+
+
+def keep(page: Page, name: str) -> None:
+    """A screenshot, for who asks for them by ``SCREENSHOTS=folder``."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")

@@ -1,0 +1,246 @@
+"""Login as people meet it: pages, links and cookies of a real browser."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Open, Stage, keep, log_in
+
+pytestmark = pytest.mark.e2e
+
+LANGUAGES = {"en-US": "en", "zh-CN": "zh-CN"}
+
+
+def state(page: Page) -> str:
+    """What the sample application says, once it knows."""
+    expect(page.get_by_role("status")).not_to_have_text("asking who you are")
+    return page.get_by_role("status").inner_text()
+
+
+def logged_in(page: Page, stage: Stage, user: str = "zhang@acme") -> Page:
+    """``page`` at the application, with ``user`` signed in."""
+    page.goto(stage.app)
+    page.get_by_role("link", name="Sign in").click()
+    log_in(page, user)
+    expect(page.get_by_role("status")).to_have_text("signed in")
+    return page
+
+
+def heading(page: Page) -> str:
+    """What a page of the bundle says first."""
+    return page.get_by_role("heading").inner_text()
+
+
+def test_first_login_and_second_tab(stage: Stage, open_page: Open) -> None:
+    page = open_page()
+    page.goto(stage.app)
+    assert state(page) == "login-required"
+    keep(page, "app-signed-out")
+    page.get_by_role("link", name="Sign in").click()
+    assert page.url.startswith(f"{stage.console}/unified-login/")
+    keep(page, "portal")
+    log_in(page)
+    expect(page.get_by_role("status")).to_have_text("signed in")
+    assert page.url == stage.app
+    assert "zhang@acme, admin" in page.inner_text("#user")
+    assert stage.enterprise.name in page.inner_text("#tenant")
+    keep(page, "app-signed-in")
+
+    second = page.context.new_page()
+    second.goto(stage.app)
+    assert state(second) == "signed in"
+    assert stage.count("/login/callback") == 1
+
+
+def test_the_sessions_cookie_is_out_of_reach_of_scripts(stage: Stage, open_page: Open) -> None:
+    page = logged_in(open_page(), stage)
+    (cookie,) = [each for each in page.context.cookies() if "koogallery" in each["name"]]
+    assert (cookie["httpOnly"], cookie["sameSite"], cookie["expires"]) == (True, "Lax", -1)
+    assert "koogallery" not in page.evaluate("document.cookie")
+
+
+def test_the_way_back_is_kept(stage: Stage, open_page: Open) -> None:
+    page = open_page()
+    page.goto(f"{stage.bundle}/login?return_to={quote('/app?order=7#lines', safe='')}")
+    log_in(page)
+    expect(page.get_by_role("status")).to_have_text("signed in")
+    assert page.url == f"{stage.app}?order=7#lines"
+
+
+def test_silent_refresh_after_two_hours(stage: Stage, open_page: Open) -> None:
+    page = logged_in(open_page(), stage)
+    stage.clock.set(stage.clock.now() + timedelta(hours=2, minutes=1))
+    with page.expect_response("**/session/refresh") as answer:
+        page.get_by_role("button", name="Refresh").click()
+    assert answer.value.status == 200
+    assert state(page) == "signed in"
+    assert stage.desk.identity.refreshes() == 1
+    page.reload()
+    assert state(page) == "signed in"
+    assert stage.desk.identity.refreshes() == 1
+    assert stage.count("/login/callback") == 1
+
+
+def test_thirty_days_later_they_log_in_again(stage: Stage, open_page: Open) -> None:
+    page = logged_in(open_page(), stage)
+    stage.clock.set(stage.clock.now() + timedelta(days=30, minutes=1))
+    page.reload()
+    assert state(page) == "login-required"
+
+
+@pytest.mark.parametrize("action", ["disable", "revoke"])
+def test_a_member_is_thrown_out(stage: Stage, open_page: Open, action: str) -> None:
+    page = logged_in(open_page(), stage, "li@acme")
+    buyer = open_page()
+    buyer.goto(f"{stage.console}/buyer")
+    buyer.get_by_role("button", name=f"{action} li@acme").click()
+    expect(buyer.get_by_role("button", name=f"{action} li@acme")).to_have_count(0)
+    keep(buyer, f"buyer-{action}")
+    page.reload()
+    assert state(page) == "login-required"
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_a_member_without_authorisation_is_told_so(stage: Stage, open_page: Open, locale: str) -> None:
+    stage.buyer.authorise(stage.enterprise, "li@acme", authorised=False)
+    page = open_page(locale)
+    page.goto(f"{stage.bundle}/login")
+    log_in(page, "li@acme")
+    assert heading(page) == {"en-US": "You have no access yet", "zh-CN": "您还没有使用权限"}[locale]
+    keep(page, f"not-authorised-{locale}")
+    page.get_by_role("link").click()
+    expect(page.get_by_role("heading")).to_have_text({"en-US": "You are signed out", "zh-CN": "您已退出登录"}[locale])
+    keep(page, f"signed-out-{locale}")
+    page.get_by_role("link").click()
+    log_in(page, "zhang@acme")
+    expect(page.get_by_role("status")).to_have_text("signed in")
+
+
+def test_a_frozen_subscription(stage: Stage, open_page: Open) -> None:
+    page = logged_in(open_page("zh-CN"), stage)
+    stage.clock.set(stage.clock.now() + timedelta(seconds=5))
+    stage.buyer.freeze(stage.enterprise)
+    page.reload()
+    assert state(page) == "login-required"
+    page.get_by_role("link", name="Sign in").click()
+    expect(page.get_by_role("heading")).to_have_text("订阅已冻结")
+    keep(page, "frozen-zh-CN")
+
+
+def test_logout_ends_both_sessions(stage: Stage, open_page: Open) -> None:
+    page = logged_in(open_page(), stage)
+    other = page.context.new_page()
+    other.goto(stage.app)
+    assert state(other) == "signed in"
+    page.get_by_role("link", name="Sign out").click()
+    expect(page.get_by_role("heading")).to_have_text("You are signed out")
+    assert page.url == f"{stage.bundle}/logout"
+    other.reload()
+    assert state(other) == "login-required"
+    page.get_by_role("link", name="Sign in").click()
+    expect(page.get_by_label("Password")).to_be_visible()
+    assert [each for each in page.context.cookies() if each["name"] == "koogallery-session"] == []
+
+
+def test_a_code_that_is_played_again(stage: Stage, open_page: Open) -> None:
+    page = open_page()
+    seen: list[str] = []
+    page.on("request", lambda request: seen.append(request.url))
+    logged_in(page, stage)
+    (callback,) = [url for url in seen if "/login/callback?" in url]
+    page.goto(callback)
+    assert heading(page) == "This sign-in was already used"
+    assert page.get_by_text("Reference number").is_visible()
+    keep(page, "code-used")
+    thief = open_page("zh-CN")
+    thief.goto(f"{stage.bundle}/login")
+    thief.goto(callback)
+    assert heading(thief) == "此次登录已被使用"
+    thief.goto(stage.app)
+    assert state(thief) == "login-required"
+    page.goto(stage.app)
+    assert state(page) == "signed in", "the session is as it was"
+
+
+@pytest.mark.parametrize("address", ["https://evil.example.org/", "//evil.example.org", "/\\evil.example.org"])
+def test_tampered_addresses_are_refused(stage: Stage, open_page: Open, address: str) -> None:
+    page = open_page()
+    for path in (f"/login?return_to={quote(address, safe='')}", f"/logout?redirect_url={quote(address, safe='')}"):
+        page.goto(stage.bundle + path)
+        assert heading(page) == "The way back is not allowed"
+        assert page.url.startswith(stage.bundle)
+    keep(page, "address-refused")
+
+
+def test_from_the_workbench_nobody_is_asked_twice(stage: Stage, open_page: Open) -> None:
+    """Signed in with the marketplace, a callback comes that nobody here asked for."""
+    page = logged_in(open_page(), stage, "li@acme")
+    page.context.clear_cookies(name="koogallery-session")
+    page.goto(f"{stage.console}/unified-login/")
+    expect(page.get_by_role("status")).to_have_text("signed in")
+    assert "li@acme" in page.inner_text("#user")
+    assert stage.count("/login/callback") == 3, "the first login, what came unasked, and the answer with state"
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_the_marketplace_is_down(stage: Stage, open_page: Open, locale: str) -> None:
+    page = open_page(locale)
+    page.goto(f"{stage.bundle}/login")
+    stage.desk.identity.behaviour.down = True
+    log_in(page)
+    expect(page.get_by_role("heading")).to_have_text(
+        {"en-US": "The marketplace does not answer", "zh-CN": "云商店暂时没有响应"}[locale]
+    )
+    assert page.evaluate("document.documentElement.lang") == LANGUAGES[locale]
+    keep(page, f"marketplace-down-{locale}")
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+@pytest.mark.parametrize("path", ["/login?tenant=nobody", "/login/callback?code=x", "/login/callback"])
+def test_error_pages(stage: Stage, open_page: Open, locale: str, path: str) -> None:
+    page = open_page(locale)
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text))
+    page.goto(stage.bundle + path)
+    assert page.get_by_role("main").is_visible()
+    assert page.evaluate("document.documentElement.lang") == LANGUAGES[locale]
+    assert page.get_by_role("link").count() == 1
+    assert page.locator("code").inner_text()
+    assert page.evaluate("getComputedStyle(document.querySelector('main')).maxWidth") == "480px", "the style applies"
+    assert [text for text in problems if "Content Security Policy" in text] == []
+    keep(page, f"error-{path.rpartition('/')[2].partition('?')[0]}-{locale}")
+
+
+def test_a_phone_in_the_dark(stage: Stage, open_page: Open) -> None:
+    page = open_page("zh-CN", color_scheme="dark")
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.goto(f"{stage.bundle}/login?tenant=nobody")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    keep(page, "phone-dark")
+
+
+def test_inside_the_workbench(make_stage: Callable[..., Stage], open_page: Open) -> None:
+    """In a frame of another site, where only cookies made for it work."""
+    stage = make_stage(KOOGALLERY_EMBEDDED="on")
+    page = open_page()
+    page.goto(stage.framed("/login"))
+    inside = page.frame_locator("iframe")
+    inside.get_by_label("Account").fill("zhang@acme")
+    inside.get_by_label("Password").fill("zhang-password")
+    inside.get_by_role("button", name="Sign in").click()
+    expect(inside.get_by_role("status")).to_have_text("signed in")
+    (cookie,) = [each for each in page.context.cookies() if each["name"] == "koogallery-session"]
+    assert (cookie["sameSite"], cookie["secure"]) == ("None", True)
+    assert cookie.get("partitionKey")
+    keep(page, "workbench")
+    inside.get_by_role("link", name="Sign out").click()
+    expect(inside.get_by_role("heading")).to_have_text("You are signed out")
+
+
+def test_a_page_of_the_bundle_is_framed_by_nobody_else(stage: Stage, open_page: Open) -> None:
+    page = open_page()
+    with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
+        page.goto(stage.framed("/logout"))
