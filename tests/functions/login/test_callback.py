@@ -267,6 +267,17 @@ def test_a_tenant_that_was_deleted(world, log_lines):
     refused(world, log_lines, Trouble.UNKNOWN_TENANT)
 
 
+def test_a_tenant_whose_application_was_deleted(world, log_lines):
+    application = Application(INSTANCE, TENANT, APP_ID, "client", "secret", deleted=True)
+    world.app.directory.put_application(SyncApplication(application, world.moment()))
+    refused(world, log_lines, Trouble.UNKNOWN_TENANT)
+
+
+def test_an_application_that_is_another(build, log_lines):
+    world = build({"KOOGALLERY_APP_ID": "another-application"})
+    refused(world, log_lines, Trouble.UNKNOWN_TENANT)
+
+
 def test_somebody_of_another_tenant(world, log_lines):
     """The client that was synchronised turns out to be another tenant's."""
     other = world.identity.add(Enterprise("other-tenant", "other", "Other", world.enterprise.callback))
@@ -352,3 +363,5 @@ def test_in_the_workbench_cookies_work_in_frames(build):
     assert len(ours) == 3
     assert all("Secure; SameSite=None; Partitioned" in cookie for cookie in ours)
     assert browser.session()[0] == 200
+    page = browser.saas("/login?tenant=nobody")
+    assert "frame-ancestors https:;" in page.headers["Content-Security-Policy"] + ";"

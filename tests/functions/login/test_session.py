@@ -143,6 +143,14 @@ def test_a_token_of_an_ended_session_is_not_active(world):
     assert asked(world, token) == (200, {"active": False})
 
 
+def test_the_application_is_told_when_nobody_can_say(world):
+    browser = world.logged_in()
+    world.clock.advance(timedelta(hours=3))
+    world.identity.behaviour.down = True
+    response = browser.saas("/session", **BEARER)
+    assert (response.status, json.loads(response.body)["error"]) == (502, "marketplace-down")
+
+
 # --- how sessions end -------------------------------------------------------------------------------------------------
 
 

@@ -107,7 +107,9 @@ def test_only_get(world, method):
 
 
 @pytest.mark.parametrize("setting", ["KOOGALLERY_APP_ID", "KOOGALLERY_PUBLIC_URL", "KOOGALLERY_APP_URL"])
-@pytest.mark.parametrize("value", ["", "http://example.com", "ftp://example.com", "https://user@example.com"])
+@pytest.mark.parametrize(
+    "value", ["", "http://example.com", "ftp://example.com", "https://user@example.com", "https://[::1", "https://"]
+)
 def test_what_is_not_set_up_is_said(world, setting, value, log_lines):
     if setting == "KOOGALLERY_APP_ID" and value:
         return
