@@ -19,10 +19,11 @@ from shared.http import HttpRequest, HttpResponse
 from shared.login.admission import Admission, admission, entitled
 from shared.login.cookies import LoginUnderWay
 from shared.login.departure import to_tenant
-from shared.login.endpoint import Route, Visit, login_endpoint, redirect
+from shared.login.endpoint import Route, login_endpoint, redirect
 from shared.login.renewal import access_times
 from shared.login.sign_in import TOKEN_SECONDS, ClientRefused, GrantRefused, Person, Tokens
 from shared.login.trouble import Refused, Trouble
+from shared.login.visit import Visit
 from shared.store.sessions import LONGEST, Session
 
 TENANT = ("tenant", "tenant_id", "tenantId")

@@ -3,7 +3,8 @@
 from http import HTTPStatus
 
 from shared.http import HttpResponse
-from shared.login.endpoint import Route, Visit, json_answer, login_endpoint
+from shared.login.endpoint import Route, json_answer, login_endpoint
+from shared.login.visit import Visit
 
 
 def jwks(visit: Visit) -> HttpResponse:

@@ -3,8 +3,9 @@
 from http import HTTPStatus
 
 from shared.http import HttpResponse
-from shared.login.endpoint import Route, Visit, json_answer, login_endpoint
+from shared.login.endpoint import Route, json_answer, login_endpoint
 from shared.login.view import view
+from shared.login.visit import Visit
 
 
 def refresh(visit: Visit) -> HttpResponse:

@@ -7,11 +7,12 @@ A browser sends its cookie. The seller's application sends its own bearer token 
 from http import HTTPStatus
 
 from shared.http import HttpResponse
-from shared.login.endpoint import Route, Visit, json_answer, login_endpoint
+from shared.login.endpoint import Route, json_answer, login_endpoint
 from shared.login.inquiry import is_application, session_asked_for
 from shared.login.renewal import ENDED
 from shared.login.trouble import Refused
 from shared.login.view import view
+from shared.login.visit import Visit
 
 
 def session(visit: Visit) -> HttpResponse:

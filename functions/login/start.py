@@ -8,7 +8,8 @@ import secrets
 from shared.http import HttpResponse
 from shared.login.cookies import LoginUnderWay
 from shared.login.departure import to_tenant
-from shared.login.endpoint import Route, Visit, login_endpoint, redirect
+from shared.login.endpoint import Route, login_endpoint, redirect
+from shared.login.visit import Visit
 
 
 def start(visit: Visit) -> HttpResponse:

@@ -3,8 +3,9 @@
 from shared.http import HttpResponse
 from shared.login.admission import bound
 from shared.login.cookies import LoginUnderWay
-from shared.login.endpoint import Visit, redirect
+from shared.login.endpoint import redirect
 from shared.login.sign_in import authorize_url
+from shared.login.visit import Visit
 
 
 def to_tenant(visit: Visit, under_way: LoginUnderWay) -> HttpResponse:

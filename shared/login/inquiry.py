@@ -7,7 +7,7 @@ from shared.errors import AuthenticationError
 from shared.store.sessions import Session, key_of
 
 if TYPE_CHECKING:
-    from shared.login.endpoint import Visit
+    from shared.login.visit import Visit
 
 
 def is_application(visit: "Visit") -> bool:

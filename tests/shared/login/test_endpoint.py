@@ -9,7 +9,8 @@ import pytest
 from shared.clock import SystemClock
 from shared.errors import ConfigurationError, Unavailable
 from shared.http import HttpRequest, HttpResponse
-from shared.login.endpoint import Route, Visit, answer
+from shared.login.endpoint import Route, answer
+from shared.login.visit import Visit
 from tests.events import RUNTIMES
 from tests.login_world import BUNDLE, LoginWorld
 
