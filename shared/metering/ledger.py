@@ -27,7 +27,7 @@ from shared.clock import Clock
 from shared.metering.events import UsageEvents
 from shared.metering.packages import allocated, owed
 from shared.metering.records import Record, Records, State
-from shared.metering.slots import LATE_LIMIT, SECOND, Slot, window
+from shared.metering.slots import LATE_LIMIT, SECOND, Slot, Window, window
 from shared.provisioning import Package
 from shared.store.table import WHOLE, Exists, Item, Stale, Table
 
@@ -54,6 +54,11 @@ class Meter:
     daily: bool = False
     product_id: str | None = None
     packages: tuple[Package, ...] = ()
+
+    def window(self, slot: Slot, number: int, repair: int, now: datetime) -> Window | None:
+        """The window of a slot's record, as :func:`shared.metering.slots.window`, while it can still be billed."""
+        earliest = now - LATE_LIMIT + MARGIN
+        return window(slot, number, repair, started_at=self.started_at, closed_at=self.closed_at, earliest=earliest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +155,7 @@ class Ledger:
     ) -> Record:
         value = (exact + account.carry.get(package or WHOLE, Decimal(0))).quantize(PLACES, ROUND_FLOOR)
         now = self._clock.now()
-        found = window(
-            slot,
-            number,
-            0,
-            started_at=meter.started_at,
-            closed_at=meter.closed_at,
-            earliest=now - LATE_LIMIT + MARGIN,
-        )
+        found = meter.window(slot, number, 0, now)
         state = State.CARRIED if value == 0 else State.SEALED if found else State.DEAD
         return Record(
             instance_id=meter.instance_id,

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from shared import log
 from shared.clock import Clock
-from shared.metering.ledger import MARGIN, Meter
+from shared.metering.ledger import Meter
 from shared.metering.records import OPEN, Record, Records, State
-from shared.metering.slots import LATE_LIMIT, from_key, window
+from shared.metering.slots import from_key
 from shared.openapi.usage_codes import Advice
 from shared.store.table import Item, Stale
 
@@ -75,15 +75,9 @@ class Verdicts:
     def _succeed(self, record: Record) -> None:
         """Give the amount of a replaced record to a new one, with a window that was not used yet."""
         meter = self._meter(record.instance_id)
-        found = meter and window(
-            from_key(record.slot),
-            record.number,
-            record.repair + 1,
-            started_at=meter.started_at,
-            closed_at=meter.closed_at,
-            earliest=self._clock.now() - LATE_LIMIT + MARGIN,
-        )
-        successor = self._records.create(record.repaired(found or None, self._clock.now()))
+        now = self._clock.now()
+        found = meter.window(from_key(record.slot), record.number, record.repair + 1, now) if meter else None
+        successor = self._records.create(record.repaired(found, now))
         if successor.state is State.DEAD:
             report_dead(successor)
 
