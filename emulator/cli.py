@@ -1,12 +1,22 @@
-"""The command line behind the make targets: ``run``, ``demo``, ``serve``, ``invoke``, ``bench``; and ``check``."""
+"""The command line behind the make targets: ``run``, ``demo``, ``serve``, ``invoke``, ``bench``; and the tools."""
 
 import argparse
 import io
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from shared.errors import ConfigurationError
+
+TOOLS = {
+    "bench": ("emulator.bench", "the benchmarks"),
+    "check": ("emulator.conformance.cli", "does a server, in whatever language, do what it must?"),
+    "console": ("emulator.web.cli", "the marketplace and its web console, for a server in whatever language"),
+    "record": ("emulator.recorder.cli", "a real call becomes a sample event and a test, without its personal data"),
+    "soak": ("emulator.soak.cli", "everything at random with every fault, then a verdict"),
+}
+"""Commands with options of their own (``--help``): where their ``main`` is, and what they do."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -14,14 +24,8 @@ def main(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without ✓ still gets the table
-    if arguments[:1] == ["bench"]:
-        from emulator.bench import main as bench
-
-        return bench(list(arguments[1:]))
-    if arguments[:1] == ["check"]:
-        from emulator.conformance.cli import main as check
-
-        return check(list(arguments[1:]))
+    if arguments and arguments[0] in TOOLS:
+        return int(import_module(TOOLS[arguments[0]][0]).main(list(arguments[1:])))
     options = _parser().parse_args(arguments)
     try:
         return _execute(options)
@@ -51,8 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="bundle and emulator; plays the journey, then keeps serving")
     commands.add_parser("demo", help="bundle and emulator; plays the journey, exit code 0 if each step passed")
     commands.add_parser("serve", help="only the bundle")
-    commands.add_parser("bench", add_help=False, help="the benchmarks; bench --help lists their options")
-    commands.add_parser("check", add_help=False, help="does a server, in whatever language, do what it must?")
+    for name, (_, purpose) in TOOLS.items():
+        commands.add_parser(name, add_help=False, help=purpose)
     invoke = commands.add_parser("invoke", help="one handler once, as the platform would call it")
     invoke.add_argument("function", nargs="?", default="", help="module of functions/, e.g. sweep")
     invoke.add_argument("event", nargs="?", help="JSON file; default: a timer event, or the sample in events/")

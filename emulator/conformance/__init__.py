@@ -5,8 +5,9 @@
 
 from emulator.conformance.case import Case, Exchange, Result, Verdict
 from emulator.conformance.catalogue import CASES, chosen
-from emulator.conformance.desk import Desk, Keys
+from emulator.conformance.desk import Desk
 from emulator.conformance.report import Report
 from emulator.conformance.runner import Runner
+from emulator.keys import Keys
 
 __all__ = ["CASES", "Case", "Desk", "Exchange", "Keys", "Report", "Result", "Runner", "Verdict", "chosen"]

@@ -13,7 +13,7 @@ from emulator.client import TIMEOUT, send
 from emulator.conformance.address import is_loopback
 from emulator.conformance.case import CallCase, Case
 from emulator.conformance.catalogue import CASES, chosen
-from emulator.conformance.desk import Desk, Keys
+from emulator.conformance.desk import Desk
 from emulator.conformance.report import Report
 from emulator.conformance.report_html import as_html
 from emulator.conformance.report_junit import as_junit
@@ -21,6 +21,7 @@ from emulator.conformance.report_table import console, show, show_list
 from emulator.conformance.runner import Runner, Told
 from emulator.conformance.secret import public_half
 from emulator.development import KEYS, rsa_key
+from emulator.keys import Keys
 from emulator.order_query import OrderQueryApi, Orders
 from emulator.server import running
 from shared.clock import SystemClock

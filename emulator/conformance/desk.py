@@ -3,7 +3,7 @@
 import secrets
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from itertools import count
 from typing import Any
@@ -13,6 +13,7 @@ from emulator.calls import V2Calls
 from emulator.checks import Expected
 from emulator.conformance.case import Step
 from emulator.conformance.encoding import compact
+from emulator.keys import Keys
 from emulator.order_query import Orders
 from emulator.sync_calls import SyncV1Calls, SyncV2Calls
 from shared.clock import Clock, epoch_ms
@@ -24,22 +25,6 @@ BEIJING = timezone(timedelta(hours=8))
 ORDER, LINE = "CS1906666666ABCDE", "CS1906666666ABCDE-000001"
 INSTANCE = "huaweitest123456"
 """What the seller console fills in (production interfaces, section 8)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The keys of the interface classes, and what client secrets are encrypted with; empty where there is none."""
-
-    key: str = field(default="", repr=False)
-    access_key: str = field(default="", repr=False)
-    notify_key: str = field(default="", repr=False)
-    sync_key: str = field(default="", repr=False)
-    rsa_public_key: str = field(default="", repr=False)
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        """Those that are secret, as far as they are there."""
-        return tuple(key for key in (self.key, self.access_key, self.notify_key, self.sync_key) if key)
 
 
 class Desk:
