@@ -1,0 +1,33 @@
+"""Ids as the marketplace makes them: the same seed makes the same ones in the same order."""
+
+import string
+from datetime import datetime
+from hashlib import sha256
+
+from emulator.market.book import Book
+
+_LETTERS = string.ascii_uppercase + string.digits
+
+
+class Ids:
+    """Numbers its ids in ``book``, so that none comes twice."""
+
+    def __init__(self, book: Book, seed: int) -> None:
+        self._book = book
+        self._seed = seed
+
+    def order(self, now: datetime) -> str:
+        """An order id, e.g. ``CS2611221821ACILM``."""
+        drawn = self._digest("order")
+        return f"CS{now:%y%m%d%H%M}" + "".join(_LETTERS[byte % len(_LETTERS)] for byte in drawn[:5])
+
+    def hexadecimal(self, name: str) -> str:
+        """32 characters: business ids, customers, subscriptions."""
+        return self._digest(name).hex()[:32]
+
+    def nonce(self) -> str:
+        """64 characters."""
+        return self._digest("nonce").hex().upper()
+
+    def _digest(self, name: str) -> bytes:
+        return sha256(f"{self._seed} {name} {self._book.next_number(name)}".encode()).digest()

@@ -1,0 +1,23 @@
+"""Mails the marketplace would have sent."""
+
+from datetime import datetime
+
+from emulator.market.book import Document
+
+
+class Mail(Document):
+    """A mail to the seller's account and customer-service mailbox, or to a buyer. ``about`` is what it concerns."""
+
+    at: datetime
+    to: str
+    subject: str
+    text: str
+    about: str = ""
+
+    @property
+    def owner(self) -> str:
+        return self.about
+
+
+SELLER = "seller"
+"""Address of the seller's mailboxes."""
