@@ -13,9 +13,9 @@ from uuid import uuid4
 from emulator.buyer_pages import ACTIONS, PATH, members_page
 from emulator.calls import V1Calls
 from emulator.client import Answer, send
-from emulator.enterprise import Enterprise, Member
-from emulator.identity import Identity
-from emulator.identity_api import form
+from emulator.identity.api import form
+from emulator.identity.enterprise import Enterprise, Member
+from emulator.identity.server import Identity
 from emulator.sync_calls import SyncV2Calls, stamp
 from shared.clock import Clock
 from shared.config import Settings

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from emulator.enterprise import Enterprise, Member
+from emulator.identity.enterprise import Enterprise, Member
 from shared.http import HttpResponse
 
 PATH = "/buyer"

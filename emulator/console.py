@@ -8,11 +8,11 @@ from emulator.bundle import Local
 from emulator.buyer_centre import BuyerCentre
 from emulator.demo_app import PATH as DEMO_APP
 from emulator.demo_app import demo_app
-from emulator.identity import Identity
+from emulator.identity.server import Identity
 from emulator.journey import Row
 from emulator.journey.page import page
 from emulator.order_query import OrderQueryApi, Orders
-from emulator.usage_api import UsageApi
+from emulator.usage.api import UsageApi
 from shared.http import HttpRequest, HttpResponse
 from shared.openapi.order_query import PATH
 from shared.openapi.usage_push import NEW, OLD

@@ -23,9 +23,9 @@ from emulator.api_answers import Dropped
 from emulator.bench.timing import BenchError, Track
 from emulator.contexts import LambdaContext
 from emulator.development import KEYS
-from emulator.usage_api import UsageApi
-from emulator.usage_faults import BAD_GATEWAY, LOST, THROTTLED
-from emulator.usage_instances import Bought
+from emulator.usage.api import UsageApi
+from emulator.usage.faults import BAD_GATEWAY, LOST, THROTTLED
+from emulator.usage.instances import Bought
 from shared.app import App, install
 from shared.clock import Deadline
 from shared.commands import Version

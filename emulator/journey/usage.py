@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from emulator.clock import MovableClock
 from emulator.journey.player import Player
 from emulator.journey.usage_story import UsageStory, Use
-from emulator.usage_api import UsageApi
-from emulator.usage_faults import LOST, THROTTLED
+from emulator.usage.api import UsageApi
+from emulator.usage.faults import LOST, THROTTLED
 from shared.metering.reconciliation import Day
 
 TITLE = "usage: taken in, uploaded, billed"

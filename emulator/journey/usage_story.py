@@ -17,9 +17,9 @@ from emulator.journey.orders import line_of, order
 from emulator.journey.player import Player
 from emulator.journey.row import Row
 from emulator.journey.usage_requirements import ACCEPTED, BILLED, RECONCILED, TAKEN, TOLD
-from emulator.usage_api import UsageApi
-from emulator.usage_book import as_csv
-from emulator.usage_instances import Bought
+from emulator.usage.api import UsageApi
+from emulator.usage.book import as_csv
+from emulator.usage.instances import Bought
 from shared.http import HttpRequest
 from shared.metering.reconciliation import Day, plain
 from shared.openapi.order import OrderType

@@ -16,7 +16,7 @@ from emulator.bundle import local_app, local_settings, routes
 from emulator.buyer_centre import BuyerCentre
 from emulator.clock import MovableClock
 from emulator.console import Console
-from emulator.enterprise import Enterprise
+from emulator.identity.enterprise import Enterprise
 from emulator.server import Handle, running
 from shared.app import App
 from shared.http import HttpRequest, HttpResponse

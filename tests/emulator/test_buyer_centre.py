@@ -8,8 +8,8 @@ import pytest
 
 from emulator.bundle import local_app, local_settings, routes
 from emulator.buyer_centre import BuyerCentre, NotTaken
-from emulator.enterprise import Enterprise
-from emulator.identity import Identity
+from emulator.identity.enterprise import Enterprise
+from emulator.identity.server import Identity
 from emulator.server import running
 from shared.app import App
 from shared.directory import Standing

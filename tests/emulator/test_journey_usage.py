@@ -13,7 +13,7 @@ from emulator.client import Answer, NoAnswer, Reply, send
 from emulator.journey import Row
 from emulator.journey.usage import TITLE, usage
 from emulator.server import Handle
-from emulator.usage_faults import LOST, UsageFault
+from emulator.usage.faults import LOST, UsageFault
 from shared.errors import ConfigurationError
 from shared.http import HttpRequest, HttpResponse
 from shared.metering.reconciliation import Day

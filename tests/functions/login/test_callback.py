@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from emulator.enterprise import Enterprise, Member
-from emulator.grants import Who
+from emulator.identity.enterprise import Enterprise, Member
+from emulator.identity.grants import Who
 from shared.directory import Application, Standing
 from shared.directory.commands import SyncApplication
 from shared.http import HttpResponse

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from emulator.clock import MovableClock
-from emulator.identity import Identity
+from emulator.identity.server import Identity
 from shared.errors import Unavailable
 from shared.provisioning import State
 from tests.events import RUNTIMES

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from emulator.api_answers import json_answer
-from emulator.enterprise import Enterprise, Member
-from emulator.grants import Grants, Who
+from emulator.identity.enterprise import Enterprise, Member
+from emulator.identity.grants import Grants, Who
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
 

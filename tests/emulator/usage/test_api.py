@@ -15,9 +15,9 @@ import pytest
 
 from emulator.api_answers import Dropped
 from emulator.lockout import LOCK_AFTER, LOCK_FOR
-from emulator.usage_api import MAX_BODY, Behaviour, UsageApi
-from emulator.usage_book import as_csv, collection_after
-from emulator.usage_faults import (
+from emulator.usage.api import MAX_BODY, Behaviour, UsageApi
+from emulator.usage.book import as_csv, collection_after
+from emulator.usage.faults import (
     BAD_GATEWAY,
     BROKEN,
     DROPPED,
@@ -28,8 +28,8 @@ from emulator.usage_faults import (
     TIMED_OUT,
     UsageFault,
 )
-from emulator.usage_instances import Bought
-from emulator.usage_refusals import CALLS, RECORDS, Dialect
+from emulator.usage.instances import Bought
+from emulator.usage.refusals import CALLS, RECORDS, Dialect
 from shared.clock import Deadline, epoch_ms
 from shared.errors import Unavailable
 from shared.http import HttpRequest, HttpResponse

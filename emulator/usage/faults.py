@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from emulator.api_answers import gateway_refusal
-from emulator.usage_refusals import Dialect, refusal
+from emulator.usage.refusals import Dialect, refusal
 from shared.http import HttpResponse
 
 

@@ -15,13 +15,13 @@ from threading import Lock
 from emulator.api_answers import Dropped, gateway_refusal, unknown_api, unsigned
 from emulator.lockout import Lockout
 from emulator.order_query import is_signed
-from emulator.usage_book import Abnormal, BillLine, Book
-from emulator.usage_faults import Faults, UsageFault
-from emulator.usage_instances import Instances
-from emulator.usage_record import Sent, faulty_form, read, records_in
-from emulator.usage_refusals import Dialect, accepted, partly, refusal
-from emulator.usage_rules import Case, broken
-from emulator.usage_signature import PushSignatures
+from emulator.usage.book import Abnormal, BillLine, Book
+from emulator.usage.faults import Faults, UsageFault
+from emulator.usage.instances import Instances
+from emulator.usage.record import Sent, faulty_form, read, records_in
+from emulator.usage.refusals import Dialect, accepted, partly, refusal
+from emulator.usage.rules import Case, broken
+from emulator.usage.signature import PushSignatures
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
 from shared.openapi.usage_push import NEW, OLD

@@ -7,7 +7,7 @@ from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from emulator.usage_record import Sent
+from emulator.usage.record import Sent
 
 HOURLY_MINUTE = 15
 DAILY_HOUR = 17

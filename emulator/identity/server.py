@@ -8,10 +8,10 @@ it open, ``Behaviour`` has both ways.
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
-from emulator.enterprise import Enterprise
-from emulator.grants import Grants, Who
-from emulator.identity_api import Behaviour, IdentityApi, error, form
-from emulator.identity_pages import login_page, signed_out_page
+from emulator.identity.api import Behaviour, IdentityApi, error, form
+from emulator.identity.enterprise import Enterprise
+from emulator.identity.grants import Grants, Who
+from emulator.identity.pages import login_page, signed_out_page
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from emulator.api_answers import json_answer
-from emulator.usage_record import Sent
+from emulator.usage.record import Sent
 from shared.http import HttpResponse
 
 

@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from emulator.enterprise import Enterprise, Member
-from emulator.grants import Who
-from emulator.identity import PORTAL, Identity
+from emulator.identity.enterprise import Enterprise, Member
+from emulator.identity.grants import Who
+from emulator.identity.server import PORTAL, Identity
 from shared.http import HttpRequest, HttpResponse
 from tests.fakes import FakeClock
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from emulator.usage_instances import Bought
-from emulator.usage_record import Sent, moment
+from emulator.usage.instances import Bought
+from emulator.usage.record import Sent, moment
 from shared.provisioning import Charging
 
 OLDEST = timedelta(days=21)

@@ -1,0 +1,1 @@
+"""The marketplace's sign-in server and the people it knows."""
