@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from types import FrameType
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -34,7 +35,14 @@ MAX_BODY = 12 * 1024 * 1024
 
 @contextmanager
 def running(handle: Handle, *, host: str = "127.0.0.1", port: int = 0, threads: int = 64) -> Iterator[str]:
-    """Serve ``handle`` on threads of its own for as long as the context lasts, and yield the server's address.
+    """:func:`serving`, for a function from request to response, which may raise ``Dropped``."""
+    with serving(application(droppable(handle)), host=host, port=port, threads=threads) as url:
+        yield url
+
+
+@contextmanager
+def serving(app: WSGIApplication, *, host: str = "127.0.0.1", port: int = 0, threads: int = 64) -> Iterator[str]:
+    """Serve ``app`` on threads of its own for as long as the context lasts, and yield the server's address.
 
     :param port: 0 picks a free one.
     :param threads: requests answered at the same time; more wait.
@@ -44,9 +52,7 @@ def running(handle: Handle, *, host: str = "127.0.0.1", port: int = 0, threads: 
     sockets: dict[int, Any] = {}
     workers = ThreadedTaskDispatcher()
     limits = Adjustments(connection_limit=1000, max_request_body_size=MAX_BODY)
-    server = TcpWSGIServer(
-        application(droppable(handle)), sockets, _sock=listener, bind_socket=False, dispatcher=workers, adj=limits
-    )
+    server = TcpWSGIServer(app, sockets, _sock=listener, bind_socket=False, dispatcher=workers, adj=limits)
     workers.set_thread_count(threads)
     stopping = Event()
 

@@ -1,0 +1,27 @@
+"""The pages there are, in the order of the navigation."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+
+class Page(NamedTuple):
+    """A page: module ``emulator.web.<name>`` with a blueprint ``page`` called ``<name>``, whose view ``index`` is the
+    page, and a text ``base.nav.<name>``.
+
+    ``letter`` after ``g`` opens it; ``listed``: it is in the navigation.
+    """
+
+    name: str
+    letter: str
+    listed: bool = True
+
+    @property
+    def blueprint(self) -> "Blueprint":
+        """Its routes."""
+        return cast("Blueprint", import_module(f"emulator.web.{self.name}").page)
+
+
+PAGES: tuple[Page, ...] = (Page("calls", "t"),)

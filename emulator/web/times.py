@@ -1,0 +1,25 @@
+"""Moments as pages show them: UTC, with Beijing's time beside."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+BEIJING = timezone(timedelta(hours=8))
+
+
+def parsed(moment: datetime | str) -> datetime:
+    """A moment, or its ISO 8601 text, in UTC."""
+    return (datetime.fromisoformat(moment) if isinstance(moment, str) else moment).astimezone(UTC)
+
+
+def utc(moment: datetime | str, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+    """In UTC."""
+    return f"{parsed(moment):{form}}"
+
+
+def beijing(moment: datetime | str, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+    """In Beijing."""
+    return f"{parsed(moment).astimezone(BEIJING):{form}}"
+
+
+def iso(moment: datetime | str) -> str:
+    """For ``<time datetime>``."""
+    return parsed(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
