@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from shared.clock import SystemClock
+from shared.clock import Clock, SystemClock
 
 
 class MovableClock(SystemClock):
@@ -14,6 +14,15 @@ class MovableClock(SystemClock):
         """Put the clock to ``now``, from where it goes on."""
         self._offset = now - datetime.now(UTC)
 
+    def shift(self, offset: timedelta) -> None:
+        """Let it be so much ahead of the machine's clock."""
+        self._offset = offset
+
+    @property
+    def offset(self) -> timedelta:
+        """How far it is ahead of the machine's clock."""
+        return self._offset
+
     @contextmanager
     def put_back(self) -> Iterator[None]:
         """Afterwards the clock is right again."""
@@ -22,3 +31,23 @@ class MovableClock(SystemClock):
             yield
         finally:
             self._offset = offset
+
+
+class ShiftedClock:
+    """Another clock, ``by`` so much ahead."""
+
+    def __init__(self, clock: Clock, by: timedelta) -> None:
+        self._clock = clock
+        self._by = by
+
+    def now(self) -> datetime:
+        """The other's time, shifted."""
+        return self._clock.now() + self._by
+
+    def monotonic(self) -> float:
+        """The other's."""
+        return self._clock.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """As the other does."""
+        self._clock.sleep(seconds)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from emulator.market.book import Document
+from emulator.market.book import Book, Document
 
 
 class Mail(Document):
@@ -21,3 +21,8 @@ class Mail(Document):
 
 SELLER = "seller"
 """Address of the seller's mailboxes."""
+
+
+def send_mail(book: Book, at: datetime, to: str, *, subject: str, text: str, about: str = "") -> None:
+    """Keep a mail that would have been sent."""
+    book.put(Mail(id=str(book.next_number("mail")), at=at, to=to, subject=subject, text=text, about=about))

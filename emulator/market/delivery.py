@@ -1,0 +1,192 @@
+"""Delivers messages: one attempt after the other until the seller says success or the schedule ends."""
+
+from datetime import timedelta
+from typing import Protocol
+
+from emulator.checks import Reading
+from emulator.checks.reading import at
+from emulator.client import Answer
+from emulator.market.agenda import Agenda
+from emulator.market.book import Book
+from emulator.market.call import Call, Family
+from emulator.market.messages import Delivery, Message, Purpose, schedule
+from emulator.market.requests import Requests
+from emulator.market.sender import About, Sender
+from emulator.market.subscriptions import Subscription
+from shared.clock import Clock
+from shared.commands import Version
+from shared.errors import ResultCode
+
+DELIVER, ASK = "deliver", "ask"
+"""Tasks: to attempt a message, to ask after an instance that is being opened."""
+PATIENCE, PAUSE = timedelta(hours=3), timedelta(minutes=5)
+"""For how long, and how often, the marketplace asks after it."""
+
+
+class Outcomes(Protocol):
+    """What follows from a message. Each is called inside one change of the book."""
+
+    def opening(self, message: Message, reading: Reading) -> None:
+        """The seller accepted a purchase and opens the instance in the background."""
+
+    def delivered(self, message: Message, reading: Reading) -> None:
+        """The seller did it."""
+
+    def refused(self, message: Message) -> None:
+        """An attempt failed; there will be others if ``next_at`` says so."""
+
+    def given_up(self, message: Message) -> None:
+        """There will be no other."""
+
+
+class Channel(Protocol):
+    """How a message gets to the seller, with whatever goes wrong on the way."""
+
+    def carry(self, message: Message, occasion: str) -> tuple[Call, Reading] | None:
+        """The attempt; ``None``: it is put off and counts for nothing."""
+
+
+class PlainChannel:
+    """Nothing goes wrong."""
+
+    def __init__(self, requests: Requests, sender: Sender) -> None:
+        self._requests = requests
+        self._sender = sender
+
+    def carry(self, message: Message, occasion: str) -> tuple[Call, Reading] | None:
+        """One call."""
+        requests = self._requests
+        return self._sender.send(requests.make(message), requests.expected(message), requests.about(message, occasion))
+
+
+class Deliveries:
+    """The messages in ``book``. ``channel`` may be exchanged."""
+
+    def __init__(
+        self, book: Book, agenda: Agenda, clock: Clock, *, requests: Requests, sender: Sender, outcomes: Outcomes
+    ) -> None:
+        self._book = book
+        self._agenda = agenda
+        self._clock = clock
+        self._requests = requests
+        self._sender = sender
+        self._outcomes = outcomes
+        self.channel: Channel = PlainChannel(requests, sender)
+        agenda.handle(DELIVER, self._attempt)
+        agenda.handle(ASK, self._ask)
+
+    def post(self, message: Message) -> Message:
+        """Let a message be delivered from now on."""
+        waiting = message.model_copy(update={"next_at": self._clock.now()})
+        with self._book.changing():
+            self._book.put(waiting)
+            self._agenda.put(DELIVER, waiting.id, self._clock.now())
+        return waiting
+
+    def restart(self, message_id: str) -> Message:
+        """Begin again with a message that was given up, as the seller's button does.
+
+        :raises KeyError: there is none.
+        :raises ValueError: it was delivered or is on its way, or its order was refunded.
+        """
+        message = self._book.the(Message, message_id)
+        if message.state is not Delivery.GIVEN_UP or schedule(message.purpose).refunds:
+            raise ValueError("only a message that was given up, and whose order was not refunded, can be restarted")
+        again = {"state": Delivery.WAITING, "attempts": 0, "first_at": None, "restarts": message.restarts + 1}
+        return self.post(message.model_copy(update=again))
+
+    def hurry(self, message_id: str) -> None:
+        """Try a waiting message now instead of at its next time, which a restart does to one that is still tried.
+
+        :raises KeyError: there is none.
+        """
+        if self._book.the(Message, message_id).state is Delivery.WAITING:
+            self._agenda.put(DELIVER, message_id, self._clock.now())
+
+    def _attempt(self, message_id: str) -> None:
+        message = self._book.the(Message, message_id)
+        if message.state is not Delivery.WAITING:
+            return
+        carried = self.channel.carry(message, f"attempt {message.attempts + 1}")
+        if carried is not None:
+            self._tried(message, *carried)
+
+    def _tried(self, message: Message, call: Call, reading: Reading) -> None:
+        now = self._clock.now()
+        failure = call.first_failure
+        tried = message.model_copy(
+            update={
+                "attempts": message.attempts + 1,
+                "first_at": message.first_at or now,
+                "code": call.code,
+                "problem": f"{failure.title}: {failure.reason}" if failure else "",
+                "calls": (*message.calls, call.number),
+                "next_at": None,
+            }
+        )
+        with self._book.changing():
+            if failure:
+                self._failed(tried)
+            elif call.code == ResultCode.IN_PROCESS:
+                self._book.put(tried.model_copy(update={"state": Delivery.OPENING}))
+                self._agenda.put(ASK, tried.id, now + PAUSE)
+                self._outcomes.opening(tried, reading)
+            else:
+                self._settled(tried, reading)
+
+    def _settled(self, message: Message, reading: Reading) -> None:
+        delivered = message.model_copy(update={"state": Delivery.DELIVERED})
+        self._book.put(delivered)
+        self._outcomes.delivered(delivered, reading)
+
+    def _failed(self, message: Message) -> None:
+        first = message.first_at or self._clock.now()
+        following = schedule(message.purpose).next_after(message.attempts, first)
+        if following is None:
+            self._give_up(message)
+            return
+        waiting = message.model_copy(update={"next_at": max(following, self._clock.now())})
+        self._book.put(waiting)
+        self._agenda.put(DELIVER, message.id, max(following, self._clock.now()))
+        self._outcomes.refused(waiting)
+
+    def _give_up(self, message: Message) -> None:
+        given_up = message.model_copy(update={"state": Delivery.GIVEN_UP, "next_at": None})
+        self._book.put(given_up)
+        self._outcomes.refused(given_up)
+        self._outcomes.given_up(given_up)
+
+    def _ask(self, message_id: str) -> None:
+        """Is the instance there by now (section 3.2)?"""
+        message = self._book.the(Message, message_id)
+        if message.state is not Delivery.OPENING:
+            return
+        instance_id = self._book.the(Subscription, message.about).instance_id
+        question = message.model_copy(
+            update={
+                "purpose": Purpose.QUERY,
+                "activity": "queryInstance",
+                "fields": {"instanceId": instance_id},
+                "version": Version.V2,
+            }
+        )
+        expected = self._requests.expected(question, codes=(ResultCode.SUCCESS.value, ResultCode.IN_PROCESS.value))
+        about = About(Family.PRODUCTION, "is it open?", "access_key", message.order_id, instance_id, message.id)
+        call, reading = self._sender.send(self._requests.make(question), expected, about)
+        asked = message.model_copy(update={"calls": (*message.calls, call.number)})
+        with self._book.changing():
+            if _open(reading) and not call.first_failure:
+                self._settled(asked, reading)
+            elif self._clock.now() >= (message.first_at or message.created_at) + PATIENCE:
+                self._give_up(asked.model_copy(update={"problem": "the instance was not there after 3 hours"}))
+            else:
+                self._book.put(asked)
+                self._agenda.put(ASK, message_id, self._clock.now() + PAUSE)
+
+
+def _open(reading: Reading) -> bool:
+    """Does the answer of a query tell the way in?"""
+    if not isinstance(reading.reply, Answer) or reading.code != ResultCode.SUCCESS:
+        return False
+    ways = [value for _, value in at(reading.members, "info[].appInfo.frontEndUrl")]
+    return bool(ways) and None not in ways

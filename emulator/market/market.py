@@ -1,0 +1,133 @@
+"""The marketplace put together: the only place that knows all its parts."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from emulator.clock import MovableClock
+from emulator.keys import Keys
+from emulator.market.agenda import Agenda
+from emulator.market.book import Book
+from emulator.market.buyers import FIRST, Customer
+from emulator.market.delivery import Deliveries
+from emulator.market.ids import Ids
+from emulator.market.messages import Message, Purpose
+from emulator.market.order_book import OrderBook
+from emulator.market.products import SHELF, ListedProduct
+from emulator.market.requests import BEIJING, Requests
+from emulator.market.rogues import ROGUES
+from emulator.market.sender import Sender, Target
+from emulator.market.settlement import Settlement
+from emulator.market.shop import Shop
+from emulator.market.standing import ProductStanding
+from emulator.market.subscriptions import Subscription
+from emulator.market.switches import Switches
+from emulator.market.timeline import Timeline
+from emulator.market.wording import Wording
+from shared.clock import Clock
+from shared.commands import Version
+
+OFFSET = "clock offset"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plans:
+    """What a marketplace is made of.
+
+    ``file``: where it is kept, ``None`` for memory. ``clock``: its time, put where it stood when the file was last
+    used. ``signing_clock``: the seller's idea of now, for signatures. ``seed``: makes ids and chances. ``bits``: of the
+    AES key of phone and mail. ``zone``: of version 1's ``expireTime``.
+    """
+
+    keys: Keys
+    target: Target
+    clock: MovableClock
+    signing_clock: Clock
+    file: Path | None = None
+    seed: int = 1
+    bits: int = 256
+    zone: timezone = field(default=BEIJING)
+
+
+class Market:
+    """A marketplace with one seller, who is called at the target, and a few buyers."""
+
+    def __init__(self, plans: Plans) -> None:
+        self.keys = plans.keys
+        self.clock = plans.clock
+        self.book = book = Book(plans.file)
+        self._take_up_time()
+        self.ids = Ids(book, plans.seed)
+        self.timeline = Timeline(book)
+        self.agenda = Agenda(book, self.clock)
+        self.requests = Requests(
+            plans.keys, plans.signing_clock, plans.target.path, self.ids, bits=plans.bits, zone=plans.zone
+        )
+        self.sender = Sender(plans.target, self.timeline, self.clock)
+        self.switches = Switches(book, plans.seed, {name: switch for name, (switch, _) in ROGUES.items()})
+        self.standing = ProductStanding(book, self.clock)
+        self.settlement = Settlement(book, self.agenda, self.clock, self.standing)
+        self.deliveries = Deliveries(
+            book, self.agenda, self.clock, requests=self.requests, sender=self.sender, outcomes=self.settlement
+        )
+        self.wording = Wording(book, self.clock, self.ids, self.requests)
+        self.shop = Shop(book, self.clock, self.ids, self.deliveries, self.wording)
+        self.orders = OrderBook(book, self.clock)
+        self.settlement.told = self._follow_up
+        self._open()
+
+    def close(self) -> None:
+        """Write everything; the market cannot be used afterwards."""
+        self.book.close()
+
+    def run_due(self, executor: Executor | None = None) -> int:
+        """Do what is due by now; how many tasks were done."""
+        return self.agenda.run_due(executor)
+
+    def advance(self, by: timedelta, told: Callable[[datetime], None] = lambda _now: None) -> None:
+        """Let time pass, and everything happen that is due in it."""
+
+        def stop(now: datetime) -> None:
+            self._keep_time()
+            told(now)
+
+        self.agenda.advance_to(self.clock.now() + by, stop)
+        self._keep_time()
+
+    def _take_up_time(self) -> None:
+        kept = self.book.setting(OFFSET)
+        if kept:
+            self.clock.shift(timedelta(seconds=float(kept)))
+
+    def _keep_time(self) -> None:
+        self.book.set(OFFSET, str(self.clock.offset.total_seconds()))
+
+    def _open(self) -> None:
+        """A new file gets its products and its buyers."""
+        if self.book.count(ListedProduct):
+            return
+        with self.book.changing():
+            self.book.put(*SHELF.values())
+            for name, phone, mail, enterprise in FIRST:
+                self.book.put(
+                    Customer(
+                        id=self.ids.hexadecimal("customer"),
+                        name=name,
+                        mobile_phone=phone,
+                        email=mail,
+                        enterprise=enterprise,
+                    )
+                )
+
+    def _follow_up(self, message: Message, thawed: bool) -> None:
+        """Version 2 tells of a finished purchase (section 3.8), and unfreezes what was renewed (section 3.4)."""
+        if message.version is not Version.V2 or message.sync:
+            return
+        subscription = self.book.the(Subscription, message.about)
+        product = self.book.the(ListedProduct, subscription.product)
+        if message.purpose is Purpose.PURCHASE and self.keys.notify_key:
+            self.deliveries.post(self.wording.notice(subscription, product, message.order_id))
+        if thawed:
+            self.deliveries.post(self.wording.message(Purpose.UNFREEZE, subscription, product, None))

@@ -1,0 +1,42 @@
+"""The orders the order query tells, from the marketplace's file (metering and open APIs, section 4)."""
+
+from emulator.market.book import Book
+from emulator.market.buyers import Customer
+from emulator.market.orders import PlacedOrder
+from emulator.market.products import ListedProduct
+from emulator.order_query import Orders
+from shared.clock import Clock
+from shared.openapi.order import Order, OrderLine, Product
+from shared.provisioning import Buyer, Charging, Specification
+
+
+class OrderBook(Orders):
+    """Those placed in the marketplace, those added by hand, and the debugging ones."""
+
+    def __init__(self, book: Book, clock: Clock) -> None:
+        super().__init__(clock)
+        self._book = book
+
+    def get(self, order_id: str) -> Order | None:
+        """The order, or ``None``."""
+        placed = self._book.get(PlacedOrder, order_id)
+        return self._told(placed) if placed else super().get(order_id)
+
+    def _told(self, placed: PlacedOrder) -> Order:
+        listed = self._book.the(ListedProduct, placed.product)
+        customer = self._book.the(Customer, placed.customer_id)
+        plan = listed.plan(placed.plan)
+        days = placed.trial and listed.charging is Charging.PERIOD
+        bought = Specification(
+            product_id=plan.id,
+            sku_code=plan.sku_code,
+            charging=listed.charging,
+            period_type="day" if days else plan.period_type or None,
+            period_number=listed.trial_days if days else plan.period_number or None,
+            quantity=placed.quantity,
+            parameters=dict(listed.parameters),
+        )
+        product = Product(plan.id, plan.sku_code, placed.quantity, f"{listed.name} {plan.name}")
+        line = OrderLine(placed.line_id, bought, placed.expires_at, (product,), placed.amount)
+        buyer = Buyer(customer.id, customer.name, mobile_phone=customer.mobile_phone, email=customer.email)
+        return Order(placed.id, placed.kind, placed.placed_at, (line,), buyer)

@@ -1,0 +1,111 @@
+"""Signs a message anew for each attempt (production interfaces, sections 2 to 4; joint operation, sections 1 and 2)."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from emulator.calls import V1Calls, V2Calls
+from emulator.checks import Expected
+from emulator.keys import Keys
+from emulator.market.call import Family
+from emulator.market.ids import Ids
+from emulator.market.messages import Message, Purpose
+from emulator.market.sender import About
+from emulator.sync_calls import SyncV1Calls, SyncV2Calls
+from shared.clock import Clock
+from shared.commands import Version
+from shared.crypto import FieldCipher
+from shared.errors import ResultCode
+from shared.extend_params import encode_extend_params
+from shared.http import HttpRequest
+
+BEIJING = timezone(timedelta(hours=8))
+PERSONAL = ("mobilePhone", "email")
+"""Encrypted in version 1 (section 6.3)."""
+SUCCESS = (ResultCode.SUCCESS.value,)
+ACCEPTED = (ResultCode.SUCCESS.value, ResultCode.IN_PROCESS.value)
+
+
+class Requests:
+    """Makes the calls of a seller whose production address is at ``path``.
+
+    :param clock: the receiver's idea of now: version 2 accepts a minute's difference.
+    :param bits: size of the AES key that phone and mail are encrypted with, as chosen when publishing.
+    :param zone: of ``expireTime`` in version 1, which no page tells.
+    """
+
+    def __init__(
+        self, keys: Keys, clock: Clock, path: str, ids: Ids, *, bits: int = 256, zone: timezone = BEIJING
+    ) -> None:
+        self.keys = keys
+        self.path = path
+        self._clock = clock
+        self._ids = ids
+        self._bits = bits
+        self._zone = zone
+
+    def expiry(self, version: Version, moment: datetime) -> str:
+        """``expireTime`` of a version."""
+        local = moment.astimezone(self._zone) if version is Version.V1 else moment
+        return f"{local:%Y%m%d%H%M%S}"
+
+    def key_name(self, message: Message) -> str:
+        """Which key signs a message."""
+        if message.version is Version.V1:
+            return "key"
+        if message.sync:
+            return "sync_key"
+        return "notify_key" if message.purpose is Purpose.NOTICE else "access_key"
+
+    def about(self, message: Message, occasion: str, fault: str = "") -> About:
+        """What a call of a message is about."""
+        family = Family.SYNC if message.sync else Family.PRODUCTION
+        instance = str(message.fields.get("instanceId") or "")
+        return About(family, occasion, self.key_name(message), message.order_id, instance, message.id, fault)
+
+    def expected(self, message: Message, **members: Any) -> Expected:
+        """What a right answer is like."""
+        slow = message.version is Version.V2 and message.purpose is Purpose.PURCHASE
+        wanted: dict[str, Any] = {"codes": ACCEPTED if slow else SUCCESS} | members
+        return Expected(message.version, message.activity, getattr(self.keys, self.key_name(message)), **wanted)
+
+    def make(self, message: Message, clock: Clock | None = None, keys: Keys | None = None) -> HttpRequest:
+        """The call, signed now.
+
+        :param clock, keys: others than those in force, for calls that are wrong.
+        """
+        clock, keys = clock or self._clock, keys or self.keys
+        make: Callable[[Message, Clock, str], HttpRequest] = {
+            (Version.V1, False): self._v1,
+            (Version.V2, False): self._v2,
+            (Version.V1, True): self._sync_v1,
+            (Version.V2, True): self._sync_v2,
+        }[message.version, message.sync]
+        return make(message, clock, getattr(keys, self.key_name(message)))
+
+    def _v1(self, message: Message, clock: Clock, key: str) -> HttpRequest:
+        cipher = FieldCipher((self.keys.key,), self._bits)
+        fields: dict[str, Any] = {
+            name: cipher.encrypt(str(value)) if name in PERSONAL and value else value
+            for name, value in self._fresh(message).items()
+        }
+        if parameters := fields.pop("extendParams", None):
+            fields["saasExtendParams"] = encode_extend_params(parameters)
+        return V1Calls(key, clock, self.path).call(message.activity, **fields)
+
+    def _v2(self, message: Message, clock: Clock, key: str) -> HttpRequest:
+        calls = V2Calls(key, clock, self.path)
+        return calls.call(message.activity, nonce=self._ids.nonce(), **self._fresh(message))
+
+    def _sync_v1(self, message: Message, clock: Clock, key: str) -> HttpRequest:
+        return SyncV1Calls(key, clock, self.path.rstrip("/")).call(message.activity, message.fields)
+
+    def _sync_v2(self, message: Message, clock: Clock, key: str) -> HttpRequest:
+        calls = SyncV2Calls(key, clock, self.path.rstrip("/"))
+        return calls.call(message.activity, message.fields, nonce=self._ids.nonce())
+
+    def _fresh(self, message: Message) -> dict[str, Any]:
+        """The members with what differs on each request (section 2.1)."""
+        fields: Mapping[str, Any] = message.fields
+        again = {"businessId": self._ids.hexadecimal("business")} if message.activity == "newInstance" else {}
+        return {**fields, **again}

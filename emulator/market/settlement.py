@@ -1,0 +1,142 @@
+"""What follows when the seller did what it was told, or did not (production interfaces, sections 2, 3 and 10)."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from emulator.checks import Reading
+from emulator.market.agenda import Agenda
+from emulator.market.book import Book
+from emulator.market.mails import SELLER, send_mail
+from emulator.market.messages import Message, Purpose, schedule
+from emulator.market.orders import OrderState, PlacedOrder
+from emulator.market.subscriptions import Standing, Subscription
+from shared.clock import Clock
+
+EXPIRE = "expire"
+"""Task: the period of a subscription ends."""
+
+
+class Watch(Protocol):
+    """Who counts failures."""
+
+    def order_failed(self, order: PlacedOrder) -> None:
+        """An order failed for good because of the interface."""
+
+
+class Settlement:
+    """Brings the marketplace's file up to date. ``told`` hears of each message that was delivered, and
+    whether it ended a freeze."""
+
+    def __init__(self, book: Book, agenda: Agenda, clock: Clock, watch: Watch) -> None:
+        self._book = book
+        self._agenda = agenda
+        self._clock = clock
+        self._watch = watch
+        self.told: Callable[[Message, bool], None] = lambda _message, _thawed: None
+        self._effects: Mapping[Purpose, Callable[[Message, Subscription, Reading], Subscription]] = {
+            Purpose.PURCHASE: self._opened,
+            Purpose.RENEWAL: self._renewed,
+            Purpose.TRIAL_TO_FORMAL: self._formal,
+            Purpose.RETURN: self._returned,
+            Purpose.UPGRADE: self._upgraded,
+        }
+
+    def opening(self, message: Message, reading: Reading) -> None:
+        """The id is known already, the instance is not there yet."""
+        subscription = self._book.the(Subscription, message.about)
+        self._book.put(subscription.model_copy(update={"instance_id": _instance(reading)}))
+
+    def delivered(self, message: Message, reading: Reading) -> None:
+        """Change the subscription as the message says, and finish its order."""
+        effect, thawed = self._effects.get(message.purpose), False
+        if effect:
+            before = self._book.the(Subscription, message.about)
+            changed = effect(message, before, reading)
+            thawed = before.standing is Standing.FROZEN and changed.standing is Standing.ACTIVE
+            self._book.put(changed)
+            self._expire_later(changed)
+            self._order(message, OrderState.DONE)
+        self.told(message, thawed)
+
+    def refused(self, message: Message) -> None:
+        """Every failed attempt makes a mail (section 2.1)."""
+        when = (
+            f"The next attempt is at {message.next_at:%Y-%m-%d %H:%M} UTC." if message.next_at else "It was the last."
+        )
+        self._mail(
+            SELLER,
+            f"{message.activity} failed",
+            f"Attempt {message.attempts} of {message.purpose} for order {message.order_id or '-'} failed: "
+            f"{message.problem}. {when}",
+            message,
+        )
+
+    def given_up(self, message: Message) -> None:
+        """A purchase or an upgrade is refunded; everything else waits for a restart."""
+        if message.sync or not self._book.get(PlacedOrder, message.order_id):
+            return
+        order = self._book.the(PlacedOrder, message.order_id)
+        if not schedule(message.purpose).refunds:
+            if message.purpose in self._effects:
+                self._order(message, OrderState.FAILED)
+            return
+        self._order(message, OrderState.REFUNDED)
+        if message.purpose is Purpose.PURCHASE:
+            closed = {"standing": Standing.REFUNDED, "closed_at": self._clock.now()}
+            self._book.put(self._book.the(Subscription, message.about).model_copy(update=closed))
+        self._mail(order.customer_id, "Your order was refunded", f"Order {order.id} could not be opened.", message)
+        self._watch.order_failed(order)
+
+    # --- effects ---
+
+    def _opened(self, message: Message, subscription: Subscription, reading: Reading) -> Subscription:
+        order = self._book.the(PlacedOrder, message.order_id)
+        if subscription.opened_at:
+            return subscription
+        return subscription.model_copy(
+            update={
+                "instance_id": _instance(reading) or subscription.instance_id,
+                "standing": Standing.ACTIVE,
+                "opened_at": message.first_at,
+                "expires_at": order.expires_at,
+            }
+        )
+
+    def _renewed(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
+        renewals = (*subscription.renewals, message.order_id)
+        changed = self._extended(subscription, self._book.the(PlacedOrder, message.order_id))
+        return changed.model_copy(update={"renewals": renewals})
+
+    def _formal(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
+        changed = self._extended(subscription, self._book.the(PlacedOrder, message.order_id))
+        return changed.model_copy(update={"trial": False})
+
+    def _extended(self, subscription: Subscription, order: PlacedOrder) -> Subscription:
+        """Renewed, also out of the frozen time (section 2.3)."""
+        frozen_no_more = {"standing": Standing.ACTIVE, "frozen_at": None, "frozen_for": ""}
+        thawed = frozen_no_more if subscription.frozen_for == "expired" else {}
+        bought = {"expires_at": order.expires_at, "plan": order.plan, "quantity": order.quantity}
+        return subscription.model_copy(update={**bought, **thawed})
+
+    def _returned(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
+        order = self._book.the(PlacedOrder, message.order_id)
+        return subscription.model_copy(update={"expires_at": order.expires_at, "renewals": subscription.renewals[:-1]})
+
+    def _upgraded(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
+        order = self._book.the(PlacedOrder, message.order_id)
+        return subscription.model_copy(update={"plan": order.plan, "quantity": order.quantity})
+
+    def _expire_later(self, subscription: Subscription) -> None:
+        if subscription.live and subscription.expires_at:
+            self._agenda.put(EXPIRE, subscription.id, subscription.expires_at)
+
+    def _order(self, message: Message, state: OrderState) -> None:
+        order = self._book.the(PlacedOrder, message.order_id)
+        self._book.put(order.model_copy(update={"state": state}))
+
+    def _mail(self, to: str, subject: str, text: str, message: Message) -> None:
+        send_mail(self._book, self._clock.now(), to, subject=subject, text=text, about=message.about)
+
+
+def _instance(reading: Reading) -> str:
+    return str(reading.members.get("instanceId") or "")

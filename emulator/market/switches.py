@@ -1,0 +1,75 @@
+"""Faults as switches: each has a rate, 0 for off, which is kept; whether it happens is drawn from the seed."""
+
+import random
+from collections.abc import Mapping
+from enum import StrEnum
+from threading import Lock
+from typing import NamedTuple
+
+from emulator.market.book import Book
+
+
+class Where(StrEnum):
+    """What a fault is done to."""
+
+    DELIVERY = "delivery"
+    """A genuine call of the marketplace, on its way to the seller and back."""
+    ROGUE = "rogue"
+    """A further call that the seller must refuse."""
+    ORDERS = "orders"
+    USAGE = "usage"
+    SIGN_IN = "sign-in"
+
+
+class Switch(NamedTuple):
+    """A fault. ``id`` is unique, e.g. ``answer-lost``."""
+
+    id: str
+    where: Where
+    title: str
+
+
+class Switches:
+    """The faults that can be switched on, and how often each happens. Thread-safe."""
+
+    def __init__(self, book: Book, seed: int, known: Mapping[str, Switch]) -> None:
+        self.known = known
+        self._book = book
+        self._random = random.Random(seed)  # noqa: S311 - to be repeatable is the point
+        self._lock = Lock()
+        self._rates = {name: float(book.setting(f"fault {name}", "0")) for name in known}
+
+    def rate(self, name: str) -> float:
+        """How often a fault happens, from 0 to 1.
+
+        :raises KeyError: there is none of that id.
+        """
+        return self._rates[name]
+
+    def set(self, name: str, rate: float) -> None:
+        """Let a fault happen so often, from 0 to 1.
+
+        :raises KeyError: there is none of that id.
+        :raises ValueError: the rate is none.
+        """
+        if not 0 <= rate <= 1:
+            raise ValueError("a rate is a number from 0 to 1")
+        self._book.set(f"fault {self.known[name].id}", str(rate))
+        self._rates[name] = rate
+
+    def on(self) -> Mapping[str, float]:
+        """The rates of those that are switched on."""
+        return {name: rate for name, rate in self._rates.items() if rate}
+
+    def drawn(self, where: Where) -> str | None:
+        """The id of a fault that happens now at that place, or ``None``."""
+        with self._lock:
+            for name, rate in self._rates.items():
+                if rate and self.known[name].where is where and self._random.random() < rate:
+                    return name
+        return None
+
+    def number(self, low: float, high: float) -> float:
+        """Some number in between, from the seed."""
+        with self._lock:
+            return self._random.uniform(low, high)
