@@ -17,6 +17,11 @@ def json_answer(status: int, document: Mapping[str, Any]) -> HttpResponse:
     return HttpResponse(status, {"Content-Type": "application/json"}, body)
 
 
+def page_answer(status: int, text: str) -> HttpResponse:
+    """What something in between answers: a page, no JSON."""
+    return HttpResponse(status, {"Content-Type": "text/html"}, f"<html>{text}</html>".encode())
+
+
 def gateway_refusal(status: int, code: str, text: str) -> HttpResponse:
     """What the gateway in front of the marketplace answers itself (metering and open APIs, section 6.6)."""
     return json_answer(status, {"error_code": code, "error_msg": text, "request_id": "0" * 32})

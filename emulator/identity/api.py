@@ -73,7 +73,8 @@ class IdentityApi:
 
     def _refreshed(self, refresh_token: str, enterprise: Enterprise) -> HttpResponse:
         who = (self._refresh.take if self._behaviour.rotates else self._refresh.find)(refresh_token)
-        if who is None or who.tenant_id != enterprise.tenant_id or not enterprise.members[who.user_name].enabled:
+        member = self._member(who)
+        if who is None or who.tenant_id != enterprise.tenant_id or member is None or not member.enabled:
             return error(400, "invalid_grant", "Invalid refresh token")
         return self._tokens(who, refresh_token)
 
@@ -94,22 +95,27 @@ class IdentityApi:
         """Whose access token it is."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         who = self._access.find(token) if scheme == "Bearer" else None
-        if who is None:
+        member = self._member(who)
+        if who is None or member is None:
             return error(401, "unauthorized", UNAUTHORIZED)
-        return json_answer(200, {"id": f"id-{who.user_name}", **self._attributes(who)})
+        return json_answer(200, {"id": f"id-{who.user_name}", **self._attributes(who, member)})
 
     def validate(self, request: HttpRequest) -> HttpResponse:
         """Whose ticket it is."""
         who = self._tickets.take(request.first("ticket") or "")
-        if who is None or who.asked_with != request.first("service"):
+        member = self._member(who)
+        if who is None or member is None or who.asked_with != request.first("service"):
             failure = {"code": "INVALID_TICKET", "description": "Ticket not recognized"}
             return json_answer(200, {"serviceResponse": {"authenticationFailure": failure}})
-        success = {"user": who.user_name, "attributes": self._attributes(who)}
+        success = {"user": who.user_name, "attributes": self._attributes(who, member)}
         return json_answer(200, {"serviceResponse": {"authenticationSuccess": success}})
 
-    def _attributes(self, who: Who) -> dict[str, str]:
+    def _member(self, who: Who | None) -> Member | None:
+        """The member, unless it has left."""
+        return self.enterprises[who.tenant_id].members.get(who.user_name) if who else None
+
+    def _attributes(self, who: Who, member: Member) -> dict[str, str]:
         enterprise = self.enterprises[who.tenant_id]
-        member: Member = enterprise.members[who.user_name]
         return {
             "userName": member.user_name,
             "name": member.name,

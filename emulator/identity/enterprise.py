@@ -1,7 +1,10 @@
 """The buyer's side of login: enterprises, the application bound to them, and their people."""
 
+import json
 import secrets
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,10 @@ class Member:
 
 @dataclass
 class Enterprise:
-    """A tenant and the OAuth client it got when the application was bound to it."""
+    """A tenant and the OAuth client it got when the application was bound to it.
+
+    ``changed`` is told after each change of the members.
+    """
 
     tenant_id: str
     tenant_code: str
@@ -29,11 +35,18 @@ class Enterprise:
     client_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     instance_id: str = ""
     members: dict[str, Member] = field(default_factory=dict)
+    changed: Callable[["Enterprise"], None] = field(default=lambda _: None, repr=False, compare=False)
 
     def add(self, member: Member) -> Member:
         """Take in a member, or put another in the place of one with the same account."""
         self.members[member.user_name] = member
+        self.changed(self)
         return member
+
+    def remove(self, user_name: str) -> None:
+        """Let a member go, if there is one."""
+        if self.members.pop(user_name, None):
+            self.changed(self)
 
     def enable(self, user_name: str, *, enabled: bool) -> Member:
         """Let a member sign in, or not."""
@@ -42,3 +55,35 @@ class Enterprise:
     def authorise(self, user_name: str, *, authorised: bool) -> Member:
         """Let a member use the application, or not."""
         return self.add(replace(self.members[user_name], authorised=authorised))
+
+    def to_json(self) -> str:
+        """The whole enterprise, secret and passwords included."""
+        kept = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in ("members", "changed")}
+        return json.dumps({**kept, "members": [asdict(member) for member in self.members.values()]}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Enterprise":
+        """The enterprise that :meth:`to_json` wrote down."""
+        kept = json.loads(text)
+        members = (Member(**each) for each in kept.pop("members"))
+        return cls(**kept, members={member.user_name: member for member in members})
+
+
+class Enterprises(Protocol):
+    """Where enterprises are kept."""
+
+    def load(self) -> Iterable[Enterprise]:
+        """All of them."""
+
+    def save(self, enterprise: Enterprise) -> None:
+        """Keep one, over what was kept of its tenant."""
+
+
+class NotKept:
+    """They last as long as the process."""
+
+    def load(self) -> Iterable[Enterprise]:
+        return ()
+
+    def save(self, enterprise: Enterprise) -> None:
+        """Nothing to do: it is in memory."""

@@ -11,6 +11,9 @@ from shared.clock import Clock
 
 T = TypeVar("T")
 
+MOST = 50_000
+"""Grants that are remembered; the oldest go first, as if they had been withdrawn."""
+
 
 @dataclass(frozen=True, slots=True)
 class Who:
@@ -33,6 +36,7 @@ class Grants(Generic[T]):
         """A text that stands for ``value`` for so long."""
         text = f"{self._prefix}{secrets.token_urlsafe(24)}"
         with self._lock:
+            self._forget()
             self._known[text] = (value, self._clock.now() + timedelta(seconds=seconds))
         return text
 
@@ -51,6 +55,14 @@ class Grants(Generic[T]):
         with self._lock:
             for text in [text for text, (value, _) in self._known.items() if unwanted(value)]:
                 del self._known[text]
+
+    def _forget(self) -> None:
+        """The oldest, as long as they have expired or are too many."""
+        while self._known:
+            text, (_, until) = next(iter(self._known.items()))
+            if until > self._clock.now() and len(self._known) < MOST:
+                return
+            del self._known[text]
 
     def _alive(self, found: tuple[T, datetime] | None) -> T | None:
         return found[0] if found and found[1] > self._clock.now() else None

@@ -5,11 +5,15 @@ One address serves all tenants: the client, the token or the cookie tells which 
 it open, ``Behaviour`` has both ways.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
+from itertools import islice
 from urllib.parse import urlencode
 
+from emulator.api_answers import Dropped, page_answer
 from emulator.identity.api import Behaviour, IdentityApi, error, form
-from emulator.identity.enterprise import Enterprise
+from emulator.identity.enterprise import Enterprise, Enterprises, NotKept
+from emulator.identity.faults import FOR_SERVERS, TOKEN, USERINFO, VALIDATE, Faults
 from emulator.identity.grants import Grants, Who
 from emulator.identity.pages import login_page, signed_out_page
 from shared.clock import Clock
@@ -17,17 +21,31 @@ from shared.http import HttpRequest, HttpResponse
 
 PORTAL = "/unified-login/"
 COOKIE = "emulated-sso"
-FOR_SERVERS = ("/api/v1/oauth2/token", "/api/v1/oauth2/userinfo", "/api/v1/cas/p3/serviceValidate")
+REFRESH = "refresh_token"
+SHOWN = 20
+"""Accounts that the form tells."""
+
+Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class Identity:
-    """Signs people in. ``calls`` counts what was asked, by path and grant type."""
+    """Signs people in. ``calls`` counts what was asked, by path, and refreshes apart from codes.
 
-    def __init__(self, clock: Clock) -> None:
+    ``faults`` are met by servers only, not by people's browsers.
+
+    :param store: has the enterprises there are already, and keeps what becomes of them; without it they are in memory.
+    """
+
+    def __init__(self, clock: Clock, *, store: Enterprises | None = None) -> None:
         self.behaviour = Behaviour()
         self.api = IdentityApi(clock, self.behaviour)
-        self.calls: list[str] = []
+        self.calls: Counter[str] = Counter()
+        self.faults = Faults()
+        self._clock = clock
         self._signed_in: Grants[Who] = Grants(clock, "")
+        self._store = store or NotKept()
+        for enterprise in self._store.load():
+            self._take_in(enterprise)
 
     @property
     def enterprises(self) -> dict[str, Enterprise]:
@@ -35,32 +53,55 @@ class Identity:
         return self.api.enterprises
 
     def add(self, enterprise: Enterprise) -> Enterprise:
-        """Take in an enterprise to which the application is bound."""
-        self.enterprises[enterprise.tenant_id] = enterprise
+        """Take in an enterprise to which the application is bound, or one that has changed otherwise than in its
+        members.
+        """
+        self._take_in(enterprise)
+        self._store.save(enterprise)
         return enterprise
 
     def handle(self, request: HttpRequest) -> HttpResponse | None:
-        """The answer; ``None`` for a path that is none of the sign-in server's."""
-        routes: Mapping[str, Callable[[HttpRequest], HttpResponse]] = {
+        """The answer; ``None`` for a path that is none of the sign-in server's.
+
+        :raises Dropped: the caller gets no answer at all.
+        """
+        routes: Mapping[str, Answer] = {
             PORTAL: self._portal,
             "/api/v1/oauth2/authorize": self._authorize,
-            "/api/v1/oauth2/token": self.api.token,
-            "/api/v1/oauth2/userinfo": self.api.userinfo,
+            TOKEN: self.api.token,
+            USERINFO: self.api.userinfo,
             "/api/v1/logout": self._logout,
             "/api/v1/cas/login": self._cas_login,
-            "/api/v1/cas/p3/serviceValidate": self.api.validate,
+            VALIDATE: self.api.validate,
             "/api/v1/cas/logout": self._logout,
         }
         if request.path not in routes:
             return None
-        self.calls.append(f"{request.path} {form(request).get('grant_type', '')}".strip())
-        if self.behaviour.down and request.path in FOR_SERVERS:
-            return HttpResponse(503, {"Content-Type": "text/html"}, b"<h1>Service Unavailable</h1>")
-        return routes[request.path](request)
+        answer = routes[request.path]
+        refresh = request.path == TOKEN and form(request).get("grant_type") == REFRESH
+        self.calls[f"{request.path} {REFRESH}" if refresh else request.path] += 1
+        return self._to_server(request, answer) if request.path in FOR_SERVERS else answer(request)
 
     def refreshes(self) -> int:
         """How many refreshes were asked for."""
-        return self.calls.count("/api/v1/oauth2/token refresh_token")
+        return self.calls[f"{TOKEN} {REFRESH}"]
+
+    def _take_in(self, enterprise: Enterprise) -> None:
+        enterprise.changed = self._store.save
+        self.enterprises[enterprise.tenant_id] = enterprise
+
+    def _to_server(self, request: HttpRequest, answer: Answer) -> HttpResponse:
+        if self.behaviour.down:
+            return page_answer(503, "Service Unavailable")
+        fault = self.faults.met(request.path)
+        if fault.delay:
+            self._clock.sleep(fault.delay)
+        if fault.drop:
+            raise Dropped
+        response = fault.answer() or answer(request)
+        if fault.lose:
+            raise Dropped
+        return response
 
     # --- pages ---
 
@@ -119,7 +160,8 @@ class Identity:
 
     def _accounts(self, enterprise: Enterprise | None) -> dict[str, str]:
         among = [enterprise] if enterprise else list(self.enterprises.values())
-        return {member.user_name: member.password for each in among for member in each.members.values()}
+        members = (member for each in among for member in each.members.values())
+        return {member.user_name: member.password for member in islice(members, SHOWN)}
 
     def _logout(self, request: HttpRequest) -> HttpResponse:
         who = self._signed_in.take(_cookie(request))

@@ -18,7 +18,7 @@ from emulator.journey.player import Player
 from emulator.journey.row import Row
 from emulator.journey.usage_requirements import ACCEPTED, BILLED, RECONCILED, TAKEN, TOLD
 from emulator.usage.api import UsageApi
-from emulator.usage.book import as_csv
+from emulator.usage.bill import as_csv
 from emulator.usage.instances import Bought
 from shared.http import HttpRequest
 from shared.metering.reconciliation import Day, plain

@@ -5,58 +5,30 @@ refused. With asynchronous validation it says "received" to everything that is w
 is the background task that looks at the records later.
 """
 
+import random
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from threading import Lock
 
 from emulator.api_answers import Dropped, gateway_refusal, unknown_api, unsigned
 from emulator.lockout import Lockout
 from emulator.order_query import is_signed
-from emulator.usage.book import Abnormal, BillLine, Book
+from emulator.usage.behaviour import Behaviour
+from emulator.usage.bill import BillLine
+from emulator.usage.book import Abnormal, Book, Received
 from emulator.usage.faults import Faults, UsageFault
-from emulator.usage.instances import Instances
-from emulator.usage.record import Sent, faulty_form, read, records_in
-from emulator.usage.refusals import Dialect, accepted, partly, refusal
-from emulator.usage.rules import Case, broken
+from emulator.usage.hours import Hour
+from emulator.usage.instances import FirstOf, Instances, KnownInstances
+from emulator.usage.record import faulty_form, read, records_in
+from emulator.usage.refusals import refusal
 from emulator.usage.signature import PushSignatures
+from emulator.usage.validation import Validation
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
 from shared.openapi.usage_push import NEW, OLD
 
 MAX_BODY = 12 * 1024 * 1024
-CALL_CODES = {"001": "9001", "003": "9002", "007": "9004", "009": "0150"}
-"""Codes with which a whole call may be refused for one record, by the record's own code."""
 REMEMBERED = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Behaviour:
-    """How the API behaves; where the documents leave it open, both ways.
-
-    ``limit``: records in a call; older tables say 100. ``whole``: record codes that refuse the whole call (see
-    ``CALL_CODES``). ``skew``: how far the gateway's clock is wrong. ``refused``: record codes by ``metering_sn`` or
-    instance id, for records that break no rule.
-    """
-
-    dialect: Dialect = Dialect.MKT
-    asynchronous: bool = False
-    limit: int = 1000
-    whole: frozenset[str] = frozenset({"007"})
-    needs_ak_sk: bool = False
-    skew: timedelta = timedelta()
-    refused: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A record that waits for the background task."""
-
-    sent: Sent
-    old_api: bool
-    at: datetime
 
 
 class UsageApi:
@@ -64,19 +36,33 @@ class UsageApi:
 
     ``behaviour`` may be exchanged, ``faults`` injected and ``instances`` changed at any time. ``statuses`` are those of
     the latest answers, 0 for none.
+
+    :param instances: is asked about instances that are not in the attribute ``instances``.
+    :param book: what there is already; without it, an empty one in memory.
+    :param dice: draws the records that a fault refuses; for a repeatable run.
     """
 
-    def __init__(self, key: str, ak: str, sk: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        key: str,
+        ak: str,
+        sk: str,
+        clock: Clock,
+        *,
+        instances: KnownInstances | None = None,
+        book: Book | None = None,
+        dice: random.Random | None = None,
+    ) -> None:
         self._ak, self._sk, self._clock = ak, sk, clock
         self._signatures = PushSignatures(key)
-        self._book = Book()
-        self._received: list[Received] = []
-        self._lock = Lock()
+        self._book = book or Book()
         self.lockout = Lockout(clock)
         self.behaviour = Behaviour()
         self.faults = Faults()
         self.instances = Instances()
         self.statuses: deque[int] = deque(maxlen=REMEMBERED)
+        known = FirstOf(self.instances, instances) if instances else self.instances
+        self._validation = Validation(self._book, known, dice or random.Random())  # noqa: S311 - picks victims
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """What the gateway and the service behind it answer.
@@ -94,40 +80,54 @@ class UsageApi:
 
     def settle(self) -> None:
         """Validate what asynchronous calls left, as of the time each record came (section 2.4, rule 1)."""
-        with self._lock:
-            now = self._clock.now()
-            for received in self._received:
-                self._enter(received, now)
-            self._received.clear()
+        self._validation.later(self.behaviour, self._clock.now())
 
-    def abnormal(self) -> list[Abnormal]:
-        """Refused records, oldest first, as the seller console shows them."""
-        with self._lock:
-            return list(self._book.abnormal)
+    def waiting(self) -> int:
+        """How many records :meth:`settle` has to look at."""
+        return self._book.waiting()
+
+    def abnormal(self, limit: int = -1, before: int | None = None, instance_id: str = "") -> list[Abnormal]:
+        """Refused records, oldest first, as the seller console shows them.
+
+        :param limit: only the latest so many; -1 for all.
+        :param before: only those with a smaller ``number``: that of the first on the page seen last.
+        """
+        return self._book.abnormal(limit, before, instance_id)
 
     def total(self, instance_id: str) -> Decimal:
         """Sum of an instance's accepted records."""
-        with self._lock:
-            return self._book.total(instance_id)
+        return self._book.total(instance_id)
 
-    def bill(self) -> list[BillLine]:
-        """What has been collected by now: at minute 15 of each hour, at 01:00 Beijing time for daily products."""
-        with self._lock:
-            return self._book.bill(self._clock.now())
+    def bill(self, limit: int = -1, after: int = 0, instance_id: str = "") -> list[BillLine]:
+        """What has been collected by now, in the order of acceptance: at minute 15 of each hour, at 01:00 Beijing time
+        for daily products.
+
+        :param limit: only the first so many; -1 for all.
+        :param after: only those with a greater ``number``: that of the last on the page seen last.
+        """
+        return self._book.bill(self._clock.now(), limit, after, instance_id)
+
+    def hours(self, instance_id: str, first: datetime, last: datetime) -> list[Hour]:
+        """An instance's usage by the hour in UTC, from the hour of ``first`` to that of ``last``; no empty hours."""
+        return self._book.hours(instance_id, first, last, self._clock.now())
+
+    def instances_seen(self) -> list[str]:
+        """The instances that records came for, known or not, by id."""
+        return self._book.instances_seen()
 
     def _met(self, fault: UsageFault, request: HttpRequest) -> HttpResponse | None:
         if fault.drop:
             return None
-        response = fault.answer(self.behaviour.dialect) or self._answer(request)
+        response = fault.answer(self.behaviour.dialect) or self._answer(request, fault)
         return None if fault.lose else response
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
+    def _answer(self, request: HttpRequest, fault: UsageFault) -> HttpResponse:
         if request.method != "POST" or request.path not in (NEW, OLD):
             return unknown_api()
         if len(request.body) > MAX_BODY:
             return gateway_refusal(413, "APIGW.0201", "Request entity too large")
         behaviour, old = self.behaviour, request.path == OLD
-        return self._not_let_in(request, behaviour, old) or self._taken(request.body, behaviour, old)
+        return self._not_let_in(request, behaviour, old) or self._taken(request.body, behaviour, old, fault)
 
     def _not_let_in(self, request: HttpRequest, behaviour: Behaviour, old: bool) -> HttpResponse | None:
         """The refusal of a caller who is not the seller. The access key is verified where it must be there or is."""
@@ -138,10 +138,10 @@ class UsageApi:
             return None
         return refusal(behaviour.dialect, "0102") if has_key and not self.lockout.engaged else unsigned()
 
-    def _taken(self, body: bytes, behaviour: Behaviour, old: bool) -> HttpResponse:
+    def _taken(self, body: bytes, behaviour: Behaviour, old: bool, fault: UsageFault) -> HttpResponse:
         try:
             records = records_in(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return refusal(behaviour.dialect, "0199")
         if isinstance(records, str):
             return refusal(behaviour.dialect, records)
@@ -150,41 +150,5 @@ class UsageApi:
         for number, members in enumerate(records, 1):
             if code := faulty_form(members, old=old):
                 return refusal(behaviour.dialect, code, f"record {number}")
-        with self._lock:
-            now = self._clock.now()
-            return self._judged([Received(read(members), old, now) for members in records], behaviour)
-
-    def _judged(self, received: Sequence[Received], behaviour: Behaviour) -> HttpResponse:
-        for each in received:
-            code = self._broken(each)
-            if code in behaviour.whole:
-                return refusal(behaviour.dialect, CALL_CODES[code], each.sent.instance_id)
-        if behaviour.asynchronous:
-            self._received += received
-            return accepted(behaviour.dialect)
-        refused = [(each.sent, code) for each in received if (code := self._enter(each, each.at))]
-        return partly(refused) if refused else accepted(behaviour.dialect)
-
-    def _enter(self, received: Received, now: datetime) -> str | None:
-        """Accept or refuse a record for good; the code of the refusal."""
-        code = self._broken(received)
-        if code is not None:
-            self._book.refuse(received.sent, code, now)
-            return code
-        instance = self.instances.get(received.sent.instance_id)
-        self._book.accept(received.sent, now, daily=instance is not None and instance.daily)
-        return None
-
-    def _broken(self, received: Received) -> str | None:
-        sent = received.sent
-        case = Case(
-            sent,
-            received.old_api,
-            received.at,
-            self.instances.get(sent.instance_id),
-            self.instances.get(sent.relate_pkg_instance),
-            self._book.repeated_sn(sent),
-            self._book.repeated_window(sent),
-        )
-        refused = self.behaviour.refused
-        return broken(case) or refused.get(sent.metering_sn) or refused.get(sent.instance_id)
+        now = self._clock.now()
+        return self._validation.at_once([Received(read(members), old, now) for members in records], behaviour, fault)

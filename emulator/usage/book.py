@@ -1,113 +1,150 @@
-"""The marketplace's book: records that were accepted, those that are abnormal, and the bill they become."""
+"""The marketplace's book: records that were accepted, those that are abnormal, and those that wait to be looked at."""
 
-import csv
-import io
-from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
-from datetime import UTC, datetime, timedelta
+import sqlite3
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
+from emulator.usage.bill import BillLine, collection_after
+from emulator.usage.hours import Hour, hours
 from emulator.usage.record import Sent
+from emulator.usage.tables import SENT, Tables, as_text, sent_of
 
-HOURLY_MINUTE = 15
-DAILY_HOUR = 17
-"""UTC hour in which daily products are collected: 01:00 in Beijing."""
+_SENT = ", ".join(SENT)
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """A record that will be billed; ``collected_at`` is when that becomes final."""
+class Received:
+    """A record that has not been looked at. ``code``: it is refused with that, though it may break no rule."""
 
     sent: Sent
-    collected_at: datetime
+    old_api: bool
+    at: datetime
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Abnormal:
-    """A record that was refused, as the seller console's SDR management shows it."""
+    """A record that was refused, as the seller console's SDR management shows it. ``number``: for paging."""
 
     sent: Sent
     code: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class BillLine:
-    """One line of the bill. It never changes."""
-
-    instance_id: str
-    begin_time: str
-    end_time: str
-    usage_value: Decimal
-    relate_pkg_instance: str
-    collected_at: str
+    number: int = 0
 
 
 class Book:
-    """First wins: by ``metering_sn``, and by instance, begin and end (section 2.4, rule 5)."""
+    """First wins: by ``metering_sn``, and by instance, begin and end (section 2.4, rule 5). Thread-safe.
 
-    def __init__(self) -> None:
-        self._accepted: dict[tuple[str, str, str], Accepted] = {}
-        self._sns: set[str] = set()
-        self.abnormal: list[Abnormal] = []
+    Its size is on disk and not in memory, if ``connection`` is that of a file; for the parameters see
+    :class:`emulator.usage.tables.Tables`.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection | None = None, lock: AbstractContextManager[Any] | None = None
+    ) -> None:
+        self._tables = Tables(connection, lock)
+
+    def changing(self) -> AbstractContextManager[None]:
+        """What is entered inside is kept together or not at all, and nobody else enters anything meanwhile."""
+        return self._tables.changing()
 
     def repeated_sn(self, sent: Sent) -> bool:
         """Has an accepted record this ``metering_sn``?"""
-        return sent.metering_sn in self._sns
+        statement = "SELECT 1 FROM usage_record WHERE metering_sn = ? AND metering_sn <> ''"
+        return bool(self._tables.rows(statement, sent.metering_sn))
 
     def repeated_window(self, sent: Sent) -> bool:
         """Has an accepted record of the instance the same begin and end?"""
-        return sent.window in self._accepted
+        statement = "SELECT 1 FROM usage_record WHERE instance_id = ? AND begin_time = ? AND end_time = ?"
+        return bool(self._tables.rows(statement, *sent.window))
 
     def accept(self, sent: Sent, at: datetime, *, daily: bool) -> None:
         """Take a record that breaks no rule."""
-        self._accepted[sent.window] = Accepted(sent, collection_after(at, daily=daily))
-        if sent.metering_sn:
-            self._sns.add(sent.metering_sn)
+        self._tables.insert("usage_record", sent, collected_at=as_text(collection_after(at, daily=daily)))
 
     def refuse(self, sent: Sent, code: str, at: datetime) -> None:
         """Keep a refused record for the console."""
-        self.abnormal.append(Abnormal(sent, code, at))
+        self._tables.insert("usage_abnormal", sent, code=code, at=as_text(at))
+
+    def wait(self, received: Received) -> None:
+        """Keep a record that will be looked at later."""
+        more: dict[str, str | int] = {"old_api": received.old_api, "at": as_text(received.at), "code": received.code}
+        self._tables.insert("usage_waiting", received.sent, **more)
+
+    def waiting(self) -> int:
+        """How many records wait."""
+        return int(self._tables.rows("SELECT count(*) FROM usage_waiting")[0][0])
+
+    def taken(self, most: int) -> list[Received]:
+        """Up to ``most`` of the records that wait, oldest first. They wait no longer."""
+        with self.changing():
+            rows = self._tables.rows(
+                f"SELECT {_SENT}, old_api, at, code, number FROM usage_waiting ORDER BY number LIMIT ?",  # noqa: S608
+                most,
+            )
+            if rows:
+                self._tables.rows("DELETE FROM usage_waiting WHERE number <= ?", rows[-1][-1])
+        return [
+            Received(sent_of(sent), bool(old_api), datetime.fromisoformat(at), code)
+            for *sent, old_api, at, code, _ in rows
+        ]
+
+    def abnormal(self, limit: int = -1, before: int | None = None, instance_id: str = "") -> list[Abnormal]:
+        """Refused records, oldest first: the latest ``limit``, of those with a ``number`` less than ``before``, of one
+        instance if given.
+        """
+        condition, values = _of(instance_id)
+        if before is not None:
+            condition, values = f"{condition} AND number < ?", [*values, before]
+        rows = self._tables.rows(
+            f"SELECT {_SENT}, code, at, number FROM usage_abnormal WHERE {condition} ORDER BY number DESC LIMIT ?",  # noqa: S608
+            *values,
+            limit,
+        )
+        return [
+            Abnormal(sent_of(sent), code, datetime.fromisoformat(at), number)
+            for *sent, code, at, number in reversed(rows)
+        ]
 
     def total(self, instance_id: str) -> Decimal:
         """Sum of an instance's accepted records, billed by now or later."""
-        mine = (each.sent for each in self._accepted.values() if each.sent.instance_id == instance_id)
-        return sum((Decimal(sent.usage_value) for sent in mine), Decimal(0))
+        statement = "SELECT coalesce(usage_sum(usage_value), '0') FROM usage_record WHERE instance_id = ?"
+        return Decimal(self._tables.rows(statement, instance_id)[0][0])
 
-    def bill(self, now: datetime) -> list[BillLine]:
-        """What was collected up to ``now``, in the order of acceptance."""
-        return [_line(each) for each in self._accepted.values() if each.collected_at <= now]
+    def bill(self, now: datetime, limit: int = -1, after: int = 0, instance_id: str = "") -> list[BillLine]:
+        """What was collected up to ``now``, in the order of acceptance: the first ``limit`` lines with a ``number``
+        greater than ``after``, of one instance if given.
+        """
+        condition, values = _of(instance_id)
+        rows = self._tables.rows(
+            "SELECT instance_id, begin_time, end_time, usage_value, relate_pkg_instance, collected_at, number "  # noqa: S608
+            f"FROM usage_record WHERE {condition} AND collected_at <= ? AND number > ? ORDER BY number LIMIT ?",
+            *values,
+            as_text(now),
+            after,
+            limit,
+        )
+        return [
+            BillLine(instance, begin, end, Decimal(value), package, _compact(collected_at), number)
+            for instance, begin, end, value, package, collected_at, number in rows
+        ]
+
+    def hours(self, instance_id: str, first: datetime, last: datetime, now: datetime) -> list[Hour]:
+        """See :func:`emulator.usage.hours.hours`."""
+        return hours(self._tables, instance_id, first, last, now)
+
+    def instances_seen(self) -> list[str]:
+        """The instances that records came for, known or not, by id."""
+        statement = "SELECT instance_id FROM usage_record UNION SELECT instance_id FROM usage_abnormal ORDER BY 1"
+        return [str(instance_id) for (instance_id,) in self._tables.rows(statement)]
 
 
-def collection_after(moment: datetime, *, daily: bool) -> datetime:
-    """When a record that is accepted at ``moment`` is collected: minute 15 of each hour, 01:00 Beijing time for daily
-    products.
-    """
-    hour = moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    due, step = (
-        (hour.replace(hour=DAILY_HOUR), timedelta(days=1))
-        if daily
-        else (hour.replace(minute=HOURLY_MINUTE), timedelta(hours=1))
-    )
-    return due if moment <= due else due + step
+def _of(instance_id: str) -> tuple[str, list[str | int]]:
+    return ("instance_id = ?", [instance_id]) if instance_id else ("1", [])
 
 
-def as_csv(bill: Iterable[BillLine]) -> str:
-    """The bill as CSV with a header."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(field.name for field in fields(BillLine))
-    writer.writerows(map(astuple, bill))
-    return text.getvalue()
-
-
-def _line(accepted: Accepted) -> BillLine:
-    sent = accepted.sent
-    return BillLine(
-        sent.instance_id,
-        sent.begin_time,
-        sent.end_time,
-        Decimal(sent.usage_value),
-        sent.relate_pkg_instance,
-        f"{accepted.collected_at:%Y%m%dT%H%M%SZ}",
-    )
+def _compact(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment):%Y%m%dT%H%M%SZ}"

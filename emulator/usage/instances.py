@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from shared.provisioning import Charging
 
@@ -24,8 +24,15 @@ class Bought:
     delisted: bool = False
 
 
+class KnownInstances(Protocol):
+    """Who can say what is on file about an instance."""
+
+    def get(self, instance_id: str) -> Bought | None:
+        """The instance as it is now, or ``None``."""
+
+
 class Instances:
-    """The instances, by id."""
+    """The instances, by id, in memory."""
 
     def __init__(self) -> None:
         self._known: dict[str, Bought] = {}
@@ -44,3 +51,15 @@ class Instances:
     def get(self, instance_id: str) -> Bought | None:
         """The instance, or ``None``."""
         return self._known.get(instance_id)
+
+
+class FirstOf:
+    """Asks ``sources`` in turn; the first that knows an instance wins."""
+
+    def __init__(self, *sources: KnownInstances) -> None:
+        self._sources = sources
+
+    def get(self, instance_id: str) -> Bought | None:
+        """The instance, or ``None``."""
+        found = (source.get(instance_id) for source in self._sources)
+        return next((instance for instance in found if instance is not None), None)

@@ -87,4 +87,13 @@ def moment(text: str) -> datetime | None:
 def _fits(name: str, value: Any) -> bool:
     if name == "usage_value" and isinstance(value, int | Decimal):
         return len(str(value)) <= LENGTHS[name]
-    return value is None or (isinstance(value, str) and len(value) <= LENGTHS[name])
+    return value is None or (isinstance(value, str) and len(value) <= LENGTHS[name] and _is_text(value))
+
+
+def _is_text(value: str) -> bool:
+    """JSON may hold half a character, which nothing can store or send back."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

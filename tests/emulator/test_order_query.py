@@ -11,7 +11,8 @@ import pytest
 from emulator.api_answers import Dropped
 from emulator.lockout import LOCK_AFTER, LOCK_FOR
 from emulator.mock_orders import MOCK_ORDERS
-from emulator.order_query import Fault, OrderQueryApi, Orders, order_info
+from emulator.order_info import order_info
+from emulator.order_query import Fault, OrderQueryApi, Orders
 from shared.http import HttpRequest, HttpResponse
 from shared.openapi.order import Order, OrderLine, OrderType, Product, read_order
 from shared.openapi.order_query import PATH

@@ -15,8 +15,9 @@ import pytest
 
 from emulator.api_answers import Dropped
 from emulator.lockout import LOCK_AFTER, LOCK_FOR
-from emulator.usage.api import MAX_BODY, Behaviour, UsageApi
-from emulator.usage.book import as_csv, collection_after
+from emulator.usage.api import MAX_BODY, UsageApi
+from emulator.usage.behaviour import Behaviour
+from emulator.usage.bill import as_csv, collection_after
 from emulator.usage.faults import (
     BAD_GATEWAY,
     BROKEN,
