@@ -117,7 +117,7 @@ class Deliveries:
         tried = message.model_copy(
             update={
                 "attempts": message.attempts + 1,
-                "first_at": message.first_at or now,
+                "first_at": message.first_at or call.at,
                 "code": call.code,
                 "problem": f"{failure.title}: {failure.reason}" if failure else "",
                 "calls": (*message.calls, call.number),

@@ -5,6 +5,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from threading import Lock
 
 from emulator.clock import MovableClock
 from emulator.keys import Keys
@@ -13,6 +14,7 @@ from emulator.market.book import Book
 from emulator.market.buyers import FIRST, Customer
 from emulator.market.delivery import Deliveries
 from emulator.market.ids import Ids
+from emulator.market.instances import MarketInstances
 from emulator.market.messages import Message, Purpose
 from emulator.market.order_book import OrderBook
 from emulator.market.products import SHELF, ListedProduct
@@ -58,6 +60,7 @@ class Market:
         self.keys = plans.keys
         self.clock = plans.clock
         self.book = book = Book(plans.file)
+        self._moving = Lock()
         self._take_up_time()
         self.ids = Ids(book, plans.seed)
         self.timeline = Timeline(book)
@@ -75,6 +78,7 @@ class Market:
         self.wording = Wording(book, self.clock, self.ids, self.requests)
         self.shop = Shop(book, self.clock, self.ids, self.deliveries, self.wording)
         self.orders = OrderBook(book, self.clock)
+        self.instances = MarketInstances(book)
         self.settlement.told = self._follow_up
         self._open()
 
@@ -83,25 +87,30 @@ class Market:
         self.book.close()
 
     def run_due(self, executor: Executor | None = None) -> int:
-        """Do what is due by now; how many tasks were done."""
-        return self.agenda.run_due(executor)
+        """Do what is due by now, unless time is being moved, which does it too; how many tasks were done."""
+        return 0 if self._moving.locked() else self.agenda.run_due(executor)
 
     def advance(self, by: timedelta, told: Callable[[datetime], None] = lambda _now: None) -> None:
-        """Let time pass, and everything happen that is due in it."""
+        """Let time pass, and everything happen that is due in it.
+
+        :param told: hears the time at each stop; what it raises ends the journey there.
+        """
 
         def stop(now: datetime) -> None:
-            self._keep_time()
+            self.keep_time()
             told(now)
 
-        self.agenda.advance_to(self.clock.now() + by, stop)
-        self._keep_time()
+        with self._moving:
+            self.agenda.advance_to(self.clock.now() + by, stop)
+            self.keep_time()
 
     def _take_up_time(self) -> None:
         kept = self.book.setting(OFFSET)
         if kept:
             self.clock.shift(timedelta(seconds=float(kept)))
 
-    def _keep_time(self) -> None:
+    def keep_time(self) -> None:
+        """Let the next start go on from the clock's time."""
         self.book.set(OFFSET, str(self.clock.offset.total_seconds()))
 
     def _open(self) -> None:

@@ -6,6 +6,7 @@ from typing import Protocol
 from emulator.checks import Reading
 from emulator.market.agenda import Agenda
 from emulator.market.book import Book
+from emulator.market.instances import InstanceName
 from emulator.market.mails import SELLER, send_mail
 from emulator.market.messages import Message, Purpose, schedule
 from emulator.market.orders import OrderState, PlacedOrder
@@ -53,7 +54,7 @@ class Settlement:
             before = self._book.the(Subscription, message.about)
             changed = effect(message, before, reading)
             thawed = before.standing is Standing.FROZEN and changed.standing is Standing.ACTIVE
-            self._book.put(changed)
+            self._book.put(changed, *_names(changed))
             self._expire_later(changed)
             self._order(message, OrderState.DONE)
         self.told(message, thawed)
@@ -140,3 +141,8 @@ class Settlement:
 
 def _instance(reading: Reading) -> str:
     return str(reading.members.get("instanceId") or "")
+
+
+def _names(subscription: Subscription) -> list[InstanceName]:
+    instance_id = subscription.instance_id
+    return [InstanceName(id=instance_id, subscription_id=subscription.id)] if instance_id else []
