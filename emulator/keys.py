@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from shared.commands import Version
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -17,3 +19,12 @@ class Keys:
     def all(self) -> tuple[str, ...]:
         """Those that are secret, as far as they are there."""
         return tuple(key for key in (self.key, self.access_key, self.notify_key, self.sync_key) if key)
+
+
+def key_name(version: str, activity: str, *, sync: bool = False) -> str:
+    """The member of :class:`Keys` that signs calls of an interface (production interfaces, section 4.4)."""
+    if version == Version.V1:
+        return "key"
+    if sync:
+        return "sync_key"
+    return "notify_key" if activity == "orderNotify" else "access_key"

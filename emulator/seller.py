@@ -2,8 +2,10 @@
 
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date
+from threading import Lock
 
 from emulator.contexts import LambdaContext
 from shared.app import App, install
@@ -16,23 +18,38 @@ SECONDS = 60.0
 
 
 class Seller:
-    """Metering of the bundle ``app``."""
+    """The timers and tools of the bundle ``app``."""
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self._turn = Lock()
 
     def upload(self) -> Mapping[str, int]:
         """One run of the scheduled upload over each shard, one after the other; what became of the records."""
         from functions.metering import handler
 
         counts: Counter[str] = Counter()
-        install(self._app)
-        try:
+        with self._installed():
             for shard in range(self._app.settings.shards):
                 counts.update(handler({"shard": shard}, LambdaContext("metering", seconds=SECONDS)))
-        finally:
-            install(None)
         return counts
+
+    def sweep(self) -> Mapping[str, int]:
+        """One run of the scheduled sweep; what it found and mended."""
+        from functions.sweep import handler
+
+        with self._installed():
+            return dict(handler({}, LambdaContext("sweep", seconds=SECONDS)))
+
+    @contextmanager
+    def _installed(self) -> Iterator[None]:
+        """Timers of a platform run apart from one another; in one process they wait for each other."""
+        with self._turn:
+            install(self._app)
+            try:
+                yield
+            finally:
+                install(None)
 
     def reconcile(self, instance_id: str, first: date, last: date, bill: str) -> Sequence[Day]:
         """An instance's days, beside the marketplace's bill for it (CSV, times in UTC)."""

@@ -5,21 +5,27 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 from typing import TextIO
+from wsgiref.types import WSGIApplication
 
 from emulator.bundle import Local, local_app, local_settings, routes
 from emulator.buyer_centre import BuyerCentre, NotTaken
 from emulator.clock import MovableClock
-from emulator.console import Console
+from emulator.console import Console, console_for
 from emulator.development import FOLDER
 from emulator.journey import Player, Row, play
 from emulator.journey.table import show
 from emulator.journey.usage import Metering, usage
+from emulator.market.sender import Target
+from emulator.market.ticker import ticking
 from emulator.seller import Seller
-from emulator.server import Handle, running, stop_signal
+from emulator.seller_timers import SellerTimers
+from emulator.server import serving, stop_signal
 from shared import log
 from shared.errors import ConfigurationError
+from shared.runtimes.wsgi import application
 
 PORTS = {"PORT": 8000, "CONSOLE_PORT": 8100}
 LOG = FOLDER / "run.log"
@@ -38,7 +44,7 @@ def serve(environ: Mapping[str, str]) -> int:
     local = local_settings(environ)
     app = local_app(local)
     announce(local, sys.stdout)
-    with stop_signal() as stopped, listening(routes(app), environ, "PORT") as url:
+    with stop_signal() as stopped, listening(application(routes(app)), environ, "PORT") as url:
         print(f"serving on {url}{app.settings.base_path}, Ctrl-C to stop", flush=True)
         stopped.wait()
     return 0
@@ -63,26 +69,42 @@ def run(environ: Mapping[str, str], *, keep_serving: bool) -> int:
 def _run(environ: Mapping[str, str], stopped: Event, keep_serving: bool) -> int:
     settings = local_settings(environ)
     clock = MovableClock(settings.offset)
-    console = Console(replace(settings, clock=clock))
-    with listening(console.handle, environ, "CONSOLE_PORT") as console_url:
-        # The journey's orders are known to this emulator only, whatever the environment says.
+    console = console_for(replace(settings, clock=clock), clock, market_file(settings) if keep_serving else None)
+    with listening(console.front, environ, "CONSOLE_PORT") as console_url:
+        # The marketplace's orders are known to this emulator only, whatever the environment says.
         local = replace(local_settings({**environ, "KOOGALLERY_API_URLS": console_url}), clock=clock)
         app = local_app(local)
         announce(local, sys.stdout)
-        with listening(routes(app), environ, "PORT") as url:
-            console.bundle = f"{url}{app.settings.base_path}"
+        with listening(application(routes(app)), environ, "PORT") as url:
+            console.market.sender.target = Target(url, app.settings.base_path)
+            console.seller = seller = Seller(app)
             print(f"bundle {console.bundle}, emulator {console_url}, log {LOG}", flush=True)
-            seller = Seller(app)
-            metering = Metering(console.usage, seller.upload, seller.reconcile, clock)
-            passed = _play(Player(url, local.settings, clock, console.orders), metering, console, stopped)
+            passed = _play(Player(url, local.settings, clock, console.market.orders), console, seller, stopped)
             if keep_serving:
-                console.buyer = BuyerCentre(url, app.settings, clock, console.identity, console_url)
-                print(f"the result as a page: {console_url}/")
+                console.buyer = BuyerCentre(url, app.settings, clock, console.marketplace.identity, console_url)
+                print(f"the web console: {console_url}/")
                 print(_login(console.buyer, console_url))
                 print("serving, Ctrl-C to stop", flush=True)
-                stopped.wait()
+                _keep_serving(console, seller, stopped)
                 return 0
+    console.market.close()
     return 0 if passed else 1
+
+
+def market_file(local: Local) -> Path:
+    """The marketplace is kept beside the store it belongs to."""
+    kind, _, path = local.settings.get("KOOGALLERY_STORE").partition(":")
+    return (Path(path).parent if kind == "sqlite" and path else FOLDER) / "market.sqlite"
+
+
+def _keep_serving(console: Console, seller: Seller, stopped: Event) -> None:
+    """Real time passes for marketplace and bundle, until Ctrl-C."""
+    market = console.market
+    timers = SellerTimers(seller, market.agenda, market.clock)
+    timers.start()
+    with ticking(market):
+        stopped.wait()
+    timers.stop()
 
 
 def _login(buyer: BuyerCentre, console_url: str) -> str:
@@ -95,7 +117,7 @@ def _login(buyer: BuyerCentre, console_url: str) -> str:
     return f"log in: {console_url}/app as {accounts}; the buyer's side: {console_url}/buyer"
 
 
-def _play(player: Player, metering: Metering, console: Console, stopped: Event) -> bool:
+def _play(player: Player, console: Console, seller: Seller, stopped: Event) -> bool:
     def on_row(row: Row) -> None:
         console.rows.append(row)
         if stopped.is_set():
@@ -103,8 +125,9 @@ def _play(player: Player, metering: Metering, console: Console, stopped: Event) 
 
     started = time.monotonic()
     player.on_row = on_row
+    player.on_call = lambda played: console.keep(played)
     rows = play(player)
-    days = usage(player, metering)
+    days = usage(player, Metering(console.marketplace.usage, seller.upload, seller.reconcile, console.market.clock))
     console.finished = True
     show(rows, days, time.monotonic() - started)
     return all(row.passed for row in rows)
@@ -121,13 +144,13 @@ def announce(local: Local, stream: TextIO) -> None:
 
 
 @contextmanager
-def listening(handle: Handle, environ: Mapping[str, str], variable: str) -> Iterator[str]:
-    """A server on the port that environment variable ``variable`` names; its address.
+def listening(app: WSGIApplication, environ: Mapping[str, str], variable: str) -> Iterator[str]:
+    """A server of ``app`` on the port that environment variable ``variable`` names; its address.
 
     :raises ConfigurationError: the port is none, or it is taken.
     """
     port = _port(environ, variable)
-    server = running(handle, port=port)
+    server = serving(app, port=port)
     try:
         url = server.__enter__()
     except OSError as error:

@@ -5,7 +5,7 @@ import string
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from emulator.calls import V1Calls, V2Calls
@@ -28,8 +28,21 @@ PATIENCE, PAUSE = 60.0, 0.5
 """Seconds a whole journey waits for slow instances, and between two questions; the marketplace waits for hours."""
 
 
+class Played(NamedTuple):
+    """A call of the journey and its answer; ``at``: when it was made, UTC."""
+
+    request: HttpRequest
+    reading: Reading
+    step: str
+    at: datetime
+
+
 def _nothing(_row: Row) -> None:
     """Nobody watches."""
+
+
+def _unheard(_played: Played) -> None:
+    """Nobody keeps it."""
 
 
 class Player:
@@ -39,7 +52,7 @@ class Player:
     :param clock: that of the bundle.
     :param orders: what the order query answers from.
 
-    ``on_row`` is told each row as soon as it is there; what it raises ends the journey.
+    ``on_row`` is told each row as soon as it is there, ``on_call`` each call; what they raise ends the journey.
     """
 
     def __init__(self, base: str, settings: Settings, clock: Clock, orders: Orders) -> None:
@@ -54,6 +67,7 @@ class Player:
         self.chapter = ""
         self._patience = PATIENCE
         self.on_row: Callable[[Row], None] = _nothing
+        self.on_call: Callable[[Played], None] = _unheard
 
     def v1(self, step: str, activity: str, fields: Mapping[str, Any], **expected: Any) -> Reading:
         """One step of version 1. ``expected`` holds members of :class:`Expected`; ``None`` fields are not sent."""
@@ -74,11 +88,11 @@ class Player:
         self, title: str, call: Callable[[], HttpRequest], shown: Mapping[str, Any], expected: Expected
     ) -> Reading:
         """One step with any call. As long as the answer is that the work goes on, it is made again for a while."""
-        reading = Reading(send(self.base, call()), expected)
+        reading = self._sent(call(), expected, title)
         while in_process(reading) and self._patience > 0:
             self.clock.sleep(PAUSE)
             self._patience -= PAUSE
-            reading = Reading(send(self.base, call()), expected)
+            reading = self._sent(call(), expected, title)
         self._record(title, reading, shown)
         return reading
 
@@ -102,6 +116,12 @@ class Player:
     @property
     def _zone(self) -> timezone:
         return self.settings.v1_zone
+
+    def _sent(self, request: HttpRequest, expected: Expected, title: str) -> Reading:
+        at = self.clock.now()
+        reading = Reading(send(self.base, request), expected)
+        self.on_call(Played(request, reading, title, at))
+        return reading
 
     def _record(self, step: str, reading: Reading, shown: Mapping[str, Any]) -> None:
         reply = reading.reply

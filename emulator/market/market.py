@@ -59,6 +59,7 @@ class Market:
     def __init__(self, plans: Plans) -> None:
         self.keys = plans.keys
         self.clock = plans.clock
+        self.signing_clock = plans.signing_clock
         self.book = book = Book(plans.file)
         self._moving = Lock()
         self._take_up_time()

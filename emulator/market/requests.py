@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.calls import V1Calls, V2Calls
 from emulator.checks import Expected
-from emulator.keys import Keys
+from emulator.keys import Keys, key_name
 from emulator.market.call import Family
 from emulator.market.ids import Ids
 from emulator.market.messages import Message, Purpose
@@ -51,11 +51,7 @@ class Requests:
 
     def key_name(self, message: Message) -> str:
         """Which key signs a message."""
-        if message.version is Version.V1:
-            return "key"
-        if message.sync:
-            return "sync_key"
-        return "notify_key" if message.purpose is Purpose.NOTICE else "access_key"
+        return key_name(message.version, message.activity, sync=message.sync)
 
     def about(self, message: Message, occasion: str, fault: str = "") -> About:
         """What a call of a message is about."""

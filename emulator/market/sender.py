@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from emulator.checks import CHECKS, Expected, Reading, examine
-from emulator.client import TIMEOUT, Reply, send
+from emulator.client import TIMEOUT, Answer, Reply, send
 from emulator.market.call import Call, Direction, Family, Judged, Received, Sent, code_of
 from emulator.market.timeline import Timeline
 from shared.clock import Clock
@@ -49,6 +50,11 @@ class Sender:
         """Send ``request``; the call as it stands in the timeline, and the answer to read."""
         at = self._clock.now()
         reading = Reading(way(self.target.base, request, self._timeout), expected)
+        return self.keep(request, reading, about, at), reading
+
+    def keep(self, request: HttpRequest, reading: Reading, about: About, at: datetime) -> Call:
+        """Write a call down that was made at ``at``, judged."""
+        expected = reading.expected
         findings = examine(reading.reply, expected, CHECKS)
         call = Call(
             at=at,
@@ -57,7 +63,7 @@ class Sender:
             activity=expected.activity,
             version=expected.version,
             order_id=about.order_id,
-            instance_id=about.instance_id,
+            instance_id=about.instance_id or _instance(reading),
             message_id=about.message_id,
             occasion=about.occasion,
             fault=about.fault,
@@ -68,4 +74,9 @@ class Sender:
             code=code_of(reading),
             findings=tuple(Judged.of(finding) for finding in findings),
         )
-        return self._timeline.add(call), reading
+        return self._timeline.add(call)
+
+
+def _instance(reading: Reading) -> str:
+    """The instance that the answer names."""
+    return reading.named[0] if isinstance(reading.reply, Answer) and reading.named else ""

@@ -2,12 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -15,11 +16,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from emulator.bundle import local_app, local_settings, routes
 from emulator.buyer_centre import BuyerCentre
 from emulator.clock import MovableClock
-from emulator.console import Console
+from emulator.console import Console, console_for
 from emulator.identity.enterprise import Enterprise
-from emulator.server import Handle, running
+from emulator.market.sender import Target
+from emulator.server import serving
 from shared.app import App
 from shared.http import HttpRequest, HttpResponse
+from shared.runtimes.wsgi import application
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
@@ -116,26 +119,30 @@ def stage(make_stage: Callable[..., Stage]) -> Stage:
 
 def _stage(stack: ExitStack, folder: Path, settings: dict[str, str]) -> Stage:
     clock, requests = MovableClock(), list[HttpRequest]()
-    handles: dict[str, Handle] = {}
+    apps: dict[str, WSGIApplication] = {}
 
-    def to(name: str) -> Handle:
+    def to(name: str) -> WSGIApplication:
         """The addresses must be known before what serves them can be made."""
 
-        def handle(request: HttpRequest) -> HttpResponse:
-            if name == "bundle":
-                requests.append(request)
-            return framing(request) if request.path == WORKBENCH else handles[name](request)
+        def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            framed = environ.get("PATH_INFO") == WORKBENCH
+            return (application(framing) if framed else apps[name])(environ, start_response)
 
-        return handle
+        return app
 
-    bundle, console = (stack.enter_context(running(to(name), threads=8)) for name in ("bundle", "console"))
+    bundle, console = (stack.enter_context(serving(to(name), threads=8)) for name in ("bundle", "console"))
     ports = {"PORT": bundle.rpartition(":")[2], "CONSOLE_PORT": console.rpartition(":")[2]}
     environ = {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}", **ports, **settings}
     local = replace(local_settings(environ), clock=clock)
-    desk, program = Console(local), local_app(local)
-    handles |= {"bundle": routes(program), "console": desk.handle}
-    desk.bundle = f"{bundle}/saas"
-    desk.buyer = BuyerCentre(bundle, local.settings, clock, desk.identity, console)
+    desk, program = console_for(local, clock), local_app(local)
+
+    def heard(request: HttpRequest) -> HttpResponse:
+        requests.append(request)
+        return routes(program)(request)
+
+    apps |= {"bundle": application(heard), "console": desk.front}
+    desk.market.sender.target = Target(bundle, "/saas")
+    desk.buyer = BuyerCentre(bundle, local.settings, clock, desk.marketplace.identity, console)
     return Stage(desk.bundle, console, clock, desk, desk.buyer, desk.buyer.open(), program, requests)
 
 

@@ -77,10 +77,10 @@ def test_silent_refresh_after_two_hours(stage: Stage, open_page: Open) -> None:
         page.get_by_role("button", name="Refresh").click()
     assert answer.value.status == 200
     assert state(page) == "signed in"
-    assert stage.desk.identity.refreshes() == 1
+    assert stage.desk.marketplace.identity.refreshes() == 1
     page.reload()
     assert state(page) == "signed in"
-    assert stage.desk.identity.refreshes() == 1
+    assert stage.desk.marketplace.identity.refreshes() == 1
     assert stage.count("/login/callback") == 1
 
 
@@ -189,7 +189,7 @@ def test_from_the_workbench_nobody_is_asked_twice(stage: Stage, open_page: Open)
 def test_the_marketplace_is_down(stage: Stage, open_page: Open, locale: str) -> None:
     page = open_page(locale)
     page.goto(f"{stage.bundle}/login")
-    stage.desk.identity.behaviour.down = True
+    stage.desk.marketplace.identity.behaviour.down = True
     log_in(page)
     expect(page.get_by_role("heading")).to_have_text(
         {"en-US": "The marketplace does not answer", "zh-CN": "云商店暂时没有响应"}[locale]

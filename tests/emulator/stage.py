@@ -5,16 +5,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from emulator.bundle import Local, local_app, local_settings, routes
 from emulator.clock import MovableClock
-from emulator.console import Console
+from emulator.console import Console, console_for
 from emulator.journey import Player
 from emulator.journey.usage import Metering
+from emulator.market.sender import Target
 from emulator.seller import Seller
-from emulator.server import Handle, running
+from emulator.server import Handle, running, serving
 from shared.app import App
 from shared.http import HttpRequest, HttpResponse
 
@@ -40,7 +41,7 @@ def usage_stage(
     clock = MovableClock(local_settings(environ).offset)
     with _both(environ, front, parts | {"clock": clock}) as (player, app, console):
         seller = Seller(app)
-        yield player, Metering(console.usage, seller.upload, seller.reconcile, clock)
+        yield player, Metering(console.marketplace.usage, seller.upload, seller.reconcile, clock)
 
 
 @contextmanager
@@ -48,8 +49,8 @@ def _both(
     environ: Mapping[str, str], front: Front | None, parts: Mapping[str, Any]
 ) -> Iterator[tuple[Player, App, Console]]:
     before = with_clock(local_settings(environ), parts)
-    console = Console(before)
-    with running(console.handle, threads=4) as console_url:
+    console = console_for(before, cast("MovableClock", before.clock))
+    with serving(console.front, threads=4) as console_url:
         local = with_clock(local_settings({**environ, "KOOGALLERY_API_URLS": console_url}), parts)
         app = local_app(local)
         if "provisioner" in parts:
@@ -57,12 +58,13 @@ def _both(
         handle = routes(app)
         server = verbatim(front(handle)) if front else running(handle, threads=4)
         with server as url:
-            yield Player(url, local.settings, local.clock, console.orders), app, console
+            console.market.sender.target = Target(url, app.settings.base_path)
+            yield Player(url, local.settings, local.clock, console.market.orders), app, console
 
 
 def with_clock(local: Local, parts: Mapping[str, Any]) -> Local:
-    """``local`` with the clock of the test, if it has one."""
-    return replace(local, clock=parts.get("clock", local.clock))
+    """``local`` with the clock of the test, or one that can be moved."""
+    return replace(local, clock=parts.get("clock") or MovableClock(local.offset))
 
 
 @contextmanager

@@ -105,7 +105,7 @@ def test_run_plays_the_journey_shows_it_as_a_page_and_serves_until_a_signal(tmp_
     with started(tmp_path, "run") as process:
         text = until(process, "Ctrl-C to stop")
         assert "passed, 0 failed" in text
-        page = send(url_in(text, "emulator"), HttpRequest("GET", "/"))
+        page = send(url_in(text, "emulator"), HttpRequest("GET", "/journey"))
         assert isinstance(page, Answer)
         assert "passed, 0 failed" in page.body.decode()
         reply = send(url_in(text, "bundle"), HttpRequest("GET", "/saas"))
