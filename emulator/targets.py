@@ -125,7 +125,7 @@ def _play(player: Player, console: Console, seller: Seller, stopped: Event) -> b
 
     started = time.monotonic()
     player.on_row = on_row
-    player.on_call = lambda played: console.keep(played)
+    player.on_call = console.keep
     rows = play(player)
     days = usage(player, Metering(console.marketplace.usage, seller.upload, seller.reconcile, console.market.clock))
     console.finished = True
