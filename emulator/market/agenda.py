@@ -15,20 +15,26 @@ Handler = Callable[[str], None]
 AGAIN = timedelta(minutes=1)
 """When a task is tried again whose handler raised."""
 
+AT_ONCE = 64
+"""How many tasks are begun side by side at most."""
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS task (
   name TEXT NOT NULL, subject TEXT NOT NULL, due INTEGER NOT NULL, number INTEGER NOT NULL,
   PRIMARY KEY (name, subject)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS task_due ON task (due, number);
 """
+_TASKS = "SELECT name, subject, due, number FROM task"
+_IN_ORDER = "ORDER BY due, number LIMIT ?"
 
 
 class Task(NamedTuple):
-    """``due``: milliseconds since 1970, UTC."""
+    """``due``: milliseconds since 1970, UTC. ``number`` is another each time the task is put."""
 
     name: str
     subject: str
     due: int
+    number: int
 
     @property
     def at(self) -> datetime:
@@ -77,9 +83,7 @@ class Agenda:
     def ahead(self, limit: int = 20) -> Sequence[Task]:
         """The next tasks, the earliest first."""
         with self._book.lock:
-            rows = self._book.connection.execute(
-                "SELECT name, subject, due FROM task ORDER BY due, number LIMIT ?", (limit,)
-            ).fetchall()
+            rows = self._book.connection.execute(f"{_TASKS} {_IN_ORDER}", (limit,)).fetchall()
         return [Task(*row) for row in rows]
 
     def run_due(self, executor: Executor | None = None) -> int:
@@ -88,11 +92,10 @@ class Agenda:
         :param executor: does what is due at the same time side by side.
         """
         done = 0
-        while tasks := self._claimed():
+        while tasks := self._claimed(AT_ONCE if executor else 1):
             done += len(tasks)
             if executor is None:
-                for task in tasks:
-                    self._do(task)
+                self._do(tasks[0])
             else:
                 futures = [executor.submit(self._do, task) for task in tasks]
                 wait(futures)
@@ -115,19 +118,19 @@ class Agenda:
 
     def _following(self) -> Task | None:
         with self._book.lock:
-            rows = self._book.connection.execute("SELECT name, subject, due FROM task ORDER BY due, number LIMIT 64")
-            free = (Task(*row) for row in rows.fetchall() if (row[0], row[1]) not in self._running)
-        return next(free, None)
+            free = self._free(f"{_TASKS} {_IN_ORDER}", len(self._running) + 1)
+        return free[0] if free else None
 
-    def _claimed(self) -> list[Task]:
+    def _claimed(self, limit: int) -> list[Task]:
         now = epoch_ms(self._clock.now())
         with self._book.lock:
-            rows = self._book.connection.execute(
-                "SELECT name, subject, due FROM task WHERE due <= ? ORDER BY due, number LIMIT 64", (now,)
-            ).fetchall()
-            tasks = [Task(*row) for row in rows if (row[0], row[1]) not in self._running]
+            tasks = self._free(f"{_TASKS} WHERE due <= ? {_IN_ORDER}", now, len(self._running) + limit)[:limit]
             self._running.update((task.name, task.subject) for task in tasks)
         return tasks
+
+    def _free(self, statement: str, *values: int) -> list[Task]:
+        rows = self._book.connection.execute(statement, values).fetchall()
+        return [Task(*row) for row in rows if (row[0], row[1]) not in self._running]
 
     def _do(self, task: Task) -> None:
         try:
@@ -142,8 +145,8 @@ class Agenda:
                 self._running.discard((task.name, task.subject))
 
     def _done(self, task: Task) -> None:
-        """Forget a task, unless its handler has put it off."""
+        """Forget a task, unless it was put again meanwhile, be it to the same moment."""
         with self._book.changing():
             self._book.connection.execute(
-                "DELETE FROM task WHERE name = ? AND subject = ? AND due = ?", (task.name, task.subject, task.due)
+                "DELETE FROM task WHERE name = ? AND subject = ? AND number = ?", (task.name, task.subject, task.number)
             )
