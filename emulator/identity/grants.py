@@ -12,7 +12,7 @@ from shared.clock import Clock
 T = TypeVar("T")
 
 MOST = 50_000
-"""Grants that are remembered; the oldest go first, as if they had been withdrawn."""
+"""Grants that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,13 @@ class Who:
 
 
 class Grants(Generic[T]):
-    """Random texts that stand for something, for some time."""
+    """Random texts that stand for something, for some time.
 
-    def __init__(self, clock: Clock, prefix: str) -> None:
-        self._clock, self._prefix = clock, prefix
+    :param most: how many are remembered; the oldest go first, as if they had been withdrawn.
+    """
+
+    def __init__(self, clock: Clock, prefix: str, most: int = MOST) -> None:
+        self._clock, self._prefix, self._most = clock, prefix, most
         self._known: dict[str, tuple[T, datetime]] = {}
         self._lock = Lock()
 
@@ -60,7 +63,7 @@ class Grants(Generic[T]):
         """The oldest, as long as they have expired or are too many."""
         while self._known:
             text, (_, until) = next(iter(self._known.items()))
-            if until > self._clock.now() and len(self._known) < MOST:
+            if until > self._clock.now() and len(self._known) < self._most:
                 return
             del self._known[text]
 

@@ -48,6 +48,6 @@ def _sorted(body: bytes) -> bytes:
     """The body with its members in natural order and no white space, which is how some read the rule."""
     try:
         document = json.loads(body)
-    except ValueError:
+        return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    except (ValueError, RecursionError):
         return body
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

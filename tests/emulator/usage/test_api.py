@@ -3,19 +3,17 @@
 import base64
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from emulator.api_answers import Dropped
 from emulator.lockout import LOCK_AFTER, LOCK_FOR
-from emulator.usage.api import MAX_BODY, UsageApi
+from emulator.usage.api import MAX_BODY
 from emulator.usage.behaviour import Behaviour
 from emulator.usage.bill import as_csv, collection_after
 from emulator.usage.faults import (
@@ -31,92 +29,17 @@ from emulator.usage.faults import (
 )
 from emulator.usage.instances import Bought
 from emulator.usage.refusals import CALLS, RECORDS, Dialect
-from shared.clock import Deadline, epoch_ms
+from shared.clock import epoch_ms
 from shared.errors import Unavailable
-from shared.http import HttpRequest, HttpResponse
-from shared.openapi.usage_push import NEW, OLD, PushAnswer, UsagePush, UsageRecord
-from shared.outbound import ConnectionLost
+from shared.http import HttpRequest
+from shared.openapi.usage_push import NEW, OLD, PushAnswer, UsageRecord
 from shared.provisioning import Charging
-from tests.fakes import FakeClock
-
-KEY, AK, SK, URL = "usage-key", "ak", "sk", "https://mkt.example"
-NOW = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
-START = datetime(2026, 10, 1, tzinfo=UTC)
-
-
-class Wire:
-    """Calls the API without a network between. ``spoil`` changes requests on their way."""
-
-    def __init__(self, api: UsageApi) -> None:
-        self.api = api
-        self.spoil: Callable[[HttpRequest], HttpRequest] = lambda request: request
-        self.answers: list[HttpResponse] = []
-
-    def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        deadline: Deadline,
-        body: bytes = b"",
-        address: str | None = None,
-    ) -> HttpResponse:
-        small = {name.lower(): value for name, value in headers.items()}
-        request = self.spoil(HttpRequest(method, urlsplit(url).path, headers=small, body=body))
-        try:
-            self.answers.append(self.api.answer(request))
-        except Dropped:
-            raise ConnectionLost("the connection broke") from None
-        return self.answers[-1]
-
-
-class Seller:
-    """Pushes as the bundle does."""
-
-    def __init__(self) -> None:
-        self.clock = FakeClock(NOW)
-        self.api = UsageApi(KEY, AK, SK, self.clock)
-        self.wire = Wire(self.api)
-        for instance_id in ("i-1", "i-2"):
-            self.api.instances.register(Bought(instance_id, START))
-
-    def push(self, *records: UsageRecord, key: str = KEY, sk: str = SK, **options: bool) -> PushAnswer:
-        client = UsagePush([URL], key, AK, sk, self.clock, client=self.wire, **options)
-        return client.push(records or [record()], Deadline(self.clock, 60))
-
-    def behave(self, **changes: Any) -> None:
-        self.api.behaviour = replace(self.api.behaviour, **changes)
-
-    def refusals(self, *records: UsageRecord) -> dict[str, str]:
-        """Codes by ``metering_sn``."""
-        answer = self.push(*records)
-        assert (answer.status, answer.code) == ((200, "94060999") if answer.refused else (200, "0000"))
-        return dict(answer.refused)
-
-    @property
-    def last(self) -> dict[str, Any]:
-        """The members of the latest answer."""
-        document: dict[str, Any] = json.loads(self.wire.answers[-1].body)
-        return document
+from tests.emulator.usage.seller import KEY, NOW, START, Seller, record
 
 
 @pytest.fixture
 def seller() -> Seller:
     return Seller()
-
-
-def record(sn: str = "sn-1", instance: str = "i-1", **changes: Any) -> UsageRecord:
-    values: dict[str, Any] = {
-        "instance_id": instance,
-        "begin_time": "20261120T080000Z",
-        "end_time": "20261120T090000Z",
-        "record_time": "20261120T090200Z",
-        "usage_value": Decimal("1.5"),
-        "metering_sn": sn,
-        "product_id": "P",
-    }
-    return UsageRecord(**(values | changes))
 
 
 def test_a_push_is_accepted_and_counted(seller: Seller) -> None:
@@ -276,6 +199,8 @@ def without(name: str) -> dict[str, Any]:
         ({"usage_records": [MEMBERS | {"instance_id": "i" * 65}]}, "0100"),
         ({"usage_records": [MEMBERS | {"begin_time": 20261120}]}, "0100"),
         ({"usage_records": [MEMBERS | {"usage_value": ["1"]}]}, "0100"),
+        ({"usage_records": [MEMBERS | {"instance_id": "\ud800"}]}, "0100"),
+        (b'{"usage_records":' + b"[" * 100_000, "0199"),
     ],
 )
 def test_a_malformed_call_is_refused_as_a_whole(seller: Seller, document: object, code: str) -> None:

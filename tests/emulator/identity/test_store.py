@@ -1,0 +1,123 @@
+"""Enterprises outlive the process; what was handed out does not pile up."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from threading import RLock
+
+from emulator.identity.enterprise import Enterprise, Member
+from emulator.identity.grants import Grants, Who
+from emulator.identity.pages import login_page
+from emulator.identity.server import PORTAL, SHOWN, Identity
+from emulator.identity.store import SqliteEnterprises
+from shared.http import HttpRequest
+from tests.fakes import FakeClock
+
+CALLBACK = "https://isv.example/saas/login/callback"
+
+
+@contextmanager
+def identity(file: Path) -> Iterator[Identity]:
+    with closing(sqlite3.connect(file, check_same_thread=False, isolation_level=None)) as connection:
+        yield Identity(FakeClock(), store=SqliteEnterprises(connection, RLock()))
+
+
+def acme() -> Enterprise:
+    return Enterprise("tenant-1", "acme", "甲公司 Acme", CALLBACK, instance_id="i-1")
+
+
+def test_as_json_and_back() -> None:
+    before = acme()
+    before.add(Member("zhang@acme", "张三", "password-1", "admin"))
+    before.add(Member("li@acme", "Li", "password-2", enabled=False, authorised=False))
+    after = Enterprise.from_json(before.to_json())
+    assert after == before
+    assert list(after.members) == ["zhang@acme", "li@acme"]
+    assert "password" not in repr(after)
+    assert before.client_secret not in repr(after)
+
+
+def test_enterprises_and_what_became_of_their_people_are_there_after_a_restart(tmp_path: Path) -> None:
+    with identity(tmp_path / "market.sqlite") as server:
+        enterprise = server.add(acme())
+        for name in ("zhang", "li", "wang"):
+            enterprise.add(Member(name, name, "password"))
+        enterprise.enable("zhang", enabled=False)
+        enterprise.authorise("li", authorised=False)
+        enterprise.remove("wang")
+        enterprise.remove("nobody")
+        server.add(Enterprise("tenant-2", "other", "Other", CALLBACK))
+        enterprise.instance_id = "i-2"
+        server.add(enterprise)
+    with identity(tmp_path / "market.sqlite") as server:
+        assert list(server.enterprises) == ["tenant-1", "tenant-2"]
+        again = server.enterprises["tenant-1"]
+        assert again == enterprise
+        again.enable("zhang", enabled=True)
+    with identity(tmp_path / "market.sqlite") as server:
+        members = server.enterprises["tenant-1"].members
+        assert [(each.user_name, each.enabled, each.authorised) for each in members.values()] == [
+            ("zhang", True, True),
+            ("li", True, False),
+        ]
+
+
+def test_without_a_store_they_last_as_long_as_the_server() -> None:
+    server = Identity(FakeClock())
+    server.add(acme()).add(Member("zhang", "Zhang", "password"))
+    assert list(server.enterprises["tenant-1"].members) == ["zhang"]
+    assert Identity(FakeClock()).enterprises == {}
+
+
+def test_who_has_left_is_nobody_any_more() -> None:
+    server = Identity(FakeClock())
+    enterprise = server.add(acme())
+    enterprise.add(Member("zhang", "Zhang", "password"))
+    ticket = server.api.ticket(Who("tenant-1", "zhang", CALLBACK))
+    client = f"client_id={enterprise.client_id}&client_secret={enterprise.client_secret}"
+    code = f"{client}&grant_type=authorization_code&code={server.api.code(Who('tenant-1', 'zhang'))}"
+    tokens = server.api.token(HttpRequest("POST", "/", body=code.encode())).body.decode()
+    access, refresh = tokens.split('"')[3], tokens.rsplit('"', 2)[1]
+    enterprise.remove("zhang")
+    with_token = HttpRequest("GET", "/", headers={"authorization": f"Bearer {access}"})
+    assert server.api.userinfo(with_token).status == 401
+    again = f"{client}&grant_type=refresh_token&refresh_token={refresh}"
+    assert server.api.token(HttpRequest("POST", "/", body=again.encode())).status == 400
+    asked = HttpRequest("GET", "/", (("service", CALLBACK), ("ticket", ticket)))
+    assert b"INVALID_TICKET" in server.api.validate(asked).body
+
+
+def test_grants_that_have_expired_are_forgotten() -> None:
+    clock = FakeClock()
+    given: Grants[int] = Grants(clock, "")
+    for number in range(1000):
+        given.give(number, 60)
+        clock.advance(1)
+    assert len(given._known) == 60
+
+
+def test_the_oldest_of_too_many_grants_are_forgotten() -> None:
+    given: Grants[int] = Grants(FakeClock(), "", most=10)
+    texts = [given.give(number, 60) for number in range(100)]
+    assert [given.find(text) for text in texts] == [None] * 90 + list(range(90, 100))
+
+
+def test_counting_calls_takes_no_more_room_with_their_number() -> None:
+    server = Identity(FakeClock())
+    for number in range(50):
+        body = f"grant_type=made-up-{number}".encode()
+        server.handle(HttpRequest("POST", "/api/v1/oauth2/token", body=body))
+        server.handle(HttpRequest("GET", f"/elsewhere/{number}"))
+    assert dict(server.calls) == {"/api/v1/oauth2/token": 50}
+
+
+def test_the_form_tells_only_so_many_accounts() -> None:
+    server = Identity(FakeClock())
+    enterprise = server.add(acme())
+    for number in range(SHOWN + 5):
+        enterprise.add(Member(f"user-{number}", "name", "password"))
+    page = server.handle(HttpRequest("GET", PORTAL))
+    assert page
+    assert page.body.count(b"user-") == SHOWN
+    assert login_page("/", known={}).body.count(b"<code>") == 0
