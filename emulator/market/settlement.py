@@ -6,15 +6,14 @@ from typing import Protocol
 from emulator.checks import Reading
 from emulator.market.agenda import Agenda
 from emulator.market.book import Book
+from emulator.market.endings import forget_end, plan_end
 from emulator.market.instances import InstanceName
 from emulator.market.mails import SELLER, send_mail
 from emulator.market.messages import Message, Purpose, schedule
 from emulator.market.orders import OrderState, PlacedOrder
-from emulator.market.subscriptions import Standing, Subscription
+from emulator.market.subscriptions import EXPIRED, Standing, Subscription
 from shared.clock import Clock
-
-EXPIRE = "expire"
-"""Task: the period of a subscription ends."""
+from shared.openapi.order import OrderType
 
 
 class Watch(Protocol):
@@ -25,8 +24,10 @@ class Watch(Protocol):
 
 
 class Settlement:
-    """Brings the marketplace's file up to date. ``told`` hears of each message that was delivered, and
-    whether it ended a freeze."""
+    """Brings the marketplace's file up to date; what was released or refunded stays so.
+
+    ``told`` hears of each message that was delivered, and whether it ended a freeze.
+    """
 
     def __init__(self, book: Book, agenda: Agenda, clock: Clock, watch: Watch) -> None:
         self._book = book
@@ -52,11 +53,14 @@ class Settlement:
         effect, thawed = self._effects.get(message.purpose), False
         if effect:
             before = self._book.the(Subscription, message.about)
-            changed = effect(message, before, reading)
+            changed = before if before.closed_at else effect(message, before, reading)
             thawed = before.standing is Standing.FROZEN and changed.standing is Standing.ACTIVE
             self._book.put(changed, *_names(changed))
-            self._expire_later(changed)
-            self._order(message, OrderState.DONE)
+            plan_end(self._agenda, changed, self._clock.now())
+        if message.purpose is Purpose.RELEASE:
+            forget_end(self._agenda, message.about)
+        if order := self._order_of(message):
+            self._book.put(order.model_copy(update={"state": OrderState.DONE}))
         self.told(message, thawed)
 
     def refused(self, message: Message) -> None:
@@ -74,14 +78,13 @@ class Settlement:
 
     def given_up(self, message: Message) -> None:
         """A purchase or an upgrade is refunded; everything else waits for a restart."""
-        if message.sync or not self._book.get(PlacedOrder, message.order_id):
+        order = self._order_of(message)
+        if order is None:
             return
-        order = self._book.the(PlacedOrder, message.order_id)
-        if not schedule(message.purpose).refunds:
-            if message.purpose in self._effects:
-                self._order(message, OrderState.FAILED)
+        refunds = schedule(message.purpose).refunds
+        self._book.put(order.model_copy(update={"state": OrderState.REFUNDED if refunds else OrderState.FAILED}))
+        if not refunds:
             return
-        self._order(message, OrderState.REFUNDED)
         if message.purpose is Purpose.PURCHASE:
             closed = {"standing": Standing.REFUNDED, "closed_at": self._clock.now()}
             self._book.put(self._book.the(Subscription, message.about).model_copy(update=closed))
@@ -115,7 +118,7 @@ class Settlement:
     def _extended(self, subscription: Subscription, order: PlacedOrder) -> Subscription:
         """Renewed, also out of the frozen time (section 2.3)."""
         frozen_no_more = {"standing": Standing.ACTIVE, "frozen_at": None, "frozen_for": ""}
-        thawed = frozen_no_more if subscription.frozen_for == "expired" else {}
+        thawed = frozen_no_more if subscription.frozen_for == EXPIRED else {}
         bought = {"expires_at": order.expires_at, "plan": order.plan, "quantity": order.quantity}
         return subscription.model_copy(update={**bought, **thawed})
 
@@ -127,13 +130,11 @@ class Settlement:
         order = self._book.the(PlacedOrder, message.order_id)
         return subscription.model_copy(update={"plan": order.plan, "quantity": order.quantity})
 
-    def _expire_later(self, subscription: Subscription) -> None:
-        if subscription.live and subscription.expires_at:
-            self._agenda.put(EXPIRE, subscription.id, subscription.expires_at)
-
-    def _order(self, message: Message, state: OrderState) -> None:
-        order = self._book.the(PlacedOrder, message.order_id)
-        self._book.put(order.model_copy(update={"state": state}))
+    def _order_of(self, message: Message) -> PlacedOrder | None:
+        """The order that a message carries out; others only name the order of the purchase."""
+        order = self._book.get(PlacedOrder, message.order_id)
+        returns = order and message.purpose is Purpose.RELEASE and order.kind is OrderType.UNSUBSCRIBE
+        return order if returns or message.purpose in self._effects else None
 
     def _mail(self, to: str, subject: str, text: str, message: Message) -> None:
         send_mail(self._book, self._clock.now(), to, subject=subject, text=text, about=message.about)

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from emulator.market.book import Document
 
+EXPIRED, ARREARS = "expired", "arrears"
+"""Reasons to freeze that the marketplace has itself."""
+
 
 class Standing(StrEnum):
     """Where a subscription is."""
@@ -23,7 +26,7 @@ class Subscription(Document):
     """One instance. ``instance_id`` is the seller's, empty until it answered.
 
     ``order_id`` is that of the purchase. ``renewals``: orders of periods that may still be returned, the latest last.
-    ``frozen_for``: why, e.g. ``expired``, ``arrears`` or ``violation``.
+    ``frozen_for``: why, ``EXPIRED``, ``ARREARS`` or e.g. ``violation``.
     """
 
     customer_id: str
