@@ -9,6 +9,7 @@ from emulator.identity.server import Identity
 from emulator.identity.store import SqliteEnterprises
 from emulator.incoming import no_names, order_names, recorded, usage_names
 from emulator.market.call import Family
+from emulator.market.chances import by_switches
 from emulator.market.market import Market
 from emulator.order_query import OrderQueryApi
 from emulator.server import Handle
@@ -50,6 +51,7 @@ class Marketplace:
         )
         self.identity = Identity(clock, store=SqliteEnterprises(book.connection, book.lock))
         market.agenda.handle(SETTLE, lambda _subject: self.usage.settle())
+        by_switches(market.switches, self)
 
     def handles(self) -> Mapping[str, Handle]:
         """Handle by path; one that ends with ``/`` stands for all below."""

@@ -13,13 +13,14 @@ from emulator.market.agenda import Agenda
 from emulator.market.book import Book
 from emulator.market.buyers import FIRST, Customer
 from emulator.market.delivery import Deliveries
+from emulator.market.fault_list import FAULTS
+from emulator.market.faulty_channel import FaultyChannel
 from emulator.market.ids import Ids
 from emulator.market.instances import MarketInstances
 from emulator.market.messages import Message, Purpose
 from emulator.market.order_book import OrderBook
 from emulator.market.products import SHELF, ListedProduct
 from emulator.market.requests import BEIJING, Requests
-from emulator.market.rogues import ROGUES
 from emulator.market.sender import Sender, Target
 from emulator.market.settlement import Settlement
 from emulator.market.shop import Shop
@@ -70,12 +71,22 @@ class Market:
             plans.keys, plans.signing_clock, plans.target.path, self.ids, bits=plans.bits, zone=plans.zone
         )
         self.sender = Sender(plans.target, self.timeline, self.clock)
-        self.switches = Switches(book, plans.seed, {name: switch for name, (switch, _) in ROGUES.items()})
+        self.switches = Switches(book, plans.seed, FAULTS)
         self.standing = ProductStanding(book, self.clock)
         self.settlement = Settlement(book, self.agenda, self.clock, self.standing)
         self.deliveries = Deliveries(
             book, self.agenda, self.clock, requests=self.requests, sender=self.sender, outcomes=self.settlement
         )
+        self.channel = FaultyChannel(
+            book,
+            self.agenda,
+            self.clock,
+            signing_clock=plans.signing_clock,
+            requests=self.requests,
+            sender=self.sender,
+            switches=self.switches,
+        )
+        self.deliveries.channel = self.channel
         self.wording = Wording(book, self.clock, self.ids, self.requests)
         self.shop = Shop(book, self.clock, self.ids, self.deliveries, self.wording)
         self.orders = OrderBook(book, self.clock)

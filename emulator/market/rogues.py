@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
+from typing import NamedTuple
 
+from emulator.calls import V2Calls
 from emulator.clock import ShiftedClock
 from emulator.keys import Keys
-from emulator.market.messages import Message
+from emulator.market.messages import Message, Purpose
 from emulator.market.requests import Requests
 from emulator.market.switches import Switch, Where
+from emulator.sync_calls import SyncV2Calls
 from shared.clock import Clock
 from shared.commands import Version
 from shared.errors import ResultCode
@@ -19,35 +22,51 @@ REFUSED = (ResultCode.AUTHENTICATION_FAILED.value, ResultCode.INVALID_PARAMETER.
 _SIGNATURES = ("authToken", "signature")
 _SIGNATURE_HEADERS = ("authtoken", "x-sign")
 OLD = timedelta(minutes=3)
+NONCE = "replayed-nonce"
 
 
-Rogue = Callable[[Requests, Message, Clock], HttpRequest]
+class Occasion(NamedTuple):
+    """The genuine message that a rogue comes with. ``spent``: a nonce that the seller has accepted under the same key a
+    short while ago, empty if there is none.
+    """
+
+    requests: Requests
+    message: Message
+    clock: Clock
+    spent: str = ""
+
+    def genuine(self) -> HttpRequest:
+        """The call as it should be."""
+        return self.requests.make(self.message)
 
 
-def _wrong_signature(requests: Requests, message: Message, _clock: Clock) -> HttpRequest:
-    return _signed_otherwise(requests.make(message), _spoiled)
+Rogue = Callable[[Occasion], HttpRequest]
 
 
-def _no_signature(requests: Requests, message: Message, _clock: Clock) -> HttpRequest:
-    return _signed_otherwise(requests.make(message), lambda _signature: "")
+def _wrong_signature(occasion: Occasion) -> HttpRequest:
+    return _signed_otherwise(occasion.genuine(), _spoiled)
 
 
-def _other_key(requests: Requests, message: Message, _clock: Clock) -> HttpRequest:
+def _no_signature(occasion: Occasion) -> HttpRequest:
+    return _signed_otherwise(occasion.genuine(), lambda _signature: "")
+
+
+def _other_key(occasion: Occasion) -> HttpRequest:
     stranger = Keys("key-of-a-stranger", "key-of-a-stranger", "key-of-a-stranger", "key-of-a-stranger")
-    return requests.make(message, keys=stranger)
+    return occasion.requests.make(occasion.message, keys=stranger)
 
 
-def _altered(requests: Requests, message: Message, _clock: Clock) -> HttpRequest:
+def _altered(occasion: Occasion) -> HttpRequest:
     """Something was added after signing."""
-    request = requests.make(message)
+    request = occasion.genuine()
     if request.body:
         return replace(request, body=request.body.replace(b"{", b'{"added":"1",', 1))
     return replace(request, query=(*request.query, ("added", "1")))
 
 
-def _truncated(requests: Requests, message: Message, _clock: Clock) -> HttpRequest:
+def _truncated(occasion: Occasion) -> HttpRequest:
     """The connection gave half of it."""
-    request = requests.make(message)
+    request = occasion.genuine()
     if request.body:
         return replace(request, body=request.body[: len(request.body) // 2])
     signed = dict(request.query)
@@ -57,12 +76,23 @@ def _truncated(requests: Requests, message: Message, _clock: Clock) -> HttpReque
     )
 
 
-def _old(requests: Requests, message: Message, clock: Clock) -> HttpRequest:
-    return requests.make(message, clock=ShiftedClock(clock, -OLD))
+def _old(occasion: Occasion) -> HttpRequest:
+    return occasion.requests.make(occasion.message, clock=ShiftedClock(occasion.clock, -OLD))
 
 
-def _early(requests: Requests, message: Message, clock: Clock) -> HttpRequest:
-    return requests.make(message, clock=ShiftedClock(clock, OLD))
+def _early(occasion: Occasion) -> HttpRequest:
+    return occasion.requests.make(occasion.message, clock=ShiftedClock(occasion.clock, OLD))
+
+
+def _replayed_nonce(occasion: Occasion) -> HttpRequest:
+    """Signed rightly and now, but with a nonce that stood for another call."""
+    requests, message = occasion.requests, occasion.message
+    key = getattr(requests.keys, requests.key_name(message))
+    body = occasion.genuine().body
+    if message.sync:
+        calls = SyncV2Calls(key, occasion.clock, requests.path.rstrip("/"))
+        return calls.send(message.activity, body, nonce=occasion.spent)
+    return V2Calls(key, occasion.clock, requests.path).send(body, nonce=occasion.spent)
 
 
 ROGUES: Mapping[str, tuple[Switch, Rogue]] = MappingProxyType(
@@ -76,16 +106,33 @@ ROGUES: Mapping[str, tuple[Switch, Rogue]] = MappingProxyType(
             ("truncated", "only half of the call arrives", _truncated),
             ("old-signature", "a signature three minutes old (version 2)", _old),
             ("early-signature", "a signature of three minutes ahead (version 2)", _early),
+            (NONCE, "a nonce that stood for another call before (version 2)", _replayed_nonce),
         )
     }
 )
-TIMED = ("old-signature", "early-signature")
+_TIMED = ("old-signature", "early-signature")
 """Version 1 documents no window for its time stamp (production interfaces, section 4.1)."""
+SPENDING = (
+    Purpose.QUERY,
+    Purpose.CHANGE_CHECK,
+    Purpose.NOTICE,
+    Purpose.TENANT,
+    Purpose.APPLICATION,
+    Purpose.DEPARTMENT,
+    Purpose.DEPARTMENTS,
+    Purpose.USERS,
+)
+"""What uses a nonce up in any state of the instance. A change that has no effect any more may be answered as such,
+whatever its nonce (section 4.4)."""
 
 
-def fits(name: str, message: Message) -> bool:
-    """Must a seller refuse a message that is spoilt in that way?"""
-    return name not in TIMED or message.version is Version.V2
+def fits(name: str, occasion: Occasion) -> bool:
+    """Must a seller refuse the message of ``occasion`` if it is spoilt in that way?"""
+    message = occasion.message
+    if name == NONCE:
+        effective = message.purpose in SPENDING or (message.purpose is Purpose.PURCHASE and not message.attempts)
+        return message.version is Version.V2 and bool(occasion.spent) and effective
+    return name not in _TIMED or message.version is Version.V2
 
 
 def _signed_otherwise(request: HttpRequest, change: Callable[[str], str]) -> HttpRequest:

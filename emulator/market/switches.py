@@ -1,7 +1,7 @@
 """Faults as switches: each has a rate, 0 for off, which is kept; whether it happens is drawn from the seed."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from threading import Lock
 from typing import NamedTuple
@@ -29,15 +29,20 @@ class Switch(NamedTuple):
     title: str
 
 
+Fits = Callable[[str], bool]
+
+
 class Switches:
     """The faults that can be switched on, and how often each happens. Thread-safe."""
 
     def __init__(self, book: Book, seed: int, known: Mapping[str, Switch]) -> None:
         self.known = known
         self._book = book
+        self._seed = seed
         self._random = random.Random(seed)  # noqa: S311 - to be repeatable is the point
         self._lock = Lock()
         self._rates = {name: float(book.setting(f"fault {name}", "0")) for name in known}
+        self._ordered: dict[str, int] = {}
 
     def rate(self, name: str) -> float:
         """How often a fault happens, from 0 to 1.
@@ -57,15 +62,42 @@ class Switches:
         self._book.set(f"fault {self.known[name].id}", str(rate))
         self._rates[name] = rate
 
+    def order(self, name: str, times: int) -> None:
+        """Let a fault happen to the next ``times`` calls that it fits, whatever its rate; forgotten at the end of the
+        process.
+
+        :raises KeyError: there is none of that id.
+        """
+        with self._lock:
+            self._ordered[self.known[name].id] = times
+
+    def all_off(self) -> None:
+        """Nothing goes wrong any more."""
+        for name in self.on():
+            self.set(name, 0)
+        with self._lock:
+            self._ordered.clear()
+
     def on(self) -> Mapping[str, float]:
         """The rates of those that are switched on."""
         return {name: rate for name, rate in self._rates.items() if rate}
 
-    def drawn(self, where: Where) -> str | None:
-        """The id of a fault that happens now at that place, or ``None``."""
+    def drawn(self, where: Where, fits: Fits = lambda _name: True, key: str = "") -> str | None:
+        """The id of a fault that happens now at that place, or ``None``.
+
+        :param fits: which of them can happen.
+        :param key: what it happens to, if that has a name: then the draw follows from the seed and the name, in
+            whatever order calls are made.
+        """
         with self._lock:
-            for name, rate in self._rates.items():
-                if rate and self.known[name].where is where and self._random.random() < rate:
+            chances = random.Random(f"{self._seed} {where} {key}") if key else self._random  # noqa: S311 - as above
+            for name in self._at(where):
+                if not fits(name):
+                    continue
+                if self._ordered.get(name, 0):
+                    self._ordered[name] -= 1
+                    return name
+                if (rate := self._rates[name]) and chances.random() < rate:
                     return name
         return None
 
@@ -73,3 +105,6 @@ class Switches:
         """Some number in between, from the seed."""
         with self._lock:
             return self._random.uniform(low, high)
+
+    def _at(self, where: Where) -> list[str]:
+        return [name for name, switch in self.known.items() if switch.where is where]
