@@ -8,19 +8,26 @@ from emulator.checks.reading import at
 from emulator.client import Answer
 from emulator.market.agenda import Agenda
 from emulator.market.book import Book
-from emulator.market.call import Call, Family
+from emulator.market.call import Call
 from emulator.market.messages import Delivery, Message, Purpose, schedule
-from emulator.market.requests import Requests
-from emulator.market.sender import About, Sender
-from emulator.market.subscriptions import Subscription
+from emulator.market.requests import ACCEPTED, Requests
+from emulator.market.sender import Sender
+from emulator.market.subscriptions import Standing, Subscription
 from shared.clock import Clock
-from shared.commands import Version
 from shared.errors import ResultCode
 
 DELIVER, ASK = "deliver", "ask"
 """Tasks: to attempt a message, to ask after an instance that is being opened."""
 PATIENCE, PAUSE = timedelta(hours=3), timedelta(minutes=5)
 """For how long, and how often, the marketplace asks after it."""
+
+TRUE_WHILE = {
+    Purpose.EXPIRY: Standing.FROZEN,
+    Purpose.FREEZE: Standing.FROZEN,
+    Purpose.UNFREEZE: Standing.ACTIVE,
+}
+"""What a subscription is as long as such a message is true: a freeze that arrived after the renewal would be wrong."""
+OVERTAKEN = "overtaken: it is not so any more"
 
 
 class Outcomes(Protocol):
@@ -87,13 +94,14 @@ class Deliveries:
         """Begin again with a message that was given up, as the seller's button does.
 
         :raises KeyError: there is none.
-        :raises ValueError: it was delivered or is on its way, or its order was refunded.
+        :raises ValueError: it was delivered or is on its way, its order was refunded, or it is not true any more.
         """
-        message = self._book.the(Message, message_id)
-        if message.state is not Delivery.GIVEN_UP or schedule(message.purpose).refunds:
-            raise ValueError("only a message that was given up, and whose order was not refunded, can be restarted")
-        again = {"state": Delivery.WAITING, "attempts": 0, "first_at": None, "restarts": message.restarts + 1}
-        return self.post(message.model_copy(update=again))
+        with self._book.changing():
+            message = self._book.the(Message, message_id)
+            if message.state is not Delivery.GIVEN_UP or schedule(message.purpose).refunds or self._overtaken(message):
+                raise ValueError("only a message that was given up, and whose order was not refunded, can be restarted")
+            again = {"state": Delivery.WAITING, "attempts": 0, "first_at": None, "restarts": message.restarts + 1}
+            return self.post(message.model_copy(update=again))
 
     def hurry(self, message_id: str) -> None:
         """Try a waiting message now instead of at its next time, which a restart does to one that is still tried.
@@ -107,6 +115,9 @@ class Deliveries:
         message = self._book.the(Message, message_id)
         if message.state is not Delivery.WAITING:
             return
+        if self._overtaken(message):
+            self._book.put(_over(message, OVERTAKEN))
+            return
         carried = self.channel.carry(message, f"attempt {message.attempts + 1}")
         if carried is not None:
             self._tried(message, *carried)
@@ -117,7 +128,7 @@ class Deliveries:
         tried = message.model_copy(
             update={
                 "attempts": message.attempts + 1,
-                "first_at": message.first_at or call.at,
+                "first_at": message.first_at or call.at.replace(microsecond=0),
                 "code": call.code,
                 "problem": f"{failure.title}: {failure.reason}" if failure else "",
                 "calls": (*message.calls, call.number),
@@ -140,21 +151,25 @@ class Deliveries:
         self._outcomes.delivered(delivered, reading)
 
     def _failed(self, message: Message) -> None:
-        first = message.first_at or self._clock.now()
-        following = schedule(message.purpose).next_after(message.attempts, first)
+        now = self._clock.now()
+        following = schedule(message.purpose).next_after(now, message.first_at or now)
         if following is None:
             self._give_up(message)
             return
-        waiting = message.model_copy(update={"next_at": max(following, self._clock.now())})
+        waiting = message.model_copy(update={"next_at": following})
         self._book.put(waiting)
-        self._agenda.put(DELIVER, message.id, max(following, self._clock.now()))
+        self._agenda.put(DELIVER, message.id, following)
         self._outcomes.refused(waiting)
 
     def _give_up(self, message: Message) -> None:
-        given_up = message.model_copy(update={"state": Delivery.GIVEN_UP, "next_at": None})
+        given_up = _over(message, message.problem)
         self._book.put(given_up)
         self._outcomes.refused(given_up)
         self._outcomes.given_up(given_up)
+
+    def _overtaken(self, message: Message) -> bool:
+        wanted = TRUE_WHILE.get(message.purpose)
+        return wanted is not None and self._book.the(Subscription, message.about).standing is not wanted
 
     def _ask(self, message_id: str) -> None:
         """Is the instance there by now (section 3.2)?"""
@@ -167,21 +182,25 @@ class Deliveries:
                 "purpose": Purpose.QUERY,
                 "activity": "queryInstance",
                 "fields": {"instanceId": instance_id},
-                "version": Version.V2,
+                "instance_id": instance_id,
             }
         )
-        expected = self._requests.expected(question, codes=(ResultCode.SUCCESS.value, ResultCode.IN_PROCESS.value))
-        about = About(Family.PRODUCTION, "is it open?", "access_key", message.order_id, instance_id, message.id)
-        call, reading = self._sender.send(self._requests.make(question), expected, about)
+        requests = self._requests
+        expected, about = requests.expected(question, codes=ACCEPTED), requests.about(question, "is it open?")
+        call, reading = self._sender.send(requests.make(question), expected, about)
         asked = message.model_copy(update={"calls": (*message.calls, call.number)})
         with self._book.changing():
             if _open(reading) and not call.first_failure:
                 self._settled(asked, reading)
             elif self._clock.now() >= (message.first_at or message.created_at) + PATIENCE:
-                self._give_up(asked.model_copy(update={"problem": "the instance was not there after 3 hours"}))
+                self._give_up(_over(asked, "the instance was not there after 3 hours"))
             else:
                 self._book.put(asked)
                 self._agenda.put(ASK, message_id, self._clock.now() + PAUSE)
+
+
+def _over(message: Message, problem: str) -> Message:
+    return message.model_copy(update={"state": Delivery.GIVEN_UP, "next_at": None, "problem": problem})
 
 
 def _open(reading: Reading) -> bool:

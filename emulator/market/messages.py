@@ -40,9 +40,9 @@ class Schedule(NamedTuple):
     hours: tuple[int, ...]
     refunds: bool = False
 
-    def next_after(self, attempts: int, first: datetime) -> datetime | None:
-        """When to try again after so many attempts; ``None``: never."""
-        return first + timedelta(hours=self.hours[attempts]) if attempts < len(self.hours) else None
+    def next_after(self, now: datetime, first: datetime) -> datetime | None:
+        """When to try again; ``None``: never. Attempts between the hours, made by hand, take nothing away."""
+        return next((first + timedelta(hours=hour) for hour in self.hours if first + timedelta(hours=hour) > now), None)
 
 
 THREE_HOURS = (0, 1, 2, 3)
@@ -86,7 +86,9 @@ class Message(Document):
     """One call that has to arrive. ``fields`` are its members without what is made anew for each attempt: token, time
     stamp, nonce and ``businessId``; personal data in clear.
 
-    ``about`` is the subscription, or the enterprise for organisation sync. ``calls`` are numbers in the timeline.
+    ``about`` is the subscription, or the enterprise for organisation sync; ``instance_id`` what the seller called it
+    when this was written. ``calls`` are numbers in the timeline. ``first_at``: a whole second, so that what is counted
+    from there is due exactly then.
     """
 
     purpose: Purpose
@@ -95,6 +97,7 @@ class Message(Document):
     fields: Mapping[str, Any]
     about: str
     order_id: str = ""
+    instance_id: str = ""
     state: Delivery = Delivery.WAITING
     attempts: int = 0
     created_at: datetime

@@ -56,13 +56,14 @@ class Requests:
     def about(self, message: Message, occasion: str, fault: str = "") -> About:
         """What a call of a message is about."""
         family = Family.SYNC if message.sync else Family.PRODUCTION
-        instance = str(message.fields.get("instanceId") or "")
-        return About(family, occasion, self.key_name(message), message.order_id, instance, message.id, fault)
+        key, instance = self.key_name(message), message.instance_id
+        return About(family, occasion, key, message.order_id, instance, message.id, fault)
 
     def expected(self, message: Message, **members: Any) -> Expected:
         """What a right answer is like."""
         slow = message.version is Version.V2 and message.purpose is Purpose.PURCHASE
-        wanted: dict[str, Any] = {"codes": ACCEPTED if slow else SUCCESS} | members
+        asked = (message.instance_id,) if message.purpose is Purpose.QUERY and message.instance_id else ()
+        wanted: dict[str, Any] = {"codes": ACCEPTED if slow else SUCCESS, "instances": asked} | members
         return Expected(message.version, message.activity, getattr(self.keys, self.key_name(message)), **wanted)
 
     def make(self, message: Message, clock: Clock | None = None, keys: Keys | None = None) -> HttpRequest:

@@ -110,6 +110,7 @@ class Wording:
             fields={name: value for name, value in fields.items() if value is not None},
             about=subscription.id,
             order_id=order_id,
+            instance_id=subscription.instance_id,
             created_at=self._clock.now(),
         )
 
