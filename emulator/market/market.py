@@ -10,6 +10,7 @@ from threading import Lock
 from emulator.clock import MovableClock
 from emulator.keys import Keys
 from emulator.market.agenda import Agenda
+from emulator.market.arrears import Arrears
 from emulator.market.book import Book
 from emulator.market.buyers import FIRST, Customer
 from emulator.market.delivery import Deliveries
@@ -17,6 +18,7 @@ from emulator.market.fault_list import FAULTS
 from emulator.market.faulty_channel import FaultyChannel
 from emulator.market.ids import Ids
 from emulator.market.instances import MarketInstances
+from emulator.market.lifetime import Lifetime
 from emulator.market.messages import Message, Purpose
 from emulator.market.order_book import OrderBook
 from emulator.market.products import SHELF, ListedProduct
@@ -89,6 +91,10 @@ class Market:
         self.deliveries.channel = self.channel
         self.wording = Wording(book, self.clock, self.ids, self.requests)
         self.shop = Shop(book, self.clock, self.ids, self.deliveries, self.wording)
+        self.lifetime = Lifetime(
+            book, self.agenda, self.clock, shop=self.shop, deliveries=self.deliveries, wording=self.wording
+        )
+        self.arrears = Arrears(book, self.agenda, self.clock, self.shop)
         self.orders = OrderBook(book, self.clock)
         self.instances = MarketInstances(book)
         self.settlement.told = self._follow_up
