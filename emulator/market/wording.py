@@ -15,7 +15,8 @@ from shared.clock import Clock
 from shared.commands import Version
 from shared.provisioning import Charging
 
-_CHARGING = {Charging.ON_DEMAND: 0, Charging.PERIOD: 1, Charging.ONE_TIME: 3, Charging.ON_DEMAND_PACKAGE: 5}
+CHARGING = {Charging.ON_DEMAND: 0, Charging.PERIOD: 1, Charging.ONE_TIME: 3, Charging.ON_DEMAND_PACKAGE: 5}
+"""``chargingMode`` of version 1."""
 _FROZEN, _NORMAL, _UNFROZEN = "FREEZE", "NORMAL", "UNFREEZE"
 _V2_SCENES = {
     Purpose.RENEWAL: "RENEWAL",
@@ -161,7 +162,7 @@ class Wording:
             "email": customer.email,
             "skuCode": plan.sku_code,
             "productId": plan.id,
-            "chargingMode": _CHARGING[product.charging],
+            "chargingMode": CHARGING[product.charging],
             "amount": order.quantity if product.charging in (Charging.PERIOD, Charging.ONE_TIME) else None,
             "orderAmount": str(order.amount),
             "trialFlag": 1 if order.trial else None,
