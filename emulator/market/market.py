@@ -13,6 +13,7 @@ from emulator.market.agenda import Agenda
 from emulator.market.arrears import Arrears
 from emulator.market.book import Book
 from emulator.market.buyers import FIRST, Customer
+from emulator.market.cases import Cases
 from emulator.market.delivery import Deliveries
 from emulator.market.fault_list import FAULTS
 from emulator.market.faulty_channel import FaultyChannel
@@ -21,6 +22,9 @@ from emulator.market.instances import MarketInstances
 from emulator.market.lifetime import Lifetime
 from emulator.market.messages import Message, Purpose
 from emulator.market.order_book import OrderBook
+from emulator.market.organisation.centre import Organisation
+from emulator.market.organisation.values import Credential
+from emulator.market.probes import Probes
 from emulator.market.products import SHELF, ListedProduct
 from emulator.market.requests import BEIJING, Requests
 from emulator.market.sender import Sender, Target
@@ -43,7 +47,7 @@ class Plans:
 
     ``file``: where it is kept, ``None`` for memory. ``clock``: its time, put where it stood when the file was last
     used. ``signing_clock``: the seller's idea of now, for signatures. ``seed``: makes ids and chances. ``bits``: of the
-    AES key of phone and mail. ``zone``: of version 1's ``expireTime``.
+    AES key of phone and mail. ``zone``: of version 1's ``expireTime``. ``credential``: of products in joint operation.
     """
 
     keys: Keys
@@ -54,6 +58,7 @@ class Plans:
     seed: int = 1
     bits: int = 256
     zone: timezone = field(default=BEIJING)
+    credential: Credential = field(default_factory=Credential)
 
 
 class Market:
@@ -95,10 +100,22 @@ class Market:
             book, self.agenda, self.clock, shop=self.shop, deliveries=self.deliveries, wording=self.wording
         )
         self.arrears = Arrears(book, self.agenda, self.clock, self.shop)
+        self.cases = Cases(book, self.clock, self.requests, self.sender)
+        self.probes = Probes(book, self.agenda, self.clock, self.cases, self.standing)
         self.orders = OrderBook(book, self.clock)
         self.instances = MarketInstances(book)
+        self.organisation = Organisation(
+            book,
+            self.clock,
+            plans.signing_clock,
+            ids=self.ids,
+            deliveries=self.deliveries,
+            requests=self.requests,
+            credential=plans.credential,
+        )
         self.settlement.told = self._follow_up
         self._open()
+        self.organisation.open()
 
     def close(self) -> None:
         """Write everything; the market cannot be used afterwards."""
@@ -150,6 +167,7 @@ class Market:
 
     def _follow_up(self, message: Message, thawed: bool) -> None:
         """Version 2 tells of a finished purchase (section 3.8), and unfreezes what was renewed (section 3.4)."""
+        self.organisation.follow_up(message)
         if message.version is not Version.V2 or message.sync:
             return
         subscription = self.book.the(Subscription, message.about)

@@ -1,0 +1,98 @@
+"""The buyers' organisation in the marketplace, put together."""
+
+from random import Random
+
+from emulator.market.book import Book
+from emulator.market.buyers import Customer
+from emulator.market.delivery import Deliveries
+from emulator.market.ids import Ids
+from emulator.market.messages import Message
+from emulator.market.organisation.bindings import Bindings
+from emulator.market.organisation.chance import edit_at_random
+from emulator.market.organisation.comparison import Difference, SellerDirectory, compare
+from emulator.market.organisation.departments import Departments
+from emulator.market.organisation.enterprises import Enterprises
+from emulator.market.organisation.members import Members
+from emulator.market.organisation.register import Register
+from emulator.market.organisation.seed import seeded
+from emulator.market.organisation.teller import Teller, Untold
+from emulator.market.organisation.values import Credential, Enterprise
+from emulator.market.requests import Requests
+from shared.clock import Clock
+
+
+class Organisation:
+    """What buyers do with their organisation is in ``enterprises``, ``bindings``, ``departments`` and ``members``, what
+    there is in ``register``. Each change posts the messages that tell the seller of it; they are tried once.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        clock: Clock,
+        signing_clock: Clock,
+        *,
+        ids: Ids,
+        deliveries: Deliveries,
+        requests: Requests,
+        credential: Credential,
+    ) -> None:
+        self.register = Register(book)
+        self.teller = Teller(book, clock, signing_clock, ids=ids, deliveries=deliveries, credential=credential)
+        self.enterprises = Enterprises(self.register, self.teller, ids)
+        self.bindings = Bindings(self.register, self.teller, ids, requests)
+        self.departments = Departments(self.register, self.teller)
+        self.members = Members(self.register, self.teller, self.bindings)
+        self._ids = ids
+
+    def open(self) -> None:
+        """A file without enterprises gets the first ones."""
+        book = self.register.book
+        with book.changing():
+            if not book.count(Enterprise):
+                book.put(*seeded(book.all(Customer), self._ids))
+
+    def adopt(self, credential: Credential) -> None:
+        """The seller's credential, or the sign-in server's address, is another one: enterprises that something is bound
+        to tell the seller where to sign in from now on.
+        """
+        self.teller.credential = credential
+        for enterprise in self.register.enterprises():
+            if enterprise.domain != credential.domain and self.register.bound(enterprise.id):
+                self.enterprises.move(enterprise.id, credential.domain)
+
+    def follow_up(self, message: Message) -> None:
+        """The seller accepted a message, of whatever kind."""
+        self.bindings.follow_up(message)
+
+    def dissolve(self, tenant_id: str) -> None:
+        """End an enterprise: its members first, its departments from below, what is bound to it last (section 7.1).
+
+        :raises KeyError: there is no such enterprise.
+        """
+        with self.register.book.changing():
+            enterprise = self.register.enterprise(tenant_id)
+            self.members.remove(tenant_id, [each.user_name for each in self.register.employees(tenant_id)])
+            while departments := self.register.departments(tenant_id):
+                parents = {each.parent for each in departments}
+                for lowest in [each for each in departments if each.code not in parents]:
+                    self.departments.delete(tenant_id, lowest.code)
+            for binding in self.register.bindings(tenant_id):
+                self.bindings.unbind(binding.id)
+            self.register.keep(tenant_id, [enterprise.model_copy(update={"dissolved": True})])
+
+    def untold(self, tenant_id: str) -> list[Untold]:
+        """What the seller does not know, or did not say that it knows: each thing with the message that says it."""
+        return self.teller.untold(tenant_id)
+
+    def retry(self, tenant_id: str) -> int:
+        """Send again what was given up and is not out of date; how many messages that is."""
+        return self.teller.retry(tenant_id)
+
+    def compare(self, tenant_id: str, directory: SellerDirectory) -> list[Difference]:
+        """Where the seller's directory differs from the enterprise, told or not."""
+        return compare(self.register, tenant_id, directory)
+
+    def edit_at_random(self, random: Random) -> str:
+        """Do something that a buyer may do; what it was. Empty if nobody can do anything."""
+        return edit_at_random(self, random)
