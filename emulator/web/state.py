@@ -7,14 +7,17 @@ from typing import Protocol, cast
 from flask import current_app
 
 from emulator.journey import Row
+from emulator.keys import Keys
+from emulator.market.sender import Sender
 from emulator.market.timeline import Timeline
+from emulator.web.signature.pieces import SellerKeys
 from shared.clock import Clock
 
 EXTENSION = "console"
 
 
 class Market(Protocol):
-    """What every page needs of the marketplace."""
+    """What the pages need of :class:`emulator.market.market.Market`."""
 
     @property
     def clock(self) -> Clock:
@@ -22,16 +25,34 @@ class Market(Protocol):
         ...
 
     @property
+    def signing_clock(self) -> Clock:
+        """The seller's idea of now, for signatures."""
+        ...
+
+    @property
     def timeline(self) -> Timeline:
         """The calls."""
+        ...
+
+    @property
+    def keys(self) -> Keys:
+        """Between the marketplace and the seller."""
+        ...
+
+    @property
+    def sender(self) -> Sender:
+        """Calls the seller."""
         ...
 
 
 @dataclass
 class State:
-    """``rows`` and ``finished`` are those of the journey played at the start."""
+    """``seller``: the keys of its calls, to explain them. ``rows`` and ``finished`` are those of the journey played at
+    the start.
+    """
 
     market: Market
+    seller: SellerKeys = field(default_factory=SellerKeys)
     rows: Callable[[], Sequence[Row]] = field(default=tuple)
     finished: Callable[[], bool] = field(default=lambda: True)
 

@@ -13,6 +13,7 @@ function say(text) {
 
 function ready(root) {
   for (const each of root.querySelectorAll("[data-copy], [data-help], [data-pause]")) each.hidden = false;
+  for (const each of root.querySelectorAll("[data-without-script]")) each.hidden = true;
 }
 
 // --- copying -------------------------------------------------------------------------------------------------------
@@ -105,6 +106,20 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
+});
+
+// --- filters -------------------------------------------------------------------------------------------------------
+// A choice counts at once, and what is not chosen does not stand in the address.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-filters]");
+  if (form) form.requestSubmit();
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-filters]")) return;
+  for (const field of event.target.elements) field.disabled = field.disabled || field.value === "";
+});
+addEventListener("pageshow", () => {
+  for (const field of document.querySelectorAll("form[data-filters] :disabled")) field.disabled = false;
 });
 
 // --- keys ----------------------------------------------------------------------------------------------------------

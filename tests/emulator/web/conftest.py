@@ -1,44 +1,41 @@
 """A console over a marketplace in memory."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask.testing import FlaskClient
 
 from emulator.clock import MovableClock
-from emulator.keys import Keys
-from emulator.market.book import Book
-from emulator.market.timeline import Timeline
+from emulator.market.market import Market, Plans
+from emulator.market.sender import Target
 from emulator.web.app import create_app
+from emulator.web.signature import SellerKeys
 from emulator.web.state import State
-
-KEYS = Keys(key="v1-key-0123456789", access_key="v2-access-key", notify_key="notify-key", sync_key="sync-key")
-
-
-@dataclass
-class Market:
-    """What the pages need of the marketplace."""
-
-    book: Book = field(default_factory=Book)
-    clock: MovableClock = field(default_factory=MovableClock)
-    keys: Keys = KEYS
-    timeline: Timeline = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.timeline = Timeline(self.book)
+from tests.emulator.web.calls import KEYS, SK, USAGE_KEY
 
 
 @pytest.fixture
 def market() -> Iterator[Market]:
-    made = Market()
+    """Nothing listens at its target."""
+    clock = MovableClock()
+    made = Market(Plans(keys=KEYS, target=Target("http://127.0.0.1:1"), clock=clock, signing_clock=clock))
     yield made
-    made.book.close()
+    made.close()
 
 
 @pytest.fixture
-def client(market: Market) -> FlaskClient:
+def client_for() -> Callable[[State], FlaskClient]:
     """A browser without cookies, in English."""
-    client = create_app(State(market)).test_client()
-    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
+
+    def made(shown: State) -> FlaskClient:
+        client = create_app(shown).test_client()
+        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return client
+
+    return made
+
+
+@pytest.fixture
+def client(market: Market, client_for: Callable[[State], FlaskClient]) -> FlaskClient:
+    """Of ``market``."""
+    return client_for(State(market, seller=SellerKeys(USAGE_KEY, SK)))
