@@ -14,7 +14,6 @@ from emulator.market.arrears import Arrears
 from emulator.market.book import Book
 from emulator.market.buyers import FIRST, Customer
 from emulator.market.cases import Cases
-from emulator.market.cases import Cases
 from emulator.market.delivery import Deliveries
 from emulator.market.fault_list import FAULTS
 from emulator.market.faulty_channel import FaultyChannel
@@ -23,7 +22,6 @@ from emulator.market.instances import MarketInstances
 from emulator.market.lifetime import Lifetime
 from emulator.market.messages import Message, Purpose
 from emulator.market.order_book import OrderBook
-from emulator.market.probes import Probes
 from emulator.market.organisation.centre import Organisation
 from emulator.market.organisation.values import Credential
 from emulator.market.probes import Probes
@@ -102,8 +100,6 @@ class Market:
             book, self.agenda, self.clock, shop=self.shop, deliveries=self.deliveries, wording=self.wording
         )
         self.arrears = Arrears(book, self.agenda, self.clock, self.shop)
-        self.cases = Cases(book, self.clock, self.requests, self.sender)
-        self.probes = Probes(book, self.agenda, self.clock, self.cases, self.standing)
         self.cases = Cases(book, self.clock, self.requests, self.sender)
         self.probes = Probes(book, self.agenda, self.clock, self.cases, self.standing)
         self.orders = OrderBook(book, self.clock)
