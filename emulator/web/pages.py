@@ -24,4 +24,7 @@ class Page(NamedTuple):
         return cast("Blueprint", import_module(f"emulator.web.{self.name}").page)
 
 
-PAGES: tuple[Page, ...] = (Page("calls", "t"),)
+PAGES: tuple[Page, ...] = (
+    Page("calls", "t"),
+    Page("buyer", "b"),
+)

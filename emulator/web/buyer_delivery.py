@@ -1,0 +1,73 @@
+"""What a click has caused: the messages it posted, delivered while the reader waits, and their calls."""
+
+import logging
+from collections.abc import Sequence
+from threading import Thread
+from time import monotonic, sleep
+from typing import NamedTuple
+
+from emulator.market.book import Book
+from emulator.market.call import Call
+from emulator.market.delivery import DELIVER
+from emulator.market.market import Market
+from emulator.market.messages import Delivery, Message
+
+PATIENCE = 6.0
+"""Seconds that a reader is kept waiting for the first attempts; they go on without."""
+SHOWN = 30
+"""Messages shown at most."""
+_LOOK = 0.02
+
+
+class Caused(NamedTuple):
+    """A message with the calls made for it so far."""
+
+    message: Message
+    calls: Sequence[Call]
+
+    @property
+    def pending(self) -> bool:
+        """Will there be more?"""
+        return self.message.state in (Delivery.WAITING, Delivery.OPENING)
+
+
+def mark(book: Book) -> int:
+    """Where the messages end now."""
+    return book.count(Message)
+
+
+def posted(book: Book, since: int) -> Sequence[Message]:
+    """The messages posted after a ``mark``, oldest first."""
+    return book.all(Message, newest=max(book.count(Message) - since, 0))[::-1]
+
+
+def deliver(market: Market, since: int, patience: float = PATIENCE) -> None:
+    """Let what was posted after the mark ``since`` be attempted, for at most so many seconds."""
+    Thread(target=_run, args=(market,), name="console-delivery", daemon=True).start()
+    until = monotonic() + patience
+    while monotonic() < until and any(_due(market, message) for message in posted(market.book, since)):
+        sleep(_LOOK)
+
+
+def caused(market: Market, since: int, about: Sequence[str]) -> Sequence[Caused]:
+    """The messages about these subscriptions after the mark, with their calls."""
+    mine = [message for message in posted(market.book, since)[:SHOWN] if message.about in about]
+    return [Caused(message, _calls(market, message)) for message in mine]
+
+
+def _calls(market: Market, message: Message) -> Sequence[Call]:
+    found = (market.timeline.get(number) for number in message.calls)
+    return [call for call in found if call]
+
+
+def _due(market: Market, message: Message) -> bool:
+    """Is an attempt due or being made?"""
+    due = market.agenda.due_at(DELIVER, message.id)
+    return due is not None and due <= market.clock.now()
+
+
+def _run(market: Market) -> None:
+    try:
+        market.run_due()
+    except Exception:
+        logging.getLogger(__name__).exception("a task of the marketplace failed")
