@@ -110,8 +110,7 @@ def prepare_login(market: "Market", product_id: str = "yearly-v2") -> list[Login
     binding = register.binding(subscription.id)
     if binding is None or binding.stage is Stage.UNBOUND:
         organisation.bindings.bind(subscription.id, enterprise.id)
-    else:
-        organisation.retry(binding.tenant_id)
+    organisation.retry(enterprise.id)
     market.run_due()
     _accepted(untold.message for untold in organisation.untold(enterprise.id))
     names = [each.user_name for each in register.employees(enterprise.id)[:_FIRST]]
