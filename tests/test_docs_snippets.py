@@ -13,6 +13,7 @@ import pytest
 
 from emulator.conformance import cli as conformance
 from emulator.development import KEYS
+from emulator.web import cli as console
 from shared.metering import cli
 from tests.pages import PAGES, ROOT, Page, named, page, texts
 from tests.test_docs import SETTING
@@ -77,6 +78,8 @@ def interpreted(arguments: list[str]) -> None:
     match arguments:
         case ["-m", "shared.metering", *options]:
             cli.parser().parse_args(options)
+        case ["-m", "emulator", "console", *options]:
+            console.parser().parse_args(options)
         case ["-m", "emulator", "check", *options]:
             conformance.parser().parse_args(options)
         case _:
