@@ -17,7 +17,7 @@ from shared.clock import Clock
 GRACE = timedelta(days=1)
 """Between a negative balance and the freeze. There is such a time, but no page tells its length: a day is ours."""
 AGAIN = timedelta(days=1)
-"""How often what was opened or unfrozen meanwhile is frozen too."""
+"""How often what was unfrozen meanwhile, since a violation is over, is frozen too."""
 FREEZE = "arrears"
 """Task: freeze what a customer has."""
 
