@@ -1,0 +1,119 @@
+"""Plays recorded events through the real handlers: what the generated tests are written with."""
+
+import json
+from base64 import b64decode
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
+from http import HTTPStatus
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from emulator.calls import V1Calls, members_of
+from emulator.contexts import FunctionGraphContext
+from emulator.development import KEYS
+from emulator.event_shapes import Event, api_gateway_rest, functiongraph
+from emulator.invoke import context_for
+from emulator.recorder.kinds import kind_of
+from emulator.recorder.signing import development, setting_of, signed_now
+from functions import gateway
+from shared.app import App, install
+from shared.clock import Clock, Deadline, SystemClock
+from shared.endpoint import answer
+from shared.errors import ResultCode
+from shared.http import HttpRequest
+from shared.openapi.order import Order, OrderLine, OrderType
+from shared.provisioning import Buyer, Charging, Instance, Provisioner, Specification
+from shared.provisioning.demo import DemoProvisioner
+from shared.runtimes import detect
+from shared.signing import BODY_SIGN, verify_body_sign
+from shared.store.sqlite import SqliteTables
+
+
+class Playback:
+    """A bundle of its own, with the development keys and an empty store, for as long as the context lasts.
+
+    :param folder: where its store is.
+    :param provisioner: your own, if the test is to be about it; else one that agrees to everything.
+    """
+
+    def __init__(self, folder: Path, provisioner: Provisioner | None = None, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._app = App(
+            development(),
+            clock=self._clock,
+            tables=SqliteTables(str(folder / "playback.sqlite"), self._clock, synchronous="OFF"),
+            provisioner=provisioner or _Agreeable(),
+            orders=_Orders(self._clock),
+        )
+
+    def __enter__(self) -> Self:
+        install(self._app)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        install(None)
+
+    def given(self, *instance_ids: str) -> None:
+        """Let these instances be there: bought before, for a year.
+
+        :raises AssertionError: one cannot be bought.
+        """
+        calls = V1Calls(KEYS["KOOGALLERY_KEY"], self._clock)
+        for instance_id in instance_ids:
+            call = calls.call(
+                "newInstance",
+                orderId=f"GIVEN{sha256(instance_id.encode()).hexdigest()[:16].upper()}",
+                businessId=instance_id,
+                customerId="given-customer",
+                productId="00301-666688-0--0",
+                chargingMode=1,
+                periodType="year",
+                periodNumber=1,
+                amount=10,
+                expireTime=f"{self._clock.now() + timedelta(days=365):%Y%m%d%H%M%S}",
+            )
+            bought = members_of(answer(self._app, call, gateway.find).body)
+            if bought["resultCode"] != ResultCode.SUCCESS:
+                raise AssertionError(f"an instance cannot be bought: {bought['resultCode']}")
+
+    def play(self, function: str, event: Event) -> dict[str, Any]:
+        """The members of the answer that ``functions.<function>`` gives to ``event``, signed anew, now.
+
+        :raises AssertionError: its HTTP status is not 200.
+        :raises BodySignError: it is not signed rightly.
+        """
+        context = context_for(event, function)
+        request = signed_now(detect(context).read(event, context), self._clock)
+        shape: Callable[[HttpRequest], Event]
+        shape = functiongraph if isinstance(context, FunctionGraphContext) else api_gateway_rest
+        response = import_module(f"functions.{function}").handler(shape(request), context)
+        if response["statusCode"] != HTTPStatus.OK:
+            raise AssertionError(f"HTTP status {response['statusCode']}")
+        body = b64decode(response["body"]) if response["isBase64Encoded"] else response["body"].encode()
+        verify_body_sign(KEYS[setting_of(kind_of(request))], response["headers"].get(BODY_SIGN), body)
+        members: dict[str, Any] = json.loads(body)
+        return members
+
+
+class _Agreeable(DemoProvisioner):
+    def can_change(self, instance: Instance, specification: Specification) -> None:
+        """Nothing is in use that a change could take away."""
+
+
+class _Orders:
+    """An order query that knows every order: a yearly one, just placed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def find(self, order_id: str, order_line_id: str | None, _deadline: Deadline) -> Order:
+        """The order with the line asked for."""
+        bought = Specification("OFFI1", "sku-1", Charging.PERIOD, "year", 1, 10)
+        now = self._clock.now()
+        line = OrderLine(order_line_id or f"{order_id}-000001", bought, now + timedelta(days=365))
+        return Order(order_id, OrderType.NEW, now, (line,), Buyer("given-customer"))
