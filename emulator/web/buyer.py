@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from emulator.market.arrears import GRACE
 from emulator.market.buyers import Customer
 from emulator.market.market import Market
 from emulator.market.messages import Message
@@ -73,6 +74,22 @@ def do(customer_id: str, subscription_id: str, act: str) -> Response:
     except Refused:
         flash(text("buyer.not-agreed"), "warn")
     return _back(customer_id, subscription_id, since)
+
+
+@page.post("/buyer/<customer_id>/arrears")
+def owe(customer_id: str) -> Response:
+    """Fall into arrears, or pay."""
+    market = desk().market
+    if market.book.get(Customer, customer_id) is None:
+        abort(404)
+    since = mark(market.book)
+    if "pay" in request.form:
+        market.arrears.pay(customer_id)
+        deliver(market, since)
+    else:
+        market.arrears.fall_into_arrears(customer_id)
+        flash(text("buyer.owing", hours=int(GRACE.total_seconds() // 3600)), "warn")
+    return _back(customer_id, "", since)
 
 
 def _caused(market: Market, about: list[str]) -> object:

@@ -1,7 +1,7 @@
 """What a click has caused: the messages it posted, delivered while the reader waits, and their calls."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Thread
 from time import monotonic, sleep
 from typing import NamedTuple
@@ -43,9 +43,14 @@ def posted(book: Book, since: int) -> Sequence[Message]:
 
 def deliver(market: Market, since: int, patience: float = PATIENCE) -> None:
     """Let what was posted after the mark ``since`` be attempted, for at most so many seconds."""
+    await_tasks(market, lambda: [(DELIVER, message.id) for message in posted(market.book, since)], patience)
+
+
+def await_tasks(market: Market, tasks: Callable[[], Iterable[tuple[str, str]]], patience: float = PATIENCE) -> None:
+    """Let what is due be done, and wait for these tasks of the agenda, by name and subject."""
     Thread(target=_run, args=(market,), name="console-delivery", daemon=True).start()
     until = monotonic() + patience
-    while monotonic() < until and any(_due(market, message) for message in posted(market.book, since)):
+    while monotonic() < until and any(_due(market, *task) for task in tasks()):
         sleep(_LOOK)
 
 
@@ -60,9 +65,9 @@ def _calls(market: Market, message: Message) -> Sequence[Call]:
     return [call for call in found if call]
 
 
-def _due(market: Market, message: Message) -> bool:
-    """Is an attempt due or being made?"""
-    due = market.agenda.due_at(DELIVER, message.id)
+def _due(market: Market, name: str, subject: str) -> bool:
+    """Is a task due or being done?"""
+    due = market.agenda.due_at(name, subject)
     return due is not None and due <= market.clock.now()
 
 

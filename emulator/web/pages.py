@@ -27,4 +27,5 @@ class Page(NamedTuple):
 PAGES: tuple[Page, ...] = (
     Page("calls", "t"),
     Page("buyer", "b"),
+    Page("seller", "s"),
 )

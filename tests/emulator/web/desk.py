@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
+from emulator.application import Application
 from emulator.bundle import local_app, local_settings, routes
 from emulator.clock import MovableClock
 from emulator.console import Console, console_for
@@ -19,7 +20,6 @@ from emulator.seller import Seller
 from emulator.server import running, serving
 from emulator.web.app import create_app
 from emulator.web.sides import Desk
-from emulator.web.usage_application import BundleApplication
 from shared.http import HttpRequest, HttpResponse
 
 
@@ -77,7 +77,7 @@ def world(folder: Path) -> Iterator[World]:
             desk = Desk(
                 market=console.market,
                 usage=console.marketplace.usage,
-                application=BundleApplication(lambda: console.market.sender.target, token),
+                application=Application(lambda: console.market.sender.target, token),
                 timers=Seller(app),
             )
             pages["app"] = create_app(desk)

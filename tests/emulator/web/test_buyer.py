@@ -180,6 +180,23 @@ def test_nothing_at_wrong_addresses(world: World) -> None:
     assert world.client.get("/buyer?customer=none&subscription=none&since=%C2%B2").status_code == 200
 
 
+def test_arrears_freeze_after_the_time_of_grace_and_payment_unfreezes(world: World) -> None:
+    mine, address = world.bought("pay-per-use-v2"), f"/buyer/{world.customer.id}/arrears"
+    page = world.client.post(address, follow_redirects=True).text
+    assert "in arrears" in page
+    assert now(world, mine).standing is Standing.ACTIVE
+    world.market.advance(timedelta(hours=25))
+    assert now(world, mine).frozen_for == "arrears"
+    refused = world.client.post(
+        f"/buyer/{world.customer.id}/buy", data={"product": "package-v1"}, follow_redirects=True
+    ).text
+    assert "This customer owes money" in refused
+    page = world.client.post(address, data={"pay": "1"}, follow_redirects=True).text
+    assert CAUSED.findall(page) == ["updateInstanceStatus"]
+    assert now(world, mine).standing is Standing.ACTIVE
+    assert world.client.post("/buyer/nobody/arrears").status_code == 404
+
+
 def _standing(market: Market, mine: Subscription, **members: object) -> Subscription:
     changed = mine.model_copy(update=members)
     market.book.put(changed)
