@@ -1,14 +1,14 @@
 """The marketplace's own side on this machine, all on one address: the open APIs, the sign-in server, a sample
-application, the buyer's page, and the web console.
+application, and the web console.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from wsgiref.types import WSGIApplication
 
+from emulator.application import Application
 from emulator.bundle import Local
-from emulator.buyer_centre import BuyerCentre
-from emulator.buyer_pages import PATH as BUYER
 from emulator.calls import members_of
 from emulator.clock import MovableClock
 from emulator.demo_app import PATH as DEMO_APP
@@ -18,25 +18,31 @@ from emulator.journey.player import Played
 from emulator.keys import Keys, key_name
 from emulator.market.call import Family
 from emulator.market.market import Market, Plans
+from emulator.market.organisation.values import Credential
 from emulator.market.sender import About, Target
 from emulator.marketplace import Marketplace, OpenApiKeys
 from emulator.seller import Seller
 from emulator.server import Handle
 from emulator.web.front import Front
+from shared.app import App
 from shared.config import Settings
 from shared.http import HttpRequest, HttpResponse
 
+if TYPE_CHECKING:
+    from emulator.web.sides import Desk
+
 
 class Console:
-    """``rows``, ``finished``, ``buyer`` and ``seller`` change while it serves."""
+    """``rows`` and ``finished`` change while it serves."""
 
     def __init__(self, marketplace: Marketplace) -> None:
         self.marketplace = marketplace
         self.market = marketplace.market
         self.rows: list[Row] = []
         self.finished = False
-        self.buyer: BuyerCentre | None = None
-        self.seller: Seller | None = None
+        self._seller: Seller | None = None
+        self._application: Application | None = None
+        self._desk: Desk | None = None
         self.front = Front(self._handles(), self._pages)
 
     @property
@@ -44,6 +50,29 @@ class Console:
         """Production address of the seller's server."""
         target = self.market.sender.target
         return f"{target.base}{target.path}"
+
+    def join(self, app: App, url: str, address: str) -> None:
+        """The bundle ``app`` of this process serves at ``url`` (without its path), and reaches this console at
+        ``address``.
+        """
+        settings, target = app.settings, Target(url, app.settings.base_path)
+        self.market.sender.target = target
+        self._application = Application(target, settings.required_keys("KOOGALLERY_APP_TOKEN")[0])
+        self._seller = Seller(app)
+        callback = f"{url}{target.path.rstrip('/')}/login/callback"
+        self.market.organisation.adopt(Credential(settings.required("KOOGALLERY_APP_ID"), callback, address))
+        if self._desk:
+            self._desk.application, self._desk.timers = self._application, self._seller
+
+    @property
+    def seller(self) -> Seller:
+        """The bundle that has joined.
+
+        :raises RuntimeError: none has.
+        """
+        if self._seller is None:
+            raise RuntimeError("no bundle has joined")
+        return self._seller
 
     def keep(self, played: Played) -> None:
         """Let a call of the journey stand in the timeline."""
@@ -59,21 +88,27 @@ class Console:
         self.market.sender.keep(played.request, played.reading, about, played.at)
 
     def _handles(self) -> Mapping[str, Handle]:
-        return {**self.marketplace.handles(), DEMO_APP: self._demo_app, BUYER: self._buyer}
+        return {**self.marketplace.handles(), DEMO_APP: self._demo_app}
 
     def _demo_app(self, _request: HttpRequest) -> HttpResponse:
         return demo_app(self.bundle)
 
-    def _buyer(self, request: HttpRequest) -> HttpResponse:
-        answer = self.buyer.handle(request) if self.buyer else None
-        return answer or HttpResponse(404, {"Content-Type": "text/plain"}, b"nobody buys here yet")
-
     def _pages(self) -> WSGIApplication:
         from emulator.web.app import create_app
-        from emulator.web.state import State
+        from emulator.web.sides import Desk
+        from emulator.web.signature.pieces import SellerKeys
 
-        shown = State(self.market, rows=lambda: tuple(self.rows), finished=lambda: self.finished)
-        return create_app(shown)
+        keys = self.marketplace.keys
+        self._desk = Desk(
+            market=self.market,
+            seller=SellerKeys(keys.usage_key, keys.sk),
+            rows=lambda: tuple(self.rows),
+            finished=lambda: self.finished,
+            usage=self.marketplace.usage,
+            application=self._application,
+            timers=self._seller,
+        )
+        return create_app(self._desk)
 
 
 def console_for(local: Local, clock: MovableClock, file: Path | None = None, *, seed: int = 1) -> Console:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from emulator.identity.server import Identity
-from emulator.identity.store import SqliteEnterprises
 from emulator.incoming import no_names, order_names, recorded, usage_names
 from emulator.market.call import Family
 from emulator.market.chances import by_switches
 from emulator.market.market import Market
+from emulator.market.organisation.sign_in import OrganisationAccounts, connect
 from emulator.order_query import OrderQueryApi
 from emulator.server import Handle
 from emulator.usage.api import UsageApi
@@ -38,6 +38,7 @@ class Marketplace:
 
     def __init__(self, market: Market, keys: OpenApiKeys, *, seed: int = 1) -> None:
         self.market = market
+        self.keys = keys
         book, clock = market.book, market.clock
         self.order_query = OrderQueryApi(keys.ak, keys.sk, clock, market.orders)
         self.usage = UsageApi(
@@ -49,7 +50,8 @@ class Marketplace:
             book=UsageBook(book.connection, book.lock),
             dice=random.Random(seed),  # noqa: S311 - to be repeatable is the point
         )
-        self.identity = Identity(clock, store=SqliteEnterprises(book.connection, book.lock))
+        self.identity = Identity(clock, store=OrganisationAccounts(market.organisation))
+        connect(market.organisation, self.identity)
         market.agenda.handle(SETTLE, lambda _subject: self.usage.settle())
         by_switches(market.switches, self)
 

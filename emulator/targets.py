@@ -11,16 +11,16 @@ from typing import TextIO
 from wsgiref.types import WSGIApplication
 
 from emulator.bundle import Local, local_app, local_settings, routes
-from emulator.buyer_centre import BuyerCentre, NotTaken
 from emulator.clock import MovableClock
 from emulator.console import Console, console_for
 from emulator.development import FOLDER
 from emulator.journey import Player, Row, play
 from emulator.journey.table import show
 from emulator.journey.usage import Metering, usage
-from emulator.market.sender import Target
+from emulator.market.market import Market
+from emulator.market.organisation.sign_in import prepare_login
+from emulator.market.shop import NotPossible
 from emulator.market.ticker import ticking
-from emulator.seller import Seller
 from emulator.seller_timers import SellerTimers
 from emulator.server import serving, stop_signal
 from shared import log
@@ -29,6 +29,8 @@ from shared.runtimes.wsgi import application
 
 PORTS = {"PORT": 8000, "CONSOLE_PORT": 8100}
 LOG = FOLDER / "run.log"
+SHOWN = 2
+"""Accounts that are printed."""
 
 
 class Stopped(Exception):
@@ -76,16 +78,14 @@ def _run(environ: Mapping[str, str], stopped: Event, keep_serving: bool) -> int:
         app = local_app(local)
         announce(local, sys.stdout)
         with listening(application(routes(app)), environ, "PORT") as url:
-            console.market.sender.target = Target(url, app.settings.base_path)
-            console.seller = seller = Seller(app)
+            console.join(app, url, console_url)
             print(f"bundle {console.bundle}, emulator {console_url}, log {LOG}", flush=True)
-            passed = _play(Player(url, local.settings, clock, console.market.orders), console, seller, stopped)
+            passed = _play(Player(url, local.settings, clock, console.market.orders), console, stopped)
             if keep_serving:
-                console.buyer = BuyerCentre(url, app.settings, clock, console.marketplace.identity, console_url)
                 print(f"the web console: {console_url}/")
-                print(_login(console.buyer, console_url))
+                print(_login(console.market, console_url))
                 print("serving, Ctrl-C to stop", flush=True)
-                _keep_serving(console, seller, stopped)
+                _keep_serving(console, stopped)
                 return 0
     console.market.close()
     return 0 if passed else 1
@@ -97,27 +97,27 @@ def market_file(local: Local) -> Path:
     return (Path(path).parent if kind == "sqlite" and path else FOLDER) / "market.sqlite"
 
 
-def _keep_serving(console: Console, seller: Seller, stopped: Event) -> None:
+def _keep_serving(console: Console, stopped: Event) -> None:
     """Real time passes for marketplace and bundle, until Ctrl-C."""
     market = console.market
-    timers = SellerTimers(seller, market.agenda, market.clock)
+    timers = SellerTimers(console.seller, market.agenda, market.clock)
     timers.start()
     with ticking(market):
         stopped.wait()
     timers.stop()
 
 
-def _login(buyer: BuyerCentre, console_url: str) -> str:
+def _login(market: Market, console_url: str) -> str:
     """Where a person can log in, or why not."""
     try:
-        members = buyer.open().members.values()
-    except NotTaken as refusal:
+        accounts = prepare_login(market)
+    except NotPossible as refusal:
         return f"nobody can log in: {refusal}"
-    accounts = ", ".join(f"{member.user_name} ({member.password})" for member in members)
-    return f"log in: {console_url}/app as {accounts}; the buyer's side: {console_url}/buyer"
+    known = ", ".join(f"{account.user_name} ({account.password})" for account in accounts[:SHOWN])
+    return f"log in: {console_url}/app as {known}; who else may is on {console_url}/organisation"
 
 
-def _play(player: Player, console: Console, seller: Seller, stopped: Event) -> bool:
+def _play(player: Player, console: Console, stopped: Event) -> bool:
     def on_row(row: Row) -> None:
         console.rows.append(row)
         if stopped.is_set():
@@ -127,7 +127,8 @@ def _play(player: Player, console: Console, seller: Seller, stopped: Event) -> b
     player.on_row = on_row
     player.on_call = console.keep
     rows = play(player)
-    days = usage(player, Metering(console.marketplace.usage, seller.upload, seller.reconcile, console.market.clock))
+    seller, api = console.seller, console.marketplace.usage
+    days = usage(player, Metering(api, seller.upload, seller.reconcile, console.market.clock))
     console.finished = True
     show(rows, days, time.monotonic() - started)
     return all(row.passed for row in rows)

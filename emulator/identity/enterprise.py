@@ -1,9 +1,8 @@
 """The buyer's side of login: enterprises, the application bound to them, and their people."""
 
-import json
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 
@@ -55,18 +54,6 @@ class Enterprise:
     def authorise(self, user_name: str, *, authorised: bool) -> Member:
         """Let a member use the application, or not."""
         return self.add(replace(self.members[user_name], authorised=authorised))
-
-    def to_json(self) -> str:
-        """The whole enterprise, secret and passwords included."""
-        kept = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in ("members", "changed")}
-        return json.dumps({**kept, "members": [asdict(member) for member in self.members.values()]}, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> "Enterprise":
-        """The enterprise that :meth:`to_json` wrote down."""
-        kept = json.loads(text)
-        members = (Member(**each) for each in kept.pop("members"))
-        return cls(**kept, members={member.user_name: member for member in members})
 
 
 class Enterprises(Protocol):

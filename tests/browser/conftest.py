@@ -14,11 +14,10 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from emulator.bundle import local_app, local_settings, routes
-from emulator.buyer_centre import BuyerCentre
 from emulator.clock import MovableClock
 from emulator.console import Console, console_for
 from emulator.identity.enterprise import Enterprise
-from emulator.market.sender import Target
+from emulator.market.organisation.sign_in import prepare_login
 from emulator.server import serving
 from shared.app import App
 from shared.http import HttpRequest, HttpResponse
@@ -45,7 +44,6 @@ class Stage:
     console: str
     clock: MovableClock
     desk: Console
-    buyer: BuyerCentre
     enterprise: Enterprise
     program: App
     requests: list[HttpRequest]
@@ -55,6 +53,22 @@ class Stage:
         return (
             f"http://localhost:{self.console.rpartition(':')[2]}{WORKBENCH}?frame={quote(self.bundle + path, safe='')}"
         )
+
+    def change(self, action: str, user_name: str) -> None:
+        """What the enterprise's administrator does with a member."""
+        organisation, tenant = self.desk.market.organisation, self.enterprise.tenant_id
+        (binding,) = organisation.register.bound(tenant)
+        if action == "revoke":
+            organisation.members.revoke(binding.id, [user_name])
+        else:
+            organisation.members.enable(tenant, [user_name], enabled=action == "enable")
+        self.desk.market.run_due()
+
+    def freeze(self) -> None:
+        """The subscription ends for now."""
+        (binding,) = self.desk.market.organisation.register.bound(self.enterprise.tenant_id)
+        self.desk.market.shop.freeze(binding.id, "violation")
+        self.desk.market.run_due()
 
     @property
     def app(self) -> str:
@@ -141,9 +155,10 @@ def _stage(stack: ExitStack, folder: Path, settings: dict[str, str]) -> Stage:
         return routes(program)(request)
 
     apps |= {"bundle": application(heard), "console": desk.front}
-    desk.market.sender.target = Target(bundle, "/saas")
-    desk.buyer = BuyerCentre(bundle, local.settings, clock, desk.marketplace.identity, console)
-    return Stage(desk.bundle, console, clock, desk, desk.buyer, desk.buyer.open(), program, requests)
+    desk.join(program, bundle, console)
+    prepare_login(desk.market)
+    (enterprise,) = desk.marketplace.identity.enterprises.values()
+    return Stage(desk.bundle, console, clock, desk, enterprise, program, requests)
 
 
 def log_in(page: Page, user: str = "zhang@acme") -> None:

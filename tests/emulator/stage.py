@@ -13,7 +13,6 @@ from emulator.clock import MovableClock
 from emulator.console import Console, console_for
 from emulator.journey import Player
 from emulator.journey.usage import Metering
-from emulator.market.sender import Target
 from emulator.seller import Seller
 from emulator.server import Handle, running, serving
 from shared.app import App
@@ -58,7 +57,7 @@ def _both(
         handle = routes(app)
         server = verbatim(front(handle)) if front else running(handle, threads=4)
         with server as url:
-            console.market.sender.target = Target(url, app.settings.base_path)
+            console.join(app, url, console_url)
             yield Player(url, local.settings, local.clock, console.market.orders), app, console
 
 
