@@ -13,6 +13,7 @@ import pytest
 
 from emulator.conformance import cli as conformance
 from emulator.development import KEYS
+from emulator.recorder import cli as recorder
 from emulator.web import cli as console
 from shared.metering import cli
 from tests.pages import PAGES, ROOT, Page, named, page, texts
@@ -82,6 +83,8 @@ def interpreted(arguments: list[str]) -> None:
             console.parser().parse_args(options)
         case ["-m", "emulator", "check", *options]:
             conformance.parser().parse_args(options)
+        case ["-m", "emulator", "record", *options]:
+            recorder.parser().parse_args(options)
         case _:
             assert arguments == ["server.js"]
             assert texts(page("docs/conformance.md"), "javascript")

@@ -167,7 +167,8 @@ def test_nobody_whatever_their_data_can_be_found(person: dict[str, str], data: s
         assert survivors(recording, personal(person.values())) == set()
 
 
-NAMES = st.from_regex(r"[a-z][A-Za-z0-9]{3,12}", fullmatch=True).filter(lambda name: name not in KEPT)
+NAMES = st.from_regex(r"[h-w]{4,7}", fullmatch=True).filter(lambda name: name not in KEPT)
+"""Names stay, so they must not look like the values."""
 JSON = st.recursive(ANY, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3))
 
 
