@@ -12,6 +12,7 @@ from emulator.conformance.case import AddressCase, AnswerCase, CallCase, Case, E
 from emulator.conformance.desk import Desk
 from emulator.conformance.explain import scrubbed
 from emulator.journey.player import PATIENCE, PAUSE, in_process
+from shared.clock import Clock
 from shared.http import HttpRequest
 
 GIVE_UP = 3
@@ -22,12 +23,15 @@ FEW = 3
 
 Send = Callable[[HttpRequest], Reply]
 Told = Callable[[Case], None]
+Heard = Callable[[Exchange], None]
 
 
 @dataclass
 class Runner:
-    """Sends with ``send`` what ``desk`` signs. ``told`` hears of each case that sends calls before it is tried.
+    """Sends with ``send`` what ``desk`` signs. ``told`` hears of each case that sends calls before it is tried,
+    ``heard`` of each exchange.
 
+    ``watch``: by which the server's ``Date`` is judged, if not by the desk's clock.
     ``patience``: seconds that all real cases together wait for slow instances; the marketplace waits for hours.
     """
 
@@ -35,6 +39,8 @@ class Runner:
     desk: Desk
     send: Send
     told: Told = lambda _case: None
+    heard: Heard = lambda _exchange: None
+    watch: Clock | None = None
     exchanges: list[Exchange] = field(default_factory=list)
     patience: float = PATIENCE
     _silent: int = 0
@@ -81,7 +87,9 @@ class Runner:
     def _sent(self, case: CallCase, step: Step) -> Reading:
         request = step.make()
         reading = Reading(self.send(request), step.expected)
-        self.exchanges.append(Exchange(case.id, request, reading, self.desk.clock.now(), self.desk.keys.all))
+        exchange = Exchange(case.id, request, reading, (self.watch or self.desk.clock).now(), self.desk.keys.all)
+        self.exchanges.append(exchange)
+        self.heard(exchange)
         self._silent = self._silent + 1 if isinstance(reading.reply, NoAnswer) else 0
         return reading
 

@@ -10,6 +10,7 @@ from emulator.journey import Row
 from emulator.keys import Keys
 from emulator.market.sender import Sender
 from emulator.market.timeline import Timeline
+from emulator.order_query import Orders
 from emulator.web.signature.pieces import SellerKeys
 from shared.clock import Clock
 
@@ -42,6 +43,11 @@ class Market(Protocol):
     @property
     def sender(self) -> Sender:
         """Calls the seller."""
+        ...
+
+    @property
+    def orders(self) -> Orders:
+        """What the order query answers from."""
         ...
 
 

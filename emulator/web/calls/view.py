@@ -9,6 +9,7 @@ from flask import request
 
 from emulator.calls import url_of
 from emulator.checks import Verdict
+from emulator.conformance.encoding import pairs_of
 from emulator.market.call import Call, Direction, Judged
 from emulator.market.timeline import Filter, Line, Timeline
 from emulator.web.calls.opened import Opened, opened
@@ -26,6 +27,7 @@ class View:
     call: Call
     url: str
     curl: str
+    pairs: tuple[tuple[str, str], ...]
     request_body: tuple[str, str]
     answer_body: tuple[str, str]
     signatures: list[Explanation]
@@ -47,6 +49,7 @@ def view(call: Call) -> View:
         call=call,
         url=url_of(_base(call), call.sent.request()),
         curl=curl(call),
+        pairs=pairs_of(call.sent.request()),
         request_body=texts(call.sent.body),
         answer_body=texts(call.received.body),
         signatures=of_request(call, market.keys, state().seller),

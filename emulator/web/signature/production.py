@@ -1,5 +1,6 @@
 """Calls of the production interfaces (production interfaces, sections 4.1 and 4.4)."""
 
+from emulator.conformance.encoding import pairs_of
 from emulator.market.call import Call
 from emulator.web.signature.pieces import Explanation, Key, Piece, Step, bytes_piece, joined
 from shared.signing import mac, sign_body, sign_query
@@ -7,7 +8,7 @@ from shared.signing import mac, sign_body, sign_query
 
 def version_1(call: Call, key: Key) -> Explanation:
     """``authToken``: decoded parameters by name; the key with the time stamp behind it."""
-    fields = dict(reversed(call.sent.query))
+    fields = dict(reversed(pairs_of(call.sent.request())))
     sent, stamp = fields.pop("authToken", ""), fields.get("timeStamp")
     ordered = sorted(fields.items(), key=lambda pair: pair[0].encode("utf-16-be"))
     computed = sign_query(key.value, fields) if key.value and stamp is not None else ""
@@ -23,7 +24,7 @@ def version_1(call: Call, key: Key) -> Explanation:
 
 def version_2(call: Call, key: Key) -> Explanation:
     """``signature``: over key, nonce, time stamp and the keyed digest of the body."""
-    fields, body = dict(reversed(call.sent.query)), call.sent.body
+    fields, body = dict(reversed(pairs_of(call.sent.request()))), call.sent.body
     nonce, timestamp = fields.get("nonce", ""), fields.get("timestamp", "")
     digest = mac(key.value, body).hex() if key.value else ""
     computed = sign_body(key.value, nonce, timestamp, body) if key.value else ""

@@ -1,0 +1,269 @@
+"""The console as people use it: calls, check and journey in a real browser, by mouse and keyboard, wide and narrow."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+from emulator.journey import Player, play
+from emulator.market.buyers import Customer
+from emulator.market.call import Call
+from emulator.market.market import Market
+from emulator.market.timeline import Filter
+from emulator.web.replay import Replayer
+from tests.browser.conftest import Open, Stage, keep
+
+pytestmark = pytest.mark.e2e
+
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+LOOKS = (("light", DESK, "en"), ("light", PHONE, "zh"), ("dark", DESK, "zh"), ("dark", PHONE, "en"))
+PATHS = (
+    "/calls",
+    "/calls?call={0}",
+    "/calls/{0}?decrypt=1",
+    "/calls/{0}/edit",
+    "/calls/1",
+    "/calls/2",
+    "/check",
+    "/journey",
+)
+
+
+@pytest.fixture
+def market(stage: Stage) -> Market:
+    """Two purchases, one in each version, delivered to the bundle; a call that failed; the journey."""
+    market = stage.desk.market
+    customer = market.book.all(Customer)[0]
+    for product_id in ("yearly-v1", "monthly-v2"):
+        market.shop.buy(customer.id, product_id)
+        market.run_due()
+    first = purchase(market)
+    Replayer(market).edited(first, first.sent.request(), "notify_key", fresh=True)
+    return market
+
+
+def purchase(market: Market) -> Call:
+    """The first one of version 1."""
+    chosen = Filter(direction="out", activity="newInstance")
+    found = [line.number for line in market.timeline.lines(chosen) if line.version == "v1"]
+    call = market.timeline.get(found[-1])
+    assert call is not None
+    return call
+
+
+@pytest.fixture
+def problems() -> Iterator[list[str]]:
+    """What the browser complains about; there must be nothing."""
+    found: list[str] = []
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def page(stage: Stage, market: Market, open_page: Open, problems: list[str]) -> Page:
+    """A wide window in English at the list of calls."""
+    page = watched(open_page(), problems)
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.goto(f"{stage.console}/calls")
+    return page
+
+
+def watched(page: Page, problems: list[str]) -> Page:
+    def complain(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            problems.append(message.text)
+
+    page.on("console", complain)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    return page
+
+
+def rows(page: Page) -> int:
+    return page.locator("table.calls [data-row]").count()
+
+
+def test_new_calls_appear_unless_paused(page: Page, market: Market) -> None:
+    before = rows(page)
+    one = purchase(market)
+    market.timeline.add(one)
+    expect(page.locator("table.calls [data-row]")).to_have_count(before + 1)
+    page.get_by_role("button", name="Pause").click()
+    with page.expect_response("**/time"):
+        market.timeline.add(one)
+    assert rows(page) == before + 1
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("table.calls [data-row]")).to_have_count(before + 2)
+
+
+def test_filters_stand_in_the_address(page: Page, stage: Stage) -> None:
+    page.get_by_label("Both directions").select_option("from the seller")
+    page.wait_for_url("**/calls?direction=in")
+    expect(page.locator(".arrow.out")).to_have_count(0)
+    expect(page.locator(".arrow.in").first).to_be_visible()
+    page.get_by_label("Any verdict").select_option("failed")
+    page.wait_for_url("**/calls?direction=in&verdict=failed")
+    expect(page.get_by_text("No call matches")).to_be_visible()
+    page.get_by_role("link", name="Clear").click()
+    page.wait_for_url("**/calls")
+    page.get_by_label("Order or instance id").fill("nothing")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/calls?about=nothing")
+
+
+def test_older_calls_follow_as_one_scrolls(page: Page, market: Market) -> None:
+    one = purchase(market)
+    for _ in range(120):
+        market.timeline.add(one)
+    page.reload()
+    assert rows(page) == 50
+    page.keyboard.press("End")
+    expect(page.locator("table.calls [data-row]")).to_have_count(100)
+    page.locator("tbody.older a").scroll_into_view_if_needed()
+    expect(page.locator("table.calls [data-row='1']")).to_have_count(1)
+
+
+def test_by_keyboard_only(page: Page, stage: Stage) -> None:
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    focused = page.evaluate("document.activeElement.dataset.row")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel article")).to_contain_text(f"#{focused}")
+    assert page.url.endswith(f"?call={focused}")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    assert page.url == f"{stage.console}/calls"
+    assert page.evaluate("document.activeElement.dataset.row") == focused
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "about"
+    page.keyboard.type("gc?")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.keyboard.press("Tab")
+    page.locator("body").evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    page.wait_for_url("**/check")
+
+
+def test_a_reload_keeps_the_open_call(page: Page, market: Market) -> None:
+    number = purchase(market).number
+    page.locator(f"[data-row='{number}']").click()
+    expect(page.locator("#panel")).to_contain_text("newInstance")
+    page.reload()
+    expect(page.locator("#panel")).to_contain_text(f"#{number}")
+    page.get_by_role("button", name="Copy as curl").wait_for()
+    page.locator("#panel").get_by_role("link", name="Decrypt").click()
+    expect(page.locator("#panel")).to_contain_text("decrypted")
+    keep(page, "console-panel")
+
+
+def test_pretty_and_raw(page: Page, stage: Stage, market: Market) -> None:
+    page.goto(f"{stage.console}/calls/{purchase(market).number}")
+    pretty, raw = (page.locator(f".views .{which}").last for which in ("first", "second"))
+    expect(pretty).to_be_visible()
+    expect(raw).to_be_hidden()
+    page.get_by_text("Raw", exact=True).last.click()
+    expect(raw).to_be_visible()
+    expect(pretty).to_be_hidden()
+
+
+def test_copied(page: Page, stage: Stage, market: Market) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=stage.console)
+    page.goto(f"{stage.console}/calls/{purchase(market).number}")
+    page.get_by_role("button", name="Copy as curl").click()
+    expect(page.locator("#said")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()").startswith("curl -i 'http://127.0.0.1:")
+
+
+def test_send_again_replay_and_edit(page: Page, stage: Stage, market: Market) -> None:
+    page.goto(f"{stage.console}/calls/{purchase(market).number}")
+    page.get_by_role("button", name="Send again").click()
+    expect(page.get_by_text("Sent as call")).to_be_visible()
+    expect(page.locator("article header")).to_contain_text("passed")
+    page.get_by_role("button", name="Replay").click()
+    expect(page.locator("article header")).to_contain_text("replay of")
+    page.get_by_role("link", name="Edit and send").click()
+    page.get_by_label("Signature").select_option("Leave it as it is")
+    page.get_by_label("Value of parameter 3").fill("forged")
+    page.get_by_label("The right answer").select_option("Refuses it")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("article header")).to_contain_text("passed")
+    expect(page.locator(".signature").first).to_contain_text("does not fit")
+    expect(page.locator("mark").first).to_be_visible()
+
+
+def test_a_check_runs_and_shows_what_it_found(page: Page, stage: Stage) -> None:
+    page.goto(f"{stage.console}/check")
+    page.get_by_label("Organisation sync").check()
+    page.get_by_role("button", name="Run the check").click()
+    expect(page.get_by_role("heading", name="Nothing failed")).to_be_visible(timeout=60_000)
+    page.locator("[id='v1.new.period'] summary").click()
+    page.locator("[id='v1.new.period']").get_by_role("link", name="call").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("newInstance")
+    page.go_back()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="HTML").click()
+    assert download.value.suggested_filename == "conformance-127.0.0.1.html"
+
+
+def test_without_script(stage: Stage, market: Market, open_page: Open) -> None:
+    page = open_page(java_script_enabled=False)
+    page.goto(f"{stage.console}/calls")
+    page.get_by_label("Any verdict").select_option("failed")
+    page.get_by_role("button", name="Filter").click()
+    page.locator("table.calls a[data-row]").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("newInstance")
+    page.get_by_role("button", name="Send again").click()
+    expect(page.get_by_text("Sent as call")).to_be_visible()
+
+
+def journey(stage: Stage) -> Sequence[object]:
+    base = stage.bundle.rpartition("/")[0]
+    rows = play(Player(base, stage.program.settings, stage.clock, stage.desk.market.orders))
+    stage.desk.rows, stage.desk.finished = rows, True
+    return rows
+
+
+def test_accessible_everywhere(stage: Stage, market: Market, open_page: Open, problems: list[str]) -> None:
+    """Both languages, themes and widths: no rule is broken, and nothing is wider than the page."""
+    steps, broken = journey(stage), list[str]()
+    first = watched(open_page(), problems)
+    first.goto(f"{stage.console}/check")
+    first.get_by_role("button", name="Run the check").click()
+    expect(first.get_by_role("heading", name="Nothing failed")).to_be_visible(timeout=60_000)
+    for theme, size, language in LOOKS:
+        page = watched(open_page(), problems)
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for path in (path.format(purchase(market).number) for path in PATHS):
+            page.goto(f"{stage.console}{path}{'&' if '?' in path else '?'}lang={language}&theme={theme}")
+            where = f"{path} {theme} {language} {size['width']}"
+            for each in Axe().run(page).response["violations"]:
+                broken.append(f"{where}: {each['id']}: {each['nodes'][0]['html']}")
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                broken.append(f"{where}: wider than the page")
+            keep(
+                page,
+                f"console-{path.strip('/').replace('/', '-').partition('?')[0]}-{theme}-{language}-{size['width']}",
+            )
+    assert broken == []
+    page.goto(f"{stage.console}/journey?lang=en")
+    expect(page.get_by_role("status").first).to_contain_text(f"{len(steps)} passed")
+
+
+def test_the_theme_of_the_system_and_the_readers_own(stage: Stage, open_page: Open, problems: list[str]) -> None:
+    page = watched(open_page(color_scheme="dark"), problems)
+    page.goto(f"{stage.console}/calls")
+    dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    page.locator("summary", has_text="Theme").click()
+    page.get_by_role("link", name="Light").click()
+    page.wait_for_url("**/calls?theme=light")
+    light = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert dark != light
+    page.get_by_role("link", name="中文").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("调用")
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == light
