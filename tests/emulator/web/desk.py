@@ -4,22 +4,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from flask import Flask
 from flask.testing import FlaskClient
 
-from emulator.application import Application
 from emulator.bundle import local_app, local_settings, routes
 from emulator.clock import MovableClock
 from emulator.console import Console, console_for
 from emulator.market.buyers import Customer
 from emulator.market.market import Market
-from emulator.market.sender import Target
 from emulator.market.subscriptions import Subscription
-from emulator.seller import Seller
 from emulator.server import running, serving
-from emulator.web.app import create_app
 from emulator.web.sides import Desk
+from emulator.web.state import EXTENSION
 from shared.http import HttpRequest, HttpResponse
 
 
@@ -61,8 +59,6 @@ def world(folder: Path) -> Iterator[World]:
     clock, answers = MovableClock(), list[HttpResponse]()
     environ = {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}"}
     console = console_for(replace(local_settings(environ), clock=clock), clock)
-    pages: dict[str, Flask] = {}
-    console.front._make = lambda: pages["app"]
     with serving(console.front, threads=4) as url:
         local = replace(local_settings({**environ, "KOOGALLERY_API_URLS": url}), clock=clock)
         app = local_app(local)
@@ -72,16 +68,10 @@ def world(folder: Path) -> Iterator[World]:
             return answers.pop(0) if answers else bundle(request)
 
         with running(handle, threads=4) as bundle_url:
-            console.market.sender.target = Target(bundle_url, app.settings.base_path)
-            token = local.settings.required("KOOGALLERY_APP_TOKEN")
-            desk = Desk(
-                market=console.market,
-                usage=console.marketplace.usage,
-                application=Application(lambda: console.market.sender.target, token),
-                timers=Seller(app),
-            )
-            pages["app"] = create_app(desk)
-            client = pages["app"].test_client()
+            console.join(app, bundle_url, url)
+            pages = cast("Flask", console.front.warm_up())
+            desk = cast("Desk", pages.extensions[EXTENSION])
+            client = pages.test_client()
             client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
             yield World(desk, console, clock, client, answers, url)
     console.market.close()
