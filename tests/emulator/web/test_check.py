@@ -178,6 +178,12 @@ def test_in_another_year(client: FlaskClient, market: Market, tmp_path: Path) ->
     assert {name for name, result in run.results.items() if result.verdict in ("failed", "warning")} == set()
 
 
+def test_the_titles_of_the_cases_are_the_cases_own() -> None:
+    for case in CASES:
+        key = next((key for key in (f"cases.{case.id}", f"checks.{case.id}.title") if key in texts()), None)
+        assert case.title.isalnum() if key is None else texts()[key]["en"] == case.title, case.id
+
+
 def test_every_group_has_a_name() -> None:
     groups = {case.id.rpartition(".")[0].replace(".", "-") for case in CASES}
     assert {f"check.group.{name}" for name in groups} <= texts().keys()
