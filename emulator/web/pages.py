@@ -28,6 +28,8 @@ PAGES: tuple[Page, ...] = (
     Page("calls", "t"),
     Page("buyer", "b"),
     Page("seller", "s"),
+    Page("check", "c"),
+    Page("journey", "j"),
     Page("faults", "f"),
     Page("clock", "k", listed=False),
     Page("check", "c"),
