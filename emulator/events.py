@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from emulator.development import KEYS
 from emulator.event_shapes import Event, api_gateway_rest, functiongraph, sqs
-from emulator.samples import samples, usage, usage_call
+from emulator.samples import Sample, samples, usage, usage_call
+from emulator.sync_samples import sync_samples
 from shared.clock import Clock, SystemClock
 from shared.http import HttpRequest
 
@@ -76,6 +77,11 @@ def unsigned(clock: Clock) -> list[Unsigned]:
     ]
 
 
+def signed(clock: Clock) -> list[Sample]:
+    """Every call of the marketplace, signed now with the development keys."""
+    return [*samples(KEYS, clock), *sync_samples(KEYS, clock)]
+
+
 def content(answer: Any) -> Any:
     """What a function answered: the body's JSON, or the answer itself where there was no call."""
     return json.loads(answer["body"]) if isinstance(answer, dict) and "body" in answer else answer
@@ -84,7 +90,7 @@ def content(answer: Any) -> Any:
 def write(directory: Path) -> int:
     """Write ``<platform>/<sample>.json`` below ``directory`` and return how many."""
     clock = SystemClock()
-    fresh = samples(KEYS, clock)
+    fresh = signed(clock)
     files: dict[Path, Any] = {}
     for platform, shape in SHAPES.items():
         files |= {Path(platform, f"{sample.name}.json"): shape(sample.request) for sample in fresh}

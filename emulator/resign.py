@@ -3,10 +3,16 @@
 from dataclasses import replace
 
 from emulator.calls import V1Calls, V2Calls
+from emulator.sync_calls import SyncV1Calls, SyncV2Calls
 from shared.clock import Clock
 from shared.config import Settings
 from shared.dialects.choose import is_order_notice
+from shared.dialects.lenient_json import read_members
+from shared.dialects.sync_call import called
+from shared.endpoint import SYNC_PATH
 from shared.http import HttpRequest
+
+_SYNC_SIGNATURES = ("authtoken", "x-sign", "x-timestamp", "x-nonce")
 
 
 def resigned(request: HttpRequest, settings: Settings, clock: Clock) -> HttpRequest:
@@ -16,6 +22,8 @@ def resigned(request: HttpRequest, settings: Settings, clock: Clock) -> HttpRequ
     if "authorization" in request.headers:
         token = settings.required_keys("KOOGALLERY_APP_TOKEN")[0]
         return replace(request, headers={**request.headers, "authorization": f"Bearer {token}"})
+    if SYNC_PATH in request.path:
+        return _sync(request, settings, clock)
     if request.method == "GET":
         return _version_1(request, V1Calls(settings.key[0], clock, request.path))
     keys = settings.notify_access_key if is_order_notice(request) else settings.access_key
@@ -32,3 +40,16 @@ def _version_2(request: HttpRequest, calls: V2Calls) -> HttpRequest:
     fresh = calls.send(request.body)
     others = tuple(pair for pair in request.query if pair[0] not in ("signature", "timestamp", "nonce"))
     return HttpRequest("POST", request.path, (*others, *fresh.query), request.headers, request.body)
+
+
+def _sync(request: HttpRequest, settings: Settings, clock: Clock) -> HttpRequest:
+    """A body of version 1 without ``timeStamp`` cannot be signed and stays unsigned."""
+    (name, is_v2), base = called(request), request.path.partition(SYNC_PATH)[0]
+    if is_v2:
+        fresh = SyncV2Calls(settings.sync_access_key[0], clock, base).send(name, request.body)
+    elif read_members(request.body).get("timeStamp"):
+        fresh = SyncV1Calls(settings.key[0], clock, base).send(name, request.body)
+    else:
+        return request
+    others = {each: value for each, value in request.headers.items() if each not in _SYNC_SIGNATURES}
+    return HttpRequest("POST", request.path, request.query, {**others, **fresh.headers}, request.body)

@@ -22,7 +22,7 @@ PRODUCT, SKU = "00301-666688-0--0", "d0abcd12-1234-5678-ab0a-11ab111a1aa1"
 class Sample(NamedTuple):
     """A call, to be answered with success.
 
-    ``interface`` is the module of ``functions`` that serves it, ``key`` what signed it and must sign the answer.
+    ``interface`` is the function that serves it, ``key`` what signed it and must sign the answer.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Sample(NamedTuple):
 
 
 def samples(settings: Mapping[str, str], clock: Clock) -> list[Sample]:
-    """All samples, signed now with the keys in ``settings``."""
+    """All of the production interfaces, signed now with the keys in ``settings``."""
     return [*_version_1(settings["KOOGALLERY_KEY"], clock), *_version_2(settings, clock)]
 
 

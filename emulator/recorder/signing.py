@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 
 from emulator.development import KEYS, rsa_key
-from emulator.recorder.kinds import Kind, kind_of
+from emulator.recorder.kinds import Kind
 from emulator.resign import resigned
-from emulator.sync_calls import SyncV1Calls, SyncV2Calls
 from shared.clock import Clock
 from shared.commands import Version
 from shared.config import Settings, of
 from shared.dialects.choose import ORDER_NOTIFY
-from shared.dialects.lenient_json import read_members
 from shared.http import HttpRequest
 
 
@@ -34,19 +32,4 @@ def signed_now(request: HttpRequest, clock: Clock) -> HttpRequest:
 
     A body of the sync interfaces of version 1 without ``timeStamp`` cannot be signed and stays unsigned.
     """
-    kind = kind_of(request)
-    if not kind.sync:
-        return resigned(request, development(), clock)
-    key, base = KEYS[setting_of(kind)], request.path.partition("/produceAPI/")[0]
-    if kind.version is Version.V2:
-        fresh = SyncV2Calls(key, clock, base).send(kind.activity, request.body)
-    elif read_members(request.body).get("timeStamp"):
-        fresh = SyncV1Calls(key, clock, base).send(kind.activity, request.body)
-    else:
-        return request
-    return HttpRequest("POST", request.path, request.query, {**fresh.headers, **_others(request)}, request.body)
-
-
-def _others(request: HttpRequest) -> dict[str, str]:
-    made = ("authtoken", "x-sign", "x-timestamp", "x-nonce")
-    return {name: value for name, value in request.headers.items() if name not in made}
+    return resigned(request, development(), clock)

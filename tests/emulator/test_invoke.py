@@ -72,6 +72,15 @@ def test_samples_are_signed_with_the_keys_in_use(environ, capsys):
     assert answered(capsys)["resultCode"] == "000000"
 
 
+@pytest.mark.parametrize("name", ["all-org-sync-v1", "application-sync-v2"])
+def test_samples_of_organisation_sync_are_signed_anew(environ, capsys, name):
+    path = str(ROOT / "events" / "aws" / f"{name}.json")
+    for sign, code in ((False, "000001"), (True, "000000")):
+        own = {key: f"own-{value}" for key, value in KEYS.items()}
+        assert invoke(environ | own, "gateway", path, sign=sign) == 0
+        assert answered(capsys)["resultCode"] == code
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_file_is_taken_as_it_is_unless_it_is_to_be_signed(environ, capsys, tmp_path, shape):
     path = event_file(tmp_path, old_query(shape))

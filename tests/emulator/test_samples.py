@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from emulator.contexts import FunctionGraphContext, LambdaContext
-from emulator.development import KEYS
-from emulator.events import DIRECTORY, Unsigned, content, unsigned, write
+from emulator.development import KEYS, rsa_key
+from emulator.events import DIRECTORY, Unsigned, content, signed, unsigned, write
 from emulator.sam_local import check
-from emulator.samples import Sample, samples
+from emulator.samples import Sample
 from functions import gateway
 from shared import app as composition
 from shared.app import App
@@ -23,7 +23,7 @@ from shared.config import Settings, of
 from shared.store.sqlite import SqliteTables
 from tests.fakes import FakeClock
 
-SAMPLES = {sample.name: sample for sample in samples(KEYS, SystemClock())}
+SAMPLES = {sample.name: sample for sample in signed(SystemClock())}
 UNSIGNED = unsigned(SystemClock())
 CONTEXTS = {"aws": LambdaContext, "functiongraph": FunctionGraphContext}
 
@@ -32,7 +32,8 @@ CONTEXTS = {"aws": LambdaContext, "functiongraph": FunctionGraphContext}
 def clock(tmp_path: Path) -> Iterator[FakeClock]:
     """The clock of a bundle with the development settings."""
     clock = FakeClock()
-    settings = Settings(of({**KEYS, "KOOGALLERY_PROVISIONER": "demo"}), lambda store, name: name)
+    values = {**KEYS, "KOOGALLERY_PROVISIONER": "demo", "KOOGALLERY_RSA_PRIVATE_KEY": rsa_key()}
+    settings = Settings(of(values), lambda store, name: name)
     composition.install(App(settings, clock=clock, tables=SqliteTables(str(tmp_path / "store.sqlite"), clock)))
     yield clock
     composition.install(None)
@@ -46,7 +47,10 @@ def sample_event(platform: str, name: str) -> dict[str, Any]:
 
 def signed_at(event: dict[str, Any]) -> datetime:
     """When the event was signed: ``timestamp`` of version 2, ``timeStamp`` of version 1."""
-    query = event["queryStringParameters"]
+    headers = {name.lower(): value for name, value in (event["headers"] or {}).items()}
+    if "x-timestamp" in headers:
+        return datetime.fromtimestamp(int(headers["x-timestamp"]) / 1000, UTC)
+    query = event["queryStringParameters"] or {"timeStamp": "20261122080000000"}
     if "timestamp" in query:
         return datetime.fromtimestamp(int(query["timestamp"]) / 1000, UTC)
     return datetime.strptime(query["timeStamp"][:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
