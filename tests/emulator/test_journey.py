@@ -10,7 +10,6 @@ import pytest
 from emulator.client import NoAnswer, send
 from emulator.development import KEYS
 from emulator.journey import CHAPTERS, Player, Row, play
-from emulator.journey.page import page
 from emulator.journey.row import summary
 from emulator.journey.version1 import period
 from emulator.server import Handle
@@ -230,22 +229,6 @@ def test_who_watches_is_told_every_row_and_can_end_the_journey(tmp_path):
             play(player)
     assert told == player.rows
     assert len(told) == 3
-
-
-def test_the_page_shows_rows_escaped_and_reloads_until_the_end(tmp_path):
-    with stage(environ(tmp_path), front=html) as player:
-        period(player)
-    strange = replace(player.rows[0], step="<script>alert(1)</script>")
-    text = page([strange], bundle="http://x/<b>", finished=False).body.decode()
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
-    assert "<script" not in text
-    assert "<b>" not in text
-    assert 'http-equiv="refresh"' in text
-    assert "HTTP status 502" in text
-    assert strange.sent["orderId"] in text
-    done = page(player.rows, bundle="", finished=True).body.decode()
-    assert 'http-equiv="refresh"' not in done
-    assert f"0 passed, {len(player.rows)} failed" in done
 
 
 def test_the_client_says_why_there_is_no_answer():
