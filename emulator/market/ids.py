@@ -29,5 +29,9 @@ class Ids:
         """64 characters."""
         return self._digest("nonce").hex().upper()
 
+    def vector(self) -> str:
+        """16 characters: what encryption begins with."""
+        return self._digest("vector").hex()[:16]
+
     def _digest(self, name: str) -> bytes:
         return sha256(f"{self._seed} {name} {self._book.next_number(name)}".encode()).digest()

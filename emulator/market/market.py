@@ -20,7 +20,7 @@ from emulator.market.faulty_channel import FaultyChannel
 from emulator.market.ids import Ids
 from emulator.market.instances import MarketInstances
 from emulator.market.lifetime import Lifetime
-from emulator.market.messages import Message, Purpose
+from emulator.market.messages import RENEWING, Message, Purpose
 from emulator.market.order_book import OrderBook
 from emulator.market.organisation.centre import Organisation
 from emulator.market.organisation.values import Credential
@@ -31,7 +31,7 @@ from emulator.market.sender import Sender, Target
 from emulator.market.settlement import Settlement
 from emulator.market.shop import Shop
 from emulator.market.standing import ProductStanding
-from emulator.market.subscriptions import Subscription
+from emulator.market.subscriptions import Standing, Subscription
 from emulator.market.switches import Switches
 from emulator.market.timeline import Timeline
 from emulator.market.wording import Wording
@@ -166,12 +166,19 @@ class Market:
                 )
 
     def _follow_up(self, message: Message, thawed: bool) -> None:
-        """Version 2 tells of a finished purchase (section 3.8), and unfreezes what was renewed (section 3.4)."""
+        """Version 2 tells of a finished purchase (section 3.8), and unfreezes what was renewed (section 3.4).
+
+        Sellers unfreeze what is renewed (section 2.3): what is frozen for another reason must be frozen again.
+        """
         self.organisation.follow_up(message)
-        if message.version is not Version.V2 or message.sync:
+        if message.sync:
             return
         subscription = self.book.the(Subscription, message.about)
         product = self.book.the(ListedProduct, subscription.product)
+        if message.purpose in RENEWING and subscription.standing is Standing.FROZEN:
+            self.deliveries.post(self.wording.message(Purpose.FREEZE, subscription, product, None))
+        if message.version is Version.V1:
+            return
         if message.purpose is Purpose.PURCHASE and self.keys.notify_key:
             self.deliveries.post(self.wording.notice(subscription, product, message.order_id))
         if thawed:

@@ -63,6 +63,9 @@ SCHEDULES: Mapping[Purpose, Schedule] = {
     Purpose.RELEASE: _ONE_HOUR,
 }
 
+RENEWING = (Purpose.RENEWAL, Purpose.TRIAL_TO_FORMAL, Purpose.RETURN)
+"""What ``refreshInstance`` tells."""
+
 SYNC = (Purpose.TENANT, Purpose.APPLICATION, Purpose.DEPARTMENT, Purpose.DEPARTMENTS, Purpose.USERS)
 
 

@@ -71,6 +71,7 @@ class Probes:
             return
         failed = [each for each in self._played(product_id, "probe") if each.problem]
         with self._book.changing():
+            self._agenda.drop(PROBE, product_id)  # together with what came of it: no run counts twice
             if failed:
                 text = "\n".join(f"{each.name}: {each.problem}" for each in failed)
                 subject = f"Probes of {product_id} failed"

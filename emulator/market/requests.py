@@ -83,7 +83,7 @@ class Requests:
     def _v1(self, message: Message, clock: Clock, key: str) -> HttpRequest:
         cipher = FieldCipher((self.keys.key,), self._bits)
         fields: dict[str, Any] = {
-            name: cipher.encrypt(str(value)) if name in PERSONAL and value else value
+            name: cipher.encrypt(str(value), iv=self._ids.vector()) if name in PERSONAL and value else value
             for name, value in self._fresh(message).items()
         }
         if parameters := fields.pop("extendParams", None):

@@ -53,7 +53,9 @@ class Settlement:
         effect, thawed = self._effects.get(message.purpose), False
         if effect:
             before = self._book.the(Subscription, message.about)
-            changed = before if before.closed_at else effect(message, before, reading)
+            changed = effect(message, before, reading)
+            if before.closed_at:
+                changed = changed.model_copy(update={"standing": before.standing})
             thawed = before.standing is Standing.FROZEN and changed.standing is Standing.ACTIVE
             self._book.put(changed, *_names(changed))
             plan_end(self._agenda, changed, self._clock.now())

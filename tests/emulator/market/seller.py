@@ -4,7 +4,7 @@ and opened again.
 
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 class Seller:
     """Opens one instance per order and follows what it is told. ``scripts``: answers to come, by activity, before it
     goes on as usual; ``broken``: answers nothing but that code; ``mistaken``: the instance it talks
-    of, whatever is meant.
+    of, whatever is meant; ``weather``: what it answers to an activity now, empty for the usual.
     """
 
     calls: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
@@ -48,6 +48,7 @@ class Seller:
     scripts: dict[str, deque[str]] = field(default_factory=dict)
     broken: str = ""
     mistaken: str = ""
+    weather: Callable[[str], str] = lambda _activity: ""
     lock: Any = field(default_factory=Lock)
 
     def script(self, activity: str, *answers: str) -> None:
@@ -67,7 +68,7 @@ class Seller:
         with self.lock:
             self.calls.append((activity, fields))
             waiting = self.scripts.get(activity)
-            told = self.broken or (waiting.popleft() if waiting else "000000")
+            told = self.broken or self.weather(activity) or (waiting.popleft() if waiting else "000000")
             if told == DEAD:
                 raise Dropped
             members = {} if fields.get("testFlag") == "1" and activity != "newInstance" else self._does(fields, told)

@@ -201,6 +201,20 @@ def test_the_end_of_the_period_takes_the_place_of_another_reason(scene: Scene) -
     assert scene.state(subscription) == "ACTIVE"
 
 
+@pytest.mark.parametrize("product", YEARLY)
+def test_a_renewal_that_arrives_after_the_freeze_does_not_end_it(scene: Scene, product: str) -> None:
+    """Sellers unfreeze what is renewed, so they must be told again."""
+    subscription = scene.bought(product)
+    scene.seller.script("refreshInstance", DEAD)
+    scene.market.shop.renew(subscription)
+    scene.market.run_due()
+    scene.market.shop.freeze(subscription, "violation")
+    scene.market.advance(DAY)
+    assert scene.orders(subscription)[-1] == ("RENEW", "done")
+    assert scene.at(subscription).frozen_for == "violation"
+    assert scene.state(subscription) == "FROZEN"
+
+
 def test_a_violation_is_frozen_until_it_is_over(scene: Scene) -> None:
     subscription = scene.bought("one-time-v2")
     scene.market.shop.freeze(subscription, "violation")
