@@ -4,8 +4,9 @@ from shared.app import App
 from shared.call import Call
 from shared.commands import Done, Outcome, Release
 from shared.endpoint import Interface, endpoint
-from shared.lifecycle import Change, Event, make, released
+from shared.lifecycle import Change, make, released
 from shared.login.ending import end_sessions
+from shared.transitions import Event
 
 
 def release(command: Release, call: Call, app: App) -> Outcome:

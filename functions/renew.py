@@ -7,9 +7,10 @@ from shared.call import Call
 from shared.commands import Done, Outcome, Renew, Version
 from shared.creation import content_of
 from shared.endpoint import Interface, endpoint
-from shared.lifecycle import Change, Event, Order, digest, make
+from shared.lifecycle import Change, Order, digest, make
 from shared.provisioning import Instance, Renewal, RenewalScene, Specification, State
 from shared.store.instances import InstanceRecord
+from shared.transitions import Event
 
 NEW_SPECIFICATION = (RenewalScene.TRIAL_TO_FORMAL, RenewalScene.RENEWAL_CHANGE)
 """Scenes whose order may buy something else than before; V2 says what in the order query."""

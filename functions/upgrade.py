@@ -9,9 +9,10 @@ from shared.call import Call
 from shared.commands import Done, Outcome, Upgrade
 from shared.creation import content_of
 from shared.endpoint import Interface, endpoint
-from shared.lifecycle import Change, Event, Order, digest, make
+from shared.lifecycle import Change, Order, digest, make
 from shared.provisioning import Instance, Specification
 from shared.store.instances import InstanceRecord
+from shared.transitions import Event
 
 
 def upgrade(command: Upgrade, call: Call, app: App) -> Outcome:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from shared.call import Call
 from shared.commands import Done, Freeze, Outcome, Unfreeze
-from shared.lifecycle import Change, Event, make
+from shared.lifecycle import Change, make
 from shared.login.ending import end_sessions
 from shared.provisioning import FreezeReason, Instance, State
+from shared.transitions import Event
 
 if TYPE_CHECKING:
     from shared.app import App

@@ -1,15 +1,8 @@
-"""The life of an instance: which command does what in which state, and how a change is made safely.
+"""The life of an instance: how a change is made safely.
 
-Every transition there is::
-
-                 renew        upgrade      freeze       unfreeze     release
-    PENDING      wait         wait         wait         nothing      -> RELEASED (undo)
-    ACTIVE       -> ACTIVE    -> ACTIVE    -> FROZEN    nothing      -> RELEASED
-    FROZEN       -> ACTIVE    -> FROZEN    nothing      -> ACTIVE    -> RELEASED
-    RELEASED     gone         gone         nothing      gone         nothing
-
-*nothing* answers success without an effect, *wait* answers ``000004``, *gone* ``000003``. An order that was applied
-before, and a command sent before the latest change, answer success without an effect in every state.
+What an event does in which state stands in :mod:`shared.transitions`. An order that was applied before, and a command
+sent before the latest change, answer success without an effect in every state. A freeze or unfreeze that has no effect
+leaves its sending time behind, so that one it has overtaken is known to be late.
 
 A change is: read the instance, spend the nonce, take the lease by a conditional write, call the provisioner, store the
 new state and drop the lease in one conditional write. Whoever dies in between leaves a lease that runs out, and the
@@ -20,7 +13,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from shared.call import Call
@@ -30,63 +22,13 @@ from shared.errors import Conflict, InProcess, UnknownInstance
 from shared.provisioning import Access, Instance, State
 from shared.store.instances import InstanceRecord
 from shared.store.table import Stale
+from shared.transitions import RULES, Event, Rule
 from shared.work import within
 
 if TYPE_CHECKING:
     from shared.app import App
 
 POLL_SECONDS = 0.1
-
-
-class Event(Enum):
-    """What may happen to an instance once it exists."""
-
-    RENEW = auto()
-    UPGRADE = auto()
-    FREEZE = auto()
-    UNFREEZE = auto()
-    RELEASE = auto()
-
-
-class Rule(Enum):
-    """What an event does in a state."""
-
-    APPLY = auto()
-    NOTHING = auto()
-    WAIT = auto()
-    GONE = auto()
-
-
-RULES: dict[State, dict[Event, Rule]] = {
-    State.PENDING: {
-        Event.RENEW: Rule.WAIT,
-        Event.UPGRADE: Rule.WAIT,
-        Event.FREEZE: Rule.WAIT,
-        Event.UNFREEZE: Rule.NOTHING,
-        Event.RELEASE: Rule.APPLY,
-    },
-    State.ACTIVE: {
-        Event.RENEW: Rule.APPLY,
-        Event.UPGRADE: Rule.APPLY,
-        Event.FREEZE: Rule.APPLY,
-        Event.UNFREEZE: Rule.NOTHING,
-        Event.RELEASE: Rule.APPLY,
-    },
-    State.FROZEN: {
-        Event.RENEW: Rule.APPLY,
-        Event.UPGRADE: Rule.APPLY,
-        Event.FREEZE: Rule.NOTHING,
-        Event.UNFREEZE: Rule.APPLY,
-        Event.RELEASE: Rule.APPLY,
-    },
-    State.RELEASED: {
-        Event.RENEW: Rule.GONE,
-        Event.UPGRADE: Rule.GONE,
-        Event.FREEZE: Rule.NOTHING,
-        Event.UNFREEZE: Rule.GONE,
-        Event.RELEASE: Rule.NOTHING,
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +78,13 @@ def make(app: "App", call: Call, instance_id: str, change: Change) -> InstanceRe
         record = app.instances.get(instance_id)
         if record is None:
             raise UnknownInstance("instance id does not exist")
-        if settled(record, change, call, fresh=fresh):
+        if settled(record, change, call, fresh=fresh) and not overtakes(record, change, call):
             return record
         if not record.leased(app.clock.now()):
             fresh = app.nonces.spend(call) and fresh
-            if settled(record, change, call, fresh=fresh):
-                return record
             try:
+                if settled(record, change, call, fresh=fresh):
+                    return _remembered(app, record, change, call)
                 held = app.instances.replace(record.held(app.clock.now() + app.lease))
             except Stale:
                 continue
@@ -169,6 +111,26 @@ def settled(record: InstanceRecord, change: Change, call: Call, *, fresh: bool) 
     return rule is Rule.NOTHING or (late and change.event is not Event.RELEASE and order is None)
 
 
+def overtakes(record: InstanceRecord, change: Change, call: Call) -> bool:
+    """Has the call no effect, but must be remembered, since one sent before it may still come and would have one? An
+    unfreeze of what is not frozen (yet), say. Pure.
+    """
+    states = change.event in (Event.FREEZE, Event.UNFREEZE) and record.state in (State.ACTIVE, State.FROZEN)
+    nothing = RULES[record.state][change.event] is Rule.NOTHING
+    return states and nothing and epoch_ms(call.sent_at) > record.changed_ms
+
+
+def _remembered(app: "App", record: InstanceRecord, change: Change, call: Call) -> InstanceRecord:
+    if not overtakes(record, change, call):
+        return record
+    return app.instances.replace(replace(record, changed_ms=_sent_ms(app, record, call)))
+
+
+def _sent_ms(app: "App", record: InstanceRecord, call: Call) -> int:
+    """When the latest command was sent; a clock that is ahead must not outdo those to come."""
+    return max(record.changed_ms, min(epoch_ms(call.sent_at), epoch_ms(app.clock.now())))
+
+
 def _carry_out(app: "App", call: Call, held: InstanceRecord, change: Change) -> InstanceRecord:
     order = change.order
     key = f"{held.instance_id}:{change.event.name.lower()}:{order.key if order else held.changed_ms}"
@@ -177,8 +139,7 @@ def _carry_out(app: "App", call: Call, held: InstanceRecord, change: Change) -> 
     except Exception:
         _give_back(app, held)
         raise
-    changed_ms = max(held.changed_ms, min(epoch_ms(call.sent_at), epoch_ms(app.clock.now())))
-    after = replace(change.result(held).free(), changed_ms=changed_ms)
+    after = replace(change.result(held).free(), changed_ms=_sent_ms(app, held, call))
     try:
         return app.instances.replace(after.with_applied(order.key, order.digest) if order else after)
     except Stale:

@@ -110,3 +110,31 @@ def test_unknown_instances_and_states_are_refused(world, version):
     answer = world.send(wrong)
     name = "instanceStatus" if version == V1 else "status"
     assert answer == {"resultCode": "000002", "resultMsg": f"{name} is missing or malformed"}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_freeze_that_an_unfreeze_overtook_has_no_effect(world, version):
+    instance = bought(world, version)
+    world.clock.advance(5)
+    late = freezing(world, version, instance)
+    world.clock.advance(5)
+    assert world.send(unfreezing(world, version, instance)) == SUCCESS  # of what is not frozen yet
+    assert world.send(late) == SUCCESS
+    assert world.state(instance) == "ACTIVE"
+    assert world.provisioner.count("freeze") == 0
+    world.clock.advance(5)
+    assert world.send(freezing(world, version, instance)) == SUCCESS
+    assert world.state(instance) == "FROZEN"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_unfreeze_that_a_freeze_overtook_has_no_effect(world, version):
+    instance = bought(world, version)
+    world.send(freezing(world, version, instance))
+    world.clock.advance(5)
+    late = unfreezing(world, version, instance)
+    world.clock.advance(5)
+    assert world.send(freezing(world, version, instance)) == SUCCESS
+    assert world.send(late) == SUCCESS
+    assert world.state(instance) == "FROZEN"
+    assert world.provisioner.count("unfreeze") == 0
