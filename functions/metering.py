@@ -64,7 +64,8 @@ def _run(app: App, shard: int, deadline: Deadline, counts: Counter[str]) -> bool
     seller = _Seller(app)
     sealer = Sealer(app.usage_events, app.ledger, seller.meter_with_packages, app.clock, seller.stop, counts)
     batch = app.settings.usage_batch
-    uploader = Uploader(app.billing_records, seller.meter, seller, app.clock, batch, counts)
+    last_use = app.usage_events.last_use
+    uploader = Uploader(app.billing_records, seller.meter, last_use, seller, app.clock, batch, counts)
     unsealed = sealer.run(shard, Deadline(app.clock, deadline.left() * SEALING))
     try:
         uploader.run(shard, deadline)

@@ -93,11 +93,19 @@ class UsageEvents:
 
     def values(self, instance_id: str, slot: Slot) -> Iterator[tuple[str | None, Decimal]]:
         """(package, value) of every event of a slot."""
+        for item in self._of_slot(instance_id, slot):
+            yield item.get("package"), Decimal(item["value"])
+
+    def last_use(self, instance_id: str, slot: Slot) -> datetime | None:
+        """The time of a slot's latest event, ``None`` if it has none."""
+        times = (datetime.fromisoformat(item["time"]) for item in self._of_slot(instance_id, slot))
+        return max(times, default=None)
+
+    def _of_slot(self, instance_id: str, slot: Slot) -> Iterator[Item]:
         after = None
         while True:
             page = self._table.query(f"{instance_id}#{slot.key}", limit=PAGE, after=after)
-            for item in page.items:
-                yield item.get("package"), Decimal(item["value"])
+            yield from page.items
             if page.next is None:
                 return
             after = page.next

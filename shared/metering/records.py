@@ -46,7 +46,7 @@ class Record:
 
     ``exact`` is what it takes off the slot's events, ``value`` what is sent: at most 4 decimals, the difference is
     carried. ``number`` counts a slot's records, ``repair`` the replacements of one. ``attempts`` > 0: it may have
-    reached the marketplace. ``code`` is the latest refusal.
+    reached the marketplace. ``code`` is the latest refusal, ``held_since`` when it was refused so for the first time.
     """
 
     instance_id: str
@@ -64,6 +64,7 @@ class Record:
     attempts: int = 0
     retry_at: datetime | None = None
     code: str | None = None
+    held_since: datetime | None = None
     version: int = 0
 
     @property
@@ -84,7 +85,8 @@ class Record:
 
     def repaired(self, window: Window | None, now: datetime) -> "Record":
         """What takes over when this one is refused for its window; ``DEAD`` if there is no other window."""
-        fresh = replace(self, repair=self.repair + 1, attempts=0, retry_at=None, code=None, sealed_at=now, version=0)
+        unsent = replace(self, attempts=0, retry_at=None, code=None, held_since=None)
+        fresh = replace(unsent, repair=self.repair + 1, sealed_at=now, version=0)
         if window is None:
             return replace(fresh, state=State.DEAD)
         return replace(fresh, state=State.SEALED, begin=window.begin, end=window.end)

@@ -78,6 +78,16 @@ def window(
     return Window(begin, end) if begin < end else None
 
 
+def narrowed(window: Window, last_use: datetime, repair: int) -> Window:
+    """The window of a repair that ends right after ``last_use``, again a second earlier with each repair.
+
+    For a record whose end was refused: the marketplace may know of a release that is not known here yet. What was used
+    before it can be billed.
+    """
+    end = _floored(last_use) + SECOND - (repair - 1) * SECOND
+    return Window(window.begin, min(window.end, max(end, window.begin + SECOND)))
+
+
 def _floored(moment: datetime) -> datetime:
     return moment.replace(microsecond=0)
 

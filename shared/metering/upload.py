@@ -1,8 +1,8 @@
 """Uploading: open records are pushed in batches, and every record gets its own verdict.
 
-What the marketplace says about a record moves it through the states of :mod:`shared.metering.records`; nothing else
-does. A call that fails leaves its records open for the next run. A batch refused as a whole is cut in halves until the
-record at fault stands alone. Only for a record that was sent before does "duplicate" mean delivered.
+Nothing else moves a record through the states of :mod:`shared.metering.records`. A call that fails leaves its records
+open for the next run. A batch refused as a whole is cut in halves until the record at fault stands alone. Only for a
+record that was sent before does "duplicate" mean delivered.
 """
 
 import random
@@ -19,7 +19,7 @@ from shared.errors import Unavailable
 from shared.metering.ledger import Meter
 from shared.metering.records import OPEN, Record, Records, State
 from shared.metering.slots import LATE_LIMIT, from_key
-from shared.metering.verdicts import Verdicts
+from shared.metering.verdicts import LastUse, Verdicts
 from shared.openapi.usage_codes import Advice, advice_for_call, advice_for_record
 from shared.openapi.usage_push import TIME, PushAnswer, UsageRecord
 from shared.store.table import Item, Stale
@@ -55,14 +55,14 @@ class Uploader:
         self,
         records: Records,
         meter: Callable[[str], Meter | None],
+        last_use: LastUse,
         push: Push,
         clock: Clock,
         batch: int,
         counts: Counter[str],
     ) -> None:
-        self._records, self._push, self._clock, self._batch = records, push, clock, batch
-        self._counts = counts
-        self._verdicts = Verdicts(records, meter, clock, counts)
+        self._records, self._push, self._clock, self._batch, self._counts = records, push, clock, batch, counts
+        self._verdicts = Verdicts(records, meter, last_use, clock, counts)
 
     def run(self, shard: int, deadline: Deadline) -> None:
         """Push what is open while time is left.

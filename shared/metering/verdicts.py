@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from shared import log
 from shared.clock import Clock
 from shared.metering.ledger import Meter
 from shared.metering.records import OPEN, Record, Records, State
-from shared.metering.slots import from_key
+from shared.metering.slots import Slot, from_key, narrowed
 from shared.openapi.usage_codes import Advice
 from shared.store.table import Item, Stale
 
@@ -17,26 +18,42 @@ STATES = {Advice.DELIVERED: State.ACCEPTED, Advice.REPAIR: State.REPLACED, Advic
 MOST_REPAIRS = 5
 HELD_FOR = timedelta(minutes=10)
 PATIENCE = timedelta(hours=24)
-"""How long an instance that the marketplace does not know is waited for: it may be newer there than here."""
+"""How long an instance that the marketplace does not know is waited for: it may be newer there than here. Counted from
+its first such answer, since a record may have waited for days for another reason.
+"""
+
+
+TIME_RANGE = "011"
+"""The window is not within the instance's life (section 2.6): it may have been closed before we are told."""
+LastUse: TypeAlias = Callable[[str, Slot], datetime | None]
+"""When something was used for the last time in a slot of an instance."""
 
 
 class Verdicts:
     """Moves records through their states; ``listings`` are the open list's entries of the records at hand."""
 
     def __init__(
-        self, records: Records, meter: Callable[[str], Meter | None], clock: Clock, counts: Counter[str]
+        self,
+        records: Records,
+        meter: Callable[[str], Meter | None],
+        last_use: LastUse,
+        clock: Clock,
+        counts: Counter[str],
     ) -> None:
-        self._records, self._meter, self._clock, self._counts = records, meter, clock, counts
+        self._records, self._meter, self._last_use = records, meter, last_use
+        self._clock, self._counts = clock, counts
         self._unlisted: list[Item] = []
         self.listings: Mapping[tuple[str, str], Item] = {}
 
     def settle(self, record: Record, code: str | None, advice: Advice) -> None:
         """Apply ``advice``, which follows from ``code`` (``None`` for plain success)."""
-        advice = self._weighed(record, advice)
+        now = self._clock.now()
+        since = (record.code == code and record.held_since) or now
+        advice = self._weighed(record, advice, since)
         state = STATES.get(advice, State.HELD)
-        retry_at = self._clock.now() + HELD_FOR if state is State.HELD else None
+        held = {"retry_at": now + HELD_FOR, "held_since": since} if state is State.HELD else {"retry_at": None}
         try:
-            settled = self._records.replace(replace(record, state=state, code=code, retry_at=retry_at))
+            settled = self._records.replace(replace(record, state=state, code=code, **held))
         except Stale:
             return  # another run has its verdict already
         self._counts[state.value.lower()] += 1
@@ -47,13 +64,13 @@ class Verdicts:
             report_dead(settled)
         self.tidy(settled)
 
-    def _weighed(self, record: Record, advice: Advice) -> Advice:
+    def _weighed(self, record: Record, advice: Advice, since: datetime) -> Advice:
         if advice is Advice.DUPLICATE:
             # Ours if it was sent before; else somebody used this window, and the amount needs another one.
             advice = Advice.DELIVERED if record.attempts > 1 else Advice.REPAIR
         if advice is Advice.REPAIR and record.repair >= MOST_REPAIRS:
             return Advice.DEAD
-        if advice is Advice.HOLD and self._clock.now() - record.sealed_at > PATIENCE:
+        if advice is Advice.HOLD and self._clock.now() - since > PATIENCE:
             return Advice.DEAD
         return advice
 
@@ -75,8 +92,10 @@ class Verdicts:
     def _succeed(self, record: Record) -> None:
         """Give the amount of a replaced record to a new one, with a window that was not used yet."""
         meter = self._meter(record.instance_id)
-        now = self._clock.now()
-        found = meter.window(from_key(record.slot), record.number, record.repair + 1, now) if meter else None
+        now, slot, repair = self._clock.now(), from_key(record.slot), record.repair + 1
+        found = meter.window(slot, record.number, repair, now) if meter else None
+        if found and record.code == TIME_RANGE and (last_use := self._last_use(record.instance_id, slot)):
+            found = narrowed(found, last_use, repair)
         successor = self._records.create(record.repaired(found, now))
         if successor.state is State.DEAD:
             report_dead(successor)

@@ -123,7 +123,7 @@ class Metering:
         counts: Counter[str] = Counter()
         events, records = self.events(), self.records()
         sealer = Sealer(events, self.ledger(), self.meters.get, self.clock, self.stopped.append, counts)
-        uploader = Uploader(records, self.meters.get, self.api, self.clock, batch, counts)
+        uploader = Uploader(records, self.meters.get, events.last_use, self.api, self.clock, batch, counts)
         for shard in range(self.shards):
             sealer.run(shard, Deadline(self.clock, seconds))
             uploader.run(shard, Deadline(self.clock, seconds))
