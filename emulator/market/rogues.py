@@ -22,7 +22,7 @@ REFUSED = (ResultCode.AUTHENTICATION_FAILED.value, ResultCode.INVALID_PARAMETER.
 _SIGNATURES = ("authToken", "signature")
 _SIGNATURE_HEADERS = ("authtoken", "x-sign")
 OLD = timedelta(minutes=3)
-NONCE = "replayed-nonce"
+NONCE, TRUNCATED = "replayed-nonce", "truncated"
 
 
 class Occasion(NamedTuple):
@@ -103,7 +103,7 @@ ROGUES: Mapping[str, tuple[Switch, Rogue]] = MappingProxyType(
             ("no-signature", "no signature at all", _no_signature),
             ("other-key", "signed with somebody else's key", _other_key),
             ("altered", "a parameter added after signing", _altered),
-            ("truncated", "only half of the call arrives", _truncated),
+            (TRUNCATED, "only half of the call arrives", _truncated),
             ("old-signature", "a signature three minutes old (version 2)", _old),
             ("early-signature", "a signature of three minutes ahead (version 2)", _early),
             (NONCE, "a nonce that stood for another call before (version 2)", _replayed_nonce),
@@ -132,6 +132,8 @@ def fits(name: str, occasion: Occasion) -> bool:
     if name == NONCE:
         effective = message.purpose in SPENDING or (message.purpose is Purpose.PURCHASE and not message.attempts)
         return message.version is Version.V2 and bool(occasion.spent) and effective
+    if name == TRUNCATED:
+        return message.purpose is not Purpose.NOTICE  # what is left of it does not say whose key the answer needs
     return name not in _TIMED or message.version is Version.V2
 
 

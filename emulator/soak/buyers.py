@@ -1,0 +1,110 @@
+"""What buyers do in a soak."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from emulator.market.buyers import Customer
+from emulator.market.market import Market
+from emulator.market.products import ListedProduct, Shelf
+from emulator.market.shop import NotPossible
+from emulator.market.subscriptions import ARREARS, Standing, Subscription
+from emulator.soak.plan import Act
+
+MOST_LIVE = 120
+"""Subscriptions at a time; beyond that buyers rather leave than come."""
+VIOLATION = "violation"
+
+
+class Buyers:
+    """Acts on the subscriptions of ``market``; ``live`` are the ids of those that may have an instance."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        self._shop = market.shop
+        self.live: list[str] = []
+        self.done: Counter[str] = Counter()
+        self._acts: Mapping[str, Callable[[Act], object]] = {
+            "buy": lambda act: self._buy(act, trial=False),
+            "try": lambda act: self._buy(act, trial=True),
+            "convert": lambda act: self._shop.convert(self._one(act, lambda each: each.trial)),
+            "renew": lambda act: self._shop.renew(self._one(act)),
+            "return": lambda act: self._shop.return_renewal(self._one(act, lambda each: bool(each.renewals))),
+            "upgrade": self._upgrade,
+            "change": self._change,
+            "unsubscribe": lambda act: self._shop.unsubscribe(self._one(act)),
+            "freeze": lambda act: self._shop.freeze(self._one(act), VIOLATION),
+            "unfreeze": lambda act: self._shop.unfreeze(self._one(act, lambda each: each.frozen_for == VIOLATION)),
+            "arrears": self._arrears,
+            "pay": self._pay,
+            "open": lambda act: self._shop.open(self._one(act)),
+            "query": lambda act: self._shop.query(self._one(act)),
+        }
+
+    def act(self, act: Act) -> bool:
+        """Do it, if it can be done; ``False`` if it is none of a buyer."""
+        if act.name not in self._acts:
+            return False
+        try:
+            self._acts[act.name](act)
+        except NotPossible as refusal:
+            self.done[f"{act.name}: {refusal.reason}"] += 1
+        else:
+            self.done[act.name] += 1
+        return True
+
+    def forget_the_gone(self) -> None:
+        """Keep in mind only what may still be acted on."""
+        self.live = [each for each in self.live if self._get(each).closed_at is None]
+
+    def choose(self, act: Act, fits: Callable[[Subscription], bool] = lambda _each: True) -> Subscription | None:
+        """One of those that fit and have nothing to be restarted, by ``act.subject``; ``None`` if there is none."""
+        among = [each for each in map(self._get, self.live) if each.live and fits(each)]
+        return among[int(act.subject * len(among))] if among else None
+
+    def _one(self, act: Act, fits: Callable[[Subscription], bool] = lambda _each: True) -> str:
+        chosen = self.choose(act, fits)
+        if chosen is None:
+            raise NotPossible("nobody", "there is none")
+        return chosen.id
+
+    def _get(self, subscription_id: str) -> Subscription:
+        return self._market.book.the(Subscription, subscription_id)
+
+    def _buy(self, act: Act, *, trial: bool) -> None:
+        if len(self.live) >= MOST_LIVE:
+            self._shop.unsubscribe(self._one(act))
+            return
+        products = [each for each in self._market.book.all(ListedProduct) if each.trial_days or not trial]
+        product = products[int(act.subject * len(products))]
+        if product.shelf is not Shelf.ON_SALE:
+            self._market.standing.put_back(product.id)  # the seller has asked for it
+        customers = self._market.book.all(Customer)
+        customer = customers[int(act.choice * len(customers))]
+        self.live.append(self._shop.buy(customer.id, product.id, trial=trial).id)
+
+    def _upgrade(self, act: Act) -> None:
+        chosen = self._get(self._one(act, lambda each: each.standing is Standing.ACTIVE and len(self._plans(each)) > 1))
+        plans = [plan for plan in self._plans(chosen) if plan != chosen.plan]
+        self._shop.upgrade(chosen.id, plans[int(act.choice * len(plans))])
+
+    def _change(self, act: Act) -> None:
+        """A renewal in another plan; in version 2 the seller is asked first."""
+        chosen = self._get(self._one(act, lambda each: len(self._plans(each)) > 1))
+        plans = self._plans(chosen)
+        plan = plans[int(act.choice * len(plans))]
+        try:
+            self._shop.ask_change(chosen.id, plan)
+        except NotPossible:
+            plan = chosen.plan
+        self._shop.renew(chosen.id, plan)
+
+    def _plans(self, subscription: Subscription) -> list[str]:
+        return [plan.id for plan in self._market.book.the(ListedProduct, subscription.product).plans]
+
+    def _arrears(self, act: Act) -> None:
+        """What is paid by use is frozen."""
+        metered = lambda each: each.product.startswith("pay-per-use") and each.standing is Standing.ACTIVE  # noqa: E731
+        self._shop.freeze(self._one(act, metered), ARREARS)
+
+    def _pay(self, act: Act) -> None:
+        self._shop.unfreeze(self._one(act, lambda each: each.frozen_for == ARREARS))

@@ -1,0 +1,58 @@
+"""Which errors the injected faults explain, and which are the bundle's own."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from emulator.market.switches import Switch, Where
+from emulator.soak.log_watch import LogWatch
+
+Line = tuple[str, str, str]
+"""Message, error, reason or code of a log line."""
+
+_ORDER_QUERY = ("order query", "the open API knows no such")
+_SELLER_REFUSED = ("usage-not-let-in", "usage-signature-refused", "usage-seller-status")
+_ORDERED = ("newInstance", "refreshInstance", "upgradeInstance")
+"""What version 2 asks the order query about."""
+
+
+@dataclass(frozen=True)
+class Faults:
+    """The faults that were switched on."""
+
+    on: Sequence[Switch]
+
+    def at(self, where: Where) -> bool:
+        """Is there one at that place?"""
+        return any(switch.where is where for switch in self.on)
+
+    def named(self, *names: str) -> bool:
+        """Is one of those on?"""
+        return any(switch.id in names for switch in self.on)
+
+    def explain_answer(self, check: str, activity: str, code: str) -> bool:
+        """Had the answer to be an error?"""
+        if check != "result.expected":
+            return False
+        if code == "000004":
+            return True  # another copy is at work, or creation goes on in the background
+        if code == "000002":
+            return activity in _ORDERED and self.named("orders-unknown")
+        return code == "000005" and activity in _ORDERED and self.at(Where.ORDERS)
+
+    def explain_line(self, line: Line) -> bool:
+        """Had there to be a line of level ERROR?"""
+        message, _, reason = line
+        rules: dict[str, Callable[[], bool]] = {
+            "failed": lambda: self.at(Where.ORDERS) and reason.startswith(_ORDER_QUERY),
+            "a pending creation failed again": lambda: self.at(Where.ORDERS),
+            "usage cannot be billed": lambda: reason == "006" and self.named("usage-some-refused"),
+            "the usage API refuses this seller: check keys and clock": lambda: self.named(*_SELLER_REFUSED),
+            "a creation was undone: its order has failed for good": lambda: True,
+        }
+        return rules.get(message, lambda: False)()
+
+
+def unexpected(watch: LogWatch, faults: Faults) -> list[str]:
+    """Kinds of lines that nothing explains, each with the first of them."""
+    found = [(line, count) for line, count in watch.errors.items() if not faults.explain_line(line)]
+    return [f"{count} x {' / '.join(filter(None, line))}: {watch.samples.get(line, '')}" for line, count in found]

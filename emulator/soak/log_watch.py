@@ -1,0 +1,58 @@
+"""Reads the bundle's log while it is written: how long answers took, and which errors there were."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, TextIO, cast
+
+KEPT = 20
+
+
+@dataclass
+class LogWatch:
+    """``errors`` counts lines of level ERROR by what they say: message, error, and reason or code; ``samples`` are the
+    first of each kind, whole.
+    """
+
+    answered: int = 0
+    slowest: float = 0.0
+    slowest_line: str = ""
+    results: Counter[str] = field(default_factory=Counter)
+    errors: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    samples: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    _lock: Any = field(default_factory=Lock)
+
+    @property
+    def stream(self) -> TextIO:
+        """For :func:`shared.log.write_to`."""
+        return cast(TextIO, self)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def write(self, text: str) -> int:
+        """Lines of the log."""
+        for line in filter(None, text.split("\n")):
+            with self._lock:
+                self._read(line)
+        return len(text)
+
+    def _read(self, text: str) -> None:
+        try:
+            line: dict[str, Any] = json.loads(text)
+        except ValueError:
+            line = {"level": "ERROR", "message": "a line that is no JSON"}
+        if line.get("message") == "answered":
+            self._answered(line, text)
+        if line.get("level") == "ERROR":
+            kind = str(line.get("message")), str(line.get("error", "")), str(line.get("reason") or line.get("code", ""))
+            self.errors[kind] += 1
+            if len(self.samples) < KEPT:
+                self.samples.setdefault(kind, text)
+
+    def _answered(self, line: dict[str, Any], text: str) -> None:
+        self.answered += 1
+        self.results[str(line.get("result"))] += 1
+        if (milliseconds := float(line.get("milliseconds", 0))) > self.slowest:
+            self.slowest, self.slowest_line = milliseconds, text

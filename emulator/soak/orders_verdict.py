@@ -1,0 +1,100 @@
+"""Instances = orders: what the marketplace has on file beside what the bundle and the provisioner have."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from emulator.market.orders import OrderState, PlacedOrder
+from emulator.market.subscriptions import Standing, Subscription
+from emulator.soak.finding import Found
+from emulator.soak.sites import Site
+from emulator.soak.stage import Stage
+from shared.openapi.order import OrderType
+from shared.provisioning import State
+from shared.store.instances import InstanceRecord
+
+STATES = {Standing.ACTIVE: State.ACTIVE, Standing.FROZEN: State.FROZEN, Standing.RELEASED: State.RELEASED}
+
+
+class Comparison:
+    """Of all subscriptions of a stage with their instances."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._by_order: dict[str, list[str]] = {}
+        for instance_id, site in stage.sites.sites.items():
+            self._by_order.setdefault(site.order, []).append(instance_id)
+        self.counts: Counter[str] = Counter()
+        self.problems: list[str] = []
+
+    def run(self) -> Found:
+        """Compare everything."""
+        subscriptions = self._stage.market.book.all(Subscription)
+        for subscription in subscriptions:
+            self.counts[subscription.standing] += 1
+            self.problems += (f"{subscription.id[:12]} {problem}" for problem in self._of(subscription))
+        known = {subscription.order_id for subscription in subscriptions}
+        strangers = [order for order in self._by_order if order not in known]
+        self.problems += (f"a site without an order: {order}" for order in strangers)
+        made = Counter(site.made for site in self._stage.sites.sites.values())
+        numbers = ", ".join(f"{count} {name}" for name, count in sorted(self.counts.items()))
+        return Found(f"{len(subscriptions)} orders ({numbers}); {made[1]} sites made once", self.problems)
+
+    def _of(self, subscription: Subscription) -> Iterator[str]:
+        sites = self._by_order.get(subscription.order_id, [])
+        if len(sites) > 1:
+            yield f"order {subscription.order_id} made {len(sites)} sites"
+        if subscription.standing is Standing.REFUNDED:
+            self._refunded(sites)
+        elif subscription.standing is Standing.OPENING:
+            yield "is still being opened"
+        else:
+            yield from self._instance(subscription)
+
+    def _refunded(self, sites: list[str]) -> None:
+        """The seller opened it, and the marketplace never knew: nothing tells the seller."""
+        if any(not self._stage.sites.sites[instance_id].released for instance_id in sites):
+            self.counts["refunded though opened"] += 1
+
+    def _instance(self, subscription: Subscription) -> Iterator[str]:
+        instance_id = subscription.instance_id
+        record = self._stage.app.instances.get(instance_id)
+        site = self._stage.sites.sites.get(instance_id)
+        if record is None or site is None:
+            yield f"has no instance {instance_id}"
+            return
+        if site.made != 1:
+            yield f"was made {site.made} times"
+        if record.state is not STATES[subscription.standing]:
+            yield f"is {subscription.standing}, its instance {record.state}"
+        elif subscription.live:
+            yield from self._bought(subscription, record, site)
+        if site.released is not (subscription.standing is Standing.RELEASED):
+            yield f"is {subscription.standing}, its site {'is' if site.released else 'is not'} released"
+
+    def _bought(self, subscription: Subscription, record: InstanceRecord, site: Site) -> Iterator[str]:
+        bought = record.specification
+        if (bought.product_id, site.plan) != (subscription.plan, subscription.plan):
+            if self._refunded_upgrade(subscription, bought.product_id):
+                self.counts["upgrade refunded though done"] += 1
+                return
+            yield f"has plan {subscription.plan}, its instance {bought.product_id}, its site {site.plan}"
+        if bought.quantity not in (None, subscription.quantity) or site.quantity != bought.quantity:
+            yield f"has quantity {subscription.quantity}, its instance {bought.quantity}, its site {site.quantity}"
+        if (record.expires_at, site.expires_at) != (subscription.expires_at, subscription.expires_at):
+            yield f"ends {subscription.expires_at}, its instance {record.expires_at}, its site {site.expires_at}"
+        if site.frozen is not (subscription.standing is Standing.FROZEN):
+            yield f"is {subscription.standing}, its site {'is' if site.frozen else 'is not'} frozen"
+
+    def _refunded_upgrade(self, subscription: Subscription, plan: str | None) -> bool:
+        placed = self._stage.market.book.all(PlacedOrder, subscription.id)
+        return any(
+            order.plan == plan and order.kind is OrderType.CHANGE and order.state is OrderState.REFUNDED
+            for order in placed
+        )
+
+
+def orders(stage: Stage) -> Found:
+    """Every subscription that lives has one instance, made once, in the same state, plan and quantity and with the same
+    end; nothing else has one.
+    """
+    return Comparison(stage).run()

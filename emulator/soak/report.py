@@ -1,0 +1,78 @@
+"""What a soak shows: a line while it runs, a table at the end."""
+
+import argparse
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from emulator.soak.soak import Progress, Soak
+from emulator.soak.verdict import Line
+
+
+class Screen:
+    """The progress line, where there is a terminal."""
+
+    def __init__(self) -> None:
+        self._live = Live(console=Console(stderr=True), refresh_per_second=4, transient=True)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def told(self, progress: Progress) -> None:
+        """Show how far it is."""
+        rate = progress.calls / progress.seconds if progress.seconds else 0.0
+        text = (
+            f"{progress.part:4.0%}  {progress.now:%Y-%m-%d %H:%M} UTC  {progress.calls} calls, {rate:.0f}/s  "
+            f"{progress.live} live  {progress.memory:.0f} MiB"
+        )
+        self._live.update(Text(text))
+
+
+def show(soak: Soak, lines: Sequence[Line]) -> None:
+    """Print the verdict."""
+    table = Table(title=_summary(soak), title_justify="left", show_edge=False)
+    for column in ("", "verdict", "numbers"):
+        table.add_column(column)
+    for line in lines:
+        mark, style = ("✓", "green") if line.passed else ("✗", "red")
+        table.add_row(Text(mark, style), line.title, Text("\n".join(filter(None, (line.numbers, line.shown)))))
+    Console().print(table)
+
+
+def as_json(soak: Soak, lines: Sequence[Line], options: argparse.Namespace) -> dict[str, Any]:
+    """The verdict for machines."""
+    return {
+        "seed": options.seed,
+        "faults": options.faults,
+        "rate": options.rate,
+        "passed": all(line.passed for line in lines),
+        "verdict": [
+            {"title": line.title, "passed": line.passed, "numbers": line.numbers, "problems": list(line.problems)}
+            for line in lines
+        ],
+        "calls": dict(soak.tally.calls),
+        "faults_met": dict(soak.tally.faults),
+        "acts": dict(soak.buyers.done),
+        "usage": dict(soak.users.counts),
+        "results": dict(soak.stage.watch.results),
+    }
+
+
+def _summary(soak: Soak) -> str:
+    seconds, memory = soak.sizes[-1]
+    calls = soak.tally.calls.total()
+    return (
+        f"seed {soak.seed}: {len(soak.planned)} acts, {calls} calls ({calls / max(seconds, 1):.0f}/s), until "
+        f"{soak.stage.clock.now():%Y-%m-%d %H:%M} UTC in {seconds:.0f} s, {memory:.0f} MiB"
+    )

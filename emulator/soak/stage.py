@@ -1,0 +1,108 @@
+"""What a soak runs on: the bundle and the marketplace in this process, each behind a server on loopback."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TextIO
+
+from emulator.bundle import local_app, local_settings, routes, usage_path
+from emulator.console import console_for
+from emulator.market.market import Market
+from emulator.market.sender import Target
+from emulator.marketplace import Marketplace
+from emulator.seller import Seller
+from emulator.seller_timers import SellerTimers
+from emulator.server import running, serving
+from emulator.soak.clock import SoakClock
+from emulator.soak.log_watch import LogWatch
+from emulator.soak.sites import Sites
+from shared import log
+from shared.app import App
+
+START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+DEADLINE = "2"
+"""Seconds in which the bundle answers: half of the default, as calls that meet a hanging open API hold up the rest."""
+Front = Callable[[App], None]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Everything there is."""
+
+    app: App
+    url: str
+    clock: SoakClock
+    marketplace: Marketplace
+    seller: Seller
+    timers: SellerTimers
+    sites: Sites
+    watch: LogWatch
+
+    @property
+    def market(self) -> Market:
+        """The marketplace's model."""
+        return self.marketplace.market
+
+    @property
+    def usage_url(self) -> str:
+        """Where the seller's application posts usage."""
+        return f"{self.url}{usage_path(self.app.settings)}"
+
+
+class LoneSeller(Seller):
+    """One whose timers run while nothing else does: they need not wait for real."""
+
+    def __init__(self, app: App, clock: SoakClock) -> None:
+        super().__init__(app)
+        self._clock = clock
+
+    def upload(self) -> Mapping[str, int]:
+        with self._clock.alone():
+            return super().upload()
+
+    def sweep(self) -> Mapping[str, int]:
+        with self._clock.alone():
+            return super().sweep()
+
+
+@contextmanager
+def staged(
+    environ: Mapping[str, str],
+    *,
+    seed: int,
+    start: datetime = START,
+    prepared: Front = lambda _app: None,
+    log_to: TextIO,
+) -> Iterator[Stage]:
+    """A stage at ``start`` of simulated time; the bundle's store is a new file unless ``environ`` has another.
+
+    :param prepared: is given the bundle before it serves.
+    :param log_to: where the bundle's log goes afterwards.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="soak-")))
+        clock, watch = SoakClock(), LogWatch()
+        clock.set(start)
+        settings = {"KOOGALLERY_DEADLINE": DEADLINE, **environ}
+        settings.setdefault("KOOGALLERY_STORE", f"sqlite:{folder / 'store.sqlite'}")
+        before = replace(local_settings(settings), clock=clock)
+        console = console_for(before, clock, folder / "market.sqlite", seed=seed)
+        log.write_to(watch.stream)
+        stack.callback(log.write_to, log_to)
+        stack.callback(console.market.close)
+        open_apis = stack.enter_context(serving(console.front))
+        local = replace(local_settings({**settings, "KOOGALLERY_API_URLS": open_apis}), clock=clock)
+        app = local_app(local)
+        sites = Sites(clock)
+        app.__dict__["provisioner"] = sites
+        prepared(app)
+        url = stack.enter_context(running(routes(app)))
+        console.market.sender.target = Target(url, app.settings.base_path)
+        console.market.channel.slow = 0.3
+        seller = LoneSeller(app, clock)
+        timers = SellerTimers(seller, console.market.agenda, clock)
+        timers.start()
+        yield Stage(app, url, clock, console.marketplace, seller, timers, sites, watch)

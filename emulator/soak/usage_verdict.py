@@ -1,0 +1,66 @@
+"""Billed = used: what the intake accepted beside what the marketplace accepted."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from emulator.soak.finding import Found
+from emulator.soak.stage import Stage
+from emulator.usage.record import moment
+from shared.metering.records import State
+from shared.metering.slots import slot_of
+
+NAMES = {State.DEAD: "refused for good", State.ACCEPTED: "received and refused later"}
+
+CARRIED = Decimal("0.0001")
+"""What an instance's records may leave over: less than this is carried to its next one."""
+
+
+def billed(stage: Stage, taken: Mapping[str, Decimal]) -> Found:
+    """By instance: accepted by the marketplace = accepted by the intake, but for what is below the last decimal place,
+    what was refused for good, and what was received and refused later, which nothing tells the seller's side.
+    """
+    problems = []
+    total, exceptions = Decimal(0), dict[str, Decimal]()
+    for instance_id, used in taken.items():
+        accepted = stage.marketplace.usage.total(instance_id)
+        total += accepted
+        missing = used - accepted
+        if Decimal(0) <= missing < CARRIED:
+            continue
+        refused = _refused(stage, instance_id)
+        for name, value in refused.items():
+            exceptions[name] = exceptions.get(name, Decimal(0)) + value
+        if not Decimal(0) <= missing - sum(refused.values()) < CARRIED:
+            told = ", ".join(f"{name} {value}" for name, value in refused.items()) or "nothing refused"
+            problems.append(f"{instance_id[:12]} used {used}, accepted {accepted}, {told}")
+    used_in_all = sum(taken.values(), Decimal(0))
+    told = "".join(f", {name} {value}" for name, value in exceptions.items())
+    return Found(f"{len(taken)} instances used {used_in_all:.4f}, billed {total:.4f}{told}", problems)
+
+
+def _refused(stage: Stage, instance_id: str) -> dict[str, Decimal]:
+    """What was refused and not accepted later, by what the bundle knows of it. One record may be refused often."""
+    abnormal = stage.marketplace.usage.abnormal(instance_id=instance_id)
+    refused = {each.sent.metering_sn: each.sent for each in abnormal}
+    market = stage.market
+    with market.book.lock:
+        statement = "SELECT metering_sn FROM usage_record WHERE instance_id = ?"
+        rows = market.book.connection.execute(statement, (instance_id,)).fetchall()
+    for (number,) in rows:
+        refused.pop(number, None)
+    found: dict[str, Decimal] = {}
+    for number, sent in refused.items():
+        state = _state(stage, instance_id, number, moment(sent.begin_time))
+        if state is not State.REPLACED:
+            name = NAMES.get(state, "refused and pending") if state else "refused and unknown"
+            found[name] = found.get(name, Decimal(0)) + Decimal(sent.usage_value)
+    return found
+
+
+def _state(stage: Stage, instance_id: str, number: str, begin: datetime | None) -> State | None:
+    """How far the bundle says that a record has come."""
+    if begin is None:
+        return None
+    records = stage.app.billing_records.of_slot(instance_id, slot_of(begin, daily=False))
+    return next((record.state for record in records if record.metering_sn == number), None)

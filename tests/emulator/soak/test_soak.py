@@ -1,0 +1,134 @@
+"""Short soaks pass; soaks of a seller who is wrong do not."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.cli import main
+from emulator.market.fault_list import FAULTS
+from emulator.soak.errors import Faults
+from emulator.soak.plan import bursts
+from emulator.soak.sites import Site, Sites
+from emulator.soak.soak import Soak
+from emulator.soak.stage import staged
+from emulator.soak.tally import Tally
+from emulator.soak.verdict import Line, verdict
+from shared.app import App
+from shared.errors import ResultCode
+from shared.metering.events import Stored, UsageEvents
+from shared.provisioning import Access, Buyer, Instance, Pending
+from tests.emulator.market.scripted import KEYS, stage
+
+
+@contextmanager
+def soaked(prepared: Callable[[App], None], *faults: str, seconds: float = 3.0) -> Iterator[Mapping[str, Line]]:
+    """The verdict, by title, on a bundle that was changed."""
+    with staged({}, seed=3, prepared=prepared, log_to=sys.stderr) as stage:
+        if isinstance(sites := stage.app.provisioner, Sites):
+            stage.__dict__["sites"] = sites
+        for name in faults:
+            stage.market.switches.set(name, 0.3)
+        soak = Soak(stage, 3, seconds)
+        soak.run()
+        yield {line.title: line for line in verdict(soak, Faults([FAULTS[name] for name in faults]))}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_ten_seconds_with_every_fault(seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "verdict.json"
+    assert main(["soak", "--minutes", "0.16", "--seed", str(seed), "--json", str(file)]) == 0, capsys.readouterr().out
+    found: dict[str, Any] = json.loads(file.read_text())
+    assert found["passed"]
+    assert all(line["passed"] for line in found["verdict"])
+    assert found["results"][ResultCode.SUCCESS.value] > 20
+    assert len(found["faults_met"]) > 8
+
+
+def test_the_same_seed_plans_the_same_acts() -> None:
+    def planned(seed: int) -> list[object]:
+        return list(islice(bursts(seed), 200))
+
+    assert planned(7) == planned(7)
+    assert planned(7) != planned(8)
+    names = {act.name for burst in islice(bursts(7), 200) for act in burst.acts}
+    assert {"buy", "renew", "upgrade", "unsubscribe", "use", "use late", "use again"} <= names
+
+
+def test_a_provisioner_that_makes_everything_twice_is_found() -> None:
+    class Twice(Sites):
+        def _made(self, instance: Instance, key: str, before: Site | None) -> Site:
+            return super()._made(instance, f"{key} again", super()._made(instance, key, before))
+
+    def prepared(app: App) -> None:
+        app.__dict__["provisioner"] = Twice(app.clock)
+
+    with soaked(prepared) as lines:
+        assert "was made 2 times" in lines["instances = orders"].shown
+
+
+def test_a_bundle_that_loses_usage_is_found() -> None:
+    class Lossy(UsageEvents):
+        def add(self, stored: Sequence[Stored]) -> None:
+            super().add(stored[1:])
+
+    def prepared(app: App) -> None:
+        app.__dict__["usage_events"] = Lossy(app.tables.table("usage"), app.clock, app.settings.shards)
+
+    with soaked(prepared, seconds=6) as lines:
+        assert not lines["billed = used"].passed
+
+
+def test_a_provisioner_that_forgets_to_release_is_found() -> None:
+    class Forgetful(Sites):
+        def release(self, instance: Instance, key: str) -> None:
+            pass
+
+    def prepared(app: App) -> None:
+        app.__dict__["provisioner"] = Forgetful(app.clock)
+
+    with soaked(prepared, seconds=5) as lines:
+        assert "is not released" in lines["instances = orders"].shown
+
+
+def test_a_provisioner_that_fails_is_an_unexpected_error() -> None:
+    class Failing(Sites):
+        def create(self, instance: Instance, buyer: Buyer, key: str) -> Access | Pending:  # type: ignore[override]
+            raise RuntimeError("no")
+
+    def prepared(app: App) -> None:
+        app.__dict__["provisioner"] = Failing(app.clock)
+
+    with soaked(prepared) as lines:
+        assert not lines["no unexpected error"].passed
+        assert not lines["every answer is right"].passed
+
+
+def test_a_seller_who_does_not_verify_lets_rogues_through() -> None:
+    with stage(verifies=False) as scene:
+        tally = scene.market.timeline.on_call = Tally()
+        scene.market.switches.order("wrong-signature", 1)
+        scene.bought()
+        scene.market.run_due()
+        assert (tally.rogues, tally.accepted_rogues) == (1, [1])
+
+
+def test_an_answer_that_is_not_signed_is_counted() -> None:
+    with stage() as scene:
+        tally = scene.market.timeline.on_call = Tally()
+        scene.market.keys = scene.market.requests.keys = replace(KEYS, access_key="another")
+        scene.bought()
+        scene.market.run_due()
+        assert tally.unsigned
+
+
+def test_a_fault_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["soak", "--faults", "lost,nonsense"])
+    assert "nonsense" in capsys.readouterr().err
