@@ -32,5 +32,6 @@ PAGES: tuple[Page, ...] = (
     Page("faults", "f"),
     Page("clock", "k", listed=False),
     Page("check", "c"),
+    Page("recorder", "r"),
     Page("journey", "j"),
 )
