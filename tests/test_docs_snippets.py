@@ -14,6 +14,7 @@ import pytest
 from emulator.conformance import cli as conformance
 from emulator.development import KEYS
 from emulator.recorder import cli as recorder
+from emulator.soak import cli as soak
 from emulator.web import cli as console
 from shared.metering import cli
 from tests.pages import PAGES, ROOT, Page, named, page, texts
@@ -22,7 +23,7 @@ from tests.test_template import resources
 
 pytestmark = pytest.mark.docs
 
-LANGUAGES = {"bash", "python", "json", "javascript", "text", ""}
+LANGUAGES = {"bash", "python", "json", "javascript", "toml", "text", ""}
 
 
 def test_every_block_is_of_a_kind_that_is_checked() -> None:
@@ -85,6 +86,8 @@ def interpreted(arguments: list[str]) -> None:
             conformance.parser().parse_args(options)
         case ["-m", "emulator", "record", *options]:
             recorder.parser().parse_args(options)
+        case ["-m", "emulator", "soak", *options]:
+            soak.parser().parse_args(options)
         case _:
             assert arguments == ["server.js"]
             assert texts(page("docs/conformance.md"), "javascript")

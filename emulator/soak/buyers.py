@@ -7,7 +7,7 @@ from emulator.market.buyers import Customer
 from emulator.market.market import Market
 from emulator.market.products import ListedProduct, Shelf
 from emulator.market.shop import NotPossible
-from emulator.market.subscriptions import ARREARS, Standing, Subscription
+from emulator.market.subscriptions import Standing, Subscription
 from emulator.soak.plan import Act
 
 MOST_LIVE = 120
@@ -56,6 +56,14 @@ class Buyers:
         """Keep in mind only what may still be acted on."""
         self.live = [each for each in self.live if self._get(each).closed_at is None]
 
+    def thaw(self) -> None:
+        """Everybody pays, and no violation is left."""
+        for customer in self._market.book.all(Customer):
+            self._market.arrears.pay(customer.id)
+        for subscription_id in self.live:
+            if self._get(subscription_id).frozen_for == VIOLATION:
+                self._shop.unfreeze(subscription_id)
+
     def choose(self, act: Act, fits: Callable[[Subscription], bool] = lambda _each: True) -> Subscription | None:
         """One of those that fit and have nothing to be restarted, by ``act.subject``; ``None`` if there is none."""
         among = [each for each in map(self._get, self.live) if each.live and fits(each)]
@@ -78,9 +86,7 @@ class Buyers:
         product = products[int(act.subject * len(products))]
         if product.shelf is not Shelf.ON_SALE:
             self._market.standing.put_back(product.id)  # the seller has asked for it
-        customers = self._market.book.all(Customer)
-        customer = customers[int(act.choice * len(customers))]
-        self.live.append(self._shop.buy(customer.id, product.id, trial=trial).id)
+        self.live.append(self._shop.buy(self._customer(act).id, product.id, trial=trial).id)
 
     def _upgrade(self, act: Act) -> None:
         chosen = self._get(self._one(act, lambda each: each.standing is Standing.ACTIVE and len(self._plans(each)) > 1))
@@ -102,9 +108,12 @@ class Buyers:
         return [plan.id for plan in self._market.book.the(ListedProduct, subscription.product).plans]
 
     def _arrears(self, act: Act) -> None:
-        """What is paid by use is frozen."""
-        metered = lambda each: each.product.startswith("pay-per-use") and each.standing is Standing.ACTIVE  # noqa: E731
-        self._shop.freeze(self._one(act, metered), ARREARS)
+        """A customer's balance goes negative: a day later what is paid by use is frozen."""
+        self._market.arrears.fall_into_arrears(self._customer(act).id)
 
     def _pay(self, act: Act) -> None:
-        self._shop.unfreeze(self._one(act, lambda each: each.frozen_for == ARREARS))
+        self._market.arrears.pay(self._customer(act).id)
+
+    def _customer(self, act: Act) -> Customer:
+        customers = self._market.book.all(Customer)
+        return customers[int(act.choice * len(customers))]

@@ -16,12 +16,12 @@ RATE = 0.05
 
 def main(arguments: Sequence[str]) -> int:
     """Soak as the options say; 0 if everything is as it must be, 1 if not, 2 for wrong use."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    known = parser()
+    options = known.parse_args(arguments)
     try:
         faults = chosen(options.faults)
     except ValueError as error:
-        parser.error(str(error))
+        known.error(str(error))
     try:
         if options.scenario:
             from emulator.soak.scenario_cli import play
@@ -74,16 +74,17 @@ def _soak(options: argparse.Namespace, names: Sequence[str]) -> int:
     return 0 if all(line.passed for line in lines) else 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    options = argparse.ArgumentParser(
         prog="python -m emulator soak",
         description="Bundle and marketplace in one process on a simulated clock: all at random, then a verdict.",
     )
-    parser.add_argument("--minutes", type=float, default=5.0, help="real time of the random part (default 5)")
-    parser.add_argument("--seed", type=int, default=1, help="plans the acts: the same seed, the same acts (default 1)")
-    parser.add_argument("--faults", default="all", help="all, none, or ids with commas (default all)")
-    parser.add_argument("--rate", type=float, default=RATE, help=f"how often each fault happens (default {RATE:g})")
-    parser.add_argument("--store", default="", help="as KOOGALLERY_STORE, say dynamodb (default: a new SQLite file)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the verdict to a file too")
-    parser.add_argument("--scenario", metavar="FILE", help="play a scenario: a shipped one by name, or a TOML file")
-    return parser
+    options.add_argument("--minutes", type=float, default=5.0, help="real time of the random part (default 5)")
+    options.add_argument("--seed", type=int, default=1, help="plans the acts: the same seed, the same acts (default 1)")
+    options.add_argument("--faults", default="all", help="all, none, or ids with commas (default all)")
+    options.add_argument("--rate", type=float, default=RATE, help=f"how often each fault happens (default {RATE:g})")
+    options.add_argument("--store", default="", help="as KOOGALLERY_STORE, say dynamodb (default: a new SQLite file)")
+    options.add_argument("--json", type=Path, metavar="FILE", help="write the verdict to a file too")
+    options.add_argument("--scenario", metavar="FILE", help="play a scenario: a shipped one by name, or a TOML file")
+    return options

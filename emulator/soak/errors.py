@@ -9,6 +9,8 @@ from emulator.soak.log_watch import LogWatch
 Line = tuple[str, str, str]
 """Message, error, reason or code of a log line."""
 
+CLIENT_RENEWED = "the sign-in server refuses the tenant's client: have the buyer bind the application again"
+"""Somebody logged in between a client's renewal and the message that tells of it."""
 _ORDER_QUERY = ("order query", "the open API knows no such")
 _SELLER_REFUSED = ("usage-not-let-in", "usage-signature-refused", "usage-seller-status")
 _ORDERED = ("newInstance", "refreshInstance", "upgradeInstance")
@@ -48,6 +50,7 @@ class Faults:
             "usage cannot be billed": lambda: reason == "006" and self.named("usage-some-refused"),
             "the usage API refuses this seller: check keys and clock": lambda: self.named(*_SELLER_REFUSED),
             "a creation was undone: its order has failed for good": lambda: True,
+            CLIENT_RENEWED: lambda: True,
         }
         return rules.get(message, lambda: False)()
 

@@ -16,15 +16,15 @@ WEIGHTS = {
     "unsubscribe": 3,
     "freeze": 2,
     "unfreeze": 3,
-    "arrears": 1,
-    "pay": 2,
+    "arrears": 0.4,
+    "pay": 1,
     "open": 5,
     "query": 5,
     "use": 16,
     "use late": 4,
     "use again": 4,
-    "log in": 3,
-    "organise": 3,
+    "log in": 6,
+    "organise": 5,
 }
 """How often each act is planned, compared with the others."""
 

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from pydantic import BaseModel
 
 from emulator.calls import members_of
 from emulator.client import Answer, send
+from emulator.keys import Keys
 from emulator.market.buyers import Customer
 from emulator.market.mails import Mail
 from emulator.market.messages import Message
@@ -49,6 +51,10 @@ class Play:
             "open": lambda name, _: shop.open(self._id(name)),
             "query": lambda name, _: shop.query(self._id(name)),
             "use": self._use,
+            "save_cases": lambda product, _: self._market.cases.save_cases(product),
+            "wrong_key": lambda name, _: self._keys(replace(self._market.keys, **{name: "a-key-the-seller-has-not"})),
+            "right_keys": lambda _name, _: self._keys(self._market.keys),
+            "repaired": lambda product, _: self._market.probes.repaired(product),
         }
 
     def run(self, scenario: Scenario) -> Iterator[Row]:
@@ -88,6 +94,9 @@ class Play:
         plans = self._market.book.the(ListedProduct, product).plans
         plan = plans[(step.plan or 1) - 1].id
         self._named[step.name or product] = self._shop.buy(customer.id, product, plan, trial=trial).id
+
+    def _keys(self, keys: Keys) -> None:
+        self._market.requests.keys = keys
 
     def _switch(self, fault: FaultStep) -> None:
         switches = self._market.switches

@@ -65,6 +65,7 @@ def as_json(soak: Soak, lines: Sequence[Line], options: argparse.Namespace) -> d
         "faults_met": dict(soak.tally.faults),
         "acts": dict(soak.buyers.done),
         "usage": dict(soak.users.counts),
+        "people": dict(soak.people.counts),
         "results": dict(soak.stage.watch.results),
     }
 

@@ -74,7 +74,8 @@ class Step(_Value):
     """Exactly one of the members, besides ``name``, ``plan`` and ``value`` which say more about it.
 
     ``buy`` and ``trial`` take a product id; ``name`` is how later steps call what was bought. ``plan``: number of the
-    plan, from 1. ``value``: how much is used.
+    plan, from 1. ``value``: how much is used. ``save_cases`` and ``repaired`` take a product id; ``wrong_key`` takes a
+    member of :class:`emulator.keys.Keys` that is another on the marketplace's side until ``right_keys``.
     """
 
     buy: str = ""
@@ -92,6 +93,10 @@ class Step(_Value):
     advance: Annotated[timedelta, BeforeValidator(span)] | None = None
     fault: FaultStep | None = None
     faults_off: bool = False
+    save_cases: str = ""
+    wrong_key: str = ""
+    right_keys: bool = False
+    repaired: str = ""
     expect: Expectation | None = None
     name: str = ""
     plan: int | None = None

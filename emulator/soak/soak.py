@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from emulator.market.messages import Delivery, Message, Purpose, schedule
-from emulator.market.subscriptions import ARREARS, Subscription
+from emulator.market.subscriptions import Subscription
 from emulator.seller_timers import MINUTES
-from emulator.soak.buyers import VIOLATION, Buyers
+from emulator.soak.buyers import Buyers
 from emulator.soak.memory import resident
+from emulator.soak.people import People
 from emulator.soak.plan import Act, Burst, bursts
 from emulator.soak.stage import Stage
 from emulator.soak.tally import Tally
@@ -54,10 +55,12 @@ class Soak:
     def __post_init__(self) -> None:
         stage = self.stage
         self.tally = stage.market.timeline.on_call = Tally()
-        token = stage.app.settings.required_keys("KOOGALLERY_APP_TOKEN")[0]
+        self.token = stage.app.settings.required_keys("KOOGALLERY_APP_TOKEN")[0]
         path = stage.usage_url.removeprefix(stage.url)
-        self.users = Users(stage.url, path, token, stage.clock)
+        self.users = Users(stage.url, path, self.token, stage.clock)
         self.buyers = Buyers(stage.market)
+        settings = stage.app.settings
+        self.people = People(stage.market, f"{stage.url}{settings.base_path}", settings.required("KOOGALLERY_APP_URL"))
         self._waiting: list[Future[None]] = []
 
     def run(self) -> None:
@@ -76,10 +79,7 @@ class Soak:
         """Nothing goes wrong any more; let everything that waits come to its end."""
         stage = self.stage
         stage.market.switches.all_off()
-        for subscription_id in self.buyers.live:
-            subscription = stage.market.book.the(Subscription, subscription_id)
-            if subscription.frozen_for in (VIOLATION, ARREARS):
-                stage.market.shop.unfreeze(subscription_id)
+        self.buyers.thaw()
         end = stage.clock.now() + DRAINED_AFTER
         while stage.clock.now() < end:
             self._pass(STEP, executor)
@@ -94,7 +94,14 @@ class Soak:
         self.buyers.forget_the_gone()
 
     def _use(self, act: Act, executor: ThreadPoolExecutor) -> None:
-        if act.name == "use again":
+        if act.name == "organise":
+            self.people.edit(act)
+            return
+        if act.name == "log in":
+            accounts = self.people.accounts()
+            account = accounts[int(act.subject * len(accounts))] if accounts else None
+            coming = executor.submit(self.people.log_in, account) if account else None
+        elif act.name == "use again":
             coming = self.users.again(act, executor)
         else:
             metered = self.buyers.choose(act, lambda each: each.product.startswith("pay-per-use"))
@@ -148,6 +155,7 @@ class Soak:
             except ValueError:
                 continue  # it was overtaken
             self.restarts += 1
+        self.restarts += self.people.retry()
 
     def _restartable(self, message: Message) -> bool:
         """A question may as well be asked anew, what was refunded is over, and what was released changes no more."""

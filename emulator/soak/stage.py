@@ -1,6 +1,6 @@
 """What a soak runs on: the bundle and the marketplace in this process, each behind a server on loopback."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,16 +11,16 @@ from typing import TextIO
 from emulator.bundle import local_app, local_settings, routes, usage_path
 from emulator.console import console_for
 from emulator.market.market import Market
-from emulator.market.sender import Target
 from emulator.marketplace import Marketplace
 from emulator.seller import Seller
 from emulator.seller_timers import SellerTimers
-from emulator.server import running, serving
+from emulator.server import Handle, running, serving
 from emulator.soak.clock import SoakClock
 from emulator.soak.log_watch import LogWatch
 from emulator.soak.sites import Sites
 from shared import log
 from shared.app import App
+from shared.http import HttpRequest, HttpResponse
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 DEADLINE = "2"
@@ -50,6 +50,15 @@ class Stage:
     def usage_url(self) -> str:
         """Where the seller's application posts usage."""
         return f"{self.url}{usage_path(self.app.settings)}"
+
+
+def _to_first(handles: Sequence[Handle]) -> Handle:
+    """To a handle that is there when it is needed: the bundle must know its address before it is built."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        return handles[0](request)
+
+    return handle
 
 
 class LoneSeller(Seller):
@@ -94,13 +103,20 @@ def staged(
         stack.callback(log.write_to, log_to)
         stack.callback(console.market.close)
         open_apis = stack.enter_context(serving(console.front))
-        local = replace(local_settings({**settings, "KOOGALLERY_API_URLS": open_apis}), clock=clock)
-        app = local_app(local)
+        bundle: list[Handle] = []
+        url = stack.enter_context(running(_to_first(bundle)))
+        addresses = {
+            "KOOGALLERY_API_URLS": open_apis,
+            "KOOGALLERY_PUBLIC_URL": url,
+            "KOOGALLERY_PORTAL_URL": f"{open_apis}/unified-login/#/portal-login",
+            "KOOGALLERY_APP_URL": f"{open_apis}/app",
+        }
+        app = local_app(replace(local_settings({**settings, **addresses}), clock=clock))
         sites = Sites(clock)
         app.__dict__["provisioner"] = sites
         prepared(app)
-        url = stack.enter_context(running(routes(app)))
-        console.market.sender.target = Target(url, app.settings.base_path)
+        bundle.append(routes(app))
+        console.join(app, url, open_apis)
         console.market.channel.slow = 0.3
         seller = LoneSeller(app, clock)
         timers = SellerTimers(seller, console.market.agenda, clock)

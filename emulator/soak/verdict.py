@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from emulator.soak.errors import Faults, unexpected
+from emulator.soak.errors import CLIENT_RENEWED, Faults, unexpected
+from emulator.soak.finding import Found
 from emulator.soak.memory_verdict import growth
 from emulator.soak.orders_verdict import orders
 from emulator.soak.soak import Soak
@@ -12,6 +13,19 @@ from emulator.soak.usage_verdict import billed
 SLOWEST = 5000.0
 """Milliseconds of the bundle's own time for an answer."""
 SHOWN = 8
+TITLES = (
+    "instances = orders",
+    "billed = used",
+    "directory = source",
+    "nothing is left over",
+    "every answer is signed",
+    "no rogue got through",
+    "every answer is right",
+    "answers in time",
+    "no unexpected error",
+    "memory is flat",
+)
+"""What must be true, in the order in which it is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,78 +49,64 @@ class Line:
 
 
 def verdict(soak: Soak, faults: Faults) -> list[Line]:
-    """What is true of ``soak``, which has ended. ``faults``: ids of those that were switched on."""
-    checks: Sequence[Callable[[], Line]] = (
-        lambda: _instances(soak),
+    """What is true of ``soak``, which has ended. ``faults``: those that were switched on."""
+    checks: Sequence[Callable[[], Found]] = (
+        lambda: orders(soak.stage),
         lambda: _usage(soak),
-        lambda: _drained(soak),
+        lambda: _directory(soak),
+        lambda: Found(f"{soak.restarts} messages restarted by hand", soak.left_over()),
         lambda: _signed(soak),
         lambda: _rogues(soak),
         lambda: _right(soak, faults),
         lambda: _slowest(soak),
         lambda: _errors(soak, faults),
-        lambda: _memory(soak),
+        lambda: growth(soak.sizes),
     )
-    return [check() for check in checks]
+    return [Line(title, *check()) for title, check in zip(TITLES, checks, strict=True)]
 
 
-def _instances(soak: Soak) -> Line:
-    found = orders(soak.stage)
-    return Line("instances = orders", found.numbers, found.problems)
-
-
-def _usage(soak: Soak) -> Line:
+def _usage(soak: Soak) -> Found:
     found = billed(soak.stage, soak.users.taken)
     troubles = [f"{trouble}: {count}" for trouble, count in soak.users.troubles.items()]
-    return Line("billed = used", found.numbers, [*found.problems, *troubles])
+    return Found(found.numbers, [*found.problems, *troubles])
 
 
-def _drained(soak: Soak) -> Line:
-    return Line("nothing is left over", f"{soak.restarts} messages restarted by hand", soak.left_over())
+def _directory(soak: Soak) -> Found:
+    renewed = sum(count for (message, _, _), count in soak.stage.watch.errors.items() if message == CLIENT_RENEWED)
+    return soak.people.directories(soak.token, renewed)
 
 
-def _signed(soak: Soak) -> Line:
-    tally = soak.tally
-    return Line(
-        "every answer is signed", f"{tally.calls.total()} calls", [f"call {number}" for number in tally.unsigned]
-    )
+def _signed(soak: Soak) -> Found:
+    return Found(f"{soak.tally.calls.total()} calls", [f"call {number}" for number in soak.tally.unsigned])
 
 
-def _rogues(soak: Soak) -> Line:
-    tally = soak.tally
-    return Line("no rogue got through", f"{tally.rogues} rogues", [f"call {each}" for each in tally.accepted_rogues])
+def _rogues(soak: Soak) -> Found:
+    return Found(f"{soak.tally.rogues} rogues", [f"call {number}" for number in soak.tally.accepted_rogues])
 
 
-def _right(soak: Soak, faults: Faults) -> Line:
+def _right(soak: Soak, faults: Faults) -> Found:
     """As the seller console judges; what an injected fault explains is no problem."""
-    wrong = {kind: count for kind, count in soak.tally.wrong.items() if not faults.explain_answer(*kind)}
-    explained = soak.tally.wrong.total() - sum(wrong.values())
+    tally, market = soak.tally, soak.stage.market
+    wrong = {kind: count for kind, count in tally.wrong.items() if not faults.explain_answer(*kind)}
     problems = [
-        f"{count} x {check} on {activity}, code {code} (call {soak.tally.samples[check, activity, code]})"
+        f"{count} x {check} on {activity}, code {code} (call {tally.samples[check, activity, code]})"
         for (check, activity, code), count in wrong.items()
     ]
-    market = soak.stage.market
-    for number, instance_id in soak.tally.gone:
+    for number, instance_id in tally.gone:
         subscription = market.instances.subscription(instance_id)
         if subscription is None or subscription.closed_at is None:  # else a release overtook the call
             problems.append(f"call {number}: {instance_id} is said not to be there")
-    explained += len(soak.tally.gone)
-    return Line("every answer is right", f"{explained} failed as the faults made them", problems)
+    explained = tally.wrong.total() - sum(wrong.values()) + len(tally.gone)
+    return Found(f"{explained} failed as the faults made them", problems)
 
 
-def _slowest(soak: Soak) -> Line:
+def _slowest(soak: Soak) -> Found:
     watch = soak.stage.watch
     late = [f"{watch.slowest:.0f} ms: {watch.slowest_line}"] if watch.slowest > SLOWEST else []
-    return Line("answers in time", f"slowest of {watch.answered}: {watch.slowest:.0f} ms", late)
+    return Found(f"slowest of {watch.answered}: {watch.slowest:.0f} ms", late)
 
 
-def _errors(soak: Soak, faults: Faults) -> Line:
+def _errors(soak: Soak, faults: Faults) -> Found:
     watch = soak.stage.watch
     found = unexpected(watch, faults)
-    total = watch.errors.total()
-    return Line("no unexpected error", f"{total} lines of level ERROR, {len(found)} kinds unexpected", found)
-
-
-def _memory(soak: Soak) -> Line:
-    found = growth(soak.sizes)
-    return Line("memory is flat", found.numbers, found.problems)
+    return Found(f"{watch.errors.total()} lines of level ERROR, {len(found)} kinds unexpected", found)
