@@ -5,14 +5,12 @@ from werkzeug.wrappers import Response
 
 from emulator.market.arrears import GRACE
 from emulator.market.buyers import Customer
-from emulator.market.market import Market
-from emulator.market.messages import Message
 from emulator.market.products import ListedProduct
 from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import Subscription
 from emulator.web.buyer_access import access
 from emulator.web.buyer_acts import ACTS, Refused, offers
-from emulator.web.buyer_delivery import caused, deliver, mark
+from emulator.web.buyer_delivery import caused, deliver, mark, since_of
 from emulator.web.language import maybe, text
 from emulator.web.sides import desk
 
@@ -39,7 +37,9 @@ def index() -> str:
         chosen=chosen,
         offers=offers(chosen, products[chosen.product]) if chosen else (),
         access=access(market, chosen.id) if chosen else None,
-        caused=_caused(market, [each.id for each in subscriptions]),
+        caused=caused(
+            market, since_of(market.book, request.args.get("since", "")), [each.id for each in subscriptions]
+        ),
     )
 
 
@@ -90,12 +90,6 @@ def owe(customer_id: str) -> Response:
         market.arrears.fall_into_arrears(customer_id)
         flash(text("buyer.owing", hours=int(GRACE.total_seconds() // 3600)), "warn")
     return _back(customer_id, "", since)
-
-
-def _caused(market: Market, about: list[str]) -> object:
-    text = request.args.get("since", "")
-    since = int(text) if text.isdecimal() and len(text) < len(str(2**63)) else market.book.count(Message)
-    return caused(market, since, about)
 
 
 def _say_why(refusal: NotPossible) -> None:

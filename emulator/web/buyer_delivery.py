@@ -36,6 +36,11 @@ def mark(book: Book) -> int:
     return book.count(Message)
 
 
+def since_of(book: Book, given: str) -> int:
+    """The mark in an address; now, if there is none."""
+    return int(given) if given.isdecimal() and len(given) < len(str(2**63)) else mark(book)
+
+
 def posted(book: Book, since: int) -> Sequence[Message]:
     """The messages posted after a ``mark``, oldest first."""
     return book.all(Message, newest=max(book.count(Message) - since, 0))[::-1]

@@ -29,6 +29,7 @@ PAGES: tuple[Page, ...] = (
     Page("buyer", "b"),
     Page("seller", "s"),
     Page("usage", "u"),
+    Page("organisation", "o"),
     Page("faults", "f"),
     Page("clock", "k", listed=False),
     Page("check", "c"),
