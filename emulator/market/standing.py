@@ -89,7 +89,7 @@ class ProductStanding:
         found = tuple(dict.fromkeys((*day.failed, *failed)))
         with self._book.changing():
             self._book.put(day.model_copy(update={"runs": day.runs + 1, "failed": found}))
-            if failed and self.bad_days(product_id) >= MOST_BAD_DAYS:
+            if self.bad_days(product_id) >= MOST_BAD_DAYS:
                 self.take_off(product_id, Shelf.HIDDEN, f"probes failed on {MOST_BAD_DAYS} days in a row")
 
     def bad_days(self, product_id: str) -> int:

@@ -4,6 +4,7 @@ import pytest
 
 from emulator.market.arrears import GRACE
 from emulator.market.buyers import Customer
+from emulator.market.endings import RELEASE
 from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import ARREARS, EXPIRED, Standing
 from tests.emulator.market.seller import DAY, HOUR, Scene
@@ -33,7 +34,9 @@ def test_what_is_used_is_frozen_after_a_time_of_grace(scene: Scene, subscription
 def test_who_pays_gets_it_back(scene: Scene, subscriptions: dict[str, str]) -> None:
     scene.market.arrears.fall_into_arrears(scene.customer)
     scene.market.advance(10 * DAY)
+    assert scene.market.agenda.due_at(RELEASE, subscriptions[USED[0]]) is not None
     scene.market.arrears.pay(scene.customer)
+    assert scene.market.agenda.due_at(RELEASE, subscriptions[USED[0]]) is None
     scene.market.advance(30 * DAY)
     assert {scene.state(each) for each in subscriptions.values()} == {"ACTIVE"}
     assert {scene.at(each).standing for each in subscriptions.values()} == {Standing.ACTIVE}

@@ -120,6 +120,15 @@ def test_hurrying_takes_nothing_away_from_the_three_hours(scene: Scene) -> None:
     assert scene.at(subscription).standing is Standing.REFUNDED
 
 
+def test_a_schedule_that_begins_within_a_millisecond_has_no_attempt_more(scene: Scene) -> None:
+    """Tasks are due to the millisecond."""
+    scene.clock.set(START + timedelta(microseconds=123_456))
+    scene.seller.broken = "000005"
+    scene.buy("yearly-v1")
+    scene.market.advance(5 * HOUR)
+    assert len(scene.seller.told("newInstance")) == 4
+
+
 def test_a_seller_that_comes_back_late_gets_what_is_left_of_the_schedule(scene: Scene) -> None:
     """The machine slept between the first attempt and the second."""
     scene.seller.broken = "000005"

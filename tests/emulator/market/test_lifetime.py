@@ -262,9 +262,10 @@ def test_an_unsubscription_the_seller_does_not_take_fails_and_is_restarted(scene
     assert scene.state(subscription) == "RELEASED"
 
 
-def test_a_renewal_taken_after_the_release_brings_nothing_back(scene: Scene) -> None:
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_renewal_taken_after_the_release_brings_nothing_back(scene: Scene, frozen: bool) -> None:
     """A seller that answers success to whatever comes."""
-    subscription = scene.bought("yearly-v1")
+    subscription = expired(scene, "monthly-v1") if frozen else scene.bought("monthly-v1")
     scene.seller.script("refreshInstance", DEAD)
     scene.market.shop.renew(subscription)
     scene.market.run_due()
