@@ -44,6 +44,11 @@ class Requests:
         self._bits = bits
         self._zone = zone
 
+    @property
+    def bits(self) -> int:
+        """Size of the AES key."""
+        return self._bits
+
     def expiry(self, version: Version, moment: datetime) -> str:
         """``expireTime`` of a version."""
         local = moment.astimezone(self._zone) if version is Version.V1 else moment

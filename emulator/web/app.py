@@ -14,8 +14,10 @@ from werkzeug.exceptions import HTTPException
 from emulator.web import times
 from emulator.web.cookies import keep
 from emulator.web.guard import guard, harden
-from emulator.web.language import LANGUAGES, language, maybe, occasion, remember, text
+from emulator.web.language import LANGUAGES, language, maybe, remember, text
 from emulator.web.pages import PAGES
+from emulator.web.phrases import phrase
+from emulator.web.reasons import WORDS
 from emulator.web.state import EXTENSION, State, state
 
 THEMES = ("light", "dark", "auto")
@@ -50,7 +52,7 @@ def create_app(shown: State, *, hosts: Collection[str] = ()) -> Flask:
     app.after_request(harden)
     app.register_error_handler(HTTPException, _problem)
     app.context_processor(_surroundings)
-    app.jinja_env.globals.update(t=text, maybe=maybe, language=language, occasion=occasion, asset=_asset)
+    app.jinja_env.globals.update(t=text, maybe=maybe, language=language, phrase=phrase, asset=_asset, **WORDS)
     app.jinja_env.filters.update(utc=times.utc, beijing=times.beijing, iso=times.iso)
     return app
 

@@ -117,7 +117,13 @@ class CheckRuns:
 
     def _go(self, run: Run) -> None:
         before, target = time.monotonic(), self._market.sender.target
-        desk = Desk(self._market.keys, self._market.signing_clock, target.path, orders=self._market.orders)
+        desk = Desk(
+            self._market.keys,
+            self._market.signing_clock,
+            target.path,
+            orders=self._market.orders,
+            bits=self._market.requests.bits,
+        )
         runner = Runner(
             run.url,
             desk,

@@ -37,15 +37,6 @@ def maybe(key: str, otherwise: str) -> str:
     return text(key) if key in texts() else otherwise
 
 
-def occasion(words: str) -> str:
-    """Why a call was made, e.g. ``attempt 2``; as it is if there is no text ``occasions.attempt``."""
-    name, _, number = words.rpartition(" ")
-    if number.isdigit() and f"occasions.{name}" in texts():
-        return text(f"occasions.{name}", n=number)
-    before, _, after = words.partition(": ")
-    return f"{maybe(f'occasions.{before}', before)}: {after}" if after else maybe(f"occasions.{words}", words)
-
-
 def language() -> str:
     """``en`` or ``zh``: as asked for in the address, as chosen before, or as the browser prefers."""
     if "language" not in g:

@@ -12,6 +12,7 @@ from emulator.market.products import ListedProduct, Shelf
 from emulator.market.standing import ProbeDay
 from emulator.web.buyer_delivery import await_tasks
 from emulator.web.language import text
+from emulator.web.reasons import debug_cases
 from emulator.web.seller_page import back, page, product
 from emulator.web.sides import desk
 from emulator.web.times import BEIJING
@@ -82,7 +83,7 @@ def _days(product_id: str, days: Sequence[date]) -> Sequence[ProbeDay | None]:
 def _say(played: Sequence[Played], then: str) -> None:
     failed = [each for each in played if each.problem]
     if failed:
-        names = ", ".join(f"{each.name} (#{each.call.number})" for each in failed)
+        names = ", ".join(f"{debug_cases([each.name])} (#{each.call.number})" for each in failed)
         flash(text("seller.cases.failed", failed=len(failed), total=len(played), names=names), "bad")
     else:
         flash(text("seller.cases.passed", total=len(played), then=then), "good")

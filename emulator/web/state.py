@@ -8,6 +8,7 @@ from flask import current_app
 
 from emulator.journey import Row
 from emulator.keys import Keys
+from emulator.market.requests import Requests
 from emulator.market.sender import Sender
 from emulator.market.timeline import Timeline
 from emulator.order_query import Orders
@@ -43,6 +44,11 @@ class Market(Protocol):
     @property
     def sender(self) -> Sender:
         """Calls the seller."""
+        ...
+
+    @property
+    def requests(self) -> Requests:
+        """How the calls are made."""
         ...
 
     @property

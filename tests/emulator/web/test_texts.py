@@ -10,8 +10,10 @@ from emulator.web.language import LANGUAGES, texts
 
 WEB = Path(__file__).resolve().parents[3] / "emulator" / "web"
 SOURCES = [*WEB.glob("templates/**/*.html"), *WEB.rglob("*.py")]
-USE = re.compile(r"""\b(?:t|text|maybe|Told)\(\s*(f?)["']([a-z0-9_.-]+)(["']|\{)(\s*~)?""")
-"""``t("whole.key")``, or the beginning of one: ``t("verdict." ~ name)``, ``text(f"verdict.{name}")``."""
+USE = re.compile(r"""\b(?:t|text|maybe|Told|phrase|found)\(\s*(f?)["']([a-z0-9_.-]+)(["']|\{)(\s*~)?""")
+"""``t("whole.key")``, or the beginning of one: ``t("verdict." ~ name)``, ``text(f"verdict.{name}")``,
+``phrase("reasons.", words)``.
+"""
 
 
 def uses() -> tuple[set[str], set[str]]:
@@ -19,7 +21,7 @@ def uses() -> tuple[set[str], set[str]]:
     whole, beginnings = set[str](), set[str]()
     for source in SOURCES:
         for _, key, end, more in USE.findall(source.read_text(encoding="utf-8")):
-            (beginnings if more or end == "{" else whole).add(key)
+            (beginnings if more or end == "{" or key.endswith(".") else whole).add(key)
     return whole, beginnings
 
 
