@@ -12,7 +12,7 @@ from shared.errors import ConfigurationError
 TOOLS = {
     "bench": ("emulator.bench", "the benchmarks"),
     "check": ("emulator.conformance.cli", "does a server, in whatever language, do what it must?"),
-    "console": ("emulator.web.cli", "the marketplace and its web console, for a server in whatever language"),
+    "console": ("emulator.console_cli", "the marketplace and its web console, for a server in whatever language"),
     "record": ("emulator.recorder.cli", "a real call becomes a sample event and a test, without its personal data"),
     "soak": ("emulator.soak.cli", "everything at random with every fault, then a verdict"),
 }

@@ -135,7 +135,7 @@ def console_for(local: Local, clock: MovableClock, file: Path | None = None, *, 
 
 def keys_of(settings: Settings) -> Keys:
     """The newest key of each kind, as the marketplace's side has them."""
-    from emulator.conformance.secret import public_half
+    from emulator.client_secret import public_half
 
     private = settings.get("KOOGALLERY_RSA_PRIVATE_KEY")
     return Keys(

@@ -4,6 +4,14 @@ from dataclasses import dataclass, field
 
 from shared.commands import Version
 
+SETTINGS = {
+    "key": "KOOGALLERY_KEY",
+    "access_key": "KOOGALLERY_ACCESS_KEY",
+    "notify_key": "KOOGALLERY_NOTIFY_ACCESS_KEY",
+    "sync_key": "KOOGALLERY_SYNC_ACCESS_KEY",
+}
+"""Where a command looks for each key if no option gives it, so that it shows in no list of processes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:

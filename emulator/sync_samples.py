@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.conformance.secret import encrypt_secret, public_half
+from emulator.client_secret import encrypt_secret, public_half
 from emulator.development import rsa_key
 from emulator.samples import INSTANCE, ORDER, Sample
 from emulator.sync_calls import SyncV1Calls, SyncV2Calls, stamp

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from emulator.client import TIMEOUT, send
+from emulator.client_secret import public_half
 from emulator.conformance.address import is_loopback
 from emulator.conformance.case import CallCase, Case
 from emulator.conformance.catalogue import CASES, chosen
@@ -19,22 +20,13 @@ from emulator.conformance.report_html import as_html
 from emulator.conformance.report_junit import as_junit
 from emulator.conformance.report_table import console, show, show_list
 from emulator.conformance.runner import Runner, Told
-from emulator.conformance.secret import public_half
 from emulator.development import KEYS, rsa_key
-from emulator.keys import Keys
+from emulator.keys import SETTINGS, Keys
 from emulator.order_query import OrderQueryApi, Orders
 from emulator.server import running
 from shared.clock import SystemClock
 
 FORMS = {"json": Report.as_json, "junit": as_junit, "html": as_html}
-SETTINGS = {
-    "key": "KOOGALLERY_KEY",
-    "access_key": "KOOGALLERY_ACCESS_KEY",
-    "notify_key": "KOOGALLERY_NOTIFY_ACCESS_KEY",
-    "sync_key": "KOOGALLERY_SYNC_ACCESS_KEY",
-}
-"""Where each key is looked for if no option gives it, so that it shows in no list of processes."""
-
 _OF = {"v1": "key", "v2": "access_key"}
 """The key that each version cannot do without."""
 

@@ -7,9 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from emulator.conformance.cli import SETTINGS
 from emulator.conformance.report_table import console
-from emulator.keys import Keys
+from emulator.keys import SETTINGS, Keys
 from emulator.recorder.recording import Recording, of_requests
 from emulator.recorder.text import FORMS, read_calls
 

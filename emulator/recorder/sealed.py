@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from emulator.conformance.secret import encrypt_secret, public_half
+from emulator.client_secret import encrypt_secret, public_half
 from emulator.development import KEYS, rsa_key
 from emulator.recorder.substitutes import Substitutes
 from shared.crypto import FieldCipher

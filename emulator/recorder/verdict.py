@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import unquote, unquote_plus
 
-from emulator.conformance.cli import SETTINGS
-from emulator.keys import Keys
+from emulator.keys import SETTINGS, Keys
 from emulator.recorder.kinds import Kind
 from emulator.recorder.policy import is_name
 from emulator.recorder.signing import setting_of

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from emulator.client import Answer, send
 from emulator.market.market import Market
+from emulator.market.organisation.chance import edit_at_random
 from emulator.market.organisation.comparison import compare
 from emulator.market.organisation.reader import read_directory
 from emulator.market.organisation.sign_in import login_accounts
@@ -69,7 +70,7 @@ class People:
         """An administrator does a few things."""
         chances = Random(act.choice)  # noqa: S311 - to be repeatable is the point
         for _ in range(1 + int(act.subject * MOST_EDITS)):
-            done = self.market.organisation.edit_at_random(chances)
+            done = edit_at_random(self.market.organisation, chances)
             self._count(f"organise: {done or 'nobody'}")
 
     def log_in(self, account: tuple[str, str]) -> None:

@@ -158,6 +158,6 @@ class Bindings:
 
     def _encrypted(self, enterprise: Enterprise) -> str:
         """The client secret as the seller's public key carries it (section 3.1)."""
-        from emulator.conformance.secret import encrypt_secret
+        from emulator.client_secret import encrypt_secret
 
         return encrypt_secret(self._requests.keys.rsa_public_key, enterprise.client_secret)

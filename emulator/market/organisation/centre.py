@@ -1,14 +1,11 @@
 """The buyers' organisation in the marketplace, put together."""
 
-from random import Random
-
 from emulator.market.book import Book
 from emulator.market.buyers import Customer
 from emulator.market.delivery import Deliveries
 from emulator.market.ids import Ids
 from emulator.market.messages import Message
 from emulator.market.organisation.bindings import Bindings
-from emulator.market.organisation.chance import edit_at_random
 from emulator.market.organisation.comparison import Difference, SellerDirectory, compare
 from emulator.market.organisation.departments import Departments
 from emulator.market.organisation.enterprises import Enterprises
@@ -92,7 +89,3 @@ class Organisation:
     def compare(self, tenant_id: str, directory: SellerDirectory) -> list[Difference]:
         """Where the seller's directory differs from the enterprise, told or not."""
         return compare(self.register, tenant_id, directory)
-
-    def edit_at_random(self, random: Random) -> str:
-        """Do something that a buyer may do; what it was. Empty if nobody can do anything."""
-        return edit_at_random(self, random)

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from emulator.market.organisation.centre import Organisation
 from emulator.market.organisation.register import Register
 from emulator.market.organisation.values import Binding, Department, Employee, Stage
 from emulator.market.products import ListedProduct
 from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import Subscription
-
-if TYPE_CHECKING:
-    from emulator.market.organisation.centre import Organisation
 
 T = TypeVar("T")
 
@@ -22,7 +20,7 @@ _ACTS = 12
 """Acts tried at most until one is possible."""
 
 
-def edit_at_random(organisation: "Organisation", random: Random) -> str:
+def edit_at_random(organisation: Organisation, random: Random) -> str:
     """Do something that a buyer may do; what it was. Empty if nobody can do anything."""
     if waiting := _unbound(organisation.register):
         organisation.bindings.bind(random.choice(waiting).id)
@@ -42,7 +40,7 @@ def edit_at_random(organisation: "Organisation", random: Random) -> str:
 class _Editor:
     """The administrator of what ``binding`` binds."""
 
-    def __init__(self, organisation: "Organisation", random: Random, binding: Binding) -> None:
+    def __init__(self, organisation: Organisation, random: Random, binding: Binding) -> None:
         self._organisation = organisation
         self._register = organisation.register
         self._random = random

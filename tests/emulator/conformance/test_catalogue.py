@@ -9,10 +9,10 @@ import pytest
 
 from emulator.checks import CHECKS
 from emulator.client import Answer, NoAnswer, Reply
+from emulator.client_secret import encrypt_secret, public_half
 from emulator.conformance import CASES, Desk, Keys, Runner, Verdict, chosen
 from emulator.conformance.case import CallCase
 from emulator.conformance.encoding import pairs_of
-from emulator.conformance.secret import encrypt_secret, public_half
 from emulator.development import rsa_key
 from functions.gateway import MODULES, SYNC_MODULES
 from shared.http import HttpRequest

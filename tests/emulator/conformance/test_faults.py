@@ -14,9 +14,9 @@ from urllib.parse import unquote, unquote_plus, urlsplit
 import pytest
 
 from emulator.client import send
+from emulator.client_secret import public_half
 from emulator.conformance import CASES, Desk, Keys, Result, Runner, Verdict, chosen
 from emulator.conformance.case import CallCase
-from emulator.conformance.secret import public_half
 from emulator.development import rsa_key
 from shared.clock import SystemClock
 from shared.crypto import FieldCipher

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.calls import V1Calls, V2Calls, url_of
-from emulator.conformance.secret import encrypt_secret, public_half
+from emulator.client_secret import encrypt_secret, public_half
 from emulator.development import rsa_key
 from emulator.keys import Keys
 from emulator.sync_calls import SyncV1Calls, SyncV2Calls

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from emulator.bundle import local_app, local_settings, routes
+from emulator.client_secret import public_half
 from emulator.clock import MovableClock
-from emulator.conformance.secret import public_half
 from emulator.keys import Keys
 from emulator.market.buyers import Customer
 from emulator.market.market import Market, Plans

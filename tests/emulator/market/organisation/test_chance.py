@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 from emulator.market.market import Market
+from emulator.market.organisation.chance import edit_at_random
 from emulator.market.subscriptions import Subscription
 from tests.emulator.market.organisation.buyers_side import Side, side
 
@@ -15,7 +16,7 @@ EDITS = 150
 def edited(buyers: Side, seed: int, times: int = EDITS) -> list[str]:
     random, acts = Random(seed), []
     for _ in range(times):
-        acts.append(buyers.market.organisation.edit_at_random(random))
+        acts.append(edit_at_random(buyers.market.organisation, random))
         buyers.market.run_due()
     return acts
 
@@ -51,7 +52,7 @@ def test_calls_side_by_side(buyers: Side) -> None:
         for seed in range(3):
             random = Random(seed)
             for _ in range(30):
-                buyers.market.organisation.edit_at_random(random)
+                edit_at_random(buyers.market.organisation, random)
             buyers.market.run_due(executor)
             assert buyers.differences() == []
             assert buyers.untold() == []
@@ -59,7 +60,7 @@ def test_calls_side_by_side(buyers: Side) -> None:
 
 def test_without_anything_to_edit(alone: Market) -> None:
     assert alone.book.all(Subscription) == []
-    assert alone.organisation.edit_at_random(Random(1)) == ""
+    assert edit_at_random(alone.organisation, Random(1)) == ""
 
 
 def _people(market: Market) -> list[str]:

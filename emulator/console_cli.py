@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from emulator.clock import MovableClock
 from emulator.console import Console
 from emulator.development import FOLDER, KEYS
-from emulator.keys import Keys
+from emulator.keys import SETTINGS, Keys
 from emulator.market.market import Market, Plans
 from emulator.market.sender import Target
 from emulator.market.ticker import ticking
@@ -18,16 +18,8 @@ from emulator.marketplace import Marketplace, OpenApiKeys
 from emulator.server import serving, stop_signal
 from shared.clock import SystemClock
 
-SETTINGS = {
-    "key": "KOOGALLERY_KEY",
-    "access_key": "KOOGALLERY_ACCESS_KEY",
-    "notify_key": "KOOGALLERY_NOTIFY_ACCESS_KEY",
-    "sync_key": "KOOGALLERY_SYNC_ACCESS_KEY",
-    "usage_key": "KOOGALLERY_USAGE_KEY",
-    "ak": "KOOGALLERY_AK",
-    "sk": "KOOGALLERY_SK",
-}
-"""Where each key is looked for if no option gives it, so that it shows in no list of processes."""
+OPEN_API = {"usage_key": "KOOGALLERY_USAGE_KEY", "ak": "KOOGALLERY_AK", "sk": "KOOGALLERY_SK"}
+"""Where the keys of the seller's own calls are looked for."""
 
 
 class Misuse(Exception):
@@ -103,6 +95,6 @@ def _given(options: argparse.Namespace, environ: Mapping[str, str]) -> dict[str,
     defaults = KEYS if options.development_keys else {}
     given = {
         name: getattr(options, name) or environ.get(setting) or defaults.get(setting, "")
-        for name, setting in SETTINGS.items()
+        for name, setting in (SETTINGS | OPEN_API).items()
     }
     return {name: value.split(",")[0].strip() for name, value in given.items()}
