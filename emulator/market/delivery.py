@@ -9,6 +9,7 @@ from emulator.client import Answer
 from emulator.market.agenda import Agenda
 from emulator.market.book import Book
 from emulator.market.call import Call
+from emulator.market.channel import Channel, PlainChannel
 from emulator.market.messages import Delivery, Message, Purpose, schedule
 from emulator.market.requests import ACCEPTED, Requests
 from emulator.market.sender import Sender
@@ -44,26 +45,6 @@ class Outcomes(Protocol):
 
     def given_up(self, message: Message) -> None:
         """There will be no other."""
-
-
-class Channel(Protocol):
-    """How a message gets to the seller, with whatever goes wrong on the way."""
-
-    def carry(self, message: Message, occasion: str) -> tuple[Call, Reading] | None:
-        """The attempt; ``None``: it is put off and counts for nothing."""
-
-
-class PlainChannel:
-    """Nothing goes wrong."""
-
-    def __init__(self, requests: Requests, sender: Sender) -> None:
-        self._requests = requests
-        self._sender = sender
-
-    def carry(self, message: Message, occasion: str) -> tuple[Call, Reading] | None:
-        """One call."""
-        requests = self._requests
-        return self._sender.send(requests.make(message), requests.expected(message), requests.about(message, occasion))
 
 
 class Deliveries:

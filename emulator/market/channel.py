@@ -1,0 +1,29 @@
+"""How a message gets to the seller, and the answer back."""
+
+from typing import Protocol
+
+from emulator.checks import Reading
+from emulator.market.call import Call
+from emulator.market.messages import Message
+from emulator.market.requests import Requests
+from emulator.market.sender import Sender
+
+
+class Channel(Protocol):
+    """A way, with whatever goes wrong on it."""
+
+    def carry(self, message: Message, occasion: str) -> tuple[Call, Reading] | None:
+        """The attempt; ``None``: it is put off and counts for nothing."""
+
+
+class PlainChannel:
+    """Nothing goes wrong."""
+
+    def __init__(self, requests: Requests, sender: Sender) -> None:
+        self._requests = requests
+        self._sender = sender
+
+    def carry(self, message: Message, occasion: str) -> tuple[Call, Reading] | None:
+        """One call."""
+        requests = self._requests
+        return self._sender.send(requests.make(message), requests.expected(message), requests.about(message, occasion))
