@@ -8,7 +8,7 @@ WARM = 0.2
 """Part of a soak after which everything is loaded."""
 BOUND = 8.0
 """MiB a minute. The emulator's own lists of ids grow by less than one."""
-SHORTEST = 60.0
+SHORTEST = 150.0
 """Seconds that must have passed for a rate to mean anything; until then only :data:`MOST` counts."""
 MOST = 150.0
 """MiB, for short soaks."""

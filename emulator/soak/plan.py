@@ -30,7 +30,7 @@ WEIGHTS = {
 
 PAUSES = ((8, 2, 40), (5, 40, 240), (2, 360, 1440), (1, 2880, 5760))
 """How long nothing is done between two bursts: weight, and minutes from and to."""
-MOST = 60
+MOST = 100
 """Acts in a burst."""
 
 

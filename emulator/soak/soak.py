@@ -146,16 +146,18 @@ class Soak:
     def _restart(self) -> None:
         """The seller's operator restarts at once what was given up, as far as that is possible."""
         market = self.stage.market
-        for message_id in sorted(self.tally.take_failing()):
-            message = market.book.get(Message, message_id)
-            if message is None or message.state is not Delivery.GIVEN_UP or not self._restartable(message):
+        failing = filter(None, (market.book.get(Message, each) for each in sorted(self.tally.take_failing())))
+        given_up = [message for message in failing if message.state is Delivery.GIVEN_UP]
+        if any(message.sync for message in given_up):
+            self.restarts += self.people.retry()
+        for message in given_up:
+            if not self._restartable(message):
                 continue
             try:
                 market.deliveries.restart(message.id)
             except ValueError:
                 continue  # it was overtaken
             self.restarts += 1
-        self.restarts += self.people.retry()
 
     def _restartable(self, message: Message) -> bool:
         """A question may as well be asked anew, what was refunded is over, and what was released changes no more."""
