@@ -16,7 +16,7 @@ def in_full(words: str) -> str:
     """What is wrong with a call, e.g. ``the answer is signed: no Body-Sign header``, or why there is no answer."""
     title, colon, why = words.partition(": ")
     if colon and (said := found("checks.", title)):
-        return text("occasions.more", what=said, more=reason(why)) if language() != "en" else words
+        return text("calls.unmet", title=said, why=reason(why)) if language() != "en" else words
     return reason(words)
 
 
