@@ -76,14 +76,20 @@ class Mover:
         return thread
 
     def cancel(self) -> None:
-        """Stop at the next moment at which something is due."""
+        """Stop before the next moment at which something is due."""
         self._stop = True
 
     def _run(self, market: Market, target: datetime) -> None:
+        offset = market.clock.offset
+
         def told(now: datetime) -> None:
-            self._went(market, now)
+            nonlocal offset
             if self._stop:
+                market.clock.shift(offset)  # nothing has been done yet at this moment
+                market.keep_time()
                 raise _Cancelled
+            self._went(market, now)
+            offset = market.clock.offset
 
         try:
             market.advance(target - market.clock.now(), told)

@@ -35,7 +35,7 @@ class Bindable(NamedTuple):
 
 @page.get("/organisation")
 def index() -> str:
-    """One enterprise; ``department``: the chosen one; ``since``: mark of the latest click."""
+    """One enterprise; ``department`` and ``member``: the chosen ones; ``since``: mark of the latest click."""
     market = desk().market
     register = market.organisation.register
     enterprises = register.enterprises()
@@ -56,6 +56,7 @@ def index() -> str:
         tree=tree(departments, employees),
         departments={each.code: each for each in departments},
         chosen=chosen,
+        picked=request.args.get("member", ""),
         employees=shown[(number - 1) * PAGE : number * PAGE],
         total=len(shown),
         number=number,
@@ -131,8 +132,9 @@ def _awaited(market: Market, since: int) -> list[tuple[str, str]]:
 
 
 def _back(tenant: str, since: int) -> Response:
-    chosen = request.form.get("chosen") or None
-    return redirect(url_for("organisation.index", tenant=tenant, department=chosen, since=since), 303)
+    chosen, picked = request.form.get("chosen") or None, request.form.get("member") or None
+    address = url_for("organisation.index", tenant=tenant, department=chosen, member=picked, since=since)
+    return redirect(address, 303)
 
 
 def _within(market: Market, tenant: Enterprise, employees: Sequence[Employee], code: str) -> Sequence[Employee]:

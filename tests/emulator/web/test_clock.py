@@ -105,7 +105,7 @@ def test_under_way_it_can_be_stopped(world: World) -> None:
     while mover(world).moving:
         pass
     assert "Stopped on the way" in world.client.get("/clock").text
-    assert market.clock.now() - now < timedelta(hours=3)
+    assert market.clock.now() - now < timedelta(hours=1) + ABOUT
     assert market.agenda.due_at("wait", "2") is not None
 
 

@@ -1,0 +1,59 @@
+"""What every page of the console must be: quiet, as wide as the window, and free of barriers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import ConsoleMessage, Locator, Page
+
+from tests.browser.conftest import Open, Stage, keep
+
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+LOOKS = (("light", DESK, "en"), ("light", PHONE, "zh"), ("dark", DESK, "zh"), ("dark", PHONE, "en"))
+"""Theme, window, language."""
+
+
+@contextmanager
+def quiet_page(stage: Stage, open_page: Open, path: str) -> Iterator[Page]:
+    """A wide window in English at ``path``; at the end the browser must not have complained about anything."""
+    found: list[str] = []
+
+    def complain(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            found.append(message.text)
+
+    page = open_page()
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.on("console", complain)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.goto(f"{stage.console}{path}")
+    yield page
+    assert found == []
+
+
+def looks_right(page: Page, name: str) -> None:
+    """In either theme and language, wide and narrow: nothing beside the window, nothing axe complains about."""
+    address = urlsplit(page.url)
+    kept = [pair for pair in parse_qsl(address.query) if pair[0] not in ("theme", "lang")]
+    for theme, size, language in LOOKS:
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        query = urlencode([*kept, ("theme", theme), ("lang", language)])
+        page.goto(urlunsplit((*address[:3], query, "")))
+        page.wait_for_load_state("networkidle")
+        look = f"{name}-{theme}-{size['width']}-{language}"
+        keep(page, look)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide == 0, f"{look} is {wide} pixels too wide"
+        violations = Axe().run(page).response["violations"]
+        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in violations] == [], look
+        assert page.locator("html").get_attribute("lang") == ("zh-CN" if language == "zh" else "en")
+
+
+def tab_to(page: Page, target: Locator, most: int = 80) -> None:
+    """Move the focus there with the Tab key alone."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{target} cannot be reached with the Tab key")

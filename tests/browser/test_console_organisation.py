@@ -1,0 +1,86 @@
+"""The organisation's page in a browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from emulator.market.buyers import Customer
+from emulator.market.subscriptions import Subscription
+from tests.browser.conftest import Open, Stage
+from tests.browser.looks import looks_right, quiet_page, tab_to
+
+pytestmark = pytest.mark.e2e
+
+SAME = "the seller's side holds the same"
+
+
+@pytest.fixture
+def mine(stage: Stage) -> Subscription:
+    """Of the second customer: the stage has bound the first one's."""
+    market = stage.desk.market
+    bought = market.shop.buy(market.book.all(Customer)[1].id, "yearly-v2")
+    market.run_due()
+    return market.book.the(Subscription, bought.id)
+
+
+@pytest.fixture
+def path(stage: Stage, mine: Subscription) -> str:
+    tenant = stage.desk.market.organisation.register.enterprises(mine.customer_id)[0]
+    return f"/organisation?tenant={tenant.id}"
+
+
+def test_bind_authorise_and_let_somebody_go(stage: Stage, path: str, open_page: Open) -> None:
+    with quiet_page(stage, open_page, path) as page:
+        expect(page.get_by_text("nothing is bound")).to_be_visible()
+        page.get_by_role("button", name="Bind", exact=True).click()
+        expect(page.get_by_text(SAME)).to_be_visible()
+        page.locator("[id^=pick-]").first.click()
+        page.get_by_role("button", name="Authorise for V2").click()
+        caused = page.get_by_role("region", name="What the last click caused")
+        expect(caused.get_by_role("link", name="authSync")).to_be_visible()
+        expect(page.get_by_text(SAME)).to_be_visible()
+        page.get_by_role("button", name="Remove").click()
+        expect(page.locator("[id^=pick-][aria-expanded=true]")).to_have_count(0)
+        expect(page.get_by_text(SAME)).to_be_visible()
+
+
+def test_the_tree_by_keyboard_alone(stage: Stage, path: str, open_page: Open) -> None:
+    with quiet_page(stage, open_page, path) as page:
+        fold, below = page.locator(".tree summary").first, page.locator(".tree .tree a").first
+        expect(below).to_be_visible()
+        tab_to(page, fold)
+        page.keyboard.press("Enter")
+        expect(below).to_be_hidden()
+        page.keyboard.press("Enter")
+        expect(below).to_be_visible()
+        tab_to(page, below)
+        name = below.inner_text()
+        page.keyboard.press("Enter")
+        expect(page.locator("#chosen")).to_contain_text(name)
+        tab_to(page, page.get_by_label("New department"))
+        page.keyboard.type("Laboratory")
+        page.keyboard.press("Enter")
+        expect(page.locator(".tree").get_by_role("link", name="Laboratory")).to_be_visible()
+
+
+def test_red_until_the_seller_has_heard(stage: Stage, path: str, open_page: Open) -> None:
+    with quiet_page(stage, open_page, path) as page:
+        page.get_by_role("button", name="Bind", exact=True).click()
+        expect(page.get_by_text(SAME)).to_be_visible()
+        stage.desk.market.switches.order("lost", 1)
+        page.get_by_label("New department").fill("Unheard")
+        page.locator("#add-department").click()
+        expect(page.get_by_text("1 differences at the seller")).to_be_visible()
+        looks_right(page, "organisation-differs")
+        page.goto(f"{stage.console}{path}&lang=en")
+        page.get_by_role("button", name="Send again").click()
+        expect(page.get_by_text(SAME)).to_be_visible()
+
+
+def test_looks(stage: Stage, path: str, open_page: Open) -> None:
+    with quiet_page(stage, open_page, path) as page:
+        page.get_by_role("button", name="Bind", exact=True).click()
+        expect(page.get_by_text(SAME)).to_be_visible()
+        page.locator(".tree a").first.click()
+        page.locator("[id^=pick-]").first.click()
+        expect(page.get_by_role("button", name="Disable")).to_be_visible()
+        looks_right(page, "organisation")
