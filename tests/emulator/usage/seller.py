@@ -1,12 +1,11 @@
 """A seller who pushes usage to the emulated marketplace, without a network between."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 from emulator.api_answers import Dropped
 from emulator.usage.api import UsageApi
@@ -15,6 +14,7 @@ from shared.clock import Deadline
 from shared.http import HttpRequest, HttpResponse
 from shared.openapi.usage_push import PushAnswer, UsagePush, UsageRecord
 from shared.outbound import ConnectionLost
+from tests.clients import HandlerClient
 from tests.fakes import FakeClock
 
 KEY, AK, SK, URL = "usage-key", "ak", "sk", "https://mkt.example"
@@ -29,21 +29,11 @@ class Wire:
         self.api = api
         self.spoil: Callable[[HttpRequest], HttpRequest] = lambda request: request
         self.answers: list[HttpResponse] = []
+        self.send = HandlerClient(self._answered).send
 
-    def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        deadline: Deadline,
-        body: bytes = b"",
-        address: str | None = None,
-    ) -> HttpResponse:
-        small = {name.lower(): value for name, value in headers.items()}
-        request = self.spoil(HttpRequest(method, urlsplit(url).path, headers=small, body=body))
+    def _answered(self, request: HttpRequest) -> HttpResponse:
         try:
-            self.answers.append(self.api.answer(request))
+            self.answers.append(self.api.answer(self.spoil(request)))
         except Dropped:
             raise ConnectionLost("the connection broke") from None
         return self.answers[-1]
