@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -11,16 +11,19 @@ import pytest
 from flask.testing import FlaskClient
 
 from emulator.bundle import local_app, local_settings, routes
+from emulator.clock import MovableClock
 from emulator.conformance.catalogue import CASES
 from emulator.conformance.report_html import as_html
 from emulator.market.call import Family
-from emulator.market.market import Market
+from emulator.market.market import Market, Plans
 from emulator.market.sender import Target
 from emulator.market.timeline import Filter
 from emulator.server import running
 from emulator.web.check import RUNS
 from emulator.web.check_run import CheckRuns, Refused, Wish
 from emulator.web.language import texts
+from emulator.web.state import State
+from shared.crypto import FieldCipher
 from shared.http import HttpRequest, HttpResponse
 from tests.emulator.web.calls import KEYS
 
@@ -187,3 +190,22 @@ def test_the_titles_of_the_cases_are_the_cases_own() -> None:
 def test_every_group_has_a_name() -> None:
     groups = {case.id.rpartition(".")[0].replace(".", "-") for case in CASES}
     assert {f"check.group.{name}" for name in groups} <= texts().keys()
+
+
+def test_phone_and_mail_are_encrypted_as_the_marketplace_does(client_for: Callable[[State], FlaskClient]) -> None:
+    """In the size that was chosen when the product was published."""
+    clock, sent = MovableClock(), list[str]()
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        sent.extend(value for name, value in request.query if name == "mobilePhone")
+        return HttpResponse(500, {}, b"")
+
+    with running(handle, threads=4) as url:
+        market = Market(Plans(keys=KEYS, target=Target(url), clock=clock, signing_clock=clock, bits=128))
+        client = client_for(State(market))
+        client.post("/check", data={"version": "v1", "only": "v1.new.contact"})
+        finished(client)
+        market.close()
+    cipher = FieldCipher((KEYS.key,), market.requests.bits)
+    assert market.requests.bits == 128
+    assert [cipher.encrypt(str(cipher.decrypt(each, field="")), iv=each[:16]) for each in sent] == sent != []
