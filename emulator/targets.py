@@ -17,9 +17,9 @@ from emulator.development import FOLDER
 from emulator.journey import Player, Row, play
 from emulator.journey.table import show
 from emulator.journey.usage import Metering, usage
+from emulator.market.acts import NotPossible
 from emulator.market.market import Market
 from emulator.market.organisation.sign_in import prepare_login
-from emulator.market.shop import NotPossible
 from emulator.market.ticker import ticking
 from emulator.seller_timers import SellerTimers
 from emulator.server import serving, stop_signal

@@ -7,6 +7,14 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from emulator.market.book import Book
 
 
+class NotPossible(Exception):
+    """Whoever acts cannot do that; the text says why, in English. ``reason`` names it for translation."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
 class Kept(Protocol):
     """Something kept in a book."""
 

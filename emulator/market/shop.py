@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from emulator.market.acts import at_once
+from emulator.market.acts import NotPossible, at_once
 from emulator.market.book import Book
 from emulator.market.buyers import Customer
 from emulator.market.delivery import Deliveries
@@ -17,15 +17,6 @@ from shared.clock import Clock
 from shared.commands import Version
 from shared.openapi.order import OrderType
 from shared.provisioning import Charging
-
-
-class NotPossible(Exception):
-    """The buyer cannot do that; the text says why, in English. ``reason`` names it for translation."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        super().__init__(text)
-        self.reason = reason
-
 
 USED = (Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
 """What is paid for after use, or out of a package."""

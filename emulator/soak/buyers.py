@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from emulator.market.acts import NotPossible
 from emulator.market.buyers import Customer
 from emulator.market.market import Market
 from emulator.market.products import ListedProduct, Shelf
-from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import Standing, Subscription
 from emulator.soak.plan import Act
 

@@ -10,12 +10,12 @@ from pydantic import BaseModel
 from emulator.calls import members_of
 from emulator.client import Answer, send
 from emulator.keys import Keys
+from emulator.market.acts import NotPossible
 from emulator.market.buyers import Customer
 from emulator.market.mails import Mail
 from emulator.market.messages import Message
 from emulator.market.orders import PlacedOrder
 from emulator.market.products import ListedProduct
-from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import Subscription
 from emulator.soak.scenario import Expectation, FaultStep, Scenario, Step
 from emulator.soak.stage import Stage

@@ -3,10 +3,10 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from emulator.market.acts import NotPossible
 from emulator.market.arrears import GRACE
 from emulator.market.buyers import Customer
 from emulator.market.products import ListedProduct
-from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import Subscription
 from emulator.web.buyer_access import access
 from emulator.web.buyer_acts import ACTS, Refused, offers

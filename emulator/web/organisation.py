@@ -6,12 +6,12 @@ from typing import NamedTuple
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from emulator.market.acts import NotPossible
 from emulator.market.buyers import Customer
 from emulator.market.delivery import DELIVER
 from emulator.market.market import Market
 from emulator.market.organisation.values import Binding, Employee, Enterprise, Stage
 from emulator.market.products import ListedProduct
-from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import Subscription
 from emulator.web.buyer_delivery import await_tasks, caused, mark, posted, since_of
 from emulator.web.language import maybe, text

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from emulator.market.acts import NotPossible
 from emulator.market.ids import Ids
 from emulator.market.messages import Message, Purpose
 from emulator.market.organisation.register import Register
@@ -10,7 +11,6 @@ from emulator.market.organisation.values import Binding, Employee, Enterprise, S
 from emulator.market.organisation.wording import Flag
 from emulator.market.products import ListedProduct
 from emulator.market.requests import Requests
-from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import Subscription
 from shared.commands import Version
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import TypeVar
 
+from emulator.market.acts import NotPossible
 from emulator.market.organisation.centre import Organisation
 from emulator.market.organisation.register import Register
 from emulator.market.organisation.values import Binding, Department, Employee, Stage
 from emulator.market.products import ListedProduct
-from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import Subscription
 
 T = TypeVar("T")

@@ -1,11 +1,11 @@
 """Departments: each change is told to every instance that has the full list (joint operation, section 1.5)."""
 
+from emulator.market.acts import NotPossible
 from emulator.market.organisation.enterprises import LONGEST_CODE, fits
 from emulator.market.organisation.register import Register
 from emulator.market.organisation.teller import Teller
 from emulator.market.organisation.values import Department, keyed
 from emulator.market.organisation.wording import Flag
-from emulator.market.shop import NotPossible
 
 LONGEST_NAME = 128
 

@@ -1,12 +1,12 @@
 """Enterprises as buyers create, rename and share them."""
 
+from emulator.market.acts import NotPossible
 from emulator.market.buyers import Customer
 from emulator.market.ids import Ids
 from emulator.market.organisation.register import Register
 from emulator.market.organisation.teller import Teller
 from emulator.market.organisation.values import Enterprise
 from emulator.market.organisation.wording import Flag
-from emulator.market.shop import NotPossible
 
 LONGEST_NAME, LONGEST_CODE = 255, 64
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from emulator.market.acts import NotPossible
 from emulator.market.organisation.bindings import Bindings
 from emulator.market.organisation.enterprises import fits
 from emulator.market.organisation.register import Register
 from emulator.market.organisation.teller import Teller
 from emulator.market.organisation.values import Binding, Employee, keyed
 from emulator.market.organisation.wording import Flag
-from emulator.market.shop import NotPossible
 
 ROLES = ("user", "admin")
 LONGEST = 64

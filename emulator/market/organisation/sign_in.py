@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from emulator.identity.enterprise import Enterprise as KnownEnterprise
 from emulator.identity.enterprise import Member
 from emulator.identity.grants import Who
+from emulator.market.acts import NotPossible
 from emulator.market.messages import Delivery, Message, Purpose
 from emulator.market.organisation.centre import Organisation
 from emulator.market.organisation.values import Binding, Employee, Enterprise, Stage
 from emulator.market.products import ListedProduct
-from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import Subscription
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from pathlib import Path
 from emulator.bundle import local_app, local_settings, routes
 from emulator.clock import StillClock
 from emulator.keys import Keys
+from emulator.market.acts import NotPossible
 from emulator.market.buyers import Customer
 from emulator.market.market import Market, Plans
 from emulator.market.messages import Message
 from emulator.market.orders import PlacedOrder
 from emulator.market.products import SHELF
 from emulator.market.sender import Target
-from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import Standing, Subscription
 from emulator.marketplace import Marketplace, OpenApiKeys
 from emulator.server import running

@@ -2,10 +2,10 @@
 
 import pytest
 
+from emulator.market.acts import NotPossible
 from emulator.market.arrears import GRACE
 from emulator.market.buyers import Customer
 from emulator.market.endings import RELEASE
-from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import ARREARS, EXPIRED, Standing
 from tests.emulator.market.seller import DAY, HOUR, Scene
 

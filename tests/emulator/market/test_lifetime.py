@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from emulator.market.acts import NotPossible
 from emulator.market.endings import RELEASE
 from emulator.market.messages import Delivery, Purpose
-from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import EXPIRED, Standing
 from tests.emulator.market.seller import DAY, DEAD, HOUR, Scene
 

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from emulator.market.acts import NotPossible
 from emulator.market.cases import SavedCase
 from emulator.market.mails import Mail
 from emulator.market.probes import following
 from emulator.market.products import SHELF, ListedProduct, Shelf
-from emulator.market.shop import NotPossible
 from emulator.market.standing import ProbeDay
 from tests.emulator.market.seller import DAY, DEAD, HOUR, START, Scene
 

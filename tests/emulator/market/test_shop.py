@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from emulator.market.acts import NotPossible
 from emulator.market.messages import Message, Purpose
 from emulator.market.orders import PlacedOrder
 from emulator.market.products import SHELF, Shelf
-from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import Standing, Subscription
 from shared.extend_params import decode_extend_params
 from tests.emulator.market.seller import DAY, DEAD, Scene

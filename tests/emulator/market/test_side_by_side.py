@@ -10,11 +10,11 @@ from threading import Thread
 
 import pytest
 
+from emulator.market.acts import NotPossible
 from emulator.market.delivery import OVERTAKEN
 from emulator.market.messages import Delivery, Message
 from emulator.market.orders import OrderState, PlacedOrder
 from emulator.market.products import SHELF
-from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import Standing, Subscription
 from shared.provisioning import Charging
 from tests.emulator.market.lives import Life, living

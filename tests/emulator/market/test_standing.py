@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from emulator.market.acts import NotPossible
 from emulator.market.products import ListedProduct, Shelf
-from emulator.market.shop import NotPossible
 from tests.emulator.market.seller import DAY, HOUR, Scene
 
 PRODUCT = "monthly-v1"

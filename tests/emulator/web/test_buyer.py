@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from emulator.market.acts import NotPossible
 from emulator.market.market import Market
 from emulator.market.messages import Message, Purpose
 from emulator.market.orders import OrderState, PlacedOrder
 from emulator.market.products import SHELF, ListedProduct, Shelf
-from emulator.market.shop import NotPossible
 from emulator.market.subscriptions import Standing, Subscription
 from emulator.web.buyer_acts import ACTS, VIOLATION, offers
 from shared.http import HttpResponse

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from emulator.keys import Keys
+from emulator.market.acts import NotPossible
 from emulator.market.buyers import Customer
 from emulator.market.market import Market
 from emulator.market.organisation.values import Credential, Stage
-from emulator.market.shop import NotPossible
 from emulator.market.timeline import Filter
 from tests.emulator.market.organisation.buyers_side import DOMAIN, NOWHERE, Side
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from emulator.market.acts import NotPossible
 from emulator.market.market import Market
 from emulator.market.organisation.centre import Organisation
-from emulator.market.shop import NotPossible
 from tests.emulator.market.organisation.buyers_side import Side
 
 KITS = pytest.mark.parametrize("kit", ["v1", "v2"])

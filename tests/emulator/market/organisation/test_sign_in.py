@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 
 from emulator.identity.server import PORTAL, Identity
+from emulator.market.acts import NotPossible
 from emulator.market.organisation.sign_in import OrganisationAccounts, connect, login_accounts, prepare_login
-from emulator.market.shop import NotPossible
 from shared.http import HttpRequest, HttpResponse
 from tests.emulator.market.organisation.buyers_side import CALLBACK, NOWHERE, Side
 
