@@ -9,15 +9,34 @@ from typing import Any, TextIO, cast
 KEPT = 20
 
 
+CODE = 6
+"""Digits of the marketplace's result codes; others get an HTTP status."""
+
+
+@dataclass
+class Answers:
+    """How many there were, and the slowest: its milliseconds and its line."""
+
+    number: int = 0
+    slowest: float = 0.0
+    line: str = ""
+
+    def add(self, milliseconds: float, line: str) -> None:
+        """One more."""
+        self.number += 1
+        if milliseconds > self.slowest:
+            self.slowest, self.line = milliseconds, line
+
+
 @dataclass
 class LogWatch:
-    """``errors`` counts lines of level ERROR by what they say: message, error, and reason or code; ``samples`` are the
-    first of each kind, whole.
+    """``marketplace``: answers to the marketplace; ``others``: to people and to the seller's application. ``errors``
+    counts lines of level ERROR by what they say: message, error, and reason or code; ``samples`` are the first of each
+    kind, whole.
     """
 
-    answered: int = 0
-    slowest: float = 0.0
-    slowest_line: str = ""
+    marketplace: Answers = field(default_factory=Answers)
+    others: Answers = field(default_factory=Answers)
     results: Counter[str] = field(default_factory=Counter)
     errors: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     samples: dict[tuple[str, str, str], str] = field(default_factory=dict)
@@ -52,7 +71,7 @@ class LogWatch:
                 self.samples.setdefault(kind, text)
 
     def _answered(self, line: dict[str, Any], text: str) -> None:
-        self.answered += 1
-        self.results[str(line.get("result"))] += 1
-        if (milliseconds := float(line.get("milliseconds", 0))) > self.slowest:
-            self.slowest, self.slowest_line = milliseconds, text
+        result = str(line.get("result"))
+        self.results[result] += 1
+        answers = self.marketplace if len(result) == CODE else self.others
+        answers.add(float(line.get("milliseconds", 0)), text)

@@ -134,7 +134,8 @@ class CheckRuns:
         )
         try:
             for case in sorted(run.cases, key=lambda case: not isinstance(case, CallCase)):
-                run.results[case.id] = runner.run([case])[0]
+                # Exchanged, not changed: a page may be reading it.
+                run.results = {**run.results, case.id: runner.run([case])[0]}
             results = [run.results[case.id] for case in run.cases]
             run.report = Report(run.url, run.started, time.monotonic() - before, results)
         finally:
