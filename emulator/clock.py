@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 from shared.clock import Clock, SystemClock
+
+BEIJING = timezone(timedelta(hours=8))
 
 
 class MovableClock(SystemClock):

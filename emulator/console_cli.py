@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from emulator.clock import MovableClock
 from emulator.console import Console
 from emulator.development import FOLDER, KEYS
-from emulator.keys import SETTINGS, Keys
+from emulator.keys import SETTINGS, Keys, newest
 from emulator.market.market import Market, Plans
 from emulator.market.sender import Target
 from emulator.market.ticker import ticking
@@ -65,7 +65,7 @@ def _serve(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if address.scheme not in ("http", "https") or not address.hostname or address.query or address.fragment:
         raise Misuse("give the production address: http(s)://host/path, without a query")
     target = Target(f"{address.scheme}://{address.netloc}", address.path or "/")
-    given = _given(options, environ)
+    given = newest(options, environ, SETTINGS | OPEN_API, KEYS if options.development_keys else {})
     rsa = options.rsa_public_key.read_text(encoding="ascii") if options.rsa_public_key else ""
     keys = Keys(given["key"], given["access_key"], given["notify_key"], given["sync_key"], rsa)
     if not (keys.key or keys.access_key):
@@ -88,13 +88,3 @@ def _serve(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         stopped.wait()
     market.close()
     return 0
-
-
-def _given(options: argparse.Namespace, environ: Mapping[str, str]) -> dict[str, str]:
-    """The newest of each kind."""
-    defaults = KEYS if options.development_keys else {}
-    given = {
-        name: getattr(options, name) or environ.get(setting) or defaults.get(setting, "")
-        for name, setting in (SETTINGS | OPEN_API).items()
-    }
-    return {name: value.split(",")[0].strip() for name, value in given.items()}

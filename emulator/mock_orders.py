@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from emulator.order_ids import line_of
 from shared.openapi.order import Order, OrderLine, OrderType, Product
 from shared.provisioning import Buyer, Charging, Specification
 
@@ -39,7 +40,7 @@ def mock_order(order_id: str, now: datetime) -> Order | None:
         parameters=parameters,
     )
     expires_at = _end_of_day(now + timedelta(days=period[2])) if period else None
-    line = OrderLine(f"{order_id}-000001", specification, expires_at, (product,), Decimal(100))
+    line = OrderLine(line_of(order_id), specification, expires_at, (product,), Decimal(100))
     buyer = Buyer("68cbc86abc2018ab880d92f36422fa0e", "sample-customer", mobile_phone="13800000000")
     return Order(order_id, kind, now.astimezone(UTC), (line,), buyer)
 

@@ -4,9 +4,10 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from emulator.clock import BEIJING
 from shared.clock import Clock, epoch_ms
 from shared.dialects.lenient_json import read_members
 from shared.http import HttpRequest
@@ -17,7 +18,7 @@ JSON = {"accept": "application/json", "content-type": "application/json;charset=
 
 def stamp(moment: datetime) -> str:
     """``timeStamp`` and ``currentSyncTime`` of a moment: Beijing time with milliseconds."""
-    local = moment.astimezone(timezone(timedelta(hours=8)))
+    local = moment.astimezone(BEIJING)
     return f"{local:%Y%m%d%H%M%S}{epoch_ms(moment) % 1000:03d}"
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from emulator.calls import V1Calls, V2Calls
 from emulator.development import KEYS
+from emulator.order_ids import line_of
 from shared.clock import Clock
 from shared.crypto import FieldCipher
 from shared.http import HttpRequest
@@ -89,7 +90,7 @@ class Market2:
         return self.calls.call(
             "newInstance",
             orderId=order_id,
-            orderLineId=f"{order_id}-000001",
+            orderLineId=line_of(order_id),
             businessId=business_id or uuid4().hex,
             testFlag="1" if test else None,
         )

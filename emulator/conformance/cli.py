@@ -21,7 +21,7 @@ from emulator.conformance.report_junit import as_junit
 from emulator.conformance.report_table import console, show, show_list
 from emulator.conformance.runner import Runner, Told
 from emulator.development import KEYS, rsa_key
-from emulator.keys import SETTINGS, Keys
+from emulator.keys import SETTINGS, Keys, newest
 from emulator.order_query import OrderQueryApi, Orders
 from emulator.server import running
 from shared.clock import SystemClock
@@ -115,12 +115,7 @@ def _keys(options: argparse.Namespace, environ: Mapping[str, str]) -> Keys:
     :raises Misuse: a version was asked for by name, or all, and its key is missing.
     """
     defaults = KEYS if options.development_keys else {}
-    given = {
-        name: getattr(options, name) or environ.get(setting) or defaults.get(setting, "")
-        for name, setting in SETTINGS.items()
-    }
-    newest = {name: value.split(",")[0].strip() for name, value in given.items()}
-    keys = Keys(**newest, rsa_public_key=_public_key(options))
+    keys = Keys(**newest(options, environ, SETTINGS, defaults), rsa_public_key=_public_key(options))
     if not any(getattr(keys, _OF[version]) for version in _versions(options)):
         names = " or ".join(SETTINGS[_OF[version]] for version in _versions(options))
         raise Misuse(f"no key: set {names}, or use the option for it (--help)")

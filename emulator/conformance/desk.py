@@ -1,19 +1,18 @@
 """Signs the checker's calls, with made-up buyers and orders."""
 
-import secrets
-import string
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
-from uuid import uuid4
 
 from emulator.calls import V2Calls
 from emulator.checks import Expected
+from emulator.clock import BEIJING
 from emulator.conformance.case import Step
 from emulator.conformance.encoding import compact
 from emulator.keys import Keys
+from emulator.order_ids import fresh_order_id
 from emulator.order_query import Orders
 from emulator.sync_calls import SyncV1Calls, SyncV2Calls
 from shared.clock import Clock, epoch_ms
@@ -21,7 +20,6 @@ from shared.commands import Version
 from shared.http import HttpRequest
 from shared.signing import sign_query
 
-BEIJING = timezone(timedelta(hours=8))
 ORDER, LINE = "CS1906666666ABCDE", "CS1906666666ABCDE-000001"
 INSTANCE = "huaweitest123456"
 """What the seller console fills in (production interfaces, section 8)."""
@@ -97,8 +95,7 @@ class Desk:
 
     def order_id(self) -> str:
         """A fresh order id, in the marketplace's form."""
-        letters = string.ascii_uppercase + string.digits
-        return f"CS{self.clock.now():%y%m%d%H%M}" + "".join(secrets.choice(letters) for _ in range(5))
+        return fresh_order_id(self.clock.now())
 
     def later(self, days: float) -> str:
         """``expireTime`` of version 1 so many days from now: Beijing time, as the console fills it in."""
@@ -111,11 +108,6 @@ class Desk:
     def moment(self, days: float) -> datetime:
         """So many days from now, UTC."""
         return self.clock.now() + timedelta(days=days)
-
-
-def business_id() -> str:
-    """What the marketplace sends anew with each call of a purchase."""
-    return uuid4().hex
 
 
 def sorted_body(activity: str, members: Mapping[str, Any]) -> bytes:

@@ -7,9 +7,10 @@ from typing import Any
 from emulator.checks import Reading
 from emulator.conformance import sources
 from emulator.conformance.case import Case, Play, Says, Step
-from emulator.conformance.desk import Desk, business_id
+from emulator.conformance.desk import Desk
 from emulator.conformance.plays import UNKNOWN, Group, calls, each
 from emulator.conformance.v1_fields import OTHER_PRODUCT, OTHER_SKU, purchase, renewal, yearly
+from emulator.order_ids import business_id
 
 _REAL = Group(
     "v1",

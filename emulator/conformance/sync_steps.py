@@ -10,9 +10,10 @@ from emulator.calls import members_of
 from emulator.checks import Expected, Reading
 from emulator.client_secret import encrypt_secret
 from emulator.conformance.case import Play, Step
-from emulator.conformance.desk import INSTANCE, ORDER, Desk, business_id
+from emulator.conformance.desk import INSTANCE, ORDER, Desk
 from emulator.conformance.encoding import compact
 from emulator.conformance.plays import NO_ENTRY_OR_BAD, calls
+from emulator.order_ids import business_id
 from emulator.sync_calls import stamp
 from shared.commands import Version
 from shared.http import HttpRequest

@@ -3,7 +3,8 @@
 from itertools import count
 from typing import Any
 
-from emulator.conformance.desk import INSTANCE, ORDER, Desk, business_id
+from emulator.conformance.desk import INSTANCE, ORDER, Desk
+from emulator.order_ids import business_id
 from shared.crypto import FieldCipher
 from shared.extend_params import encode_extend_params
 

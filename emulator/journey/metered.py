@@ -2,8 +2,9 @@
 
 from emulator.journey import version2
 from emulator.journey.orders import OTHER_PRODUCT, OTHER_SKU
-from emulator.journey.player import Player, business_id
+from emulator.journey.player import Player
 from emulator.journey.version1 import bought, freezing, purchase, query, release
+from emulator.order_ids import business_id
 from shared.openapi.order import OrderType
 from shared.provisioning import Charging
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from emulator.order_ids import line_of
 from shared.clock import Clock
 from shared.openapi.order import Order, OrderLine, OrderType, Product
 from shared.provisioning import Buyer, Charging, Specification
@@ -15,11 +16,6 @@ SEATS, MORE_SEATS, TOO_FEW = 10, 20, 1
 """The demo provisioner says that two seats are in use, so no buyer can change to one."""
 
 EXTENSION = {"emailDomainName": "mail.example.com"}
-
-
-def line_of(order_id: str) -> str:
-    """The id of the only line of an order."""
-    return f"{order_id}-000001"
 
 
 def order(

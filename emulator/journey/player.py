@@ -1,18 +1,16 @@
 """The marketplace's part: makes a call, sends it over HTTP, checks the answer, writes the row."""
 
-import secrets
-import string
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 from emulator.calls import V1Calls, V2Calls
 from emulator.checks import CHECKS, Expected, Reading, examine, first_failure
 from emulator.checks.reading import at
 from emulator.client import Answer, send
 from emulator.journey.row import Row
+from emulator.order_ids import fresh_order_id
 from emulator.order_query import Orders
 from shared.clock import Clock
 from shared.commands import Version
@@ -98,8 +96,7 @@ class Player:
 
     def order_id(self) -> str:
         """A fresh order id, in the marketplace's form."""
-        letters = string.ascii_uppercase + string.digits
-        return f"CS{self.clock.now():%y%m%d%H%M}" + "".join(secrets.choice(letters) for _ in range(5))
+        return fresh_order_id(self.clock.now())
 
     def later(self, days: int) -> str:
         """``expireTime`` of version 1 so many days from now."""
@@ -142,11 +139,6 @@ class Player:
         """Write down a step, however it was made."""
         self.rows.append(row)
         self.on_row(row)
-
-
-def business_id() -> str:
-    """What the marketplace sends anew with each call of a purchase."""
-    return uuid4().hex
 
 
 def instance_of(reading: Reading, business: str) -> str:

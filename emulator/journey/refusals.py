@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from emulator.journey.player import Player, business_id
+from emulator.journey.player import Player
+from emulator.order_ids import business_id
 from shared.clock import epoch_ms
 from shared.commands import Version
 from shared.errors import ResultCode

@@ -13,10 +13,11 @@ from emulator.checks import Finding, Requirement, Verdict
 from emulator.checks.reading import at
 from emulator.client import Answer, Reply, send
 from emulator.journey import version2
-from emulator.journey.orders import line_of, order
+from emulator.journey.orders import order
 from emulator.journey.player import Player
 from emulator.journey.row import Row
 from emulator.journey.usage_requirements import ACCEPTED, BILLED, RECONCILED, TAKEN, TOLD
+from emulator.order_ids import line_of
 from emulator.usage.api import UsageApi
 from emulator.usage.bill import as_csv
 from emulator.usage.instances import Bought

@@ -16,7 +16,8 @@ from emulator.journey.orders import (
     SEATS,
     SKU,
 )
-from emulator.journey.player import Player, business_id, instance_of
+from emulator.journey.player import Player, instance_of
+from emulator.order_ids import business_id
 from shared.crypto import FieldCipher
 from shared.errors import ResultCode
 from shared.extend_params import encode_extend_params

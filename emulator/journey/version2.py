@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from emulator.journey.orders import MORE_SEATS, OTHER_PRODUCT, OTHER_SKU, PRODUCT, SKU, TOO_FEW, line_of, order
-from emulator.journey.player import Player, business_id, instance_of
+from emulator.journey.orders import MORE_SEATS, OTHER_PRODUCT, OTHER_SKU, PRODUCT, SKU, TOO_FEW, order
+from emulator.journey.player import Player, instance_of
+from emulator.order_ids import business_id, line_of
 from shared.commands import Version
 from shared.errors import ResultCode
 from shared.openapi.order import OrderType

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from emulator.market.messages import Purpose
 from emulator.market.products import ListedProduct
 from emulator.market.wording import CHARGING
+from emulator.order_ids import line_of
 from shared.commands import Version
 from shared.provisioning import Charging
 
@@ -121,7 +122,7 @@ _V1: Sequence[DebugCase] = (
 
 
 def _mock(order_id: str, **more: Any) -> dict[str, Any]:
-    return {"orderId": order_id, "orderLineId": f"{order_id}-000001", **more}
+    return {"orderId": order_id, "orderLineId": line_of(order_id), **more}
 
 
 def _mock_new(product: ListedProduct, _expires: str) -> Mapping[str, Any]:

@@ -1,12 +1,10 @@
 """Ids as the marketplace makes them: the same seed makes the same ones in the same order."""
 
-import string
 from datetime import datetime
 from hashlib import sha256
 
 from emulator.market.book import Book
-
-_LETTERS = string.ascii_uppercase + string.digits
+from emulator.order_ids import LETTERS, order_id
 
 
 class Ids:
@@ -19,7 +17,7 @@ class Ids:
     def order(self, now: datetime) -> str:
         """An order id, e.g. ``CS2611221821ACILM``."""
         drawn = self._digest("order")
-        return f"CS{now:%y%m%d%H%M}" + "".join(_LETTERS[byte % len(_LETTERS)] for byte in drawn[:5])
+        return order_id(now, "".join(LETTERS[byte % len(LETTERS)] for byte in drawn[:5]))
 
     def hexadecimal(self, name: str) -> str:
         """32 characters: business ids, customers, subscriptions."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Lock
 
-from emulator.clock import MovableClock
+from emulator.clock import BEIJING, MovableClock
 from emulator.keys import Keys
 from emulator.market.agenda import Agenda
 from emulator.market.arrears import Arrears
@@ -26,7 +26,7 @@ from emulator.market.organisation.centre import Organisation
 from emulator.market.organisation.values import Credential
 from emulator.market.probes import Probes
 from emulator.market.products import SHELF, ListedProduct
-from emulator.market.requests import BEIJING, Requests
+from emulator.market.requests import Requests
 from emulator.market.sender import Sender, Target
 from emulator.market.settlement import Settlement
 from emulator.market.shop import Shop

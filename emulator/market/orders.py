@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from emulator.market.book import Document
+from emulator.order_ids import line_of
 from shared.openapi.order import OrderType
 
 
@@ -45,4 +46,4 @@ class PlacedOrder(Document):
     @property
     def line_id(self) -> str:
         """The id of its only line."""
-        return f"{self.id}-000001"
+        return line_of(self.id)

@@ -5,12 +5,12 @@ interfaces, section 8).
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
+from emulator.clock import BEIJING
 from emulator.market.agenda import Agenda
 from emulator.market.book import Book
 from emulator.market.cases import Cases, Played, SavedCase
 from emulator.market.mails import SELLER, send_mail
 from emulator.market.products import ListedProduct, Shelf
-from emulator.market.requests import BEIJING
 from emulator.market.standing import ProductStanding
 from shared.clock import Clock
 

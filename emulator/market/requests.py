@@ -1,11 +1,12 @@
 """Signs a message anew for each attempt (production interfaces, sections 2 to 4; joint operation, sections 1 and 2)."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 from emulator.calls import V1Calls, V2Calls
 from emulator.checks import Expected
+from emulator.clock import BEIJING
 from emulator.keys import Keys, key_name
 from emulator.market.call import Family
 from emulator.market.ids import Ids
@@ -19,7 +20,6 @@ from shared.errors import ResultCode
 from shared.extend_params import encode_extend_params
 from shared.http import HttpRequest
 
-BEIJING = timezone(timedelta(hours=8))
 PERSONAL = ("mobilePhone", "email")
 """Encrypted in version 1 (section 6.3)."""
 SUCCESS = (ResultCode.SUCCESS.value,)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from emulator.clock import BEIJING
 from emulator.market.book import Book, Document
 from emulator.market.mails import SELLER, send_mail
 from emulator.market.orders import PlacedOrder
 from emulator.market.products import ListedProduct, Shelf
-from emulator.market.requests import BEIJING
 from shared.clock import Clock
 
 MOST_FAILED = 5

@@ -11,6 +11,7 @@ from emulator.market.orders import PlacedOrder
 from emulator.market.products import ListedProduct, Plan
 from emulator.market.requests import Requests
 from emulator.market.subscriptions import Subscription
+from emulator.order_ids import line_of
 from shared.clock import Clock
 from shared.commands import Version
 from shared.provisioning import Charging
@@ -92,7 +93,7 @@ class Wording:
 
     def notice(self, subscription: Subscription, product: ListedProduct, order_id: str) -> Message:
         """The notification of an order (section 3.8)."""
-        fields = {"orderId": order_id, "orderLineId": f"{order_id}-000001", "testFlag": "0"}
+        fields = {"orderId": order_id, "orderLineId": line_of(order_id), "testFlag": "0"}
         return self._posted(Purpose.NOTICE, subscription, product, fields, order_id)
 
     def _posted(

@@ -7,12 +7,12 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
+from emulator.clock import BEIJING
 from emulator.market.market import Market
 from emulator.web.clock_ahead import ahead
 from emulator.web.clock_mover import MOST, Busy, Mover
 from emulator.web.language import text
 from emulator.web.sides import desk
-from emulator.web.times import BEIJING
 
 page = Blueprint("clock", __name__)
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from flask import flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from emulator.clock import BEIJING
 from emulator.market.cases import Played
 from emulator.market.probes import PROBE, ROUND
 from emulator.market.products import ListedProduct, Shelf
@@ -15,7 +16,6 @@ from emulator.web.language import text
 from emulator.web.reasons import debug_cases
 from emulator.web.seller_page import back, page, product
 from emulator.web.sides import desk
-from emulator.web.times import BEIJING
 
 DAYS = 10
 """Days shown, the last is today in Beijing."""

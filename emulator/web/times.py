@@ -1,8 +1,8 @@
 """Moments as pages show them: UTC, with Beijing's time beside."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
-BEIJING = timezone(timedelta(hours=8))
+from emulator.clock import BEIJING
 
 
 def parsed(moment: datetime | str) -> datetime:
