@@ -91,6 +91,10 @@ def _resumed(app: App, call: Call, record: InstanceRecord) -> InstanceRecord:
         return within(call.deadline, lambda: resume(app, record, call.deadline))
     except InProcess:
         return record
+    except Unavailable:
+        if call.version is Version.V1:
+            raise
+        return record
 
 
 def _described_anew(app: App, command: Purchase, instance_id: str) -> Outcome:

@@ -31,8 +31,11 @@ def query(command: Query, call: Call, app: App) -> Outcome:
     known = [records[instance_id] for instance_id in command.instance_ids if instance_id in records]
     asked = each_within(call.deadline, lambda record: _info(app, record, call.deadline), known, SIDE_BY_SIDE)
     # What is stored, where the provisioner did not answer in time.
-    told = (info or InstanceInfo(record.instance_id, record.access) for info, record in zip(asked, known, strict=True))
-    return Described(tuple(told))
+    return Described(tuple(info or _stored(record) for info, record in zip(asked, known, strict=True)))
+
+
+def _stored(record: InstanceRecord) -> InstanceInfo:
+    return InstanceInfo(record.instance_id, record.access, pending=record.state is State.PENDING)
 
 
 def _info(app: App, record: InstanceRecord, deadline: Deadline) -> InstanceInfo:
@@ -41,7 +44,7 @@ def _info(app: App, record: InstanceRecord, deadline: Deadline) -> InstanceInfo:
         access_now = record.access
     else:
         access_now = current_access(app, record)
-    return InstanceInfo(record.instance_id, access_now, _usage(app, record))
+    return InstanceInfo(record.instance_id, access_now, _usage(app, record), record.state is State.PENDING)
 
 
 def _resumed(app: App, record: InstanceRecord, deadline: Deadline) -> InstanceRecord:

@@ -135,11 +135,12 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class InstanceInfo:
-    """One instance in the answer to a query."""
+    """One instance in the answer to a query. ``pending``: its creation goes on, and the way in will be told later."""
 
     instance_id: str
     access: Access | None = field(default=None, repr=False)
     usage: tuple[Usage, ...] = ()
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

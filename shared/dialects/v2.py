@@ -80,7 +80,9 @@ class V2:
                 # Not in the table of section 3.1, but the console's list of mandatory members names it (section 8).
                 members["appInfo"] = {"frontEndUrl": outcome.access.front_end_url}
         elif isinstance(outcome, Described):
-            members["info"] = [_instance_info(instance) for instance in outcome.instances]
+            # Polling ends where information is returned (section 3.2), so nothing is said of what is not there yet.
+            ready = [_instance_info(instance) for instance in outcome.instances if not instance.pending]
+            members = members | {"info": ready} if ready else result(Failed(ResultCode.IN_PROCESS, "in process"))
         return signed(members, key)
 
 

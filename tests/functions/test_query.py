@@ -13,6 +13,11 @@ from tests.market import V1, V2, VERSIONS, bought, freezing, purchase, query
 from tests.world import KEY, World, order, usage
 
 CIPHER = FieldCipher([KEY])
+NOT_YET = {
+    V1: {"resultCode": "000000", "resultMsg": "success.", "encryptType": "1", "info": [{"instanceId": "business-2"}]},
+    V2: {"resultCode": "000004", "resultMsg": "in process"},
+}
+"""What is said of an instance that is being created: version 2 is polled until there is information."""
 METERED: dict[str, dict[str, int]] = {V1: {"chargingMode": 0}, V2: {}}
 
 
@@ -159,7 +164,7 @@ def test_a_pending_instance_is_told_without_a_way_in_until_it_is_ready(world, ve
     world.provisioner.pending = True
     world.provisioner.present = Pending()
     assert world.buy_v2()["resultCode"] == "000004"
-    assert world.send(query(world, version, "business-2"))["info"] == [{"instanceId": "business-2"}]
+    assert world.send(query(world, version, "business-2")) == NOT_YET[version]
     assert world.state("business-2") == "PENDING"
     world.provisioner.present = Access("https://ready.example.com", password="Passw0rd!")
     [info] = world.send(query(world, version, "business-2"))["info"]
@@ -168,13 +173,26 @@ def test_a_pending_instance_is_told_without_a_way_in_until_it_is_ready(world, ve
     assert world.provisioner.count("create") == 1
 
 
+def test_polling_goes_on_while_nothing_can_be_told_of_any(world):
+    """Version 2: what is ready is told, what is pending is left out as if it were not there yet."""
+    world.buy_v2("CS1", "business-1")
+    world.provisioner.pending = True
+    world.provisioner.present = Pending()
+    world.buy_v2("CS2", "business-2")
+    world.buy_v2("CS3", "business-3")
+    assert world.send(query(world, V2, "business-2", "business-3", "nobody")) == NOT_YET[V2]
+    [info] = world.send(query(world, V2, "business-2", "business-1"))["info"]
+    assert info["instanceId"] == "business-1"
+
+
 def test_a_pending_metered_instance_has_used_nothing_and_nobody_is_asked(world):
     world.provisioner.pending = True
     world.provisioner.present = Pending()
     world.orders.orders["CS2"] = order("CS2", charging=Charging.ON_DEMAND)
     world.buy_v2()
-    [info] = world.send(query(world, V2, "business-2"))["info"]
+    [info] = world.send(query(world, V1, "business-2"))["info"]
     assert info["usageInfo"] == [{"usageValue": 0.0, "statisticalTime": "20261120083000000"}]
+    assert world.send(query(world, V2, "business-2")) == NOT_YET[V2]
     assert world.provisioner.count("usage") == 0
 
 
@@ -187,7 +205,7 @@ def test_a_pending_creation_that_fails_again_stays_pending(world, log_lines):
         raise RuntimeError
 
     world.provisioner.before = fail
-    assert world.send(query(world, V2, "business-2"))["info"] == [{"instanceId": "business-2"}]
+    assert world.send(query(world, V2, "business-2")) == NOT_YET[V2]
     assert world.state("business-2") == "PENDING"
     assert log_lines("a pending creation failed again")[0]["instance_id"] == "business-2"
     world.provisioner.before = None
