@@ -108,7 +108,7 @@ def _ready(app: App) -> None:
     settings = app.settings
     _ = settings.key, settings.access_key, settings.notify_access_key, settings.v1_zone, settings.cipher_bits
     _ = settings.deadline, settings.lease, settings.give_up
-    _ = settings.required_keys("KOOGALLERY_APP_TOKEN"), settings.shards, settings.usage_batch, app.usage_push
+    _ = settings.app_tokens, settings.shards, settings.usage_batch, app.usage_push
     _ = app.tables, app.instances, app.provisioner, app.orders
     _ = settings.sync_access_key, settings.rsa_private_key, app.directory
     _make_tables(settings)

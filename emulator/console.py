@@ -57,7 +57,7 @@ class Console:
         """
         settings, target = app.settings, Target(url, app.settings.base_path)
         self.market.sender.target = target
-        self._application = Application(target, settings.required_keys("KOOGALLERY_APP_TOKEN")[0])
+        self._application = Application(target, settings.app_tokens[0])
         self._seller = Seller(app)
         callback = f"{url}{target.path.rstrip('/')}/login/callback"
         self.market.organisation.adopt(Credential(settings.required("KOOGALLERY_APP_ID"), callback, address))

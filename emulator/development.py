@@ -21,7 +21,7 @@ KEYS: Mapping[str, str] = {
     "KOOGALLERY_STORAGE_KEY": "development-storage-key",
     "KOOGALLERY_AK": "DEVELOPMENTAK",
     "KOOGALLERY_SK": "development-sk",
-    "KOOGALLERY_APP_TOKEN": "development-application-token",
+    "KOOGALLERY_APP_TOKEN": "development-application-token-for-this-machine-only",
 }
 """Keys and tokens. The sample events are signed with them."""
 

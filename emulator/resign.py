@@ -20,7 +20,7 @@ def resigned(request: HttpRequest, settings: Settings, clock: Clock) -> HttpRequ
     besides stays as it is.
     """
     if "authorization" in request.headers:
-        token = settings.required_keys("KOOGALLERY_APP_TOKEN")[0]
+        token = settings.app_tokens[0]
         return replace(request, headers={**request.headers, "authorization": f"Bearer {token}"})
     if SYNC_PATH in request.path:
         return _sync(request, settings, clock)

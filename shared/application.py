@@ -64,7 +64,7 @@ def authenticate(tokens: Sequence[str], request: HttpRequest) -> None:
 
 def _answer(app: App, request: HttpRequest, route: Route) -> HttpResponse:
     try:
-        authenticate(app.settings.required_keys("KOOGALLERY_APP_TOKEN"), request)
+        authenticate(app.settings.app_tokens, request)
         return _served(app, request, route)
     except AuthenticationError as error:
         log.event("refused", reason=error.reason, interface=route.name, request_id=request.request_id)
@@ -96,5 +96,4 @@ def _error(status: HTTPStatus, text: str, headers: Mapping[str, str] | None = No
 
 def _json(status: HTTPStatus, members: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> HttpResponse:
     body = json.dumps(members, separators=(",", ":")).encode()
-    plain = {"Content-Type": "application/json", "Cache-Control": "no-store"}
-    return HttpResponse(status.value, {**plain, **(headers or {})}, body)
+    return HttpResponse(status.value, {"Content-Type": "application/json", **(headers or {})}, body)

@@ -18,6 +18,8 @@ Lookup: TypeAlias = Callable[[str], str | None]
 Resolver: TypeAlias = Callable[[str, str], str]
 
 REFERENCE = re.compile(r"(secretsmanager|ssm|csms):(\S+)")
+MIN_TOKEN = 32
+"""Characters of the application's token, at least: usage and the buyers' people stand behind it."""
 API_URLS = "https://mkt.myhuaweicloud.com,https://mkt.myhuaweicloud.cn"
 _YES = {
     "1": True,
@@ -112,6 +114,14 @@ class Settings:
     def sync_access_key(self) -> tuple[str, ...]:
         """The access keys of the V2 sync interfaces, newest first."""
         return self.required_keys("KOOGALLERY_SYNC_ACCESS_KEY")
+
+    @property
+    def app_tokens(self) -> tuple[str, ...]:
+        """The tokens of the seller's application, newest first, each long enough not to be guessed."""
+        tokens = self.required_keys("KOOGALLERY_APP_TOKEN")
+        if min(map(len, tokens)) < MIN_TOKEN:
+            raise ConfigurationError(f"KOOGALLERY_APP_TOKEN: each token must have {MIN_TOKEN} characters or more")
+        return tokens
 
     @property
     def rsa_private_key(self) -> str:

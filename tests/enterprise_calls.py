@@ -12,7 +12,7 @@ from tests.vectors import load
 from tests.world import KEY
 
 SYNC_KEY = "access-key-of-organisation-sync"
-TOKEN = "token-of-the-application"
+TOKEN = "token-of-the-application-of-this-test"
 TENANT, INSTANCE, APP = "68cbc86tenant", "business-1", "app-1"
 SECRET = load("client_secret")["valid"][0]
 CLIENT_SECRET: str = SECRET["secret"]

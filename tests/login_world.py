@@ -25,7 +25,7 @@ from tests.platforms import Deployed, Entry
 
 BUNDLE, APP, SIGN_IN = "https://api.example.com", "https://app.example.com", "https://acme.tenant.example.com"
 PORTAL = f"{SIGN_IN}/unified-login/"
-APP_ID, APP_TOKEN = "app-1", "token-of-the-application"
+APP_ID, APP_TOKEN = "app-1", "token-of-the-application-of-this-test"
 TENANT, INSTANCE = "68cbc86tenant", "business-1"
 ZHANG, LI = "zhang@acme", "li@acme"
 PASSWORDS = {ZHANG: "Zhang-Pa55word", LI: "Li-Pa55word"}

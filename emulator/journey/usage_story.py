@@ -143,7 +143,7 @@ class UsageStory:
 
     def _posted(self, events: Iterable[Mapping[str, str]]) -> HttpRequest:
         settings = self._player.settings
-        token = settings.required_keys("KOOGALLERY_APP_TOKEN")[0]
+        token = settings.app_tokens[0]
         headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
         body = json.dumps({"events": list(events)}).encode()
         return HttpRequest("POST", usage_path(settings), headers=headers, body=body)

@@ -115,7 +115,7 @@ class Play:
             "time": now.isoformat(),
             "value": str(step.value),
         }
-        token = self._stage.app.settings.required_keys("KOOGALLERY_APP_TOKEN")[0]
+        token = self._stage.app.settings.app_tokens[0]
         headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
         path = self._stage.usage_url.removeprefix(self._stage.url)
         request = HttpRequest("POST", path, (), headers, json.dumps({"events": [event]}).encode())

@@ -55,7 +55,7 @@ class Soak:
     def __post_init__(self) -> None:
         stage = self.stage
         self.tally = stage.market.timeline.on_call = Tally()
-        self.token = stage.app.settings.required_keys("KOOGALLERY_APP_TOKEN")[0]
+        self.token = stage.app.settings.app_tokens[0]
         path = stage.usage_url.removeprefix(stage.url)
         self.users = Users(stage.url, path, self.token, stage.clock)
         self.buyers = Buyers(stage.market)

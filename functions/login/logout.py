@@ -2,7 +2,8 @@
 4.7).
 
 Harmless to repeat, and needs neither parameters nor a session. ``?redirect_url=`` says where to go afterwards. A
-program that asks for JSON, and the seller's application with its token (and ``?token=`` of its user), get 204 instead.
+program that asks for JSON, and the seller's application with its token (and ``{"token"}`` of its user in the body), get
+204 instead.
 """
 
 from http import HTTPStatus
@@ -64,5 +65,5 @@ def _done(*cookies: str) -> HttpResponse:
     return HttpResponse(HTTPStatus.NO_CONTENT.value, FIXED, b"", cookies)
 
 
-ROUTE = Route("logout", ("GET", "POST"), logout)
+ROUTE = Route("logout", ("GET", "POST", "OPTIONS"), logout)
 handler = login_endpoint(ROUTE)

@@ -17,5 +17,5 @@ def refresh(visit: Visit) -> HttpResponse:
     return json_answer(HTTPStatus.OK, view(visit, visit.app.sessions.find(session_id) if session_id else None))
 
 
-ROUTE = Route("session_refresh", ("POST",), refresh, page=False)
+ROUTE = Route("session_refresh", ("POST", "OPTIONS"), refresh, page=False)
 handler = login_endpoint(ROUTE)

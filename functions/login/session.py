@@ -1,7 +1,8 @@
-"""``GET {base path}/session``: who is logged in.
+"""``GET`` and ``POST {base path}/session``: who is logged in.
 
 A browser sends its cookie. The seller's application sends its own bearer token and, of its user, the token it was given
-(``?token=``) or the browser's ``Cookie`` header; it is told ``{"active": false}`` where a browser gets 401.
+(``{"token"}`` in the body of a ``POST``) or the browser's ``Cookie`` header; it is told ``{"active": false}`` where a
+browser gets 401.
 """
 
 from http import HTTPStatus
@@ -19,6 +20,8 @@ def session(visit: Visit) -> HttpResponse:
     """The user, the tenant, the instance and a fresh token."""
     if is_application(visit):
         return json_answer(HTTPStatus.OK, _inspected(visit))
+    if visit.request.method == "POST":
+        visit.only_ours()
     session_id = visit.cookies.session_in(visit.request)
     return json_answer(HTTPStatus.OK, view(visit, visit.app.sessions.find(session_id) if session_id else None))
 
@@ -32,5 +35,5 @@ def _inspected(visit: Visit) -> dict[str, object]:
         raise
 
 
-ROUTE = Route("session", ("GET",), session, page=False)
+ROUTE = Route("session", ("GET", "POST", "OPTIONS"), session, page=False)
 handler = login_endpoint(ROUTE)

@@ -13,6 +13,7 @@ from shared.endpoint import MARGIN
 from shared.errors import AuthenticationError, ConfigurationError, InvalidParameter, Unavailable
 from shared.http import HttpRequest, HttpResponse
 from shared.login.addresses import with_query
+from shared.login.cross_origin import OPTIONS, preflight, readable
 from shared.login.pages import FIXED, NO_FRAMES, page
 from shared.login.texts import REFERENCE, WAYS, WORDS, Language, Way
 from shared.login.trouble import Refused, Trouble
@@ -34,12 +35,17 @@ Operation: TypeAlias = Callable[[Visit], HttpResponse]
 
 @dataclass(frozen=True)
 class Route:
-    """One thing that can be asked for. ``page``: failures are shown to a person, otherwise told in JSON."""
+    """One thing that can be asked for. What pages fetch has ``OPTIONS`` among its methods.
+
+    ``page``: failures are shown to a person, otherwise told in JSON. ``anybody``: pages of every origin may read the
+    answer.
+    """
 
     name: str
     methods: tuple[str, ...]
     operate: Operation
     page: bool = True
+    anybody: bool = False
 
 
 Handler: TypeAlias = Callable[[Any, Any], Any]
@@ -100,12 +106,15 @@ def _answer(visit: Visit, route: Route, facts: Mapping[str, Any]) -> HttpRespons
     if visit.request.method not in route.methods:
         allowed = ", ".join(route.methods)
         refusal = json_answer(HTTPStatus.METHOD_NOT_ALLOWED, {"error": f"use {allowed}"})
-        return replace(refusal, headers={**refusal.headers, "Allow": allowed})
+        refusal = replace(refusal, headers={**refusal.headers, "Allow": allowed})
+        return readable(visit, refusal, anybody=route.anybody)
+    if visit.request.method == OPTIONS:
+        return preflight(visit, route.methods, anybody=route.anybody)
     try:
-        return _readable(visit, route.operate(visit))
+        return readable(visit, route.operate(visit), anybody=route.anybody)
     except Exception as error:  # noqa: BLE001 - the visitor gets an answer, the log what happened
         refused = _understood(error, facts)
-    return _page(visit, refused) if route.page else _readable(visit, _told(visit, refused))
+    return _page(visit, refused) if route.page else readable(visit, _told(visit, refused), anybody=route.anybody)
 
 
 def _understood(error: Exception, facts: Mapping[str, Any]) -> Refused:
@@ -158,11 +167,3 @@ def _shown(visit: Visit, trouble: Trouble, way: tuple[str, str] | None, frames: 
 def _members(visit: Visit, trouble: Trouble) -> dict[str, str]:
     message = WORDS[trouble].title[Language.ENGLISH]
     return {"error": trouble.value, "message": message, "reference": visit.request.request_id}
-
-
-def _readable(visit: Visit, response: HttpResponse) -> HttpResponse:
-    """Let the application's pages read the answer, and no others."""
-    if visit.origin != visit.addresses.app_origin:
-        return response
-    allowed = {"Access-Control-Allow-Origin": visit.origin, "Access-Control-Allow-Credentials": "true"}
-    return replace(response, headers={**allowed, "Vary": "Origin", **response.headers})

@@ -40,7 +40,6 @@ _PAGE = Template("""<!doctype html>
 NO_FRAMES = "'none'"
 
 FIXED: Mapping[str, str] = {
-    "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",  # the address may hold a code
     "X-Content-Type-Options": "nosniff",
 }

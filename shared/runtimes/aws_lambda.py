@@ -43,7 +43,7 @@ def write(response: HttpResponse, event: Any) -> dict[str, Any]:
     body, is_base64 = wire.body_text(response.body)
     answer: dict[str, Any] = {
         "statusCode": response.status,
-        "headers": dict(response.headers),
+        "headers": wire.headers(response),
         "body": body,
         "isBase64Encoded": is_base64,
     }

@@ -52,7 +52,7 @@ def write(response: HttpResponse, event: Any) -> dict[str, Any]:  # noqa: ARG001
     body, is_base64 = wire.body_text(response.body)
     return {
         "statusCode": response.status,
-        "headers": {**response.headers, **_set_cookie(response.cookies)},
+        "headers": {**wire.headers(response), **_set_cookie(response.cookies)},
         "body": body,
         "isBase64Encoded": is_base64,
     }

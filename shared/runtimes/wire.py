@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from shared.errors import KooGalleryError
+from shared.http import HttpResponse
 
 Query: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -68,6 +69,14 @@ def body_bytes(event: Mapping[str, Any]) -> bytes:
         return b64decode("".join(body.split()), validate=True)
     except ValueError:
         raise EventError("the event's body is not the Base64 it is said to be") from None
+
+
+def headers(response: HttpResponse) -> dict[str, str]:
+    """The headers an answer leaves with, cookies apart: nothing between here and the caller may keep any answer.
+
+    Answers hold ways in, passwords, tokens, people; a cache in front would give them to whoever asks next.
+    """
+    return {"Cache-Control": "no-store", **response.headers}
 
 
 def body_text(body: bytes) -> tuple[str, bool]:

@@ -42,7 +42,7 @@ def read(environ: WSGIEnvironment) -> HttpRequest:
 
 def write(response: HttpResponse, start_response: StartResponse) -> list[bytes]:
     """Start the answer and return its body. ``response`` itself carries no ``Content-Length``."""
-    fields = [*response.headers.items(), *(("Set-Cookie", cookie) for cookie in response.cookies)]
+    fields = [*wire.headers(response).items(), *(("Set-Cookie", cookie) for cookie in response.cookies)]
     if response.status not in _BODILESS:
         fields.append(("Content-Length", str(len(response.body))))
     start_response(f"{response.status} {_PHRASES.get(response.status, '')}", fields)

@@ -94,8 +94,9 @@ def test_without_the_token_nothing_is_read(world, send, headers, log_lines):
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 def test_tokens_are_exchanged_without_a_failed_call(world, send, scheme):
-    world.values["KOOGALLERY_APP_TOKEN"] = f"new-token, {TOKEN}"
-    for token, status in (("new-token", 200), (TOKEN, 200), (f"new-token, {TOKEN}", 401)):
+    new = "the-new-token-of-the-application"
+    world.values["KOOGALLERY_APP_TOKEN"] = f"{new}, {TOKEN}"
+    for token, status in ((new, 200), (TOKEN, 200), (f"{new}, {TOKEN}", 401)):
         assert send({"events": []}, {"authorization": f"{scheme} {token}"}).status == status
 
 
@@ -160,6 +161,15 @@ def test_a_token_that_is_not_set_lets_nobody_in(world, send, log_lines):
     for headers in (BEARER, {}, {"authorization": "Bearer "}):
         assert send({"events": []}, headers).status == 500
     assert {line["level"] for line in log_lines("set KOOGALLERY_APP_TOKEN")} == {"ERROR"}
+
+
+@pytest.mark.parametrize("value", ["1", "a" * 31, f"{TOKEN},1"])
+def test_a_token_that_can_be_guessed_lets_nobody_in(world, send, log_lines, value):
+    world.values["KOOGALLERY_APP_TOKEN"] = value
+    for token in (*value.split(","), TOKEN):
+        assert send({"events": []}, {"authorization": f"Bearer {token}"}).status == 500
+    lines = log_lines("KOOGALLERY_APP_TOKEN: each token must have 32 characters or more")
+    assert {line["level"] for line in lines} == {"ERROR"}
 
 
 # --- from a queue -----------------------------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ BEARER = {"authorization": f"Bearer {APP_TOKEN}"}
 
 def asked(world: LoginWorld, token: str, **headers: Any) -> tuple[int, Any]:
     """What the application is told about a token."""
-    response = world.visitor().saas(f"/session?token={token}", **(BEARER | headers))
+    body = json.dumps({"token": token}).encode()
+    response = world.visitor().saas("/session", "POST", body, **(BEARER | headers))
     return response.status, json.loads(response.body)
 
 
@@ -98,6 +99,36 @@ def test_the_application_asks_about_a_token(world):
     _, members = world.logged_in().session()
     status, told = asked(world, members["token"])
     assert (status, told["active"], told["user"]) == (200, True, members["user"])
+
+
+def test_a_form_will_do_too(world):
+    token = world.logged_in().session()[1]["token"]
+    form = {"content_type": "application/x-www-form-urlencoded"}
+    response = world.visitor().saas("/session", "POST", f"token={token}".encode(), **BEARER, **form)
+    assert json.loads(response.body)["active"] is True
+
+
+@pytest.mark.parametrize(
+    "body", [b"x", b"[]", b"{}", b'{"token": 1}', b'{"token": "\\ud800"}', b'{"token": "' + b"a" * 20_000 + b'"}']
+)
+def test_a_body_without_a_token(world, body, log_lines):
+    response = world.logged_in().saas("/session", "POST", body, **BEARER)
+    assert (response.status, json.loads(response.body)["error"]) == (400, "malformed")
+    assert not [line for line in log_lines() if line["level"] == "ERROR"]
+
+
+def test_a_token_in_the_query_still_counts_and_is_noted(world, log_lines):
+    token = world.logged_in().session()[1]["token"]
+    response = world.visitor().saas(f"/session?token={token}", **BEARER)
+    assert json.loads(response.body)["active"] is True
+    assert len(log_lines("a session's token came in the query: send it in the body")) == 1
+    assert token not in log_lines.text
+
+
+def test_a_foreign_page_cannot_post_for_the_user(world):
+    browser = world.logged_in()
+    assert browser.saas("/session", "POST", origin=APP).status == 200
+    assert browser.saas("/session", "POST", origin="https://evil.example.org").status == 400
 
 
 def test_the_application_asks_about_the_browsers_cookie(world):

@@ -12,7 +12,7 @@ from shared.http import HttpRequest, HttpResponse
 from shared.login.endpoint import Route, answer
 from shared.login.visit import Visit
 from tests.events import RUNTIMES
-from tests.login_world import BUNDLE, LoginWorld
+from tests.login_world import APP_TOKEN, BUNDLE, LoginWorld
 
 SECRET = "code-4711-secret"
 
@@ -116,5 +116,6 @@ def test_the_clock_of_a_session_is_the_bundles(tmp_path):
     status, members = world.logged_in().session()
     assert status == 200
     assert datetime.strptime(members["ends"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) > ahead.now()
-    told = world.visitor().saas(f"/session?token={members['token']}", authorization="Bearer token-of-the-application")
+    body = json.dumps({"token": members["token"]}).encode()
+    told = world.visitor().saas("/session", "POST", body, authorization=f"Bearer {APP_TOKEN}")
     assert json.loads(told.body)["active"] is True

@@ -18,7 +18,7 @@ from tests.shared.metering.market import FakeUsageApi
 from tests.world import World, order
 
 METER = "meter-1"
-TOKEN = "token-of-the-application"
+TOKEN = "token-of-the-application-of-this-test"
 
 
 class Metered(World):

@@ -53,6 +53,12 @@ def test_a_request_arrives_as_it_was_sent(platform, query, body, method):
 
 
 @each_platform
+def test_no_answer_may_be_kept_by_what_stands_in_front(platform):
+    for response in (SIGNED, HttpResponse(404, {}, b""), HttpResponse(302, {"Location": "/"}, b"", ("a=b",))):
+        assert answer(platform, response).headers["Cache-Control"] == "no-store"
+
+
+@each_platform
 @given(body=bodies, status=st.sampled_from([200, 302, 401]))
 @settings(max_examples=60, deadline=None)
 def test_an_answer_leaves_byte_for_byte(platform, body, status):
@@ -65,7 +71,7 @@ def test_header_names_come_in_lower_case_and_leave_as_spelt(platform):
     seen = send(platform, HttpRequest("POST", "/saas", headers={"authToken": "x=", "content-type": "application/json"}))
     assert seen.headers["authtoken"] == "x="
     assert seen.headers["content-type"] == "application/json"
-    assert dict(answer(platform, SIGNED).headers) == dict(SIGNED.headers)
+    assert dict(answer(platform, SIGNED).headers) == {"Cache-Control": "no-store", **SIGNED.headers}
 
 
 @each_platform
@@ -80,7 +86,7 @@ def test_cookies_come_in_joined_and_leave_one_by_one(platform):
     cookies = ("session=c; HttpOnly; Secure; Path=/saas", "state=; Max-Age=0", "next=%2F")
     sent = answer(platform, HttpResponse(302, {"Location": "https://app.example/"}, b"", cookies))
     assert sent.cookies == cookies
-    assert dict(sent.headers) == {"Location": "https://app.example/"}
+    assert dict(sent.headers) == {"Cache-Control": "no-store", "Location": "https://app.example/"}
 
 
 @each_platform

@@ -100,6 +100,7 @@ def test_an_answer_keeps_its_header_names_and_its_bytes():
     assert wsgi.write(response, started) == ["购".encode()]
     assert started.status == "200 OK"
     assert started.headers == [
+        ("Cache-Control", "no-store"),
         ("Body-Sign", 'sign_type="HMAC-SHA256"'),
         ("Set-Cookie", "a=1"),
         ("Set-Cookie", "b=2"),

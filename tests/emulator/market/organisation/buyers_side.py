@@ -62,7 +62,7 @@ class Side:
         """What the bundle's directory has otherwise, once everything that is due was done."""
         self.market.run_due()
         tenant_id = self.enterprise(name).id
-        token = self.app.settings.required_keys("KOOGALLERY_APP_TOKEN")[0]
+        token = self.app.settings.app_tokens[0]
         return self.market.organisation.compare(tenant_id, read_directory(self.target, token, tenant_id))
 
     def untold(self, name: str = "acme") -> list[tuple[str, str]]:

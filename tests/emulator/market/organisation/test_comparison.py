@@ -38,7 +38,7 @@ def held(buyers: Side) -> Held:
     members.authorise(subscription.id, ["zhang@acme", "li@acme", "wang@acme"])
     members.revoke(subscription.id, ["wang@acme"])
     buyers.market.run_due()
-    found = read_directory(buyers.target, buyers.app.settings.required_keys("KOOGALLERY_APP_TOKEN")[0], tenant_id)
+    found = read_directory(buyers.target, buyers.app.settings.app_tokens[0], tenant_id)
     held = Held(buyers, tenant_id, [dict(each) for each in found.departments], [dict(each) for each in found.users])
     assert held.compared() == []
     return held
