@@ -64,8 +64,7 @@ def _run(app: App, shard: int, deadline: Deadline, counts: Counter[str]) -> bool
     seller = _Seller(app)
     sealer = Sealer(app.usage_events, app.ledger, seller.meter_with_packages, app.clock, seller.stop, counts)
     batch = app.settings.usage_batch
-    last_use = app.usage_events.last_use
-    uploader = Uploader(app.billing_records, seller.meter, last_use, seller, app.clock, batch, counts)
+    uploader = Uploader(app.billing_records, app.ledger, seller.meter, seller, app.clock, batch, counts)
     unsealed = sealer.run(shard, Deadline(app.clock, deadline.left() * SEALING))
     try:
         uploader.run(shard, deadline)

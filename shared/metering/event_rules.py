@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from shared.metering.events import Stored, UsageEvent
-from shared.metering.ledger import MARGIN, Meter
-from shared.metering.slots import LATE_LIMIT, slot_of, window
+from shared.metering.ledger import Meter
+from shared.metering.slots import LATE_LIMIT, earliest, slot_of
+from shared.metering.windows import stretch
 from shared.store.table import WHOLE
 
 MEMBERS = frozenset({"id", "instanceId", "time", "value", "package"})
@@ -86,8 +87,7 @@ def place(event: UsageEvent, meter: Meter, now: datetime) -> Stored:
     if (reason := _outside(event.time, meter, now)) is not None:
         raise Refused(reason)
     slot = slot_of(event.time, daily=meter.daily)
-    earliest = now - LATE_LIMIT + MARGIN
-    if not window(slot, 0, 0, started_at=meter.started_at, closed_at=meter.closed_at, earliest=earliest):
+    if not stretch(slot, max(meter.started_at, earliest(now)), meter.closed_at or slot.end):
         raise Refused(Reason.NO_WINDOW)
     return Stored(event, slot)
 

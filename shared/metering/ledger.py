@@ -16,27 +16,26 @@ record first::
 So each amount is moved once, a record has one content for ever, and a late event simply makes something due again.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import ROUND_FLOOR, Decimal
-
-from pydantic import TypeAdapter
+from decimal import Decimal
 
 from shared.clock import Clock
+from shared.metering.accounts import ZERO, Account, Accounts
+from shared.metering.amounts import portions
 from shared.metering.events import UsageEvents
 from shared.metering.packages import allocated, owed
-from shared.metering.records import Record, Records, State
-from shared.metering.slots import LATE_LIMIT, SECOND, Slot, Window, window
+from shared.metering.records import Record, Records
+from shared.metering.room import TIME_RANGE, Room
+from shared.metering.slots import Slot, earliest, from_key
+from shared.metering.windows import Window, stretch
 from shared.provisioning import Package
-from shared.store.table import WHOLE, Exists, Item, Stale, Table
+from shared.store.table import Exists, Stale, Table
 
-PLACES = Decimal("0.0001")
-ACCOUNT = "account"
 FROM = "from#"
 LAST = "\U0010ffff"
-MARGIN = 600 * SECOND
-"""Distance kept from the 21-day limit, so that a record does not cross it on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +54,12 @@ class Meter:
     product_id: str | None = None
     packages: tuple[Package, ...] = ()
 
-    def window(self, slot: Slot, number: int, repair: int, now: datetime) -> Window | None:
-        """The window of a slot's record, as :func:`shared.metering.slots.window`, while it can still be billed."""
-        earliest = now - LATE_LIMIT + MARGIN
-        return window(slot, number, repair, started_at=self.started_at, closed_at=self.closed_at, earliest=earliest)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Running totals of an instance, by package; ``-`` is what was taken from none.
-
-    ``total`` = all amounts sealed so far, exact. ``carry`` = what of that is in no record yet, always below 0.0001.
-    ``until`` is the end of the latest slot sealed, so a slot that ends later has no record yet.
-    """
-
-    instance_id: str
-    total: Mapping[str, Decimal] = field(default_factory=dict)
-    carry: Mapping[str, Decimal] = field(default_factory=dict)
-    until: datetime | None = None
-    pending: Record | None = None
-    version: int = 0
+    def stretch(self, slot: Slot, now: datetime) -> Window | None:
+        """The part of a slot that records of now may carry: within the instance's life, over, and young enough to be
+        billed (section 2.4).
+        """
+        begin, end = max(self.started_at, earliest(now)), min(self.closed_at or now, now)
+        return stretch(slot, begin, end)
 
 
 class Ledger:
@@ -82,33 +67,72 @@ class Ledger:
 
     def __init__(self, table: Table, events: UsageEvents, records: Records, clock: Clock) -> None:
         self._table, self._events, self._records, self._clock = table, events, records, clock
-        self._adapter = TypeAdapter(Account)
+        self._accounts = Accounts(table)
 
     def account(self, instance_id: str) -> Account:
         """The account of an instance; an empty one if nothing was sealed yet."""
-        item = self._table.get(instance_id, ACCOUNT)
-        return self._account(item) if item else Account(instance_id)
+        return self._accounts.get(instance_id)
 
     def seal(self, meter: Meter, slot: Slot) -> list[Record]:
-        """Seal what is due for ``slot``: the new records, one for each package and one for what is in none."""
+        """Seal what is due for ``slot``: the new records, for each package and for what is in none as many as it takes.
+
+        What no window is left for becomes one record that is dead.
+        """
         while True:
             try:
                 return self._seal(meter, slot)
             except (Stale, Exists):
                 continue
 
+    def succeed(self, meter: Meter | None, record: Record) -> Record:
+        """The record, stored, that takes over from one whose window was refused: the same one however often it is asked
+        for. It is dead if no window is left. ``meter`` is ``None`` if the instance is none that can be billed.
+        """
+        while True:
+            try:
+                return self._succeed(meter, record)
+            except (Stale, Exists):
+                continue
+
     def _seal(self, meter: Meter, slot: Slot) -> list[Record]:
-        account = self.account(meter.instance_id)
-        if account.pending is not None:
-            self._records.ensure(account.pending)
-        before = self._sealed(meter, slot) if account.until and slot.end <= account.until else []
+        account = self._settled(meter.instance_id)
+        before = self._records.of_slot(meter.instance_id, slot) if account.has_sealed(slot) else []
+        now = self._clock.now()
+        room = Room(slot, meter.stretch(slot, now), before, now)
+        due = deque(self._due(meter, slot, _sealed(before), account))
         sealed: list[Record] = []
-        for package, exact in self._due(meter, slot, before, account):
-            record = self._record(meter, slot, len(before) + len(sealed), package, exact, account)
-            account = self._replace(_charged(account, record, slot))
+        while due:
+            parts = sum(portions(exact, account.carried(package)) for package, exact in due)
+            package, exact = due.popleft()
+            record = room.record(meter.instance_id, meter.product_id, package, exact, account.carried(package), parts)
+            if record.exact < exact:
+                due.appendleft((package, exact - record.exact))
+            account = self._accounts.put(account.charged(record, slot))
             self._tell_package(record, account)
             sealed.append(self._records.create(record))
         return sealed
+
+    def _succeed(self, meter: Meter | None, record: Record) -> Record:
+        account = self._settled(record.instance_id)
+        slot, now = from_key(record.slot), self._clock.now()
+        records = self._records.of_slot(record.instance_id, slot)
+        for other in records:
+            if (other.number, other.repair) == (record.number, record.repair + 1):
+                return other
+        room = Room(slot, meter.stretch(slot, now) if meter else None, records, now)
+        last_use = self._events.last_use(record.instance_id, slot) if record.code == TIME_RANGE else None
+        successor = room.successor(record, last_use)
+        self._accounts.put(replace(account, pending=successor))
+        return self._records.create(successor)
+
+    def _settled(self, instance_id: str) -> Account:
+        """The account, with its pending record stored. Who changes it from here decides alone, and knows of every
+        window that was ever given away.
+        """
+        account = self.account(instance_id)
+        if account.pending is not None:
+            self._records.ensure(account.pending)
+        return account
 
     def _tell_package(self, record: Record, account: Account) -> None:
         """Note at the package what it was used for, so that a query for the package finds it."""
@@ -128,17 +152,15 @@ class Ledger:
 
     def waiting(self, meter: Meter, slot: Slot) -> Decimal:
         """What was used in ``slot`` and is in no record: because it is new, or because no package holds it."""
-        return sum(self._unbilled(meter, slot, self._sealed(meter, slot)).values(), Decimal(0))
-
-    def _sealed(self, meter: Meter, slot: Slot) -> list[Record]:
-        return [record for record in self._records.of_slot(meter.instance_id, slot) if record.repair == 0]
+        before = _sealed(self._records.of_slot(meter.instance_id, slot))
+        return sum(self._unbilled(meter, slot, before).values(), ZERO)
 
     def _unbilled(self, meter: Meter, slot: Slot, before: list[Record]) -> dict[str | None, Decimal]:
         due: dict[str | None, Decimal] = {}
         for package, value in self._events.values(meter.instance_id, slot):
-            due[package] = due.get(package, Decimal(0)) + value
+            due[package] = due.get(package, ZERO) + value
         for record in before:
-            due[record.package] = due.get(record.package, Decimal(0)) - record.exact
+            due[record.package] = due.get(record.package, ZERO) - record.exact
         return due
 
     def _due(
@@ -147,53 +169,10 @@ class Ledger:
         due = self._unbilled(meter, slot, before)
         if meter.packages:
             named = {package for package in due if package is not None}
-            return allocated(sum(due.values(), Decimal(0)), meter.packages, account.total, named)
+            return allocated(sum(due.values(), ZERO), meter.packages, account.total, named)
         return owed(due)
 
-    def _record(  # noqa: PLR0917 - all of it is the record
-        self, meter: Meter, slot: Slot, number: int, package: str | None, exact: Decimal, account: Account
-    ) -> Record:
-        value = (exact + account.carry.get(package or WHOLE, Decimal(0))).quantize(PLACES, ROUND_FLOOR)
-        now = self._clock.now()
-        found = meter.window(slot, number, 0, now)
-        state = State.CARRIED if value == 0 else State.SEALED if found else State.DEAD
-        return Record(
-            instance_id=meter.instance_id,
-            slot=slot.key,
-            number=number,
-            repair=0,
-            begin=found.begin if found else slot.begin,
-            end=found.end if found else slot.end,
-            value=value,
-            exact=exact,
-            package=package,
-            product_id=meter.product_id,
-            state=state,
-            sealed_at=now,
-            code=None if found or value == 0 else "too late",
-        )
 
-    def _replace(self, account: Account) -> Account:
-        item: Item = self._adapter.dump_python(account, mode="json")
-        item |= {"pk": account.instance_id, "sk": ACCOUNT}
-        stored = self._table.replace(item) if account.version else self._table.create(item)
-        return replace(account, version=stored["version"])
-
-    def _account(self, item: Item) -> Account:
-        return self._adapter.validate_python({name: item[name] for name in item.keys() - {"pk", "sk"}})
-
-
-def _charged(account: Account, record: Record, slot: Slot) -> Account:
-    """The account after ``record`` took its amount."""
-    package = record.package or WHOLE
-    return replace(
-        account,
-        total=_plus(account.total, package, record.exact),
-        carry=_plus(account.carry, package, record.exact - record.value),
-        until=max(slot.end, account.until) if account.until else slot.end,
-        pending=record,
-    )
-
-
-def _plus(amounts: Mapping[str, Decimal], name: str, amount: Decimal) -> dict[str, Decimal]:
-    return {**amounts, name: amounts.get(name, Decimal(0)) + amount}
+def _sealed(records: Sequence[Record]) -> list[Record]:
+    """Those that took an amount off the events; the others took over from them."""
+    return [record for record in records if record.repair == 0]

@@ -18,7 +18,8 @@ from zlib import crc32
 
 from pydantic import TypeAdapter
 
-from shared.metering.slots import Slot, Window
+from shared.metering.slots import Slot
+from shared.metering.windows import Window
 from shared.store.table import Exists, Item, Table
 
 NAMESPACE = UUID("3b0f5d0e-6c4e-4b43-9a55-7a6c1c2f8f11")
@@ -83,12 +84,12 @@ class Record:
         mine, theirs = ((r.begin, r.end, r.value, r.exact, r.package) for r in (self, other))
         return mine == theirs
 
-    def repaired(self, window: Window | None, now: datetime) -> "Record":
-        """What takes over when this one is refused for its window; ``DEAD`` if there is no other window."""
+    def repaired(self, window: Window | None, now: datetime, reason: str) -> "Record":
+        """What takes over when this one is refused for its window; ``DEAD``, for ``reason``, if there is no other."""
         unsent = replace(self, attempts=0, retry_at=None, code=None, held_since=None)
         fresh = replace(unsent, repair=self.repair + 1, sealed_at=now, version=0)
         if window is None:
-            return replace(fresh, state=State.DEAD)
+            return replace(fresh, state=State.DEAD, code=reason)
         return replace(fresh, state=State.SEALED, begin=window.begin, end=window.end)
 
 

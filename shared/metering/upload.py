@@ -1,8 +1,8 @@
 """Uploading: open records are pushed in batches, and every record gets its own verdict.
 
-Nothing else moves a record through the states of :mod:`shared.metering.records`. A call that fails leaves its records
-open for the next run. A batch refused as a whole is cut in halves until the record at fault stands alone. Only for a
-record that was sent before does "duplicate" mean delivered.
+Nothing else moves a record through its states. A call that fails leaves its records open for the next run. A batch
+refused as a whole is cut in halves until the record at fault stands alone. Only for a record that was sent before does
+"duplicate" mean delivered.
 """
 
 import random
@@ -16,10 +16,11 @@ from typing import Protocol, TypeVar
 from shared import log
 from shared.clock import Clock, Deadline
 from shared.errors import Unavailable
-from shared.metering.ledger import Meter
+from shared.metering.ledger import Ledger, Meter
 from shared.metering.records import OPEN, Record, Records, State
+from shared.metering.room import TOO_LATE
 from shared.metering.slots import LATE_LIMIT, from_key
-from shared.metering.verdicts import LastUse, Verdicts
+from shared.metering.verdicts import Verdicts
 from shared.openapi.usage_codes import Advice, advice_for_call, advice_for_record
 from shared.openapi.usage_push import TIME, PushAnswer, UsageRecord
 from shared.store.table import Item, Stale
@@ -54,15 +55,15 @@ class Uploader:
     def __init__(  # noqa: PLR0917 - the parts of metering
         self,
         records: Records,
+        ledger: Ledger,
         meter: Callable[[str], Meter | None],
-        last_use: LastUse,
         push: Push,
         clock: Clock,
         batch: int,
         counts: Counter[str],
     ) -> None:
         self._records, self._push, self._clock, self._batch, self._counts = records, push, clock, batch, counts
-        self._verdicts = Verdicts(records, meter, last_use, clock, counts)
+        self._verdicts = Verdicts(records, ledger, meter, clock, counts)
 
     def run(self, shard: int, deadline: Deadline) -> None:
         """Push what is open while time is left.
@@ -102,7 +103,7 @@ class Uploader:
         is the other one's success, moves nothing.
         """
         if record.begin < self._clock.now() - LATE_LIMIT:
-            self._verdicts.settle(record, "too late", Advice.DEAD)
+            self._verdicts.settle(record, TOO_LATE, Advice.DEAD)
             return None
         try:
             return self._records.replace(replace(record, attempts=record.attempts + 1, state=State.SENT))

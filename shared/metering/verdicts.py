@@ -4,13 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
 
 from shared import log
 from shared.clock import Clock
-from shared.metering.ledger import Meter
+from shared.metering.ledger import Ledger, Meter
 from shared.metering.records import OPEN, Record, Records, State
-from shared.metering.slots import Slot, from_key, narrowed
 from shared.openapi.usage_codes import Advice
 from shared.store.table import Item, Stale
 
@@ -23,24 +21,18 @@ its first such answer, since a record may have waited for days for another reaso
 """
 
 
-TIME_RANGE = "011"
-"""The window is not within the instance's life (section 2.6): it may have been closed before we are told."""
-LastUse: TypeAlias = Callable[[str, Slot], datetime | None]
-"""When something was used for the last time in a slot of an instance."""
-
-
 class Verdicts:
     """Moves records through their states; ``listings`` are the open list's entries of the records at hand."""
 
     def __init__(
         self,
         records: Records,
+        ledger: Ledger,
         meter: Callable[[str], Meter | None],
-        last_use: LastUse,
         clock: Clock,
         counts: Counter[str],
     ) -> None:
-        self._records, self._meter, self._last_use = records, meter, last_use
+        self._records, self._ledger, self._meter = records, ledger, meter
         self._clock, self._counts = clock, counts
         self._unlisted: list[Item] = []
         self.listings: Mapping[tuple[str, str], Item] = {}
@@ -91,12 +83,7 @@ class Verdicts:
 
     def _succeed(self, record: Record) -> None:
         """Give the amount of a replaced record to a new one, with a window that was not used yet."""
-        meter = self._meter(record.instance_id)
-        now, slot, repair = self._clock.now(), from_key(record.slot), record.repair + 1
-        found = meter.window(slot, record.number, repair, now) if meter else None
-        if found and record.code == TIME_RANGE and (last_use := self._last_use(record.instance_id, slot)):
-            found = narrowed(found, last_use, repair)
-        successor = self._records.create(record.repaired(found, now))
+        successor = self._ledger.succeed(self._meter(record.instance_id), record)
         if successor.state is State.DEAD:
             report_dead(successor)
 

@@ -58,7 +58,7 @@ class FakeUsageApi:
     def _take(self, record: UsageRecord) -> str | None:
         known = self.contents.setdefault(record.metering_sn, record)
         assert known == record, "one metering_sn, two contents"
-        assert record.usage_value > 0
+        assert 0 < record.usage_value <= Decimal("99999999.9999"), "Double(12,4)"
         self.check(record)
         assert record.usage_value == record.usage_value.quantize(Decimal("0.0001"))
         key = (record.instance_id, record.begin_time, record.end_time)
@@ -94,6 +94,14 @@ class Metering:
         now = self.clock.now()
         self.meters[instance_id] = replace(self.meters[instance_id], closed_at=now, stopped_at=now)
 
+    def freeze(self, instance_id: str) -> None:
+        """The instance is frozen now."""
+        self.meters[instance_id] = replace(self.meters[instance_id], stopped_at=self.clock.now())
+
+    def unfreeze(self, instance_id: str) -> None:
+        """The instance runs again."""
+        self.meters[instance_id] = replace(self.meters[instance_id], stopped_at=None)
+
     def check(self, record: UsageRecord) -> None:
         """The marketplace's rules about times (section 2.4)."""
         begin, end, sent = (
@@ -107,7 +115,9 @@ class Metering:
 
     def use(self, *events: UsageEvent) -> None:
         """Take events in, as the intake does once it has checked them."""
-        self.events().add([Stored(event, slot_of(event.time, daily=False)) for event in events])
+        self.events().add(
+            [Stored(event, slot_of(event.time, daily=self.meters[event.instance_id].daily)) for event in events]
+        )
 
     def events(self) -> UsageEvents:
         return UsageEvents(self.tables.table("usage"), self.clock, self.shards)
@@ -122,8 +132,9 @@ class Metering:
         """One run over every shard, as a new process would make it."""
         counts: Counter[str] = Counter()
         events, records = self.events(), self.records()
-        sealer = Sealer(events, self.ledger(), self.meters.get, self.clock, self.stopped.append, counts)
-        uploader = Uploader(records, self.meters.get, events.last_use, self.api, self.clock, batch, counts)
+        ledger = self.ledger()
+        sealer = Sealer(events, ledger, self.meters.get, self.clock, self.stopped.append, counts)
+        uploader = Uploader(records, ledger, self.meters.get, self.api, self.clock, batch, counts)
         for shard in range(self.shards):
             sealer.run(shard, Deadline(self.clock, seconds))
             uploader.run(shard, Deadline(self.clock, seconds))

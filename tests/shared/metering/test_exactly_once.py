@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from shared.errors import Unavailable
 from shared.metering.events import UsageEvent
+from shared.metering.slots import slot_of
 from shared.metering.upload import Stopped
 from shared.openapi.usage_push import PushAnswer, UsageRecord
 from tests.shared.metering.market import START, Death, Metering
 
 INSTANCES = ("meter-a", "meter-b", "meter-c")
-VALUES = [Decimal(text) for text in ("1", "0.5", "12.3456", "0.00003", "0.00007", "1000000", "0.0001")]
+VALUES = [Decimal(text) for text in ("1", "0.5", "12.3456", "0.00003", "99999999.99999", "60000000", "0.0001")]
 
 events = st.lists(
     st.tuples(
@@ -32,6 +33,8 @@ steps = st.lists(
         st.tuples(st.just("pass"), st.integers(1, 300)),
         st.tuples(st.just("upload"), st.integers(0, 60)),
         st.tuples(st.just("overlap"), st.integers(0, 60)),
+        st.tuples(st.just("freeze"), st.sampled_from(INSTANCES)),
+        st.tuples(st.just("unfreeze"), st.sampled_from(INSTANCES)),
         st.tuples(st.just("release"), st.sampled_from(INSTANCES)),
     ),
     min_size=3,
@@ -97,14 +100,17 @@ def test_accepted_is_used(steps: list[tuple[str, Any]], draws: list[int]) -> Non
         for instance_id in INSTANCES:
             due = sum((value for (owner, _, _), value in used.items() if owner == instance_id), Decimal(0))
             assert world.api.total(instance_id) == due.quantize(Decimal("0.0001"), ROUND_FLOOR)
+            slots = {slot_of(time, daily=False) for owner, time, _ in used if owner == instance_id}
+            sent = [each for slot in slots for each in world.records().of_slot(instance_id, slot) if each.value]
+            assert len({each.metering_sn for each in sent}) == len(sent), "each record has a begin and end of its own"
 
 
 def play(world: Metering, used: dict[tuple[str, datetime, int], Decimal], step: str, argument: Any) -> None:
     if step == "use":
         use(world, used, argument)
-    elif step == "release":
+    elif step in ("release", "freeze", "unfreeze"):
         if world.meters[argument].closed_at is None:
-            world.close(argument)
+            {"release": world.close, "freeze": world.freeze, "unfreeze": world.unfreeze}[step](argument)
     elif step == "pass":
         world.clock.advance(timedelta(minutes=argument))
     else:
@@ -117,8 +123,8 @@ def use(world: Metering, used: dict[tuple[str, datetime, int], Decimal], drawn: 
         time = START - timedelta(minutes=late % (20 * 24 * 60)) if number % 2 else START + timedelta(minutes=number)
         known = [key for key in used if key[0] == instance_id and key[2] == number]
         time = known[0][1] if known else time
-        closed_at = world.meters[instance_id].closed_at
-        if closed_at and time >= closed_at.replace(microsecond=0) - timedelta(minutes=1):
+        stopped_at = world.meters[instance_id].stopped_at
+        if stopped_at and time >= stopped_at.replace(microsecond=0) - timedelta(minutes=1):
             continue
         if time > world.clock.now() or time < world.clock.now() - timedelta(days=20):
             continue
