@@ -15,11 +15,13 @@ from functions import gateway, login
 from shared import application
 from shared.app import App
 from shared.clock import Clock, SystemClock
-from shared.config import Settings, of
+from shared.config import PUBLISHED, Settings, of
 from shared.endpoint import SYNC_PATH, answer
 from shared.errors import ConfigurationError
 from shared.http import HttpRequest, HttpResponse
 from shared.login.endpoint import answer as login_answer
+from shared.outbound import is_loopback
+from shared.published import published_names
 from shared.secrets import resolver
 
 REQUEST_ID = "X-Request-Id"
@@ -106,12 +108,21 @@ def _offset(text: str) -> float:
 def _ready(app: App) -> None:
     """Read and build what every call needs, so that what cannot work is said at the start."""
     settings = app.settings
+    _refuse_strangers(settings)
     _ = settings.key, settings.access_key, settings.notify_access_key, settings.v1_zone, settings.cipher_bits
     _ = settings.deadline, settings.lease, settings.give_up
     _ = settings.app_tokens, settings.shards, settings.usage_batch, app.usage_push
     _ = app.tables, app.instances, app.provisioner, app.orders
     _ = settings.sync_access_key, settings.rsa_private_key, app.directory
     _make_tables(settings)
+
+
+def _refuse_strangers(settings: Settings) -> None:
+    """Behind an address that others reach, keys that everybody knows let everybody in."""
+    host = urlsplit(settings.get("KOOGALLERY_PUBLIC_URL")).hostname or ""
+    names = published_names(settings.get)
+    if names and not is_loopback(host):
+        raise ConfigurationError(f"KOOGALLERY_PUBLIC_URL is not this machine: {PUBLISHED.format(', '.join(names))}")
 
 
 def _make_tables(settings: Settings) -> None:

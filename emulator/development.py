@@ -9,21 +9,12 @@ from functools import cache
 from hashlib import sha256, shake_256
 from pathlib import Path
 
+from shared import published
+
 FOLDER = Path(__file__).parent.parent / ".local"
 """Where the local targets keep what they write: store and logs. Not in version control."""
 
-KEYS: Mapping[str, str] = {
-    "KOOGALLERY_KEY": "development-key-of-version-1",
-    "KOOGALLERY_ACCESS_KEY": "development-access-key",
-    "KOOGALLERY_SYNC_ACCESS_KEY": "development-sync-access-key",
-    "KOOGALLERY_NOTIFY_ACCESS_KEY": "development-notify-access-key",
-    "KOOGALLERY_USAGE_KEY": "development-usage-key",
-    "KOOGALLERY_STORAGE_KEY": "development-storage-key",
-    "KOOGALLERY_AK": "DEVELOPMENTAK",
-    "KOOGALLERY_SK": "development-sk",
-    "KOOGALLERY_APP_TOKEN": "development-application-token-for-this-machine-only",
-}
-"""Keys and tokens. The sample events are signed with them."""
+KEYS: Mapping[str, str] = published.KEYS
 
 
 def defaults(environ: Mapping[str, str]) -> dict[str, str]:

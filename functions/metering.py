@@ -5,7 +5,6 @@ message per shard instead, and each message is a run of its own. ``{"shard": n}`
 FunctionGraph it is what the timer was given to hand over.
 """
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from shared.app import App
 from shared.clock import Deadline
 from shared.errors import InvalidParameter
 from shared.job import job
+from shared.json_object import read_object
 from shared.metering.fan_out import send
 from shared.metering.lease import ShardLease
 from shared.metering.ledger import Meter
@@ -42,7 +42,6 @@ def upload(app: App, event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
         oldest open one has been waiting since its slot ended (``oldest_seconds``).
     :raises InvalidParameter: no such shard.
     """
-    event = json.loads(event["user_event"]) if event.get("user_event") else event
     queue = app.settings.get("KOOGALLERY_METERING_QUEUE")
     if queue and not event.keys() & {"shard", "Records"}:
         send(queue, range(app.settings.shards))
@@ -81,12 +80,16 @@ def _run(app: App, shard: int, deadline: Deadline, counts: Counter[str]) -> bool
 
 def _shards(app: App, event: Mapping[str, Any]) -> list[int]:
     if "Records" in event:
-        return [_shard(app, json.loads(message["body"])) for message in event["Records"]]
+        return [_shard(app, _message(record)) for record in event["Records"] or ()]
     return [_shard(app, event)] if "shard" in event else list(range(app.settings.shards))
 
 
+def _message(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    return read_object(str(record.get("body")).encode("utf-8", "replace"))
+
+
 def _shard(app: App, event: Mapping[str, Any]) -> int:
-    shard = event["shard"]
+    shard = event.get("shard")
     if type(shard) is not int or not 0 <= shard < app.settings.shards:
         raise InvalidParameter("shard must be a number from 0 to KOOGALLERY_SHARDS - 1")
     return shard

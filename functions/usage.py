@@ -30,7 +30,7 @@ over_http = application_endpoint(ROUTE)
 def handler(event: Any, context: Any) -> Any:
     """An HTTP call, or a batch of SQS messages with a partial batch response. Only a platform can make either."""
     records = event.get("Records") if isinstance(event, Mapping) else None
-    if records is None:
+    if not isinstance(records, list):
         return over_http(event, context)
     app = bootstrap(detect(context).lookup(context))
     return {"batchItemFailures": [{"itemIdentifier": failed} for failed in from_queue(app, records)]}

@@ -8,8 +8,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from shared.clock import Clock, SystemClock
-from shared.config import Lookup, Settings
+from shared.config import PUBLISHED, Lookup, Settings
 from shared.errors import ConfigurationError
+from shared.published import published_names
 from shared.secrets import resolver
 
 if TYPE_CHECKING:
@@ -202,14 +203,18 @@ _installed: list[App] = []
 def bootstrap(lookup: Lookup) -> App:
     """The process's app. Built at the first call; its settings follow the platform's lookup of the present one.
 
-    :raises ConfigurationError: ``KOOGALLERY_CLOCK_OFFSET`` is set, which only the local targets may use.
+    :raises ConfigurationError: a setting is used that only the local targets may use: ``KOOGALLERY_CLOCK_OFFSET``, or
+        a published key (but for SAM on a laptop, which says so).
     """
     with _lock:
         if _installed:
             return _installed[0]
         if lookup("KOOGALLERY_CLOCK_OFFSET") not in (None, "", "0"):
             raise ConfigurationError("remove KOOGALLERY_CLOCK_OFFSET: it shifts the clock of local targets only")
-        settings = Settings(lookup, resolver(lookup))
+        local = lookup("AWS_SAM_LOCAL") == "true"
+        if not (local or _built) and (names := published_names(lookup)):
+            raise ConfigurationError(PUBLISHED.format(", ".join(names)))
+        settings = Settings(lookup, resolver(lookup), local)
         if not _built:
             _built.append(App(settings))
         _built[0].settings = settings

@@ -11,11 +11,11 @@ from http import HTTPStatus
 from typing import Any, TypeAlias
 
 from shared import log
-from shared.app import App, bootstrap
+from shared.app import App
 from shared.endpoint import MAX_BODY
 from shared.errors import AuthenticationError, ConfigurationError, InvalidParameter, Unavailable
+from shared.handler import Handler, platform_handler
 from shared.http import HttpRequest, HttpResponse
-from shared.runtimes import detect
 
 Operation: TypeAlias = Callable[[App, HttpRequest], Mapping[str, Any]]
 
@@ -29,15 +29,9 @@ class Route:
     operate: Operation
 
 
-def application_endpoint(route: Route) -> Callable[[Any, Any], Any]:
+def application_endpoint(route: Route) -> Handler:
     """The handler function of one route, for any platform."""
-
-    def handler(event: Any, context: Any) -> Any:
-        runtime = detect(context)
-        app = bootstrap(runtime.lookup(context))
-        return runtime.write(answer(app, runtime.read(event, context), route), event)
-
-    return handler
+    return platform_handler(lambda app, request, _seconds: answer(app, request, route), _broken)
 
 
 def answer(app: App, request: HttpRequest, route: Route) -> HttpResponse:
@@ -79,6 +73,10 @@ def _answer(app: App, request: HttpRequest, route: Route) -> HttpResponse:
         log.alarm(str(error), interface=route.name, request_id=request.request_id)
     except Exception as error:  # noqa: BLE001 - the application gets an answer, the log what happened
         log.failure("unforeseen error", error, interface=route.name, request_id=request.request_id)
+    return _broken()
+
+
+def _broken() -> HttpResponse:
     return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "internal error: see the log")
 
 

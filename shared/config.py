@@ -13,6 +13,7 @@ from datetime import timedelta, timezone
 from typing import TypeAlias
 
 from shared.errors import ConfigurationError
+from shared.published import published
 
 Lookup: TypeAlias = Callable[[str], str | None]
 Resolver: TypeAlias = Callable[[str, str], str]
@@ -20,6 +21,7 @@ Resolver: TypeAlias = Callable[[str, str], str]
 REFERENCE = re.compile(r"(secretsmanager|ssm|csms):(\S+)")
 MIN_TOKEN = 32
 """Characters of the application's token, at least: usage and the buyers' people stand behind it."""
+PUBLISHED = "make keys of your own: the development keys are published ({})"
 API_URLS = "https://mkt.myhuaweicloud.com,https://mkt.myhuaweicloud.cn"
 _YES = {
     "1": True,
@@ -32,11 +34,35 @@ _YES = {
     "off": False,
     "": False,
 }
+_HUNDRED_YEARS = 100 * 366 * 86400.0
+_SWITCHES = {*_YES, "none", "null"} - {"0", "1"}
 
 
 def of(values: Mapping[str, str]) -> Lookup:
     """A lookup over a plain mapping."""
     return values.get
+
+
+def spelt_out(name: str, value: object) -> str:
+    """The value of setting ``name`` as text, where consoles and JSON keep numbers, switches and lists as such; empty
+    for nothing.
+
+    :raises ConfigurationError: it is no such value.
+    """
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool():
+            return "on" if value else "off"
+        case float() if value.is_integer():
+            return str(int(value))
+        case int() | float():
+            return str(value)
+        case list():
+            return ",".join(spelt_out(name, part) for part in value)
+    raise ConfigurationError(f"{name} must be text, a number, on or off, or a list of them")
 
 
 @dataclass(frozen=True)
@@ -47,12 +73,20 @@ class Settings:
 
     lookup: Lookup
     resolve: Resolver
+    local: bool = True
+    """May they hold the published keys? Only those of the local targets and of tests may."""
 
     def get(self, name: str, default: str = "") -> str:
         """The value of setting ``name``, a reference resolved."""
         value = (self.lookup(name) or "").strip() or default
-        reference = REFERENCE.fullmatch(value)
-        return self.resolve(reference[1], reference[2]).strip() if reference else value
+        if reference := REFERENCE.fullmatch(value):
+            try:
+                value = self.resolve(reference[1], reference[2]).strip()
+            except ConfigurationError as error:
+                raise ConfigurationError(f"{name}: {error}") from None
+        if not self.local and published(value):
+            raise ConfigurationError(PUBLISHED.format(name))
+        return value
 
     def required(self, name: str) -> str:
         """Like ``get``, for a setting that must be there."""
@@ -62,8 +96,13 @@ class Settings:
         return value
 
     def keys(self, name: str) -> tuple[str, ...]:
-        """A comma-separated list of keys, newest first; empty if not set."""
-        return tuple(key for part in self.get(name).split(",") if (key := part.strip()))
+        """A comma-separated list of keys, newest first; empty if not set. A switch is no key: everybody would guess
+        it.
+        """
+        keys = tuple(key for part in self.get(name).split(",") if (key := part.strip()))
+        if any(key.lower() in _SWITCHES for key in keys):
+            raise ConfigurationError(f"{name} must be a key, not on or off")
+        return keys
 
     def required_keys(self, name: str) -> tuple[str, ...]:
         """Like ``keys``, for a setting that must hold at least one."""
@@ -79,13 +118,13 @@ class Settings:
             raise ConfigurationError(f"{name} must be on or off") from None
 
     def seconds(self, name: str, default: float) -> float:
-        """A number of seconds, not negative."""
+        """A number of seconds, from 0 to those of a hundred years."""
         try:
             value = float(self.get(name, str(default)))
         except ValueError:
             raise ConfigurationError(f"{name} must be a number of seconds") from None
-        if not 0 <= value < float("inf"):
-            raise ConfigurationError(f"{name} must be a number of seconds, 0 or more")
+        if not 0 <= value <= _HUNDRED_YEARS:
+            raise ConfigurationError(f"{name} must be a number of seconds, 0 or more, at most a hundred years")
         return value
 
     def choice(self, name: str, *allowed: str) -> str:

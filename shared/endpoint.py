@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from shared import log
-from shared.app import App, bootstrap
+from shared.app import App
 from shared.clock import Deadline
 from shared.commands import Command, Done, Failed, Outcome
 from shared.dialects.answer import code_of, unsigned
@@ -19,8 +19,8 @@ from shared.errors import (
     KooGalleryError,
     ResultCode,
 )
+from shared.handler import Handler, platform_handler
 from shared.http import HttpRequest, HttpResponse
-from shared.runtimes import detect
 from shared.work import within
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 Operation: TypeAlias = Callable[[Any, "Call", App], Outcome]
 Rehearsal: TypeAlias = Callable[[Any, App], Outcome]
-Handler: TypeAlias = Callable[[Any, Any], Any]
 
 MAX_BODY = 1 << 20
 """Bytes. The largest documented call is far below; more is refused before anything is computed over it."""
@@ -72,14 +71,7 @@ def endpoint(interface: Interface) -> Handler:
 
 def handler_for(find: Find) -> Handler:
     """A handler function that finds the interface by ``activity``."""
-
-    def handler(event: Any, context: Any) -> Any:
-        runtime = detect(context)
-        app = bootstrap(runtime.lookup(context))
-        request = runtime.read(event, context)
-        return runtime.write(answer(app, request, find, runtime.seconds_left(context)), event)
-
-    return handler
+    return platform_handler(lambda app, request, seconds: answer(app, request, find, seconds), _broken)
 
 
 def answer(app: App, request: HttpRequest, find: Find, seconds: float = float("inf")) -> HttpResponse:
@@ -92,7 +84,7 @@ def answer(app: App, request: HttpRequest, find: Find, seconds: float = float("i
         exchange = _Exchange(app, request)
     except ConfigurationError as error:
         log.alarm(str(error), request_id=request.request_id)
-        return unsigned(Failed(error.code, "internal error"))
+        return _broken()
     try:
         deadline = Deadline(app.clock, min(app.settings.deadline, max(seconds - MARGIN, 0.0)))
         outcome = exchange.outcome(find, deadline)
@@ -134,6 +126,10 @@ class _Exchange:
             self._app.nonces.spend(call)
             return interface.rehearse(command, self._app)
         return interface.operate(command, call, self._app)
+
+
+def _broken() -> HttpResponse:
+    return unsigned(Failed(ResultCode.INTERNAL_ERROR, "internal error"))
 
 
 def _failed(error: Exception, facts: dict[str, Any]) -> Failed:

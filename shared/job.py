@@ -1,11 +1,13 @@
 """The pipeline of scheduled functions: no request, a JSON summary instead of an answer."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from shared import log
 from shared.app import App, bootstrap
 from shared.clock import Deadline
+from shared.errors import KooGalleryError
 from shared.runtimes import detect
 
 Run: TypeAlias = Callable[[App, Mapping[str, Any], Deadline], Mapping[str, Any]]
@@ -13,11 +15,19 @@ MARGIN = 5.0
 """Seconds kept back from the platform's time-out, so that a run ends by itself."""
 
 
+class RunFailed(Exception):
+    """A scheduled run ended early. Says which and where, and has no cause: platforms write down what is raised, and
+    the text of an unforeseen error may quote data.
+    """
+
+
 def job(name: str, run: Run) -> Callable[[Any, Any], Mapping[str, Any]]:
     """The handler function of a scheduled ``run(app, event, deadline)``; what it returns is logged as counts and
     returned.
 
-    An error is logged and raised again, so that the platform counts the invocation as failed and may retry it.
+    ``event`` is what the schedule was given to hand over, if that is a JSON object; anything else is a plain start.
+
+    :raises RunFailed: (the handler) so that the platform counts the invocation as failed and may retry it.
     """
 
     def handler(event: Any, context: Any) -> Mapping[str, Any]:
@@ -25,11 +35,24 @@ def job(name: str, run: Run) -> Callable[[Any, Any], Mapping[str, Any]]:
         app = bootstrap(runtime.lookup(context))
         deadline = Deadline(app.clock, max(runtime.seconds_left(context) - MARGIN, 0.0))
         try:
-            summary = run(app, event if isinstance(event, Mapping) else {}, deadline)
-        except Exception as error:
-            log.failure("a scheduled run failed", error, interface=name)
-            raise
-        log.event("run", interface=name, **summary)
-        return summary
+            summary = run(app, _handed_over(event), deadline)
+        except Exception as error:  # noqa: BLE001 - told below
+            place = log.failure("a scheduled run failed", error, interface=name)
+            known = isinstance(error, KooGalleryError)
+            failed = RunFailed(f"{name}: {type(error).__name__}{f': {error}' if known else f' at {place}'}")
+        else:
+            log.event("run", interface=name, **summary)
+            return summary
+        raise failed
 
     return handler
+
+
+def _handed_over(event: Any) -> Mapping[str, Any]:
+    """On FunctionGraph a timer's note is the text ``user_event``; elsewhere the event itself."""
+    if isinstance(event, Mapping) and "user_event" in event:
+        try:
+            event = json.loads(event["user_event"])
+        except (TypeError, ValueError, RecursionError):
+            event = {}
+    return event if isinstance(event, Mapping) else {}

@@ -20,6 +20,7 @@ from tests.test_template import modules
 
 EMULATOR = Path(__file__).parent.parent / "emulator"
 INDEX, CONTEXTS = EMULATOR / "functiongraph_index.py", EMULATOR / "contexts.py"
+OWN = {name: f"{value} of my own" for name, value in KEYS.items()}
 DRIVER = """
 import importlib.util, json, sys
 import six, typing_extensions, urllib3  # the platform has loaded its own already
@@ -53,13 +54,13 @@ def test_the_archive_answers_among_old_libraries(tmp_path: Path) -> None:
     code = tmp_path / "code"
     with ZipFile(archive) as packed:
         packed.extractall(code)
-    sample = next(sample for sample in samples(KEYS, SystemClock()) if sample.name == "purchase-v1")
+    sample = next(sample for sample in samples(OWN, SystemClock()) if sample.name == "purchase-v1")
     given: dict[str, Any] = {
         "code": str(code),
         "contexts": str(CONTEXTS),
         "event": make_event(sample.request),
         "settings": {
-            **KEYS,
+            **OWN,
             "KOOGALLERY_PROVISIONER": "demo",
             "KOOGALLERY_STORE": f"sqlite:{tmp_path / 'store.sqlite'}",
         },

@@ -7,10 +7,11 @@ from http import HTTPStatus
 from typing import Any, TypeAlias
 
 from shared import log
-from shared.app import App, bootstrap
+from shared.app import App
 from shared.clock import Deadline
 from shared.endpoint import MARGIN
 from shared.errors import AuthenticationError, ConfigurationError, InvalidParameter, Unavailable
+from shared.handler import Handler, platform_handler
 from shared.http import HttpRequest, HttpResponse
 from shared.login.addresses import with_query
 from shared.login.cross_origin import OPTIONS, preflight, readable
@@ -18,7 +19,6 @@ from shared.login.pages import FIXED, NO_FRAMES, page
 from shared.login.texts import REFERENCE, WAYS, WORDS, Language, Way
 from shared.login.trouble import Refused, Trouble
 from shared.login.visit import Visit
-from shared.runtimes import detect
 
 SECONDS = 8.0
 """How long a request may take: two calls to the marketplace. People wait that long once a day."""
@@ -48,9 +48,6 @@ class Route:
     anybody: bool = False
 
 
-Handler: TypeAlias = Callable[[Any, Any], Any]
-
-
 def login_endpoint(route: Route) -> Handler:
     """The handler function of one route, for any platform."""
     return handler_for(lambda _: route)
@@ -59,15 +56,11 @@ def login_endpoint(route: Route) -> Handler:
 def handler_for(find: Callable[[str], Route | None]) -> Handler:
     """A handler function that finds the route by the request's path."""
 
-    def handler(event: Any, context: Any) -> Any:
-        runtime = detect(context)
-        app = bootstrap(runtime.lookup(context))
-        request = runtime.read(event, context)
+    def respond(app: App, request: HttpRequest, seconds: float) -> HttpResponse:
         route = find(request.path)
-        seconds = runtime.seconds_left(context)
-        return runtime.write(answer(app, request, route, seconds) if route else not_found(), event)
+        return answer(app, request, route, seconds) if route else not_found()
 
-    return handler
+    return platform_handler(respond, _not_set_up)
 
 
 def answer(app: App, request: HttpRequest, route: Route, seconds: float = float("inf")) -> HttpResponse:
@@ -131,6 +124,11 @@ def _understood(error: Exception, facts: Mapping[str, Any]) -> Refused:
             return Refused(trouble)
     log.failure("unforeseen error", error, **facts)
     return Refused(Trouble.INTERNAL)
+
+
+def _not_set_up() -> HttpResponse:
+    words = WORDS[Trouble.NOT_SET_UP]
+    return json_answer(words.status, {"error": Trouble.NOT_SET_UP.value, "message": words.title[Language.ENGLISH]})
 
 
 def _page(visit: Visit, refused: Refused) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 import json
 
-from shared.errors import Unavailable
+from shared.errors import ConfigurationError, Unavailable
 
 AT_ONCE = 10
 """Messages that SQS takes in one call."""
@@ -11,8 +11,11 @@ AT_ONCE = 10
 def send(queue_url: str, shards: range) -> None:
     """Ask for a run on each shard.
 
+    :raises ConfigurationError: that is no queue.
     :raises Unavailable: the queue did not take every message; the ones it took will be worked on, which does no harm.
     """
+    if not queue_url.startswith(("https://", "http://")):
+        raise ConfigurationError("KOOGALLERY_METERING_QUEUE must be the URL of a queue")
     import boto3
 
     client = boto3.client("sqs")

@@ -14,6 +14,7 @@ from shared import log
 from shared.errors import InvalidParameter, Unavailable
 from shared.json_object import read_object
 from shared.metering.intake import MOST, take_in
+from shared.runtimes.wire import mapping
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -49,15 +50,16 @@ def events_of(members: Mapping[str, Any]) -> Sequence[Any]:
 
 
 def _readable(records: Iterable[Mapping[str, Any]], failed: list[str]) -> Iterator[Message]:
-    for record in records:
+    for record in map(mapping, records):
+        message_id = str(record.get("messageId", ""))
         try:
-            members = read_object(str(record["body"]).encode("utf-8", "replace"))
+            members = read_object(str(record.get("body")).encode("utf-8", "replace"))
             events = events_of(members) if "events" in members else [members]
         except InvalidParameter as error:
-            log.alarm("a queue message cannot be read", request_id=record["messageId"], reason=str(error))
-            failed.append(record["messageId"])
+            log.alarm("a queue message cannot be read", request_id=message_id, reason=str(error))
+            failed.append(message_id)
         else:
-            yield Message(record["messageId"], events)
+            yield Message(message_id, events)
 
 
 def _grouped(messages: Iterable[Message]) -> Iterator[list[Message]]:

@@ -96,8 +96,8 @@ def _read_format_1(event: Mapping[str, Any], call: str) -> HttpRequest:
     return HttpRequest(
         method=wire.required(event, "httpMethod").upper(),
         path=wire.required(event, "path"),
-        query=wire.flatten(event.get("multiValueQueryStringParameters") or event.get("queryStringParameters")),
-        headers=wire.header_fields(wire.mapping(event.get("multiValueHeaders") or event.get("headers")).items()),
+        query=wire.flatten(wire.first_map(event, "multiValueQueryStringParameters", "queryStringParameters")),
+        headers=wire.header_fields(wire.first_map(event, "multiValueHeaders", "headers").items()),
         body=wire.body_bytes(event),
         request_id=call,
     )

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from shared.config import spelt_out
 from shared.http import HttpRequest, HttpResponse
 from shared.runtimes import wire
 
@@ -26,7 +27,7 @@ class FunctionGraphContext(Protocol):
 
     def getRemainingTimeInMilliSeconds(self) -> int: ...  # noqa: N802
 
-    def getUserData(self, key: str) -> str | None: ...  # noqa: N802
+    def getUserData(self, key: str) -> object: ...  # noqa: N802
 
 
 def read(event: Any, context: FunctionGraphContext) -> HttpRequest:
@@ -59,7 +60,7 @@ def write(response: HttpResponse, event: Any) -> dict[str, Any]:  # noqa: ARG001
 
 
 def lookup(context: FunctionGraphContext) -> Callable[[str], str | None]:
-    """Settings are user data, with or without encryption; the environment comes second.
+    """Settings are user data, with or without encryption, whose values may be typed; the environment comes second.
 
     The names in ``AGENCY`` are the temporary credentials of the function's agency, valid for 24 hours.
     """
@@ -67,7 +68,7 @@ def lookup(context: FunctionGraphContext) -> Callable[[str], str | None]:
     def setting(name: str) -> str | None:
         if name in AGENCY:
             return getattr(context, AGENCY[name])() or None
-        return context.getUserData(name) or os.environ.get(name)
+        return spelt_out(name, context.getUserData(name)) or os.environ.get(name)
 
     return setting
 

@@ -146,8 +146,10 @@ def test_a_handler_that_raises_exits_with_1(environ, capsys, tmp_path):
 
 
 def test_an_event_of_no_http_call_is_the_handlers_own_business(environ, capsys, tmp_path):
-    assert invoke(environ, "query", event_file(tmp_path, {"key": "value"}), sign=True) == 1
-    assert "not an HTTP event" in capsys.readouterr().err
+    assert invoke(environ, "query", event_file(tmp_path, {"key": "value"}), sign=True) == 0
+    printed = capsys.readouterr()
+    assert "authentication failed" in printed.out
+    assert "not an HTTP event" in printed.err
 
 
 @pytest.mark.parametrize(

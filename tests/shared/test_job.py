@@ -1,9 +1,14 @@
 """The pipeline of scheduled functions."""
 
+import traceback
+
 import pytest
 
+import functions.metering
+import functions.sweep
 from emulator.contexts import FunctionGraphContext, LambdaContext
-from shared.job import MARGIN, job
+from emulator.events import SCHEDULED
+from shared.job import MARGIN, RunFailed, job
 
 each_context = pytest.mark.parametrize("context", [LambdaContext, FunctionGraphContext])
 
@@ -35,9 +40,38 @@ def test_an_error_is_logged_and_goes_to_the_platform(world, context, log_lines):
     def run(app, event, deadline):
         raise RuntimeError("13800000000")
 
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RunFailed, match=r"^test: RuntimeError at test_job.py:\d+ run$") as raised:
         job("test", run)({}, context("test"))
     [line] = log_lines("a scheduled run failed")
     assert (line["interface"], line["error"]) == ("test", "RuntimeError")
     assert "13800000000" not in log_lines.text
+    # What a platform may write down of it: text, cause and context, all the way down.
+    assert "13800000000" not in "".join(traceback.format_exception(raised.value))
+    assert (raised.value.__cause__, raised.value.__context__) == (None, None)
     assert log_lines("run") == []
+
+
+NOTES = ["free text", "5", "null", "", "[1]", "{", "[" * 100_000, "NaN", None, 5, ["a"]]
+
+
+@pytest.mark.parametrize("note", NOTES, ids=lambda note: repr(note)[:12])
+def test_whatever_stands_in_a_timers_note_is_a_plain_start(world, note):
+    event = {**SCHEDULED["functiongraph"], "user_event": note}
+    seen = []
+
+    def run(app, event, deadline):
+        seen.append(event)
+        return {}
+
+    job("test", run)(event, FunctionGraphContext("test"))
+    assert seen == [{}]
+    assert functions.metering.handler(event, FunctionGraphContext("metering")) == {}
+    assert functions.sweep.handler(event, FunctionGraphContext("sweep"))["pending"] == 0
+
+
+def test_an_object_in_a_timers_note_is_what_the_run_is_given(world):
+    def run(app, event, deadline):
+        return dict(event)
+
+    event = {**SCHEDULED["functiongraph"], "user_event": '{"left": 3}'}
+    assert job("test", run)(event, FunctionGraphContext("test")) == {"left": 3}

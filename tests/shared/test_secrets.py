@@ -75,12 +75,12 @@ def test_what_is_no_text_is_no_key(aws, reference):
 def test_a_store_that_does_not_give_the_secret(aws, reference):
     store = reference.partition(":")[0]
     with pytest.raises(
-        ConfigurationError, match=f"^a secret cannot be read from {store}: GetParameterError$"
+        ConfigurationError, match=f"^KOOGALLERY_SK: a secret cannot be read from {store}: GetParameterError$"
     ) as refused:
         read(reference)
     assert refused.value.__cause__ is None
 
 
 def test_the_secret_store_of_huawei_cloud_says_what_is_missing():
-    with pytest.raises(ConfigurationError, match=r"^set KOOGALLERY_CSMS_URL$"):
+    with pytest.raises(ConfigurationError, match=r"^KOOGALLERY_SK: set KOOGALLERY_CSMS_URL$"):
         read("csms:never-read")
