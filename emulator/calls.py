@@ -31,11 +31,15 @@ class V1Calls:
 
 @dataclass(frozen=True)
 class V2Calls:
-    """Makes calls of version 2 (sections 3 and 4.4)."""
+    """Makes calls of version 2 (sections 3 and 4.4). ``seconds``: what the timestamp counts, instead of milliseconds;
+    ``lower_case``: how the signature is spelt. Both are seen.
+    """
 
     key: str = field(repr=False)
     clock: Clock
     path: str = "/saas"
+    seconds: bool = False
+    lower_case: bool = False
 
     def call(self, activity: str, *, nonce: str | None = None, **members: Any) -> HttpRequest:
         """A signed call now; members that are ``None`` are not sent."""
@@ -45,8 +49,9 @@ class V2Calls:
     def send(self, body: bytes, *, nonce: str | None = None, timestamp: str | None = None) -> HttpRequest:
         """A signed call with exactly these bytes."""
         nonce = nonce or secrets.token_hex(32).upper()
-        timestamp = timestamp or str(epoch_ms(self.clock.now()))
+        timestamp = timestamp or str(epoch_ms(self.clock.now()) // (1000 if self.seconds else 1))
         signature = sign_body(self.key, nonce, timestamp, body)
+        signature = signature.lower() if self.lower_case else signature
         headers = {"accept": "application/json", "content-type": "application/json;charset=utf8"}
         query = (("signature", signature), ("timestamp", timestamp), ("nonce", nonce))
         return HttpRequest("POST", self.path, query, headers, body)

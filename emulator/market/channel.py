@@ -15,6 +15,9 @@ class Channel(Protocol):
     def carry(self, message: Message, occasion: str) -> tuple[Call, Reading] | None:
         """The attempt; ``None``: it is put off and counts for nothing."""
 
+    def under_way(self, message: Message) -> bool:
+        """Has it been signed already, so that it arrives whatever has happened since?"""
+
 
 class PlainChannel:
     """Nothing goes wrong."""
@@ -27,3 +30,7 @@ class PlainChannel:
         """One call."""
         requests = self._requests
         return self._sender.send(requests.make(message), requests.expected(message), requests.about(message, occasion))
+
+    def under_way(self, message: Message) -> bool:  # noqa: ARG002 - the protocol's parameter
+        """What is signed has arrived."""
+        return False

@@ -150,6 +150,8 @@ class Deliveries:
 
     def _overtaken(self, message: Message) -> bool:
         wanted = TRUE_WHILE.get(message.purpose)
+        if self.channel.under_way(message):
+            return False
         return wanted is not None and self._book.the(Subscription, message.about).standing is not wanted
 
     def _ask(self, message_id: str) -> None:

@@ -11,6 +11,7 @@ from emulator.usage.faults import USAGE_FAULTS
 
 DUPLICATE, REPEATED_LATER, REPLAYED = "duplicate", "repeated-later", "replayed-bytes"
 LATE, LOST, ANSWER_LOST = "late", "lost", "answer-lost"
+OVERTAKEN = "overtaken"
 SLOW_BODY, SLOW_READING, SKEWED = "slow-body", "slow-reading", "clock-skew"
 
 DELIVERY: Mapping[str, str] = MappingProxyType(
@@ -19,6 +20,7 @@ DELIVERY: Mapping[str, str] = MappingProxyType(
         REPEATED_LATER: "the same message again minutes after it was done",
         REPLAYED: "exactly the same bytes once more",
         LATE: "held back for up to three hours, so that later messages overtake it",
+        OVERTAKEN: "signed now, and seconds on its way: what is sent meanwhile arrives first",
         LOST: "lost on the way: the seller never sees it",
         ANSWER_LOST: "the answer is lost: the seller did it, the marketplace does not know",
         SLOW_BODY: "the call arrives in pieces",

@@ -16,18 +16,20 @@ from emulator.market.fault_list import (
     DUPLICATE,
     LATE,
     LOST,
+    OVERTAKEN,
     REPEATED_LATER,
     REPLAYED,
     SKEWED,
     SLOW_BODY,
     SLOW_READING,
 )
-from emulator.market.messages import Message, Purpose
+from emulator.market.messages import RENEWING, Message, Purpose
 from emulator.market.repeats import Repeats
 from emulator.market.requests import ACCEPTED, Requests
 from emulator.market.rogues import REFUSED, ROGUES, SPENDING, Occasion, fits
 from emulator.market.sender import About, Sender, Way
 from emulator.market.switches import Switches, Where
+from emulator.market.timeline import Timeline
 from emulator.market.ways import Slowly, answer_lost, lost
 from shared.clock import Clock
 from shared.commands import Version
@@ -36,6 +38,8 @@ from shared.http import HttpRequest
 MOST_SKEWED = 50.0
 """Seconds; the seller must accept 60."""
 SLOW = 3.0
+LONGEST_WAY = 25.0
+"""Seconds; a clock may be wrong by another 30, and the seller must accept 60."""
 LATEST = timedelta(hours=3)
 _STATES = (Purpose.FREEZE, Purpose.UNFREEZE, Purpose.EXPIRY)
 REMEMBERED = timedelta(minutes=2)
@@ -61,21 +65,30 @@ class FaultyChannel:
         requests: Requests,
         sender: Sender,
         switches: Switches,
+        timeline: Timeline,
     ) -> None:
+        self._timeline = timeline
         self._book, self._agenda, self._clock, self._signing_clock = book, agenda, clock, signing_clock
         self._requests, self._sender, self._switches = requests, sender, switches
         self.slow = SLOW
         self._repeats = Repeats(book, agenda, clock, requests=requests, sender=sender)
         self._spent: dict[str, tuple[str, datetime]] = {}
         self._late: set[str] = set()
+        self._on_the_way: dict[str, HttpRequest] = {}
 
     def carry(self, message: Message, occasion: str) -> tuple[Call, Reading] | None:
         """The attempt, after a rogue if there is to be one; ``None``: it comes later."""
+        if message.id in self._on_the_way:
+            return self._carried(message, occasion, OVERTAKEN)
         key = f"{message.id} {len(message.calls)} {message.restarts}"
         self._send_rogue(message, key)
         fault = self._switches.drawn(Where.DELIVERY, lambda name: self._possible(name, message), key) or ""
         if fault == LATE:
-            self._put_off(message)
+            self._put_off(message, self._switches.number(300, LATEST.total_seconds()))
+            return None
+        if fault == OVERTAKEN:
+            self._on_the_way[message.id] = self._signed(message)
+            self._put_off(message, self._switches.number(2, LONGEST_WAY))
             return None
         self._late.discard(message.id)
         call, reading = self._carried(message, occasion, fault)
@@ -83,13 +96,30 @@ class FaultyChannel:
             self._repeats.plan(message, self._switches.number(60, 1800))
         return call, reading
 
+    def under_way(self, message: Message) -> bool:
+        """Is it signed already? What comes again as it was signed first is told even if it is not so any more: its time
+        stamp shows that it is older.
+        """
+        return message.id in self._on_the_way or (bool(message.calls) and self._as_signed_first(message))
+
+    def _as_signed_first(self, message: Message) -> bool:
+        can = message.version is Version.V1 and not message.sync and message.activity != "newInstance"
+        return can and self._requests.holds("as-signed-first", message.id)
+
+    def _signed(self, message: Message, clock: Clock | None = None) -> HttpRequest:
+        if coming := self._on_the_way.pop(message.id, None):
+            return coming
+        if message.calls and self._as_signed_first(message) and (first := self._timeline.get(message.calls[0])):
+            return first.sent.request()
+        return self._requests.make(message, clock=clock)
+
     def _carried(self, message: Message, occasion: str, fault: str) -> tuple[Call, Reading]:
         requests = self._requests
         about = requests.about(message, occasion, fault)
         if fault == DUPLICATE:
             return self._twice(message, about)
         clock = ShiftedClock(self._signing_clock, self._skew()) if fault == SKEWED else None
-        request = requests.make(message, clock=clock)
+        request = self._signed(message, clock)
         call, reading = self._sender.send(request, requests.expected(message), about, self._way(fault))
         if fault == REPLAYED:
             again = replace(about, occasion=f"{occasion}: the same bytes")
@@ -127,8 +157,7 @@ class FaultyChannel:
         instances = tuple(first.named) if message.purpose is Purpose.PURCHASE and first.succeeded else ()
         return self._requests.expected(message, codes=ACCEPTED, instances=instances)
 
-    def _put_off(self, message: Message) -> None:
-        seconds = self._switches.number(300, LATEST.total_seconds())
+    def _put_off(self, message: Message, seconds: float) -> None:
         later = self._clock.now() + timedelta(seconds=seconds)
         self._late.add(message.id)
         self._book.put(message.model_copy(update={"next_at": later}))
@@ -152,7 +181,14 @@ class FaultyChannel:
             self._spent[self._requests.key_name(message)] = (nonce, self._clock.now())
 
     def _possible(self, name: str, message: Message) -> bool:
-        """A change of state that is told late, or again later, would rightly be done then. Nothing is late twice."""
-        if name == LATE and message.id in self._late:
-            return False
-        return name not in (LATE, REPEATED_LATER) or message.purpose not in _STATES
+        """A change of state that is told late, or again later, would rightly be done then. Nothing is late twice, and
+        the clock does not jump between what has an order.
+        """
+        state = message.purpose in _STATES
+        impossible = {
+            LATE: state or message.id in self._late,
+            REPEATED_LATER: state,
+            OVERTAKEN: not state,
+            SKEWED: state or message.purpose in RENEWING,
+        }
+        return not impossible.get(name, False)

@@ -57,7 +57,8 @@ class Lifetime:
             if subscription.expires_at > now:
                 plan_end(self._agenda, subscription, now)
                 return
-            update = {"standing": Standing.FROZEN, "frozen_at": now, "frozen_for": EXPIRED}
+            before = "" if subscription.frozen_for == ARREARS else subscription.frozen_for
+            update = {"standing": Standing.FROZEN, "frozen_at": now, "frozen_for": EXPIRED, "frozen_before": before}
             frozen = subscription.model_copy(update=update)
             self._book.put(frozen)
             product = self._book.the(ListedProduct, frozen.product)

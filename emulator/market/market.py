@@ -26,6 +26,7 @@ from emulator.market.organisation.centre import Organisation
 from emulator.market.organisation.values import Credential
 from emulator.market.probes import Probes
 from emulator.market.products import SHELF, ListedProduct
+from emulator.market.readings import READINGS, wrong_by
 from emulator.market.requests import Requests
 from emulator.market.sender import Sender, Target
 from emulator.market.settlement import Settlement
@@ -74,8 +75,16 @@ class Market:
         self.ids = Ids(book, plans.seed)
         self.timeline = Timeline(book)
         self.agenda = Agenda(book, self.clock)
+        self.readings = Switches(book, plans.seed, READINGS)
         self.requests = Requests(
-            plans.keys, plans.signing_clock, plans.target.path, self.ids, bits=plans.bits, zone=plans.zone
+            plans.keys,
+            plans.signing_clock,
+            plans.target.path,
+            self.ids,
+            bits=plans.bits,
+            zone=plans.zone,
+            holds=self.readings.holds,
+            off=wrong_by(plans.seed),
         )
         self.sender = Sender(plans.target, self.timeline, self.clock)
         self.switches = Switches(book, plans.seed, FAULTS)
@@ -92,6 +101,7 @@ class Market:
             requests=self.requests,
             sender=self.sender,
             switches=self.switches,
+            timeline=self.timeline,
         )
         self.deliveries.channel = self.channel
         self.wording = Wording(book, self.clock, self.ids, self.requests)
@@ -166,20 +176,18 @@ class Market:
                 )
 
     def _follow_up(self, message: Message, thawed: bool) -> None:
-        """Version 2 tells of a finished purchase (section 3.8), and unfreezes what was renewed (section 3.4).
-
-        Sellers unfreeze what is renewed (section 2.3): what is frozen for another reason must be frozen again.
-        """
+        """Version 2 tells of a finished purchase (section 3.8), and unfreezes what was renewed (section 3.4)."""
         self.organisation.follow_up(message)
         if message.sync:
             return
         subscription = self.book.the(Subscription, message.about)
         product = self.book.the(ListedProduct, subscription.product)
-        if message.purpose in RENEWING and subscription.standing is Standing.FROZEN:
+        renewed = message.purpose in RENEWING and subscription.standing is Standing.FROZEN
+        if renewed and self.readings.holds("frozen-again", subscription.id):
             self.deliveries.post(self.wording.message(Purpose.FREEZE, subscription, product, None))
         if message.version is Version.V1:
             return
         if message.purpose is Purpose.PURCHASE and self.keys.notify_key:
             self.deliveries.post(self.wording.notice(subscription, product, message.order_id))
-        if thawed:
+        if thawed and not self.readings.holds("no-unfreeze", subscription.id):
             self.deliveries.post(self.wording.message(Purpose.UNFREEZE, subscription, product, None))

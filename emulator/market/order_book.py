@@ -1,8 +1,10 @@
 """The orders the order query tells, from the marketplace's file (metering and open APIs, section 4)."""
 
+from collections.abc import Sequence
+
 from emulator.market.book import Book
 from emulator.market.buyers import Customer
-from emulator.market.orders import PlacedOrder
+from emulator.market.orders import SECOND, PlacedOrder
 from emulator.market.products import ListedProduct
 from emulator.order_query import Orders
 from shared.clock import Clock
@@ -19,12 +21,18 @@ class OrderBook(Orders):
 
     def get(self, order_id: str) -> Order | None:
         """The order, or ``None``."""
-        placed = self._book.get(PlacedOrder, order_id)
-        return self._told(placed) if placed else super().get(order_id)
+        found = (self._book.get(PlacedOrder, f"{order_id}{more}") for more in ("", SECOND))
+        placed = [each for each in found if each]
+        return self._told(placed) if placed and order_id == placed[0].id else super().get(order_id)
 
-    def _told(self, placed: PlacedOrder) -> Order:
+    def _told(self, placed: Sequence[PlacedOrder]) -> Order:
+        first = placed[0]
+        customer = self._book.the(Customer, first.customer_id)
+        buyer = Buyer(customer.id, customer.name, mobile_phone=customer.mobile_phone, email=customer.email)
+        return Order(first.id, first.kind, first.placed_at, tuple(map(self._line, placed)), buyer)
+
+    def _line(self, placed: PlacedOrder) -> OrderLine:
         listed = self._book.the(ListedProduct, placed.product)
-        customer = self._book.the(Customer, placed.customer_id)
         plan = listed.plan(placed.plan)
         days = placed.trial and listed.charging is Charging.PERIOD
         bought = Specification(
@@ -37,6 +45,5 @@ class OrderBook(Orders):
             parameters=dict(listed.parameters),
         )
         product = Product(plan.id, plan.sku_code, placed.quantity, f"{listed.name} {plan.name}")
-        line = OrderLine(placed.line_id, bought, placed.expires_at, (product,), placed.amount)
-        buyer = Buyer(customer.id, customer.name, mobile_phone=customer.mobile_phone, email=customer.email)
-        return Order(placed.id, placed.kind, placed.placed_at, (line,), buyer)
+        more = (Product(placed.accessory, f"{plan.sku_code}-a", 1, "Accessory"),) if placed.accessory else ()
+        return OrderLine(placed.line_id, bought, placed.expires_at, (product, *more), placed.amount)

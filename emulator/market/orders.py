@@ -21,8 +21,13 @@ class OrderState(StrEnum):
     """Failed, and the buyer has the money back."""
 
 
+SECOND = "#2"
+"""What the second line of an order has behind the order's id, here only."""
+
+
 class PlacedOrder(Document):
-    """An order of one line. ``trial``: it costs nothing. ``amount`` is negative where money goes back.
+    """One line of an order, nearly always the only one. ``trial``: it costs nothing. ``amount`` is negative where money
+    goes back. ``line``: its id, if it is not the usual one. ``accessory``: a product that comes with it.
 
     ``expires_at``: when what it buys ends, UTC; ``None`` without a period.
     """
@@ -38,12 +43,24 @@ class PlacedOrder(Document):
     expires_at: datetime | None = None
     trial: bool = False
     state: OrderState = OrderState.PAID
+    line: str = ""
+    accessory: str = ""
 
     @property
     def owner(self) -> str:
         return self.subscription_id
 
     @property
+    def number(self) -> str:
+        """The order id as it is told."""
+        return number_of(self.id)
+
+    @property
     def line_id(self) -> str:
-        """The id of its only line."""
-        return line_of(self.id)
+        """The id of the line."""
+        return self.line or line_of(self.number)
+
+
+def number_of(document_id: str) -> str:
+    """The order id that a line's document belongs to."""
+    return document_id.removesuffix(SECOND)

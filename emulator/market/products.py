@@ -38,14 +38,15 @@ class Plan(Document):
 class ListedProduct(Document):
     """A product and how it is connected. ``plans``: the first is sold, upgrades lead to the later ones.
 
-    ``kit``: its buyers' organisation is synchronised (joint operation). ``parameters``: extension parameters that the
-    buyer fills in.
+    ``items``: what else is paid for by use and can have an instance of its own. ``kit``: its buyers' organisation is
+    synchronised (joint operation). ``parameters``: extension parameters that the buyer fills in.
     """
 
     name: str
     version: Version
     charging: Charging
     plans: tuple[Plan, ...]
+    items: tuple[Plan, ...] = ()
     trial_days: int = 0
     kit: bool = False
     daily: bool = False
@@ -54,7 +55,12 @@ class ListedProduct(Document):
 
     def plan(self, product_id: str) -> Plan:
         """The plan with that id, or the first."""
-        return next((plan for plan in self.plans if plan.id == product_id), self.plans[0])
+        return next((plan for plan in (*self.plans, *self.items) if plan.id == product_id), self.plans[0])
+
+    def larger(self, product_id: str) -> tuple[Plan, ...]:
+        """The plans above that one, to which upgrades lead."""
+        ids = [plan.id for plan in self.plans]
+        return self.plans[ids.index(product_id) + 1 :] if product_id in ids else ()
 
 
 def _plans(number: int, unit: str, days: int, quantity: int = 10) -> tuple[Plan, ...]:
@@ -83,11 +89,12 @@ def _listed(version: Version, number: int) -> tuple[ListedProduct, ...]:
         members = {"id": f"{name}-{version}", "name": name, "version": version, "charging": charging, "plans": plans}
         return ListedProduct.model_validate(members | more)
 
+    metered = _plans(number + 3, "", 0)
     return (
         product("yearly", Charging.PERIOD, _plans(number, "year", 365), trial_days=7, kit=True, parameters=_MAIL),
         product("monthly", Charging.PERIOD, _plans(number + 1, "month", 30)),
         product("one-time", Charging.ONE_TIME, _plans(number + 2, "", 0)[:1]),
-        product("pay-per-use", Charging.ON_DEMAND, _plans(number + 3, "", 0)[:1]),
+        product("pay-per-use", Charging.ON_DEMAND, metered[:1], items=metered[1:2]),
         product("package", Charging.ON_DEMAND_PACKAGE, _plans(number + 4, "year", 365, 1000)[:1]),
     )
 

@@ -1,7 +1,7 @@
 """What follows when the seller did what it was told, or did not (production interfaces, sections 2, 3 and 10)."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from emulator.checks import Reading
 from emulator.market.agenda import Agenda
@@ -109,9 +109,10 @@ class Settlement:
         )
 
     def _renewed(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
-        renewals = (*subscription.renewals, message.order_id)
+        placed = [each.id for each in self._book.all(PlacedOrder, subscription.id)]
+        renewals = sorted((*subscription.renewals, message.order_id), key=placed.index)
         changed = self._extended(subscription, self._book.the(PlacedOrder, message.order_id))
-        return changed.model_copy(update={"renewals": renewals})
+        return changed.model_copy(update={"renewals": tuple(renewals)})
 
     def _formal(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
         changed = self._extended(subscription, self._book.the(PlacedOrder, message.order_id))
@@ -119,10 +120,21 @@ class Settlement:
 
     def _extended(self, subscription: Subscription, order: PlacedOrder) -> Subscription:
         """Renewed, also out of the frozen time (section 2.3)."""
-        frozen_no_more = {"standing": Standing.ACTIVE, "frozen_at": None, "frozen_for": ""}
-        thawed = frozen_no_more if subscription.frozen_for == EXPIRED else {}
+        before = subscription.frozen_before
+        thawed: dict[str, Any] = {}
+        if subscription.frozen_for == EXPIRED:
+            thawed = {"standing": Standing.FROZEN if before else Standing.ACTIVE, "frozen_for": before}
+            thawed |= {"frozen_before": ""} | ({} if before else {"frozen_at": None})
+        if self._overtaken(order):
+            return subscription.model_copy(update=thawed)
         bought = {"expires_at": order.expires_at, "plan": order.plan, "quantity": order.quantity}
         return subscription.model_copy(update={**bought, **thawed})
+
+    def _overtaken(self, order: PlacedOrder) -> bool:
+        """Was one done that was placed later? Its effect stays, whenever the seller hears of this one."""
+        placed = self._book.all(PlacedOrder, order.subscription_id)
+        later = placed[[each.id for each in placed].index(order.id) + 1 :]
+        return any(each.state is OrderState.DONE for each in later)
 
     def _returned(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
         order = self._book.the(PlacedOrder, message.order_id)
@@ -130,6 +142,8 @@ class Settlement:
 
     def _upgraded(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
         order = self._book.the(PlacedOrder, message.order_id)
+        if self._overtaken(order):
+            return subscription
         return subscription.model_copy(update={"plan": order.plan, "quantity": order.quantity})
 
     def _order_of(self, message: Message) -> PlacedOrder | None:

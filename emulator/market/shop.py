@@ -1,6 +1,6 @@
 """What a buyer does: each act makes an order where there is one, and a message to the seller."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from emulator.market.acts import NotPossible, at_once
 from emulator.market.book import Book
@@ -9,7 +9,7 @@ from emulator.market.delivery import Deliveries
 from emulator.market.ids import Ids
 from emulator.market.messages import Message, Purpose
 from emulator.market.orders import OrderState, PlacedOrder
-from emulator.market.products import ListedProduct, Shelf
+from emulator.market.products import ListedProduct, Plan, Shelf
 from emulator.market.subscriptions import EXPIRED, Standing, Subscription
 from emulator.market.till import Till, end_of
 from emulator.market.wording import Wording
@@ -18,6 +18,10 @@ from shared.commands import Version
 from shared.openapi.order import OrderType
 from shared.provisioning import Charging
 
+TRIED = 7
+"""Days of a trial of what has none by itself."""
+RETURNABLE, MOST_RETURNED = timedelta(days=5), 10
+"""For how long something can be returned, and how often in a calendar year."""
 USED = (Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
 """What is paid for after use, or out of a package."""
 
@@ -31,6 +35,7 @@ class Shop:
         self._ids = ids
         self._deliveries = deliveries
         self._wording = wording
+        self._holds = wording.holds
         self._till = Till(book, clock, ids, deliveries, wording)
 
     @at_once
@@ -44,11 +49,27 @@ class Shop:
         product = self.book.the(ListedProduct, product_id)
         if product.shelf is not Shelf.ON_SALE:
             raise NotPossible("off-shelf", f"{product.name} is {product.shelf}")
-        if trial and not product.trial_days:
+        days = self.trial_days(product) if trial else product.plan(plan_id).days
+        if trial and not days:
             raise NotPossible("no-trial", f"{product.name} cannot be tried")
         if customer.arrears and product.charging in USED:
             raise NotPossible("arrears", f"{customer.name} owes money")
-        plan = product.plan(plan_id)
+        ends = end_of(self._clock.now(), days)
+        subscription, order = self._sold(customer, product, product.plan(plan_id), ends, trial=trial)
+        for item in product.items if not trial and self._holds("several-products", order.id) else ():
+            self._sold(customer, product, item, ends, beside=order)
+        return subscription
+
+    def _sold(
+        self,
+        customer: Customer,
+        product: ListedProduct,
+        plan: Plan,
+        ends: datetime | None,
+        *,
+        trial: bool = False,
+        beside: PlacedOrder | None = None,
+    ) -> tuple[Subscription, PlacedOrder]:
         subscription = Subscription(
             id=self._ids.hexadecimal("subscription"),
             customer_id=customer.id,
@@ -58,12 +79,16 @@ class Shop:
             quantity=plan.quantity,
             trial=trial,
         )
-        days = product.trial_days if trial else plan.days
         kind = OrderType.TRIAL if trial else OrderType.NEW
-        order = self._till.order(kind, subscription, plan, ends=end_of(self._clock.now(), days), trial=trial)
-        subscription = subscription.model_copy(update={"order_id": order.id})
+        order = self._till.order(kind, subscription, plan, ends=ends, trial=trial, beside=beside)
+        subscription = subscription.model_copy(update={"order_id": order.number})
         self._till.post(Purpose.PURCHASE, subscription, order)
-        return subscription
+        return subscription, order
+
+    def trial_days(self, product: ListedProduct) -> int:
+        """For how long a product can be tried; 0 for not at all."""
+        metered = product.charging is Charging.ON_DEMAND and self._holds("trial-of-metered", product.id)
+        return TRIED if metered else product.trial_days
 
     @at_once
     def renew(self, subscription_id: str, plan_id: str = "") -> PlacedOrder:
@@ -71,11 +96,13 @@ class Shop:
 
         :raises NotPossible: it has no period, is a trial, is frozen for another reason than its end, or is gone.
         """
-        subscription, product = self._free(subscription_id)
+        subscription, product = self._free(subscription_id, OrderType.RENEW)
+        subscription = self._as_ordered(subscription)
         plan = product.plan(plan_id or subscription.plan)
         if product.charging is not Charging.PERIOD or subscription.trial:
             raise NotPossible("no-period", "there is no period to renew")
-        if subscription.frozen_for not in ("", EXPIRED):
+        paused = subscription.frozen_for not in ("", EXPIRED)
+        if paused and not self._holds("violators-renew", subscription.id):
             raise NotPossible("frozen", f"it is frozen: {subscription.frozen_for}")
         start = max(self._clock.now(), subscription.expires_at or self._clock.now())
         order = self._till.order(OrderType.RENEW, subscription, plan, ends=end_of(start, plan.days))
@@ -111,18 +138,22 @@ class Shop:
         if ends <= self._clock.now():
             raise NotPossible("no-renewal", "the renewed period has begun")
         order = self._till.order(OrderType.UNSUBSCRIBE, subscription, plan, ends=ends, back=True)
-        self._till.post(Purpose.RETURN, subscription, order)
+        own = self._holds("own-order-id", subscription.id)
+        renewal = self.book.the(PlacedOrder, subscription.renewals[-1]) if own else None
+        self._till.post(Purpose.RETURN, subscription, order, under=renewal)
         return order
 
     @at_once
     def upgrade(self, subscription_id: str, plan_id: str) -> PlacedOrder:
         """Change to a larger plan at once.
 
-        :raises NotPossible: the plan is not another one, or the subscription is frozen or gone.
+        :raises NotPossible: the plan is not a larger one, or the subscription is frozen or gone. Only a renewal may
+            make it smaller, once the seller has been asked (section 3.7).
         """
-        subscription, product = self._free(subscription_id)
-        if subscription.standing is not Standing.ACTIVE or plan_id == subscription.plan:
-            raise NotPossible("no-upgrade", "only an active subscription can be upgraded, to another plan")
+        subscription, product = self._free(subscription_id, OrderType.CHANGE)
+        larger = [plan.id for plan in product.larger(self._as_ordered(subscription).plan)]
+        if subscription.standing is not Standing.ACTIVE or plan_id not in larger:
+            raise NotPossible("no-upgrade", "only an active subscription can be upgraded, to a larger plan")
         order = self._till.order(OrderType.CHANGE, subscription, product.plan(plan_id), ends=subscription.expires_at)
         self._till.post(Purpose.UPGRADE, subscription, order)
         return order
@@ -131,13 +162,47 @@ class Shop:
     def unsubscribe(self, subscription_id: str) -> PlacedOrder:
         """Give it back: the seller deletes the instance (section 2.4).
 
-        :raises NotPossible: it is gone.
+        :raises NotPossible: it is gone, or cannot be returned (section 10).
         """
         subscription, product = self._live(subscription_id)
+        if product.charging in USED and not subscription.trial:
+            raise NotPossible("not-refundable", "what is paid by use, or a package, cannot be returned")
+        self._may_return(subscription)
         plan = product.plan(subscription.plan)
         order = self._till.order(OrderType.UNSUBSCRIBE, subscription, plan, ends=subscription.expires_at, back=True)
         self.release(subscription, order)
         return order
+
+    @at_once
+    def close(self, subscription_id: str) -> None:
+        """The buyer stops what is paid by use: no money goes back, the seller deletes the instance. The documents know
+        that a resource is closed (metering and open APIs, section 2.4), not by which click: that there is one is ours.
+
+        :raises NotPossible: it is gone, or is paid for in advance.
+        """
+        subscription, product = self._live(subscription_id)
+        if product.charging not in USED:
+            raise NotPossible("not-used", "only what is paid by use can be closed")
+        self.release(subscription)
+
+    def _may_return(self, subscription: Subscription) -> None:
+        """Without service supervision: 5 days, 10 a year. Otherwise the seller approves, who always does: that is ours.
+
+        :raises NotPossible: it is too late, or too many were returned.
+        """
+        if not self._holds("strict-returns", subscription.customer_id):
+            return
+        now = self._clock.now()
+        if subscription.opened_at and now - subscription.opened_at > RETURNABLE:
+            raise NotPossible("too-late", f"it can be returned for {RETURNABLE.days} days only")
+        returned = [
+            order
+            for each in self.book.all(Subscription, subscription.customer_id)
+            for order in self.book.all(PlacedOrder, each.id)
+            if order.kind is OrderType.UNSUBSCRIBE and order.placed_at.year == now.year
+        ]
+        if len(returned) >= MOST_RETURNED:
+            raise NotPossible("too-many", f"only {MOST_RETURNED} can be returned in a year")
 
     @at_once
     def release(self, subscription: Subscription, order: PlacedOrder | None = None) -> None:
@@ -198,12 +263,25 @@ class Shop:
         active = {"standing": Standing.ACTIVE, "frozen_at": None, "frozen_for": ""}
         return self._till.post(Purpose.UNFREEZE, subscription.model_copy(update=active), None)
 
-    def _free(self, subscription_id: str) -> tuple[Subscription, ListedProduct]:
-        """One that can be changed by an order: where two would meet, nobody knows which arrives first."""
+    def _free(self, subscription_id: str, kind: OrderType | None = None) -> tuple[Subscription, ListedProduct]:
+        """One that can be changed by an order: where two would meet, nobody knows which arrives first. The impatient do
+        not wait for an order of the same ``kind``.
+        """
         found = self._live(subscription_id)
-        if any(order.state is OrderState.PAID for order in self.book.all(PlacedOrder, subscription_id)):
+        kinds = {order.kind for order in self._under_way(subscription_id)}
+        if kinds and not (kinds == {kind} and self._holds("impatient", subscription_id)):
             raise NotPossible("busy", "the seller is being told of another order")
         return found
+
+    def _under_way(self, subscription_id: str) -> list[PlacedOrder]:
+        orders = self.book.all(PlacedOrder, subscription_id)
+        return [order for order in orders if order.state is OrderState.PAID]
+
+    def _as_ordered(self, subscription: Subscription) -> Subscription:
+        """As it will be once the seller has done what was ordered."""
+        ordered = self._under_way(subscription.id)
+        latest = {"plan": ordered[-1].plan, "expires_at": ordered[-1].expires_at} if ordered else {}
+        return subscription.model_copy(update=latest)
 
     def _live(self, subscription_id: str) -> tuple[Subscription, ListedProduct]:
         subscription = self.book.the(Subscription, subscription_id)
@@ -212,4 +290,4 @@ class Shop:
         return subscription, self.book.the(ListedProduct, subscription.product)
 
     def _purchase(self, subscription: Subscription) -> PlacedOrder:
-        return self.book.the(PlacedOrder, subscription.order_id)
+        return self.book.all(PlacedOrder, subscription.id)[0]

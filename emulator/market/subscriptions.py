@@ -26,7 +26,8 @@ class Subscription(Document):
     """One instance. ``instance_id`` is the seller's, empty until it answered.
 
     ``order_id`` is that of the purchase. ``renewals``: orders of periods that may still be returned, the latest last.
-    ``frozen_for``: why, ``EXPIRED``, ``ARREARS`` or e.g. ``violation``.
+    ``frozen_for``: why, ``EXPIRED``, ``ARREARS`` or e.g. ``violation``; ``frozen_before``: for what it was frozen when
+    it expired, which a renewal does not end (production interfaces, section 14).
     """
 
     customer_id: str
@@ -41,6 +42,7 @@ class Subscription(Document):
     expires_at: datetime | None = None
     frozen_at: datetime | None = None
     frozen_for: str = ""
+    frozen_before: str = ""
     closed_at: datetime | None = None
     renewals: tuple[str, ...] = ()
 

@@ -19,14 +19,19 @@ class Where(StrEnum):
     ORDERS = "orders"
     USAGE = "usage"
     SIGN_IN = "sign-in"
+    READING = "reading"
+    """Nothing goes wrong: the documents can be read in that way too."""
 
 
 class Switch(NamedTuple):
-    """A fault. ``id`` is unique, e.g. ``answer-lost``."""
+    """A fault or a reading. ``id`` is unique, e.g. ``answer-lost``. ``source``: section of the documents that a reading
+    comes from, e.g. ``production 14``; ``ours`` where there is none.
+    """
 
     id: str
     where: Where
     title: str
+    source: str = ""
 
 
 Fits = Callable[[str], bool]
@@ -100,6 +105,14 @@ class Switches:
                 if (rate := self._rates[name]) and chances.random() < rate:
                     return name
         return None
+
+    def holds(self, name: str, key: str = "") -> bool:
+        """Is it so for what ``key`` names, or for all without one? The answer follows from seed and name: it is the
+        same each time, as long as the rate is.
+
+        :raises KeyError: there is none of that id.
+        """
+        return random.Random(f"{self._seed} {name} {key}").random() < self._rates[name]  # noqa: S311 - as above
 
     def number(self, low: float, high: float) -> float:
         """Some number in between, from the seed."""

@@ -8,7 +8,7 @@ from emulator.market.book import Book
 from emulator.market.delivery import Deliveries
 from emulator.market.ids import Ids
 from emulator.market.messages import Message, Purpose
-from emulator.market.orders import PlacedOrder
+from emulator.market.orders import SECOND, PlacedOrder, number_of
 from emulator.market.products import ListedProduct, Plan
 from emulator.market.subscriptions import Subscription
 from emulator.market.wording import Wording
@@ -35,12 +35,18 @@ class Till:
         ends: datetime | None,
         trial: bool = False,
         back: bool = False,
+        beside: PlacedOrder | None = None,
     ) -> PlacedOrder:
-        """An order of now; ``back``: the money goes back."""
-        now = self._clock.now()
+        """An order of now; ``back``: the money goes back; ``beside``: it is the second line of that order."""
+        now, holds = self._clock.now(), self._wording.holds
         amount = Decimal("0.00") if trial else -plan.price if back else plan.price
+        order_id = f"{beside.id}{SECOND}" if beside else self._ids.order(now)
+        number = number_of(order_id)
+        first = 17 if holds("line-numbers", number) else 1
         return PlacedOrder(
-            id=self._ids.order(now),
+            id=order_id,
+            line=f"{number}-{first + bool(beside):06}" if beside or first > 1 else "",
+            accessory=f"{plan.id}-a" if holds("accessory", number) else "",
             kind=kind,
             subscription_id=subscription.id,
             customer_id=subscription.customer_id,

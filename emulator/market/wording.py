@@ -18,6 +18,8 @@ from shared.provisioning import Charging
 
 CHARGING = {Charging.ON_DEMAND: 0, Charging.PERIOD: 1, Charging.ONE_TIME: 3, Charging.ON_DEMAND_PACKAGE: 5}
 """``chargingMode`` of version 1."""
+TO_PERIOD, TO_ON_DEMAND = 1, 2
+"""``trialToFormal`` of version 1. The value for pay-per-use is lost in all copies (section 2.2): 2 is ours."""
 _FROZEN, _NORMAL, _UNFROZEN = "FREEZE", "NORMAL", "UNFREEZE"
 _V2_SCENES = {
     Purpose.RENEWAL: "RENEWAL",
@@ -55,6 +57,7 @@ class Wording:
         self._clock = clock
         self._ids = ids
         self._requests = requests
+        self.holds = requests.holds
 
     def message(
         self,
@@ -64,18 +67,31 @@ class Wording:
         order: PlacedOrder | None,
         *,
         change: bool = False,
+        under: PlacedOrder | None = None,
     ) -> Message:
-        """The message that tells of ``order``, or of what has no order of its own."""
+        """The message that tells of ``order``, or of what has no order of its own; ``under``: whose ids it has instead
+        (section 14).
+        """
         if product.version is Version.V1:
             fields = self._v1(purpose, subscription, product, order)
         else:
             fields = self._v2(purpose, subscription, order, change=change)
+        if under:
+            fields |= {"orderId": under.number} | ({"orderLineId": under.line_id} if "orderLineId" in fields else {})
         return self._posted(purpose, subscription, product, fields, order.id if order else subscription.order_id)
 
     def change_check(self, subscription: Subscription, product: ListedProduct, plan: Plan) -> Message:
         """The question whether the plan may change (section 3.7)."""
-        target = {"productId": plan.id, "skuCode": plan.sku_code, "linearValue": plan.quantity}
-        fields = {"instanceId": subscription.instance_id, "productInfo": target}
+        holds, key = self.holds, f"{subscription.id} {plan.id}"
+        target: dict[str, Any] = {"productId": plan.id, "skuCode": plan.sku_code, "linearValue": plan.quantity}
+        if holds("product-name", key):
+            target["productName"] = f"{product.name} {plan.name}"
+        fields = {
+            "instanceId": subscription.instance_id,
+            "productInfo": [target] if holds("product-list", key) else target,
+        }
+        if holds("check-with-order", key):
+            fields |= {"orderId": subscription.order_id, "orderLineId": line_of(subscription.order_id)}
         return self._posted(Purpose.CHANGE_CHECK, subscription, product, fields, subscription.order_id)
 
     def opening(self, subscription: Subscription, product: ListedProduct, order: PlacedOrder) -> Message:
@@ -93,7 +109,8 @@ class Wording:
 
     def notice(self, subscription: Subscription, product: ListedProduct, order_id: str) -> Message:
         """The notification of an order (section 3.8)."""
-        fields = {"orderId": order_id, "orderLineId": line_of(order_id), "testFlag": "0"}
+        order = self._book.the(PlacedOrder, order_id)
+        fields = {"orderId": order.number, "orderLineId": order.line_id, "testFlag": "0"}
         return self._posted(Purpose.NOTICE, subscription, product, fields, order_id)
 
     def _posted(
@@ -125,22 +142,24 @@ class Wording:
         if purpose in (Purpose.EXPIRY, Purpose.FREEZE, Purpose.UNFREEZE, Purpose.RELEASE) or order is None:
             return instance | self._v1_states(purpose, subscription, order)
         plan = product.plan(order.plan)
-        ordered = {"orderId": order.id, "orderAmount": str(order.amount)}
+        ordered = {"orderId": order.number, "orderAmount": str(order.amount)}
         if purpose is Purpose.PURCHASE:
             return self._purchase_v1(subscription, product, order)
         if purpose is Purpose.UPGRADE:
             target = {"skuCode": plan.sku_code, "productId": plan.id, "amount": order.quantity}
             return instance | ordered | target
-        period = {"periodType": plan.period_type, "periodNumber": plan.period_number}
+        period = {"periodType": plan.period_type, "periodNumber": plan.period_number} if plan.period_type else {}
         changed = {"productId": plan.id} if plan.id != subscription.plan else {}
-        formal = {"trialToFormal": 1, "productId": plan.id} if purpose is Purpose.TRIAL_TO_FORMAL else {}
+        became = TO_PERIOD if product.charging is Charging.PERIOD else TO_ON_DEMAND
+        formal = {"trialToFormal": became, "productId": plan.id} if purpose is Purpose.TRIAL_TO_FORMAL else {}
         return instance | ordered | self._ends(product.version, order) | period | changed | formal
 
     def _v1_states(self, purpose: Purpose, subscription: Subscription, order: PlacedOrder | None) -> dict[str, Any]:
         bought = {"orderId": subscription.order_id}
         back = {"orderAmount": str(-order.amount if order else 0)}
+        unnamed = self.holds("no-order-on-expiry", subscription.id)
         states: Mapping[Purpose, dict[str, Any]] = {
-            Purpose.EXPIRY: bought,
+            Purpose.EXPIRY: {} if unnamed else bought,
             Purpose.RELEASE: bought | back,
             Purpose.FREEZE: {"instanceStatus": _FROZEN},
             Purpose.UNFREEZE: {"instanceStatus": _NORMAL},
@@ -156,7 +175,7 @@ class Wording:
             "periodNumber": product.trial_days if order.trial else plan.period_number,
         }
         return {
-            "orderId": order.id,
+            "orderId": order.number,
             "customerId": customer.id,
             "customerName": customer.name,
             "mobilePhone": customer.mobile_phone,
@@ -178,7 +197,7 @@ class Wording:
         self, purpose: Purpose, subscription: Subscription, order: PlacedOrder | None, *, change: bool
     ) -> dict[str, Any]:
         instance = {"instanceId": subscription.instance_id}
-        ids = {"orderId": order.id, "orderLineId": order.line_id} if order else {}
+        ids = {"orderId": order.number, "orderLineId": order.line_id} if order else {}
         if purpose is Purpose.PURCHASE:
             return ids
         if purpose in (Purpose.EXPIRY, Purpose.FREEZE, Purpose.UNFREEZE):

@@ -7,6 +7,7 @@ from emulator.market.acts import NotPossible
 from emulator.market.buyers import Customer
 from emulator.market.market import Market
 from emulator.market.products import ListedProduct, Shelf
+from emulator.market.shop import USED
 from emulator.market.subscriptions import Standing, Subscription
 from emulator.soak.plan import Act
 
@@ -31,7 +32,7 @@ class Buyers:
             "return": lambda act: self._shop.return_renewal(self._one(act, lambda each: bool(each.renewals))),
             "upgrade": self._upgrade,
             "change": self._change,
-            "unsubscribe": lambda act: self._shop.unsubscribe(self._one(act)),
+            "unsubscribe": self._leave,
             "freeze": lambda act: self._shop.freeze(self._one(act), VIOLATION),
             "unfreeze": lambda act: self._shop.unfreeze(self._one(act, lambda each: each.frozen_for == VIOLATION)),
             "arrears": self._arrears,
@@ -80,18 +81,32 @@ class Buyers:
 
     def _buy(self, act: Act, *, trial: bool) -> None:
         if len(self.live) >= MOST_LIVE:
-            self._shop.unsubscribe(self._one(act))
+            self._leave(act)
             return
-        products = [each for each in self._market.book.all(ListedProduct) if each.trial_days or not trial]
+        listed = self._market.book.all(ListedProduct)
+        products = [each for each in listed if not trial or self._shop.trial_days(each)]
         product = products[int(act.subject * len(products))]
         if product.shelf is not Shelf.ON_SALE:
             self._market.standing.put_back(product.id)  # the seller has asked for it
-        self.live.append(self._shop.buy(self._customer(act).id, product.id, trial=trial).id)
+        bought = self._shop.buy(self._customer(act).id, product.id, trial=trial)
+        beside = self._market.book.all(Subscription, bought.customer_id)
+        self.live += [each.id for each in beside if each.order_id == bought.order_id]
+
+    def _leave(self, act: Act) -> None:
+        """Give back what can be given back; what cannot is closed."""
+        chosen = self._get(self._one(act))
+        used = self._market.book.the(ListedProduct, chosen.product).charging in USED and not chosen.trial
+        leave = self._shop.close if used else self._shop.unsubscribe
+        leave(chosen.id)
 
     def _upgrade(self, act: Act) -> None:
-        chosen = self._get(self._one(act, lambda each: each.standing is Standing.ACTIVE and len(self._plans(each)) > 1))
-        plans = [plan for plan in self._plans(chosen) if plan != chosen.plan]
+        chosen = self._get(self._one(act, lambda each: each.standing is Standing.ACTIVE and bool(self._larger(each))))
+        plans = self._larger(chosen)
         self._shop.upgrade(chosen.id, plans[int(act.choice * len(plans))])
+
+    def _larger(self, subscription: Subscription) -> list[str]:
+        product = self._market.book.the(ListedProduct, subscription.product)
+        return [plan.id for plan in product.larger(subscription.plan)]
 
     def _change(self, act: Act) -> None:
         """A renewal in another plan; in version 2 the seller is asked first."""

@@ -23,16 +23,18 @@ class Comparison:
         self._by_order: dict[str, list[str]] = {}
         for instance_id, site in stage.sites.sites.items():
             self._by_order.setdefault(site.order, []).append(instance_id)
+        self._ordered: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
         self.problems: list[str] = []
 
     def run(self) -> Found:
         """Compare everything."""
         subscriptions = self._stage.market.book.all(Subscription)
+        self._ordered.update(subscription.order_id for subscription in subscriptions)
         for subscription in subscriptions:
             self.counts[subscription.standing] += 1
             self.problems += (f"{subscription.id[:12]} {problem}" for problem in self._of(subscription))
-        known = {subscription.order_id for subscription in subscriptions}
+        known = self._ordered
         strangers = [order for order in self._by_order if order not in known]
         self.problems += (f"a site without an order: {order}" for order in strangers)
         made = Counter(site.made for site in self._stage.sites.sites.values())
@@ -41,7 +43,7 @@ class Comparison:
 
     def _of(self, subscription: Subscription) -> Iterator[str]:
         sites = self._by_order.get(subscription.order_id, [])
-        if len(sites) > 1:
+        if len(sites) > self._ordered[subscription.order_id]:
             yield f"order {subscription.order_id} made {len(sites)} sites"
         if subscription.standing is Standing.REFUNDED:
             self._refunded(sites)

@@ -48,6 +48,8 @@ class Play:
             "freeze": lambda name, _: shop.freeze(self._id(name), "violation"),
             "unfreeze": lambda name, _: shop.unfreeze(self._id(name)),
             "unsubscribe": lambda name, _: shop.unsubscribe(self._id(name)),
+            "close": lambda name, _: shop.close(self._id(name)),
+            "reading": lambda name, _: self._market.readings.set(name, 1),
             "open": lambda name, _: shop.open(self._id(name)),
             "query": lambda name, _: shop.query(self._id(name)),
             "use": self._use,

@@ -74,8 +74,9 @@ class Step(_Value):
     """Exactly one of the members, besides ``name``, ``plan`` and ``value`` which say more about it.
 
     ``buy`` and ``trial`` take a product id; ``name`` is how later steps call what was bought. ``plan``: number of the
-    plan, from 1. ``value``: how much is used. ``save_cases`` and ``repaired`` take a product id; ``wrong_key`` takes a
-    member of :class:`emulator.keys.Keys` that is another on the marketplace's side until ``right_keys``.
+    plan, from 1. ``value``: how much is used. ``reading``: one that holds from now on.
+    ``save_cases`` and ``repaired`` take a product id; ``wrong_key`` takes a member of :class:`emulator.keys.Keys` that
+    is another on the marketplace's side until ``right_keys``.
     """
 
     buy: str = ""
@@ -87,12 +88,14 @@ class Step(_Value):
     freeze: str = ""
     unfreeze: str = ""
     unsubscribe: str = ""
+    close: str = ""
     open: str = ""
     query: str = ""
     use: str = ""
     advance: Annotated[timedelta, BeforeValidator(span)] | None = None
     fault: FaultStep | None = None
     faults_off: bool = False
+    reading: str = ""
     save_cases: str = ""
     wrong_key: str = ""
     right_keys: bool = False

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from emulator.market.market import Market
 from emulator.market.messages import Delivery, Message
 from emulator.market.products import ListedProduct, Plan
+from emulator.market.shop import USED
 from emulator.market.subscriptions import EXPIRED, Standing, Subscription
 from emulator.web.buyer_delivery import deliver, mark, posted
 from shared.commands import Version
@@ -74,6 +75,10 @@ def _others(subscription: Subscription, product: ListedProduct) -> Sequence[Plan
     return [plan for plan in product.plans if plan.id != subscription.plan]
 
 
+def _larger(subscription: Subscription, product: ListedProduct) -> Sequence[Plan]:
+    return product.larger(subscription.plan)
+
+
 def _renewable(subscription: Subscription, product: ListedProduct) -> bool:
     paused = subscription.frozen_for not in ("", EXPIRED)
     return product.charging is Charging.PERIOD and not subscription.trial and not paused
@@ -91,8 +96,8 @@ _ALL = (
     Act(
         "upgrade",
         lambda market, mine, plan: market.shop.upgrade(mine, plan),
-        lambda mine, product: mine.standing is Standing.ACTIVE and bool(product.plans[1:]),
-        _others,
+        lambda mine, product: mine.standing is Standing.ACTIVE and bool(_larger(mine, product)),
+        _larger,
     ),
     Act(
         "return",
@@ -114,7 +119,13 @@ _ALL = (
     Act(
         "unsubscribe",
         lambda market, mine, _plan: market.shop.unsubscribe(mine),
-        lambda _mine, _product: True,
+        lambda mine, product: mine.trial or product.charging not in USED,
+        kind="danger",
+    ),
+    Act(
+        "close",
+        lambda market, mine, _plan: market.shop.close(mine),
+        lambda _mine, product: product.charging in USED,
         kind="danger",
     ),
 )

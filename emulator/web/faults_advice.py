@@ -6,7 +6,7 @@ from emulator.market.rogues import ROGUES
 
 _BY_ADVICE = {
     "once": ("duplicate", "repeated-later", "replayed-bytes"),
-    "order": ("late",),
+    "order": ("late", "overtaken"),
     "nothing": ("lost",),
     "again": ("answer-lost",),
     "patient": ("slow-body", "slow-reading"),

@@ -31,6 +31,7 @@ PAGES: tuple[Page, ...] = (
     Page("usage", "u"),
     Page("organisation", "o"),
     Page("faults", "f"),
+    Page("readings", "d", listed=False),
     Page("clock", "k", listed=False),
     Page("check", "c"),
     Page("recorder", "r"),

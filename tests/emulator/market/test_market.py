@@ -91,7 +91,7 @@ def test_instances_are_found_by_the_name_the_seller_gave_them(scene: Scene) -> N
     frozen = scene.market.instances.get(instance)
     assert frozen is not None
     assert frozen.frozen
-    scene.market.shop.unsubscribe(subscription)
+    scene.market.shop.close(subscription)
     closed = scene.market.instances.get(instance)
     assert closed is not None
     assert closed.closed_at == START

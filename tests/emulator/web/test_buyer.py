@@ -114,9 +114,10 @@ def test_frozen_and_unfrozen(world: World, product: str, activity: str) -> None:
     assert now(world, mine).standing is Standing.ACTIVE
 
 
-def test_unsubscribed(world: World) -> None:
-    mine = world.bought("pay-per-use-v2")
-    assert CAUSED.findall(act(world, mine, "unsubscribe")) == ["releaseInstance"]
+@pytest.mark.parametrize(("product", "name"), [("pay-per-use-v2", "close"), ("one-time-v1", "unsubscribe")])
+def test_given_up(world: World, product: str, name: str) -> None:
+    mine = world.bought(product)
+    assert CAUSED.findall(act(world, mine, name)) == ["releaseInstance"]
     assert now(world, mine).standing is Standing.RELEASED
 
 
