@@ -24,12 +24,16 @@ class Version(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderContent:
-    """What an order says about the instance to create. V1 sends it along, V2 leaves it to the order query."""
+    """What an order says about the instance to create. V1 sends it along, V2 leaves it to the order query.
+
+    ``amount`` is what the buyer paid, in the currency of the site.
+    """
 
     buyer: Buyer
     specification: Specification
     trial: bool = False
     expires_at: datetime | None = None
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def content_of(app: "App", order_id: str, order_part: str | None, deadline: Dead
     """
     order = app.orders.find(order_id, order_part, deadline)
     line = order.line(order_part)
-    return OrderContent(order.buyer, line.specification, order.order_type == "TRIAL", line.expires_at)
+    return OrderContent(order.buyer, line.specification, order.order_type == "TRIAL", line.expires_at, line.amount)
 
 
 def begun(app: "App", purchase: Purchase, instance_id: str, version: Version) -> InstanceRecord:

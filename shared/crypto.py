@@ -12,7 +12,9 @@ import string
 from collections.abc import Sequence
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
+from shared.base64_text import as_sent, decoded
 from shared.errors import ConfigurationError, InvalidParameter
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ MAX_CIPHERTEXT = 128
 _ENCRYPT_TYPES = {256: "1", 128: "2"}
 _BLOCK = 16  # bytes of an AES block, hence characters of an IV
 _IV_CHARACTERS = string.digits * 26 + string.ascii_letters * 5  # the marketplace's are digits one time in two
+_LONGEST_PLAIN = 256  # characters; documented are 64 of phone and mail (production interfaces, section 14)
 _FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 
 
@@ -108,6 +111,21 @@ class FieldCipher:
                     continue
         raise InvalidParameter(f"{field} cannot be decrypted")
 
+    def reveal(self, value: str, *, field: str) -> str:
+        """What a buyer's parameter says: decrypted where it has the form of a ciphertext, spelt in any way that
+        :mod:`shared.base64_text` undoes; anything else is plain text.
+
+        :param field: the parameter's name, for the error.
+        :raises InvalidParameter: no key opens it, or it is no text anyone would have typed.
+        """
+        for text in as_sent(value):
+            if form := _ciphertext(text):
+                return self.decrypt(form, field=field) or ""
+        plain = unquote(value).strip()
+        if len(plain) > _LONGEST_PLAIN or not plain.isprintable():
+            raise InvalidParameter(f"{field} cannot be decrypted")
+        return plain
+
 
 class StorageCipher:
     """Secrets at rest (``KOOGALLERY_STORAGE_KEY``): Fernet, so encrypted and authenticated.
@@ -180,6 +198,16 @@ def _aes(access_key: str, bits: int, iv: bytes) -> "Cipher[modes.CBC]":
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     return Cipher(algorithms.AES(derive_key(access_key, bits)), modes.CBC(iv))
+
+
+def _ciphertext(text: str) -> str | None:
+    """``text`` as :meth:`FieldCipher.encrypt` spells it, if that is what it is: an IV, and base64 of whole blocks."""
+    try:
+        data = decoded(text[_BLOCK:])
+    except ValueError:
+        return None
+    sealed = bool(data) and len(data) % _BLOCK == 0 and set(text[:_BLOCK]) <= set(_IV_CHARACTERS)
+    return text[:_BLOCK] + base64.b64encode(data).decode() if sealed else None
 
 
 def _decrypted(cipher: "Cipher[modes.CBC]", text: str) -> str:

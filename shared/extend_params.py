@@ -4,8 +4,8 @@ import base64
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import unquote
 
+from shared.base64_text import as_sent, decoded
 from shared.errors import InvalidParameter
 
 
@@ -18,23 +18,22 @@ def encode_extend_params(parameters: Iterable[Mapping[str, str]]) -> str:
 def decode_extend_params(value: str) -> dict[str, str]:
     """Values by name; of a repeated name the last counts.
 
-    Tolerated, because products in the field see them: a layer of percent-encoding too many, ``+`` turned into a space,
-    missing padding, and values that are no text: numbers and booleans come out as JSON spells them, ``null`` or none
-    at all as empty text.
+    Tolerated, because products in the field see them: whatever :mod:`shared.base64_text` undoes, and values that are no
+    text: numbers and booleans come out as JSON spells them, ``null`` or none at all as empty text.
 
     :param value: decoded from the query once; empty text stands for no parameters.
     :raises InvalidParameter: anything else.
     """
-    try:
-        return {_text(item["name"]): _text(item.get("value")) for item in _items(value)}
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise InvalidParameter("saasExtendParams is malformed") from None
+    for text in as_sent(value):
+        try:
+            return {_text(item["name"]): _text(item.get("value")) for item in _items(decoded(text))}
+        except (ValueError, TypeError, KeyError, RecursionError):
+            continue
+    raise InvalidParameter("saasExtendParams is malformed")
 
 
-def _items(value: str) -> list[Any]:
-    text = unquote(value).replace(" ", "+")
-    decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
-    items = json.loads(decoded or "[]", parse_float=str, parse_int=str)
+def _items(data: bytes) -> list[Any]:
+    items = json.loads(data.decode() or "[]", parse_float=str, parse_int=str)
     if not isinstance(items, list):
         raise TypeError
     return items

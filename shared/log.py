@@ -12,7 +12,7 @@ FIELDS = frozenset(
     {
         # what happened, to what
         "activity", "attempt", "code", "count", "error", "instance_id", "interface", "milliseconds", "order_id",
-        "platform", "reason", "request_id", "result", "setting", "state", "test", "version",
+        "parameters", "platform", "reason", "request_id", "result", "setting", "state", "test", "version",
         # how often, in a scheduled run
         "accepted", "busy", "calls", "completed", "dead", "duplicates", "held", "left", "oldest_seconds", "pending",
         "rejected", "replaced", "sealed", "sent", "settled", "stopped", "undone",

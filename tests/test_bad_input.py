@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from functions.gateway import MODULES
 from shared.clock import epoch_ms
-from shared.crypto import FieldCipher
 from shared.http import HttpRequest
 from shared.signing import sign_query
 from tests.events import RUNTIMES
@@ -255,7 +254,6 @@ BAD_IDS = {
 @pytest.mark.parametrize("value", BAD_IDS.values(), ids=BAD_IDS)
 def test_bad_ids(untouched, version, value):
     assert untouched.send(purchase(untouched, version, value)) == malformed("orderId")
-    assert untouched.send(purchase(untouched, version, "CS9", value)) == malformed("businessId")
     for request in (renewal, freezing, release, upgrade):
         assert untouched.send(request(untouched, version, value)) == malformed("instanceId")
     assert untouched.send(renewal(untouched, version, "business-1", orderId=value)) == malformed("orderId")
@@ -268,59 +266,27 @@ def test_ids_that_are_no_text(untouched, value):
     assert untouched.send(check(untouched, value, {})) == malformed("instanceId")
 
 
-def test_a_list_with_a_bad_id_names_the_parameter_only(untouched):
-    for version in VERSIONS:
-        answer = untouched.send(query(untouched, version, "business-1", "x" * 65))
-        assert answer["resultCode"] == "000002"
-        assert answer["resultMsg"].startswith("instanceId")
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_id_that_no_instance_can_have_does_not_sink_the_others(world, version):
+    answer = world.send(query(world, version, "business-1", "x" * 65, "two words", " ", ""))
+    assert [info["instanceId"] for info in answer["info"]] == ["business-1"]
+    assert world.send(query(world, version, "x" * 65, "two words")) == malformed("instanceId")
 
 
-BAD_PURCHASES = [
-    ("customerId", ""),
-    ("customerId", "x" * 101),
-    ("customerName", "x" * 257),
-    ("orderAmount", "-1"),
-    ("orderAmount", "NaN"),
-    ("orderAmount", "sNaN"),
-    ("orderAmount", "Infinity"),
-    ("orderAmount", "1e400"),
-    ("orderAmount", "1.1234567"),
-    ("orderAmount", "9" * 21),
-    ("orderAmount", "free"),
-    ("amount", "-1"),
-    ("amount", "1.5"),
-    ("amount", "٣"),
-    ("amount", "1_0"),
-    ("amount", "9" * 8),
-    ("amount", "9" * 5000),
-    ("diskSize", "NaN"),
-    ("bandWidth", "much"),
-    ("periodNumber", "-1"),
-    ("chargingMode", "2"),
-    ("chargingMode", "PERIOD"),
-    ("trialFlag", "2"),
-    ("trialFlag", "true"),
-    ("expireTime", "20271320235959"),
-    ("expireTime", "20270230000000"),
-    ("expireTime", "20271120246000"),
-    ("expireTime", "2027112023595"),
-    ("expireTime", "00000101000000"),
-    ("expireTime", "00010101000000"),
-    ("expireTime", "２０２７１１２０２３５９５９"),
-    ("expireTime", "never"),
-    ("productId", "x" * 65),
-    ("skuCode", "a b"),
-]
-
-
-@pytest.mark.parametrize(("name", "value"), BAD_PURCHASES)
-def test_bad_values_in_a_purchase(untouched, name, value):
+@pytest.mark.parametrize(("name", "value"), [("customerId", None), ("customerId", ""), ("customerId", "x" * 101)])
+def test_a_purchase_without_a_customer(untouched, name, value):
     assert untouched.send(purchase(untouched, V1, "CS9", **{name: value})) == malformed(name)
 
 
-@pytest.mark.parametrize("amount", ["NaN", "-Infinity", "1e400", "-1.1234567", "x"])
-def test_bad_amounts_in_a_renewal(untouched, amount):
-    assert untouched.send(renewal(untouched, V1, "business-1", orderAmount=amount)) == malformed("orderAmount")
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("flag", ["2", "yes", "-1", "debug"])
+def test_a_flag_that_is_neither_set_nor_not_is_not_guessed_at(untouched, version, flag):
+    refused = {"resultCode": "000002", "resultMsg": "testFlag is neither 0 nor 1"}
+    for request in (
+        purchase(untouched, version, "CS9", testFlag=flag),
+        release(untouched, version, "business-1", testFlag=flag),
+    ):
+        assert untouched.send(request) == refused
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -339,34 +305,12 @@ def test_a_bad_scene(untouched, scene):
     assert untouched.send(renewal(untouched, V2, "business-1", scene=scene)) == malformed("scene")
 
 
-@pytest.mark.parametrize("name", ["mobilePhone", "email"])
-@pytest.mark.parametrize(
-    "cipher",
-    [
-        FieldCipher(["another key"]).encrypt("13800000000", iv="A1b2C3d4E5f6G7h8"),
-        "A1b2C3d4E5f6G7h8" + "!" * 24,
-        "A1b2C3d4E5f6G7h8AAAA",
-        "签" * 40,
-        "x" * 17,
-    ],
-)
-def test_ciphertext_that_does_not_open(untouched, name, cipher):
-    answer = untouched.send(purchase(untouched, V1, "CS9", **{name: cipher}))
-    assert answer == {"resultCode": "000002", "resultMsg": f"{name} cannot be decrypted"}
-
-
-@pytest.mark.parametrize("value", ["!!!!", "bm90IGpzb24=", "e30=", "W3sieCI6MX1d"])
-def test_extension_parameters_that_cannot_be_read(untouched, value):
-    answer = untouched.send(purchase(untouched, V1, "CS9", saasExtendParams=value))
-    assert answer == {"resultCode": "000002", "resultMsg": "saasExtendParams is malformed"}
-
-
 @pytest.mark.parametrize("version", VERSIONS)
 def test_unknown_instances(untouched, version):
     for request in (renewal, freezing, release, upgrade, query):
         answer = untouched.send(request(untouched, version, "nobody"))
         assert answer == {"resultCode": "000003", "resultMsg": "instance id does not exist"}
-    assert untouched.send(check(untouched, "nobody", {}))["resultCode"] == "000003"
+    assert untouched.send(check(untouched, "nobody", {"skuCode": "sku"}))["resultCode"] == "000003"
 
 
 def test_a_repeated_parameter_counts_once(world):

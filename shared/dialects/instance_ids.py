@@ -1,16 +1,20 @@
 """The comma-separated list of instance ids of ``queryInstance`` (sections 2.7 and 3.2)."""
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from shared.dialects.fields import Id
+from shared.dialects.fields import ID, Id
 
 
 def _split(value: Any) -> Any:
-    if not isinstance(value, str):
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list):
         return value
-    return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+    # What cannot be an id is no instance's, and is left out like any other unknown one: the rest is answered.
+    texts = (part.strip() for part in parts if isinstance(part, str))
+    return tuple(dict.fromkeys(text for text in texts if re.fullmatch(ID, text)))
 
 
 InstanceIds = Annotated[tuple[Id, ...], BeforeValidator(_split), Field(min_length=1, max_length=100)]

@@ -8,7 +8,7 @@ from shared.commands import Command, Created, Described, Failed, InstanceInfo, O
 from shared.config import Settings
 from shared.crypto import FieldCipher
 from shared.dialects.answer import app_info, result, signed, usage_info
-from shared.dialects.fields import moment
+from shared.dialects.fields import is_debug, moment, refuse_unclear_flag
 from shared.dialects.v1_commands import Decoder
 from shared.errors import AuthenticationError, InvalidParameter, ResultCode
 from shared.http import HttpRequest, HttpResponse
@@ -37,7 +37,7 @@ class V1:
         return Call(
             version=Version.V1,
             activity=fields.get("activity", ""),
-            test=_test_flag(fields.get("testFlag", "")),
+            test=is_debug(fields),
             sent_at=self._sent_at(fields.get("timeStamp", "")),
             key=verified.key,
             fields=fields,
@@ -64,6 +64,7 @@ class V1:
 
         :raises InvalidParameter: unknown activity, or a parameter is missing or malformed.
         """
+        refuse_unclear_flag(call.fields)
         command = Decoder(self._settings, call.key).decode(call.activity, call.fields)
         if command is None:
             raise InvalidParameter("activity is unknown")
@@ -105,8 +106,3 @@ def _instance_info(info: InstanceInfo, cipher: FieldCipher) -> dict[str, object]
     if info.usage:
         members["usageInfo"] = [usage_info(usage) for usage in info.usage]
     return members
-
-
-def _test_flag(value: str) -> bool:
-    # Absent, empty and 0 all mean production (section 2.1); anything but 1 must not be mistaken for a debug call.
-    return value == "1"

@@ -2,64 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, StringConstraints
-
-from shared.commands import Command, Freeze, OrderContent, Purchase, Query, Release, Renew, Unfreeze, Upgrade
+from shared.commands import Command, Freeze, Purchase, Query, Release, Renew, Unfreeze, Upgrade
 from shared.config import Settings
 from shared.crypto import FieldCipher
-from shared.dialects.fields import Amount, Count, Fields, Id, Local, Name, Price, Switch, Text, read
+from shared.dialects.fields import Amount, Count, Detail, Fields, Id, Local, Name, read
 from shared.dialects.instance_ids import InstanceIds
+from shared.dialects.v1_purchase import Linear, read_purchase
 from shared.errors import InvalidParameter
-from shared.extend_params import decode_extend_params
-from shared.provisioning import Buyer, Charging, FreezeReason, RenewalScene, Specification
-
-CHARGING = {"0": Charging.ON_DEMAND, "1": Charging.PERIOD, "3": Charging.ONE_TIME, "5": Charging.ON_DEMAND_PACKAGE}
-ChargingMode = Annotated[Charging, BeforeValidator(CHARGING.get)]
-
-
-class Linear(Fields):
-    """Linear attributes and extension parameters, as in purchases and upgrades."""
-
-    product_id: Id | None = None
-    sku_code: Id | None = None
-    amount: Count | None = None
-    disk_size: Count | None = None
-    band_width: Count | None = None
-    saas_extend_params: Text | None = None
-
-    def specification(self, **more: Any) -> Specification:
-        """What the buyer chose; :raises InvalidParameter: ``saasExtendParams`` cannot be read."""
-        parameters = decode_extend_params(self.saas_extend_params) if self.saas_extend_params else {}
-        return Specification(
-            product_id=self.product_id,
-            sku_code=self.sku_code,
-            quantity=self.amount,
-            disk_size=self.disk_size,
-            bandwidth=self.band_width,
-            parameters=parameters,
-            **more,
-        )
-
-
-class NewInstance(Linear):
-    """Section 2.1."""
-
-    customer_id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    customer_name: Name | None = None
-    user_id: Name | None = None
-    user_name: Name | None = None
-    mobile_phone: Text | None = None
-    email: Text | None = None
-    business_id: Id
-    order_id: Id
-    trial_flag: Switch = False
-    expire_time: Local | None = None
-    charging_mode: ChargingMode | None = None
-    period_type: Name | None = None
-    period_number: Count | None = None
-    order_amount: Price | None = None
+from shared.provisioning import FreezeReason, RenewalScene
 
 
 class RefreshInstance(Fields):
@@ -69,12 +21,12 @@ class RefreshInstance(Fields):
 
     order_id: Id
     instance_id: Id
-    product_id: Id | None = None
+    product_id: Detail[Id] = None
     expire_time: Local
-    trial_to_formal: Name = "0"
-    period_type: Name | None = None
-    period_number: Count | None = None
-    order_amount: Amount | None = None
+    trial_to_formal: Detail[Name] = None
+    period_type: Detail[Name] = None
+    period_number: Detail[Count] = None
+    order_amount: Detail[Amount] = None
 
 
 class OfInstance(Fields):
@@ -84,12 +36,15 @@ class OfInstance(Fields):
 
 
 class UpgradeInstance(Linear):
-    """Section 2.5."""
+    """Section 2.5. What the buyer paid for is the wish itself: none of it is guessed at."""
 
     instance_id: Id
     order_id: Id
     sku_code: Id
     product_id: Id
+    amount: Count | None = None
+    disk_size: Count | None = None
+    band_width: Count | None = None
 
 
 class InstanceStatus(Fields):
@@ -132,29 +87,12 @@ class Decoder:
         return decoders[activity](fields) if activity in decoders else None
 
     def _purchase(self, fields: Mapping[str, str]) -> Purchase:
-        new = read(NewInstance, fields)
-        cipher = FieldCipher(self._keys, self._settings.cipher_bits)
-        buyer = Buyer(
-            customer_id=new.customer_id,
-            customer_name=new.customer_name,
-            user_id=new.user_id,
-            user_name=new.user_name,
-            mobile_phone=cipher.decrypt(new.mobile_phone, field="mobilePhone") if new.mobile_phone else None,
-            email=cipher.decrypt(new.email, field="email") if new.email else None,
-        )
-        specification = new.specification(
-            charging=new.charging_mode, period_type=new.period_type, period_number=new.period_number
-        )
-        # A pay-per-use order creates one instance per product (section 2.1, notes).
-        several = new.charging_mode in (Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
-        expires_at = self._utc(new.expire_time) if new.expire_time else None
-        content = OrderContent(buyer, specification, new.trial_flag, expires_at)
-        return Purchase(new.order_id, new.product_id if several else None, new.business_id, content)
+        return read_purchase(fields, FieldCipher(self._keys, self._settings.cipher_bits), self._utc)
 
     def _renew(self, fields: Mapping[str, str]) -> Renew:
         renewal = read(RefreshInstance, fields)
         scene = RenewalScene.RENEWAL
-        if renewal.trial_to_formal != "0":
+        if (renewal.trial_to_formal or "0") != "0":
             scene = RenewalScene.TRIAL_TO_FORMAL
         elif renewal.order_amount is not None and renewal.order_amount < 0:
             scene = RenewalScene.UNSUBSCRIBE_RENEWAL_PERIOD

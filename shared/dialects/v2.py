@@ -8,6 +8,7 @@ from shared.clock import Clock, Deadline
 from shared.commands import Command, Created, Described, Failed, InstanceInfo, Outcome, Version
 from shared.config import Settings
 from shared.dialects.answer import app_info, result, signed, usage_info
+from shared.dialects.fields import is_debug, refuse_unclear_flag
 from shared.dialects.v2_commands import decode
 from shared.errors import InvalidParameter, ResultCode
 from shared.http import HttpRequest, HttpResponse
@@ -51,7 +52,7 @@ class V2:
         return Call(
             version=Version.V2,
             activity=str(fields.get("activity", "")),
-            test=str(fields.get("testFlag")) == "1" or str(fields.get("orderId")).startswith(MOCK_ORDERS),
+            test=is_debug(fields) or str(fields.get("orderId")).startswith(MOCK_ORDERS),
             sent_at=verified.sent_at,
             key=verified.key,
             fields=fields,
@@ -64,6 +65,7 @@ class V2:
 
         :raises InvalidParameter: unknown activity, or a member is missing or malformed.
         """
+        refuse_unclear_flag(call.fields)
         command = decode(call.activity, call.fields)
         if command is None:
             raise InvalidParameter("activity is unknown")

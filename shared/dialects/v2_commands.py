@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
+from uuid import uuid4
 
 from pydantic import BeforeValidator
 
@@ -17,8 +18,9 @@ from shared.commands import (
     Unfreeze,
     Upgrade,
 )
-from shared.dialects.fields import Count, Fields, Id, Local, read, utc
+from shared.dialects.fields import Count, Detail, Fields, Id, Local, read, utc
 from shared.dialects.instance_ids import InstanceIds
+from shared.errors import InvalidParameter
 from shared.provisioning import FreezeReason, RenewalScene, Specification
 
 
@@ -26,13 +28,13 @@ class OfOrder(Fields):
     """The ids that name an order; the line is documented as mandatory, yet an order with one line can do without."""
 
     order_id: Id
-    order_line_id: Id | None = None
+    order_line_id: Detail[Id] = None
 
 
 class NewInstance(OfOrder):
     """Section 3.1."""
 
-    business_id: Id
+    business_id: Detail[Id] = None
 
 
 class RefreshInstance(OfOrder):
@@ -40,7 +42,7 @@ class RefreshInstance(OfOrder):
 
     scene: RenewalScene
     instance_id: Id
-    product_id: Id | None = None
+    product_id: Detail[Id] = None
     expire_time: Local
 
 
@@ -70,7 +72,9 @@ class QueryInstance(Fields):
 
 
 class ProductInfo(Fields):
-    """Target of a change; no page has its table, the names are those of the order query (section 3.7)."""
+    """Target of a change (sections 3.7 and 14): all of it is the wish, so none of it is guessed at; ``productName`` is
+    not needed.
+    """
 
     product_id: Id | None = None
     sku_code: Id | None = None
@@ -78,7 +82,7 @@ class ProductInfo(Fields):
 
 
 def _one(value: Any) -> Any:
-    # Object or array of one: unknown which arrives (section 3.7).
+    # An object by the table of 2026, an array of one by older pages (sections 14 and 3.7).
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
@@ -100,7 +104,7 @@ def decode(activity: str, fields: Mapping[str, Any]) -> Command | None:
 
 def _purchase(fields: Mapping[str, Any]) -> Purchase:
     new = read(NewInstance, fields)
-    return Purchase(new.order_id, new.order_line_id, new.business_id, content=None)
+    return Purchase(new.order_id, new.order_line_id, new.business_id or uuid4().hex, content=None)
 
 
 def _renew(fields: Mapping[str, Any]) -> Renew:
@@ -131,6 +135,8 @@ def _check(fields: Mapping[str, Any]) -> CheckChange:
     check = read(ChangeInstanceCheck, fields)
     product = check.product_info
     target = Specification(product_id=product.product_id, sku_code=product.sku_code, quantity=product.linear_value)
+    if target == Specification():
+        raise InvalidParameter("productInfo is missing or malformed")
     return CheckChange(check.instance_id, target)
 
 

@@ -2,7 +2,9 @@ import base64
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from cryptography.fernet import Fernet
@@ -18,6 +20,19 @@ PASSPHRASE, OLD_PASSPHRASE = "correct horse battery", "密钥密钥密钥密钥�
 FERNET_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 BITS = st.sampled_from([128, 256])
+SPELLINGS = [
+    lambda value: value,
+    lambda value: value + "\n",
+    lambda value: "\r\n".join(textwrap.wrap(value, 76)),
+    lambda value: value[:16] + base64.encodebytes(base64.b64decode(value[16:])).decode(),
+    lambda value: " ".join(textwrap.wrap(value.replace("+", "-"), 76)),
+    lambda value: value.replace("+", " "),
+    lambda value: value.translate(str.maketrans("+/", "-_")),
+    lambda value: value.rstrip("="),
+    lambda value: quote(value, safe=""),
+    lambda value: quote(quote(value, safe=""), safe=""),
+]
+"""What happens to base64 on its way."""
 VALUE = load("field_cipher")["valid"][1]["value"]
 
 
@@ -73,6 +88,35 @@ class TestFieldCipher:
         assert "+" in with_plus["value"]
         lost = with_plus["value"].replace("+", " ")
         assert FieldCipher([KEY], 128).decrypt(lost, field="email") == with_plus["text"]
+
+    @settings(deadline=None)
+    @given(TEXT, st.sampled_from(SPELLINGS))
+    def test_a_buyers_parameter_is_read_however_it_is_spelt(self, text, spelling):
+        cipher = FieldCipher([KEY])
+        value = cipher.encrypt(text)
+        assert cipher.reveal(spelling(value), field="email") == text
+
+    @pytest.mark.parametrize(
+        "plain",
+        [
+            "13800000000",
+            "+86 138-0000-0000",
+            "user@example.com",
+            "a.very.long.name.of.a.buyer@mail.example.com",
+            "x" * 17,
+        ]
+        + ["用户@example.com", VALUE[:33]],
+    )
+    def test_what_has_not_the_form_of_a_ciphertext_is_plain_text(self, plain):
+        assert FieldCipher([KEY]).reveal(f" {plain}\n", field="email") == plain
+
+    def test_plain_text_may_be_percent_encoded_too(self):
+        assert FieldCipher([KEY]).reveal("user%40example.com", field="email") == "user@example.com"
+
+    @pytest.mark.parametrize("value", [FieldCipher([OLD]).encrypt("admin", iv="0" * 16), "x" * 300, "13\x00"])
+    def test_what_can_be_neither_is_refused(self, value):
+        with pytest.raises(InvalidParameter, match="^email cannot be decrypted$"):
+            FieldCipher([KEY]).reveal(value, field="email")
 
     def test_iv_is_new_each_time_and_of_letters_and_digits(self):
         ivs = {FieldCipher([KEY]).encrypt("admin")[:16] for _ in range(50)}

@@ -42,10 +42,12 @@ def value(name: str, given: Any) -> Any:
         ("amount", 9_999_999, 9_999_999),
         ("orderAmount", "-99.123", Decimal("-99.123")),
         ("orderAmount", "0", Decimal(0)),
-        ("price", "0.000001", Decimal("0.000001")),
+        ("price", "0.0000001", Decimal("0.0000001")),
         ("trialFlag", "1", True),
         ("trialFlag", 0, False),
         ("trialFlag", "", False),
+        ("trialFlag", True, True),
+        ("trialFlag", "False", False),
         ("expireTime", "20271120235959", datetime(2027, 11, 20, 23, 59, 59)),  # noqa: DTZ001 - the text has no zone
         ("expireTime", 20271120235959, datetime(2027, 11, 20, 23, 59, 59)),  # noqa: DTZ001
         ("instanceId", "a", ("a",)),
@@ -73,7 +75,6 @@ def test_what_a_value_becomes(name, given, becomes):
         ("price", "-0.01"),
         ("price", "NaN"),
         ("orderAmount", "1e30"),
-        ("trialFlag", True),
         ("trialFlag", "yes"),
         ("expireTime", "2027112023595"),
         ("instanceId", ",,"),

@@ -45,8 +45,10 @@ def test_a_call_knows_who_when_and_what():
     assert KEY not in repr(call)
 
 
-@pytest.mark.parametrize(("flag", "test"), [("1", True), ("0", False), ("", False), (None, False), ("2", False)])
-def test_only_a_one_is_a_debug_call(flag, test):
+@pytest.mark.parametrize(
+    ("flag", "test"), [("1", True), (" true", True), ("0", False), ("", False), (None, False), ("False", False)]
+)
+def test_what_a_debug_call_is(flag, test):
     assert authenticated("releaseInstance", testFlag=flag).test is test
 
 
