@@ -35,12 +35,11 @@ from shared.provisioning import (
     State,
 )
 from shared.provisioning.access import check_access
+from shared.provisioning.usage import check_usage
 
 T = TypeVar("T")
 
 REASON_LIMIT = 255
-USAGE_LIMIT = 10**8
-USAGE_PLACES = 4
 
 
 class ProvisionerContract:
@@ -153,10 +152,10 @@ class ProvisionerContract:
         instance = _new(self.specification)
         self._created(provisioner, instance)
         for usage in _accepted("usage: must answer for an instance just created", provisioner.usage, instance):
-            assert isinstance(usage.value, Decimal), "usage: value must be a Decimal"
-            fits = 0 <= usage.value < USAGE_LIMIT and usage.value == round(usage.value, USAGE_PLACES)
-            assert fits, "usage: value must be from 0 to below 100000000 with at most 4 decimal places"
-            assert usage.measured_at.utcoffset() is not None, "usage: measured_at must be an aware datetime"
+            try:
+                check_usage(usage)
+            except ProvisioningError as error:
+                raise AssertionError(f"usage: {error}") from None
 
     def _created(self, provisioner: Provisioner, instance: Instance) -> Access:
         """The way in, waited for if creation is pending; within the limits."""

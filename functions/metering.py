@@ -25,6 +25,7 @@ from shared.metering.sealing import Sealer
 from shared.metering.upload import Stopped, Uploader
 from shared.openapi.usage_push import PushAnswer, UsageRecord
 from shared.provisioning import Package, PackageKeeper
+from shared.provisioning.usage import check_packages
 from shared.store.instances import InstanceRecord
 
 LEASE, GRACE = 15 * 60.0, 10.0
@@ -116,7 +117,7 @@ class _Seller:
         if not (meter and record and isinstance(keeper, PackageKeeper)):
             return meter
         if instance_id not in self._packages:
-            self._packages[instance_id] = tuple(keeper.packages(record.instance()))
+            self._packages[instance_id] = check_packages(keeper.packages(record.instance()))
         return replace(meter, packages=self._packages[instance_id])
 
     def stop(self, meter: Meter) -> None:

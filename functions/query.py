@@ -11,6 +11,7 @@ from shared.creation import current_access, resume
 from shared.endpoint import Interface, endpoint
 from shared.errors import UnknownInstance
 from shared.provisioning import Charging, State, Usage
+from shared.provisioning.usage import told
 from shared.rehearsal import access
 from shared.store.instances import InstanceRecord
 from shared.work import each_within
@@ -56,28 +57,37 @@ def _resumed(app: App, record: InstanceRecord, deadline: Deadline) -> InstanceRe
 
 
 def _usage(app: App, record: InstanceRecord) -> tuple[Usage, ...]:
-    """From the ledger that the bills come from too. Mandatory for metered products, even before anything was used."""
+    """Mandatory for metered products, even before anything was used."""
     if record.specification.charging not in METERED:
         return ()
+    return _metered(app, record) or _told_by_seller(app, record)
+
+
+def _metered(app: App, record: InstanceRecord) -> tuple[Usage, ...]:
+    """From the ledger that the bills come from too: the sum of all records, which may be more than one can say."""
     if record.specification.charging is Charging.ON_DEMAND_PACKAGE:
         drawn = app.ledger.used_of(record.instance_id)
-        usage = tuple(Usage(used, until, related) for related, used, until in drawn)
-    else:
-        account = app.ledger.account(record.instance_id)
-        usage = (Usage(sum(account.total.values(), Decimal(0)), account.until),) if account.until else ()
-    return usage or _told_by_seller(app, record)
+        return tuple(Usage(used, until, related) for related, used, until in drawn)
+    account = app.ledger.account(record.instance_id)
+    return (Usage(sum(account.total.values(), Decimal(0)), account.until),) if account.until else ()
 
 
 def _told_by_seller(app: App, record: InstanceRecord) -> tuple[Usage, ...]:
-    """For sellers who upload usage by other means. What cannot be told is left out rather than made up."""
+    """For sellers who upload usage by other means. What cannot be told is left out rather than made up, and does not
+    take the answer from the other instances.
+    """
     nothing = (Usage(Decimal(0), app.clock.now()),)
     if record.state in (State.PENDING, State.RELEASED):
         return nothing
     try:
-        return tuple(app.provisioner.usage(record.instance())) or nothing
-    except Exception as error:  # noqa: BLE001 - one instance must not take the answer from the others
+        said = tuple(app.provisioner.usage(record.instance()))
+    except Exception as error:  # noqa: BLE001 - whatever a provisioner raises
         log.failure("the provisioner cannot tell the usage of an instance", error, instance_id=record.instance_id)
         return ()
+    usage, wrong = told(said)
+    for reason in wrong:
+        log.alarm("usage of an instance cannot be told", instance_id=record.instance_id, reason=reason)
+    return usage if said else nothing
 
 
 def rehearse(command: Query, app: App) -> Outcome:

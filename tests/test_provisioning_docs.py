@@ -19,6 +19,7 @@ from emulator.provisioner_contract import ProvisionerContract
 from shared.clock import SystemClock
 from shared.errors import ConfigurationError
 from shared.http import HttpResponse
+from shared.provisioning.usage import check_usage
 from shared.provisioning.webhook import WebhookProvisioner
 from shared.provisioning.webhook_answers import REFUSALS, read_access, read_usage
 from shared.provisioning.webhook_messages import message
@@ -66,7 +67,7 @@ def test_answers_are_accepted() -> None:
     shown = {next(iter(json.loads(block))): block for block in blocks(PAGES[0]) if block.startswith("{")}
     access, usage = (HttpResponse(200, {}, shown[name].encode()) for name in ("access", "usage"))
     assert read_access(access).password == "first-password"
-    assert str(read_usage(usage)[0].value) == "12.5"
+    assert str(check_usage(read_usage(usage)[0]).value) == "12.5"
 
 
 def test_python_provisioner_keeps_the_contract(tmp_path: Path) -> None:

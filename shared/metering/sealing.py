@@ -6,6 +6,7 @@ from datetime import datetime
 
 from shared import log
 from shared.clock import Clock, Deadline
+from shared.errors import ProvisioningError
 from shared.metering.events import Mark, UsageEvents
 from shared.metering.ledger import Ledger, Meter
 from shared.metering.packages import used_up
@@ -66,6 +67,9 @@ class Sealer:
             meter = self._meter(mark.instance_id)
             if not (meter and self._is_over(meter, mark) and self._seal(meter, mark)):
                 return False
+        except ProvisioningError as error:
+            log.alarm("usage of an instance was not sealed", instance_id=mark.instance_id, reason=str(error))
+            return False
         except Exception as error:  # noqa: BLE001 - one instance must not stop the others
             log.failure("usage of an instance was not sealed", error, instance_id=mark.instance_id)
             return False

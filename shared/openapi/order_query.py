@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
@@ -154,6 +154,6 @@ class OrderQuery:
 def _document(answer: HttpResponse) -> Mapping[str, Any]:
     try:
         document = json.loads(answer.body, parse_float=Decimal)
-    except (ValueError, RecursionError):
+    except (ValueError, InvalidOperation, RecursionError):  # an exponent of 20 digits is no Decimal
         return {}
     return document if isinstance(document, dict) else {}

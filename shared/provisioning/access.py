@@ -1,5 +1,6 @@
 """The limits of what a provisioner may return as the way in (production interfaces, section 2.1)."""
 
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from shared.errors import ProvisioningError
@@ -59,6 +60,8 @@ def _check_credential(name: str, value: object) -> None:
 
 
 def _text(name: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise ProvisioningError(f"{name} must be text")
-    return value
+    if isinstance(value, str):
+        with suppress(UnicodeEncodeError):  # half of a pair of surrogates is no text
+            value.encode()
+            return value
+    raise ProvisioningError(f"{name} must be text")

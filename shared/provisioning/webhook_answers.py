@@ -1,28 +1,18 @@
 """What the webhook provisioner accepts as answers. Errors name the member that is wrong, never its value."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, TypeGuard
 
 from shared.errors import ProvisioningError, ResultCode
 from shared.http import HttpResponse
 from shared.provisioning import Access, Refusal, Usage
-from shared.provisioning.access import URL_LIMIT, is_web_address
-
-T = TypeVar("T")
 
 REFUSALS = frozenset(ResultCode) - {ResultCode.SUCCESS, ResultCode.AUTHENTICATION_FAILED, ResultCode.IN_PROCESS}
 """The codes a backend may answer with: no success in disguise, nothing about the marketplace's own signature."""
 
 TEXT_LIMIT = 255
-_ID_LIMIT = 64
-_PLACES = 4
-_TOO_MUCH = 10**8
-
-_QUANTITY = f"must be a number from 0 to below {_TOO_MUCH} with at most {_PLACES} decimal places"
-_MOMENT = "must be a moment with its zone, like 2026-01-31T08:00:00Z"
 
 _NO_TEXT = "refused by the seller's backend (without a message in ASCII)"
 
@@ -33,7 +23,12 @@ _ACCESS = {
     "password": "password",
     "memo": "memo",
 }
-_USAGE = ("value", "measuredAt", "relatedInstanceId", "dashboardUrl")
+_USAGE = {
+    "value": "value",
+    "measuredAt": "measured_at",
+    "relatedInstanceId": "related_instance_id",
+    "dashboardUrl": "dashboard_url",
+}
 
 
 def read_access(response: HttpResponse) -> Access:
@@ -61,7 +56,7 @@ def read_refusal(response: HttpResponse) -> Refusal | None:
 
 
 def read_usage(response: HttpResponse) -> tuple[Usage, ...]:
-    """``{"usage": [{"value", "measuredAt", "relatedInstanceId"?, "dashboardUrl"?}, …]}``.
+    """``{"usage": [{"value", "measuredAt", "relatedInstanceId"?, "dashboardUrl"?}, …]}``; limits are checked elsewhere.
 
     :raises ProvisioningError: it is not that.
     """
@@ -87,46 +82,13 @@ def read_problem(response: HttpResponse) -> ProvisioningError | None:
 
 def _usage(item: Any, where: str) -> Usage:
     item = _object(item, where, _USAGE)
-    related, dashboard = _text(item, where, "relatedInstanceId"), _text(item, where, "dashboardUrl")
-    if related is not None and len(related) > _ID_LIMIT:
-        raise _wrong(f"{where}.relatedInstanceId", f"is longer than {_ID_LIMIT} characters")
-    if dashboard is not None and (len(dashboard) > URL_LIMIT or not is_web_address(dashboard)):
-        raise _wrong(f"{where}.dashboardUrl", f"must be an http or https URL in ASCII, at most {URL_LIMIT} characters")
-    return Usage(
-        value=_converted(item, where, "value", _quantity, _QUANTITY),
-        measured_at=_converted(item, where, "measuredAt", _moment, _MOMENT),
-        related_instance_id=related,
-        dashboard_url=dashboard,
-    )
-
-
-def _quantity(value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise TypeError
-    number = Decimal(value)
-    if not 0 <= number < _TOO_MUCH or number != round(number, _PLACES):
-        raise ValueError
-    return number
-
-
-def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
-        raise ValueError
-    return moment.astimezone(UTC)
-
-
-def _converted(item: Mapping[str, Any], where: str, name: str, convert: Callable[[Any], T], form: str) -> T:
-    try:
-        return convert(item.get(name))
-    except (ValueError, TypeError, InvalidOperation, OverflowError):
-        raise _wrong(f"{where}.{name}", form) from None
+    return Usage(**{ours: item.get(theirs) for theirs, ours in _USAGE.items()})
 
 
 def _document(response: HttpResponse) -> Mapping[str, Any]:
     try:
         document = json.loads(response.body, parse_float=Decimal)
-    except (ValueError, RecursionError):
+    except (ValueError, InvalidOperation, RecursionError):  # an exponent of 20 digits is no Decimal
         raise _wrong("body", "is not JSON") from None
     if not isinstance(document, dict):
         raise _wrong("body", "must be a JSON object")

@@ -305,10 +305,10 @@ FOUND_OUT: list[tuple[type[Shop], Callable[..., None], str]] = [
     (KeepsReleased, C.test_release_again_is_harmless, "release: must delete the instance"),
     (ReleasesKnownOnes, C.test_release_of_an_unknown_instance_is_harmless, "release: an instance that was never"),
     (ReleasesAll, C.test_release_leaves_other_instances_alone, "release: must leave other instances alone"),
-    (CountsInFloats, C.test_usage_can_be_shown, "usage: value must be a Decimal"),
-    (CountsTooFinely, C.test_usage_can_be_shown, "usage: value must be from 0"),
-    (CountsBackwards, C.test_usage_can_be_shown, "usage: value must be from 0"),
-    (CountsInLocalTime, C.test_usage_can_be_shown, "usage: measured_at must be an aware datetime"),
+    (CountsInFloats, C.test_usage_can_be_shown, "usage: value must be a decimal number from 0"),
+    (CountsTooFinely, C.test_usage_can_be_shown, "usage: value must be a decimal number from 0"),
+    (CountsBackwards, C.test_usage_can_be_shown, "usage: value must be a decimal number from 0"),
+    (CountsInLocalTime, C.test_usage_can_be_shown, "usage: measured_at must be a moment with its zone"),
     (HasNoUsage, C.test_usage_can_be_shown, "usage: must answer"),
 ]
 

@@ -245,6 +245,32 @@ def test_a_used_up_package_stops_the_service_and_is_shown(world: Metered) -> Non
     ]
 
 
+def test_an_hour_above_the_cap_is_billed_in_full_and_shown_in_full(world: Metered) -> None:
+    world.use("a", "60000000")
+    world.use("b", "60000000.5")
+    world.clock.advance(timedelta(hours=1))
+    assert world.upload()["accepted"] == 2
+
+    assert world.api.total("business-1") == Decimal("120000000.5")
+    (info,) = world.send(world.v1.call("queryInstance", instanceId="business-1"))["info"]
+    assert info["usageInfo"][0]["usageValue"] == 120000000.5
+
+
+def test_packages_that_are_wrong_are_named_and_the_usage_waits(world: Metered, log_lines: LogLines) -> None:
+    world.provisioner = keeper = Keeper()
+    world.restarted()
+    world.install_api()
+    keeper.packages = lambda instance: [Package("package-1", Decimal("NaN"))]  # type: ignore[method-assign]
+    world.use("a", "12")
+    world.clock.advance(timedelta(hours=1))
+    world.upload()
+
+    (line,) = log_lines("usage of an instance was not sealed")
+    assert line["reason"] == "packages[0]: quota must be a decimal number, 0 or more"
+    keeper.packages = lambda instance: [Package("package-1", Decimal(12))]  # type: ignore[method-assign]
+    assert world.upload()["accepted"] == 1
+
+
 def test_a_closed_hour_costs_few_store_calls(world: Metered) -> None:
     world.use("a", "1")
     world.clock.advance(timedelta(hours=1))

@@ -126,23 +126,39 @@ def test_usage_in_another_zone_is_told_in_utc(world, version):
     assert info["usageInfo"][0]["statisticalTime"] == "20261120080000250"
 
 
+MOMENT = datetime(2026, 11, 20, 8, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(
-    "unusable",
+    ("unusable", "field"),
     [
-        Usage(Decimal("NaN"), datetime(2026, 11, 20, tzinfo=UTC)),
-        Usage(Decimal("1e30"), datetime(2026, 11, 20, tzinfo=UTC)),
-        Usage(1.5, datetime(2026, 11, 20, tzinfo=UTC)),  # type: ignore[arg-type] # what a seller may do
-        Usage(Decimal(1), datetime(2026, 11, 20)),  # noqa: DTZ001 - without zone is the point
+        (Usage(Decimal("NaN"), MOMENT), "value"),
+        (Usage(Decimal(-5), MOMENT), "value"),
+        (Usage(Decimal(123456789012345), MOMENT), "value"),
+        (Usage(1.5, MOMENT), "value"),  # type: ignore[arg-type] # what a seller may do
+        (Usage(Decimal(1), datetime(2026, 11, 20)), "measured_at"),  # noqa: DTZ001 - without zone is the point
+        (Usage(Decimal(1), MOMENT, "x" * 65), "related_instance_id"),
     ],
-    ids=["nan", "huge", "float", "naive"],
 )
-def test_usage_that_cannot_be_told_is_an_error_and_signed(world, version, unusable, log_lines):
+def test_usage_that_breaks_a_limit_is_left_out_and_logged(world, version, unusable, field, log_lines):
+    one, other = metered(world, version), metered(world, version, "CS2", "business-2")
+    world.provisioner.usage = lambda instance: [unusable if instance.instance_id == one else usage("2")]
+    answer = world.send(query(world, version, one, other))
+    assert answer["resultCode"] == "000000"
+    assert [(info["instanceId"], len(info.get("usageInfo", []))) for info in answer["info"]] == [(one, 0), (other, 1)]
+    [line] = log_lines("usage of an instance cannot be told")
+    assert (line["level"], line["instance_id"]) == ("ERROR", one)
+    assert line["reason"].startswith(f"usage[0]: {field} must be ")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_dashboard_that_is_too_long_is_left_out_alone(world, version, log_lines):
     instance = metered(world, version)
-    world.provisioner.consumed = (unusable,)
-    assert world.send(query(world, version, instance)) == {"resultCode": "000005", "resultMsg": "internal error"}
-    [line] = log_lines("unforeseen error")
-    assert line["level"] == "ERROR"
+    world.provisioner.consumed = (Usage(Decimal(2), MOMENT, dashboard_url="https://a.example/" + "x" * 600),)
+    [info] = world.send(query(world, version, instance))["info"]
+    assert info["usageInfo"] == [{"usageValue": 2.0, "statisticalTime": "20261120080000000"}]
+    assert log_lines("usage of an instance cannot be told")
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -55,6 +55,7 @@ def test_accepted(access: Access) -> None:
         ({"password": b"bytes"}, "password"),
         ({"memo": "m" * 1025}, "memo is longer than 1024"),
         ({"memo": 5}, "memo"),
+        ({"memo": "\ud800"}, "memo must be text"),
     ],
 )
 def test_refused(fields: dict[str, Any], named: str) -> None:

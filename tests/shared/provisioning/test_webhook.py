@@ -15,6 +15,7 @@ from shared.errors import ConfigurationError, InProcess, KooGalleryError, Provis
 from shared.http import HttpRequest, HttpResponse
 from shared.outbound import ConnectionLost, NotConnected, PooledClient
 from shared.provisioning import Access, FreezeReason, Pending, Refusal, Usage
+from shared.provisioning.usage import told
 from shared.provisioning.webhook import READ_TIMEOUT, WebhookProvisioner
 from tests.certificates import Authority
 from tests.clients import HandlerClient
@@ -254,7 +255,8 @@ def test_usage(value: Any, read: str) -> None:
     item = {"value": value, "measuredAt": "2026-11-20T16:30:00+08:00"}
     hook = Hook(says(200, {"usage": [item, item | {"relatedInstanceId": "b", "dashboardUrl": "https://a.example"}]}))
     measured_at = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
-    first, second = hook.provisioner.usage(INSTANCE)
+    (first, second), wrong = told(hook.provisioner.usage(INSTANCE))
+    assert not wrong
     assert first == Usage(Decimal(read), measured_at)
     assert first.measured_at.tzinfo is UTC
     assert second == Usage(Decimal(read), measured_at, "b", "https://a.example")
@@ -291,34 +293,6 @@ MALFORMED: list[tuple[str, Any, str]] = [
     ("instance.usage", {"usage": {}}, "usage must be a list"),
     ("instance.usage", {"usage": [ITEM, 12345]}, r"usage\[1\] must be an object"),
     ("instance.usage", {"usage": [{**ITEM, "unit": "x"}]}, r"usage\[0\] has a member that is none of"),
-    *(
-        ("instance.usage", {"usage": [{**ITEM, "value": value}]}, r"usage\[0\].value must be a number")
-        for value in (
-            None,
-            True,
-            "",
-            "many",
-            "-1",
-            -1,
-            "1.23456",
-            1.23456,
-            "100000000",
-            "NaN",
-            "Infinity",
-            "1e999999999",
-        )
-    ),
-    *(
-        ("instance.usage", {"usage": [{**ITEM, "measuredAt": value}]}, r"usage\[0\].measuredAt must be a moment")
-        for value in (None, 1764000000, "", "yesterday", "2026-11-20T08:00:00", "0001-01-01T00:00:00+14:00")
-    ),
-    ("instance.usage", {"usage": [{**ITEM, "relatedInstanceId": "x" * 65}]}, r"usage\[0\].relatedInstanceId is longer"),
-    ("instance.usage", {"usage": [{**ITEM, "dashboardUrl": "javascript:1"}]}, r"usage\[0\].dashboardUrl must be"),
-    (
-        "instance.usage",
-        {"usage": [{**ITEM, "dashboardUrl": "https://a/" + "x" * 512}]},
-        r"usage\[0\].dashboardUrl must",
-    ),
 ]
 
 
@@ -328,6 +302,13 @@ def test_malformed_answer_names_the_member(name: str, document: Any, text: str) 
         CALLS[name](Hook(says(200, document)).provisioner)
     assert str(caught.value).isascii()
     assert "12345" not in str(caught.value)
+
+
+@pytest.mark.parametrize("number", [b"1E+99999999999999999999", b"-1e-99999999999999999999"])
+def test_a_number_that_no_decimal_can_hold(number: bytes) -> None:
+    body = b'{"usage":[{"value":%s,"measuredAt":"2026-11-20T08:00:00Z"}]}' % number
+    with pytest.raises(ProvisioningError, match="body is not JSON"):
+        Hook(HttpResponse(200, {}, body)).provisioner.usage(INSTANCE)
 
 
 def test_deeply_nested_answer() -> None:
