@@ -47,7 +47,7 @@ def local_settings(environ: Mapping[str, str]) -> Local:
     values, defaulted = completed(environ)
     lookup = of(values)
     settings = Settings(lookup, resolver(lookup))
-    offset = _offset(settings.get("KOOGALLERY_CLOCK_OFFSET", "0"))
+    offset = clock_offset(settings.get("KOOGALLERY_CLOCK_OFFSET", "0"))
     return Local(settings, defaulted, offset, SystemClock(offset))
 
 
@@ -97,7 +97,11 @@ def _identified(response: HttpResponse, request: HttpRequest) -> HttpResponse:
     return replace(response, headers={**response.headers, REQUEST_ID: request.request_id})
 
 
-def _offset(text: str) -> float:
+def clock_offset(text: str) -> float:
+    """The seconds of ``KOOGALLERY_CLOCK_OFFSET``.
+
+    :raises ConfigurationError: it is no such number.
+    """
     with suppress(ValueError):
         offset = float(text)
         if math.isfinite(offset) and abs(offset) <= _LONGEST_OFFSET:

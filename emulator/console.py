@@ -21,6 +21,7 @@ from emulator.market.market import Market, Plans
 from emulator.market.organisation.values import Credential
 from emulator.market.sender import About, Target
 from emulator.marketplace import Marketplace, OpenApiKeys
+from emulator.own_host import own_host_only
 from emulator.seller import Seller
 from emulator.server import Handle
 from emulator.web.front import Front
@@ -88,7 +89,7 @@ class Console:
         self.market.sender.keep(played.request, played.reading, about, played.at)
 
     def _handles(self) -> Mapping[str, Handle]:
-        return {**self.marketplace.handles(), DEMO_APP: self._demo_app}
+        return {**self.marketplace.handles(), DEMO_APP: own_host_only(self._demo_app)}
 
     def _demo_app(self, _request: HttpRequest) -> HttpResponse:
         return demo_app(self.bundle)

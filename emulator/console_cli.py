@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from emulator.bundle import clock_offset
 from emulator.clock import MovableClock
 from emulator.console import Console
 from emulator.development import FOLDER, KEYS
@@ -17,6 +18,7 @@ from emulator.market.ticker import ticking
 from emulator.marketplace import Marketplace, OpenApiKeys
 from emulator.server import serving, stop_signal
 from shared.clock import SystemClock
+from shared.errors import ConfigurationError
 
 OPEN_API = {"usage_key": "KOOGALLERY_USAGE_KEY", "ak": "KOOGALLERY_AK", "sk": "KOOGALLERY_SK"}
 """Where the keys of the seller's own calls are looked for."""
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> i
     options = parser().parse_args(arguments)
     try:
         return _serve(options, environ)
-    except (Misuse, OSError) as error:
+    except (ConfigurationError, Misuse, OSError) as error:
         print(f"console: {error}", file=sys.stderr)
         return 2
 
@@ -41,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m emulator console",
         description="A marketplace with a web console, in front of your server. The clock of the marketplace can be "
-        "moved; signatures always have the real time.",
+        "moved; signatures always have the real time, or that of make serve with the same KOOGALLERY_CLOCK_OFFSET.",
     )
     made.add_argument("url", help="production address of your server, e.g. http://127.0.0.1:8080/saas")
     made.add_argument("--key", help="Key of version 1; default: $KOOGALLERY_KEY")
@@ -74,7 +76,7 @@ def _serve(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         keys=keys,
         target=target,
         clock=MovableClock(),
-        signing_clock=SystemClock(),
+        signing_clock=SystemClock(clock_offset(environ.get("KOOGALLERY_CLOCK_OFFSET") or "0")),
         file=options.file,
         seed=options.seed,
         bits=options.aes_bits,

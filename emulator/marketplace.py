@@ -12,6 +12,7 @@ from emulator.market.chances import by_switches
 from emulator.market.market import Market
 from emulator.market.organisation.sign_in import OrganisationAccounts, connect
 from emulator.order_query import OrderQueryApi
+from emulator.own_host import own_host_only
 from emulator.server import Handle
 from emulator.usage.api import UsageApi
 from emulator.usage.book import Book as UsageBook
@@ -40,7 +41,7 @@ class Marketplace:
         self.market = market
         self.keys = keys
         book, clock = market.book, market.clock
-        self.order_query = OrderQueryApi(keys.ak, keys.sk, clock, market.orders)
+        self.order_query = OrderQueryApi(keys.ak, keys.sk, market.signing_clock, market.orders)
         self.usage = UsageApi(
             keys.usage_key,
             keys.ak,
@@ -49,6 +50,7 @@ class Marketplace:
             instances=market.instances,
             book=UsageBook(book.connection, book.lock),
             dice=random.Random(seed),  # noqa: S311 - to be repeatable is the point
+            signing_clock=market.signing_clock,
         )
         self.identity = Identity(clock, store=OrganisationAccounts(market.organisation))
         connect(market.organisation, self.identity)
@@ -61,8 +63,8 @@ class Marketplace:
             ORDER_QUERY: self._recorded(self.order_query.answer, Family.ORDERS),
             NEW: self._recorded(self._usage, Family.USAGE),
             OLD: self._recorded(self._usage, Family.USAGE),
-            "/api/v1/": self._recorded(self._sign_in, Family.SIGN_IN),
-            "/unified-login/": self._recorded(self._sign_in, Family.SIGN_IN),
+            "/api/v1/": own_host_only(self._recorded(self._sign_in, Family.SIGN_IN)),
+            "/unified-login/": own_host_only(self._recorded(self._sign_in, Family.SIGN_IN)),
         }
 
     def _usage(self, request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,6 @@
-"""Scheduled: carries on with pending creations, and undoes those whose order must be lost by now."""
+"""Scheduled: carries on with pending creations, undoes those whose order must be lost by now, and removes what has
+expired.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,6 +17,9 @@ from shared.store.agenda import SHARDS, Entry
 from shared.store.instances import InstanceRecord
 from shared.store.table import Stale
 
+PORTION, PORTIONS = 500, 40
+"""Expired items removed in one transaction, and how many of these a run makes at most."""
+
 
 def sweep(app: App, _event: Mapping[str, Any], deadline: Deadline) -> dict[str, int]:
     """Look at everything on the agenda while time is left.
@@ -22,6 +27,24 @@ def sweep(app: App, _event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
     :returns: how many creations were ``completed``, are still ``pending``, were ``undone``, or had been settled
         otherwise.
     """
+    counts = _look_at_all(app, deadline)
+    _remove_expired(app, deadline)
+    return counts
+
+
+def _remove_expired(app: App, deadline: Deadline) -> None:
+    """In small portions, so that no call waits long for the store; what is left is for the next run."""
+    removed = 0
+    for _ in range(PORTIONS):
+        portion = app.tables.remove_expired(PORTION) if deadline.left() else 0
+        removed += portion
+        if portion < PORTION:
+            break
+    if removed:
+        log.event("expired items were removed", count=removed)
+
+
+def _look_at_all(app: App, deadline: Deadline) -> dict[str, int]:
     counts = {"completed": 0, "pending": 0, "undone": 0, "settled": 0}
     for shard in range(SHARDS):
         for entry in app.agenda.due(shard):

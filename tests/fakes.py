@@ -78,6 +78,10 @@ class CountingTables:
     def table(self, name: str) -> "CountingTable":
         return CountingTable(name, self._inner.table(name), self)
 
+    def remove_expired(self, most: int) -> int:
+        with self.counted("*", "remove_expired"):
+            return self._inner.remove_expired(most)
+
     @contextmanager
     def counted(self, table: str, method: str) -> Iterator[None]:
         """Around one call."""

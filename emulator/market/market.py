@@ -47,8 +47,9 @@ class Plans:
     """What a marketplace is made of.
 
     ``file``: where it is kept, ``None`` for memory. ``clock``: its time, put where it stood when the file was last
-    used. ``signing_clock``: the seller's idea of now, for signatures. ``seed``: makes ids and chances. ``bits``: of the
-    AES key of phone and mail. ``zone``: of version 1's ``expireTime``. ``credential``: of products in joint operation.
+    used. ``signing_clock``: the seller's idea of now, for signatures both ways. ``seed``: makes ids and chances.
+    ``bits``: of the AES key of phone and mail. ``zone``: of version 1's ``expireTime``. ``credential``: of products in
+    joint operation.
     """
 
     keys: Keys

@@ -40,6 +40,7 @@ class UsageApi:
     :param instances: is asked about instances that are not in the attribute ``instances``.
     :param book: what there is already; without it, an empty one in memory.
     :param dice: draws the records that a fault refuses; for a repeatable run.
+    :param signing_clock: the time signatures are held against, if that is not ``clock``'s.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class UsageApi:
         instances: KnownInstances | None = None,
         book: Book | None = None,
         dice: random.Random | None = None,
+        signing_clock: Clock | None = None,
     ) -> None:
         self._ak, self._sk, self._clock = ak, sk, clock
+        self._signing_clock = signing_clock or clock
         self._signatures = PushSignatures(key)
         self._book = book or Book()
-        self.lockout = Lockout(clock)
+        self.lockout = Lockout(self._signing_clock)
         self.behaviour = Behaviour()
         self.faults = Faults()
         self.instances = Instances()
@@ -131,7 +134,7 @@ class UsageApi:
 
     def _not_let_in(self, request: HttpRequest, behaviour: Behaviour, old: bool) -> HttpResponse | None:
         """The refusal of a caller who is not the seller. The access key is verified where it must be there or is."""
-        now = self._clock.now() + behaviour.skew
+        now = self._signing_clock.now() + behaviour.skew
         asked = old or behaviour.needs_ak_sk or "authorization" in request.headers
         has_key = not asked or is_signed(request, self._ak, self._sk, now)
         if self.lockout.admits(lambda: has_key and (old or self._signatures.genuine(request, now))):

@@ -5,12 +5,12 @@ leads here (DNS rebinding).
 """
 
 from collections.abc import Callable, Collection
-from urllib.parse import urlsplit
 
 from flask import Response, abort, request
 
+from emulator.own_host import LOCAL, name_in
+
 SAFE = ("GET", "HEAD", "OPTIONS")
-LOCAL = ("127.0.0.1", "localhost", "::1")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -32,7 +32,7 @@ def guard(hosts: Collection[str]) -> Callable[[], None]:
     known = {*LOCAL, *hosts}
 
     def check() -> None:
-        if _name(request.host) not in known:
+        if name_in(request.host) not in known:
             abort(400, "host")
         if request.method not in SAFE and not _own():
             abort(403, "site")
@@ -55,10 +55,3 @@ def _own() -> bool:
     if site is not None and site not in ("same-origin", "none"):
         return False
     return origin is None or origin == f"{request.scheme}://{request.host}"
-
-
-def _name(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""

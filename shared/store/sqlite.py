@@ -13,7 +13,7 @@ from typing import Any
 from shared.clock import Clock
 from shared.store.items import checked, checked_key, checked_limit, epoch_seconds, table_name
 from shared.store.sqlite_file import SqliteFile, Synchronous
-from shared.store.table import WHOLE, Exists, Item, Page, Stale
+from shared.store.table import NAMES, WHOLE, Exists, Item, Page, Stale
 
 # `expires` of an item that never does: later than any moment, so that one comparison does for all items.
 _NEVER = 2**62
@@ -30,6 +30,12 @@ _DELETE = "DELETE FROM {name} WHERE pk = ? AND sk = ? AND version = ? AND expire
 _REMOVE = "DELETE FROM {name} WHERE pk = ? AND sk = ?"
 _FORWARD = "SELECT sk, expires, item FROM {name} WHERE pk = ? AND sk >= ? AND sk < ? ORDER BY sk LIMIT ?"
 _BACKWARD = "SELECT sk, expires, item FROM {name} WHERE pk = ? AND sk >= ? AND sk < ? ORDER BY sk DESC LIMIT ?"
+# Made by the first sweep, not by the first call after an upgrade, which cannot wait for it.
+_INDEX = 'CREATE INDEX IF NOT EXISTS "{bare}-expires" ON {name} (expires) WHERE expires < {never}'
+_SWEEP = (
+    "DELETE FROM {name} WHERE (pk, sk) IN "
+    "(SELECT pk, sk FROM {name} WHERE expires <= ? AND expires < {never} ORDER BY expires LIMIT ?)"
+)
 
 
 class SqliteTables:
@@ -51,6 +57,17 @@ class SqliteTables:
         :raises ValueError: if that cannot be a table's name on every engine.
         """
         return self._tables.setdefault(name, SqliteTable(table_name("", name), self._file, self._clock))
+
+    def remove_expired(self, most: int) -> int:
+        """Remove at most so many expired items, the longest expired of each table first, in a transaction per table.
+
+        :raises Unavailable: the file cannot be used.
+        """
+        removed = 0
+        for name in NAMES:
+            if removed < most:
+                removed += self.table(name).remove_expired(most - removed)
+        return removed
 
     def close(self) -> None:
         """Close the idle connections. The object stays usable."""
@@ -132,6 +149,12 @@ class SqliteTable:
             for key in unwanted:
                 self._run(connection, _REMOVE, key)
 
+    def remove_expired(self, most: int) -> int:
+        """Remove at most so many expired items, found by an index that holds those only that expire one day."""
+        with self._made_file().writing() as connection:
+            self._run(connection, _INDEX, ())
+            return self._run(connection, _SWEEP, (epoch_seconds(self._clock), most)).rowcount
+
     def _made_file(self) -> SqliteFile:
         if not self._made:
             with self._file.reading() as connection:
@@ -150,7 +173,7 @@ class SqliteTable:
             raise Stale
 
     def _run(self, connection: sqlite3.Connection, statement: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
-        return connection.execute(statement.format(name=self._quoted), values)
+        return connection.execute(statement.format(name=self._quoted, bare=self._name, never=_NEVER), values)
 
     @property
     def _quoted(self) -> str:

@@ -1,10 +1,11 @@
 """A SQLite file and the connections to it."""
 
+import os
 import sqlite3
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -65,6 +66,7 @@ class SqliteFile:
 
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._keep_private()
         connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             _use_wal(connection)
@@ -73,6 +75,16 @@ class SqliteFile:
             connection.close()
             raise
         return connection
+
+    def _keep_private(self) -> None:
+        """The file is made for its owner alone, as are the ones SQLite makes beside it in its likeness; what an
+        earlier release left open to others is closed.
+        """
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        for path in (self._path, *(Path(f"{self._path}{beside}") for beside in ("-wal", "-shm"))):
+            with suppress(FileNotFoundError, PermissionError):
+                if path.stat().st_mode & 0o077:
+                    path.chmod(0o600)
 
 
 def _close(connections: list[sqlite3.Connection]) -> None:

@@ -11,8 +11,8 @@ are strings) with these reserved members:
     optional, UTC epoch seconds. From that moment on the item counts as absent for every method here, whether or not
     anything has swept it away.
 
-No engine may rely on transactions, on scans, on values returned by a failed condition, or on a TTL sweeper: GeminiDB's
-DynamoDB-compatible interface has none of them.
+No engine may rely on transactions, on scans, on values returned by a failed condition, or on when a TTL sweeper comes:
+GeminiDB's DynamoDB-compatible interface has none of the first three.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,6 +20,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 Item: TypeAlias = dict[str, Any]
+
+NAMES = ("instances", "idempotency", "agenda", "usage", "billing", "sessions", "directory")
+"""The tables of the bundle."""
 
 WHOLE = "-"
 """Sort key of an item that is alone in its partition."""
@@ -100,3 +103,8 @@ class Tables(Protocol):
 
     def table(self, name: str) -> Table:
         """The table called ``name``; nothing is opened or connected before its first use."""
+
+    def remove_expired(self, most: int) -> int:
+        """Remove at most so many expired items for good, where the engine does not do that by itself (TTL). Looks at
+        nothing else; how many there were.
+        """

@@ -1,11 +1,13 @@
 """The scheduled sweep: completes what is pending, undoes what is lost."""
 
+import sqlite3
 import time
 
 import pytest
 
 from emulator.contexts import FunctionGraphContext, LambdaContext
 from functions import sweep
+from shared.job import RunFailed
 from shared.provisioning import Access, Pending
 from shared.store.agenda import SHARDS
 from tests.market import V2, VERSIONS, purchase, query, release
@@ -204,8 +206,53 @@ def test_a_run_that_fails_is_seen_by_the_platform(world, run, log_lines):
         raise OSError("personal data")
 
     world.tables.before = fail
-    with pytest.raises(OSError, match="personal data"):
+    with pytest.raises(RunFailed, match=r"^sweep: OSError at "):
         run()
     [line] = log_lines("a scheduled run failed")
     assert (line["error"], line["interface"]) == ("OSError", "sweep")
     assert "personal data" not in log_lines.text
+
+
+# --- what has expired -------------------------------------------------------------------------------------------------
+
+
+def nonces(world: World, count: int) -> None:
+    """So many nonces whose time is over."""
+    expires = int(world.clock.now().timestamp())
+    table = world.tables.table("idempotency")
+    table.put_many({"pk": f"nonce#{number}", "sk": "-", "expires": expires} for number in range(count))
+    world.clock.advance(1)
+
+
+def stored(tmp_path) -> int:
+    with sqlite3.connect(tmp_path / "store.sqlite") as connection:
+        return int(connection.execute("SELECT count(*) FROM idempotency").fetchone()[0])
+
+
+def test_what_has_expired_is_removed(world, run, tmp_path, log_lines):
+    nonces(world, sweep.PORTION + 1)
+    world.buy()
+    assert run() == NOTHING
+    assert stored(tmp_path) == 1
+    (line,) = log_lines("expired items were removed")
+    assert line["count"] == sweep.PORTION + 1
+    assert world.buy(business_id="again")["instanceId"] == "business-1"
+
+
+def test_a_run_removes_so_much_and_no_more(world, run, tmp_path, monkeypatch):
+    monkeypatch.setattr(sweep, "PORTION", 10)
+    monkeypatch.setattr(sweep, "PORTIONS", 3)
+    nonces(world, 45)
+    assert [(run(), stored(tmp_path))[1] for _ in range(3)] == [15, 0, 0]
+
+
+def test_pending_creations_come_first(pending, run, tmp_path, log_lines):
+    nonces(pending, 5)
+    run(seconds=5.0)
+    assert log_lines("expired items were removed") == []
+
+
+def test_it_costs_one_call_where_nothing_has_expired(world, run):
+    world.tables.reset()
+    run()
+    assert dict(world.tables.calls) == {("agenda", "query"): SHARDS, ("*", "remove_expired"): 1}

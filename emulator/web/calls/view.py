@@ -64,13 +64,15 @@ def view(call: Call) -> View:
 
 
 def curl(call: Call) -> str:
-    """The call as a command for a shell: the same bytes, the same signature."""
-    parts = ["curl", "-i"] + (["-X", call.sent.method] if call.sent.method != "GET" else [])
+    """The call as a command for a shell: the same bytes, the same signature. ``--data-raw``, because to the other
+    options a body that begins with ``@`` is the name of a file to send.
+    """
+    parts = ["curl", "-i"] + (["-X", shlex.quote(call.sent.method)] if call.sent.method != "GET" else [])
     parts += [shlex.quote(url_of(_base(call), call.sent.request()))]
     skipped = ("host", "content-length", "connection")
     headers = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in call.sent.headers if name not in skipped]
     body = call.sent.body.decode("utf-8", "surrogateescape")
-    return " \\\n  ".join([" ".join(parts), *headers, *([f"--data-binary {shlex.quote(body)}"] if body else [])])
+    return " \\\n  ".join([" ".join(parts), *headers, *([f"--data-raw {shlex.quote(body)}"] if body else [])])
 
 
 def texts(body: bytes) -> tuple[str, str]:

@@ -3,14 +3,20 @@
 from typing import Any, Protocol
 
 from shared.store.items import table_name
+from shared.store.table import NAMES
 
-TABLES = ("instances", "idempotency", "agenda", "usage", "billing", "sessions", "directory")
+TABLES = NAMES
+
+TTL = {"AttributeName": "expires", "Enabled": True}
+HAS_TTL_ALREADY_OR_NEVER = ("ValidationException", "UnknownOperation", "UnknownOperationException")
+"""What services answer where it is switched on, and where there is no such thing."""
 
 
 class Administration(Protocol):
     """What making tables needs of boto3's low-level ``dynamodb`` client."""
 
     def create_table(self, **parameters: Any) -> Any: ...
+    def update_time_to_live(self, **parameters: Any) -> Any: ...
     def get_waiter(self, waiter_name: Any, /) -> Any: ...
 
 
@@ -20,7 +26,9 @@ def definitions(prefix: str) -> list[dict[str, Any]]:
 
 
 def ensure_tables(client: Administration, prefix: str) -> None:
-    """Make the tables that are not there yet, and wait until they can be used."""
+    """Make the tables that are not there yet, wait until they can be used, and let the service remove expired items
+    (``expires``), new tables and old ones. A stand-in that cannot do that keeps them.
+    """
     from botocore.exceptions import ClientError
 
     for definition in definitions(prefix):
@@ -31,6 +39,11 @@ def ensure_tables(client: Administration, prefix: str) -> None:
                 raise
         waiter = client.get_waiter("table_exists")
         waiter.wait(TableName=definition["TableName"], WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        try:
+            client.update_time_to_live(TableName=definition["TableName"], TimeToLiveSpecification=TTL)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") not in HAS_TTL_ALREADY_OR_NEVER:
+                raise
 
 
 def _definition(name: str) -> dict[str, Any]:

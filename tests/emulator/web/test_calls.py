@@ -2,7 +2,9 @@
 
 import html
 import re
+import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -181,3 +183,16 @@ def test_what_came_from_outside_is_text(client: FlaskClient, market: Market) -> 
     for path in ("/calls", "/calls/1", "/calls/1/panel", "/calls/1/edit"):
         text = client.get(path).text
         assert not re.search(r"<script>alert|<b>x|<i>|<u>", text)
+
+
+def test_the_command_sends_what_was_sent_whatever_it_begins_with(client: FlaskClient, market: Market) -> None:
+    """To most options of curl a body that begins with ``@`` is the name of a file."""
+    sent = replace(v2(), method="PO'ST", body=b"@/etc/passwd")
+    market.timeline.add(outgoing(sent, Version.V2, "access_key"))
+    words = shlex.split(
+        client.get(address(client.get("/calls/1").text, r'href="([^"]+)" download')).text.partition("\n")[2]
+    )
+
+    assert words[words.index("--data-raw") + 1] == "@/etc/passwd"
+    assert words[words.index("-X") + 1] == "PO'ST"
+    assert not {"-d", "--data", "--data-binary"} & set(words)

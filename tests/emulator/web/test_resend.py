@@ -219,7 +219,7 @@ def test_the_command_for_a_shell(client: FlaskClient, put: Callable[[str], Call]
     words = shlex.split(response.text.partition("\n")[2])
     url = next(word for word in words if word.startswith("http://127.0.0.1:1/saas"))
     assert tuple(parse_qsl(urlsplit(url).query)) == call.sent.query
-    assert not call.sent.body or words[words.index("--data-binary") + 1] == call.sent.body.decode()
+    assert not call.sent.body or words[words.index("--data-raw") + 1] == call.sent.body.decode()
     assert [f"{name}: {value}" for name, value in call.sent.headers] == [
         words[at + 1] for at, word in enumerate(words) if word == "-H"
     ]

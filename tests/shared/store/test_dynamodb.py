@@ -296,6 +296,17 @@ def test_tables_that_cannot_be_made_are_an_error() -> None:
 
 
 @pytest.mark.engines
+@pytest.mark.parametrize("engine", ["moto", "ministack"])
+def test_what_has_expired_is_the_services_business(engine: str, request: pytest.FixtureRequest) -> None:
+    client: Any = shared_client(request.getfixturevalue(engine))
+    ensure_tables(client, "ttl-")
+
+    for name in TABLES:
+        told = client.describe_time_to_live(TableName=f"ttl-{name}")["TimeToLiveDescription"]
+        assert (told["TimeToLiveStatus"], told["AttributeName"]) == ("ENABLED", "expires")
+
+
+@pytest.mark.engines
 @pytest.mark.parametrize("engine", ["moto", "ministack", "dynalite"])
 def test_tables_may_be_ensured_again(engine: str, request: pytest.FixtureRequest) -> None:
     endpoint = request.getfixturevalue(engine)

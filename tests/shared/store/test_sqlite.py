@@ -6,13 +6,14 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from shared.errors import Unavailable
-from shared.store.sqlite import SqliteTables
+from shared.store.sqlite import _NEVER, _SWEEP, SqliteTables
 from shared.store.sqlite_file import SqliteFile
 from tests.fakes import FakeClock
 from tests.shared.store.sqlite_child import INCREMENTS
@@ -161,3 +162,83 @@ def test_is_unavailable_where_the_file_is_something_else(tmp_path: Path, clock: 
 
     assert isinstance(refused.value.__cause__, sqlite3.DatabaseError)
     assert "secret" not in f"{refused.value!r}{refused.value.__cause__!r}"
+
+
+# --- what has expired -------------------------------------------------------------------------------------------------
+
+
+def rows(path: Path, table: str) -> list[str]:
+    with sqlite3.connect(path) as connection:
+        return [pk for (pk,) in connection.execute(f'SELECT pk FROM "{table}" ORDER BY pk')]  # noqa: S608 - a test's own
+
+
+def test_removes_what_has_expired_and_nothing_else(path: Path, clock: FakeClock) -> None:
+    tables = SqliteTables(str(path), clock)
+    now = int(clock.now().timestamp())
+    for name in ("idempotency", "usage"):
+        table = tables.table(name)
+        table.create({"pk": "for ever", "sk": "-"})
+        table.put_many({"pk": f"second {second}", "sk": "-", "expires": now + second} for second in range(6))
+    clock.advance(3)
+
+    assert tables.remove_expired(100) == 8
+    assert rows(path, "usage") == rows(path, "idempotency") == ["for ever", "second 4", "second 5"]
+    assert tables.remove_expired(100) == 0
+
+
+def test_removes_no_more_than_it_is_told_the_longest_expired_first(path: Path, clock: FakeClock) -> None:
+    tables = SqliteTables(str(path), clock)
+    now = int(clock.now().timestamp())
+    tables.table("usage").put_many(
+        {"pk": f"second {second}", "sk": "-", "expires": now + second} for second in range(6)
+    )
+    clock.advance(10)
+
+    assert [tables.remove_expired(4), rows(path, "usage")] == [4, ["second 4", "second 5"]]
+    assert tables.remove_expired(4) == 2
+
+
+def test_finds_what_has_expired_by_an_index(path: Path, clock: FakeClock) -> None:
+    tables = SqliteTables(str(path), clock)
+    tables.remove_expired(1)
+    statement = _SWEEP.format(name='"usage"', never=_NEVER)
+    with sqlite3.connect(path) as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", (0, 1))]
+
+    assert any("usage-expires" in step for step in plan)
+    assert [step for step in plan if step.startswith("SCAN")] == []
+
+
+# --- whose the file is ------------------------------------------------------------------------------------------------
+
+
+def modes(path: Path) -> dict[str, int]:
+    return {each.name.removeprefix(path.name): each.stat().st_mode & 0o777 for each in path.parent.iterdir()}
+
+
+@pytest.fixture
+def open_mask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("open_mask")
+def test_the_file_and_what_stands_beside_it_are_its_owners_alone(path: Path, clock: FakeClock) -> None:
+    tables = SqliteTables(str(path), clock)
+    tables.table("usage").create({"pk": "a", "sk": "-"})
+
+    assert modes(path) == {"": 0o600, "-wal": 0o600, "-shm": 0o600}
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.usefixtures("open_mask")
+def test_a_file_that_was_open_to_others_is_closed(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "store" / "store.sqlite"
+    tables = SqliteTables(str(path), clock)
+    tables.table("usage").create({"pk": "a", "sk": "-"})
+    for each in path.parent.iterdir():
+        each.chmod(0o644)
+
+    assert SqliteTables(str(path), clock).table("usage").get("a") is not None
+    assert modes(path) == {"": 0o600, "-wal": 0o600, "-shm": 0o600}
