@@ -15,6 +15,7 @@ from shared.secrets import resolver
 
 if TYPE_CHECKING:
     from shared.login.sign_in import SignIn
+    from shared.login.signer import CookieSigner
     from shared.login.token import SessionTokens
     from shared.metering.events import UsageEvents
     from shared.metering.ledger import Ledger
@@ -165,6 +166,13 @@ class App:
         from shared.outbound import shared_client
 
         return SignIn(shared_client())
+
+    @cached_property
+    def cookie_signer(self) -> "CookieSigner":
+        """What signs the cookies of logins under way."""
+        from shared.login.signer import CookieSigner
+
+        return CookieSigner(self.settings.storage_key, self.clock)
 
     @cached_property
     def session_tokens(self) -> "SessionTokens":

@@ -79,7 +79,9 @@ def test_round_trips_of_login(tmp_path: Path) -> None:
 
     counted = {
         "login": trips("/login"),
-        "callback": trips(f"/login/callback?code={world.code()}&tenant={TENANT}"),
+        "login at a tenant": trips(f"/login?tenant={TENANT}"),
+        "callback without state": trips(f"/login/callback?code={world.code()}&tenant={TENANT}"),
+        "callback": trips(browser.begin().removeprefix("https://api.example.com/saas")),
         "session": trips("/session"),
         "refresh, not due": trips("/session/refresh", "POST"),
         "keys": trips("/.well-known/jwks.json"),
@@ -90,6 +92,8 @@ def test_round_trips_of_login(tmp_path: Path) -> None:
 
     assert counted == {
         "login": 0,
+        "login at a tenant": 2,  # tenant, application
+        "callback without state": 2,  # likewise: the browser is sent to the tenant's server
         "callback": 6,  # tenant, application, instances, code, user, session
         "session": 3,  # session, marks, user
         "refresh, not due": 3,

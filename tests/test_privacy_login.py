@@ -57,6 +57,7 @@ def life(world: LoginWorld, spy: Spy) -> None:
     spy.secrets.add(browser.session()[1]["token"])
     browser.send("GET", f"{BUNDLE}/saas/login")
     browser.saas(f"/login/callback?code=bad-code-4711&tenant={TENANT}")
+    browser.go(browser.begin("bad-code-4711"))
     spy.secrets.add("bad-code-4711")
     world.enterprise.client_secret, before = "another-secret-4711", world.enterprise.client_secret
     spy.secrets.add("another-secret-4711")
@@ -97,8 +98,8 @@ def test_nothing_readable_in_the_store(world, tmp_path):
 
 def test_an_unforeseen_error_shows_nothing(world, log_lines):
     spy = Spy(world)
-    browser, code = world.visitor(), world.code()
-    browser.send("GET", f"{BUNDLE}/saas/login")
+    browser = world.visitor()
+    callback = browser.begin()
     answer = world.client.handle
 
     def fail(request: HttpRequest) -> HttpResponse:
@@ -106,7 +107,7 @@ def test_an_unforeseen_error_shows_nothing(world, log_lines):
         raise RuntimeError(f"cannot send {request.body.decode()}")
 
     world.client.handle = fail
-    response = browser.saas(f"/login/callback?code={code}&tenant={TENANT}")
+    response = browser.go(callback)
     assert response.status == 500
     assert spy.found_in(log_lines.text + response.body.decode()) == []
     assert log_lines("unforeseen error")

@@ -21,6 +21,8 @@ from shared.http import HttpRequest, HttpResponse
 
 PORTAL = "/unified-login/"
 COOKIE = "emulated-sso"
+SITE = "Path=/; HttpOnly; SameSite=None; Secure; Partitioned"
+"""Who is signed in is known in a frame of the workbench too; browsers take this machine's plain http for secure."""
 REFRESH = "refresh_token"
 SHOWN = 20
 """Accounts that the form tells."""
@@ -146,7 +148,7 @@ class Identity:
         if request.method == "POST":
             who = self._knows(given.get("account", ""), given.get("password", ""), enterprise)
             if who is not None:
-                cookie = f"{COOKIE}={self._signed_in.give(who, 12 * 3600)}; Path=/; HttpOnly; SameSite=Lax"
+                cookie = f"{COOKIE}={self._signed_in.give(who, 12 * 3600)}; {SITE}"
                 return _redirect(back(who), cookie)
             problem = "Wrong account or password, or the account is disabled."
         return login_page(_with(request.path, **dict(request.query)), problem, known=self._accounts(enterprise))
@@ -167,7 +169,7 @@ class Identity:
         who = self._signed_in.take(_cookie(request))
         if who is not None:
             self.api.forget(who)
-        gone = f"{COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
+        gone = f"{COOKIE}=; {SITE}; Max-Age=0"
         back = request.first("redirect_url") or request.first("service")
         return _redirect(back, gone) if back else signed_out_page()
 

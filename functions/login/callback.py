@@ -1,9 +1,9 @@
 """``GET {base path}/login/callback``: the marketplace sends the browser back with a code, or with a CAS ticket.
 
-What protects against a login somebody else began (login CSRF): a code counts only in a browser that began a login, and
-with ``state`` only the code of that very login. The portal has no ``state``, so there the cookie is all. A callback
-nobody here asked for, as the workbench makes it, is not believed: its code stays unused, and the browser is sent to the
-tenant's sign-in server once more, now with ``state``. Who is signed in there comes back at once.
+What protects against a login somebody else began (login CSRF): a code counts only with the ``state`` of a login that
+this browser began here, which its signed cookie tells. A callback without, as the portal and the workbench make it, is
+not believed: its code stays unused, nothing is written and nobody is asked. The browser is sent to the tenant's sign-in
+server once more, now with ``state``; who is signed in there comes back at once.
 """
 
 import hmac
@@ -49,16 +49,17 @@ class Arrival:
 
 def callback(visit: Visit) -> HttpResponse:
     """Let somebody in, or say why not."""
-    arrival, under_way = _arrival(visit.request), visit.cookies.login_in(visit.request)
+    arrival = _arrival(visit.request)
+    under_way = visit.cookies.login_in(visit.request, arrival.state) or LoginUnderWay()
     if not arrival.once:
         raise Refused(Trouble.REFUSED if visit.request.first("error") else Trouble.MALFORMED)
     if arrival.ticket and not visit.app.settings.flag("KOOGALLERY_CAS"):
         raise Refused(Trouble.MALFORMED)
-    if under_way and _belongs(arrival, under_way):
-        return _let_in(visit, arrival, under_way)
     if arrival.ticket:
-        return _let_in(visit, arrival, LoginUnderWay())
-    return _once_more(visit, arrival, under_way or LoginUnderWay())
+        return _let_in(visit, arrival, LoginUnderWay(return_to=under_way.return_to))
+    if _belongs(arrival, under_way):
+        return _let_in(visit, arrival, under_way)
+    return _once_more(visit, arrival, under_way)
 
 
 def _arrival(request: HttpRequest) -> Arrival:
@@ -68,17 +69,13 @@ def _arrival(request: HttpRequest) -> Arrival:
 
 
 def _belongs(arrival: Arrival, under_way: LoginUnderWay) -> bool:
-    if not under_way.state:
-        return bool(arrival.tenant_id)
     same = hmac.compare_digest(arrival.state.encode(), under_way.state.encode())
-    return same and arrival.tenant_id in ("", under_way.tenant_id)
+    return same and bool(under_way.state) and arrival.tenant_id in ("", under_way.tenant_id)
 
 
 def _once_more(visit: Visit, arrival: Arrival, under_way: LoginUnderWay) -> HttpResponse:
     if not arrival.tenant_id or arrival.state.startswith(SECOND):
         raise Refused(Trouble.LOST)
-    if visit.app.sessions.is_spent(arrival.tenant_id, arrival.code):
-        raise Refused(Trouble.CODE_USED)
     return to_tenant(visit, LoginUnderWay(SECOND + secrets.token_hex(16), arrival.tenant_id, under_way.return_to))
 
 
@@ -89,25 +86,23 @@ def _let_in(visit: Visit, arrival: Arrival, under_way: LoginUnderWay) -> HttpRes
     admitted = admission(app, tenant_id)
     if not app.sessions.spend_code(tenant_id, arrival.once):
         raise Refused(Trouble.CODE_USED)
-    person, tokens = _identified(visit, admitted, arrival, under_way)
+    person, tokens = _identified(visit, admitted, arrival)
     if person.tenant_id != tenant_id:
         raise Refused(Trouble.REFUSED, tenant_id)
     instance_id, user = entitled(app, tenant_id, person.user_name, [each.instance_id for each in admitted.tenants])
     if before := visit.cookies.session_in(visit.request):
         app.sessions.end(before)
     session_id, _ = app.sessions.begin(_session(admitted.at(instance_id), user, tokens, began))
-    return redirect(target, visit.cookies.session(session_id), visit.cookies.no_login())
+    over = dict.fromkeys(map(visit.cookies.no_login, ("", under_way.state)))
+    return redirect(target, visit.cookies.session(session_id), *over)
 
 
-def _identified(
-    visit: Visit, admitted: Admission, arrival: Arrival, under_way: LoginUnderWay
-) -> tuple[Person, Tokens | None]:
+def _identified(visit: Visit, admitted: Admission, arrival: Arrival) -> tuple[Person, Tokens | None]:
     sign_in, domain, deadline = visit.app.sign_in, admitted.domain, visit.deadline
     try:
         if arrival.ticket:
             return sign_in.validate(domain, _service(visit), arrival.ticket, deadline), None
-        asked_with = visit.addresses.callback if under_way.state else ""
-        tokens = sign_in.exchange(domain, admitted.application, arrival.code, deadline, asked_with)
+        tokens = sign_in.exchange(domain, admitted.application, arrival.code, deadline, visit.addresses.callback)
         return sign_in.who(domain, tokens.access_token, deadline), tokens
     except GrantRefused:
         raise Refused(Trouble.CODE_USED) from None

@@ -18,7 +18,7 @@ def start(visit: Visit) -> HttpResponse:
     visit.addresses.within_app(return_to)
     if tenant_id:
         return to_tenant(visit, LoginUnderWay(secrets.token_hex(16), tenant_id, return_to))
-    return redirect(visit.addresses.portal(), visit.cookies.login(LoginUnderWay(return_to=return_to)))
+    return redirect(visit.addresses.portal(), *visit.cookies.login(LoginUnderWay(return_to=return_to), visit.request))
 
 
 ROUTE = Route("login", ("GET",), start)

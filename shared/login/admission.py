@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.directory import Application, Standing, Tenant, User
+from shared.errors import InvalidParameter
 from shared.login.trouble import Refused, Trouble
 from shared.provisioning import State
 
@@ -35,7 +36,10 @@ def bound(app: "App", tenant_id: str) -> Admission:
 
     :raises Refused: the tenant or its application is unknown or deleted.
     """
-    tenants = [tenant for tenant in app.directory.tenants(tenant_id) if not tenant.deleted]
+    try:
+        tenants = [tenant for tenant in app.directory.tenants(tenant_id) if not tenant.deleted]
+    except InvalidParameter:  # no tenant can have such an id
+        raise Refused(Trouble.UNKNOWN_TENANT) from None
     if not tenants:
         raise Refused(Trouble.UNKNOWN_TENANT)
     application = app.directory.application(tenant_id, app.settings.required("KOOGALLERY_APP_ID"))

@@ -16,4 +16,4 @@ def to_tenant(visit: Visit, under_way: LoginUnderWay) -> HttpResponse:
     admitted = bound(visit.app, under_way.tenant_id)
     client_id, callback = admitted.application.client_id, visit.addresses.callback
     url = authorize_url(admitted.domain, client_id, callback, under_way.state)
-    return redirect(url, visit.cookies.login(under_way))
+    return redirect(url, *visit.cookies.login(under_way, visit.request))

@@ -139,7 +139,7 @@ def _page(visit: Visit, refused: Refused) -> HttpResponse:
         target = visit.addresses.login
     way = (target, WAYS[words.way][visit.language]) if words.way in WAYS else None
     response = _shown(visit, refused.trouble, way, visit.frames)
-    return replace(response, cookies=(visit.cookies.no_login(),))
+    return replace(response, cookies=(visit.cookies.no_login(visit.request.first("state") or ""),))
 
 
 def _told(visit: Visit, refused: Refused) -> HttpResponse:

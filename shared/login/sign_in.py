@@ -1,9 +1,10 @@
 """The marketplace's sign-in server, one domain per tenant (joint operation, sections 4.3 to 4.7)."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlencode
 
 from shared.clock import Deadline
@@ -17,6 +18,10 @@ from shared.outbound import HttpClient
 TOKEN_SECONDS = 7200
 """Life of an access token where the answer does not say (section 4.4)."""
 
+_TOKEN = re.compile(r"[\x20-\x7e]{1,16384}")
+"""What a token is made of (RFC 6749, appendix A): it goes into a header."""
+_LONGEST_NAME = 256
+"""Characters; ids and accounts have 64 (section 1)."""
 _JSON = {"Accept": "application/json"}
 _FORM = {**_JSON, "Content-Type": "application/x-www-form-urlencoded"}
 
@@ -118,9 +123,9 @@ class SignIn:
             raise _refusal(response)
         members = _members(response)
         access_token, refresh_token = members.get("access_token"), members.get("refresh_token")
-        if not isinstance(access_token, str) or not access_token:
+        if not _is_token(access_token):
             raise Refused(Trouble.MARKETPLACE_DOWN)
-        renewable = refresh_token if isinstance(refresh_token, str) and refresh_token else None
+        renewable = refresh_token if _is_token(refresh_token) else None
         return Tokens(access_token, _seconds(members.get("expires_in")), renewable)
 
     def _send(
@@ -162,14 +167,19 @@ def _person(members: Mapping[str, Any]) -> Person:
     return Person(tenant_id, user_name)
 
 
+def _is_token(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and _TOKEN.fullmatch(value) is not None
+
+
 def _text(value: Any) -> str:
-    """CAS servers write attributes as lists of one."""
+    """CAS servers write attributes as lists of one. What can be nobody's name (too long, no Unicode) is none."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    return value if isinstance(value, str) else ""
+    fit = isinstance(value, str) and len(value) <= _LONGEST_NAME and value.encode("utf-8", "replace").decode() == value
+    return value if fit else ""
 
 
 def _seconds(value: Any) -> int:
     """``expires_in`` comes as a number or as a string (section 8)."""
-    text = str(value)
+    text = str(value)[:20]
     return min(int(text), TOKEN_SECONDS * 12) if text.isascii() and text.isdigit() and int(text) else TOKEN_SECONDS

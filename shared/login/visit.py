@@ -41,7 +41,7 @@ class Visit:
     @cached_property
     def cookies(self) -> Cookies:
         """How cookies are set and read."""
-        return Cookies(self.addresses.secure, self.embedded)
+        return Cookies(self.addresses.secure, self.embedded, self.app.cookie_signer)
 
     @cached_property
     def language(self) -> Language:

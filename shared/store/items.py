@@ -9,12 +9,14 @@ import re
 from typing import Any
 
 from shared.clock import Clock
-from shared.store.table import Item
+from shared.errors import InvalidParameter
+from shared.store.table import WHOLE, Item
 
 WRITER = "_writer"
 """Attribute an engine may keep for itself. Callers can neither set nor see it."""
 
 _MOST_BYTES = 395 * 1024
+_MOST_PK, _MOST_SK = 2048, 1024
 _MOST_LEVELS = 32
 _BEYOND_NUMBERS = 10**38
 _NAME = re.compile(r"[A-Za-z0-9_-]{3,255}")
@@ -43,16 +45,33 @@ def alive(item: Item, now: int) -> bool:
     return expires is None or bool(expires > now)
 
 
+class NoKey(InvalidParameter, ValueError):
+    """No engine has such a key. Keys are made of what callers name things by, so it is theirs to mend."""
+
+
 def checked_key(pk: object, sk: object) -> tuple[str, str]:
     """The key, if it is one.
 
-    :raises ValueError: if a part is no string, empty or too long.
+    :raises NoKey: if a part is no string, empty, too long or no Unicode.
     """
     if not isinstance(pk, str) or not isinstance(sk, str):
-        raise ValueError("pk and sk must be strings")  # noqa: TRY004 - one error for a wrong key, whatever is wrong
-    if not 0 < _utf8_length(pk) <= 2048 or not 0 < _utf8_length(sk) <= 1024:  # noqa: PLR2004 - see the module's docstring
-        raise ValueError("pk must have 1 to 2048 bytes, sk 1 to 1024")
+        raise NoKey("pk and sk must be strings")
+    try:
+        fit = 0 < len(pk.encode()) <= _MOST_PK and 0 < len(sk.encode()) <= _MOST_SK
+    except UnicodeEncodeError:
+        raise NoKey("text with unpaired surrogates cannot be stored") from None
+    if not fit:
+        raise NoKey(f"pk must have 1 to {_MOST_PK} bytes, sk 1 to {_MOST_SK}")
     return pk, sk
+
+
+def checked_range(pk: str, *bounds: str | None) -> None:
+    """Can there be such a partition, and such bounds of a range in it?
+
+    :raises NoKey: if not.
+    """
+    for bound in bounds:
+        checked_key(pk, bound or WHOLE)
 
 
 def checked_limit(limit: int) -> int:

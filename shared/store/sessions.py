@@ -120,10 +120,6 @@ class Sessions:
             return False
         return True
 
-    def is_spent(self, tenant_id: str, code: str) -> bool:
-        """Was the code or ticket used?"""
-        return self._table.get(_code_pk(tenant_id, code)) is not None
-
     def _mark(self, marks: list[str]) -> None:
         if marks:
             moment = {"at_ms": epoch_ms(self._clock.now()), "expires": self._seconds(_MARK_KEPT)}

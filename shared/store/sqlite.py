@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.clock import Clock
-from shared.store.items import checked, checked_key, checked_limit, epoch_seconds, table_name
+from shared.store.items import checked, checked_key, checked_limit, checked_range, epoch_seconds, table_name
 from shared.store.sqlite_file import SqliteFile, Synchronous
 from shared.store.table import NAMES, WHOLE, Exists, Item, Page, Stale
 
@@ -129,7 +129,7 @@ class SqliteTable:
         after: str | None = None,
         reverse: bool = False,
     ) -> Page:
-        checked_key(pk, WHOLE)
+        checked_range(pk, first, last, after)
         values = (pk, *_span(first, last, after, reverse), checked_limit(limit))
         now = epoch_seconds(self._clock)
         with self._made_file().reading() as connection:

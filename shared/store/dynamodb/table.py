@@ -21,7 +21,7 @@ from shared.store.dynamodb.attributes import decode, encode
 from shared.store.dynamodb.batches import chunks, complete
 from shared.store.dynamodb.client import Client, ConditionFailed, call
 from shared.store.dynamodb.expressions import between, key, names
-from shared.store.items import WRITER, alive, checked, checked_key, checked_limit, epoch_seconds
+from shared.store.items import WRITER, alive, checked, checked_limit, checked_range, epoch_seconds
 from shared.store.table import WHOLE, Exists, Item, Page, Stale
 
 _GET_AT_ONCE = 100
@@ -119,7 +119,7 @@ class DynamoTable:
         after: str | None = None,
         reverse: bool = False,
     ) -> Page:
-        checked_key(pk, WHOLE)
+        checked_range(pk, first, last, after)
         checked_limit(limit)
         if after and (after > last if reverse else after < first):
             after = None  # outside the range, before its beginning: the service refuses to start there

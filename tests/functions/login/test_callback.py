@@ -1,15 +1,21 @@
 """Who is let in, and who is not."""
 
+import json
+from base64 import urlsafe_b64encode
+from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from urllib.parse import quote
 
 import pytest
 
 from emulator.identity.enterprise import Enterprise, Member
+from emulator.identity.faults import TOKEN, USERINFO, IdentityFault
 from emulator.identity.grants import Who
 from shared.directory import Application, Standing
 from shared.directory.commands import SyncApplication
 from shared.http import HttpResponse
+from shared.login.cookies import AT_ONCE
 from shared.login.trouble import Trouble
 from shared.provisioning import State
 from tests.login_world import APP, APP_ID, BUNDLE, INSTANCE, LI, PASSWORDS, SIGN_IN, TENANT, ZHANG, Browser, LoginWorld
@@ -36,8 +42,11 @@ def test_somebody_logs_in(world):
 @pytest.mark.parametrize("spelling", ["tenant", "tenant_id", "tenantId"])
 def test_every_spelling_of_the_tenant(world, spelling):
     browser = world.visitor()
-    browser.send("GET", f"{BUNDLE}/saas/login")
-    browser.saas(f"/login/callback?code={world.code()}&{spelling}={TENANT}")
+    response = browser.saas(f"/login/callback?code={world.code()}&{spelling}={TENANT}")
+    assert browser.url.startswith(f"{SIGN_IN}/api/v1/oauth2/authorize?")
+    browser.type(response)
+    assert browser.url == APP
+    browser.go(f"{browser.begin()}&{spelling}={TENANT}")
     assert browser.url == APP
 
 
@@ -47,26 +56,29 @@ def test_the_secret_goes_to_the_tenants_server_in_a_form(world):
     assert token.headers["content-type"] == "application/x-www-form-urlencoded"
     assert token.query == ()
     assert world.enterprise.client_secret.encode() in token.body
-    assert b"redirect_uri" not in token.body, "the portal's code was asked for without one"
+    assert b"redirect_uri=https%3A%2F%2Fapi.example.com%2Fsaas%2Flogin%2Fcallback" in token.body, "as it was asked with"
     assert userinfo.headers["authorization"].startswith("Bearer ")
     assert set(world.client.hosts) == {"acme.tenant.example.com"}
     assert all(0 < left <= 8 for left in world.client.left)
 
 
-def test_with_state_the_callback_is_named_again(world):
+def test_at_the_tenants_own_server(world):
     browser = world.visitor()
-    browser.log_in(query=f"?tenant={TENANT}")
-    assert browser.url == APP
-    assert b"redirect_uri=https%3A%2F%2Fapi.example.com%2Fsaas%2Flogin%2Fcallback" in world.client.requests[0].body
+    browser.log_in(query=f"?tenant={TENANT}&return_to=/orders")
+    assert browser.url == f"{APP}/orders"
+
+
+def test_the_portal_keeps_the_way_back(world):
+    browser = world.visitor()
+    browser.log_in(query="?return_to=/orders")
+    assert browser.url == f"{APP}/orders"
 
 
 def test_a_code_works_once(world):
-    browser = world.visitor()
-    browser.log_in()
-    callback = browser.trail[-2]
+    browser, code = world.visitor(), world.code()
+    assert browser.go(browser.begin(code)).body == b"the application"
     for again in (browser, world.visitor()):
-        again.send("GET", f"{BUNDLE}/saas/login")
-        asked = len(world.client.requests)
+        callback, asked = again.begin(code), len(world.client.requests)
         response = again.send("GET", callback)
         assert response.status == 400
         assert b"already used" in response.body
@@ -74,16 +86,17 @@ def test_a_code_works_once(world):
     assert browser.session()[0] == 200, "whoever is logged in stays so"
 
 
-def test_a_code_works_once_without_a_login_under_way(world):
+def test_a_callback_that_is_opened_again(world):
     browser = world.logged_in()
     assert browser.send("GET", browser.trail[-2]).status == 400
+    assert browser.session()[0] == 200
 
 
 def test_a_code_that_is_too_old(world):
-    browser, code = world.visitor(), world.code()
-    browser.send("GET", f"{BUNDLE}/saas/login")
+    browser = world.visitor()
+    callback = browser.begin()
     world.clock.advance(301)
-    response = browser.saas(f"/login/callback?code={code}&tenant={TENANT}")
+    response = browser.go(callback)
     assert (response.status, browser.jar) == (400, {})
 
 
@@ -99,11 +112,14 @@ def test_the_id_is_new_at_each_login_and_the_old_one_ends(world):
 # --- whose login it is ------------------------------------------------------------------------------------------------
 
 
-def test_a_callback_nobody_asked_for_is_not_believed(world):
+@pytest.mark.parametrize("begun", ["", "?return_to=", f"?tenant={TENANT}"], ids=["nothing", "portal", "tenant"])
+def test_a_callback_nobody_asked_for_is_not_believed(world, begun):
     """Somebody sends a link with a code of their own; the victim is signed in with the marketplace as themselves."""
     victim = world.visitor()
     victim.log_in(LI)
     victim.cookies.pop("api.example.com")
+    if begun:
+        victim.send("GET", f"{BUNDLE}/saas/login{begun}")
     attackers = world.code(ZHANG)
     victim.saas(f"/login/callback?code={attackers}&tenant={TENANT}")
     assert victim.url == APP
@@ -129,9 +145,7 @@ def test_a_foreign_state_is_not_believed_either(world):
 
 def test_a_state_is_for_one_tenant(world):
     browser = world.visitor()
-    begun = browser.send("GET", f"{BUNDLE}/saas/login?tenant={TENANT}").headers["Location"]
-    state = begun.rpartition("state=")[2]
-    response = browser.send("GET", f"{BUNDLE}/saas/login/callback?code={world.code()}&state={state}&tenant=other")
+    response = browser.send("GET", f"{browser.begin()}&tenant=other")
     assert (response.status, b"not connected" in response.body) == (403, True)
 
 
@@ -150,6 +164,45 @@ def test_a_browser_without_cookies_is_told_so_and_does_not_run_in_circles(world)
     assert len(browser.trail) == 3
 
 
+def test_two_tabs_that_come_back_in_any_order(world):
+    for order in ((0, 1), (1, 0)):
+        browser = world.visitor()
+        tabs = [browser.begin(), browser.begin()]
+        for tab in order:
+            assert browser.go(tabs[tab]).body == b"the application"
+            assert browser.session()[0] == 200
+        assert list(browser.jar) == ["__Host-koogallery-session"]
+
+
+def test_one_tab_that_fails_leaves_the_other_alone(world):
+    browser = world.visitor()
+    tabs = [browser.begin("no code at all"), browser.begin()]
+    assert browser.go(tabs[0]).status == 400
+    assert browser.go(tabs[1]).body == b"the application"
+
+
+def test_more_logins_at_once_than_are_remembered(world):
+    browser = world.visitor()
+    tabs = []
+    for _ in range(12):
+        world.clock.advance(1)
+        tabs.append(browser.begin())
+    assert len(browser.jar) == AT_ONCE
+    assert [browser.go(tab).status for tab in tabs[-AT_ONCE:]] == [200] * AT_ONCE
+    assert browser.go(tabs[0]).status == 400
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(20, 200), (20.1, 400), (120, 400)])
+def test_the_twenty_minutes_are_ours_to_check(world, minutes, status):
+    """A browser may keep a cookie for as long as it likes; so may whoever got hold of it."""
+    world.identity.behaviour.code_seconds = 10**6
+    browser = world.visitor()
+    callback = browser.begin()
+    world.clock.advance(minutes * 60)
+    assert browser.go(callback).status == status
+    assert len(world.client.requests) == (2 if status == 200 else 0)
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [("", 400), ("?tenant=x", 400), ("?code=x", 400), ("?error=access_denied", 403), ("?ticket=ST-1", 400)],
@@ -161,13 +214,35 @@ def test_a_callback_with_something_missing(world, query, status):
         browser.send("GET", f"{BUNDLE}/saas/login")
 
 
-@pytest.mark.parametrize("cookie", ["e30", "W10", "bnVsbA", "eyJzdGF0ZSI6MX0", "!", "eyJzdGF0ZSI6", "Ww" * 5000])
-def test_a_cookie_that_is_none_counts_for_nothing(world, cookie):
+def made_up(members: str) -> str:
+    return urlsafe_b64encode(members.encode()).decode().rstrip("=")
+
+
+MADE_UP = {
+    "an empty object": made_up("{}"),
+    "as it once was": made_up(f'{{"state":"stolen","tenant_id":"{TENANT}","return_to":""}}'),
+    "a lone surrogate": made_up('{"state":"\\ud800","tenant_id":"\\udfff","return_to":"/\\ud800"}'),
+    "with a time": made_up(f'{{"state":"stolen","tenant_id":"{TENANT}"}}') + ".1795163400.AAAA",
+    "no base64": "!",
+    "not ASCII": "é.\ud800.é",
+    "long": "Ww" * 5000,
+}
+
+
+@pytest.mark.parametrize("cookie", MADE_UP.values(), ids=MADE_UP)
+@pytest.mark.parametrize("query", [f"&tenant={TENANT}", "&state=stolen", f"&state=stolen&tenant={TENANT}"])
+def test_a_cookie_that_is_none_counts_for_nothing(world, cookie, query, log_lines):
+    """No call leaves, nothing is written, nobody is alarmed."""
     browser = world.visitor()
-    browser.jar["__Host-koogallery-login"] = cookie
-    response = browser.send("GET", f"{BUNDLE}/saas/login/callback?code={world.code()}&tenant={TENANT}")
-    assert response.status == 302
-    assert (APP in response.headers["Location"]) is (cookie == "e30"), "an empty object is a login without more"
+    tag = sha256(b"stolen").hexdigest()[:12]
+    browser.jar.update({"__Host-koogallery-login": cookie, f"__Host-koogallery-login-{tag}": cookie})
+    world.tables.reset()
+    response = browser.send("GET", f"{BUNDLE}/saas/login/callback?code={world.code()}{query}")
+    assert response.status == (302 if TENANT in query else 400)
+    assert response.headers.get("Location", SIGN_IN).startswith(SIGN_IN)
+    assert world.client.requests == []
+    assert set(world.tables.calls) <= {("directory", "query")}
+    assert not [line for line in log_lines() if line["level"] == "ERROR"]
 
 
 # --- who may come in --------------------------------------------------------------------------------------------------
@@ -286,19 +361,74 @@ def test_somebody_of_another_tenant(world, log_lines):
     world.app.directory.put_application(SyncApplication(application, world.moment()))
     code = world.identity.api.code(Who(other.tenant_id, ZHANG))
     browser = world.visitor()
-    browser.send("GET", f"{BUNDLE}/saas/login")
-    response = browser.saas(f"/login/callback?code={code}&tenant={TENANT}")
+    response = browser.go(browser.begin(code))
     assert (response.status, reasons(log_lines)) == (403, ["sign-in-refused"])
+
+
+# --- what cannot be ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tenant_id", ["a" * 2100, "a" * 3000, "租" * 700, "%ED%A0%80" * 700])
+@pytest.mark.parametrize(
+    "path", ["/login?tenant={}", "/login/callback?code=x&tenant={}", "/login/callback?code=x&state=y&tenant={}"]
+)
+def test_an_id_that_no_tenant_can_have(world, log_lines, path, tenant_id):
+    response = world.visitor().saas(path.format(tenant_id))
+    assert (response.status, reasons(log_lines)) == (403, ["unknown-tenant"])
+    assert not [line for line in log_lines() if line["level"] == "ERROR"]
+    assert world.visitor().saas(f"/logout?tenant={tenant_id}").status == 200
+
+
+TOKENS = {
+    "a line break": {"access_token": "a\r\nX-Injected: b"},
+    "a lone surrogate": {"access_token": "\ud800"},
+    "not ASCII": {"access_token": "令牌"},
+    "empty": {"access_token": ""},
+    "no text": {"access_token": 1},
+    "too long": {"access_token": "a" * 20_000},
+}
+PEOPLE = {
+    "no account": {"tenant": TENANT},
+    "a lone surrogate": {"tenant": TENANT, "userName": "\ud800"},
+    "a long account": {"tenant": TENANT, "userName": "a" * 3000},
+    "a long tenant": {"tenant": "a" * 3000, "userName": ZHANG},
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [*((TOKEN, body) for body in TOKENS.values()), *((USERINFO, body) for body in PEOPLE.values())],
+    ids=[*TOKENS, *PEOPLE],
+)
+def test_what_the_sign_in_server_cannot_mean(world, log_lines, path, body):
+    world.identity.faults.inject(IdentityFault((path,), body=json.dumps(body)))
+    browser = world.visitor()
+    response = browser.go(browser.begin())
+    assert (response.status, reasons(log_lines)) == (502, ["marketplace-down"])
+    assert not [line for line in log_lines() if line["level"] == "ERROR"]
+    assert world.logged_in().session()[0] == 200
+
+
+@pytest.mark.parametrize("more", [{"refresh_token": "\ud800"}, {"refresh_token": "a\n"}, {"expires_in": "9" * 5000}])
+def test_what_is_odd_beside_a_good_token(world, more):
+    answer = world.identity.api.token
+
+    def odd(request):
+        response = answer(request)
+        return replace(response, body=json.dumps(json.loads(response.body) | more).encode())
+
+    world.identity.api.token = odd
+    assert world.logged_in().session()[0] == 200
 
 
 # --- the marketplace's own failures -----------------------------------------------------------------------------------
 
 
 def test_the_sign_in_server_is_down(world, log_lines):
-    browser, code = world.visitor(), world.code()
-    browser.send("GET", f"{BUNDLE}/saas/login")
+    browser = world.visitor()
+    callback = browser.begin()
     world.identity.behaviour.down = True
-    response = browser.saas(f"/login/callback?code={code}&tenant={TENANT}")
+    response = browser.go(callback)
     assert (response.status, reasons(log_lines)) == (502, ["marketplace-down"])
     assert b"does not answer" in response.body
     world.identity.behaviour.down = False
@@ -307,9 +437,8 @@ def test_the_sign_in_server_is_down(world, log_lines):
 
 def test_credentials_that_the_server_refuses_are_for_the_seller_to_hear(world, log_lines):
     world.enterprise.client_secret = "changed on the other side"
-    browser, code = world.visitor(), world.code()
-    browser.send("GET", f"{BUNDLE}/saas/login")
-    response = browser.saas(f"/login/callback?code={code}&tenant={TENANT}")
+    browser = world.visitor()
+    response = browser.go(browser.begin())
     assert response.status == 500
     (line,) = [line for line in log_lines() if line["level"] == "ERROR"]
     assert "bind the application again" in line["message"]
@@ -360,7 +489,7 @@ def test_in_the_workbench_cookies_work_in_frames(build):
     world = build({"KOOGALLERY_EMBEDDED": "on"})
     browser = world.logged_in()
     ours = [cookie for cookie in browser.set_cookies if "koogallery-" in cookie]
-    assert len(ours) == 3
+    assert len(ours) == 5, "two logins and a session; the logins removed"
     assert all("Secure; SameSite=None; Partitioned" in cookie for cookie in ours)
     assert browser.session()[0] == 200
     page = browser.saas("/login?tenant=nobody")

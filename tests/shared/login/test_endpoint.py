@@ -12,7 +12,7 @@ from shared.http import HttpRequest, HttpResponse
 from shared.login.endpoint import Route, answer
 from shared.login.visit import Visit
 from tests.events import RUNTIMES
-from tests.login_world import APP_TOKEN, BUNDLE, LoginWorld
+from tests.login_world import APP_TOKEN, LoginWorld
 
 SECRET = "code-4711-secret"
 
@@ -102,10 +102,10 @@ def test_a_server_that_does_not_answer_costs_no_more_than_is_left(world):
         world.clock.advance(100)
         raise Unavailable("no answer in time")
 
-    browser, code = world.visitor(), world.code()
-    browser.send("GET", f"{BUNDLE}/saas/login")
+    browser = world.visitor()
+    callback = browser.begin()
     world.client.handle = never
-    response = browser.saas(f"/login/callback?code={code}&tenant={world.enterprise.tenant_id}")
+    response = browser.go(callback)
     assert response.status == 502
     assert world.client.left == [8.0]
 
