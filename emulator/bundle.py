@@ -20,7 +20,8 @@ from shared.endpoint import SYNC_PATH, answer
 from shared.errors import ConfigurationError
 from shared.http import HttpRequest, HttpResponse
 from shared.login.endpoint import answer as login_answer
-from shared.outbound import is_loopback
+from shared.login.sign_in import SignIn
+from shared.outbound import Reach, is_loopback, shared_client
 from shared.published import published_names
 from shared.secrets import resolver
 
@@ -52,11 +53,12 @@ def local_settings(environ: Mapping[str, str]) -> Local:
 
 
 def local_app(local: Local) -> App:
-    """The bundle with these settings; the tables of a local DynamoDB engine are made.
+    """The bundle with these settings, whose tenants may have the sign-in server of the emulator on this machine; the
+    tables of a local DynamoDB engine are made.
 
     :raises ConfigurationError: a setting cannot be used.
     """
-    app = App(local.settings, clock=local.clock)
+    app = App(local.settings, clock=local.clock, sign_in=SignIn(shared_client(), Reach.PRIVATE))
     _ready(app)
     return app
 

@@ -129,7 +129,7 @@ def console_for(local: Local, clock: MovableClock, file: Path | None = None, *, 
         bits=settings.cipher_bits,
         zone=settings.v1_zone,
     )
-    usage_key = settings.required_keys("KOOGALLERY_USAGE_KEY")[0]
+    usage_key = settings.usage_key
     keys = OpenApiKeys(usage_key, settings.required("KOOGALLERY_AK"), settings.required("KOOGALLERY_SK"))
     return Console(Marketplace(Market(plans), keys, seed=seed))
 

@@ -125,15 +125,16 @@ class App:
         """The usage API of the marketplace."""
         from shared.openapi.usage_push import UsagePush
 
-        old = self.settings.choice("KOOGALLERY_USAGE_API", "new", "old") == "old"
+        settings = self.settings
+        old = settings.choice("KOOGALLERY_USAGE_API", "new", "old") == "old"
+        also_ak_sk = old or settings.flag("KOOGALLERY_USAGE_AK_SK", default=True)
         return UsagePush(
-            self.settings.api_urls,
-            key="" if old else self.settings.required_keys("KOOGALLERY_USAGE_KEY")[0],
-            ak=self.settings.required("KOOGALLERY_AK"),
-            sk=self.settings.required("KOOGALLERY_SK"),
+            settings.api_urls,
+            key="" if old else settings.usage_key,
+            ak=settings.required("KOOGALLERY_AK") if also_ak_sk else "",
+            sk=settings.required("KOOGALLERY_SK") if also_ak_sk else "",
             clock=self.clock,
             old=old,
-            also_ak_sk=self.settings.flag("KOOGALLERY_USAGE_AK_SK", default=True),
         )
 
     @cached_property

@@ -45,6 +45,10 @@ class Deadline:
         """One that ends ``seconds`` after this one."""
         return Deadline(self._clock, self._end + seconds - self._clock.monotonic())
 
+    def share(self, parts: int, most: float) -> "Deadline":
+        """One for the first of ``parts`` equal shares of the time left, ``most`` seconds at most."""
+        return Deadline(self._clock, min(self.left() / parts, most))
+
     def left(self) -> float:
         """Seconds left, never negative."""
         return max(0.0, self._end - self._clock.monotonic())

@@ -150,6 +150,13 @@ class Settings:
         return self.keys("KOOGALLERY_NOTIFY_ACCESS_KEY") or self.access_key
 
     @property
+    def usage_key(self) -> str:
+        """The key that signs usage pushes: the access key of the basic interfaces where none is set (metering and open
+        APIs, section 13).
+        """
+        return (self.keys("KOOGALLERY_USAGE_KEY") or self.access_key)[0]
+
+    @property
     def sync_access_key(self) -> tuple[str, ...]:
         """The access keys of the V2 sync interfaces, newest first."""
         return self.required_keys("KOOGALLERY_SYNC_ACCESS_KEY")

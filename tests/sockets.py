@@ -21,7 +21,7 @@ class SocketServer:
 
 @contextmanager
 def scripted(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[SocketServer]:
-    """Run ``script(connection)`` for each connection, after its first request has been read."""
+    """Run ``script(connection)`` for each connection, on a thread of its own, after its first request has been read."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = SocketServer(listener.getsockname()[1])
     if tls is not None:
@@ -33,11 +33,14 @@ def scripted(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[Sock
                 connection, _ = listener.accept()
             except OSError:
                 return
-            with suppress(OSError), connection:
-                connection.settimeout(10)
-                with tls.wrap_socket(connection, server_side=True) if tls else connection as open_connection:
-                    server.requests.append(request_of(open_connection))
-                    script(open_connection)
+            Thread(target=talk, args=(connection,), name="scripted-connection", daemon=True).start()
+
+    def talk(connection: socket.socket) -> None:
+        with suppress(OSError), connection:
+            connection.settimeout(10)
+            with tls.wrap_socket(connection, server_side=True) if tls else connection as open_connection:
+                server.requests.append(request_of(open_connection))
+                script(open_connection)
 
     thread = Thread(target=serve, name="scripted", daemon=True)
     thread.start()

@@ -10,7 +10,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -33,7 +33,7 @@ from shared.config import Settings, of
 from shared.http import HttpRequest, HttpResponse
 from shared.metering.intake import MOST, take_in
 from shared.openapi.usage_push import UsagePush
-from shared.outbound import ConnectionLost
+from shared.outbound import ConnectionLost, Headers, Reach, made
 from shared.provisioning import Charging, Specification, State
 from shared.store.instances import InstanceRecord
 
@@ -105,10 +105,11 @@ class Flaky:
         method: str,
         url: str,
         *,
-        headers: Mapping[str, str],
+        headers: Headers,
         deadline: Deadline,  # noqa: ARG002 - an HttpClient's
         body: bytes = b"",
-        address: str | None = None,  # noqa: ARG002 - as above
+        repeatable: bool = False,  # noqa: ARG002 - as above
+        reach: Reach = Reach.ANYWHERE,  # noqa: ARG002 - as above
     ) -> HttpResponse:
         """As :meth:`shared.outbound.HttpClient.send`."""
         self.pushes += 1
@@ -116,7 +117,7 @@ class Flaky:
             self.failed += 1
             self._api.faults.inject(self._dice.choice((THROTTLED, BAD_GATEWAY, LOST)))
         parts = urlsplit(url)
-        named = {"host": parts.netloc} | {name.lower(): value for name, value in headers.items()}
+        named = {"host": parts.netloc} | {name.lower(): value for name, value in made(headers).items()}
         try:
             return self._api.answer(HttpRequest(method, parts.path, (), named, body))
         except Dropped:

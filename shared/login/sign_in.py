@@ -1,6 +1,5 @@
 """The marketplace's sign-in server, one domain per tenant (joint operation, sections 4.3 to 4.7)."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,11 +8,12 @@ from urllib.parse import urlencode
 
 from shared.clock import Deadline
 from shared.directory import Application
-from shared.errors import KooGalleryError, Unavailable
+from shared.errors import ConfigurationError, KooGalleryError, Unavailable
 from shared.http import HttpResponse
 from shared.login.addresses import with_query
 from shared.login.trouble import Refused, Trouble
-from shared.outbound import HttpClient
+from shared.outbound import ForbiddenAddress, HttpClient, Reach
+from shared.outbound.answers import members_of
 
 TOKEN_SECONDS = 7200
 """Life of an access token where the answer does not say (section 4.4)."""
@@ -65,11 +65,15 @@ def logout_url(domain: str, back: str) -> str:
 class SignIn:
     """Server-to-server calls. Whatever they raise shows neither code nor token nor name.
 
-    Each raises :class:`Refused` with ``MARKETPLACE_DOWN`` if there is no usable answer before the deadline.
+    The domain of a tenant came in a call and is sent the client secret, so it must lead to a public server; ``reach``
+    is another on a developer's machine.
+
+    Each raises :class:`Refused` with ``MARKETPLACE_DOWN`` if there is no usable answer before the deadline, and
+    ``ConfigurationError`` if the domain may not be called.
     """
 
-    def __init__(self, client: HttpClient) -> None:
-        self._client = client
+    def __init__(self, client: HttpClient, reach: Reach = Reach.PUBLIC) -> None:
+        self._client, self._reach = client, reach
 
     def exchange(
         self, domain: str, application: Application, code: str, deadline: Deadline, redirect_uri: str = ""
@@ -132,7 +136,10 @@ class SignIn:
         self, method: str, url: str, headers: Mapping[str, str], deadline: Deadline, body: bytes = b""
     ) -> HttpResponse:
         try:
-            response = self._client.send(method, url, headers=headers, deadline=deadline, body=body)
+            # A code and a refresh token are spent by the call that carries them, so it is not repeatable.
+            response = self._client.send(method, url, headers=headers, deadline=deadline, body=body, reach=self._reach)
+        except ForbiddenAddress:
+            raise ConfigurationError("the domainName of a tenant does not lead to a public server") from None
         except Unavailable:
             raise Refused(Trouble.MARKETPLACE_DOWN) from None
         if response.status not in (200, 400, 401, 403):
@@ -141,20 +148,14 @@ class SignIn:
 
 
 def _members(response: HttpResponse) -> Mapping[str, Any]:
-    try:
-        members = json.loads(response.body)
-    except (ValueError, RecursionError):
-        members = None
-    if response.status != 200 or not isinstance(members, dict):  # noqa: PLR2004 - HTTP OK
+    members = members_of(response)
+    if response.status != 200 or members is None:  # noqa: PLR2004 - HTTP OK
         raise Refused(Trouble.MARKETPLACE_DOWN)
     return members
 
 
 def _refusal(response: HttpResponse) -> KooGalleryError:
-    try:
-        error = json.loads(response.body)["error"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        error = None
+    error = (members_of(response) or {}).get("error")
     if response.status == 400 and error != "invalid_client":  # noqa: PLR2004 - HTTP Bad Request
         return GrantRefused("the grant was refused")
     return ClientRefused("the sign-in server refuses the tenant's client")

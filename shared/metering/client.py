@@ -1,7 +1,7 @@
 """For the seller's own application, in Python: sends usage to the bundle's ``POST {base path}/usage``.
 
 Sending again is safe, because an event is known by its id; so every call is tried again while there is no answer. Needs
-urllib3 and nothing of the bundle's settings::
+nothing of the bundle's settings::
 
     client = UsageClient("https://saas.example.com/saas/usage", token)
     client.record([UsageEvent("sms-1", "instance-1", datetime.now(UTC), Decimal("1.5"))])
@@ -9,17 +9,16 @@ urllib3 and nothing of the bundle's settings::
 
 import json
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any
 
 from shared.clock import Clock, Deadline, SystemClock
 from shared.errors import KooGalleryError, Unavailable
-from shared.http import HttpResponse
 from shared.metering.events import UsageEvent
 from shared.outbound import HttpClient, shared_client
+from shared.outbound.answers import members_of
 
 MOST_EVENTS = 1000
 MOST_BYTES = 1_000_000
@@ -94,10 +93,12 @@ class UsageClient:
 
     def _attempt(self, body: bytes) -> Recorded:
         deadline = Deadline(self._clock, SECONDS)
-        response = self._client.send("POST", self._url, headers=self._headers, body=body, deadline=deadline)
+        response = self._client.send(
+            "POST", self._url, headers=self._headers, body=body, deadline=deadline, repeatable=True
+        )
         if response.status in LATER or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise Unavailable(f"the usage address answered HTTP {response.status}")
-        members = _members(response)
+        members = members_of(response) or {}
         if response.status != HTTPStatus.OK:
             raise CallRefused(response.status, str(members.get("error", "")))
         try:
@@ -141,11 +142,3 @@ def _members_of(event: UsageEvent) -> dict[str, str]:
         "value": format(Decimal(event.value), "f"),
     }
     return members | ({"package": event.package} if event.package is not None else {})
-
-
-def _members(response: HttpResponse) -> Mapping[str, Any]:
-    try:
-        members = json.loads(response.body)
-    except ValueError:
-        members = None
-    return members if isinstance(members, dict) else {}

@@ -140,6 +140,8 @@ class Uploader:
             except Unavailable:
                 answer = None
             self._counts["calls"] += 1
+            if answer and answer.repeated:
+                batch = _again(batch)
             if answer and advice_for_call(answer.code, answer.status) is not Advice.RETRY:
                 return batch, answer
             batch = _again(batch)

@@ -8,7 +8,7 @@ prefix are of the newest dialect. A code that is not in the table is judged by t
 import re
 from enum import Enum, auto
 
-_CODE = re.compile(r"(?:MKT|CBC)\.(\d{4})|(?:APIGW|APIG)\.(\d{4})|(\d{8})")
+_CODE = re.compile(r"(?:(?:MKT|CBC)\.)?(?:(\d{4})|(\d{8}))|(?:APIGW|APIG)\.(\d{4})")
 _BUSY = (406, 429)
 _NOT_ALLOWED = (401, 403)
 
@@ -63,7 +63,7 @@ def judge(status: int, code: str) -> Verdict:
     """
     match = _CODE.fullmatch(code)
     if match is not None:
-        marketplace, gateway, newest = match.groups()
+        marketplace, newest, gateway = match.groups()
         known = _MARKETPLACE.get(marketplace) or _GATEWAY.get(gateway) or _NEWEST.get(newest)
         if known is not None:
             return known

@@ -3,17 +3,20 @@
 The API is that of ``ShowSecretVersion``; unlike the rest of this package it is not part of the marketplace's documents.
 """
 
-import json
 import time
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from shared.clock import Deadline, SystemClock
 from shared.config import Lookup
-from shared.errors import ConfigurationError
+from shared.errors import ConfigurationError, Unavailable
+from shared.http import HttpResponse
 from shared.openapi.signer import sign
 from shared.outbound import HttpClient, shared_client
+from shared.outbound.answers import members_of
 
 SECONDS = 3.0
+_REFUSALS = (400, 401, 403, 404)
 CREDENTIALS = ("SECURITY_ACCESS_KEY", "SECURITY_SECRET_KEY", "SECURITY_TOKEN")
 """Names under which FunctionGraph's lookup gives the agency's credentials."""
 
@@ -43,23 +46,22 @@ def _fetch(name: str, lookup: Lookup, client: HttpClient) -> str:
         raise ConfigurationError("give the function an agency that may read secrets from CSMS")
     address = f"{url.rstrip('/')}/v1/{quote(project, safe='')}/secrets/{quote(name, safe='')}/versions/latest"
     clock = SystemClock()
-    headers = sign(
-        ak=ak,
-        sk=sk,
-        method="GET",
-        url=address,
-        headers={"X-Security-Token": token, "Content-Type": "application/json"},
-        body=b"",
-        at=clock.now(),
-    )
-    answer = client.send("GET", address, headers=headers, deadline=Deadline(clock, SECONDS))
-    try:
-        secret = json.loads(answer.body)["version"]["secret_string"]
-    except (ValueError, KeyError, TypeError):
-        secret = None
-    if not isinstance(secret, str):
+
+    def signed() -> Mapping[str, str]:
+        headers = {"X-Security-Token": token, "Content-Type": "application/json"}
+        return sign(ak=ak, sk=sk, method="GET", url=address, headers=headers, body=b"", at=clock.now())
+
+    return _secret_in(client.send("GET", address, headers=signed, deadline=Deadline(clock, SECONDS)))
+
+
+def _secret_in(answer: HttpResponse) -> str:
+    version = (members_of(answer) or {}).get("version")
+    secret = version.get("secret_string") if isinstance(version, dict) else None
+    if isinstance(secret, str):
+        return secret
+    if answer.status in _REFUSALS:
         raise ConfigurationError(f"CSMS does not give the secret: HTTP {answer.status}")
-    return secret
+    raise Unavailable(f"CSMS does not answer: HTTP {answer.status}")
 
 
 def _set(lookup: Lookup, name: str) -> str:

@@ -1,20 +1,21 @@
 """Asking the marketplace what was ordered (production interfaces, section 3.10; metering and open APIs, section 4)."""
 
-import json
 import random
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from functools import partial
 from urllib.parse import quote
 
 from shared import log
 from shared.clock import Clock, Deadline
 from shared.errors import ConfigurationError, KooGalleryError, Unavailable
 from shared.http import HttpResponse
+from shared.openapi.answers import Foreign, NotLetIn, own_code
 from shared.openapi.codes import Verdict, judge, presentable
 from shared.openapi.order import Order, OrderNotFound, read_order
 from shared.openapi.signer import sign
 from shared.outbound import HttpClient, shared_client
+from shared.outbound.answers import members_of
+from shared.outbound.hosts import Declined, Hosts, NoAnswer
 
 PATH = "/api/mkp-openapi-public/global/v1/order/query"
 
@@ -31,7 +32,7 @@ class _Again(Unavailable):
     """Another round may help."""
 
 
-class _Busy(_Again):
+class _Busy(Declined, _Again):
     """Another round may help, another host does not."""
 
 
@@ -51,10 +52,9 @@ class OrderQuery:
         """
         :param urls: hosts, tried in this order, e.g. ``https://mkt.myhuaweicloud.com``.
         :param chance: random number from 0 to 1, which spreads the pauses.
+        :raises ConfigurationError: there is no host.
         """
-        if not urls:
-            raise ConfigurationError("set KOOGALLERY_API_URLS")
-        self._urls = tuple(urls)
+        self._hosts = Hosts(urls, clock)
         self._ak = ak
         self._sk = sk
         self._clock = clock
@@ -91,27 +91,27 @@ class OrderQuery:
 
     def _round(self, order_id: str, order_line_id: str | None, deadline: Deadline) -> Order:
         """Ask each host once, until one has the order."""
-        problems: list[Unavailable] = []
-        for position, url in enumerate(self._urls):
-            share = Deadline(self._clock, deadline.left() / (len(self._urls) - position))
-            try:
-                return self._attempt(url, order_id, order_line_id, share)
-            except _Busy:
-                raise
-            except Unavailable as problem:
-                problems.append(problem)
-        raise next((problem for problem in problems if isinstance(problem, _Again)), problems[-1])
+        try:
+            return self._hosts.first_answer(partial(self._attempt, order_id, order_line_id), deadline)
+        except NoAnswer as none:
+            if all(isinstance(problem, NotLetIn) for problem in none.problems):
+                raise self._error(Verdict.DENIED, str(none)) from None
+            raise next((problem for problem in none.problems if isinstance(problem, _Again)), none) from None
 
-    def _attempt(self, url: str, order_id: str, order_line_id: str | None, deadline: Deadline) -> Order:
+    def _attempt(self, order_id: str, order_line_id: str | None, url: str, deadline: Deadline) -> Order:
         if self._clock.monotonic() < self._quiet_until:
             raise ConfigurationError(f"the open API refused the access key a short while ago; {_ADVICE}")
         answer = self._ask(url, order_id, order_line_id, deadline)
-        document = _document(answer)
-        code = str(document.get("resultCode") or document.get("error_code") or "")
-        verdict = judge(answer.status, code)
-        if verdict is not Verdict.OK:
+        members = members_of(answer) or {}
+        try:
+            code = own_code(answer.status, members)
+        except NotLetIn:
+            raise
+        except Foreign:
+            code = ""
+        if (verdict := judge(answer.status, code)) is not Verdict.OK:
             raise self._error(verdict, presentable(answer.status, code))
-        info = document.get("orderInfo")
+        info = members.get("orderInfo")
         order = read_order(info) if isinstance(info, dict) else None
         if order is None or order.order_id != order_id:
             raise _Again("order query: the answer does not hold the order")
@@ -136,7 +136,13 @@ class OrderQuery:
         if order_line_id is not None:
             query += f"&orderLineId={quote(order_line_id, safe='')}"
         target = f"{url}{PATH}?{query}"
-        headers = sign(
+        try:
+            return self._client.send("GET", target, headers=partial(self._signed, target), deadline=deadline)
+        except Unavailable as error:
+            raise _Again(f"order query: {error}") from error
+
+    def _signed(self, target: str) -> Mapping[str, str]:
+        return sign(
             ak=self._ak,
             sk=self._sk,
             method="GET",
@@ -145,15 +151,3 @@ class OrderQuery:
             body=b"",
             at=self._clock.now(),
         )
-        try:
-            return self._client.send("GET", target, headers=headers, deadline=deadline)
-        except Unavailable as error:
-            raise _Again(f"order query: {error}") from error
-
-
-def _document(answer: HttpResponse) -> Mapping[str, Any]:
-    try:
-        document = json.loads(answer.body, parse_float=Decimal)
-    except (ValueError, InvalidOperation, RecursionError):  # an exponent of 20 digits is no Decimal
-        return {}
-    return document if isinstance(document, dict) else {}

@@ -67,7 +67,7 @@ ALONE = {"9001": Advice.HOLD}
 """What a call's refusal means for the record that is alone in it, where that is not the end of it."""
 
 ABOUT_CONTENT = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
-_PREFIXED = re.compile(r"(?:MKT|CBC)\.(\d{4})")
+_PREFIXED = re.compile(r"(?:MKT|CBC)\.(\d{4}|\d{8})")
 
 
 def plain(code: str) -> str:

@@ -6,16 +6,20 @@ import hmac
 import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from http import HTTPStatus
+from itertools import count
 from typing import Any
 
 from shared.clock import Clock, Deadline, epoch_ms
-from shared.errors import Unavailable
 from shared.http import HttpResponse
+from shared.openapi.answers import NotLetIn, code_in, own_code
 from shared.openapi.signer import sign
 from shared.openapi.usage_codes import plain
 from shared.outbound import HttpClient, shared_client
+from shared.outbound.answers import members_of
+from shared.outbound.hosts import Hosts, NoAnswer
 
 NEW = "/api/mkp-openapi-public/global/v1/isv/usage-data"
 OLD = "/rest/marketplace/v1/isv/usage-data"
@@ -52,16 +56,22 @@ class UsageRecord:
 @dataclass(frozen=True, slots=True)
 class PushAnswer:
     """``code`` without prefix, HTTP ``status``, and refused records: code by ``metering_sn`` or (instance, begin,
-    end).
+    end). ``repeated``: the records were sent before in the same push, to a host that gave no answer, and may have
+    arrived then.
     """
 
     code: str
     status: int
     refused: Mapping[str, str] = field(default_factory=dict)
+    repeated: bool = False
 
 
 class UsagePush:
-    """The client. ``also_ak_sk``: sign with AK/SK on top, which the China pages ask for (section 2.2)."""
+    """The client.
+
+    :param urls: hosts, tried in this order.
+    :param ak: signs on top with ``sk``, which the China pages ask for (section 2.2); empty for the signature alone.
+    """
 
     def __init__(
         self,
@@ -72,40 +82,53 @@ class UsagePush:
         clock: Clock,
         *,
         old: bool = False,
-        also_ak_sk: bool = True,
         client: HttpClient | None = None,
     ) -> None:
-        self._urls, self._key, self._ak, self._sk, self._clock = urls, key, ak, sk, clock
-        self._old, self._also_ak_sk = old, also_ak_sk or old
+        self._hosts = Hosts(urls, clock)
+        self._key, self._ak, self._sk, self._clock, self._old = key, ak, sk, clock, old
         self._client = client or shared_client()
 
     def push(self, records: Sequence[UsageRecord], deadline: Deadline) -> PushAnswer:
-        """Send the records, to the next host if one cannot be reached; each attempt is signed afresh.
+        """Send the records to the first host that is available, each attempt signed afresh.
 
-        :raises Unavailable: no host gave an answer that can be read. The records may have arrived or not.
+        A host that hangs leaves the others their share of the time. What is no answer of the API's own, such as the
+        page of a proxy, is none (section 13). Sending twice is safe: ``metering_sn`` tells.
+
+        :raises Unavailable: no host gave an answer. The records may have arrived or not.
         """
         members = [record.members(old=self._old) for record in records]
         body = json.dumps(
             {"usage_records": members}, ensure_ascii=False, sort_keys=True, separators=(",", ":")
         ).encode()
-        problem = Unavailable("no open-API host is configured")
-        for url in self._urls:
-            try:
-                return _read(self._send(url, body, deadline))
-            except Unavailable as error:
-                problem = error
-        raise problem
+        sent = count()  # up to and with the one that is answered
 
-    def _send(self, url: str, body: bytes, deadline: Deadline) -> HttpResponse:
+        def ask(host: str, share: Deadline) -> PushAnswer:
+            address = host + (OLD if self._old else NEW)
+
+            def signed() -> Mapping[str, str]:
+                next(sent)
+                return self._signed(address, body)
+
+            answer = self._client.send("POST", address, headers=signed, body=body, deadline=share, repeatable=True)
+            return _read(answer)
+
+        try:
+            answer = self._hosts.first_answer(ask, deadline)
+        except NoAnswer as none:
+            if not all(isinstance(problem, NotLetIn) for problem in none.problems):
+                raise
+            answer = PushAnswer("", HTTPStatus.FORBIDDEN)
+        return replace(answer, repeated=next(sent) > 1)
+
+    def _signed(self, address: str, body: bytes) -> Mapping[str, str]:
         now = self._clock.now()
-        address = url + (OLD if self._old else NEW)
         headers = {"Content-Type": "application/json"}
         if not self._old:
             ts, nonce = str(epoch_ms(now)), str(uuid.uuid4())
             headers |= {"ts": ts, "nonce": nonce, "signature": push_signature(self._key, ts, nonce, body)}
-        if self._also_ak_sk:
+        if self._ak:
             headers = sign(ak=self._ak, sk=self._sk, method="POST", url=address, headers=headers, body=body, at=now)
-        return self._client.send("POST", address, headers=headers, body=body, deadline=deadline)
+        return headers
 
 
 def push_signature(key: str, ts: str, nonce: str, body: bytes) -> str:
@@ -117,33 +140,30 @@ def push_signature(key: str, ts: str, nonce: str, body: bytes) -> str:
 
 
 def _read(response: HttpResponse) -> PushAnswer:
-    try:
-        members = json.loads(response.body)
-        code = plain(str(members.get("error_code") or members.get("resultCode") or ""))
-    except (ValueError, AttributeError):
-        if response.status < 500:  # noqa: PLR2004 - a gateway in between, not the marketplace
-            raise Unavailable(f"the usage API answered HTTP {response.status} without JSON") from None
-        return PushAnswer("", response.status)
-    return PushAnswer(code, response.status, dict(_refused(members)))
+    members = members_of(response) or {}
+    refused = dict(_refused(members))
+    too_large = response.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE  # whoever says so
+    code = code_in(members) if refused or too_large else own_code(response.status, members)
+    return PushAnswer(plain(code), response.status, refused)
 
 
-def _refused(value: Any) -> Iterable[tuple[str, str]]:
+def _refused(answer: Any) -> Iterable[tuple[str, str]]:
     """The abnormal records, wherever in the answer they are: the member that holds their list is not documented."""
-    if isinstance(value, dict):
-        for name, member in value.items():
-            if name == "abnormal_usage_data" and isinstance(member, list):
-                yield from (pair for entry in member if isinstance(entry, dict) for pair in _entry(entry))
-            else:
-                yield from _refused(member)
-    elif isinstance(value, list):
-        for element in value:
-            yield from _refused(element)
+    waiting = [answer]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            abnormal = value.get("abnormal_usage_data")
+            entries = abnormal if isinstance(abnormal, list) else ()
+            yield from (_entry(entry) for entry in entries if isinstance(entry, dict))
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
 
 
-def _entry(entry: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+def _entry(entry: Mapping[str, Any]) -> tuple[str, str]:
     """One abnormal record: its members' names are not documented either, so code and id are found by their form."""
-    code = next((text for name in ("error_code", "code", "errorCode") if (text := str(entry.get(name, "")))), "")
     names = ("metering_sn", "meteringSn")
     sn = next((str(entry[name]) for name in names if entry.get(name)), "")
     window = "/".join(str(entry.get(name, "")) for name in ("instance_id", "begin_time", "end_time"))
-    yield (sn or window, plain(code))
+    return sn or window, plain(code_in(entry, "error_code", "code", "errorCode"))

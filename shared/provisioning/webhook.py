@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from shared.address_guard import Resolver, system_resolver
 from shared.clock import Clock
 from shared.errors import ConfigurationError, InProcess, ProvisioningError, ResultCode
 from shared.http import HttpResponse
@@ -41,7 +40,6 @@ class WebhookProvisioner:
         clock: Clock,
         *,
         client: HttpClient | None = None,
-        resolve: Resolver = system_resolver,
     ) -> None:
         """
         :param url: where all messages go: ``https``; ``http`` to this machine itself if ``allow_private``.
@@ -50,7 +48,7 @@ class WebhookProvisioner:
         :param allow_private: may the backend be in a private network or on this machine?
         :raises ConfigurationError: one of them is unusable.
         """
-        self._channel = Channel(url, secrets, allow_private=allow_private, clock=clock, client=client, resolve=resolve)
+        self._channel = Channel(url, secrets, allow_private=allow_private, clock=clock, client=client)
         self._timeout = timeout
         self._clock = clock
 

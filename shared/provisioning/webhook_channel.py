@@ -1,12 +1,11 @@
 """The way from the webhook provisioner to the seller's backend: signed messages there, screened answers back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from shared.address_guard import Resolver, allowed_addresses, system_resolver
 from shared.clock import Clock, Deadline
 from shared.errors import ConfigurationError, Unavailable
 from shared.http import HttpResponse
-from shared.outbound import ConnectionLost, HttpClient, NotConnected, parse_url, port_of, shared_client
+from shared.outbound import HttpClient, Reach, parse_url, shared_client
 from shared.provisioning.webhook_answers import read_problem
 from shared.standard_webhooks import read_secret, signed_headers
 
@@ -27,19 +26,16 @@ class Channel:
         allow_private: bool,
         clock: Clock,
         client: HttpClient | None = None,
-        resolve: Resolver = system_resolver,
     ) -> None:
-        self._target = parse_url(url)
-        if self._target.scheme == "http" and not allow_private:
+        if parse_url(url).scheme == "http" and not allow_private:
             raise ConfigurationError("KOOGALLERY_WEBHOOK_URL must be https")
         if not secrets:
             raise ConfigurationError("set KOOGALLERY_WEBHOOK_SECRET")
         self._url = url
         self._keys = [read_secret(secret) for secret in secrets]
-        self._allow_private = allow_private
+        self._reach = Reach.PRIVATE if allow_private else Reach.PUBLIC
         self._clock = clock
         self._client = client or shared_client()
-        self._resolve = resolve
 
     def send(self, message_id: str, body: bytes, headers: dict[str, str], seconds: float) -> HttpResponse:
         """The answer, whose status is 200, 202 or 204.
@@ -48,28 +44,22 @@ class Channel:
         :raises ConfigurationError: it does not accept the signature, or its address is none that may be called.
         :raises Unavailable: anything else, or nothing within ``seconds``.
         """
-        deadline = Deadline(self._clock, seconds)
-        try:
-            response = self._post(message_id, body, headers, deadline)
-        except ConnectionLost:
-            # Most likely a kept connection that the other side had closed; the id makes the repeat harmless.
-            response = self._post(message_id, body, headers, deadline)
-        return _screened(response)
 
-    def _post(self, message_id: str, body: bytes, headers: dict[str, str], deadline: Deadline) -> HttpResponse:
-        signature = signed_headers(self._keys, message_id, self._clock.now(), body)
-        sent = {"Content-Type": "application/json", "Accept": "application/json", **headers, **signature}
-        problem = NotConnected("no connection")
-        for address in self._addresses():
-            try:
-                return self._client.send("POST", self._url, headers=sent, body=body, deadline=deadline, address=address)
-            except NotConnected as error:
-                problem = error
-        raise problem
+        def signed() -> Mapping[str, str]:
+            signature = signed_headers(self._keys, message_id, self._clock.now(), body)
+            return {"Content-Type": "application/json", "Accept": "application/json", **headers, **signature}
 
-    def _addresses(self) -> Sequence[str]:
-        host, port = self._target.hostname or "", port_of(self._target)
-        return allowed_addresses(host, port, allow_private=self._allow_private, resolve=self._resolve)
+        return _screened(
+            self._client.send(
+                "POST",
+                self._url,
+                headers=signed,
+                body=body,
+                deadline=Deadline(self._clock, seconds),
+                repeatable=True,  # the backend knows the message by its id
+                reach=self._reach,
+            )
+        )
 
 
 def _screened(response: HttpResponse) -> HttpResponse:

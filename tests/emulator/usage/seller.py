@@ -49,8 +49,8 @@ class Seller:
         for instance_id in ("i-1", "i-2"):
             self.api.instances.register(Bought(instance_id, START))
 
-    def push(self, *records: UsageRecord, key: str = KEY, sk: str = SK, **options: bool) -> PushAnswer:
-        client = UsagePush([URL], key, AK, sk, self.clock, client=self.wire, **options)
+    def push(self, *records: UsageRecord, key: str = KEY, ak: str = AK, sk: str = SK, old: bool = False) -> PushAnswer:
+        client = UsagePush([URL], key, ak, sk, self.clock, client=self.wire, old=old)
         return client.push(records or [record()], Deadline(self.clock, 60))
 
     def behave(self, **changes: Any) -> None:

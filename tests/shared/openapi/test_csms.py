@@ -10,7 +10,7 @@ from shared.errors import ConfigurationError, Unavailable
 from shared.http import HttpRequest, HttpResponse
 from shared.openapi.csms import read_secret
 from shared.secrets import resolver
-from tests.clients import HandlerClient
+from tests.clients import UNREADABLE, HandlerClient
 
 AGENCY = {
     "KOOGALLERY_CSMS_URL": "https://csms.cn-north-4.myhuaweicloud.com/",
@@ -80,9 +80,16 @@ def test_an_answer_without_the_secret(name, body):
 
 
 def test_a_failure_is_not_kept(name):
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(Unavailable):
         read_secret(name, of(AGENCY), 300, answering({}, 500))
     assert read_secret(name, of(AGENCY), 300, answering({"version": {"secret_string": "now"}})) == "now"
+
+
+@pytest.mark.parametrize("body", [*UNREADABLE.values(), b"<html>"], ids=[*UNREADABLE, "page"])
+def test_an_answer_that_cannot_be_read(name, body):
+    client = HandlerClient(lambda request: HttpResponse(200, {}, body))
+    with pytest.raises(Unavailable):
+        read_secret(name, of(AGENCY), 300, client)
 
 
 def test_no_answer_in_time(name):

@@ -17,7 +17,7 @@ from shared.openapi.order import Order, OrderLine, OrderNotFound, OrderType
 from shared.openapi.order_query import QUIET, OrderQuery
 from shared.outbound import ConnectionLost
 from shared.provisioning import Buyer, Charging, Specification
-from tests.clients import HandlerClient
+from tests.clients import UNREADABLE, HandlerClient
 from tests.fakes import FakeClock
 
 AK, SK = "AK-OF-THE-SELLER", "sk-of-the-seller"
@@ -194,8 +194,6 @@ def refused_key(times: int = 1) -> list[HttpResponse | Exception]:
         says(401, resultCode="MKT.0154"),
         says(401, resultCode="CBC.0151"),
         says(200, resultCode="94060002"),
-        says(403),
-        HttpResponse(401, {}, b"<html>"),
     ],
 )
 def test_refused_access_key_stops_everything(api: Api, answer: HttpResponse) -> None:
@@ -206,6 +204,27 @@ def test_refused_access_key_stops_everything(api: Api, answer: HttpResponse) -> 
     with pytest.raises(ConfigurationError, match="a short while ago"):
         api.find()
     assert api.calls == 1
+
+
+@pytest.mark.parametrize("answer", [says(403), HttpResponse(401, {}, b"<html>")])
+def test_a_proxy_that_lets_nobody_in_is_left_to_the_other_host(api: Api, answer: HttpResponse) -> None:
+    api.scripted = [answer]
+    assert api.find().order_id == ORDER.order_id
+
+    api.scripted = [answer, answer]
+    with pytest.raises(ConfigurationError, match="KOOGALLERY_AK"):
+        api.find()
+    with pytest.raises(ConfigurationError, match="a short while ago"):
+        api.find()
+    assert api.calls == 4
+
+
+@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
+def test_an_answer_that_cannot_be_read_is_left_to_the_other_host(api: Api, body: bytes) -> None:
+    for status in (200, 500):
+        api.scripted = [HttpResponse(status, {}, body)]
+        assert api.find().order_id == ORDER.order_id
+    assert api.client.hosts == ["main.example", "fallback.example"] * 2
 
 
 def test_refused_access_key_is_tried_again_after_a_while(api: Api) -> None:
@@ -296,9 +315,10 @@ def test_errors_show_no_value_of_the_answer(api: Api) -> None:
     assert "HTTP 418" in str(caught.value)
 
 
-@pytest.mark.parametrize("prefix", ["MKT", "CBC"])
-def test_both_prefixes_are_success(api: Api, prefix: str) -> None:
-    api.scripted = [says(200, resultCode=f"{prefix}.0000", orderInfo={"orderId": "1"})]
+@pytest.mark.parametrize("code", ["MKT.0000", "CBC.0000", "0000"])
+@pytest.mark.parametrize("status", [200, 400, 500, 503])
+def test_success_is_told_by_its_code(api: Api, code: str, status: int) -> None:
+    api.scripted = [says(status, resultCode=code, orderInfo={"orderId": "1"})]
     assert api.find("1").lines == ()
 
 

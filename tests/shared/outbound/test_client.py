@@ -11,7 +11,9 @@ import pytest
 
 from shared.clock import Deadline, SystemClock
 from shared.errors import ConfigurationError, Unavailable
-from shared.outbound import LIMIT, ConnectionLost, NotConnected, PooledClient, parse_url
+from shared.outbound import LIMIT, ConnectionLost, ForbiddenAddress, NotConnected, Reach, parse_url
+from shared.outbound.address_guard import Resolver
+from shared.outbound.client import PooledClient
 from tests.certificates import Authority
 from tests.fakes import FakeClock
 from tests.sockets import Script, answer, request_of, scripted
@@ -44,12 +46,13 @@ def test_what_is_sent_and_what_comes_back() -> None:
     assert (response.status, response.body, response.headers["x-kind"]) == (201, b"made", "Test")
 
 
-def test_connection_is_used_again() -> None:
-    def twice(connection: socket.socket) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1")
-        request_of(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2")
+def twice(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1")
+    request_of(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2")
 
+
+def test_connection_is_used_again() -> None:
     client = PooledClient()
     with scripted(twice) as server:
         url = f"http://127.0.0.1:{server.port}/"
@@ -216,37 +219,87 @@ def test_certificate_of_another_host(authority: Authority) -> None:
     assert server.requests == []
 
 
-def test_given_address_is_called_under_the_name_of_the_url(authority: Authority) -> None:
+def leading_to(*addresses: str) -> Resolver:
+    return lambda _host, _port: addresses
+
+
+def test_the_address_that_was_found_is_called_under_the_name_of_the_url(authority: Authority) -> None:
     with scripted(says(answer(b"here")), authority.server("backend.invalid")) as server:
         url = f"https://backend.invalid:{server.port}/hook"
-        client = PooledClient(authority.client())
-        response = client.send("POST", url, headers={}, deadline=within(), address="127.0.0.1")
+        client = PooledClient(authority.client(), leading_to("127.0.0.1"))
+        response = client.send("POST", url, headers={}, deadline=within())
     assert response.body == b"here"
     assert server.names == ["backend.invalid"]
     assert b"\r\nHost: backend.invalid:%d\r\n" % server.port in server.requests[0]
 
 
-def test_certificate_is_checked_at_a_given_address_too(authority: Authority) -> None:
+def test_the_certificate_is_that_of_the_name_and_not_of_the_address(authority: Authority) -> None:
+    client = PooledClient(authority.client(), leading_to("127.0.0.1"))
     with (
         scripted(says(answer(b"")), authority.server("other.example")) as server,
         pytest.raises(Unavailable, match="no secure connection"),
     ):
-        PooledClient(authority.client()).send(
-            "GET", f"https://backend.invalid:{server.port}/", headers={}, deadline=within(), address="127.0.0.1"
-        )
+        client.send("GET", f"https://backend.invalid:{server.port}/", headers={}, deadline=within())
     assert server.requests == []
 
 
 def test_connection_to_one_address_does_not_serve_another_name(authority: Authority) -> None:
-    client = PooledClient(authority.client())
-    with scripted(says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), authority.server("one.invalid")) as server:
-        client.send("GET", f"https://one.invalid:{server.port}/", headers={}, deadline=within(), address="127.0.0.1")
-        url = f"https://two.invalid:{server.port}/"
+    client = PooledClient(authority.client(), leading_to("127.0.0.1"))
+    with scripted(twice, authority.server("one.invalid")) as server:
+        client.send("GET", f"https://one.invalid:{server.port}/", headers={}, deadline=within())
         with pytest.raises(Unavailable, match="no secure connection"):
-            client.send("GET", url, headers={}, deadline=within(), address="127.0.0.1")
+            client.send("GET", f"https://two.invalid:{server.port}/", headers={}, deadline=within())
     assert len(server.requests) == 1
 
 
-def test_plain_http_stays_on_the_machine_at_a_given_address_too() -> None:
+def test_plain_http_stays_on_the_machine_whatever_the_name_service_says() -> None:
     with pytest.raises(ConfigurationError):
-        PooledClient().send("GET", "http://localhost/", headers={}, deadline=within(), address="192.0.2.1")
+        PooledClient(resolve=leading_to("192.0.2.1")).send("GET", "http://localhost/", headers={}, deadline=within())
+
+
+def test_the_next_address_is_tried_if_one_cannot_be_reached() -> None:
+    with scripted(says(answer(b"here"))) as server:
+        client = PooledClient(resolve=leading_to("127.0.0.99", "127.0.0.1"))
+        response = client.send("POST", f"http://localhost:{server.port}/", headers={}, deadline=within())
+    assert response.body == b"here"
+
+
+def test_an_address_that_hangs_leaves_the_next_its_share_of_the_time() -> None:
+    with scripted(says(answer(b"here"))) as server, socket.create_server(("127.0.0.2", server.port), backlog=0) as full:
+        waiting = [socket.socket() for _ in range(2)]  # a queue that is full answers nobody
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(full.getsockname())
+        client = PooledClient(resolve=leading_to("127.0.0.2", "127.0.0.1"))
+        response = client.send("POST", f"http://localhost:{server.port}/", headers={}, deadline=within(0.9))
+        for each in waiting:
+            each.close()
+    assert response.body == b"here"
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "fd00:ec2::254", "100.125.1.250"])
+@pytest.mark.parametrize("others", [(), ("203.0.114.1",)])
+def test_a_call_to_a_stranger_goes_to_public_servers_only(address: str, others: tuple[str, ...]) -> None:
+    client = PooledClient(resolve=leading_to(*others, address))
+    with pytest.raises(ForbiddenAddress):
+        client.send("POST", "https://a.example/", headers={}, deadline=within(), reach=Reach.PUBLIC)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "0x7f.1", "2130706433", "017700000001", "localhost", "[::1]"])
+def test_this_machine_is_no_stranger_however_it_is_spelt(host: str) -> None:
+    with scripted(says(answer(b""))) as server:
+        for scheme in ("http", "https"):
+            url = f"{scheme}://{host}:{server.port}/"
+            with pytest.raises(ConfigurationError):
+                PooledClient().send("POST", url, headers={}, deadline=within(), reach=Reach.PUBLIC)
+    assert server.requests == []
+
+
+def test_a_kept_connection_serves_only_calls_that_may_go_as_far() -> None:
+    with scripted(twice) as server:
+        url = f"http://127.0.0.1:{server.port}/"
+        client = PooledClient()
+        client.send("GET", url, headers={}, deadline=within(), reach=Reach.PRIVATE)
+        with pytest.raises(ForbiddenAddress):
+            client.send("GET", url, headers={}, deadline=within(), reach=Reach.PUBLIC)
+    assert len(server.requests) == 1

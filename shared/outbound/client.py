@@ -1,0 +1,157 @@
+"""The :class:`shared.outbound.HttpClient` of the running bundle: which connection a call uses, and whether it is made
+again.
+"""
+
+import os
+import ssl
+import time
+import weakref
+from collections import deque
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from threading import Lock
+from typing import TypeAlias
+from urllib.parse import SplitResult
+
+from shared.clock import Deadline
+from shared.errors import InProcess
+from shared.http import HttpResponse
+from shared.outbound import (
+    ConnectionLost,
+    ForbiddenAddress,
+    Headers,
+    NotConnected,
+    Reach,
+    host_of,
+    is_loopback,
+    made,
+    parse_url,
+    port_of,
+)
+from shared.outbound.address_guard import Resolver, allowed_addresses, system_resolver
+from shared.outbound.connection import Connection, connect
+from shared.work import within
+
+_CONNECT_SECONDS = 2.0  # one lost packet is made up for; the time left stays for another address
+_SAFE = ("GET", "HEAD")
+_KEPT = 16
+_KEPT_SECONDS = 30.0
+
+_Key: TypeAlias = tuple[int, str, str | None, int, Reach]
+
+
+class PooledClient:
+    """Keeps connections open between calls; safe to share between threads."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None, resolve: Resolver = system_resolver) -> None:
+        self._given_tls, self._resolve = tls, resolve
+        self._kept = _Kept()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Headers,
+        deadline: Deadline,
+        body: bytes = b"",
+        repeatable: bool = False,
+        reach: Reach = Reach.ANYWHERE,
+    ) -> HttpResponse:
+        target = parse_url(url)
+        if not deadline.left():
+            raise NotConnected("no time left for a call")
+        key = (os.getpid(), target.scheme, target.hostname, port_of(target), reach)  # nothing is kept across a fork
+
+        def exchange(connection: Connection) -> HttpResponse:
+            path = target._replace(scheme="", netloc="", fragment="").geturl() or "/"
+            try:
+                return connection.exchange(method, path, _complete(made(headers), target), body, deadline)
+            finally:
+                self._kept.give_back(key, connection)
+
+        if (repeatable or method in _SAFE) and (kept := self._kept.take(key)):
+            try:
+                return exchange(kept)
+            except ConnectionLost:
+                pass  # most likely the other side had given it up
+        return exchange(self._connected(target, reach, deadline))
+
+    def _connected(self, target: SplitResult, reach: Reach, deadline: Deadline) -> Connection:
+        """A new connection to the first address of ``target`` that can be reached."""
+        port, tls = port_of(target), self._tls if target.scheme == "https" else None
+        addresses = self._addresses(target, reach, deadline)
+        problem = NotConnected("no connection")
+        for position, address in enumerate(addresses):
+            # The call itself needs a share of the time as well.
+            share = deadline.share(len(addresses) - position + 1, _CONNECT_SECONDS)
+            try:
+                return connect(address, port, share, tls, target.hostname or "")
+            except NotConnected as error:
+                problem = error
+        raise problem
+
+    def _addresses(self, target: SplitResult, reach: Reach, deadline: Deadline) -> list[str]:
+        host, port = target.hostname or "", port_of(target)
+        try:
+            # The system's resolver knows no deadline.
+            addresses = within(deadline, lambda: allowed_addresses(host, port, reach, self._resolve))
+        except InProcess:
+            raise NotConnected("no connection (the name service does not answer)") from None
+        if target.scheme == "http" and not all(map(is_loopback, addresses)):
+            raise ForbiddenAddress("an address to call must be https; plain http is for the machine itself only")
+        return list(addresses)
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return self._given_tls or ssl.create_default_context()
+
+
+class _Kept:
+    """Connections that wait for another call: the latest few, and none for long.
+
+    They age by the wall clock: a platform may freeze the process, and other clocks with it.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[_Key, Connection, float]] = deque()
+        self._lock = Lock()
+        weakref.finalize(self, _close_all, self._waiting)
+
+    def take(self, key: _Key) -> Connection | None:
+        """One that still stands, as far as can be seen."""
+        while found := self._latest(key):
+            connection, since = found
+            if 0 <= time.time() - since <= _KEPT_SECONDS and connection.is_quiet():
+                return connection
+            connection.close()
+        return None
+
+    def give_back(self, key: _Key, connection: Connection) -> None:
+        """Keep it if it can be used again, and close it otherwise."""
+        if not connection.reusable:
+            connection.close()
+            return
+        with self._lock:
+            self._waiting.append((key, connection, time.time()))
+            oldest = self._waiting.popleft()[1] if len(self._waiting) > _KEPT else None
+        if oldest is not None:
+            oldest.close()
+
+    def _latest(self, key: _Key) -> tuple[Connection, float] | None:
+        with self._lock:
+            for entry in reversed(self._waiting):
+                if entry[0] == key:
+                    self._waiting.remove(entry)
+                    return entry[1:]
+        return None
+
+
+def _close_all(waiting: Iterable[tuple[_Key, Connection, float]]) -> None:
+    for _, connection, _ in waiting:
+        connection.close()
+
+
+def _complete(headers: Mapping[str, str], target: SplitResult) -> dict[str, str]:
+    given = {name: value for name, value in headers.items() if name.lower() != "host"}
+    return {"Host": host_of(target), "User-Agent": "koogallery-functions", **given}
