@@ -164,6 +164,5 @@ def _dialect(app: App, request: HttpRequest) -> "Dialect":
     from shared.dialects.choose import is_order_notice
     from shared.dialects.v2 import V2
 
-    small = len(request.body) <= MAX_BODY
-    keys = app.settings.notify_access_key if small and is_order_notice(request) else app.settings.access_key
+    keys = app.settings.notify_access_key if is_order_notice(request) else app.settings.access_key
     return V2(app.settings, app.clock, keys)

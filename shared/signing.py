@@ -10,9 +10,10 @@ import hmac
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from shared.errors import AuthenticationError
+from shared.single_reading import in_order, moment_of, single_reading
 
 V1_REPAIRED = ("authToken", "mobilePhone", "email", "saasExtendParams")
 """V1 parameters that carry base64: a space in one of them is a ``+`` that lost its percent-encoding on the way."""
@@ -20,16 +21,18 @@ V1_REPAIRED = ("authToken", "mobilePhone", "email", "saasExtendParams")
 BODY_SIGN = "Body-Sign"
 """The header that signs an answer, in the only spelling the marketplace takes (production interfaces, section 6.1)."""
 
-# Every documented V1 parameter (production interfaces, sections 2.1 to 2.7) at the start of a pair.
-_SWALLOWED = re.compile(
-    "&(activity|amount|authToken|bandWidth|businessId|chargingMode|customerId|customerName|diskSize|email|expireTime"
-    "|instanceId|instanceStatus|mobilePhone|orderAmount|orderId|periodNumber|periodType|productId|provisionType"
-    "|saasExtendParams|skuCode|testFlag|timeStamp|trialFlag|trialToFormal|userId|userName)="
-)
+_DOCUMENTED = frozenset(
+    {
+        "activity", "amount", "authToken", "bandWidth", "businessId", "chargingMode", "customerId", "customerName",
+        "diskSize", "email", "expireTime", "instanceId", "instanceStatus", "mobilePhone", "orderAmount", "orderId",
+        "periodNumber", "periodType", "productId", "provisionType", "saasExtendParams", "skuCode", "testFlag",
+        "timeStamp", "trialFlag", "trialToFormal", "userId", "userName",
+    }
+)  # fmt: skip
+"""Every V1 parameter (production interfaces, sections 2.1 to 2.7)."""
+
 _NONCE = re.compile(r"[ -~]{1,128}")
-_TIMESTAMP = re.compile(r"[0-9]{10}(?:[0-9]{3})?")
 _BODY_SIGN = re.compile(r"sign_type=(?P<sign_type>[^,]*), signature= ?(?P<signature>.*)")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,8 @@ def verify_query(keys: Sequence[str], pairs: Iterable[tuple[str, str]]) -> Verif
     """Verify the query of a V1 call (production interfaces, section 4.1). V1 knows no time window.
 
     A ``+`` of a base64 value may have become a space before the marketplace signed it or after; both forms are tried.
-    What is signed joins names and values unescaped, so that ``testFlag=1`` could be escaped into the value before it
-    and the token would still fit: a value that swallowed a documented parameter is refused.
+    What is signed joins names and values unescaped; of the ways to take it apart one counts
+    (:func:`shared.single_reading.single_reading`).
 
     :param pairs: decoded names and values in the order received; of a repeated name the first counts.
     :raises AuthenticationError: ``missing`` without ``authToken`` or ``timeStamp``, else ``signature``.
@@ -82,8 +85,6 @@ def verify_query(keys: Sequence[str], pairs: Iterable[tuple[str, str]]) -> Verif
     stamp = received.get("timeStamp")
     if not (token and stamp):
         raise AuthenticationError("missing")
-    if any(_is_ambiguous(name, value) for name, value in received.items()):
-        raise AuthenticationError
     parameters = {name: value.replace(" ", "+") if name in V1_REPAIRED else value for name, value in received.items()}
     forms = [received] if received == parameters else [received, parameters]
     try:
@@ -91,7 +92,7 @@ def verify_query(keys: Sequence[str], pairs: Iterable[tuple[str, str]]) -> Verif
     except UnicodeEncodeError:
         raise AuthenticationError from None
     key = matching(keys, ascii_bytes(token), lambda key: [token_of(key + stamp, text) for text in texts])
-    return VerifiedQuery(key, parameters)
+    return VerifiedQuery(key, single_reading(parameters, _DOCUMENTED))
 
 
 def sign_body(key: str, nonce: str, timestamp: str, body: bytes) -> str:
@@ -120,8 +121,8 @@ def verify_body(
     or a clock that is wrong. The form of nonce and time stamp comes first; the caller wrote it and learns nothing.
 
     :param signature: hex, either case.
-    :param timestamp: UNIX time, 13 digits of milliseconds or 10 digits of seconds. No other length: what is signed has
-        no separators, and digits must not wander between nonce and time stamp.
+    :param timestamp: UNIX time, 13 digits of milliseconds or 10 of seconds, if that is its only reading
+        (:func:`shared.single_reading.moment_of`).
     :param nonce: 1 to 128 printable ASCII characters.
     :param body: the bytes received.
     :param now: aware.
@@ -130,11 +131,13 @@ def verify_body(
     """
     if not (signature and timestamp and nonce):
         raise AuthenticationError("missing")
-    if not (_NONCE.fullmatch(nonce) and _TIMESTAMP.fullmatch(timestamp)):
+    try:
+        sent_at = moment_of(timestamp, nonce, now)
+    except ValueError:
+        raise AuthenticationError from None
+    if not _NONCE.fullmatch(nonce):
         raise AuthenticationError
     key = matching(keys, ascii_bytes(signature).upper(), lambda key: [sign_body(key, nonce, timestamp, body)])
-    unit = timedelta(milliseconds=1) if len(timestamp) == 13 else timedelta(seconds=1)  # noqa: PLR2004 - digits
-    sent_at = _EPOCH + int(timestamp) * unit
     if abs(now - sent_at) > timedelta(seconds=window):
         raise AuthenticationError("window")
     return VerifiedBody(key, sent_at, nonce)
@@ -182,13 +185,9 @@ def ascii_bytes(text: str) -> bytes:
 
 
 def _joined(parameters: Mapping[str, str]) -> bytes:
-    """What V1 signs. Names stand in the order of Java's ``String``, which compares UTF-16 code units."""
-    names = sorted(parameters.keys() - {"authToken"}, key=lambda name: name.encode("utf-16-be"))
+    """What V1 signs."""
+    names = in_order(parameters.keys() - {"authToken"})
     return "&".join(f"{name}={parameters[name]}" for name in names).encode()
-
-
-def _is_ambiguous(name: str, value: str) -> bool:
-    return "=" in name or "&" in name or ("&" in value and _SWALLOWED.search(value) is not None)
 
 
 def matching(keys: Iterable[str], received: bytes, expected: Callable[[str], Iterable[str]]) -> str:

@@ -1,23 +1,38 @@
-"""Signatures of the sync interfaces, in pairs as in :mod:`shared.signing` (joint operation, section 2)."""
+"""Signatures of the sync interfaces, in pairs as in :mod:`shared.signing` (joint operation, section 2).
 
+What is signed leaves members out. Those count for nothing: fields are made of what :func:`payload_members` and
+:func:`property_members` return, and of nothing else.
+"""
+
+import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from shared.dialects.lenient_json import Number, compact
+from shared.dialects.lenient_json import compact
 from shared.errors import AuthenticationError, InvalidParameter
-from shared.signing import ascii_bytes, mac, matching, token_of
+from shared.signing import ascii_bytes, matching, token_of
+from shared.single_reading import in_order, moment_of, single_reading
 
-_DOCUMENTED = (
-    "appId|authToken|clientId|clientSecret|currentSyncTime|domainName|flag|instanceId|name|orderId|orgCode|orgInfo"
-    "|orgInfoList|orgName|parentCode|tenantCode|tenantId|testFlag|timeStamp|userList"
-)
-_SWALLOWED = re.compile(f"&({_DOCUMENTED})=")
-_NONCE = re.compile(r"[ -~]{1,128}")
-_TIMESTAMP = re.compile(r"[0-9]{10}(?:[0-9]{3})?")
+_LISTS = frozenset({"userList", "orgInfo", "orgInfoList"})
+_DOCUMENTED = _LISTS | {
+    "appId", "authToken", "clientId", "clientSecret", "currentSyncTime", "domainName", "flag", "instanceId", "name",
+    "orderId", "orgCode", "orgName", "parentCode", "tenantCode", "tenantId", "testFlag", "timeStamp",
+}  # fmt: skip
+_NONCE = re.compile(r"[ -z|}~]{1,128}")
+_HEX, _BASE64 = re.compile("[0-9A-F]{64}"), re.compile("[0-9A-Za-z+/]{43}=")
 _QUOTES = " \"'“”"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def payload_members(members: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of a body that V2 signs: those that are not ``null`` (section 2.2)."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def property_members(members: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of a body that V1 signs: all but ``authToken`` and blank ones (section 2.3)."""
+    return {name: value for name, value in members.items() if name != "authToken" and not _is_blank(value)}
 
 
 def canonical(members: Mapping[str, Any]) -> bytes:
@@ -26,8 +41,8 @@ def canonical(members: Mapping[str, Any]) -> bytes:
 
     :param members: as :func:`shared.dialects.lenient_json.read_members` returns them.
     """
-    kept = {name: members[name] for name in _in_order(members) if members[name] is not None}
-    return compact(kept).encode()
+    kept = payload_members(members)
+    return compact({name: kept[name] for name in in_order(kept)}).encode()
 
 
 def sign_payload(key: str, nonce: str, timestamp: str, payload: bytes) -> str:
@@ -35,21 +50,25 @@ def sign_payload(key: str, nonce: str, timestamp: str, payload: bytes) -> str:
 
     :param timestamp: exactly as it stands in the header: UNIX time in milliseconds.
     """
-    return mac(key, f"{key}{nonce}{timestamp}".encode() + payload).hex().upper()
+    digest = hmac.new(key.encode(), f"{key}{nonce}{timestamp}".encode(), "sha256")
+    digest.update(payload)
+    return digest.hexdigest().upper()
 
 
 def check_moment(timestamp: str, nonce: str, now: datetime, window: float = 60) -> datetime:
     """When a V2 call was sent, aware UTC. Answered apart from the signature, and before it (section 2.2).
 
-    :param timestamp: header ``x-timestamp``: UNIX time, 13 digits of milliseconds (10 of seconds on older pages).
-    :param nonce: header ``x-nonce``: 1 to 128 printable ASCII characters.
+    :param timestamp: header ``x-timestamp``: UNIX time, 13 digits of milliseconds, or 10 of seconds if that is the only
+        reading (:func:`shared.single_reading.moment_of`).
+    :param nonce: header ``x-nonce``: 1 to 128 printable ASCII characters, but no ``{``, with which a body begins that
+        is signed right behind nonce and time stamp.
     :param window: seconds a call may be old, or ahead of time; that age itself is accepted.
     :raises InvalidParameter: one of them is missing or malformed, or the time is too far from ``now``.
     """
-    if not _TIMESTAMP.fullmatch(timestamp):
-        raise InvalidParameter("x-timestamp is missing or malformed")
-    unit = timedelta(milliseconds=1) if len(timestamp) == 13 else timedelta(seconds=1)  # noqa: PLR2004 - digits
-    sent_at = _EPOCH + int(timestamp) * unit
+    try:
+        sent_at = moment_of(timestamp, nonce, now)
+    except ValueError:
+        raise InvalidParameter("x-timestamp is missing or malformed") from None
     if abs(now - sent_at) > timedelta(seconds=window):
         raise InvalidParameter(f"x-timestamp is more than {window:g} seconds off")
     if not _NONCE.fullmatch(nonce):
@@ -57,18 +76,32 @@ def check_moment(timestamp: str, nonce: str, now: datetime, window: float = 60) 
     return sent_at
 
 
+def read_sign(header: str) -> bytes:
+    """The signature in header ``x-sign``: hex, either case, with or without quotation marks.
+
+    :raises AuthenticationError: ``missing``, or ``signature`` for what cannot be one.
+    """
+    return _read(header.strip(_QUOTES).upper(), _HEX)
+
+
+def read_token(header: str) -> bytes:
+    """The signature in header ``authToken``: base64, with or without quotation marks; a space is a ``+`` that was
+    decoded once too often.
+
+    :raises AuthenticationError: ``missing``, or ``signature`` for what cannot be one.
+    """
+    return _read(header.strip(_QUOTES).replace(" ", "+"), _BASE64)
+
+
 def verify_payload(
     keys: Sequence[str], *, signature: str, timestamp: str, nonce: str, payloads: Iterable[bytes]
 ) -> str:
     """The key that signed one of ``payloads``: the canonical body, or the bytes received, as nobody says which.
 
-    :param signature: hex, either case, with or without quotation marks.
+    :param signature: as :func:`read_sign` takes it.
     :raises AuthenticationError: ``missing`` or ``signature``.
     """
-    received = ascii_bytes(signature.strip(_QUOTES)).upper()
-    if not received:
-        raise AuthenticationError("missing")
-    forms = list(payloads)
+    received, forms = read_sign(signature), list(payloads)
     return matching(keys, received, lambda key: [sign_payload(key, nonce, timestamp, form) for form in forms])
 
 
@@ -77,44 +110,49 @@ def sign_properties(key: str, members: Mapping[str, Any]) -> str:
 
     :raises KeyError: there is no ``timeStamp``, which is part of the key.
     """
-    return token_of(key + members["timeStamp"], _joined(members))
+    return token_of(key + members["timeStamp"], _joined(_texts(members)))
 
 
 def verify_properties(keys: Sequence[str], token: str, members: Mapping[str, Any]) -> str:
     """The key that signed a V1 body (section 2.3). V1 knows no nonce and no time window.
 
-    What is signed joins names and values unescaped, so that a property could be moved into the value of one that sorts
-    before it and the token would still fit: a value that swallowed a documented property is refused.
+    What is signed joins names and values unescaped. A value that could end before another property is refused, but for
+    a list: nothing is one that is cut off.
 
-    :param token: header ``authToken``, with or without quotation marks; a space is a ``+`` that was decoded once too
-        often.
+    :param token: as :func:`read_token` takes it.
     :raises AuthenticationError: ``missing`` without token or ``timeStamp``, else ``signature``.
     """
-    token = token.strip(_QUOTES).replace(" ", "+")
-    stamp = next((value for name, value in members.items() if name.strip() == "timeStamp"), None)
-    if not (token and isinstance(stamp, str) and stamp):
+    received, texts = read_token(token), _texts(members)
+    stamp = next((text for name, text in texts.items() if name.strip() == "timeStamp"), None)
+    if stamp is None:
         raise AuthenticationError("missing")
-    if any(_is_ambiguous(name, value) for name, value in members.items()):
+    try:
+        text = _joined(texts)
+    except UnicodeEncodeError:
+        raise AuthenticationError from None
+    key = matching(keys, received, lambda key: [token_of(key + stamp, text)])
+    read = single_reading(texts, _DOCUMENTED)
+    if any(read[name] != texts[name] for name in texts if name.strip() not in _LISTS):
         raise AuthenticationError
-    text = _joined(members)
-    return matching(keys, ascii_bytes(token), lambda key: [token_of(key + stamp, text)])
+    return key
 
 
-def _in_order(names: Iterable[str]) -> list[str]:
-    return sorted(names, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+def _read(text: str, form: re.Pattern[str]) -> bytes:
+    if not text:
+        raise AuthenticationError("missing")
+    if not form.fullmatch(text):
+        raise AuthenticationError
+    return ascii_bytes(text)
 
 
-def _joined(members: Mapping[str, Any]) -> bytes:
-    texts = {name: _text(value) for name, value in members.items() if value is not None and name != "authToken"}
-    return "&".join(f"{name}={texts[name]}" for name in _in_order(texts) if texts[name].strip()).encode()
+def _texts(members: Mapping[str, Any]) -> dict[str, str]:
+    found = property_members(members)
+    return {name: str(value) if isinstance(value, str) else compact(value) for name, value in found.items()}
 
 
-def _text(value: Any) -> str:
-    return str(value) if isinstance(value, str | Number) else compact(value)
+def _joined(texts: Mapping[str, str]) -> bytes:
+    return b"&".join(f"{name}={texts[name]}".encode() for name in in_order(texts))
 
 
-def _is_ambiguous(name: str, value: Any) -> bool:
-    """Could the value hold a property that sorts behind it? One that sorts before it would not have stood there."""
-    if "=" in name or "&" in name:
-        return True
-    return value is not None and any(_in_order((name, found))[0] == name for found in _SWALLOWED.findall(_text(value)))
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())

@@ -13,6 +13,7 @@ from emulator.conformance.desk import INSTANCE, Desk
 from emulator.conformance.encoding import compact, escaped, spread
 from emulator.conformance.plays import Group, altered, calls, setting, v2
 from emulator.conformance.v2_interfaces import purchase
+from emulator.order_ids import business_id
 from shared.clock import epoch_ms
 from shared.http import HttpRequest
 
@@ -51,7 +52,8 @@ def at(seconds: float, *, unit: int = 1, codes: tuple[str, ...] | None = None) -
 
         def make() -> HttpRequest:
             moment = epoch_ms(desk.clock.now() + timedelta(seconds=seconds)) // unit
-            return desk.v2_calls.send(body, timestamp=str(moment))
+            # A nonce without digits at its end, behind which ten digits could be the end of thirteen.
+            return desk.v2_calls.send(body, timestamp=str(moment), nonce=f"{business_id()}-x")
 
         expected = made.expected if codes is None else replace(made.expected, codes=codes)
         return replace(made, make=make, expected=expected)

@@ -9,12 +9,14 @@ from shared.endpoint import Interface, endpoint
 
 
 def sync_application(command: SyncApplication, call: Call, app: App) -> Outcome:
-    """Store the client, unless something newer is known. A deletion ends the tenant's sessions, a repeated one too."""
-    app.nonces.spend(call)
-    if not app.directory.put_application(command):
-        log.event("older than what is known", interface="application-sync", instance_id=command.instance_id)
-    elif command.application.deleted:
-        app.sessions.end_tenant(command.application.tenant_id)
+    """Store the client, unless something newer is known. A deletion ends the tenant's sessions, a repeated one too, but
+    not the very same call.
+    """
+    with app.nonces.once(call) as fresh:
+        if not app.directory.put_application(command, again=not fresh):
+            log.event("older than what is known", interface="application-sync", instance_id=command.instance_id)
+        elif command.application.deleted:
+            app.sessions.end_tenant(command.application.tenant_id)
     return Done()
 
 

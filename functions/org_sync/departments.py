@@ -9,11 +9,11 @@ from shared.endpoint import Interface, endpoint
 
 def sync_departments(command: SyncDepartment | SyncDepartments, call: Call, app: App) -> Outcome:
     """Store what is said, unless something newer is known. A full list marks the others as stale, it deletes none."""
-    app.nonces.spend(call)
-    if isinstance(command, SyncDepartment):
-        app.directory.put_department(command)
-    else:
-        app.directory.put_departments(command)
+    with app.nonces.once(call):
+        if isinstance(command, SyncDepartment):
+            app.directory.put_department(command)
+        else:
+            app.directory.put_departments(command)
     return Done()
 
 

@@ -16,14 +16,14 @@ from shared.work import within
 
 def sync_users(command: SyncUsers, call: Call, app: App) -> Outcome:
     """Store the users about whom nothing newer is known, end the sessions of those who may not enter any more, and tell
-    the provisioner, if it listens.
+    the provisioner, if it listens. The very same call again does only what it did not come to.
     """
-    app.nonces.spend(call)
-    users = app.directory.put_users(command)
-    if older := len(command.users) - len(users):
-        log.event("older than what is known", interface="user-sync", instance_id=command.instance_id, count=older)
-    app.sessions.end_users(command.tenant_id, [user.user_name for user in users if not user.may_enter])
-    _tell(app, call, command, users)
+    with app.nonces.once(call) as fresh:
+        users = app.directory.put_users(command, again=not fresh)
+        if older := len(command.users) - len(users):
+            log.event("older than what is known", interface="user-sync", instance_id=command.instance_id, count=older)
+        app.sessions.end_users(command.tenant_id, [user.user_name for user in users if not user.may_enter])
+        _tell(app, call, command, users)
     return Done()
 
 

@@ -12,6 +12,8 @@ from shared.config import Settings
 from shared.http import HttpRequest, HttpResponse
 
 ORDER_NOTIFY = "orderNotify"
+LARGEST_NOTICE = 1 << 14
+"""Bytes; a notification names two ids (production interfaces, section 3.8)."""
 
 
 class Dialect(Protocol):
@@ -31,7 +33,11 @@ class Dialect(Protocol):
 
 
 def is_order_notice(request: HttpRequest) -> bool:
-    """Does the body say it is an order notification? Not authenticated: it only chooses the key that must verify it."""
+    """Does the body say it is an order notification? Not authenticated: it only chooses the key that must verify it.
+    A large body is none, so that nothing is parsed for strangers.
+    """
+    if len(request.body) > LARGEST_NOTICE:
+        return False
     try:
         body = json.loads(request.body)
     except (ValueError, RecursionError):
@@ -40,7 +46,7 @@ def is_order_notice(request: HttpRequest) -> bool:
 
 
 def sync_dialect(settings: Settings, clock: Clock, request: HttpRequest) -> Dialect:
-    """The dialect of a call of a sync interface. Its name is not authenticated: no body fits two of them."""
+    """The dialect of a call of a sync interface. Its name is not authenticated, but no body fits two of them."""
     from shared.dialects.sync_call import called
 
     name, is_v2 = called(request)

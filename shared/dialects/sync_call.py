@@ -27,8 +27,14 @@ def called(request: HttpRequest) -> tuple[str, bool]:
 
 
 def stripped(members: Mapping[str, Any]) -> dict[str, Any]:
-    """Members under their names without the blanks around them, which examples have; of two alike the last counts."""
-    return {name.strip(): value for name, value in members.items()}
+    """Signed members under their names without the blanks around them, which examples have (section 8).
+
+    :raises InvalidParameter: two are alike then, and nobody says which one counts.
+    """
+    fields = {name.strip(): value for name, value in members.items()}
+    if len(fields) != len(members):
+        raise InvalidParameter("a name stands twice")
+    return fields
 
 
 def is_test(fields: Mapping[str, Any]) -> bool:

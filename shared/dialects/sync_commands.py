@@ -28,6 +28,14 @@ from shared.errors import InvalidParameter
 
 _AHEAD = timedelta(days=1)
 _DELETE, _ADD, _REVOKE = 0, 1, 3
+OWN = {
+    "tenantSync": ("tenantCode", "domainName"),
+    "applicationSync": ("clientId", "clientSecret"),
+    "authSync": ("userList",),
+    "singleOrgSync": ("orgCode",),
+    "allOrgSync": ("orgInfoList", "orgInfo"),
+}
+"""What the body of one interface alone has, and always has at least one of."""
 _GONE = {_DELETE: Standing.DELETED, _REVOKE: Standing.REVOKED}
 
 
@@ -49,12 +57,14 @@ class SyncDecoder:
             "singleOrgSync": self._department,
             "allOrgSync": self._departments,
         }
-        return decoders[call.activity](call) if call.activity in decoders else None
+        if call.activity not in decoders:
+            return None
+        _belongs(call)
+        return decoders[call.activity](call)
 
     def _tenant(self, call: Call) -> SyncTenant:
         body = read(TenantBody, call.fields)
         deleted = _deleted(body.flag)
-        _marked(call, "tenantCode", "domainName")
         if not deleted:
             _needed(tenantCode=body.tenant_code, name=body.name, domainName=body.domain_name)
         tenant = Tenant(
@@ -71,7 +81,6 @@ class SyncDecoder:
     def _application(self, call: Call) -> SyncApplication:
         body = read(ApplicationBody, call.fields)
         deleted = _deleted(body.flag)
-        _marked(call, "clientId", "clientSecret")
         secret = ""
         if not deleted:
             _needed(clientId=body.client_id, clientSecret=body.client_secret)
@@ -120,6 +129,20 @@ class SyncDecoder:
             # Nothing sent until then would count.
             raise InvalidParameter(f"{name} lies in the future")
         return max(epoch_ms(time), 0)
+
+
+def _belongs(call: Call) -> None:
+    """The signature covers the body, not the path: a body that was meant for one interface is refused by the others, so
+    that no user's or department's deletion passes for a tenant's.
+
+    :raises InvalidParameter: names what the body has of another interface, or lacks of this one.
+    """
+    found = [name for name, value in call.fields.items() if value not in (None, "")]
+    own = OWN[call.activity]
+    if foreign := [name for name in found if name not in own and any(name in others for others in OWN.values())]:
+        raise InvalidParameter(f"{foreign[0]} does not belong to this interface")
+    if not any(name in own for name in found):
+        raise InvalidParameter(f"{own[0]} is missing or malformed")
 
 
 def _user(fields: UserFields, state: Standing) -> User:
@@ -171,9 +194,3 @@ def _needed(**members: object) -> None:
     for name, value in members.items():
         if value is None:
             raise InvalidParameter(f"{name} is missing or malformed")
-
-
-def _marked(call: Call, *names: str) -> None:
-    """The signature covers the body, not the path: no body may pass for the deletion of something greater."""
-    if not any(name in call.fields for name in names):
-        raise InvalidParameter(f"{names[0]} is missing or malformed")

@@ -12,7 +12,7 @@ from shared.dialects.lenient_json import read_members
 from shared.dialects.sync_call import ZONE, decoded, is_test, stripped
 from shared.errors import AuthenticationError
 from shared.http import HttpRequest, HttpResponse
-from shared.sync_signing import verify_properties
+from shared.sync_signing import property_members, read_token, verify_properties
 
 
 class SyncV1:
@@ -29,11 +29,13 @@ class SyncV1:
         """The call, if its ``authToken`` is right (and its ``timeStamp`` within ``KOOGALLERY_V1_WINDOW``, if set).
 
         :raises AuthenticationError: otherwise.
-        :raises InvalidParameter: the body is no JSON object.
+        :raises InvalidParameter: the body is no JSON object, or a name stands twice.
         """
+        token = request.headers.get("authtoken", "")
+        read_token(token)
         members = read_members(request.body)
-        key = verify_properties(self._settings.key, request.headers.get("authtoken", ""), members)
-        fields = stripped(members)
+        key = verify_properties(self._settings.key, token, members)
+        fields = stripped(property_members(members))
         return Call(
             version=Version.V1,
             activity=self._name,

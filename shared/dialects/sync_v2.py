@@ -10,7 +10,7 @@ from shared.dialects.answer import result, signed
 from shared.dialects.lenient_json import read_members
 from shared.dialects.sync_call import decoded, is_test, stripped
 from shared.http import HttpRequest, HttpResponse
-from shared.sync_signing import canonical, check_moment, verify_payload
+from shared.sync_signing import canonical, check_moment, payload_members, read_sign, verify_payload
 
 
 class SyncV2:
@@ -32,6 +32,7 @@ class SyncV2:
         timestamp, nonce = request.headers.get("x-timestamp", ""), request.headers.get("x-nonce", "")
         signature = request.headers.get("x-sign", "")
         sent_at = check_moment(timestamp, nonce, self._clock.now())
+        sign = read_sign(signature).decode()
         members = read_members(request.body)
         key = verify_payload(
             self._settings.sync_access_key,
@@ -40,7 +41,7 @@ class SyncV2:
             nonce=nonce,
             payloads=(canonical(members), request.body),
         )
-        fields = stripped(members)
+        fields = stripped(payload_members(members))
         return Call(
             version=Version.V2,
             activity=self._name,
@@ -49,7 +50,7 @@ class SyncV2:
             key=key,
             fields=fields,
             deadline=deadline,
-            nonce=Nonce(_digest(nonce.encode()), _digest(self._name.encode() + canonical(members))),
+            nonce=Nonce(_digest(nonce), _digest(f"{self._name} {sign}")),
         )
 
     def decode(self, call: Call) -> Command:
@@ -64,5 +65,5 @@ class SyncV2:
         return signed(result(outcome), key)
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -25,8 +25,8 @@ class Bindings:
     def __init__(self, table: Table, cipher: StorageCipher) -> None:
         self._table, self._cipher = table, cipher
 
-    def put_tenant(self, command: SyncTenant) -> bool:
-        """Store what was said about a tenant. ``False`` if something newer is known."""
+    def put_tenant(self, command: SyncTenant, *, again: bool = False) -> bool:
+        """Store what was said about a tenant. ``False`` if something newer is known, or ``again`` this very word."""
         tenant = command.tenant
         members = {
             "tenant_code": tenant.tenant_code,
@@ -38,15 +38,15 @@ class Bindings:
             code = {"pk": joined("tenant-code", tenant.tenant_code), "sk": joined(tenant.tenant_id, tenant.instance_id)}
             self._table.put_many([code])
         key = (joined("tenant", tenant.tenant_id), joined("tenant", tenant.instance_id))
-        return self._keep_newest(key, command, members, {"name": tenant.name})
+        return self._keep_newest(key, command, members, {"name": tenant.name}, again=again)
 
-    def put_application(self, command: SyncApplication) -> bool:
-        """Store what was said about an application. ``False`` if something newer is known."""
+    def put_application(self, command: SyncApplication, *, again: bool = False) -> bool:
+        """Store what was said about an application; the answer is :meth:`put_tenant`'s."""
         application = command.application
         members = {"client_id": application.client_id, "deleted": application.deleted}
         sk = joined("application", application.app_id, application.instance_id)
         key = (joined("tenant", application.tenant_id), sk)
-        return self._keep_newest(key, command, members, {"client_secret": application.client_secret})
+        return self._keep_newest(key, command, members, {"client_secret": application.client_secret}, again=again)
 
     def tenants(self, tenant_id: str) -> list[Tenant]:
         """A tenant as each instance knows it: those not deleted first, then the latest word first."""
@@ -76,6 +76,8 @@ class Bindings:
         command: SyncTenant | SyncApplication,
         members: Mapping[str, Any],
         secrets: Mapping[str, str],
+        *,
+        again: bool,
     ) -> bool:
         mark = self._cipher.mark(json.dumps([members, secrets]))
         order = command.at.order(int(members["deleted"]), mark)
@@ -83,7 +85,7 @@ class Bindings:
         while True:
             stored = self._table.get(*key)
             if stored is not None and stored["order"] >= order:
-                return bool(stored["order"] == order)
+                return bool(stored["order"] == order) and not again
             try:
                 if stored is None:
                     self._table.create(item)

@@ -58,8 +58,10 @@ class Members:
     def __init__(self, table: Table, cipher: StorageCipher) -> None:
         self._table, self._cipher = table, cipher
 
-    def put(self, command: SyncUsers) -> list[User]:
-        """Store what was said about some users; those about whom nothing newer is known."""
+    def put(self, command: SyncUsers, *, again: bool = False) -> list[User]:
+        """Store what was said about some users; those about whom nothing newer is known, or, if the very same was said
+        before (``again``), those of whom it was not stored then.
+        """
         tenant = command.tenant_id
         words = [self._word(command, user) for user in command.users]
         hints = self._table.get_many((_pk("latest", tenant, word.user.user_name), word.who) for word in words)
@@ -71,7 +73,8 @@ class Members:
         old = [(word.user.user_name, known[word.who]) for word in new if word.who in known]
         if old:
             self._table.delete_many(key for user_name, hint in old for key in _keys(tenant, user_name, hint))
-        return [word.user for word in words if word.who not in known or known[word.who]["order"] <= word.order]
+        told = new if again else [w for w in words if w.who not in known or known[w.who]["order"] <= w.order]
+        return [word.user for word in told]
 
     def get(self, tenant_id: str, user_name: str, instance_id: str | None = None) -> User | None:
         """The user, by the instance and application that lets them in, if one does; then by the latest word."""

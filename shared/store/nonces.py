@@ -1,11 +1,13 @@
 """Which nonces were used: a call may be sent twice by the transport, but never stand for two calls."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
-from shared.call import Call
+from shared.call import Call, Nonce
 from shared.clock import Clock
-from shared.errors import AuthenticationError
-from shared.store.table import Exists, Table
+from shared.errors import AuthenticationError, Unavailable
+from shared.store.table import Exists, Item, Stale, Table
 
 REMEMBERED = timedelta(minutes=5)
 """Longer than a signature can be valid (60 s to either side of now)."""
@@ -25,14 +27,30 @@ class Nonces:
             it may be answered, but must change nothing that has moved on since). V1 has no nonce: always ``True``.
         :raises AuthenticationError: the nonce was used for something else.
         """
-        if call.nonce is None:
-            return True
-        expires = int((self._clock.now() + REMEMBERED).timestamp())
-        item = {"pk": f"nonce#{call.nonce.value}", "sk": "-", "digest": call.nonce.digest, "expires": expires}
+        return call.nonce is None or self._spent(call.nonce) is not None
+
+    @contextmanager
+    def once(self, call: Call) -> Iterator[bool]:
+        """Use up the call's nonce for what is done inside; given back if that fails, so that the very same call may be
+        sent again and is done then. Yields and raises what :meth:`spend` returns and raises.
+        """
+        item = self._spent(call.nonce) if call.nonce else None
         try:
-            self._table.create(item)
+            yield call.nonce is None or item is not None
+        except Exception:
+            if item is not None:
+                with suppress(Stale, Unavailable):
+                    self._table.delete(item)
+            raise
+
+    def _spent(self, nonce: Nonce) -> Item | None:
+        """The new item, ``None`` if the same call came before."""
+        expires = int((self._clock.now() + REMEMBERED).timestamp())
+        try:
+            return self._table.create(
+                {"pk": f"nonce#{nonce.value}", "sk": "-", "digest": nonce.digest, "expires": expires}
+            )
         except Exists as found:
-            if found.existing["digest"] != call.nonce.digest:
+            if found.existing["digest"] != nonce.digest:
                 raise AuthenticationError("nonce") from None
-            return False
-        return True
+            return None

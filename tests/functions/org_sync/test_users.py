@@ -142,8 +142,7 @@ def test_the_provisioner_hears_of_members(world, buyer, listener):
 def test_a_repeat_tells_it_again_with_the_same_key_and_what_is_older_is_not_told(world, buyer, listener):
     old = buyer.users(user("zhang", role="admin"))
     world.clock.advance(1)
-    request = buyer.users(user("zhang"))
-    for each in (request, request, old):
+    for each in (buyer.users(user("zhang")), buyer.users(user("zhang")), old):
         world.send(each, buyer.key)
     assert [each.role for _, each, _, _ in listener.members] == ["user", "user"]
     assert len({key for *_, key in listener.members}) == 1

@@ -150,7 +150,7 @@ def test_what_is_no_domain_name(text):
 B = Buyer(CLOCK)
 AHEAD = stamp(CLOCK.now().replace(year=2027))
 BAD = {
-    "no tenant": (B.call("tenantSync", tenantId=None, flag=1), "tenantId"),
+    "no tenant": (B.tenant(tenantId=None), "tenantId"),
     "tenant too long": (B.tenant(tenantId="t" * 65), "tenantId"),
     "tenant is a list": (B.tenant(tenantId=["t"]), "tenantId"),
     "instance too long": (B.tenant(instanceId="i" * 65), "instanceId"),
@@ -174,7 +174,7 @@ BAD = {
     "no secret": (B.application(clientSecret=""), "clientSecret"),
     "secret in clear": (B.application(clientSecret="plain"), "clientSecret cannot be decrypted"),
     "secret in clear, debug": (B.application(clientSecret="plain", testFlag=1), "clientSecret cannot be decrypted"),
-    "users' deletion": (B.call("applicationSync", appId="a", flag=0, userList=[]), "clientId"),
+    "users' deletion": (B.call("applicationSync", appId="a", flag=0, userList=[]), "userList does not belong"),
     "no users": (B.users(userList=None), "userList"),
     "users are no JSON": (B.users(userList="[{"), "userList"),
     "users are an object": (B.users(userList={}), "userList"),
