@@ -35,6 +35,8 @@ MAX_BODY = 1 << 20
 MAX_SYNC_BODY = 4 << 20
 """Bytes. 500 users with every member filled in Chinese, escaped, stay below it."""
 SYNC_PATH = "/produceAPI/"
+KEYS = ("KOOGALLERY_KEY", "KOOGALLERY_ACCESS_KEY", "KOOGALLERY_NOTIFY_ACCESS_KEY", "KOOGALLERY_SYNC_ACCESS_KEY")
+"""What the classes of interfaces are signed with; a seller has those of the interfaces offered."""
 
 HARMLESS = (ResultCode.INVALID_PARAMETER, ResultCode.UNKNOWN_INSTANCE, ResultCode.IN_PROCESS)
 LOGGED_IDS = ("instance_id", "order_id")
@@ -83,8 +85,7 @@ def answer(app: App, request: HttpRequest, find: Find, seconds: float = float("i
     try:
         exchange = _Exchange(app, request)
     except ConfigurationError as error:
-        log.alarm(str(error), request_id=request.request_id)
-        return _broken()
+        return _unsigned(app, request, error)
     try:
         deadline = Deadline(app.clock, min(app.settings.deadline, max(seconds - MARGIN, 0.0)))
         outcome = exchange.outcome(find, deadline)
@@ -150,6 +151,17 @@ def _failed(error: Exception, facts: dict[str, Any]) -> Failed:
         return Failed(error.code, str(error))
     log.failure("unforeseen error", error, **facts)
     return Failed(ResultCode.INTERNAL_ERROR, "internal error")
+
+
+def _unsigned(app: App, request: HttpRequest, error: ConfigurationError) -> HttpResponse:
+    """The answer where no key is set to check a call with, or to sign. A seller who has the keys of other interfaces
+    does not offer this one, and strangers who try it are nobody's alarm.
+    """
+    if any(map(app.settings.keys, KEYS)):
+        log.event("refused", reason=str(error), request_id=request.request_id)
+        return unsigned(Failed(ResultCode.AUTHENTICATION_FAILED, "authentication failed"))
+    log.alarm(str(error), request_id=request.request_id)
+    return _broken()
 
 
 def _dialect(app: App, request: HttpRequest) -> "Dialect":

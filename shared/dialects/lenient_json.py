@@ -19,8 +19,10 @@ class Number(str):
     __slots__ = ()
 
 
-MOST_PARTS = 120_000
+MOST_PARTS = 100_000
 """Commas and opening brackets of a body. A full list of 20,000 departments has 80,000."""
+MOST_MEMBERS = 1_000
+"""Names at the top of a body, which are put in order to be signed. No interface has more than ten."""
 MOST_CONTROLS = 1_000
 """Control characters in a body, but for line ends and tabs."""
 WIDEST = 8 << 20
@@ -42,8 +44,7 @@ _quoted = json.JSONEncoder(ensure_ascii=False).encode
 def read_members(body: bytes) -> dict[str, Any]:
     """``body`` as a JSON object.
 
-    :raises InvalidParameter: it is anything else, or not Unicode text, or has more parts than any documented body, in
-        which case nothing is parsed.
+    :raises InvalidParameter: it is anything else, or not Unicode text, or has more parts than any documented body.
     """
     if _is_costly(body):
         raise InvalidParameter("the body has too many parts")
@@ -53,6 +54,8 @@ def read_members(body: bytes) -> dict[str, Any]:
         value = None
     if not isinstance(value, dict):
         raise InvalidParameter("the body is not a JSON object")
+    if len(value) > MOST_MEMBERS:
+        raise InvalidParameter("the body has too many parts")
     return value
 
 

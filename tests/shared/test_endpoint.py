@@ -81,6 +81,24 @@ def test_without_any_key_there_is_an_answer_all_the_same(world, method, log_line
     assert log_lines()[0]["message"].startswith("set KOOGALLERY_")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "setting"),
+    [
+        ("GET", "/saas", "KOOGALLERY_KEY"),
+        ("POST", "/saas", "KOOGALLERY_ACCESS_KEY"),
+        ("POST", "/saas/produceAPI/tenantSync", "KOOGALLERY_KEY"),
+        ("POST", "/saas/produceAPI/v2/tenantSync", "KOOGALLERY_SYNC_ACCESS_KEY"),
+    ],
+)
+def test_an_interface_that_is_not_offered_is_refused_quietly(world, method, path, setting, log_lines):
+    world.values.update({setting: "", "KOOGALLERY_NOTIFY_ACCESS_KEY": "another"})
+    response = world.raw(HttpRequest(method, path))
+    assert "Body-Sign" not in response.headers
+    assert json.loads(response.body) == {"resultCode": "000001", "resultMsg": "authentication failed"}
+    [line] = log_lines()
+    assert (line["level"], line["message"], line["reason"]) == ("INFO", "refused", f"set {setting}")
+
+
 def test_a_version_that_is_not_used_needs_no_key(world):
     world.values["KOOGALLERY_ACCESS_KEY"] = ""
     assert world.buy()["resultCode"] == "000000"
