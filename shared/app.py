@@ -144,13 +144,18 @@ class App:
 
         return Agenda(self.tables.table("agenda"))
 
+    @property
+    def _app_id(self) -> str:
+        """Which of the tenants' applications this is; empty where nobody logs in."""
+        return self.settings.get("KOOGALLERY_APP_ID")
+
     @cached_property
     def directory(self) -> "Directory":
         """What was synchronised of the buyers' organisations."""
         from shared.crypto import StorageCipher
         from shared.store.directory import Directory
 
-        return Directory(self.tables.table("directory"), StorageCipher(self.settings.storage_key))
+        return Directory(self.tables.table("directory"), StorageCipher(self.settings.storage_key), self._app_id)
 
     @cached_property
     def sessions(self) -> "Sessions":
@@ -158,7 +163,8 @@ class App:
         from shared.crypto import StorageCipher
         from shared.store.sessions import Sessions
 
-        return Sessions(self.tables.table("sessions"), StorageCipher(self.settings.storage_key), self.clock)
+        cipher = StorageCipher(self.settings.storage_key)
+        return Sessions(self.tables.table("sessions"), cipher, self.clock, self._app_id)
 
     @cached_property
     def sign_in(self) -> "SignIn":

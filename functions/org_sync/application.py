@@ -9,14 +9,15 @@ from shared.endpoint import Interface, endpoint
 
 
 def sync_application(command: SyncApplication, call: Call, app: App) -> Outcome:
-    """Store the client, unless something newer is known. A deletion ends the tenant's sessions, a repeated one too, but
-    not the very same call.
+    """Store the client, unless something newer is known. A deletion ends its sessions, a repeated one too, but not the
+    very same call.
     """
     with app.nonces.once(call) as fresh:
+        application = command.application
         if not app.directory.put_application(command, again=not fresh):
             log.event("older than what is known", interface="application-sync", instance_id=command.instance_id)
-        elif command.application.deleted:
-            app.sessions.end_tenant(command.application.tenant_id)
+        elif application.deleted:
+            app.sessions.end_application(application.instance_id, application.tenant_id, application.app_id)
     return Done()
 
 

@@ -9,14 +9,14 @@ from shared.endpoint import Interface, endpoint
 
 
 def sync_tenant(command: SyncTenant, call: Call, app: App) -> Outcome:
-    """Store the tenant, unless something newer is known. A deletion ends its sessions, a repeated one too, but not the
-    very same call.
+    """Store the tenant, unless something newer is known. A deletion ends its sessions in that instance, a repeated one
+    too, but not the very same call.
     """
     with app.nonces.once(call) as fresh:
         if not app.directory.put_tenant(command, again=not fresh):
             log.event("older than what is known", interface="tenant-sync", instance_id=command.instance_id)
         elif command.tenant.deleted:
-            app.sessions.end_tenant(command.tenant.tenant_id)
+            app.sessions.end_tenant(command.instance_id, command.tenant.tenant_id)
     return Done()
 
 

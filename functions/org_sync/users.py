@@ -16,14 +16,19 @@ from shared.work import within
 
 def sync_users(command: SyncUsers, call: Call, app: App) -> Outcome:
     """Store the users about whom nothing newer is known, end the sessions of those who may not enter any more, and tell
-    the provisioner, if it listens. The very same call again does only what it did not come to.
+    the provisioner, if it listens and they are users of this application; where none is set, all are. The very same
+    call again does only what it did not come to.
     """
     with app.nonces.once(call) as fresh:
         users = app.directory.put_users(command, again=not fresh)
         if older := len(command.users) - len(users):
             log.event("older than what is known", interface="user-sync", instance_id=command.instance_id, count=older)
-        app.sessions.end_users(command.tenant_id, [user.user_name for user in users if not user.may_enter])
-        _tell(app, call, command, users)
+        gone = [user.user_name for user in users if not user.may_enter]
+        app.sessions.end_users(command.instance_id, command.tenant_id, command.app_id, gone)
+        if command.app_id == app.settings.get("KOOGALLERY_APP_ID", command.app_id):
+            _tell(app, call, command, users)
+        else:
+            log.event("about users of another application", interface="user-sync", instance_id=command.instance_id)
     return Done()
 
 
@@ -50,7 +55,8 @@ def _tell_each(app: App, call: Call, command: SyncUsers, users: Sequence[User], 
         if not call.deadline.left():
             return
         change = _change(user, added=command.added)
-        key = f"{command.instance_id}/{command.tenant_id}/{user.user_name}:{command.at.synced_ms}.{command.at.sent_ms}"
+        who = f"{command.instance_id}/{command.tenant_id}/{command.app_id}/{user.user_name}"
+        key = f"{who}:{command.at.synced_ms}.{command.at.sent_ms}"
         try:
             listener.member_changed(command.tenant_id, user, change, key)
         except Exception as error:  # noqa: BLE001 - whatever it raises about one, the others are told

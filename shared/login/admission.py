@@ -40,12 +40,12 @@ def bound(app: "App", tenant_id: str) -> Admission:
         tenants = [tenant for tenant in app.directory.tenants(tenant_id) if not tenant.deleted]
     except InvalidParameter:  # no tenant can have such an id
         raise Refused(Trouble.UNKNOWN_TENANT) from None
-    if not tenants:
+    applications = app.directory.applications(tenant_id, _app_id(app)) if tenants else []
+    deleted = {application.instance_id for application in applications if application.deleted}
+    tenants = [tenant for tenant in tenants if tenant.instance_id not in deleted]
+    if not tenants or not applications or applications[0].deleted:
         raise Refused(Trouble.UNKNOWN_TENANT)
-    application = app.directory.application(tenant_id, app.settings.required("KOOGALLERY_APP_ID"))
-    if application is None or application.deleted:
-        raise Refused(Trouble.UNKNOWN_TENANT)
-    return Admission(tuple(tenants), application)
+    return Admission(tuple(tenants), applications[0])
 
 
 def admission(app: "App", tenant_id: str) -> Admission:
@@ -69,16 +69,21 @@ def admission(app: "App", tenant_id: str) -> Admission:
 
 
 def entitled(app: "App", tenant_id: str, user_name: str, instance_ids: "Iterable[str]") -> tuple[str, User]:
-    """The first of the instances that lets the user in, and the user. Who was never synchronised is not let in
-    (section 7.4).
+    """The first of the instances that lets the user into this application, and the user. Who was never synchronised is
+    not let in (section 7.4), nor is who may use another application of the tenant only (section 1.1).
 
     :raises Refused: none does: not authorised, or disabled.
     """
     trouble = Trouble.NOT_AUTHORISED
     for instance_id in instance_ids:
-        user = app.directory.user(tenant_id, user_name, instance_id)
+        user = app.directory.user(tenant_id, user_name, instance_id, _app_id(app))
         if user is not None and user.may_enter:
             return instance_id, user
         if user is not None and user.state is Standing.GRANTED:
             trouble = Trouble.DISABLED
     raise Refused(trouble, tenant_id)
+
+
+def _app_id(app: "App") -> str:
+    """Which of the tenant's applications this is."""
+    return app.settings.required("KOOGALLERY_APP_ID")

@@ -53,12 +53,14 @@ def current(app: "App", session: Session | None, deadline: Deadline) -> tuple[Se
     if session is None:
         raise Refused(Trouble.LOGIN_REQUIRED)
     try:
+        fresh = _fresh(app, session, deadline)
+        # Only now: renewing takes a while, in which somebody may be removed.
         _, user = entitled(app, session.tenant_id, session.user_name, [session.instance_id])
-        return _fresh(app, session, deadline), user
     except Refused as refused:
         if refused.trouble in GONE:
             app.sessions.end_named(session.key)
         raise
+    return fresh, user
 
 
 def _fresh(app: "App", session: Session, deadline: Deadline) -> Session:
@@ -101,12 +103,19 @@ def _renewed(app: "App", held: Session, deadline: Deadline) -> Session:
     except Exception as error:
         kept = _given_back(app, held)
         if isinstance(error, Refused) and error.trouble is Trouble.MARKETPLACE_DOWN and _still_good(app, kept):
-            return kept
+            return _still_open(app, kept)
         raise
     refresh_token = tokens.refresh_token or held.refresh_token
     ends, renew = access_times(app.clock.now(), tokens.seconds)
     renewed = replace(held, refresh_token=refresh_token, access_ends_ms=ends, renew_ms=renew, lease_until_ms=0)
-    return _stored(app, renewed)
+    return _still_open(app, _stored(app, renewed))
+
+
+def _still_open(app: "App", session: Session) -> Session:
+    if app.sessions.has_ended(session):  # while the marketplace was asked
+        app.sessions.end_named(session.key)
+        raise Refused(Trouble.LOGIN_REQUIRED)
+    return session
 
 
 def _fetch(app: "App", held: Session, deadline: Deadline) -> Tokens:

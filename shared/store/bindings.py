@@ -60,12 +60,10 @@ class Bindings:
         )
         return [self._tenant(item) for item in _sorted(items) if item["tenant_code"] == tenant_code]
 
-    def application(self, tenant_id: str, app_id: str | None, instance_id: str | None) -> Application | None:
-        """The application of a tenant: one that is not deleted, if there is; then the one last heard of."""
+    def applications(self, tenant_id: str, app_id: str | None) -> list[Application]:
+        """The applications of a tenant as each instance knows them; sorted as by :meth:`tenants`."""
         prefix = ("application",) if app_id is None else ("application", app_id)
-        found = self._found(tenant_id, *prefix)
-        wanted = [item for item in found if instance_id is None or split(item["sk"])[2] == instance_id]
-        return self._application(wanted[0]) if wanted else None
+        return [self._application(item) for item in self._found(tenant_id, *prefix)]
 
     def _found(self, tenant_id: str, *prefix: str) -> list[Item]:
         return _sorted(every(self._table, joined("tenant", tenant_id), *under(*prefix)))

@@ -39,13 +39,15 @@ class UserPage:
 class Directory:
     """Tenants, applications, departments and users.
 
+    :param app_id: the application whose words about users come before those of others; empty if none does.
+
     Every method raises :class:`shared.errors.Unavailable` if the store does not answer, and ``ConfigurationError`` if
     no ``KOOGALLERY_STORAGE_KEY`` opens what it sealed.
     """
 
-    def __init__(self, table: Table, cipher: StorageCipher) -> None:
+    def __init__(self, table: Table, cipher: StorageCipher, app_id: str = "") -> None:
         self._bindings = Bindings(table, cipher)
-        self._members = Members(table, cipher)
+        self._members = Members(table, cipher, app_id)
         self._departments = Departments(table, cipher)
 
     def tenants(self, tenant_id: str) -> list[Tenant]:
@@ -62,14 +64,23 @@ class Directory:
         :param app_id: ``None`` for any.
         :param instance_id: ``None`` for any.
         """
-        return self._bindings.application(tenant_id, app_id, instance_id)
+        found = self._bindings.applications(tenant_id, app_id)
+        return next((each for each in found if instance_id in (None, each.instance_id)), None)
 
-    def user(self, tenant_id: str, user_name: str, instance_id: str | None = None) -> User | None:
-        """A user: as the instance and application that lets them in knows them, if one does; then by the latest word.
+    def applications(self, tenant_id: str, app_id: str) -> list[Application]:
+        """An application of a tenant as each instance knows it: those not deleted first, then the latest word first."""
+        return self._bindings.applications(tenant_id, app_id)
+
+    def user(
+        self, tenant_id: str, user_name: str, instance_id: str | None = None, app_id: str | None = None
+    ) -> User | None:
+        """A user: as this application knows them, if it does; then as the instance that lets them in, then by the
+        latest word.
 
         :param instance_id: ``None`` for any.
+        :param app_id: ``None`` for any.
         """
-        return self._members.get(tenant_id, user_name, instance_id)
+        return self._members.get(tenant_id, user_name, instance_id, app_id)
 
     def users(self, tenant_id: str, limit: int = 100, after: str | None = None) -> UserPage:
         """Up to ``limit`` users of a tenant, of whatever state, in no particular but always the same order.

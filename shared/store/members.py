@@ -55,8 +55,8 @@ class _Word:
 class Members:
     """The users of tenants (joint operation, section 1.4)."""
 
-    def __init__(self, table: Table, cipher: StorageCipher) -> None:
-        self._table, self._cipher = table, cipher
+    def __init__(self, table: Table, cipher: StorageCipher, app_id: str = "") -> None:
+        self._table, self._cipher, self._app_id = table, cipher, app_id
 
     def put(self, command: SyncUsers, *, again: bool = False) -> list[User]:
         """Store what was said about some users; those about whom nothing newer is known, or, if the very same was said
@@ -76,11 +76,16 @@ class Members:
         told = new if again else [w for w in words if w.who not in known or known[w.who]["order"] <= w.order]
         return [word.user for word in told]
 
-    def get(self, tenant_id: str, user_name: str, instance_id: str | None = None) -> User | None:
-        """The user, by the instance and application that lets them in, if one does; then by the latest word."""
+    def get(
+        self, tenant_id: str, user_name: str, instance_id: str | None = None, app_id: str | None = None
+    ) -> User | None:
+        """The user, by what counts most of what an instance and an application (``None``: any) know."""
         pk = _pk("members", tenant_id, user_name)
         current = self._current(tenant_id, every(self._table, pk, *under(user_name)))
-        return self._best(item for item in current if instance_id in (None, split(item["sk"])[1]))
+        asked = (instance_id, app_id)
+        return self._best(
+            item for item in current if all(a in (None, b) for a, b in zip(asked, _where(item), strict=True))
+        )
 
     def page(self, tenant_id: str, limit: int, after: tuple[int, str]) -> list[tuple[tuple[int, str], User]]:
         """At most ``limit`` users behind the place ``after`` (``(0, "")`` for the beginning), each with its place."""
@@ -133,7 +138,11 @@ class Members:
         found = [(item, self._user(item)) for item in items]
         if not found:
             return None
-        return max(found, key=lambda pair: (pair[1].may_enter, _who_and_order(pair[0])[1]))[1]
+        return max(found, key=lambda pair: self._weight(*pair))[1]
+
+    def _weight(self, item: Item, user: User) -> tuple[bool, bool, str]:
+        """What our application was told comes first, then what lets the user in, then the latest word."""
+        return _where(item)[1] == self._app_id, user.may_enter, _who_and_order(item)[1]
 
     def _word(self, command: SyncUsers, user: User) -> _Word:
         rank = _RANK[user.state] or int(not user.enabled)
@@ -159,6 +168,12 @@ def _pk(kind: str, tenant_id: str, user_name: str) -> str:
 
 def _user_name(item: Item) -> str:
     return split(item["sk"])[0]
+
+
+def _where(item: Item) -> tuple[str, str]:
+    """The instance and the application through which the word came."""
+    _, instance_id, app_id, *_ = split(item["sk"])
+    return instance_id, app_id
 
 
 def _who_and_order(item: Item) -> tuple[str, str]:

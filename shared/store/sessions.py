@@ -1,8 +1,13 @@
-"""Who is logged in: one item per session, and one mark per user, tenant or instance whose sessions were ended.
+"""Who is logged in: one item per session, and one mark per user, application, tenant or instance whose sessions were
+ended.
 
 The browser holds a random id; the store holds its digest, so that a copy of the store lets nobody in. Tokens and names
-are sealed. A session counts if it began after the marks of its user, its tenant and its instance, so ending all
-sessions of a subject is one write and needs no index.
+are sealed. A session counts if it began after the marks of its user, its application, its tenant and its instance, so
+ending all sessions of a subject is one write and needs no index. Subjects are what calls of organisation sync are about
+(joint operation, section 1.1): a tenant of an instance, an application of that, a user of that.
+
+The first release knew one application only. Its sessions have none and count as this one's, and with them count its
+marks, which name neither instance nor application. Both are gone 31 days after it.
 """
 
 import json
@@ -46,22 +51,23 @@ class Session:
     access_ends_ms: int
     renew_ms: int
     refresh_token: str | None = field(default=None, repr=False)
+    app_id: str = ""
     lease_until_ms: int = 0
     version: int = 0
 
 
 class Sessions:
-    """The table of sessions."""
+    """The table of sessions. Those of another application than ``app_id`` are none here."""
 
-    def __init__(self, table: Table, cipher: StorageCipher, clock: Clock) -> None:
-        self._table, self._cipher, self._clock = table, cipher, clock
+    def __init__(self, table: Table, cipher: StorageCipher, clock: Clock, app_id: str) -> None:
+        self._table, self._cipher, self._clock, self._app_id = table, cipher, clock, app_id
 
     def begin(self, session: Session) -> tuple[str, Session]:
-        """Store a new session under a fresh id, whatever its ``key`` was; the id, for the browser only, and the
-        session.
+        """Store a new session under a fresh id, whatever its ``key`` and ``app_id`` were; the id, for the browser only,
+        and the session.
         """
         session_id = secrets.token_urlsafe(32)
-        new = replace(session, key=key_of(session_id))
+        new = replace(session, key=key_of(session_id), app_id=self._app_id)
         return session_id, replace(new, version=self._table.create(self._item(new))["version"])
 
     def find(self, session_id: str) -> Session | None:
@@ -74,8 +80,13 @@ class Sessions:
         if item is None:
             return None
         session = self._session(item)
-        marks = self._table.get_many((mark, WHOLE) for mark in _marks(session))
-        return session if all(mark["at_ms"] < session.began_ms for mark in marks) else None
+        ours = session.app_id in ("", self._app_id)
+        return session if ours and not self.has_ended(session) else None
+
+    def has_ended(self, session: Session) -> bool:
+        """Were all sessions of its user, its application, its tenant or its instance ended since it began?"""
+        marks = self._table.get_many((mark, WHOLE) for mark in self._marks(session))
+        return any(mark["at_ms"] >= session.began_ms for mark in marks)
 
     def replace(self, session: Session) -> Session:
         """Store a changed session.
@@ -96,17 +107,19 @@ class Sessions:
             except Stale:
                 continue
 
-    def end_user(self, tenant_id: str, user_name: str) -> None:
-        """End all sessions of a user: removed, disabled, no longer authorised. Call it after storing that."""
-        self.end_users(tenant_id, [user_name])
+    def end_users(self, instance_id: str, tenant_id: str, app_id: str, user_names: Iterable[str]) -> None:
+        """End all sessions of users of an application: removed, disabled, no longer authorised. Call it after storing
+        that.
+        """
+        self._mark([_mark_of("user", instance_id, tenant_id, app_id, name) for name in user_names])
 
-    def end_users(self, tenant_id: str, user_names: Iterable[str]) -> None:
-        """Like ``end_user``, for many users of one tenant in one go."""
-        self._mark([_user_mark(tenant_id, user_name) for user_name in user_names])
+    def end_application(self, instance_id: str, tenant_id: str, app_id: str) -> None:
+        """End all sessions of an application that was deleted. Call it after storing that."""
+        self._mark([_mark_of("application", instance_id, tenant_id, app_id)])
 
-    def end_tenant(self, tenant_id: str) -> None:
-        """End all sessions of a tenant: it or its application was deleted. Call it after storing that."""
-        self._mark([_tenant_mark(tenant_id)])
+    def end_tenant(self, instance_id: str, tenant_id: str) -> None:
+        """End all sessions of a tenant that was unbound from an instance. Call it after storing that."""
+        self._mark([_mark_of("tenant", instance_id, tenant_id)])
 
     def end_instance(self, instance_id: str) -> None:
         """End all sessions of an instance: frozen or released. Call it after storing that."""
@@ -119,6 +132,17 @@ class Sessions:
         except Exists:
             return False
         return True
+
+    def _marks(self, session: Session) -> list[str]:
+        tenant = (session.instance_id, session.tenant_id)
+        application = (*tenant, session.app_id or self._app_id)
+        marks = [
+            _mark_of("user", *application, session.user_name),
+            _mark_of("application", *application),
+            _mark_of("tenant", *tenant),
+            _instance_mark(session.instance_id),
+        ]
+        return marks if session.app_id else [*marks, *_first_marks(session)]
 
     def _mark(self, marks: list[str]) -> None:
         if marks:
@@ -153,18 +177,15 @@ def _pk(key: str) -> str:
     return f"session#{key}"
 
 
-def _marks(session: Session) -> list[str]:
-    user = _user_mark(session.tenant_id, session.user_name)
-    return [user, _tenant_mark(session.tenant_id), _instance_mark(session.instance_id)]
-
-
-def _user_mark(tenant_id: str, user_name: str) -> str:
+def _mark_of(kind: str, *subject: str) -> str:
     # User names may be personal data, and hold any character.
-    return f"ended-user#{_digest(json.dumps([tenant_id, user_name]))}"
+    return f"ended-{kind}-of#{_digest(json.dumps(subject))}"
 
 
-def _tenant_mark(tenant_id: str) -> str:
-    return f"ended-tenant#{tenant_id}"
+def _first_marks(session: Session) -> list[str]:
+    """The marks of the first release."""
+    user = _digest(json.dumps([session.tenant_id, session.user_name]))
+    return [f"ended-user#{user}", f"ended-tenant#{session.tenant_id}"]
 
 
 def _instance_mark(instance_id: str) -> str:

@@ -1,6 +1,7 @@
 """The marketplace's access token is renewed in time, and once."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from emulator.clock import MovableClock
 from emulator.identity.server import Identity
 from shared.errors import Unavailable
+from shared.http import HttpRequest, HttpResponse
 from shared.provisioning import State
 from tests.events import RUNTIMES
-from tests.login_world import APP, INSTANCE, ZHANG, Browser, LoginWorld
+from tests.functions.login.test_session import sync, user
+from tests.login_world import APP, APP_ID, INSTANCE, ZHANG, Browser, LoginWorld
 from tests.world import together
 
 
@@ -34,6 +37,39 @@ def test_it_is_renewed_shortly_before_its_end(world):
     assert world.identity.refreshes() == 1
     browser.saas("/session/refresh", "POST")
     assert world.identity.refreshes() == 1
+
+
+REMOVALS: dict[str, Callable[[LoginWorld], None]] = {
+    "user": lambda world: sync(world, "authSync", {"appId": APP_ID, "flag": 0, "userList": [user(ZHANG)]}),
+    "authorisation": lambda world: sync(world, "authSync", {"appId": APP_ID, "flag": 3, "userList": [user(ZHANG)]}),
+    "application": lambda world: sync(
+        world, "applicationSync", {"appId": APP_ID, "clientId": "c", "clientSecret": "", "flag": 0}
+    ),
+    "tenant": lambda world: sync(
+        world,
+        "tenantSync",
+        {"orderId": "CS1", "tenantCode": "acme", "name": "A", "domainName": "a.example.com", "flag": 0},
+    ),
+}
+
+
+@pytest.mark.parametrize("down", [False, True], ids=["answered", "no answer"])
+@pytest.mark.parametrize("removal", REMOVALS.values(), ids=REMOVALS)
+def test_whoever_is_removed_while_the_marketplace_is_asked_gets_no_token(world, removal, down):
+    browser = world.logged_in()
+    world.clock.advance(timedelta(hours=1, minutes=55))
+    answer = world.client.handle
+
+    def meanwhile(request: HttpRequest) -> HttpResponse:
+        world.client.handle = answer
+        removal(world)
+        world.identity.behaviour.down = down
+        return answer(request)
+
+    world.client.handle = meanwhile
+    response = browser.saas("/session/refresh", "POST")
+    assert (response.status, "token" in json.loads(response.body)) == (401, False)
+    assert browser.session()[0] == 401
 
 
 @pytest.mark.parametrize("rotates", [True, False])

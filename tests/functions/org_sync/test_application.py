@@ -50,6 +50,7 @@ def test_without_a_key_it_is_our_fault(build, world, buyer, log_lines):
     assert log_lines("set KOOGALLERY_RSA_PRIVATE_KEY")[0]["level"] == "ERROR"
 
 
-def test_unbinding_ends_the_tenants_sessions(world, buyer):
-    world.send(buyer.application(flag=0), buyer.key)
-    assert world.tables.table("sessions").get(f"ended-tenant#{TENANT}") is not None
+def test_unbinding_ends_sessions_each_time(world, buyer):
+    for number in (1, 2):
+        world.send(buyer.application(flag=0), buyer.key)
+        assert world.tables.calls["sessions", "put_many"] == number

@@ -64,9 +64,9 @@ def test_those_not_deleted_come_first_then_the_latest(tables):
         )
     assert [each.instance_id for each in store.tenants("t")] == ["i2", "i0", "i3", "i1"]
     assert [each.instance_id for each in store.tenants_by_code("acme")] == ["i2", "i0", "i3", "i1"]
-    found = [store.application("t", "app", instance) for instance in (None, "i1", "i9")]
-    assert [each and each.instance_id for each in found] == ["i2", "i1", None]
-    assert store.application("t", "other", None) is None
+    found = store.applications("t", "app")
+    assert [each.instance_id for each in found] == ["i2", "i0", "i3", "i1"]
+    assert store.applications("t", "other") == []
     assert store.tenants("t2") == []
 
 
@@ -93,10 +93,10 @@ def test_the_secret_is_sealed_and_survives_the_rotation_of_keys(tables):
     assert "client" in stored
     assert "the-secret" not in stored
     assert "甲公司" not in stored
-    assert bindings(tables, NEW, OLD).application("t", None, None) == APPLICATION
+    assert bindings(tables, NEW, OLD).applications("t", None) == [APPLICATION]
     assert bindings(tables, NEW, OLD).tenants("t") == [TENANT]
     with pytest.raises(ConfigurationError):
-        bindings(tables, NEW).application("t", None, None)
+        bindings(tables, NEW).applications("t", None)
 
 
 def test_no_secret_is_in_a_repr():

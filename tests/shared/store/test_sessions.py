@@ -1,8 +1,10 @@
 """Sessions, and how they end."""
 
+import json
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,8 @@ from shared.store.table import Stale
 from tests.fakes import CountingTables, FakeClock
 
 TWO_HOURS = timedelta(hours=2)
+KEY = "a-storage-key-for-tests"
+HERE = ("instance-1", "tenant-1")
 
 
 class Stage:
@@ -24,10 +28,16 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         self.clock = FakeClock()
         self.tables = CountingTables(SqliteTables(str(folder / "store.sqlite"), self.clock))
-        self.sessions = self.with_keys("a-storage-key-for-tests")
+        self.sessions = self.with_keys(KEY)
 
     def with_keys(self, *keys: str) -> Sessions:
-        return Sessions(self.tables.table("sessions"), StorageCipher(keys), self.clock)
+        return Sessions(self.tables.table("sessions"), StorageCipher(keys), self.clock, "app-1")
+
+    def of(self, app_id: str) -> Sessions:
+        return Sessions(self.tables.table("sessions"), StorageCipher([KEY]), self.clock, app_id)
+
+    def end_user(self, user_name: str = "zhang@acme") -> None:
+        self.sessions.end_users("instance-1", "tenant-1", "app-1", [user_name])
 
     def begin(self, tenant: str = "tenant-1", user: str = "zhang@acme", instance: str = "instance-1") -> str:
         self.clock.advance(0.001)
@@ -95,17 +105,25 @@ def test_ending_one_leaves_the_others(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "left"),
+    ("end", "ended"),
     [
-        (lambda sessions: sessions.end_user("tenant-1", "zhang@acme"), {"li", "other tenant", "other instance"}),
-        (lambda sessions: sessions.end_users("tenant-1", ["zhang@acme", "li@acme"]), {"other tenant"}),
-        (lambda sessions: sessions.end_tenant("tenant-1"), {"other tenant"}),
-        (lambda sessions: sessions.end_instance("instance-1"), {"other tenant", "other instance"}),
-        (lambda sessions: sessions.end_users("tenant-1", []), {"zhang", "li", "other tenant", "other instance"}),
+        (lambda sessions: sessions.end_users(*HERE, "app-1", ["zhang@acme"]), {"zhang"}),
+        (lambda sessions: sessions.end_users(*HERE, "app-1", ["zhang@acme", "li@acme"]), {"zhang", "li"}),
+        (lambda sessions: sessions.end_application(*HERE, "app-1"), {"zhang", "li"}),
+        (lambda sessions: sessions.end_tenant(*HERE), {"zhang", "li"}),
+        (lambda sessions: sessions.end_instance("instance-1"), {"zhang", "li"}),
+        (lambda sessions: sessions.end_instance("instance-2"), {"other tenant", "other instance"}),
+        (lambda sessions: sessions.end_users(*HERE, "app-1", []), set()),
+        (lambda sessions: sessions.end_users(*HERE, "app-2", ["zhang@acme"]), set()),
+        (lambda sessions: sessions.end_application(*HERE, "app-2"), set()),
+        (lambda sessions: sessions.end_tenant("instance-2", "tenant-1"), {"other instance"}),
     ],
-    ids=["user", "users", "tenant", "instance", "nobody"],
-)
-def test_all_sessions_of_a_subject_end_at_once(stage, end, left) -> None:
+    ids=[
+        "user", "users", "application", "tenant", "instance", "another instance", "nobody",
+        "user of another application", "another application", "tenant of another instance",
+    ],
+)  # fmt: skip
+def test_all_sessions_of_a_subject_end_at_once(stage, end, ended) -> None:
     ids = {
         "zhang": stage.begin(),
         "li": stage.begin(user="li@acme"),
@@ -117,12 +135,58 @@ def test_all_sessions_of_a_subject_end_at_once(stage, end, left) -> None:
     end(stage.sessions)
 
     assert stage.tables.total <= 1
-    assert {name for name, session_id in ids.items() if stage.sessions.find(session_id)} == left
+    assert {name for name, session_id in ids.items() if not stage.sessions.find(session_id)} == ended
+
+
+def test_a_session_belongs_to_one_application(stage: Stage) -> None:
+    session_id = stage.begin()
+    session = stage.sessions.find(session_id)
+
+    assert session is not None
+    assert session.app_id == "app-1"
+    assert stage.of("app-2").find(session_id) is None
+    assert stage.of("").find(session_id) is None
+    assert stage.of("app-1").find(session_id) == session
+
+
+def first_release(stage: Stage, *marks: str) -> str:
+    """A session as the first release stored it, and marks as it made them; the session's id."""
+    session_id = stage.begin()
+    table = stage.tables.table("sessions")
+    item = table.get(f"session#{key_of(session_id)}")
+    assert item is not None
+    cipher = StorageCipher([KEY])
+    members = json.loads(cipher.open(item["sealed"]))
+    del members["app_id"]
+    table.replace({**item, "sealed": cipher.seal(json.dumps(members))})
+    moment = {"at_ms": epoch_ms(stage.clock.now()), "expires": int(stage.clock.now().timestamp()) + 86400}
+    table.put_many({"pk": mark, "sk": "-", **moment} for mark in marks)
+    return session_id
+
+
+def test_sessions_of_the_first_release_go_on_and_end(stage: Stage) -> None:
+    for end in (
+        stage.end_user,
+        lambda: stage.sessions.end_application(*HERE, "app-1"),
+        lambda: stage.sessions.end_tenant(*HERE),
+    ):
+        session_id = first_release(stage)
+        session = stage.sessions.find(session_id)
+        assert session is not None
+        assert stage.sessions.replace(session).app_id == ""
+        end()
+        assert stage.sessions.find(session_id) is None
+
+
+def test_what_the_first_release_ended_stays_so(stage: Stage) -> None:
+    user = sha256(json.dumps(["tenant-1", "zhang@acme"]).encode()).hexdigest()
+    for mark in (f"ended-user#{user}", "ended-tenant#tenant-1", "ended-instance#instance-1"):
+        assert stage.sessions.find(first_release(stage, mark)) is None
 
 
 def test_who_comes_back_begins_anew(stage: Stage) -> None:
     before = stage.begin()
-    stage.sessions.end_user("tenant-1", "zhang@acme")
+    stage.end_user()
     after = stage.begin()
 
     assert stage.sessions.find(before) is None
@@ -133,7 +197,7 @@ def test_a_login_that_began_before_the_end_does_not_outlive_it(stage: Stage) -> 
     """It looked at the directory before the user was removed, and stores its session after."""
     looked = stage.sessions.find(stage.begin())
     assert looked is not None
-    stage.sessions.end_user("tenant-1", "zhang@acme")
+    stage.end_user()
     session_id, _ = stage.sessions.begin(looked)
 
     assert stage.sessions.find(session_id) is None
@@ -141,7 +205,7 @@ def test_a_login_that_began_before_the_end_does_not_outlive_it(stage: Stage) -> 
 
 def test_marks_outlive_every_session_they_end(stage: Stage) -> None:
     session_id = stage.begin()
-    stage.sessions.end_tenant("tenant-1")
+    stage.sessions.end_tenant("instance-1", "tenant-1")
     stage.clock.advance(LONGEST - timedelta(seconds=2))
 
     assert stage.sessions.find(session_id) is None
@@ -184,7 +248,7 @@ def test_a_code_is_spent_once(stage: Stage) -> None:
 
 def test_nothing_in_the_store_can_be_read_or_used(stage: Stage, tmp_path: Path) -> None:
     session_id = stage.begin()
-    stage.sessions.end_user("tenant-1", "zhang@acme")
+    stage.end_user()
     stage.sessions.spend_code("tenant-1", "secret-code")
     with sqlite3.connect(tmp_path / "store.sqlite") as connection:
         text = "\n".join(connection.iterdump())
