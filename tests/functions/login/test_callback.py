@@ -409,7 +409,7 @@ def test_what_the_sign_in_server_cannot_mean(world, log_lines, path, body):
     assert world.logged_in().session()[0] == 200
 
 
-@pytest.mark.parametrize("more", [{"refresh_token": "\ud800"}, {"refresh_token": "a\n"}, {"expires_in": "9" * 5000}])
+@pytest.mark.parametrize("more", [{"refresh_token": "令牌"}, {"refresh_token": "a\n"}, {"expires_in": "9" * 5000}])
 def test_what_is_odd_beside_a_good_token(world, more):
     answer = world.identity.api.token
 

@@ -58,7 +58,7 @@ def test_a_deletion_that_failed_halfway_is_done_by_the_very_same_call(world, buy
         if len(ended) == 1:
             raise Unavailable("the store does not answer")
 
-    for method in ("end_tenant", "end_users"):
+    for method in ("end_tenant", "end_application", "end_users"):
         monkeypatch.setattr(world.app.sessions, method, failing)
     assert world.send(request, buyer.key)["resultCode"] == "000005"
     assert world.send(request, buyer.key) == SUCCESS
