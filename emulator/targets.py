@@ -15,6 +15,7 @@ from emulator.clock import MovableClock
 from emulator.console import Console, console_for
 from emulator.development import FOLDER
 from emulator.journey import Player, Row, play
+from emulator.journey.player import PATIENCE, PAUSE
 from emulator.journey.table import show
 from emulator.journey.usage import Metering, usage
 from emulator.market.acts import NotPossible
@@ -83,7 +84,7 @@ def _run(environ: Mapping[str, str], stopped: Event, keep_serving: bool) -> int:
             passed = _play(Player(url, local.settings, clock, console.market.orders), console, stopped)
             if keep_serving:
                 print(f"the web console: {console_url}/")
-                print(_login(console.market, console_url))
+                print(_login(console.market, console_url, stopped))
                 print("serving, Ctrl-C to stop", flush=True)
                 _keep_serving(console, stopped)
                 return 0
@@ -107,10 +108,11 @@ def _keep_serving(console: Console, stopped: Event) -> None:
     timers.stop()
 
 
-def _login(market: Market, console_url: str) -> str:
-    """Where a person can log in, or why not."""
+def _login(market: Market, console_url: str, stopped: Event) -> str:
+    """Where a person can log in, or why not. An instance that is slow to come is waited for as in the journey."""
+    waits = iter(range(round(PATIENCE / PAUSE)))
     try:
-        accounts = prepare_login(market)
+        accounts = prepare_login(market, wait=lambda: next(waits, None) is not None and not stopped.wait(PAUSE))
     except NotPossible as refusal:
         return f"nobody can log in: {refusal}"
     known = ", ".join(f"{account.user_name} ({account.password})" for account in accounts[:SHOWN])
@@ -124,7 +126,14 @@ def _play(player: Player, console: Console, stopped: Event) -> bool:
             raise Stopped
 
     started = time.monotonic()
+
+    def on_wait(step: str) -> None:
+        if stopped.is_set():
+            raise Stopped
+        print(f"{player.chapter}, {step}: the instance is pending, asking again for up to {PATIENCE:g} s", flush=True)
+
     player.on_row = on_row
+    player.on_wait = on_wait
     player.on_call = console.keep
     rows = play(player)
     seller, api = console.seller, console.marketplace.usage

@@ -1,10 +1,12 @@
 """What the documentation of provisioning shows works as shown, and both languages show the same."""
 
+import importlib
 import json
 import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.journey import play
 from emulator.provisioner_contract import ProvisionerContract
 from shared.clock import SystemClock
 from shared.errors import ConfigurationError
@@ -23,6 +26,7 @@ from shared.provisioning.usage import check_usage
 from shared.provisioning.webhook import WebhookProvisioner
 from shared.provisioning.webhook_answers import REFUSALS, read_access, read_usage
 from shared.provisioning.webhook_messages import message
+from tests.emulator.stage import stage
 from tests.shared.provisioning.samples import BUYER, INSTANCE
 
 pytestmark = pytest.mark.docs
@@ -71,8 +75,11 @@ def test_answers_are_accepted() -> None:
 
 
 def test_python_provisioner_keeps_the_contract(tmp_path: Path) -> None:
-    for name in ("my_product.py", "test_my_product.py"):
+    for name in ("my_product.py", "my_slow_product.py", "test_my_product.py"):
         (tmp_path / name).write_text(file_of(name), encoding="utf-8")
+    slow = tmp_path / "test_my_slow_product.py"
+    slow.write_text(file_of("test_my_product.py").replace("my_product import MyP", "my_slow_product import MySlowP"))
+    slow.write_text(slow.read_text().replace(" MyProvisioner(", " MySlowProvisioner("))
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -84,7 +91,67 @@ def test_python_provisioner_keeps_the_contract(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout
     rules = [name for name in dir(ProvisionerContract) if name.startswith("test_")]
-    assert f"{len(rules)} passed" in done.stdout
+    assert f"{2 * len(rules)} passed" in done.stdout
+
+
+@pytest.mark.e2e
+def test_the_slow_one_passes_the_journey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("my_product.py", "my_slow_product.py"):
+        (tmp_path / name).write_text(file_of(name), encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    slow = importlib.import_module("my_slow_product").MySlowProvisioner(tmp_path / "sites.sqlite")
+    waited: list[str] = []
+    with stage({"KOOGALLERY_STORE": f"sqlite:{tmp_path / 'store.sqlite'}"}, provisioner=slow) as player:
+        player.on_wait = waited.append
+        rows = play(player)
+    assert [(row.step, row.failure) for row in rows if not row.passed] == []
+    assert waited
+
+
+HAMMER = """
+import sys, threading, uuid
+from datetime import UTC, datetime, timedelta
+from emulator.provisioner_contract import ProvisionerContract, _new
+from my_product import MyProvisioner
+from shared.provisioning import FreezeReason
+
+path, calls = sys.argv[1], int(sys.argv[2])
+provisioner = MyProvisioner(path)
+wrong = []
+
+def work():
+    try:
+        for _ in range(calls):
+            instance = _new(ProvisionerContract.specification)
+            first = provisioner.create(instance, ProvisionerContract.buyer, "key")
+            provisioner.change(instance, ProvisionerContract.larger, "change")
+            provisioner.freeze(instance, FreezeReason.EXPIRED, "freeze")
+            again = provisioner.create(instance, ProvisionerContract.buyer, "key")
+            if not first == again == provisioner.describe(instance):
+                wrong.append("another way in")
+            provisioner.release(instance, "release")
+    except Exception as error:
+        wrong.append(repr(error))
+
+threads = [threading.Thread(target=work) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+sys.exit("; ".join(wrong) or 0)
+"""
+
+
+def test_the_python_provisioner_bears_four_processes_of_eight_threads(tmp_path: Path) -> None:
+    (tmp_path / "my_product.py").write_text(file_of("my_product.py"), encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    command = [sys.executable, "-c", HAMMER, str(tmp_path / "sites.sqlite"), "4"]
+    workers = [
+        subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, cwd=tmp_path) for _ in range(4)
+    ]
+    told = [worker.communicate(timeout=120)[1] for worker in workers]
+    assert told == [""] * 4
+    assert [worker.returncode for worker in workers] == [0] * 4
+    with sqlite3.connect(tmp_path / "sites.sqlite") as database:
+        assert database.execute("SELECT count(*) FROM site").fetchone() == (0,)
 
 
 @contextmanager

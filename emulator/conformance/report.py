@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.conformance.case import CallCase, Case, Exchange, Result, Verdict
 from emulator.conformance.explain import received, sent
+from emulator.conformance.unproven import unproven
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Report:
         counts = Counter(result.verdict for result in self.results)
         return ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
 
+    @property
+    def unproven(self) -> list[str]:
+        """What this run says nothing about."""
+        return unproven(self.results)
+
     def document(self) -> dict[str, Any]:
         """All of it as JSON."""
         counts = Counter(result.verdict.value for result in self.results)
@@ -38,6 +44,7 @@ class Report:
             "started": self.started,
             "seconds": round(self.seconds, 3),
             "summary": {verdict.value: counts[verdict.value] for verdict in Verdict},
+            "unproven": self.unproven,
             "cases": [described(result) for result in self.results],
         }
 

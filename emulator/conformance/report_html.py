@@ -61,6 +61,7 @@ def as_html(report: Report) -> str:
         f"<section><h2>{escape(_GROUPS.get(name, name))}</h2>{''.join(map(_case, results))}</section>"
         for name, results in groupby(report.results, key=lambda result: result.case.id.rpartition(".")[0])
     )
+    unproven = "".join(f"<li>{escape(text)}</li>" for text in report.unproven)
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}">
@@ -68,7 +69,8 @@ def as_html(report: Report) -> str:
 <body><main><h1>Conformance report</h1>
 <p><code>{escape(report.url)}</code></p>
 <p class="{state}">{escape(report.summary)}</p>
-<p class="dim">{escape(report.started)}, {report.seconds:.1f} s</p>{groups}</main></body></html>
+<p class="dim">{escape(report.started)}, {report.seconds:.1f} s</p>
+<p>This run says nothing about whether</p><ul>{unproven}</ul>{groups}</main></body></html>
 """
 
 

@@ -40,6 +40,8 @@ def show(report: Report, *, calls: bool = False) -> None:
         style="bold green" if report.passed else "bold red",
         markup=False,
     )
+    for text in report.unproven:
+        out.print(_line("unproven", text, Verdict.SKIPPED))
 
 
 def show_list(cases: Iterable[Case]) -> None:

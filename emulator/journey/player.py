@@ -23,7 +23,9 @@ SHOWN = ("orderId", "instanceId", "productId", "scene", "status", "instanceStatu
 
 
 PATIENCE, PAUSE = 60.0, 0.5
-"""Seconds a whole journey waits for slow instances, and between two questions; the marketplace waits for hours."""
+"""Seconds a step waits for a slow instance, and between two questions; the marketplace waits for hours. Once one has
+waited in vain, none waits any more.
+"""
 
 
 class Played(NamedTuple):
@@ -43,6 +45,10 @@ def _unheard(_played: Played) -> None:
     """Nobody keeps it."""
 
 
+def _quietly(_step: str) -> None:
+    """Nobody wonders."""
+
+
 class Player:
     """Plays the marketplace against the bundle at ``base``.
 
@@ -50,7 +56,8 @@ class Player:
     :param clock: that of the bundle.
     :param orders: what the order query answers from.
 
-    ``on_row`` is told each row as soon as it is there, ``on_call`` each call; what they raise ends the journey.
+    ``on_row`` is told each row as soon as it is there, ``on_call`` each call, ``on_wait`` each step that waits for the
+    seller; what they raise ends the journey.
     """
 
     def __init__(self, base: str, settings: Settings, clock: Clock, orders: Orders) -> None:
@@ -66,6 +73,7 @@ class Player:
         self._patience = PATIENCE
         self.on_row: Callable[[Row], None] = _nothing
         self.on_call: Callable[[Played], None] = _unheard
+        self.on_wait: Callable[[str], None] = _quietly
 
     def v1(self, step: str, activity: str, fields: Mapping[str, Any], **expected: Any) -> Reading:
         """One step of version 1. ``expected`` holds members of :class:`Expected`; ``None`` fields are not sent."""
@@ -87,10 +95,15 @@ class Player:
     ) -> Reading:
         """One step with any call. As long as the answer is that the work goes on, it is made again for a while."""
         reading = self._sent(call(), expected, title)
-        while in_process(reading) and self._patience > 0:
+        left = self._patience
+        if left and in_process(reading):
+            self.on_wait(title)
+        while in_process(reading) and left > 0:
             self.clock.sleep(PAUSE)
-            self._patience -= PAUSE
+            left -= PAUSE
             reading = self._sent(call(), expected, title)
+        if in_process(reading):
+            self._patience = 0.0
         self._record(title, reading, shown)
         return reading
 

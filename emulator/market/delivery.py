@@ -85,12 +85,14 @@ class Deliveries:
             return self.post(message.model_copy(update=again))
 
     def hurry(self, message_id: str) -> None:
-        """Try a waiting message now instead of at its next time, which a restart does to one that is still tried.
+        """Try a waiting message now instead of at its next time, which a restart does to one that is still tried; or
+        ask now whether what is being opened is there.
 
         :raises KeyError: there is none.
         """
-        if self._book.the(Message, message_id).state is Delivery.WAITING:
-            self._agenda.put(DELIVER, message_id, self._clock.now())
+        task = {Delivery.WAITING: DELIVER, Delivery.OPENING: ASK}.get(self._book.the(Message, message_id).state)
+        if task:
+            self._agenda.put(task, message_id, self._clock.now())
 
     def _attempt(self, message_id: str) -> None:
         message = self._book.the(Message, message_id)

@@ -1,6 +1,6 @@
 """Lets the members of enterprises log in: the sign-in server knows them as the marketplace has them on file."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from emulator.market.messages import Delivery, Message, Purpose
 from emulator.market.organisation.centre import Organisation
 from emulator.market.organisation.values import Binding, Employee, Enterprise, Stage
 from emulator.market.products import ListedProduct
-from emulator.market.subscriptions import Subscription
+from emulator.market.subscriptions import Standing, Subscription
 
 if TYPE_CHECKING:
     from emulator.identity.server import Identity
@@ -96,17 +96,24 @@ def login_accounts(market: "Market") -> list[LoginAccount]:
     ]
 
 
-def prepare_login(market: "Market", product_id: str = "yearly-v2") -> list[LoginAccount]:
+def _not_at_all() -> bool:
+    return False
+
+
+def prepare_login(
+    market: "Market", product_id: str = "yearly-v2", wait: Callable[[], bool] = _not_at_all
+) -> list[LoginAccount]:
     """Let somebody be able to log in: if nobody can, the first customer buys a product in joint operation, unless they
     have one, binds it to its enterprise, and authorises two members. Calls the seller.
 
+    :param wait: is called as long as the instance is being opened; lets some time pass, or says ``False``.
     :raises NotPossible: the seller did not accept something; the text says what.
     """
     if found := login_accounts(market):
         return found
     organisation, register = market.organisation, market.organisation.register
     enterprise = register.enterprises()[0]
-    subscription = _bought(market, enterprise.customer_id, product_id)
+    subscription = _bought(market, enterprise.customer_id, product_id, wait)
     binding = register.binding(subscription.id)
     if binding is None or binding.stage is Stage.UNBOUND:
         organisation.bindings.bind(subscription.id, enterprise.id)
@@ -120,15 +127,29 @@ def prepare_login(market: "Market", product_id: str = "yearly-v2") -> list[Login
     return login_accounts(market)
 
 
-def _bought(market: "Market", customer_id: str, product_id: str) -> Subscription:
+def _bought(market: "Market", customer_id: str, product_id: str, wait: Callable[[], bool]) -> Subscription:
     kits = [each.id for each in market.book.all(ListedProduct) if each.kit]
-    for subscription in market.book.all(Subscription, customer_id):
-        if subscription.live and subscription.product in kits:
+    owned = [each for each in market.book.all(Subscription, customer_id) if each.product in kits]
+    opening = (each.id for each in owned if each.standing is Standing.OPENING)
+    for subscription in owned:
+        if subscription.live:
             return subscription
-    new = market.shop.buy(customer_id, product_id).id
+    new = next(opening, None) or market.shop.buy(customer_id, product_id).id
+    _hurried(market, new)
+    while (bought := market.book.the(Subscription, new)).standing is Standing.OPENING and wait():
+        _hurried(market, new)
+    _accepted(_purchases(market, new))
+    return bought
+
+
+def _hurried(market: "Market", subscription_id: str) -> None:
+    for message in _purchases(market, subscription_id):
+        market.deliveries.hurry(message.id)
     market.run_due()
-    _accepted(each for each in market.book.all(Message, new) if each.purpose is Purpose.PURCHASE)
-    return market.book.the(Subscription, new)
+
+
+def _purchases(market: "Market", subscription_id: str) -> list[Message]:
+    return [each for each in market.book.all(Message, subscription_id) if each.purpose is Purpose.PURCHASE]
 
 
 def _accepted(messages: Iterable[Message]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import escape
 from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -10,9 +11,12 @@ import pytest
 
 from emulator.client import Answer, NoAnswer, Reply
 from emulator.conformance import Desk, Keys, Report, Runner, chosen
+from emulator.conformance.case import CallCase, Result, Verdict
+from emulator.conformance.catalogue import CASES
 from emulator.conformance.report_html import as_html
 from emulator.conformance.report_junit import as_junit
 from emulator.conformance.report_table import show, show_list
+from emulator.conformance.unproven import unproven
 from shared.http import HttpRequest
 from shared.signing import body_sign
 from tests.fakes import FakeClock
@@ -151,3 +155,33 @@ def test_the_list_shows_every_case(capsys):
     show_list(cases)
     out = capsys.readouterr().out
     assert [case.id for case in cases if case.id not in out] == []
+
+
+# --- what a run does not prove ----------------------------------------------------------------------------------------
+
+
+def of(*cases: CallCase, verdict: Verdict = Verdict.PASSED) -> str:
+    return "\n".join(unproven([Result(case, verdict) for case in cases]))
+
+
+def test_debug_calls_prove_neither_store_nor_keys_nor_open_api(report, capsys):
+    told = "\n".join(report.unproven)
+    for name in ("STORAGE_KEY", "AK", "SK", "STORE", "PROVISIONER", "USAGE_KEY", "SESSION_KEY", "SYNC_ACCESS_KEY"):
+        assert f"KOOGALLERY_{name}" in told
+    assert json.loads(report.as_json())["unproven"] == report.unproven
+    show(report)
+    printed = " ".join(capsys.readouterr().out.split())
+    for text in report.unproven:
+        assert " ".join(text.split()[:6]) in printed
+        assert escape(text) in as_html(report)
+
+
+def test_what_real_orders_and_sync_have_proven_is_not_mentioned():
+    real = {case.version: case for case in CASES if isinstance(case, CallCase) and case.real}
+    sync = next(case for case in CASES if isinstance(case, CallCase) and case.sync)
+
+    assert "STORAGE_KEY" not in of(*real.values())
+    assert "KOOGALLERY_API_URLS" not in of(real["v2"])
+    assert "KOOGALLERY_API_URLS" in of(real["v1"])
+    assert "STORAGE_KEY" in of(*real.values(), verdict=Verdict.SKIPPED)
+    assert ("--sync" in of(real["v1"]), "--sync" in of(sync)) == (True, False)

@@ -7,8 +7,10 @@ import pytest
 from emulator.identity.server import PORTAL, Identity
 from emulator.market.acts import NotPossible
 from emulator.market.organisation.sign_in import OrganisationAccounts, connect, login_accounts, prepare_login
+from emulator.market.subscriptions import Subscription
 from shared.http import HttpRequest, HttpResponse
 from tests.emulator.market.organisation.buyers_side import CALLBACK, NOWHERE, Side
+from tests.emulator.provisioners import Slow
 
 
 def connected(buyers: Side) -> Identity:
@@ -82,6 +84,16 @@ def test_after_a_restart(buyers: Side) -> None:
     assert [each.user_name for each in login_accounts(again.market)] == ["zhang@acme", "li@acme"]
     assert sign_in(connected(again), "li@acme", "li-password").status == 302
     again.market.close()
+
+
+@pytest.mark.parametrize("product", ["yearly-v1", "yearly-v2"])
+def test_an_instance_that_is_slow_to_come_is_waited_for(buyers: Side, product: str) -> None:
+    buyers.app.__dict__["provisioner"] = Slow(4)
+    waits = iter([True, True])
+    with pytest.raises(NotPossible, match="newInstance"):
+        prepare_login(buyers.market, product, wait=lambda: next(waits, False))
+    assert len(prepare_login(buyers.market, product, wait=lambda: True)) == 2
+    assert buyers.market.book.count(Subscription) == 1, "nothing is bought twice"
 
 
 def test_a_seller_who_does_not_answer(buyers: Side) -> None:
