@@ -1,77 +1,116 @@
 """``newInstance``: a buyer has paid (production interfaces, sections 2.1 and 3.1)."""
 
 from dataclasses import replace
+from functools import partial
 
+from shared import claims, log
 from shared.app import App
 from shared.call import Call
+from shared.claims import Relation, Wish
 from shared.commands import Created, Outcome, Purchase, Version
-from shared.creation import begun, current_access, park, provision, refuse_other_order, resume, store
+from shared.creation import begun, current_access, described, park, provision, refuse_other_order, resume, store
 from shared.endpoint import Interface, endpoint
 from shared.errors import Conflict, InProcess, Unavailable
 from shared.provisioning import State
 from shared.rehearsal import access
-from shared.store.idempotency import OtherPayload
+from shared.store.idempotency import Beside, OtherWish, Ran
 from shared.store.instances import InstanceRecord
 from shared.store.table import Stale
 from shared.work import within
 
+Claimed = Ran[InstanceRecord]
+OTHER_CUSTOMER = "the order belongs to another customer"
+
 
 def purchase(command: Purchase, call: Call, app: App) -> Outcome:
     """Create the instance of an order once; answer every repeat with the same id and the present way in."""
-
-    def create(instance_id: str, again: bool) -> InstanceRecord:
-        app.nonces.spend(call)
-        if again and (stored := app.instances.get(instance_id)):
-            refuse_other_order(stored, command)
-            return resume(app, _restarted(app, command, stored), call.deadline)
-        record = begun(app, command, instance_id, call.version)
-        try:
-            record = provision(app, record, call.deadline)
-        except Unavailable:
-            # V2 may say "accepted": what is out of reach now is asked again by the next query and by the sweep.
-            if call.version is Version.V1:
-                raise
-        return store(app, record)
-
-    key = f"{command.order_id}/{command.order_part or ''}"
-    try:
-        ran = app.once.run(key, identity(command), command.business_id, create, call)
-    except OtherPayload as other:
-        return _described_anew(app, command, other.subject)
+    wish = claims.wish(command)
+    ran = _claim_line(app, call, command) if wish is None else _claim_order(app, call, command, wish)
     if not ran.finished:
-        return _answer(app, park(app, call, command, ran.subject))
+        return _answer(park(app, call, command, ran.subject))
     if ran.result is not None:
-        return _answer(app, ran.result)
+        return _answer(ran.result)
     return _repeated(app, call, command, ran.subject)
 
 
-def identity(command: Purchase) -> dict[str, object]:
-    """What makes two purchases of one order the same.
+def _claim_order(app: App, call: Call, command: Purchase, wish: Wish) -> Claimed:
+    """Version 1: the order's claim; that of the product, if the order's is about another one."""
+    beside = Beside(wish.about, lambda about: wish.relation(about) is Relation.SAME, claims.former_key(command))
+    create = partial(_create, app, call, command)
+    try:
+        return app.once.run(claims.key(command.order_id, None), command.business_id, create, call, beside)
+    except OtherWish as other:
+        relation, subject = wish.relation(other.about), other.subject
+    if relation is Relation.OTHER_CUSTOMER:
+        raise Conflict(OTHER_CUSTOMER)
+    if relation is Relation.ASK_INSTANCE and (existing := app.instances.get(subject)) and wish.is_of(existing):
+        return Ran(subject, finished=True)
+    return _claim_product(app, call, replace(command, order_part=wish.product), wish)
 
-    Left out: ``businessId`` and ``timeStamp``, which differ each time, phone and mail, which are encrypted afresh, and
-    the expiry, which is approximate.
-    """
-    if command.content is None:
-        return {}
-    bought, buyer = command.content.specification, command.content.buyer
-    return {
-        "customer": buyer.customer_id,
-        "product": [bought.product_id, bought.sku_code, bought.charging],
-        "period": [bought.period_type, bought.period_number, command.content.trial],
-        "linear": [bought.quantity, bought.disk_size, bought.bandwidth],
-    }
+
+def _claim_product(app: App, call: Call, command: Purchase, wish: Wish) -> Claimed:
+    """Version 1: a product of a pay-per-use order beside the one that came first."""
+    beside = Beside(wish.about, lambda about: wish.relation(about) is not Relation.OTHER_CUSTOMER)
+    create = partial(_create, app, call, command)
+    try:
+        return app.once.run(claims.key(command.order_id, wish.product), command.business_id, create, call, beside)
+    except OtherWish:
+        raise Conflict(OTHER_CUSTOMER) from None
+
+
+def _claim_line(app: App, call: Call, command: Purchase) -> Claimed:
+    """Version 2: the claim of the line, which is the order's only one where none is named."""
+    beside = Beside(former=claims.former_key(command))
+    return app.once.run(_line(command), command.business_id, partial(_create, app, call, command), call, beside)
+
+
+def _create(app: App, call: Call, command: Purchase, instance_id: str, again: bool) -> Claimed:
+    app.nonces.spend(call)
+    if again and (stored := app.instances.get(instance_id)):
+        refuse_other_order(stored, command)
+        return Ran(instance_id, True, _carried_on(app, call, _restarted(app, command, stored)))
+    try:
+        told = command if command.content else described(app, command, call.deadline)
+        if call.version is Version.V2 and (meant := _line(told)) != _line(command):
+            return app.once.run(meant, instance_id, partial(_create, app, call, told), call)
+        record = provision(app, begun(app, told, instance_id, call.version), call.deadline)
+    except Unavailable:
+        # The order is paid: what is out of reach now is asked again by the next query and by the sweep.
+        if call.version is Version.V1:
+            raise
+        record = begun(app, command, instance_id, call.version)
+    return Ran(instance_id, True, store(app, record))
+
+
+def _line(command: Purchase) -> str:
+    return claims.line_key(command.order_id, command.order_part)
 
 
 def _repeated(app: App, call: Call, command: Purchase, instance_id: str) -> Outcome:
     record = app.instances.get(instance_id)
     if record is None:
         raise Unavailable("the instance of the order is missing")
+    _compare(command, record)
     if record.undone:
         app.nonces.spend(call)
         record = _restarted(app, command, record)
     if record.state is State.PENDING:
-        return _answer(app, _resumed(app, call, record))
+        return _answer(_waited_for(app, call, record))
     return Created(instance_id, current_access(app, record))
+
+
+def _compare(command: Purchase, record: InstanceRecord) -> None:
+    """An order belongs to one customer; whatever else a repeat says otherwise, or leaves out, is only noted.
+
+    :raises Conflict: it is another customer's.
+    """
+    if command.content is None:
+        return
+    if record.customer_id not in ("", command.content.buyer.customer_id):
+        raise Conflict(OTHER_CUSTOMER)
+    if others := claims.differing(command.content, record):
+        ids = {"order_id": record.order_id, "instance_id": record.instance_id}
+        log.event("the order came again in other words", parameters=", ".join(others), **ids)
 
 
 def _restarted(app: App, command: Purchase, record: InstanceRecord) -> InstanceRecord:
@@ -86,28 +125,24 @@ def _restarted(app: App, command: Purchase, record: InstanceRecord) -> InstanceR
         return app.instances.get(record.instance_id) or record
 
 
-def _resumed(app: App, call: Call, record: InstanceRecord) -> InstanceRecord:
+def _waited_for(app: App, call: Call, record: InstanceRecord) -> InstanceRecord:
     try:
-        return within(call.deadline, lambda: resume(app, record, call.deadline))
+        return within(call.deadline, lambda: _carried_on(app, call, record))
     except InProcess:
         return record
+
+
+def _carried_on(app: App, call: Call, record: InstanceRecord) -> InstanceRecord:
+    """Version 2 may say that a paid order is accepted, whatever is out of reach now."""
+    try:
+        return resume(app, record, call.deadline)
     except Unavailable:
         if call.version is Version.V1:
             raise
         return record
 
 
-def _described_anew(app: App, command: Purchase, instance_id: str) -> Outcome:
-    """After an upgrade or a renewal the order may be described by its new specification; then only the buyer must
-    match.
-    """
-    record = app.instances.get(instance_id)
-    if record and record.applied and command.content and record.customer_id == command.content.buyer.customer_id:
-        return Created(instance_id, current_access(app, record))
-    raise Conflict("the order was already processed with other content")
-
-
-def _answer(_app: App, record: InstanceRecord) -> Created:
+def _answer(record: InstanceRecord) -> Created:
     return Created(record.instance_id, record.access, in_process=record.state is State.PENDING)
 
 

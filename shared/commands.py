@@ -40,8 +40,8 @@ class OrderContent:
 class Purchase:
     """``newInstance`` (production interfaces, sections 2.1 and 3.1).
 
-    ``order_part`` tells the instances of one order apart: the order line in V2, the product of a pay-per-use order in
-    V1. ``business_id`` differs on each call; the first one becomes the instance id.
+    ``order_part`` tells the instances of one order apart: the order line in V2, in V1 a product beside the first one.
+    ``business_id`` differs on each call; the first one becomes the instance id.
     """
 
     order_id: str

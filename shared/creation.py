@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from shared import log
 from shared.call import Call
+from shared.claims import is_for, line_meant
 from shared.clock import Deadline
 from shared.commands import OrderContent, Purchase, Version
 from shared.errors import Conflict
@@ -15,6 +16,7 @@ from shared.store.table import Stale
 
 if TYPE_CHECKING:
     from shared.app import App
+    from shared.openapi.order import Order, OrderLine
 
 
 def content_of(app: "App", order_id: str, order_part: str | None, deadline: Deadline) -> OrderContent:
@@ -23,8 +25,22 @@ def content_of(app: "App", order_id: str, order_part: str | None, deadline: Dead
     :raises Unavailable: the open API does not answer in time.
     """
     order = app.orders.find(order_id, order_part, deadline)
-    line = order.line(order_part)
+    return _content(order, order.line(order_part))
+
+
+def _content(order: "Order", line: "OrderLine") -> OrderContent:
     return OrderContent(order.buyer, line.specification, order.order_type == "TRIAL", line.expires_at, line.amount)
+
+
+def described(app: "App", purchase: Purchase, deadline: Deadline) -> Purchase:
+    """A V2 purchase with what its order says, and the line it is about.
+
+    :raises Unavailable: the open API does not answer in time.
+    :raises InvalidParameter: the purchase names no line, and the order has several.
+    """
+    order = app.orders.find(purchase.order_id, purchase.order_part, deadline)
+    line = line_meant(order, purchase.order_part)
+    return replace(purchase, order_part=line.line_id or purchase.order_part, content=_content(order, line))
 
 
 def begun(app: "App", purchase: Purchase, instance_id: str, version: Version) -> InstanceRecord:
@@ -72,7 +88,7 @@ def refuse_other_order(stored: InstanceRecord, order: InstanceRecord | Purchase)
     """
     :raises Conflict: the instance belongs to another order.
     """
-    if (stored.order_id, stored.order_part) != (order.order_id, order.order_part):
+    if not is_for(stored, order):
         raise Conflict("businessId was used by another order")
 
 

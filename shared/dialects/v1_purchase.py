@@ -104,7 +104,4 @@ def read_purchase(fields: Mapping[str, str], cipher: FieldCipher, utc: Callable[
     expires_at = detail(unread, "expireTime", lambda: utc(expiry)) if expiry else None
     log_unread(unread, new)
     content = OrderContent(buyer, specification, bool(new.trial_flag), expires_at, new.order_amount)
-    # A pay-per-use order creates one instance per product (section 2.1, notes).
-    several = new.charging_mode in (Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
-    part = new.product_id if several else None
-    return Purchase(new.order_id, part, new.business_id or uuid4().hex, content)
+    return Purchase(new.order_id, None, new.business_id or uuid4().hex, content)

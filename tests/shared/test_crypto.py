@@ -104,8 +104,9 @@ class TestFieldCipher:
             "user@example.com",
             "a.very.long.name.of.a.buyer@mail.example.com",
             "x" * 17,
-        ]
-        + ["用户@example.com", VALUE[:33]],
+            "用户@example.com",
+            VALUE[:33],
+        ],
     )
     def test_what_has_not_the_form_of_a_ciphertext_is_plain_text(self, plain):
         assert FieldCipher([KEY]).reveal(f" {plain}\n", field="email") == plain
@@ -115,7 +116,7 @@ class TestFieldCipher:
 
     @pytest.mark.parametrize("value", [FieldCipher([OLD]).encrypt("admin", iv="0" * 16), "x" * 300, "13\x00"])
     def test_what_can_be_neither_is_refused(self, value):
-        with pytest.raises(InvalidParameter, match="^email cannot be decrypted$"):
+        with pytest.raises(InvalidParameter, match="email cannot be decrypted"):
             FieldCipher([KEY]).reveal(value, field="email")
 
     def test_iv_is_new_each_time_and_of_letters_and_digits(self):
