@@ -146,9 +146,9 @@ def test_errors_leave_nothing_in_log_and_answer(world, version, error, log_lines
 def test_refused_calls_leave_nothing_in_log_and_answer(world, log_lines):
     refused = [
         replace(personal_purchase(world, V1), query=(("customerName", NAME), ("authToken", "x"))),
-        personal_purchase(world, V1, customerName=NAME * 100),
-        personal_purchase(world, V1, mobilePhone=f"A1b2C3d4E5f6G7h8{PHONE}"),
-        personal_purchase(world, V1, expireTime=PHONE),
+        personal_purchase(world, V1, customerId=NAME * 100),
+        personal_purchase(world, V1, orderId=f"{PHONE} {MAIL}"),
+        personal_purchase(world, V1, testFlag=PHONE),
         world.v2.call("newInstance", orderId=NAME, businessId=[PASSWORD], **{MAIL: MAIL}),
         world.v2.send(f'{{"{MAIL}":1,"{MAIL}":2}}'.encode()),
         world.v2.call(PASSWORD, instanceId=PHONE),
@@ -180,11 +180,26 @@ def test_reprs_hide_what_they_hold(world):
 
 def test_error_texts_hide_what_they_are_about(world):
     dialect = v1.V1(world.app.settings, world.clock)
-    for bad in ({"mobilePhone": f"A1b2C3d4E5f6G7h8{PHONE}"}, {"email": MAIL * 9}, {"customerId": NAME * 20}):
+    for bad in ({"customerId": NAME * 100}, {"orderId": PHONE * 9}, {"testFlag": MAIL}):
         call = dialect.authenticate(personal_purchase(world, V1, **bad), Deadline(world.clock, 4))
         with pytest.raises(KooGalleryError) as refused:
             dialect.decode(call)
         hidden(f"{refused.value!s} {refused.value!r} {refused.value.__context__!r} {refused.value.__cause__!r}")
+
+
+def test_details_that_cannot_be_read_leave_nothing_in_log_and_answer(world, log_lines):
+    of_another_key = FieldCipher(["another key"]).encrypt(PHONE, iv="A1b2C3d4E5f6G7h8")
+    for bad in (
+        {"customerName": NAME * 100},
+        {"mobilePhone": of_another_key},
+        {"email": MAIL * 99},
+        {"expireTime": PHONE},
+    ):
+        answer = world.raw(personal_purchase(world, V1, **bad))
+        assert json.loads(answer.body)["resultCode"] == "000000"
+    told = [line["parameters"] for line in log_lines("what cannot be read counts as absent")]
+    assert told == ["customerName", "mobilePhone", "email", "expireTime"]
+    hidden(log_lines.text)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
