@@ -65,23 +65,25 @@ def local_app(local: Local) -> App:
 
 def routes(app: App) -> Handle:
     """The bundle's routes: the production address with what is below it for organisation sync, login, and what the
-    seller's application calls. Answers carry the request id under which they are logged.
+    seller's application calls, and the address of order notifications. A slash behind a path does not matter. Answers
+    carry the request id under which they are logged.
     """
 
     def handle(request: HttpRequest) -> HttpResponse:
-        if request.path == usage_path(app.settings):
+        path = request.path.rstrip("/") or "/"
+        if path == usage_path(app.settings):
             from functions.usage import ROUTE
 
             return _identified(application.answer(app, request, ROUTE), request)
         base = app.settings.base_path.rstrip("/")
-        below = request.path[len(base) :] if request.path.startswith(f"{base}/") else ""
+        below = path[len(base) :] if path.startswith(f"{base}/") else ""
         if below.startswith("/directory/"):
             from functions.directory import ROUTE as DIRECTORY
 
             return _identified(application.answer(app, request, DIRECTORY), request)
         if route := login.find(below):
             return _identified(login_answer(app, request, route), request)
-        if request.path != app.settings.base_path and not below.startswith(SYNC_PATH):
+        if path not in (app.settings.base_path, app.settings.notify_path) and not below.startswith(SYNC_PATH):
             return _plain(404, "nothing is served at this path")
         if request.method not in METHODS:
             return _plain(405, "only GET and POST are served", {"Allow": ", ".join(METHODS)})

@@ -185,6 +185,12 @@ class Settings:
         return "/" + self.get("KOOGALLERY_BASE_PATH", "/saas").strip("/")
 
     @property
+    def notify_path(self) -> str:
+        """Path of the address of ``orderNotify``, which may have one of its own; the production address's otherwise."""
+        own = self.get("KOOGALLERY_NOTIFY_PATH").strip("/")
+        return f"/{own}" if own else self.base_path
+
+    @property
     def api_urls(self) -> tuple[str, ...]:
         """Open-API hosts, in the order in which they are tried."""
         return tuple(

@@ -111,6 +111,7 @@ def test_addresses_are_those_that_somebody_calls() -> None:
         "gateway": {
             ("GET", "/saas"),
             ("POST", "/saas"),
+            ("POST", "/saas/notify"),
             ("POST", "/saas/produceAPI/{name}"),
             ("POST", "/saas/produceAPI/v2/{name}"),
         },

@@ -18,7 +18,7 @@ MODULES = {
 def find(path: str) -> Route | None:
     """The route that serves ``path``, whatever the base path is; ``None`` if there is none."""
     for ending, module in MODULES.items():
-        if path.endswith(ending):
+        if path.rstrip("/").endswith(ending):
             route: Route = import_module(f"functions.login.{module}").ROUTE
             return route
     return None

@@ -2,16 +2,18 @@
 
 import json
 from base64 import b64encode
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from emulator.bundle import local_app, local_settings, routes
+from emulator.calls import V2Calls
 from emulator.development import KEYS, rsa_key
 from emulator.server import Handle
 from emulator.sync_calls import SyncV1Calls, SyncV2Calls
 from shared.clock import SystemClock
-from shared.http import HttpRequest
+from shared.http import HttpRequest, HttpResponse
 
 SETTINGS = {"KOOGALLERY_BASE_PATH": "shop/saas"}
 BOUND = {"instanceId": "i", "tenantId": "t", "appId": "a", "clientId": "c", "flag": 1}
@@ -47,6 +49,37 @@ def test_both_versions_of_organisation_sync_are_served(handle):
     found = handle(HttpRequest("GET", "/shop/saas/directory/t/users", headers=BEARER))
     assert [each["userName"] for each in json.loads(found.body)["users"]] == ["a"]
     assert handle(HttpRequest("GET", "/shop/saas/directory/t/users")).status == 401
+
+
+@pytest.mark.parametrize("slash", ["", "/", "//"])
+def test_a_slash_at_the_end_does_not_matter(handle, slash):
+    calls = V2Calls(KEYS["KOOGALLERY_ACCESS_KEY"], SystemClock(), f"/shop/saas{slash}")
+    assert code(handle(calls.call("queryInstance", instanceId="i", testFlag="1"))) == "000000"
+    sync = SyncV2Calls(KEYS["KOOGALLERY_SYNC_ACCESS_KEY"], SystemClock(), "/shop/saas").call("tenantSync", BOUND)
+    assert code(handle(replace(sync, path=sync.path + slash[:1]))) == "000002", "found, and refused for what it lacks"
+    for method, below in (("GET", "/directory/t/users"), ("POST", "/usage"), ("GET", "/logout")):
+        plain, slashed = (
+            handle(HttpRequest(method, f"/shop/saas{below}{end}", headers=BEARER)) for end in ("", slash[:1])
+        )
+        assert plain.status == slashed.status != 404, below
+
+
+def code(response: HttpResponse) -> str:
+    """The result code."""
+    return str(json.loads(response.body)["resultCode"])
+
+
+@pytest.mark.parametrize(
+    ("path", "address"), [("", "/shop/saas"), ("hooks/orders/", "/hooks/orders"), ("/", "/shop/saas")]
+)
+def test_order_notifications_may_have_an_address_of_their_own(tmp_path, path, address):
+    values = {"KOOGALLERY_NOTIFY_PATH": path, "KOOGALLERY_STORE": f"sqlite:{tmp_path / 'store.sqlite'}"}
+    handle = routes(local_app(local_settings(SETTINGS | values)))
+    notices = [V2Calls(KEYS["KOOGALLERY_NOTIFY_ACCESS_KEY"], SystemClock(), each) for each in (address, f"{address}/")]
+    for calls in notices:
+        assert code(handle(calls.call("orderNotify", orderId="CS1"))) == "000000"
+        assert code(handle(calls.call("releaseInstance", instanceId="i"))) == "000001", "its key opens nothing else"
+    assert handle(HttpRequest("GET", "/hooks/others")).status == 404
 
 
 @pytest.mark.parametrize("path", ["/produceAPI/tenantSync", "/saas/produceAPI/tenantSync", "/shop/saas2/produceAPI/x"])

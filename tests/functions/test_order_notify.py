@@ -1,5 +1,7 @@
 """``orderNotify``: something happened to an order; it has an access key of its own."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.market import notice
@@ -16,6 +18,12 @@ def heard(world: World) -> list[tuple[str, str]]:
 def test_the_provisioner_hears_of_it(world):
     assert world.send(notice(world), NOTIFY_KEY) == SUCCESS
     assert [order_id for order_id, _ in heard(world)] == ["CS1"]
+
+
+@pytest.mark.parametrize("path", ["/saas/", "/saas/notify", "/hooks/orders", "/"])
+def test_it_may_arrive_at_an_address_of_its_own(world, path):
+    assert world.send(replace(notice(world), path=path), NOTIFY_KEY) == SUCCESS
+    assert world.send(replace(world.purchase(), path=path))["resultCode"] == "000000"
 
 
 def test_each_notice_is_something_new_and_a_retry_is_not(world):
