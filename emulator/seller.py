@@ -1,6 +1,5 @@
 """What the seller's side does by itself, run in this process as its platform or its operator would run it."""
 
-import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from shared.app import App, install
 from shared.metering.bill import read_bill
 from shared.metering.reconcile import reconciled
 from shared.metering.reconciliation import Day
+from shared.metering.spreadsheet import text_sheets
 
 SECONDS = 60.0
 """Time a run is given."""
@@ -53,5 +53,5 @@ class Seller:
 
     def reconcile(self, instance_id: str, first: date, last: date, bill: str) -> Sequence[Day]:
         """An instance's days, beside the marketplace's bill for it (CSV, times in UTC)."""
-        lines = read_bill(io.StringIO(bill), {}, UTC)
+        lines = read_bill(text_sheets(bill), {}, UTC)
         return list(reconciled(self._app, instance_id, first, last, lines))

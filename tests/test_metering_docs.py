@@ -1,7 +1,8 @@
 """What docs/metering.md says, done: its events, its Python, its commands, its tables."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from emulator.server import running
 from functions.usage import ROUTE
 from shared.application import answer
 from shared.metering import event_rules, intake
+from shared.metering.cells import ends, moment, number
 from shared.metering.client import UsageClient
 from shared.metering.csv_import import MEMBERS, REQUIRED
 from shared.metering.events import KEPT
@@ -77,6 +79,15 @@ def test_the_columns_of_a_reconciliation(page):
     assert [names_in(row[1])[0] for row in table] == [name for name in members if name not in ("instanceId", "day")]
     (shown,) = texts(page, "text")
     assert shown.splitlines()[0].split() == list(TITLES)
+
+
+def test_what_is_read_in_a_bill(page):
+    beijing = timezone(timedelta(hours=8))
+    (table,) = [table[1:] for table in page.tables if any("`1234.5`" in row[1] for row in table)]
+    times, numbers = (next(names_in(row[1]) for row in table if text in row[1]) for text in ("GMT", "1234.5"))
+    begun = {moment(ends(text)[0], beijing) for text in times if text != "GMT+08:00"}
+    assert {each.astimezone(beijing).strftime("%m-%d") for each in begun} == {"11-02"}
+    assert {number(text.strip('"'), comma=text == "1.234,5") for text in numbers} == {Decimal("1234.5")}
 
 
 def test_the_columns_of_a_file(page):

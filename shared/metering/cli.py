@@ -69,7 +69,7 @@ def _add_reconcile(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ID",
-        help="may be given several times; default: those with something pending, and those on the bill",
+        help="may be given several times; default: all that have records of these days, something pending, or a bill",
     )
     parser.add_argument("--instances-file", type=Path, metavar="FILE", help="one id a line")
     parser.add_argument("--json", action="store_true", help="JSON instead of a table")
@@ -80,7 +80,7 @@ def _add_reconcile(parser: argparse.ArgumentParser) -> None:
         metavar="instance=…,begin=…,end=…,value=…",
         help="names of the bill's columns where they are not found",
     )
-    parser.add_argument("--bill-encoding", default="utf-8-sig", metavar="NAME", help="such as gbk; default: utf-8")
+    parser.add_argument("--bill-encoding", metavar="NAME", help="such as gbk; default: what fits")
     parser.add_argument(
         "--bill-utc-offset",
         dest="bill_zone",

@@ -107,9 +107,9 @@ class Ledger:
             record = room.record(meter.instance_id, meter.product_id, package, exact, account.carried(package), parts)
             if record.exact < exact:
                 due.appendleft((package, exact - record.exact))
-            account = self._accounts.put(account.charged(record, slot))
+            latest, account = account.pending, self._accounts.put(account.charged(record, slot))
             self._tell_package(record, account)
-            sealed.append(self._records.create(record))
+            sealed.append(self._records.create(record, after=latest))
         return sealed
 
     def _succeed(self, meter: Meter | None, record: Record) -> Record:

@@ -1,7 +1,7 @@
 """Reconciliation: reads what is stored, and puts a bill beside it.
 
-Nothing lists all instances, because no engine may scan. So without a list of them, those are looked at that have
-something pending, and those on the bill.
+Nothing lists all instances, because no engine may scan. What is listed is who has records of a day, and who has
+something pending: nobody else has anything to reconcile.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,6 +37,13 @@ def reconciled(
         found = day_of(instance_id, day, used[day], None if billed is None else billed.get(day, ZERO))
         if not found.empty:
             yield found
+
+
+def with_something_sealed(app: "App", first: date, last: date) -> set[str]:
+    """The instances with billing records of the days ``first`` to ``last`` (UTC)."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    shards = range(app.settings.shards)
+    return {found for day in days for shard in shards for found in app.billing_records.instances_of(day, shard)}
 
 
 def with_something_pending(app: "App") -> set[str]:

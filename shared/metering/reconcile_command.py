@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from shared.app import App
 from shared.errors import InvalidParameter
 from shared.metering.bill import LIKELY, BillLine, read_bill
-from shared.metering.reconcile import reconciled, with_something_pending
+from shared.metering.reconcile import reconciled, with_something_pending, with_something_sealed
 from shared.metering.reconciliation import Day, plain
+from shared.metering.spreadsheet import sheets
 
 TITLES = ("instance", "day", "ingested", "billed", "accepted", "refused", "late", "pending", "for", "bill", "drift")
 
@@ -76,15 +77,14 @@ def _instance_ids(app: App, options: argparse.Namespace, bill: Sequence[BillLine
     named = set(options.instance)
     if options.instances_file:
         named |= set(options.instances_file.read_text(encoding="utf-8-sig", errors="replace").split())
-    return sorted(named or with_something_pending(app) | {line.instance_id for line in bill or ()})
+    if named:
+        return sorted(named)
+    billed = {line.instance_id for line in bill or ()}
+    return sorted(billed | with_something_sealed(app, options.first, options.last) | with_something_pending(app))
 
 
 def _bill(options: argparse.Namespace) -> list[BillLine]:
     named = dict(part.split("=", 1) for part in options.columns.split(",") if "=" in part)
     if unknown := named.keys() - LIKELY.keys():
         raise InvalidParameter(f"--columns knows instance, begin, end and value, not {', '.join(sorted(unknown))}")
-    try:
-        with options.bill.open(encoding=options.bill_encoding, newline="") as file:
-            return list(read_bill(file, named, options.bill_zone))
-    except LookupError:
-        raise InvalidParameter("--bill-encoding is not an encoding Python knows") from None
+    return read_bill(sheets(options.bill.read_bytes(), options.bill_encoding), named, options.bill_zone)

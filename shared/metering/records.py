@@ -10,7 +10,7 @@ does.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID, uuid5
@@ -74,6 +74,11 @@ class Record:
         return f"{self.instance_id}#{self.slot}", f"{self.number:05d}.{self.repair:03d}"
 
     @property
+    def day(self) -> str:
+        """The UTC day in which its slot begins: ``20261120``."""
+        return self.slot[:8]
+
+    @property
     def metering_sn(self) -> str:
         """The record's unique id, the same at each attempt: made of what makes it unique."""
         window = f"{self.begin:%Y%m%dT%H%M%SZ}-{self.end:%Y%m%dT%H%M%SZ}"
@@ -94,16 +99,23 @@ class Record:
 
 
 class Records:
-    """The table of records, and the list of the open ones, by shard."""
+    """The table of records; lists of the open ones, by shard, and of the instances that have any, by shard and day."""
 
     def __init__(self, table: Table, shards: int) -> None:
         self._table, self._shards = table, shards
         self._adapter = TypeAdapter(Record)
 
-    def create(self, record: Record) -> Record:
-        """Store a new record, listed as open first if it is. Returns what is stored: it may have been stored before."""
-        if record.state in OPEN:
-            self._table.put_many([self._listing(record)])
+    def create(self, record: Record, *, after: Record | None = None) -> Record:
+        """Store a new record, listed before that: as open if it is, and under its day unless that was done for the one
+        it comes ``after``.
+
+        Returns what is stored: it may have been stored before.
+        """
+        listings = [self._listing(record)] if record.state in OPEN else []
+        if after is None or after.day != record.day:
+            listings.append({"pk": self._of_day(record.day, self._shard(record)), "sk": record.instance_id})
+        if listings:
+            self._table.put_many(listings)
         try:
             return replace(record, version=self._table.create(self._item(record))["version"])
         except Exists as found:
@@ -144,6 +156,16 @@ class Records:
                 return
             after = page.next
 
+    def instances_of(self, day: date, shard: int) -> Iterator[str]:
+        """The instances of a shard with a record of a slot that begins on ``day`` (UTC)."""
+        after = None
+        while True:
+            page = self._table.query(self._of_day(f"{day:%Y%m%d}", shard), limit=PAGE, after=after)
+            yield from (item["sk"] for item in page.items)
+            if page.next is None:
+                return
+            after = page.next
+
     def get_many(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Record]:
         """The records under these keys, by key."""
         return {(item["pk"], item["sk"]): self._record(item) for item in self._table.get_many(keys)}
@@ -153,8 +175,14 @@ class Records:
         self._table.delete_many((listing["pk"], listing["sk"]) for listing in listings)
 
     def _listing(self, record: Record) -> Item:
-        shard = crc32(record.instance_id.encode()) % self._shards
-        return {"pk": f"open#{shard}", "sk": f"{record.slot}#{record.key[1]}#{record.instance_id}"}
+        return {"pk": f"open#{self._shard(record)}", "sk": f"{record.slot}#{record.key[1]}#{record.instance_id}"}
+
+    def _shard(self, record: Record) -> int:
+        return crc32(record.instance_id.encode()) % self._shards
+
+    @staticmethod
+    def _of_day(day: str, shard: int) -> str:
+        return f"day#{shard}#{day}"
 
     def _item(self, record: Record) -> Item:
         pk, sk = record.key

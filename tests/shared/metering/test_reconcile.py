@@ -13,7 +13,7 @@ import pytest
 
 from shared import log
 from shared.metering.cli import main
-from shared.metering.reconcile import reconciled, with_something_pending
+from shared.metering.reconcile import reconciled, with_something_pending, with_something_sealed
 from shared.openapi.usage_push import PushAnswer
 from tests.shared.metering.metered import METER, Metered
 
@@ -127,7 +127,8 @@ def test_whom_it_looks_at(world, tmp_path, capsys):
     def seen(*arguments: str) -> list[str]:
         return [day["instanceId"] for day in json.loads(run(capsys, *DAYS, "--json", *arguments)[1])["days"]]
 
-    assert seen() == ["waiting"]
+    assert seen() == ["done", "waiting"]
+    assert seen("--from", "2026-11-21") == [], "nothing of these days"
     assert seen("--bill", bill(world, tmp_path / "bill.csv")) == ["done", "waiting"]
     assert seen("--instance", "done", "--instance", "idle") == ["done"]
     (tmp_path / "ids").write_text("waiting\ndone\n\n")
@@ -175,6 +176,50 @@ def test_a_bill_that_lacks_something_and_has_something_of_nobody(world, tmp_path
         (METER, "-1.5"),
         ("stranger", "3"),
     ]
+
+
+def test_an_empty_bill_lacks_everything(world, tmp_path, capsys):
+    used(world)
+    file = tmp_path / "bill.csv"
+    file.write_text("实例ID,开始时间,结束时间,使用量\n")
+    code, out = run(capsys, *DAYS, "--bill", str(file))
+    assert (code, [line.split()[0] for line in out.splitlines() if line.endswith("!")]) == (1, [METER, "meter-2"])
+    assert run(capsys, *DAYS)[0] == 0, "nothing to compare with"
+
+
+def test_who_was_billed_is_found_on_each_day_however_late(tmp_path, capsys):
+    world = made(tmp_path, capsys, KOOGALLERY_SHARDS="3")
+    names = [METER, *(f"other-{number}" for number in range(6))]
+    world.clock.advance(timedelta(days=-10))
+    for name in names[1:]:
+        world.sell(name)
+    world.clock.advance(timedelta(days=10))
+    times = [world.clock.now() - timedelta(days=days) for days in (1, 3)]
+    for time in times:
+        world.take_in(*(world.event(f"{time:%d}", "1", time=time, instanceId=name) for name in names))
+        world.hour_passes()
+        world.upload()
+    for time in times:
+        assert with_something_sealed(world.app, time.date(), time.date()) == set(names)
+    assert with_something_sealed(world.app, TODAY, TODAY) == set()
+
+
+def test_a_run_that_died_before_it_listed_the_day(world):
+    world.take_in(world.event("a", "1.5"))
+    world.hour_passes()
+    records = world.app.billing_records
+
+    def die(record: Any, **_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "create", die)
+        with pytest.raises(KeyboardInterrupt):
+            world.upload()
+    world.clock.advance(timedelta(minutes=20))
+    world.upload()
+    assert world.billed == Decimal("1.5")
+    assert with_something_sealed(world.app, TODAY, TODAY) == {METER}
 
 
 @pytest.mark.parametrize(
