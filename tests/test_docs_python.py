@@ -35,15 +35,18 @@ def test_what_is_left_out_is_tested_elsewhere() -> None:
 
 
 def run(each: Page) -> dict[str, Any]:
-    """All Python of a page, one block after the other; what it defines."""
-    defined: dict[str, Any] = {"__name__": each.name}
+    """All Python of a page, each block by itself, as who copies one of them has it; what they define."""
+    defined: dict[str, Any] = {}
     for text in texts(each, "python"):
-        exec(compile(text, each.name, "exec"), defined)  # noqa: S102 - our own documentation
+        block: dict[str, Any] = {"__name__": each.name}
+        exec(compile(text, each.name, "exec"), block)  # noqa: S102 - our own documentation
+        defined |= block
     return defined
 
 
 @pytest.mark.parametrize("each", PAGES, ids=named)
 def test_python_runs(each: Page) -> None:
+    """What a server needs at its start is there: ``server.py`` asks for the settings when it is imported."""
     for text in texts(each, "python"):
         ast.parse(text)
     if each.name.replace(".zh-CN.md", ".md") not in TESTED_ELSEWHERE:
@@ -97,6 +100,28 @@ def test_a_server_of_ones_own(tmp_path: Path) -> None:
     for (method, path, body), answered in asked.items():
         response = defined["serve"](HttpRequest(method, path, headers=application, body=body))
         assert (response.status, json.loads(response.body)) == (200, answered)
+
+
+WITH_THE_QUERY = (
+    r"\$(request|request_uri|args|query_string|is_args|arg_\w+|http_referer)\b",
+    r"%\((r|q|f|\{.*\}[eio])\)s",
+    r"\$context\.(requestOverride|identity\.user|authorizer)|querystring",
+)
+
+
+@pytest.mark.parametrize("each", both("docs/deploy"), ids=named)
+def test_no_access_log_that_is_shown_keeps_the_query(each: Page) -> None:
+    formats = [
+        line
+        for block in each.blocks
+        for line in block.text.splitlines()
+        if line.startswith(("log_format", "access_log_format", "$context"))
+    ]
+
+    assert len(formats) == 3
+    assert [line for line in formats for pattern in WITH_THE_QUERY if re.search(pattern, line)] == []
+    for kept in ("without_query", "$request_method $uri $status", "%(m)s %(U)s %(s)s", "$context.path"):
+        assert any(kept in line for line in formats)
 
 
 @pytest.mark.engines
