@@ -1,5 +1,5 @@
 """Scheduled: carries on with pending creations, undoes those whose order must be lost by now, and removes what has
-expired.
+expired and who was unbound.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from shared import log
 from shared.app import App
 from shared.clock import Deadline
 from shared.creation import resume
+from shared.directory.clearing_up import clear_up
 from shared.job import job
 from shared.lifecycle import released
 from shared.provisioning import State
@@ -29,6 +30,7 @@ def sweep(app: App, _event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
     """
     counts = _look_at_all(app, deadline)
     _remove_expired(app, deadline)
+    clear_up(app, deadline)
     return counts
 
 

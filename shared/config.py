@@ -215,6 +215,13 @@ class Settings:
         return timedelta(seconds=self.seconds("KOOGALLERY_GIVE_UP", 4 * 3600.0))
 
     @property
+    def forget_after(self) -> timedelta:
+        """How long after a tenant was unbound the people who belonged to it are forgotten: with the next sweep, or
+        later.
+        """
+        return timedelta(seconds=self.seconds("KOOGALLERY_FORGET_AFTER", 0.0))
+
+    @property
     def v1_window(self) -> float | None:
         """Greatest age of a V1 ``timeStamp`` in seconds; ``None`` for no limit (section 4.1 documents none)."""
         return self.seconds("KOOGALLERY_V1_WINDOW", 0.0) or None

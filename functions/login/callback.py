@@ -89,7 +89,8 @@ def _let_in(visit: Visit, arrival: Arrival, under_way: LoginUnderWay) -> HttpRes
     person, tokens = _identified(visit, admitted, arrival)
     if person.tenant_id != tenant_id:
         raise Refused(Trouble.REFUSED, tenant_id)
-    instance_id, user = entitled(app, tenant_id, person.user_name, [each.instance_id for each in admitted.tenants])
+    unbound = {each.instance_id: each.unbound_ms for each in admitted.tenants}
+    instance_id, user = entitled(app, tenant_id, person.user_name, unbound)
     if before := visit.cookies.session_in(visit.request):
         app.sessions.end(before)
     session_id, _ = app.sessions.begin(_session(admitted.at(instance_id), user, tokens, began))

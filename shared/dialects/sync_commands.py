@@ -71,7 +71,7 @@ class SyncDecoder:
             instance_id=body.instance_id or "",
             tenant_id=body.tenant_id,
             tenant_code=body.tenant_code or "",
-            name=body.name or "",
+            name="" if deleted else body.name or "",
             domain=_domain(body.domain_name or "", call, deleted=deleted),
             order_id=body.order_id or "",
             deleted=deleted,

@@ -7,6 +7,9 @@ Several instances may share a tenant. Fields with personal data or secrets are l
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+NEVER = -1
+"""Before every UTC epoch millisecond."""
+
 
 class Standing(StrEnum):
     """Where a user stands: may use the application, may no longer use it, or has left the enterprise."""
@@ -18,7 +21,11 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """An enterprise (tenantSync). ``domain`` is ``https://host`` of its sign-in server, without a slash at the end."""
+    """An enterprise (tenantSync). ``domain`` is ``https://host`` of its sign-in server, without a slash at the end.
+
+    ``unbound_ms``: UTC epoch milliseconds of the last time it was unbound from the instance, or ``NEVER``. What was
+    said about its users until then does not count any more.
+    """
 
     instance_id: str
     tenant_id: str
@@ -27,6 +34,7 @@ class Tenant:
     domain: str
     order_id: str = ""
     deleted: bool = False
+    unbound_ms: int = NEVER
 
 
 @dataclass(frozen=True, slots=True)

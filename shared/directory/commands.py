@@ -28,6 +28,11 @@ class SyncTime:
         return f"{self.synced_ms:013}.{self.sent_ms:013}.{rank}.{mark}"
 
 
+def synced_ms(order: str) -> int:
+    """The time in an :meth:`SyncTime.order`."""
+    return int(order.partition(".")[0])
+
+
 @dataclass(frozen=True, slots=True)
 class SyncTenant:
     """tenantSync."""

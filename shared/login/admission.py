@@ -9,7 +9,7 @@ from shared.login.trouble import Refused, Trouble
 from shared.provisioning import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from shared.app import App
 
@@ -68,15 +68,16 @@ def admission(app: "App", tenant_id: str) -> Admission:
     raise Refused(Trouble.FROZEN if frozen else Trouble.RELEASED, tenant_id)
 
 
-def entitled(app: "App", tenant_id: str, user_name: str, instance_ids: "Iterable[str]") -> tuple[str, User]:
+def entitled(app: "App", tenant_id: str, user_name: str, unbound: "Mapping[str, int]") -> tuple[str, User]:
     """The first of the instances that lets the user into this application, and the user. Who was never synchronised is
     not let in (section 7.4), nor is who may use another application of the tenant only (section 1.1).
 
+    :param unbound: the instances, each with when the tenant was last unbound from it: nothing older counts.
     :raises Refused: none does: not authorised, or disabled.
     """
     trouble = Trouble.NOT_AUTHORISED
-    for instance_id in instance_ids:
-        user = app.directory.user(tenant_id, user_name, instance_id, _app_id(app))
+    for instance_id in unbound:
+        user = app.directory.user(tenant_id, user_name, instance_id, _app_id(app), unbound)
         if user is not None and user.may_enter:
             return instance_id, user
         if user is not None and user.state is Standing.GRANTED:

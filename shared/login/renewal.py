@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from shared import log
 from shared.clock import Deadline, epoch_ms
+from shared.directory import NEVER
 from shared.login.admission import admission, entitled
 from shared.login.sign_in import ClientRefused, GrantRefused, Tokens
 from shared.login.trouble import Refused, Trouble
@@ -55,7 +56,7 @@ def current(app: "App", session: Session | None, deadline: Deadline) -> tuple[Se
     try:
         fresh = _fresh(app, session, deadline)
         # Only now: renewing takes a while, in which somebody may be removed.
-        _, user = entitled(app, session.tenant_id, session.user_name, [session.instance_id])
+        _, user = entitled(app, session.tenant_id, session.user_name, {session.instance_id: NEVER})
     except Refused as refused:
         if refused.trouble in GONE:
             app.sessions.end_named(session.key)

@@ -1,22 +1,36 @@
 """Tenants and their applications: one item each, replaced only by a newer word about the same thing.
 
 Layout of the partition ``tenant#<tenant>``: ``tenant#<instance>`` and ``application#<app>#<instance>``; beside it, for
-finding a tenant by its code, ``tenant-code#<code>`` with ``<tenant>#<instance>``, which is only a hint. The
-enterprise's name and the client secret are sealed.
+finding a tenant by its code, ``tenant-code#<code>`` with ``<tenant>#<instance>``, which is only a hint; and ``unbound``
+with ``<tenant>#<instance>#<time>`` for each unbinding after which nobody has cleared up yet. The enterprise's name and
+the client secret are sealed.
 
-Invariant: an item holds the word with the greatest ``order`` that has reached it. Calls may come in any order,
-repeatedly and at once: each compares with what it read and writes only over exactly that.
+Invariant: an item holds the word with the greatest ``order`` that has reached it, and ``unbound_ms`` of a tenant the
+time of its latest unbinding, whether or not it was bound again. Calls may come in any order, repeatedly and at once:
+each compares with what it read and writes only over exactly that.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from shared.crypto import StorageCipher
-from shared.directory import Application, Tenant
-from shared.directory.commands import SyncApplication, SyncTenant
+from shared.directory import NEVER, Application, Tenant
+from shared.directory.commands import SyncApplication, SyncTenant, synced_ms
 from shared.store.keys import every, joined, split, under
 from shared.store.table import Exists, Item, Stale, Table
+
+_UNBOUND = "unbound"
+
+
+@dataclass(frozen=True, slots=True)
+class Unbinding:
+    """A tenant was unbound from an instance, at that UTC epoch millisecond."""
+
+    tenant_id: str
+    instance_id: str
+    at_ms: int
 
 
 class Bindings:
@@ -34,10 +48,9 @@ class Bindings:
             "order_id": tenant.order_id,
             "deleted": tenant.deleted,
         }
-        if tenant.tenant_code:
-            code = {"pk": joined("tenant-code", tenant.tenant_code), "sk": joined(tenant.tenant_id, tenant.instance_id)}
-            self._table.put_many([code])
-        key = (joined("tenant", tenant.tenant_id), joined("tenant", tenant.instance_id))
+        if beside := list(_beside(command)):
+            self._table.put_many(beside)
+        key = tenant_key(tenant.tenant_id, tenant.instance_id)
         return self._keep_newest(key, command, members, {"name": tenant.name}, again=again)
 
     def put_application(self, command: SyncApplication, *, again: bool = False) -> bool:
@@ -59,6 +72,19 @@ class Bindings:
             (joined("tenant", tenant), joined("tenant", instance)) for tenant, instance in keys
         )
         return [self._tenant(item) for item in _sorted(items) if item["tenant_code"] == tenant_code]
+
+    def unbound(self, tenant_id: str) -> dict[str, int]:
+        """When a tenant was last unbound from each of its instances; ``NEVER`` is a time too."""
+        return {split(item["sk"])[1]: unbound_ms(item) for item in self._found(tenant_id, "tenant")}
+
+    def to_clear_up(self) -> list[Unbinding]:
+        """The unbindings after which nobody has cleared up yet."""
+        found = (split(item["sk"]) for item in every(self._table, _UNBOUND))
+        return [Unbinding(tenant_id, instance_id, int(at_ms)) for tenant_id, instance_id, at_ms in found]
+
+    def cleared_up(self, unbinding: Unbinding) -> None:
+        """Nothing is left to do after this one."""
+        self._table.delete_many([(_UNBOUND, _place(unbinding))])
 
     def applications(self, tenant_id: str, app_id: str | None) -> list[Application]:
         """The applications of a tenant as each instance knows them; sorted as by :meth:`tenants`."""
@@ -82,16 +108,16 @@ class Bindings:
         item = {"pk": key[0], "sk": key[1], "order": order, "sealed": self._cipher.seal(json.dumps(secrets)), **members}
         while True:
             stored = self._table.get(*key)
-            if stored is not None and stored["order"] >= order:
-                return bool(stored["order"] == order) and not again
+            newest = item if stored is None or stored["order"] < order else stored
+            kept = {**newest, **_last_unbound(stored, item)}
             try:
                 if stored is None:
-                    self._table.create(item)
-                else:
-                    self._table.replace({**item, "version": stored["version"]})
+                    self._table.create(kept)
+                elif kept != stored:
+                    self._table.replace({**kept, "version": stored["version"]})
             except (Exists, Stale):
                 continue
-            return True
+            return newest is item or bool(newest["order"] == order and not again)
 
     def _tenant(self, item: Mapping[str, Any]) -> Tenant:
         return Tenant(
@@ -101,6 +127,7 @@ class Bindings:
             domain=item["domain"],
             order_id=item["order_id"],
             deleted=item["deleted"],
+            unbound_ms=unbound_ms(item),
             **json.loads(self._cipher.open(item["sealed"])),
         )
 
@@ -114,6 +141,34 @@ class Bindings:
             deleted=item["deleted"],
             **json.loads(self._cipher.open(item["sealed"])),
         )
+
+
+def tenant_key(tenant_id: str, instance_id: str) -> tuple[str, str]:
+    """Where a tenant is stored as an instance knows it."""
+    return joined("tenant", tenant_id), joined("tenant", instance_id)
+
+
+def unbound_ms(item: Mapping[str, Any]) -> int:
+    """When the tenant of an item was last unbound. The first release did not note it, and kept a deletion's order."""
+    found: int = item.get("unbound_ms", synced_ms(item["order"]) if item["deleted"] else NEVER)
+    return found
+
+
+def _last_unbound(stored: Item | None, item: Item) -> dict[str, int]:
+    last = max(unbound_ms(each) for each in (stored, item) if each is not None)
+    return {} if last == NEVER or split(item["sk"])[0] != "tenant" else {"unbound_ms": last}
+
+
+def _beside(command: SyncTenant) -> Iterator[Item]:
+    tenant = command.tenant
+    if tenant.tenant_code:
+        yield {"pk": joined("tenant-code", tenant.tenant_code), "sk": joined(tenant.tenant_id, tenant.instance_id)}
+    if tenant.deleted:  # before the deletion itself: whoever dies in between leaves a note too many, not one too few
+        yield {"pk": _UNBOUND, "sk": _place(Unbinding(tenant.tenant_id, tenant.instance_id, command.at.synced_ms))}
+
+
+def _place(unbinding: Unbinding) -> str:
+    return joined(unbinding.tenant_id, unbinding.instance_id, f"{unbinding.at_ms:013}")
 
 
 def _sorted(items: Iterable[Item]) -> list[Item]:

@@ -20,10 +20,11 @@ about a department is copied from it into an item of its own. So calls may come 
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from shared.crypto import StorageCipher
 from shared.directory import Department
-from shared.directory.commands import SyncDepartment, SyncDepartments
+from shared.directory.commands import SyncDepartment, SyncDepartments, synced_ms
 from shared.store.keys import every, joined, split, under
 from shared.store.table import Item, Table
 
@@ -71,6 +72,14 @@ class Departments:
         )
         self._tidy(command.tenant_id)
 
+    def forget(self, tenant_id: str, until_ms: int, most: int) -> int:
+        """Remove at most ``most`` items that say how something was until then; how many. Fewer: nothing is left."""
+        found = every(self._table, _pk(tenant_id))
+        old = list(islice((item for item in found if synced_ms(_order(item)) <= until_ms), most))
+        if old:
+            self._table.delete_many((item["pk"], item["sk"]) for item in old)
+        return len(old)
+
     def all(self, tenant_id: str) -> list[Department]:
         """All departments that are not deleted, by code."""
         read = self._read(tenant_id)
@@ -114,9 +123,13 @@ def _word(tenant_id: str, order: str, department: Department) -> Item:
     return {"pk": _pk(tenant_id), "sk": sk, "departments": [_values(department)], "deleted": department.deleted}
 
 
-def _words(item: Item) -> Iterator[tuple[str, Department]]:
+def _order(item: Item) -> str:
     kind, *key = split(item["sk"])
-    order = key[0] if kind == "all" else key[1]
+    return key[0] if kind == "all" else key[1]
+
+
+def _words(item: Item) -> Iterator[tuple[str, Department]]:
+    order = _order(item)
     for code, name, parent in item["departments"]:
         yield order, Department(code, name, parent, deleted=item.get("deleted", False))
 

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shared.crypto import StorageCipher
-from shared.directory import Application, Department, Tenant, User
+from shared.directory import NEVER, Application, Department, Tenant, User
 from shared.directory.commands import SyncApplication, SyncDepartment, SyncDepartments, SyncTenant, SyncUsers
 from shared.directory.tree import Branch, tree
 from shared.errors import InvalidParameter
-from shared.store.bindings import Bindings
+from shared.store.bindings import Bindings, Unbinding
 from shared.store.departments import Departments
-from shared.store.members import SHARDS, Members
+from shared.store.members import SHARDS, Members, Unbound
 from shared.store.table import Table
 
 
@@ -72,15 +72,23 @@ class Directory:
         return self._bindings.applications(tenant_id, app_id)
 
     def user(
-        self, tenant_id: str, user_name: str, instance_id: str | None = None, app_id: str | None = None
+        self,
+        tenant_id: str,
+        user_name: str,
+        instance_id: str | None = None,
+        app_id: str | None = None,
+        unbound: Unbound | None = None,
     ) -> User | None:
         """A user: as this application knows them, if it does; then as the instance that lets them in, then by the
         latest word.
 
         :param instance_id: ``None`` for any.
         :param app_id: ``None`` for any.
+        :param unbound: when the tenant was last unbound, by instance, if that is known; otherwise it is read.
         """
-        return self._members.get(tenant_id, user_name, instance_id, app_id)
+        if unbound is None:
+            unbound = self._bindings.unbound(tenant_id)
+        return self._members.get(tenant_id, user_name, unbound, instance_id, app_id)
 
     def users(self, tenant_id: str, limit: int = 100, after: str | None = None) -> UserPage:
         """Up to ``limit`` users of a tenant, of whatever state, in no particular but always the same order.
@@ -91,7 +99,7 @@ class Directory:
         shard, _, name = (after or "0.").partition(".")
         if shard not in map(str, range(SHARDS)):
             raise InvalidParameter("next is not one that was given out")
-        found = self._members.page(tenant_id, limit, (int(shard), name))
+        found = self._members.page(tenant_id, limit, (int(shard), name), self._bindings.unbound(tenant_id))
         users = [user for _, user in found]
         if len(found) < limit:
             return UserPage(users, None)
@@ -103,7 +111,7 @@ class Directory:
 
         :param after: ``next`` of the page before.
         """
-        found = self._members.of(tenant_id, org_code, limit, after or "")
+        found = self._members.of(tenant_id, org_code, limit, after or "", self._bindings.unbound(tenant_id))
         return UserPage(found, found[-1].user_name if len(found) == limit else None)
 
     def departments(self, tenant_id: str, limit: int = 100, after: str | None = None) -> DepartmentPage:
@@ -111,14 +119,40 @@ class Directory:
 
         :param after: ``next`` of the page before.
         """
-        found = self._departments.all(tenant_id)
+        found = self._all_departments(tenant_id)
         start = bisect_right(found, after, key=lambda each: each.org_code) if after else 0
         page = found[start : start + limit]
         return DepartmentPage(page, page[-1].org_code if start + limit < len(found) else None)
 
     def tree(self, tenant_id: str) -> list[Branch]:
         """All departments of a tenant that are not deleted: the top ones, with everything below them."""
-        return tree(self._departments.all(tenant_id))
+        return tree(self._all_departments(tenant_id))
+
+    def _all_departments(self, tenant_id: str) -> list[Department]:
+        """None of a tenant that is bound to no instance any more."""
+        tenants = self._bindings.tenants(tenant_id)
+        gone = bool(tenants) and all(tenant.deleted for tenant in tenants)
+        return [] if gone else self._departments.all(tenant_id)
+
+    def to_clear_up(self) -> list[Unbinding]:
+        """The unbindings after which something may be left of people and departments."""
+        return self._bindings.to_clear_up()
+
+    def clear_up(self, unbinding: Unbinding, most: int) -> int:
+        """Remove at most ``most`` words that do not count since an unbinding; how many. Fewer: nothing is left.
+
+        Departments go with the last instance, as they belong to the tenant.
+        """
+        tenant_id, tenants = unbinding.tenant_id, self._bindings.tenants(unbinding.tenant_id)
+        last = {each.instance_id: each.unbound_ms for each in tenants}.get(unbinding.instance_id, NEVER)
+        if last < unbinding.at_ms:
+            return 0  # the deletion itself is about to be stored
+        removed = self._members.forget(unbinding, most)
+        if removed < most and all(tenant.deleted for tenant in tenants):
+            removed += self._departments.forget(tenant_id, last, most - removed)
+        if removed < most:
+            self._bindings.cleared_up(unbinding)
+        return removed
 
     def put_tenant(self, command: SyncTenant, *, again: bool = False) -> bool:
         """Store what was said about a tenant. ``False`` if something newer is known, or ``again`` this very word."""

@@ -15,25 +15,33 @@ A word is only removed by who has stored, or seen, a newer one; a call skips a w
 not older. Therefore the newest word wins whatever order, repetition and overlap the calls come in. What races or a
 crash leave behind is older, counts for nothing, and is removed by the next who reads it.
 
+A word that is older than the latest unbinding of its tenant from its instance does not count: whoever is bound again is
+authorised again. It is not stored if it comes late, and otherwise removed some time after the unbinding.
+
 Everything about a user but account, department, role and state is sealed.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
+from typing import TypeAlias
 from zlib import crc32
 
 from shared.crypto import StorageCipher
-from shared.directory import Standing, User
-from shared.directory.commands import SyncUsers
+from shared.directory import NEVER, Standing, User
+from shared.directory.commands import SyncUsers, synced_ms
 from shared.errors import Unavailable
+from shared.store.bindings import Unbinding, tenant_key, unbound_ms
 from shared.store.keys import behind, every, joined, split, under
 from shared.store.table import Item, Table
 
 SHARDS = 4
 """Partitions a tenant's users are spread over: one takes 1,000 writes a second, which two calls would fill."""
+
+Unbound: TypeAlias = Mapping[str, int]
+"""By instance, when the tenant was last unbound from it (UTC epoch milliseconds); missing or ``NEVER``: never."""
 
 _OPEN = ("org_code", "role", "enabled", "state")
 _RANK = {Standing.GRANTED: 0, Standing.REVOKED: 2, Standing.DELETED: 3}
@@ -60,12 +68,17 @@ class Members:
 
     def put(self, command: SyncUsers, *, again: bool = False) -> list[User]:
         """Store what was said about some users; those about whom nothing newer is known, or, if the very same was said
-        before (``again``), those of whom it was not stored then.
+        before (``again``), those of whom it was not stored then. What was said before the tenant was unbound is not
+        stored.
         """
         tenant = command.tenant_id
         words = [self._word(command, user) for user in command.users]
-        hints = self._table.get_many((_pk("latest", tenant, word.user.user_name), word.who) for word in words)
-        known = {hint["sk"]: hint for hint in hints}
+        binding = tenant_key(tenant, command.instance_id)
+        places = [(_pk("latest", tenant, word.user.user_name), word.who) for word in words]
+        found = self._table.get_many([*places, binding]) if words else []
+        if any(item["pk"] == binding[0] and command.at.synced_ms <= unbound_ms(item) for item in found):
+            return []
+        known = {hint["sk"]: hint for hint in found if hint["pk"] != binding[0]}
         new = [word for word in words if word.who not in known or known[word.who]["order"] < word.order]
         if new:
             self._table.put_many(item for word in new for item in self._items(tenant, word))
@@ -77,43 +90,69 @@ class Members:
         return [word.user for word in told]
 
     def get(
-        self, tenant_id: str, user_name: str, instance_id: str | None = None, app_id: str | None = None
+        self,
+        tenant_id: str,
+        user_name: str,
+        unbound: Unbound,
+        instance_id: str | None = None,
+        app_id: str | None = None,
     ) -> User | None:
-        """The user, by what counts most of what an instance and an application (``None``: any) know."""
-        pk = _pk("members", tenant_id, user_name)
-        current = self._current(tenant_id, every(self._table, pk, *under(user_name)))
+        """The user, by what counts most of what an instance and an application (``None``: any) know.
+
+        :param unbound: when the tenant was last unbound from its instances; so in the other methods.
+        """
         asked = (instance_id, app_id)
-        return self._best(
-            item for item in current if all(a in (None, b) for a, b in zip(asked, _where(item), strict=True))
-        )
+        current = self._current(tenant_id, self._about(tenant_id, user_name))
+        known = [item for item in current if all(a in (None, b) for a, b in zip(asked, _where(item), strict=True))]
+        return self._best(known, unbound)
 
-    def page(self, tenant_id: str, limit: int, after: tuple[int, str]) -> list[tuple[tuple[int, str], User]]:
+    def page(
+        self, tenant_id: str, limit: int, after: tuple[int, str], unbound: Unbound
+    ) -> list[tuple[tuple[int, str], User]]:
         """At most ``limit`` users behind the place ``after`` (``(0, "")`` for the beginning), each with its place."""
-        return list(islice(self._from(tenant_id, after), limit))
+        return list(islice(self._from(tenant_id, after, unbound), limit))
 
-    def of(self, tenant_id: str, org_code: str, limit: int, after: str) -> list[User]:
+    def of(self, tenant_id: str, org_code: str, limit: int, after: str, unbound: Unbound) -> list[User]:
         """At most ``limit`` users who are now in a department, behind the name ``after``; nobody who has left."""
         pk = joined("department", tenant_id, org_code)
         found = every(self._table, pk, behind(after) if after else "")
-        users = (self._still(tenant_id, name, list(items)) for name, items in groupby(found, key=_user_name))
+        users = (self._still(tenant_id, name, list(items), unbound) for name, items in groupby(found, key=_user_name))
         present = (user for user in users if user and user.org_code == org_code and user.state is not Standing.DELETED)
         return list(islice(present, limit))
 
-    def _still(self, tenant_id: str, user_name: str, found: list[Item]) -> User | None:
+    def forget(self, unbinding: Unbinding, most: int) -> int:
+        """Remove at most ``most`` words that do not count since an unbinding; how many. Fewer: nothing is left."""
+        unbound = {unbinding.instance_id: unbinding.at_ms}
+        words = chain.from_iterable(
+            every(self._table, joined("members", unbinding.tenant_id, str(shard))) for shard in range(SHARDS)
+        )
+        old = list(islice((item for item in words if not _counts(item, unbound)), most))
+        if old:
+            tenant_id = unbinding.tenant_id
+            places = {(_pk("latest", tenant_id, _user_name(item)), _who_and_order(item)[0]) for item in old}
+            hints = [hint for hint in self._table.get_many(places) if synced_ms(hint["order"]) <= unbinding.at_ms]
+            # Last of all what this finds them by.
+            keys = [key for item in old for key in reversed(list(_both(tenant_id, item["pk"], item)))]
+            self._table.delete_many([*((hint["pk"], hint["sk"]) for hint in hints), *keys])
+        return len(old)
+
+    def _about(self, tenant_id: str, user_name: str) -> Iterator[Item]:
+        return every(self._table, _pk("members", tenant_id, user_name), *under(user_name))
+
+    def _still(self, tenant_id: str, user_name: str, found: list[Item], unbound: Unbound) -> User | None:
         """A user who was found in a department, as they are now. What was found and is out of date is removed."""
-        pk = _pk("members", tenant_id, user_name)
-        current = self._current(tenant_id, every(self._table, pk, *under(user_name)))
+        current = self._current(tenant_id, self._about(tenant_id, user_name))
         newest = dict(_who_and_order(item) for item in current)
         old = [item for item in found for who, order in [_who_and_order(item)] if order < newest.get(who, "")]
         self._removed((item["pk"], item["sk"]) for item in old)
-        return self._best(current)
+        return self._best(current, unbound)
 
-    def _from(self, tenant_id: str, after: tuple[int, str]) -> Iterator[tuple[tuple[int, str], User]]:
+    def _from(self, tenant_id: str, after: tuple[int, str], unbound: Unbound) -> Iterator[tuple[tuple[int, str], User]]:
         for shard in range(after[0], SHARDS):
             first = behind(after[1]) if shard == after[0] and after[1] else ""
             found = every(self._table, joined("members", tenant_id, str(shard)), first)
             for name, items in groupby(found, key=_user_name):
-                user = self._best(self._current(tenant_id, items))
+                user = self._best(self._current(tenant_id, items), unbound)
                 if user:
                     yield (shard, name), user
 
@@ -134,8 +173,8 @@ class Members:
             with suppress(Unavailable):  # whoever only reads may not be allowed to; the next one may
                 self._table.delete_many(found)
 
-    def _best(self, items: Iterable[Item]) -> User | None:
-        found = [(item, self._user(item)) for item in items]
+    def _best(self, items: Iterable[Item], unbound: Unbound) -> User | None:
+        found = [(item, self._user(item)) for item in items if _counts(item, unbound)]
         if not found:
             return None
         return max(found, key=lambda pair: self._weight(*pair))[1]
@@ -168,6 +207,11 @@ def _pk(kind: str, tenant_id: str, user_name: str) -> str:
 
 def _user_name(item: Item) -> str:
     return split(item["sk"])[0]
+
+
+def _counts(item: Item, unbound: Unbound) -> bool:
+    """Was it said after the tenant was last unbound from the instance?"""
+    return synced_ms(_who_and_order(item)[1]) > unbound.get(_where(item)[0], NEVER)
 
 
 def _where(item: Item) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from shared.directory import Application, Department, Standing, Tenant, User
+from shared.directory import NEVER, Application, Department, Standing, Tenant, User
 from shared.directory.commands import Sync, SyncApplication, SyncDepartment, SyncDepartments, SyncTenant, SyncUsers
 from shared.store.directory import Directory
 
@@ -25,6 +25,10 @@ class View:
 def expected(commands: Iterable[Sync], orgs: Sequence[str]) -> View:
     """By the latest word about each thing; no two commands may have the same time."""
     in_order = sorted(commands, key=lambda command: command.at.synced_ms)
+    unbound: dict[str, int] = {}
+    for command in in_order:
+        if isinstance(command, SyncTenant) and command.tenant.deleted:
+            unbound[command.tenant.instance_id] = command.at.synced_ms
     tenants: dict[str, Tenant] = {}
     applications: dict[str, Application] = {}
     users: dict[str, dict[tuple[str, str], User]] = {}
@@ -33,11 +37,11 @@ def expected(commands: Iterable[Sync], orgs: Sequence[str]) -> View:
         match command:
             case SyncTenant(tenant):
                 tenants = {name: each for name, each in tenants.items() if name != tenant.instance_id}
-                tenants[tenant.instance_id] = tenant
+                tenants[tenant.instance_id] = replace(tenant, unbound_ms=unbound.get(tenant.instance_id, NEVER))
             case SyncApplication(application):
                 applications = {name: each for name, each in applications.items() if name != application.instance_id}
                 applications[application.instance_id] = application
-            case SyncUsers():
+            case SyncUsers() if command.at.synced_ms > unbound.get(command.instance_id, NEVER):
                 for user in command.users:
                     known = users.setdefault(user.user_name, {})
                     known.pop((command.instance_id, command.app_id), None)
@@ -49,12 +53,13 @@ def expected(commands: Iterable[Sync], orgs: Sequence[str]) -> View:
                 departments |= {each.org_code: each for each in command.departments}
     best = {name: _best(list(known.values())) for name, known in users.items()}
     present = {name: user for name, user in best.items() if user.state is not Standing.DELETED}
+    gone = bool(tenants) and all(tenant.deleted for tenant in tenants.values())
     return View(
         tenants=_latest_first(tenants.values()),
         application=next(iter(_latest_first(applications.values())), None),
         users=best,
         members={org: sorted(name for name, user in present.items() if user.org_code == org) for org in orgs},
-        departments=[each for _, each in sorted(departments.items()) if not each.deleted],
+        departments=[each for _, each in sorted(departments.items()) if not each.deleted and not gone],
     )
 
 

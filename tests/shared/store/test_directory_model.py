@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.clock import SystemClock
 from shared.crypto import StorageCipher
-from shared.directory import Application, Department, Standing, Tenant, User
+from shared.directory import NEVER, Application, Department, Standing, Tenant, User
 from shared.directory.commands import (
     Sync,
     SyncApplication,
@@ -21,9 +21,13 @@ from shared.directory.commands import (
     SyncTenant,
     SyncTime,
     SyncUsers,
+    synced_ms,
 )
 from shared.store.directory import Directory
+from shared.store.keys import every, joined, split
+from shared.store.members import SHARDS
 from shared.store.sqlite import SqliteTables
+from shared.store.table import Item
 from tests.fakes import CountingTables
 from tests.shared.store.directory_model import expected, put, shown
 from tests.world import together
@@ -138,6 +142,44 @@ def test_at_once(open_: Open, source: list[Sync]) -> None:
     together(len(source), lambda number: put(directory, source[number]))
     assert shown(directory, tenant, ORGS) == expected(source, ORGS)
     assert shown(directory, tenant, ORGS) == expected(source, ORGS)  # and what reading removed was not missed
+
+
+@SLOW
+@given(source=SOURCES, data=st.data())
+def test_clearing_up_at_any_time_takes_nothing_that_counts(
+    open_: Open, source: list[Sync], data: st.DataObject
+) -> None:
+    directory, tables, tenant = open_()
+    source = of(source, tenant)
+    for number in data.draw(st.permutations(range(len(source)))):
+        put(directory, source[number])
+        if data.draw(st.booleans()):
+            cleared(directory, tenant, data.draw(st.integers(1, 3)))
+    expectation = expected(source, ORGS)
+    cleared(directory, tenant, 3)
+    assert shown(directory, tenant, ORGS) == expectation
+    assert [each for each in directory.to_clear_up() if each.tenant_id == tenant] == []
+    unbound = {each.instance_id: each.unbound_ms for each in expectation.tenants}
+    left = [
+        item
+        for item in words_of(tables, tenant)
+        if synced_ms(item["sk"].rpartition("#")[2]) <= unbound.get(split(item["sk"])[1], NEVER)
+    ]
+    assert left == []
+
+
+def cleared(directory: Directory, tenant: str, most: int) -> None:
+    """As the sweep does it, in small portions."""
+    for unbinding in directory.to_clear_up():
+        while unbinding.tenant_id == tenant and directory.clear_up(unbinding, most) == most:
+            pass
+
+
+def words_of(tables: CountingTables, tenant: str) -> list[Item]:
+    """Everything that is stored about users of a tenant."""
+    table = tables.table("directory")
+    found = [item for shard in range(SHARDS) for item in every(table, joined("members", tenant, str(shard)))]
+    return found + [item for org in ORGS for item in every(table, joined("department", tenant, org))]
 
 
 class Crash(BaseException):

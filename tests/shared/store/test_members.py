@@ -91,7 +91,7 @@ def test_those_about_whom_something_newer_is_known_are_not_returned(members):
     told = members.put(said(user("a", "2"), user("b"), at=4))
     assert [each.user_name for each in told] == ["b"]
     assert [each.user_name for each in members.put(said(user("a"), at=5))] == ["a"]
-    assert members.get("t", "a").org_code == "1"
+    assert members.get("t", "a", {}).org_code == "1"
 
 
 class Crash(BaseException):
@@ -128,13 +128,13 @@ def test_what_a_crash_left_behind_counts_for_nothing_and_goes(members, tables, r
     died_before_removing(members, tables)
     for _ in range(2):
         if read == "get":
-            assert members.get("t", "a") == user("a", "2")
+            assert members.get("t", "a", {}) == user("a", "2")
         elif read == "page":
-            assert [found for _, found in members.page("t", 5, (0, ""))] == [user("a", "2")]
+            assert [found for _, found in members.page("t", 5, (0, ""), {})] == [user("a", "2")]
         elif read == "of the old":
-            assert members.of("t", "1", 5, "") == []
+            assert members.of("t", "1", 5, "", {}) == []
         else:
-            assert members.of("t", "2", 5, "") == [user("a", "2")]
+            assert members.of("t", "2", 5, "", {}) == [user("a", "2")]
         assert everything(tables) == {"words": 1, "listed": 1}
 
 
@@ -146,8 +146,8 @@ def test_whoever_may_not_remove_anything_reads_all_the_same(members, tables):
             raise Unavailable("not allowed")
 
     tables.before = refuse
-    assert members.get("t", "a") == user("a", "2")
-    assert members.of("t", "1", 5, "") == []
+    assert members.get("t", "a", {}) == user("a", "2")
+    assert members.of("t", "1", 5, "", {}) == []
     assert everything(tables) == {"words": 2, "listed": 2}
 
 
@@ -158,7 +158,7 @@ def test_an_entry_of_a_department_that_lost_its_word_goes(members, tables):
         item for shard in range(SHARDS) for item in table.query(f"members#t#{shard}").items if item["org_code"] == "1"
     ]
     table.delete(old)
-    assert members.of("t", "1", 5, "") == []
+    assert members.of("t", "1", 5, "", {}) == []
     assert everything(tables) == {"words": 1, "listed": 1}
 
 
@@ -169,7 +169,7 @@ def test_an_entry_whose_word_is_still_to_come_stays(members, tables):
     }
     newer = order.replace("0000000000001", "0000000000002")
     tables.table("directory").put_many([{"pk": "department#t#2", "sk": f"a#i#app#{newer}"}])
-    assert members.of("t", "2", 5, "") == []
+    assert members.of("t", "2", 5, "", {}) == []
     assert everything(tables) == {"words": 1, "listed": 2}
 
 
@@ -181,21 +181,21 @@ def test_two_who_started_together(members, tables):
 
     tables.before = intrude
     members.put(said(user("a", "1"), at=1))
-    assert members.of("t", "1", 5, "") == []
-    assert members.of("t", "2", 5, "") == [user("a", "2")]
+    assert members.of("t", "1", 5, "", {}) == []
+    assert members.of("t", "2", 5, "", {}) == [user("a", "2")]
     members.put(said(user("a", "1"), at=3))
-    assert members.get("t", "a") == user("a", "1")
+    assert members.get("t", "a", {}) == user("a", "1")
     assert everything(tables) == {"words": 1, "listed": 1}
 
 
 def test_the_instance_that_lets_them_in_counts(members):
     members.put(said(user("a", "1"), at=1, instance="one"))
     members.put(said(user("a", "2", Standing.REVOKED), at=2, instance="two"))
-    assert members.get("t", "a").may_enter
+    assert members.get("t", "a", {}).may_enter
     assert members.get("t", "a", "two").state is Standing.REVOKED
     assert members.get("t", "a", "three") is None
     members.put(said(user("a", "3", enabled=False), at=3, instance="one"))
-    assert members.get("t", "a").org_code == "3"
+    assert members.get("t", "a", {}).org_code == "3"
 
 
 def test_accounts_are_told_apart_by_every_character(members):
@@ -214,11 +214,11 @@ def test_accounts_are_told_apart_by_every_character(members):
 def test_personal_data_is_not_readable_and_goes_with_the_user(members, tables):
     full = user("a", mobile="13912345678", email="a@example.com", extension='{"id":"3522"}', position="boss")
     members.put(said(full))
-    assert members.get("t", "a") == full
+    assert members.get("t", "a", {}) == full
     readable = json.dumps(
         [item for shard in range(SHARDS) for item in tables.table("directory").query(f"members#t#{shard}").items]
     )
     assert [word for word in ("13912345678", "a@example.com", "3522", "boss", "Name of") if word in readable] == []
     members.put(said(User("a", "", "1", "user", False, Standing.DELETED), at=2))
     assert everything(tables) == {"words": 1, "listed": 1}
-    assert members.get("t", "a").mobile is None
+    assert members.get("t", "a", {}).mobile is None
