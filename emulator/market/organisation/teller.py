@@ -20,6 +20,7 @@ from emulator.market.organisation.values import (
 )
 from emulator.market.organisation.wording import (
     ACTIVITIES,
+    DELETED,
     Flag,
     application_fields,
     department_fields,
@@ -32,6 +33,7 @@ from emulator.market.organisation.wording import (
 from emulator.sync_calls import moment_of, stamp
 from shared.clock import Clock, epoch_ms
 
+_FORGOTTEN: Mapping[str, Any] = {"at": 0, "told": {"state": DELETED}}
 USERS_AT_MOST = 500
 """Users of one call (section 1.4)."""
 
@@ -80,7 +82,9 @@ class Teller:
         self._deliveries = deliveries
 
     def tenant(self, binding: Binding, enterprise: Enterprise, flag: Flag) -> Message:
-        """tenantSync."""
+        """tenantSync. What was said of its users does not count any more once it is unbound."""
+        if flag is Flag.DELETE:
+            self._book.put(*[each.model_copy(update=_FORGOTTEN) for each in self._said_of_users(binding)])
         fields = tenant_fields(enterprise, binding.order_id)
         return self._say(binding, Purpose.TENANT, flag, fields, [Word(Subject.TENANT)])
 
@@ -131,6 +135,10 @@ class Teller:
         for message_id in given_up:
             self._deliveries.restart(message_id)
         return len(given_up)
+
+    def _said_of_users(self, binding: Binding) -> list[Said]:
+        said = self._book.all(Said, binding.tenant_id)
+        return [each for each in said if (each.subject, each.instance_id) == (Subject.USER, binding.instance_id)]
 
     def _batch(self, binding: Binding, enterprise: Enterprise, employees: Sequence[Employee], flag: Flag) -> Message:
         users = [user_members(each, contacts=enterprise.shares_contacts) for each in employees]

@@ -25,10 +25,7 @@ class View:
 def expected(commands: Iterable[Sync], orgs: Sequence[str]) -> View:
     """By the latest word about each thing; no two commands may have the same time."""
     in_order = sorted(commands, key=lambda command: command.at.synced_ms)
-    unbound: dict[str, int] = {}
-    for command in in_order:
-        if isinstance(command, SyncTenant) and command.tenant.deleted:
-            unbound[command.tenant.instance_id] = command.at.synced_ms
+    unbound = _unbound(in_order)
     tenants: dict[str, Tenant] = {}
     applications: dict[str, Application] = {}
     users: dict[str, dict[tuple[str, str], User]] = {}
@@ -61,6 +58,11 @@ def expected(commands: Iterable[Sync], orgs: Sequence[str]) -> View:
         members={org: sorted(name for name, user in present.items() if user.org_code == org) for org in orgs},
         departments=[each for _, each in sorted(departments.items()) if not each.deleted and not gone],
     )
+
+
+def _unbound(in_order: Iterable[Sync]) -> dict[str, int]:
+    deletions = (each for each in in_order if isinstance(each, SyncTenant) and each.tenant.deleted)
+    return {each.tenant.instance_id: each.at.synced_ms for each in deletions}
 
 
 def _latest_first(in_order: Iterable[B]) -> list[B]:
