@@ -6,13 +6,18 @@ from shared.commands import Done, Outcome, Release
 from shared.endpoint import Interface, endpoint
 from shared.lifecycle import Change, make, released
 from shared.login.ending import end_sessions
+from shared.store.instances import InstanceRecord
 from shared.transitions import Event
 
 
 def release(command: Release, call: Call, app: App) -> Outcome:
     """Delete the instance, whatever state it is in."""
-    change = Change(Event.RELEASE, app.provisioner.release, lambda record: released(record, app.clock.now()))
-    make(app, call, command.instance_id, change)
+
+    def carry_out(held: InstanceRecord, _sent_ms: int, key: str) -> InstanceRecord:
+        app.provisioner.release(held.instance(), key)
+        return released(held, app.clock.now())
+
+    make(app, call, command.instance_id, Change(Event.RELEASE, "release", carry_out))
     end_sessions(app, command.instance_id)
     return Done()
 

@@ -1,57 +1,104 @@
 """``refreshInstance``: renewal, trial to formal, a renewal returned (production interfaces, sections 2.2 and 3.3)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
+from shared import log
 from shared.app import App
 from shared.call import Call
+from shared.choices import chosen
 from shared.commands import Done, Outcome, Renew, Version
-from shared.creation import content_of
+from shared.doubt import cleared
 from shared.endpoint import Interface, endpoint
-from shared.lifecycle import Change, Order, digest, make
-from shared.provisioning import Instance, Renewal, RenewalScene, Specification, State
+from shared.lifecycle import Change, Order, make
+from shared.order_words import words_of
+from shared.ordered import created_ms, ordered
+from shared.precedence import Kind, Stamp, Wish, expiry, overtaken, placed
+from shared.provisioning import Charging, Renewal, RenewalScene
+from shared.standing import stand, wishes_of
 from shared.store.instances import InstanceRecord
 from shared.transitions import Event
 
+RETURN = RenewalScene.UNSUBSCRIBE_RENEWAL_PERIOD
 NEW_SPECIFICATION = (RenewalScene.TRIAL_TO_FORMAL, RenewalScene.RENEWAL_CHANGE)
 """Scenes whose order may buy something else than before; V2 says what in the order query."""
+ENDLESS = (Charging.ON_DEMAND, Charging.ONE_TIME)
+"""What has no end: ``expireTime`` is not sent for it (section 2.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bought:
+    """What a renewal is about: a wish for the period, and the parts of the specification it chooses."""
+
+    wish: Wish
+    parts: dict[str, Any]
 
 
 def renew(command: Renew, call: Call, app: App) -> Outcome:
-    """Move the expiry, in either direction; a renewal of a frozen instance unfreezes it."""
-    unfreezes = command.scene is not RenewalScene.UNSUBSCRIBE_RENEWAL_PERIOD
-    bought: list[Specification] = []
+    """Extend the period, or set its end if a renewal is returned; lift what the end of a period froze."""
 
-    def effect(instance: Instance, key: str) -> None:
-        bought.append(_specification(app, call, command, instance.specification))
-        renewal = Renewal(command.scene, command.order_id, command.expires_at, bought[-1], command.amount)
-        app.provisioner.renew(instance, renewal, key)
-        if unfreezes and instance.state is State.FROZEN:
-            app.provisioner.unfreeze(instance, f"{key}:unfreeze")
-
-    def result(record: InstanceRecord) -> InstanceRecord:
-        return replace(
-            record,
-            expires_at=command.expires_at,
-            specification=bought[-1],
-            trial=record.trial and command.scene is not RenewalScene.TRIAL_TO_FORMAL,
-            state=State.ACTIVE if unfreezes else record.state,
-            frozen_at=None if unfreezes else record.frozen_at,
+    def carry_out(held: InstanceRecord, sent_ms: int, key: str) -> InstanceRecord:
+        bought = _bought(app, command, call, sent_ms)
+        wishes, wish = cleared(app, wishes_of(held), bought.wish, call)
+        wishes = placed(wishes, wish)
+        picked = chosen(held, bought.parts, wish.stamp)
+        after = replace(
+            picked,
+            expires_at=expiry(wishes),
+            trial=held.trial and command.scene is not RenewalScene.TRIAL_TO_FORMAL,
+            wishes=wishes,
         )
+        if overtaken(wishes, wish) and _same(held, after):
+            log.event("no effect: a newer order counts", instance_id=held.instance_id, order_id=command.order_id)
+        else:
+            renewal = Renewal(command.scene, command.order_id, after.expires_at, after.specification, command.amount)
+            app.provisioner.renew(held.instance(), renewal, key)
+        return stand(app, held, after, f"{key}:unfreeze")
 
-    order = Order(f"{command.order_id}/{command.order_part or ''}", digest(command))
-    make(app, call, command.instance_id, Change(Event.RENEW, effect, result, order))
+    order = _order(command)
+    make(app, call, command.instance_id, Change(Event.RENEW, order.key, carry_out, order))
     return Done()
 
 
-def _specification(app: App, call: Call, command: Renew, present: Specification) -> Specification:
+def _order(command: Renew) -> Order:
+    """A return may carry the id of the renewal it gives back (section 14); it is a wish of its own all the same."""
+    name, line = f"{command.order_id}/", command.order_part or ""
+    words = words_of({"expiry": command.expires_at, **_told(command)})
+    if command.scene is RETURN:
+        return Order(f"return {name}", line, words)
+    return Order(name, line, words, returned_as=f"return {name}")
+
+
+def _told(command: Renew) -> dict[str, Any]:
+    parts = {
+        "product_id": command.product_id,
+        "period_type": command.period_type,
+        "period_number": command.period_number,
+        "charging": command.charging,
+    }
+    return {name: value for name, value in parts.items() if value is not None}
+
+
+def _bought(app: App, command: Renew, call: Call, sent_ms: int) -> _Bought:
+    stamp, parts, told = Stamp(sent_ms), _told(command), command.expires_at
     if call.version is Version.V2 and command.scene in NEW_SPECIFICATION:
-        return content_of(app, command.order_id, command.order_part, call.deadline).specification
-    return replace(
-        present,
-        product_id=command.product_id or present.product_id,
-        period_type=command.period_type or present.period_type,
-        period_number=command.period_number or present.period_number,
-    )
+        order = ordered(app, command, call.deadline)
+        line = order.line(command.order_part)
+        stamp, told = Stamp(sent_ms, created_ms(order)), told or line.expires_at
+        parts = line.specification.parts()
+    endless = command.scene is RenewalScene.TRIAL_TO_FORMAL and parts.get("charging") in ENDLESS
+    if command.scene is RETURN:
+        kind = Kind.RETURN
+    elif endless and (command.expires_at is None or call.version is Version.V2):
+        kind, told = Kind.OPEN_END, None
+        parts |= {"period_type": None, "period_number": None}
+    else:
+        kind = Kind.RENEWAL
+    return _Bought(Wish(kind, stamp, told, command.order_id), parts)
+
+
+def _same(one: InstanceRecord, other: InstanceRecord) -> bool:
+    return (one.expires_at, one.specification, one.trial) == (other.expires_at, other.specification, other.trial)
 
 
 INTERFACE = Interface("renew", frozenset({"refreshInstance"}), renew)

@@ -2,36 +2,46 @@
 3.6).
 """
 
-from dataclasses import replace
-
+from shared import log
 from shared.app import App
 from shared.call import Call
+from shared.choices import chosen
 from shared.commands import Done, Outcome, Upgrade
-from shared.creation import content_of
 from shared.endpoint import Interface, endpoint
-from shared.lifecycle import Change, Order, digest, make
-from shared.provisioning import Instance, Specification
+from shared.lifecycle import Change, Order, make
+from shared.order_words import words_of
+from shared.ordered import created_ms, ordered
+from shared.precedence import Stamp
+from shared.provisioning import Specification
 from shared.store.instances import InstanceRecord
 from shared.transitions import Event
 
 
 def upgrade(command: Upgrade, call: Call, app: App) -> Outcome:
-    """Change the specification once per order; the expiry stays (no parameter carries another)."""
-    bought: list[Specification] = []
+    """Change the specification once per order, unless a newer order chose; the expiry stays (no parameter carries
+    another).
+    """
 
-    def effect(instance: Instance, key: str) -> None:
-        target = (
-            command.specification or content_of(app, command.order_id, command.order_part, call.deadline).specification
-        )
-        bought.append(instance.specification.updated(target))
-        app.provisioner.change(instance, bought[-1], key)
+    def carry_out(held: InstanceRecord, sent_ms: int, key: str) -> InstanceRecord:
+        target, stamp = _target(app, command, call, sent_ms)
+        after = chosen(held, target.mentioned(), stamp)
+        if after is held:
+            log.event("no effect: a newer order counts", instance_id=held.instance_id, order_id=command.order_id)
+        else:
+            app.provisioner.change(held.instance(), after.specification, key)
+        return after
 
-    def result(record: InstanceRecord) -> InstanceRecord:
-        return replace(record, specification=bought[-1])
-
-    order = Order(f"{command.order_id}/{command.order_part or ''}", digest(command))
-    make(app, call, command.instance_id, Change(Event.UPGRADE, effect, result, order))
+    words = words_of(command.specification.mentioned() if command.specification else {})
+    order = Order(f"{command.order_id}/", command.order_part or "", words)
+    make(app, call, command.instance_id, Change(Event.UPGRADE, order.key, carry_out, order))
     return Done()
+
+
+def _target(app: App, command: Upgrade, call: Call, sent_ms: int) -> tuple[Specification, Stamp]:
+    if command.specification is not None:
+        return command.specification, Stamp(sent_ms)
+    order = ordered(app, command, call.deadline)
+    return order.line(command.order_part).specification, Stamp(sent_ms, created_ms(order))
 
 
 INTERFACE = Interface("upgrade", frozenset({"upgrade", "upgradeInstance"}), upgrade)

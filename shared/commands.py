@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from shared.directory.commands import Sync
 from shared.errors import ResultCode
-from shared.provisioning import Access, Buyer, FreezeReason, RenewalScene, Specification, Usage
+from shared.provisioning import Access, Buyer, Charging, FreezeReason, RenewalScene, Specification, Usage
 
 
 class Version(StrEnum):
@@ -52,17 +52,22 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """``refreshInstance`` (sections 2.2 and 3.3). ``expires_at`` is absolute and may lie before the present expiry."""
+    """``refreshInstance`` (sections 2.2 and 3.3).
+
+    ``expires_at`` is absolute and may lie before the present expiry; a trial turned pay-per-use has none. ``charging``
+    is the new mode, where V1 tells that it changes.
+    """
 
     instance_id: str
     order_id: str
     order_part: str | None
     scene: RenewalScene
-    expires_at: datetime
+    expires_at: datetime | None
     product_id: str | None = None
     period_type: str | None = None
     period_number: int | None = None
     amount: Decimal | None = None
+    charging: Charging | None = None
 
 
 @dataclass(frozen=True, slots=True)

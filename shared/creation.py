@@ -79,7 +79,8 @@ def store(app: "App", record: InstanceRecord) -> InstanceRecord:
     if existing.state is not State.PENDING or record.state is State.PENDING:
         return existing
     try:
-        return app.instances.replace(replace(record, version=existing.version, changed_ms=existing.changed_ms))
+        known = replace(record, wishes=existing.wishes, tried=existing.tried)
+        return app.instances.replace(replace(known, version=existing.version))
     except Stale:
         return app.instances.get(record.instance_id) or record
 

@@ -3,11 +3,15 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shared import log
 from shared.call import Call
 from shared.commands import Done, Freeze, Outcome, Unfreeze
 from shared.lifecycle import Change, make
 from shared.login.ending import end_sessions
-from shared.provisioning import FreezeReason, Instance, State
+from shared.precedence import Kind, Stamp, Wish, late, placed, reasons, repeated
+from shared.provisioning import FreezeReason, State
+from shared.standing import stand, wishes_of
+from shared.store.instances import InstanceRecord
 from shared.transitions import Event
 
 if TYPE_CHECKING:
@@ -15,29 +19,42 @@ if TYPE_CHECKING:
 
 
 def freeze(command: Freeze, call: Call, app: "App") -> Outcome:
-    """Stop the service, keep the data. V2 does not say why it freezes: past its expiry an instance counts as
-    expired.
-    """
-
-    def effect(instance: Instance, key: str) -> None:
-        expired = instance.expires_at is not None and instance.expires_at <= app.clock.now()
-        app.provisioner.freeze(instance, FreezeReason.EXPIRED if expired else command.reason, key)
-
-    record = make(
-        app,
-        call,
-        command.instance_id,
-        Change(Event.FREEZE, effect, lambda record: replace(record, state=State.FROZEN, frozen_at=app.clock.now())),
-    )
+    """Stop the service, keep the data. The provisioner hears of the first reason, the record keeps each."""
+    kind = Kind.EXPIRY if command.reason is FreezeReason.EXPIRED else Kind.FREEZE
+    record = make(app, call, command.instance_id, _change(app, Event.FREEZE, kind))
     if record.state is State.FROZEN:
         end_sessions(app, record.instance_id)
-    return Done()
+    return _answered(record, overtaken=record.state is State.ACTIVE)
 
 
 def unfreeze(command: Unfreeze, call: Call, app: "App") -> Outcome:
-    """Resume the service."""
-    change = Change(
-        Event.UNFREEZE, app.provisioner.unfreeze, lambda record: replace(record, state=State.ACTIVE, frozen_at=None)
-    )
-    make(app, call, command.instance_id, change)
+    """Resume the service, whatever it was frozen for."""
+    record = make(app, call, command.instance_id, _change(app, Event.UNFREEZE, Kind.UNFREEZE))
+    return _answered(record, overtaken=record.state is State.FROZEN)
+
+
+def _change(app: "App", event: Event, kind: Kind) -> Change:
+    def carry_out(held: InstanceRecord, sent_ms: int, key: str) -> InstanceRecord:
+        return stand(app, held, _with(held, Wish(kind, Stamp(sent_ms))), key)
+
+    def unnoticed(record: InstanceRecord, sent_ms: int, *, fresh: bool) -> InstanceRecord | None:
+        wish = Wish(kind, Stamp(sent_ms))
+        if record.state is State.PENDING:
+            return replace(record, wishes=(wish,))
+        if late(wishes_of(record), wish) or repeated(wishes_of(record), wish, fresh=fresh):
+            return record
+        after = _with(record, wish)
+        told = record.unsure or bool(reasons(after.wishes)) is not (record.state is State.FROZEN)
+        return None if told else after
+
+    return Change(event, kind.value, carry_out, unnoticed=unnoticed)
+
+
+def _with(record: InstanceRecord, wish: Wish) -> InstanceRecord:
+    return replace(record, wishes=placed(wishes_of(record), wish))
+
+
+def _answered(record: InstanceRecord, *, overtaken: bool) -> Outcome:
+    if overtaken:
+        log.event("no effect: a newer call counts", instance_id=record.instance_id, state=record.state.value)
     return Done()

@@ -1,25 +1,27 @@
 """The life of an instance: how a change is made safely.
 
-What an event does in which state stands in :mod:`shared.transitions`. An order that was applied before, and a command
-sent before the latest change, answer success without an effect in every state. A freeze or unfreeze that has no effect
-leaves its sending time behind, so that one it has overtaken is known to be late.
+What an event does in which state stands in :mod:`shared.transitions`, what counts when calls overtake each other in
+:mod:`shared.precedence`.
 
 A change is: read the instance, spend the nonce, take the lease by a conditional write, call the provisioner, store the
-new state and drop the lease in one conditional write. Whoever dies in between leaves a lease that runs out, and the
-next call does it again with the same key.
+new state and drop the lease in one conditional write. The write that takes the lease remembers when the wish was sent
+first, so that its repeat is not newer than what was sent in between. Whoever dies in between leaves a lease that runs
+out, and the next call does it again with the same key.
 """
 
-import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from shared import log
 from shared.call import Call
 from shared.clock import epoch_ms
-from shared.commands import Renew, Upgrade
 from shared.errors import Conflict, InProcess, UnknownInstance
-from shared.provisioning import Access, Instance, State
+from shared.order_words import contradict
+from shared.precedence import SKEW, first_sent
+from shared.provisioning import Access, State
 from shared.store.instances import InstanceRecord
 from shared.store.table import Stale
 from shared.transitions import RULES, Event, Rule
@@ -33,29 +35,49 @@ POLL_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The order behind a change: applied once, and only with the same ``digest`` of its content."""
+    """The order behind a change: applied once, and only with ``words`` that do not contradict it.
 
-    key: str
-    digest: str
+    ``name`` ends in ``/`` and has the ``line`` behind it. ``returned_as``: the order has no effect once one of this
+    name, its return, was applied.
+    """
+
+    name: str
+    line: str
+    words: str
+    returned_as: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What the order is remembered under."""
+        return self.name + self.line
+
+
+class Unnoticed(Protocol):
+    """The record after a change that the provisioner need not hear of, the same one if nothing changes; else
+    ``None``. ``fresh``: the call's nonce is new.
+    """
+
+    def __call__(self, record: InstanceRecord, sent_ms: int, *, fresh: bool) -> InstanceRecord | None: ...
+
+
+def _always_told(record: InstanceRecord, sent_ms: int, *, fresh: bool) -> InstanceRecord | None:  # noqa: ARG001
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change of one instance.
 
-    ``effect`` asks the provisioner and is given the instance and an idempotency key; ``result`` is the record
-    afterwards.
+    ``name`` is what its wish is remembered under while it is unfinished. ``carry_out`` asks the provisioner and returns
+    the record afterwards; it is given the record, when the wish was first sent (UTC epoch milliseconds) and an
+    idempotency key.
     """
 
     event: Event
-    effect: Callable[[Instance, str], None]
-    result: Callable[[InstanceRecord], InstanceRecord]
+    name: str
+    carry_out: Callable[[InstanceRecord, int, str], InstanceRecord]
     order: Order | None = None
-
-
-def digest(command: Renew | Upgrade) -> str:
-    """What an order asks for, as a digest that tells it from other content under the same id (hex SHA-256)."""
-    return hashlib.sha256(repr(command).encode()).hexdigest()
+    unnoticed: Unnoticed = _always_told
 
 
 def released(record: InstanceRecord, now: datetime) -> InstanceRecord:
@@ -73,82 +95,93 @@ def make(app: "App", call: Call, instance_id: str, change: Change) -> InstanceRe
     :raises Conflict: the order was applied before with other content.
     :raises InProcess: someone else is at work on the instance, or the provisioner takes longer than the call may.
     """
-    fresh = True
+    fresh: bool | None = None
     while True:
         record = app.instances.get(instance_id)
         if record is None:
             raise UnknownInstance("instance id does not exist")
-        if settled(record, change, call, fresh=fresh) and not overtakes(record, change, call):
+        sent_ms = first_sent(record.tried, change.name, _sent_ms(app, call), order=change.order is not None)
+        if settled(record, change) or _known(app, record, change, sent_ms):
             return record
         if not record.leased(app.clock.now()):
-            fresh = app.nonces.spend(call) and fresh
-            try:
-                if settled(record, change, call, fresh=fresh):
-                    return _remembered(app, record, change, call)
-                held = app.instances.replace(record.held(app.clock.now() + app.lease))
-            except Stale:
-                continue
-            return within(call.deadline, lambda: _carry_out(app, call, held, change))  # noqa: B023 - the loop ends here
-        if call.deadline.left() <= POLL_SECONDS:
+            fresh = app.nonces.spend(call) if fresh is None else fresh
+            with suppress(Stale):
+                return _begun(app, call, record, change, sent_ms, fresh=fresh)
+        elif call.deadline.left() <= POLL_SECONDS:
             raise InProcess("in process, ask again")
-        app.clock.sleep(POLL_SECONDS)
+        else:
+            app.clock.sleep(POLL_SECONDS)
 
 
-def settled(record: InstanceRecord, change: Change, call: Call, *, fresh: bool) -> bool:
-    """Is there nothing left to do? Pure; raises what the call must be refused with. ``fresh``: its nonce is new."""
+def settled(record: InstanceRecord, change: Change) -> bool:
+    """Is there nothing left to do? Pure; raises what the call must be refused with."""
     order = change.order
-    if order is not None and order.key in record.applied:
-        if record.applied[order.key] != order.digest:
+    if order is not None and (words := record.words_of(order.name, order.line)) is not None:
+        if contradict(words, order.words):
             raise Conflict("the order was already processed with other content")
+        return True
+    if order is not None and order.returned_as and record.words_of(order.returned_as, order.line) is not None:
+        log.event("no effect: the order was returned", instance_id=record.instance_id)
         return True
     rule = RULES[record.state][change.event]
     if rule is Rule.GONE:
         raise UnknownInstance("instance was released")
-    if rule is Rule.WAIT:
-        raise InProcess("the instance is being created, ask again")
-    sent = epoch_ms(call.sent_at)
-    late = sent < record.changed_ms or (not fresh and sent == record.changed_ms)
-    return rule is Rule.NOTHING or (late and change.event is not Event.RELEASE and order is None)
+    return rule is Rule.NOTHING and record.state is State.RELEASED
 
 
-def overtakes(record: InstanceRecord, change: Change, call: Call) -> bool:
-    """Has the call no effect, but must be remembered, since one sent before it may still come and would have one? An
-    unfreeze of what is not frozen (yet), say. Pure.
-    """
-    states = change.event in (Event.FREEZE, Event.UNFREEZE) and record.state in (State.ACTIVE, State.FROZEN)
-    nothing = RULES[record.state][change.event] is Rule.NOTHING
-    return states and nothing and epoch_ms(call.sent_at) > record.changed_ms
+def _sent_ms(app: "App", call: Call) -> int:
+    """When the call was sent; a clock that is far ahead must not outdo the calls to come."""
+    return min(epoch_ms(call.sent_at), epoch_ms(app.clock.now() + SKEW))
 
 
-def _remembered(app: "App", record: InstanceRecord, change: Change, call: Call) -> InstanceRecord:
-    if not overtakes(record, change, call):
-        return record
-    return app.instances.replace(replace(record, changed_ms=_sent_ms(app, record, call)))
+def _known(app: "App", record: InstanceRecord, change: Change, sent_ms: int) -> bool:
+    """Was this very call answered before? What comes before the instance is there must wait, but counts from now on."""
+    unfinished = change.name in record.tried
+    if RULES[record.state][change.event] is not Rule.WAIT:
+        return not unfinished and change.unnoticed(record, sent_ms, fresh=True) is record
+    if not unfinished and not record.leased(app.clock.now()):  # whoever creates it must not be disturbed
+        with suppress(Stale):
+            app.instances.replace(record.trying(change.name, sent_ms))
+    raise InProcess("the instance is being created, ask again")
 
 
-def _sent_ms(app: "App", record: InstanceRecord, call: Call) -> int:
-    """When the latest command was sent; a clock that is ahead must not outdo those to come."""
-    return max(record.changed_ms, min(epoch_ms(call.sent_at), epoch_ms(app.clock.now())))
+def _begun(
+    app: "App", call: Call, record: InstanceRecord, change: Change, sent_ms: int, *, fresh: bool
+) -> InstanceRecord:
+    if (after := change.unnoticed(record, sent_ms, fresh=fresh)) is not None:
+        done = after.tried_out(change.name)
+        return record if done == record else app.instances.replace(done)
+    held = _taken(app, record, change, sent_ms)
+    return within(call.deadline, lambda: _carry_out(app, held, change, sent_ms))
 
 
-def _carry_out(app: "App", call: Call, held: InstanceRecord, change: Change) -> InstanceRecord:
+def _taken(app: "App", record: InstanceRecord, change: Change, sent_ms: int) -> InstanceRecord:
+    """``record`` with a lease. As long as the provisioner has not done its work, it is stored as ``unsure``."""
+    marked = record.held(app.clock.now() + app.lease).trying(change.name, sent_ms)
+    stored = app.instances.replace(replace(marked, unsure=_unsure(record, change)))
+    return replace(stored, unsure=record.unsure)
+
+
+def _unsure(record: InstanceRecord, change: Change) -> bool:
+    """If ``change`` fails, may the service have been stopped or resumed?"""
+    return record.unsure or change.event in (Event.FREEZE, Event.UNFREEZE) or record.state is State.FROZEN
+
+
+def _carry_out(app: "App", held: InstanceRecord, change: Change, sent_ms: int) -> InstanceRecord:
     order = change.order
     key = f"{held.instance_id}:{change.event.name.lower()}:{order.key if order else held.changed_ms}"
     try:
-        change.effect(held.instance(), key)
+        after = change.carry_out(held, sent_ms, key).free().tried_out(change.name)
     except Exception:
-        _give_back(app, held)
+        _give_back(app, replace(held, unsure=_unsure(held, change)))
         raise
-    after = replace(change.result(held).free(), changed_ms=_sent_ms(app, held, call))
     try:
-        return app.instances.replace(after.with_applied(order.key, order.digest) if order else after)
+        return app.instances.replace(after.with_applied(order.key, order.words) if order else after)
     except Stale:
         # The lease ran out while the provisioner worked, and another call carries on with the same key.
         raise InProcess("in process, ask again") from None
 
 
 def _give_back(app: "App", held: InstanceRecord) -> None:
-    try:
+    with suppress(Stale):
         app.instances.replace(held.free())
-    except Stale:
-        return

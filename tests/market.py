@@ -1,6 +1,7 @@
 """What the marketplace sends in the life of an instance, in either version of the protocol."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.http import HttpRequest
@@ -11,6 +12,9 @@ VERSIONS = [V1, V2]
 
 EXPIRES = {V1: "20281121000000", V2: "20281120160000"}
 """One moment, in Beijing time and in UTC."""
+
+ENDED = datetime(2027, 12, 1, tzinfo=UTC)
+"""When what was bought for a year has ended."""
 
 
 def purchase(
@@ -45,6 +49,14 @@ def freezing(world: World, version: str, instance_id: str, **more: Any) -> HttpR
     if version == V1:
         return world.v1.call("instanceStatus", instanceId=instance_id, instanceStatus="FREEZE", **more)
     return world.v2.call("updateInstanceStatus", instanceId=instance_id, status="FREEZE", **more)
+
+
+def ended(world: World, version: str, instance_id: str) -> HttpRequest:
+    """The period has ended, and the instance is to be frozen for that."""
+    if version == V1:
+        return expiry(world, instance_id)
+    world.clock.set(ENDED)
+    return freezing(world, version, instance_id)
 
 
 def unfreezing(world: World, version: str, instance_id: str, **more: Any) -> HttpRequest:

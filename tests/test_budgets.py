@@ -135,10 +135,10 @@ IMPORTS = {
     | {"shared.creation", "shared.store.idempotency"},
     "query": {"pydantic", "shared.creation"},
     "release": LIFE_CYCLE,
-    "renew": LIFE_CYCLE | {"shared.creation"},
+    "renew": LIFE_CYCLE,
     "status": LIFE_CYCLE,
     "sweep": LIFE_CYCLE | {"shared.creation"},
-    "upgrade": LIFE_CYCLE | {"shared.creation"},
+    "upgrade": LIFE_CYCLE,
 }
 
 

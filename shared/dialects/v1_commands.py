@@ -11,18 +11,18 @@ from shared.dialects.fields import Amount, Count, Detail, Fields, Id, Local, Nam
 from shared.dialects.instance_ids import InstanceIds
 from shared.dialects.v1_purchase import Linear, read_purchase
 from shared.errors import InvalidParameter
-from shared.provisioning import FreezeReason, RenewalScene
+from shared.provisioning import Charging, FreezeReason, RenewalScene
 
 
 class RefreshInstance(Fields):
-    """Section 2.2. ``trialToFormal`` 1 is trial to period; another value, which the international page mentions, is
-    one too.
+    """Section 2.2. ``trialToFormal`` 1 is trial to period, another value (its number is lost) trial to pay-per-use,
+    which may have no ``expireTime``.
     """
 
     order_id: Id
     instance_id: Id
     product_id: Detail[Id] = None
-    expire_time: Local
+    expire_time: Local | None = None
     trial_to_formal: Detail[Name] = None
     period_type: Detail[Name] = None
     period_number: Detail[Count] = None
@@ -92,20 +92,26 @@ class Decoder:
     def _renew(self, fields: Mapping[str, str]) -> Renew:
         renewal = read(RefreshInstance, fields)
         scene = RenewalScene.RENEWAL
-        if (renewal.trial_to_formal or "0") != "0":
-            scene = RenewalScene.TRIAL_TO_FORMAL
-        elif renewal.order_amount is not None and renewal.order_amount < 0:
+        if renewal.order_amount is not None and renewal.order_amount < 0:
             scene = RenewalScene.UNSUBSCRIBE_RENEWAL_PERIOD
+        elif (renewal.trial_to_formal or "0") != "0":
+            scene = RenewalScene.TRIAL_TO_FORMAL
+        formal = scene is RenewalScene.TRIAL_TO_FORMAL
+        if renewal.expire_time is None and not formal:
+            raise InvalidParameter("expireTime is missing or malformed")
+        # Only what has a period names one, and only what has no end has no expireTime.
+        used = formal and renewal.period_type is None and (renewal.trial_to_formal != "1" or not renewal.expire_time)
         return Renew(
             instance_id=renewal.instance_id,
             order_id=renewal.order_id,
             order_part=None,
             scene=scene,
-            expires_at=self._utc(renewal.expire_time),
+            expires_at=self._utc(renewal.expire_time) if renewal.expire_time else None,
             product_id=renewal.product_id,
             period_type=renewal.period_type,
             period_number=renewal.period_number,
             amount=renewal.order_amount,
+            charging=Charging.ON_DEMAND if used else None,
         )
 
     @staticmethod

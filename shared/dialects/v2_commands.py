@@ -38,12 +38,12 @@ class NewInstance(OfOrder):
 
 
 class RefreshInstance(OfOrder):
-    """Section 3.3; ``expireTime`` is UTC."""
+    """Section 3.3; ``expireTime`` is UTC. A trial turned pay-per-use has none."""
 
     scene: RenewalScene
     instance_id: Id
     product_id: Detail[Id] = None
-    expire_time: Local
+    expire_time: Local | None = None
 
 
 class UpdateInstanceStatus(Fields):
@@ -109,12 +109,14 @@ def _purchase(fields: Mapping[str, Any]) -> Purchase:
 
 def _renew(fields: Mapping[str, Any]) -> Renew:
     renewal = read(RefreshInstance, fields)
+    if renewal.expire_time is None and renewal.scene is not RenewalScene.TRIAL_TO_FORMAL:
+        raise InvalidParameter("expireTime is missing or malformed")
     return Renew(
         instance_id=renewal.instance_id,
         order_id=renewal.order_id,
         order_part=renewal.order_line_id,
         scene=renewal.scene,
-        expires_at=utc(renewal.expire_time),
+        expires_at=utc(renewal.expire_time) if renewal.expire_time else None,
         product_id=renewal.product_id,
     )
 

@@ -99,7 +99,8 @@ def _outside(time: datetime, meter: Meter, now: datetime) -> Reason | None:
         return Reason.TOO_LATE
     if time < meter.started_at:
         return Reason.BEFORE_START
-    if meter.stopped_at is not None and time >= meter.stopped_at:
+    stopped = meter.stopped_at is not None and time >= meter.stopped_at
+    if stopped or any(begin <= time < end for begin, end in meter.pauses):
         return Reason.AFTER_STOP
     return None
 

@@ -43,6 +43,7 @@ class Meter:
     """What metering must know of an instance.
 
     ``closed_at``: when it was released. ``stopped_at``: when it was released or frozen; nothing is used after that.
+    ``pauses``: from and until when it was frozen before; it was used right before the one and from the other on.
     ``daily``: its slots are days. ``product_id``: for the old usage API.
     """
 
@@ -53,6 +54,7 @@ class Meter:
     daily: bool = False
     product_id: str | None = None
     packages: tuple[Package, ...] = ()
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
 
     def stretch(self, slot: Slot, now: datetime) -> Window | None:
         """The part of a slot that records of now may carry: within the instance's life, over, and young enough to be

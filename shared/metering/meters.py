@@ -16,6 +16,7 @@ def meter_of(record: InstanceRecord, settings: Settings) -> Meter | None:
         started_at=record.started_at,
         closed_at=record.closed_at,
         stopped_at=record.frozen_at or record.closed_at,
+        pauses=record.frozen_times,
         daily=bool(product & settings.daily_products),
         product_id=record.specification.product_id,
     )

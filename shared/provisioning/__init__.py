@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from shared.directory import User
 
@@ -82,12 +82,17 @@ class Specification:
     bandwidth: int | None = None
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    def parts(self) -> dict[str, Any]:
+        """Everything here, by name."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+    def mentioned(self) -> dict[str, Any]:
+        """What is said here, by name."""
+        return {name: value for name, value in self.parts().items() if value not in (None, {})}
+
     def updated(self, target: "Specification") -> "Specification":
         """With everything that ``target`` mentions."""
-        mentioned = {
-            item.name: value for item in fields(target) if (value := getattr(target, item.name)) not in (None, {})
-        }
-        return replace(self, **mentioned)
+        return replace(self, **target.mentioned())
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from shared.clock import epoch_ms
 from shared.commands import OrderContent, Version
 from shared.crypto import StorageCipher
+from shared.precedence import Stamp, Wishes, remembered
 from shared.provisioning import Access, Instance, Specification, State
 from shared.store.table import WHOLE, Exists, Table
 
@@ -28,10 +29,13 @@ later.
 class InstanceRecord:
     """An instance with what the bundle must know to change it safely.
 
-    ``version`` is the item's (0: not stored yet). ``changed_ms`` is the sending time of the latest command that
-    changed the state, in UTC epoch milliseconds: an older one comes too late to have an effect. ``applied`` maps each
-    order that changed the instance to the digest of what it asked. ``lease_until_ms`` > now: someone is at work on it.
-    ``attempt`` counts creations: an undone instance may be created again.
+    ``version`` is the item's (0: not stored yet). ``wishes`` are what :mod:`shared.precedence` decides by, ``chosen``
+    says which order last chose a part of the specification, ``tried`` when each unfinished wish was first sent (UTC
+    epoch milliseconds). ``applied`` maps each order that changed the instance to what it asked. ``changed_ms`` grows
+    with each freezing and unfreezing. ``unsure``: one of them was left unfinished, so the service may be either way.
+    ``frozen_at`` is when it was frozen by our clock, ``frozen_times`` from and until when it was before, as far as
+    usage may still be told. ``lease_until_ms`` > now: someone is at work on it. ``attempt`` counts creations: an undone
+    instance may be created again.
     """
 
     instance_id: str
@@ -47,7 +51,12 @@ class InstanceRecord:
     started_at: datetime | None = None
     closed_at: datetime | None = None
     frozen_at: datetime | None = None
+    frozen_times: tuple[tuple[datetime, datetime], ...] = ()
     changed_ms: int = 0
+    unsure: bool = False
+    wishes: Wishes = ()
+    chosen: Mapping[str, Stamp] = field(default_factory=dict)
+    tried: Mapping[str, int] = field(default_factory=dict)
     applied: Mapping[str, str] = field(default_factory=dict)
     lease_until_ms: int = 0
     attempt: int = 1
@@ -68,10 +77,25 @@ class InstanceRecord:
         """Without a lease."""
         return replace(self, lease_until_ms=0)
 
+    def trying(self, name: str, sent_ms: int) -> "InstanceRecord":
+        """With the wish ``name`` remembered as unfinished."""
+        return replace(self, tried=remembered(self.tried, name, sent_ms))
+
+    def tried_out(self, name: str) -> "InstanceRecord":
+        """Without the unfinished wish ``name``."""
+        return replace(self, tried={each: sent for each, sent in self.tried.items() if each != name})
+
     def with_applied(self, order: str, digest: str) -> "InstanceRecord":
         """With ``order`` remembered as applied."""
         kept = dict(list(self.applied.items())[1 - APPLIED_KEPT :])
         return replace(self, applied=kept | {order: digest})
+
+    def words_of(self, order: str, line: str) -> str | None:
+        """What the applied order ``order`` asked for; with or without its line it is the same one."""
+        for each, words in self.applied.items():
+            if each in (order + line, order) or (not line and each.startswith(order)):
+                return words
+        return None
 
     @property
     def key(self) -> str:

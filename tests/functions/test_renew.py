@@ -8,7 +8,7 @@ import pytest
 from shared.errors import Unavailable
 from shared.openapi.order import OrderType
 from shared.provisioning import RenewalScene
-from tests.market import V1, V2, VERSIONS, bought, expiry, freezing, release, renewal
+from tests.market import V1, V2, VERSIONS, bought, ended, expiry, freezing, release, renewal
 from tests.world import order
 
 RENEWED = datetime(2028, 11, 20, 16, tzinfo=UTC)
@@ -78,7 +78,7 @@ def test_the_same_renewal_with_other_content_is_a_conflict(world, version, log_l
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_renewal_unfreezes(world, version):
     instance = bought(world, version)
-    world.send(freezing(world, version, instance))
+    world.send(ended(world, version, instance))
     assert world.state(instance) == "FROZEN"
     assert world.send(renewal(world, version, instance))["resultCode"] == "000000"
     assert world.state(instance) == "ACTIVE"
@@ -146,7 +146,7 @@ def test_version_1_tells_the_amount_returned(world):
 def test_a_renewal_with_a_change_takes_the_specification_from_the_order(world):
     world.orders.orders["CS-change"] = order("CS-change", product_id="small", sku_code="sku-s", quantity=2)
     instance = bought(world, V2)
-    world.send(freezing(world, V2, instance))
+    world.send(ended(world, V2, instance))
     answer = world.send(renewal(world, V2, instance, "CS-change", scene="RENEWAL_CHANGE"))
     assert answer["resultCode"] == "000000"
     record = world.app.instances.get(instance)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.provisioning import FreezeReason
-from tests.market import V1, V2, VERSIONS, bought, freezing, release, renewal, unfreezing
+from tests.market import V1, V2, VERSIONS, bought, ended, freezing, release, renewal, unfreezing
 
 SUCCESS = {"resultCode": "000000", "resultMsg": "success."}
 
@@ -73,7 +73,7 @@ def test_a_freeze_of_the_very_moment_of_the_unfreeze_is_known_by_its_nonce(world
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_late_freeze_does_not_undo_a_renewal(world, version):
     instance = bought(world, version)
-    late = freezing(world, version, instance)
+    late = ended(world, version, instance)
     world.clock.advance(5)
     world.send(renewal(world, version, instance))
     assert world.send(late) == SUCCESS

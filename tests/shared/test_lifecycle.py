@@ -11,7 +11,7 @@ from shared.http import HttpRequest
 from shared.provisioning import Pending
 from shared.store.instances import InstanceRecord
 from shared.transitions import RULES, Rule
-from tests.market import V1, V2, bought, expiry, freezing, release, renewal, unfreezing, upgrade
+from tests.market import V1, V2, bought, ended, expiry, freezing, release, renewal, unfreezing, upgrade
 from tests.world import World
 
 WAIT, GONE, NOTHING = "000004", "000003", "nothing"
@@ -63,13 +63,13 @@ def instance_in(world: World, state: str) -> str:
         return str(world.buy_v2()["instanceId"])
     instance = bought(world, V1)
     if state != "ACTIVE":
-        world.send({"FROZEN": freezing, "RELEASED": release}[state](world, V1, instance))
+        world.send({"FROZEN": ended, "RELEASED": release}[state](world, V1, instance))
     return instance
 
 
 def but_for_the_time(record: InstanceRecord | None) -> InstanceRecord | None:
-    """A freeze or unfreeze without an effect leaves the time at which it was sent."""
-    return replace(record, changed_ms=0, version=0) if record else None
+    """A freeze or unfreeze without an effect leaves the time at which it was sent; so does what has to wait."""
+    return replace(record, wishes=(), tried={}, version=0) if record else None
 
 
 @pytest.mark.parametrize("state", EXPECTED)

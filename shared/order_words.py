@@ -1,0 +1,27 @@
+"""What an order asked for, so that the same wish in other words is told from another one under the same id."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+
+def words_of(parameters: Mapping[str, Any]) -> str:
+    """Each parameter that is there, with a digest of its value: ``expiry:1f3a… product:92bc…``."""
+    told = {name: value for name, value in parameters.items() if value not in (None, {})}
+    return " ".join(f"{name}:{_digest(value)}" for name, value in sorted(told.items()))
+
+
+def contradict(words: str, others: str) -> bool:
+    """Does a parameter that both have differ? One that is left out contradicts nothing."""
+    one, other = _parts(words), _parts(others)
+    return any(one[name] != other[name] for name in one.keys() & other.keys())
+
+
+def _digest(value: Any) -> str:
+    plain = sorted(value.items()) if isinstance(value, Mapping) else value
+    return hashlib.sha256(repr(plain).encode()).hexdigest()[:12]
+
+
+def _parts(words: str) -> dict[str, str]:
+    # The first release kept one digest of everything, which can be compared with nothing.
+    return dict(part.split(":", 1) for part in words.split() if ":" in part)

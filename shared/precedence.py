@@ -1,0 +1,182 @@
+"""What counts when calls overtake each other. Pure; ``docs/interfaces.md``, section "Order of effects", says the same.
+
+An instance keeps its latest *wishes*: what the marketplace told of its period and of freezing. A wish that arrives late
+takes its place among them, and what follows from all of them is read off anew, so that no order of delivery matters:
+
+* Each wish has the sending time of its first attempt known here. Sending times are compared with each other only: they
+  are the sender's clock.
+* Orders of which the open API told the ``createTime`` are compared by that; the marketplace's clock, too.
+* A time of one clock never meets one of another, but for two bounds: a sending time far ahead of our clock counts as
+  ``SKEW`` ahead, and a freeze counts as the end of the period up to ``SKEW`` before the expiry.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from shared.clock import epoch_ms
+from shared.provisioning import FreezeReason
+
+SKEW = timedelta(seconds=60)
+"""How far the sender's clock may be off: the window of a V2 signature (production interfaces, section 4.4)."""
+RETRIED = timedelta(hours=3)
+"""How long the marketplace repeats a call by itself (sections 2.1 and 3.9)."""
+MOST_WISHES = 24
+MOST_TRIED = 24
+
+SKEW_MS, RETRIED_MS = (int(span / timedelta(milliseconds=1)) for span in (SKEW, RETRIED))
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When a wish came up: first sent, and for some orders of V2 when the order was placed (UTC epoch milliseconds)."""
+
+    sent_ms: int = 0
+    created_ms: int | None = None
+
+    def before(self, other: "Stamp") -> bool:
+        """Is ``other`` newer? Of two with the same time neither is."""
+        if self.created_ms and other.created_ms and self.created_ms != other.created_ms:
+            return self.created_ms < other.created_ms
+        return self.sent_ms < other.sent_ms
+
+
+class Kind(StrEnum):
+    """What a wish is about.
+
+    ``START`` stands for everything before the others. ``RENEWAL`` extends the period, ``RETURN`` sets its end, with
+    ``OPEN_END`` it has none from then on (trial turned pay-per-use). ``EXPIRY`` freezes at the end of the period,
+    ``FREEZE`` for a reason that is not told.
+    """
+
+    START = "START"
+    RENEWAL = "RENEWAL"
+    RETURN = "RETURN"
+    OPEN_END = "OPEN_END"
+    EXPIRY = "EXPIRY"
+    FREEZE = "FREEZE"
+    UNFREEZE = "UNFREEZE"
+
+
+SETTING = (Kind.START, Kind.RETURN, Kind.OPEN_END)
+LIFTING = (Kind.RENEWAL, Kind.OPEN_END)
+ORDERED = (Kind.RENEWAL, Kind.RETURN, Kind.OPEN_END)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One wish. ``order`` names an order, ``expires_at`` (UTC) is what it told; ``reasons`` has only the start."""
+
+    kind: Kind
+    stamp: Stamp = Stamp()
+    expires_at: datetime | None = None
+    order: str = ""
+    reasons: tuple[FreezeReason, ...] = ()
+
+
+Wishes = tuple[Wish, ...]
+"""As they were sent; of several sent at the same time, as they arrived. The first one is the start."""
+
+
+def placed(wishes: Wishes, wish: Wish) -> Wishes:
+    """``wishes`` with ``wish`` in its place. The oldest are summed up in the start if there are too many."""
+    place = len(wishes)
+    while place > 1 and wishes[place - 1].stamp.sent_ms > wish.stamp.sent_ms:
+        place -= 1
+    grown = (*wishes[:place], wish, *wishes[place:])
+    return _summed_up(grown) if len(grown) > MOST_WISHES else grown
+
+
+def expiry(wishes: Wishes) -> datetime | None:
+    """The end of the period: what the newest return set, or the latest that a newer renewal told. ``None``: no end."""
+    latest = 0
+    for place, wish in enumerate(wishes):
+        if wish.kind in SETTING and not _newer(wishes, latest, place):
+            latest = place
+    told = [wishes[latest].expires_at] + [
+        wish.expires_at
+        for place, wish in enumerate(wishes)
+        if wish.kind is Kind.RENEWAL and _newer(wishes, place, latest)
+    ]
+    return max((moment for moment in told if moment is not None), default=None)
+
+
+def reasons(wishes: Wishes) -> frozenset[FreezeReason]:
+    """Why the instance is frozen; empty if it is not.
+
+    A renewal lifts what the end of a period froze, an unfreeze lifts everything. A freeze past the expiry that was told
+    before it is taken as the end of the period.
+    """
+    found: set[FreezeReason] = set()
+    for place, wish in enumerate(wishes):
+        if wish.kind is Kind.START:
+            found = set(wish.reasons)
+        elif wish.kind is Kind.EXPIRY:
+            found.add(FreezeReason.EXPIRED)
+        elif wish.kind is Kind.FREEZE:
+            found.add(_reason(wish, expiry(wishes[:place])))
+        elif wish.kind is Kind.UNFREEZE:
+            found.clear()
+        elif wish.kind in LIFTING:
+            found.discard(FreezeReason.EXPIRED)
+    return frozenset(found)
+
+
+def overtaken(wishes: Wishes, wish: Wish) -> bool:
+    """Is a newer order known than that of ``wish``, which is one of ``wishes``? Or one that told a later expiry?"""
+    own = wishes.index(wish)
+    newer = any(each.kind in ORDERED and _newer(wishes, place, own) for place, each in enumerate(wishes))
+    end = expiry(wishes)
+    return newer or (wish.kind is Kind.RENEWAL and wish.expires_at is not None and end != wish.expires_at)
+
+
+def late(wishes: Wishes, wish: Wish) -> bool:
+    """Is ``wish`` from the time that the start stands for?"""
+    return wish.stamp.sent_ms < wishes[0].stamp.sent_ms
+
+
+def repeated(wishes: Wishes, wish: Wish, *, fresh: bool) -> bool:
+    """Is this very call among ``wishes``? Of another one of the same millisecond only its nonce tells it: ``fresh``."""
+    same = [each.kind for each in wishes if each.stamp.sent_ms == wish.stamp.sent_ms]
+    return wish.kind in same and (not fresh or same[-1] is wish.kind)
+
+
+def first_sent(tried: Mapping[str, int], name: str, sent_ms: int, *, order: bool) -> int:
+    """When the wish ``name`` was first sent, if an attempt at it was left unfinished, else ``sent_ms``.
+
+    A state has no id: after ``RETRIED`` without another attempt the same one is another wish.
+    """
+    first = tried.get(name)
+    if first is None or (not order and sent_ms - first > RETRIED_MS):
+        return sent_ms
+    return min(first, sent_ms)
+
+
+def remembered(tried: Mapping[str, int], name: str, sent_ms: int) -> dict[str, int]:
+    """``tried`` with an attempt at ``name``; the oldest are forgotten if there are too many."""
+    kept = {each: sent for each, sent in tried.items() if each != name} | {name: sent_ms}
+    return dict(list(kept.items())[-MOST_TRIED:])
+
+
+def outdated(parts: Iterable[str], stamps: Mapping[str, Stamp], stamp: Stamp) -> frozenset[str]:
+    """Those of ``parts`` of a specification that a newer order than that of ``stamp`` has chosen already."""
+    return frozenset(part for part in parts if stamp.before(stamps.get(part, Stamp())))
+
+
+def _newer(wishes: Wishes, one: int, other: int) -> bool:
+    """Is the wish at ``one`` newer than that at ``other``? Of the same time, the one that stands behind."""
+    a, b = wishes[one].stamp, wishes[other].stamp
+    return b.before(a) or (not a.before(b) and one > other)
+
+
+def _reason(freeze: Wish, expires_at: datetime | None) -> FreezeReason:
+    if expires_at is not None and freeze.stamp.sent_ms >= epoch_ms(expires_at) - SKEW_MS:
+        return FreezeReason.EXPIRED
+    return FreezeReason.SUSPENDED
+
+
+def _summed_up(wishes: Wishes) -> Wishes:
+    oldest = wishes[:2]
+    start = Wish(Kind.START, oldest[1].stamp, expiry(oldest), reasons=tuple(sorted(reasons(oldest))))
+    return (start, *wishes[2:])
