@@ -13,13 +13,14 @@ from shared.endpoint import Interface, endpoint
 from shared.lifecycle import Change, Order, make
 from shared.order_words import words_of
 from shared.ordered import created_ms, ordered
-from shared.precedence import Kind, Stamp, Wish, expiry, overtaken, placed
+from shared.precedence import Aspect, Kind, Stamp, Wish, expiry, overtaken, placed
 from shared.provisioning import Charging, Renewal, RenewalScene
 from shared.standing import stand, wishes_of
 from shared.store.instances import InstanceRecord
 from shared.transitions import Event
 
 RETURN = RenewalScene.UNSUBSCRIBE_RENEWAL_PERIOD
+BOUGHT = frozenset({Aspect.PERIOD, Aspect.SPECIFICATION})
 NEW_SPECIFICATION = (RenewalScene.TRIAL_TO_FORMAL, RenewalScene.RENEWAL_CHANGE)
 """Scenes whose order may buy something else than before; V2 says what in the order query."""
 ENDLESS = (Charging.ON_DEMAND, Charging.ONE_TIME)
@@ -48,12 +49,13 @@ def renew(command: Renew, call: Call, app: App) -> Outcome:
             trial=held.trial and command.scene is not RenewalScene.TRIAL_TO_FORMAL,
             wishes=wishes,
         )
-        if overtaken(wishes, wish) and _same(held, after):
+        if overtaken(wishes, wish) and _same(held, after) and not held.unsure & BOUGHT:
             log.event("no effect: a newer order counts", instance_id=held.instance_id, order_id=command.order_id)
         else:
             renewal = Renewal(command.scene, command.order_id, after.expires_at, after.specification, command.amount)
             app.provisioner.renew(held.instance(), renewal, key)
-        return stand(app, held, after, f"{key}:unfreeze")
+            after = replace(after, unsure=after.unsure - BOUGHT)
+        return stand(app, held, after.tried_out(order.returns), f"{key}:unfreeze")
 
     order = _order(command)
     make(app, call, command.instance_id, Change(Event.RENEW, order.key, carry_out, order))
@@ -65,7 +67,7 @@ def _order(command: Renew) -> Order:
     name, line = f"{command.order_id}/", command.order_part or ""
     words = words_of({"expiry": command.expires_at, **_told(command)})
     if command.scene is RETURN:
-        return Order(f"return {name}", line, words)
+        return Order(f"return {name}", line, words, returns=f"{name}{line}")
     return Order(name, line, words, returned_as=f"return {name}")
 
 

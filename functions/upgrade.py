@@ -2,6 +2,8 @@
 3.6).
 """
 
+from dataclasses import replace
+
 from shared import log
 from shared.app import App
 from shared.call import Call
@@ -11,7 +13,7 @@ from shared.endpoint import Interface, endpoint
 from shared.lifecycle import Change, Order, make
 from shared.order_words import words_of
 from shared.ordered import created_ms, ordered
-from shared.precedence import Stamp
+from shared.precedence import Aspect, Stamp
 from shared.provisioning import Specification
 from shared.store.instances import InstanceRecord
 from shared.transitions import Event
@@ -25,11 +27,11 @@ def upgrade(command: Upgrade, call: Call, app: App) -> Outcome:
     def carry_out(held: InstanceRecord, sent_ms: int, key: str) -> InstanceRecord:
         target, stamp = _target(app, command, call, sent_ms)
         after = chosen(held, target.mentioned(), stamp)
-        if after is held:
+        if after is held and Aspect.SPECIFICATION not in held.unsure:
             log.event("no effect: a newer order counts", instance_id=held.instance_id, order_id=command.order_id)
-        else:
-            app.provisioner.change(held.instance(), after.specification, key)
-        return after
+            return held
+        app.provisioner.change(held.instance(), after.specification, key)
+        return replace(after, unsure=after.unsure - {Aspect.SPECIFICATION})
 
     words = words_of(command.specification.mentioned() if command.specification else {})
     order = Order(f"{command.order_id}/", command.order_part or "", words)

@@ -17,15 +17,23 @@ OPPOSITE = {Kind.RENEWAL: Kind.RETURN, Kind.RETURN: Kind.RENEWAL}
 
 
 def cleared(app: "App", wishes: Wishes, wish: Wish, call: Call) -> tuple[Wishes, Wish]:
-    """``wishes`` and ``wish`` with the times that decide between a renewal and the latest return, or the other way
-    round. Without an answer nothing changes, and their sending times decide.
+    """``wishes`` and ``wish`` with the times of their orders, as far as these decide between a renewal and a return
+    that tells an earlier end. Without an answer nothing changes, and their sending times decide.
     """
-    opponents = [each for each in wishes if each.kind is OPPOSITE.get(wish.kind) and each.order != wish.order]
+    opponents = {each for each in wishes if _doubtful(each, wish)}
     if call.version is not Version.V2 or not opponents:
         return wishes, wish
     ours = _asked(app, wish, call)
-    theirs = _asked(app, opponents[-1], call) if ours.stamp.created_ms else opponents[-1]
-    return tuple(theirs if each is opponents[-1] else each for each in wishes), ours
+    if not ours.stamp.created_ms:
+        return wishes, wish
+    return tuple(_asked(app, each, call) if each in opponents else each for each in wishes), ours
+
+
+def _doubtful(known: Wish, wish: Wish) -> bool:
+    if known.kind is not OPPOSITE.get(wish.kind) or known.order == wish.order:
+        return False
+    renewal, returned = (known, wish) if known.kind is Kind.RENEWAL else (wish, known)
+    return bool(renewal.expires_at and returned.expires_at and renewal.expires_at > returned.expires_at)
 
 
 def _asked(app: "App", wish: Wish, call: Call) -> Wish:

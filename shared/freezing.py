@@ -8,7 +8,7 @@ from shared.call import Call
 from shared.commands import Done, Freeze, Outcome, Unfreeze
 from shared.lifecycle import Change, make
 from shared.login.ending import end_sessions
-from shared.precedence import Kind, Stamp, Wish, late, placed, reasons, repeated
+from shared.precedence import Aspect, Kind, Stamp, Wish, late, placed, reasons, repeated
 from shared.provisioning import FreezeReason, State
 from shared.standing import stand, wishes_of
 from shared.store.instances import InstanceRecord
@@ -44,8 +44,8 @@ def _change(app: "App", event: Event, kind: Kind) -> Change:
         if late(wishes_of(record), wish) or repeated(wishes_of(record), wish, fresh=fresh):
             return record
         after = _with(record, wish)
-        told = record.unsure or bool(reasons(after.wishes)) is not (record.state is State.FROZEN)
-        return None if told else after
+        same = bool(reasons(after.wishes)) is (record.state is State.FROZEN)
+        return after if same and Aspect.SERVICE not in record.unsure else None
 
     return Change(event, kind.value, carry_out, unnoticed=unnoticed)
 

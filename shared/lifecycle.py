@@ -20,8 +20,9 @@ from shared.call import Call
 from shared.clock import epoch_ms
 from shared.errors import Conflict, InProcess, UnknownInstance
 from shared.order_words import contradict
-from shared.precedence import SKEW, first_sent
+from shared.precedence import SKEW, Aspect, first_sent
 from shared.provisioning import Access, State
+from shared.standing import wishes_of
 from shared.store.instances import InstanceRecord
 from shared.store.table import Stale
 from shared.transitions import RULES, Event, Rule
@@ -31,6 +32,14 @@ if TYPE_CHECKING:
     from shared.app import App
 
 POLL_SECONDS = 0.1
+TOLD: dict[Event, frozenset[Aspect]] = {
+    Event.RENEW: frozenset(Aspect),
+    Event.UPGRADE: frozenset({Aspect.SPECIFICATION}),
+    Event.FREEZE: frozenset({Aspect.SERVICE}),
+    Event.UNFREEZE: frozenset({Aspect.SERVICE}),
+    Event.RELEASE: frozenset(),
+}
+"""What the seller's product may or may not have heard of if a change was left unfinished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +47,14 @@ class Order:
     """The order behind a change: applied once, and only with ``words`` that do not contradict it.
 
     ``name`` ends in ``/`` and has the ``line`` behind it. ``returned_as``: the order has no effect once one of this
-    name, its return, was applied.
+    name, its return, was applied; ``returns`` is the other way round.
     """
 
     name: str
     line: str
     words: str
-    returned_as: str | None = None
+    returned_as: str = ""
+    returns: str = ""
 
     @property
     def key(self) -> str:
@@ -157,29 +167,34 @@ def _begun(
 
 def _taken(app: "App", record: InstanceRecord, change: Change, sent_ms: int) -> InstanceRecord:
     """``record`` with a lease. As long as the provisioner has not done its work, it is stored as ``unsure``."""
-    marked = record.held(app.clock.now() + app.lease).trying(change.name, sent_ms)
-    stored = app.instances.replace(replace(marked, unsure=_unsure(record, change)))
+    known = record if record.state is State.PENDING else replace(record, wishes=wishes_of(record))
+    marked = known.held(app.clock.now() + app.lease).trying(change.name, sent_ms)
+    stored = app.instances.replace(replace(marked, unsure=record.unsure | TOLD[change.event]))
     return replace(stored, unsure=record.unsure)
-
-
-def _unsure(record: InstanceRecord, change: Change) -> bool:
-    """If ``change`` fails, may the service have been stopped or resumed?"""
-    return record.unsure or change.event in (Event.FREEZE, Event.UNFREEZE) or record.state is State.FROZEN
 
 
 def _carry_out(app: "App", held: InstanceRecord, change: Change, sent_ms: int) -> InstanceRecord:
     order = change.order
-    key = f"{held.instance_id}:{change.event.name.lower()}:{order.key if order else held.changed_ms}"
     try:
-        after = change.carry_out(held, sent_ms, key).free().tried_out(change.name)
+        after = change.carry_out(held, sent_ms, _key(held, change)).free().tried_out(change.name)
     except Exception:
-        _give_back(app, replace(held, unsure=_unsure(held, change)))
+        _give_back(app, replace(held, unsure=held.unsure | TOLD[change.event]))
         raise
+    after = replace(after, changed_ms=max(held.changed_ms + 1, sent_ms))
     try:
         return app.instances.replace(after.with_applied(order.key, order.words) if order else after)
     except Stale:
         # The lease ran out while the provisioner worked, and another call carries on with the same key.
         raise InProcess("in process, ask again") from None
+
+
+def _key(held: InstanceRecord, change: Change) -> str:
+    """The same for each attempt at the same change; once another attempt came between, its effect may be another."""
+    kind = f"{held.instance_id}:{change.event.name.lower()}"
+    if change.order is None:
+        return f"{kind}:{held.changed_ms}"
+    between = held.tried[change.name].changed_ms != held.changed_ms
+    return f"{kind}:{change.order.key}:{held.changed_ms}" if between else f"{kind}:{change.order.key}"
 
 
 def _give_back(app: "App", held: InstanceRecord) -> None:

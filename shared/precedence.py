@@ -131,6 +131,14 @@ def overtaken(wishes: Wishes, wish: Wish) -> bool:
     return newer or (wish.kind is Kind.RENEWAL and wish.expires_at is not None and end != wish.expires_at)
 
 
+class Aspect(StrEnum):
+    """What a provisioner is told of an instance: whether it serves, until when, and what was bought."""
+
+    SERVICE = "SERVICE"
+    PERIOD = "PERIOD"
+    SPECIFICATION = "SPECIFICATION"
+
+
 def late(wishes: Wishes, wish: Wish) -> bool:
     """Is ``wish`` from the time that the start stands for?"""
     return wish.stamp.sent_ms < wishes[0].stamp.sent_ms
@@ -142,20 +150,28 @@ def repeated(wishes: Wishes, wish: Wish, *, fresh: bool) -> bool:
     return wish.kind in same and (not fresh or same[-1] is wish.kind)
 
 
-def first_sent(tried: Mapping[str, int], name: str, sent_ms: int, *, order: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An unfinished wish: when it was first sent, and what ``changed_ms`` of the instance was then."""
+
+    sent_ms: int
+    changed_ms: int = 0
+
+
+def first_sent(tried: Mapping[str, Attempt], name: str, sent_ms: int, *, order: bool) -> int:
     """When the wish ``name`` was first sent, if an attempt at it was left unfinished, else ``sent_ms``.
 
     A state has no id: after ``RETRIED`` without another attempt the same one is another wish.
     """
     first = tried.get(name)
-    if first is None or (not order and sent_ms - first > RETRIED_MS):
+    if first is None or (not order and sent_ms - first.sent_ms > RETRIED_MS):
         return sent_ms
-    return min(first, sent_ms)
+    return min(first.sent_ms, sent_ms)
 
 
-def remembered(tried: Mapping[str, int], name: str, sent_ms: int) -> dict[str, int]:
+def remembered(tried: Mapping[str, Attempt], name: str, attempt: Attempt) -> dict[str, Attempt]:
     """``tried`` with an attempt at ``name``; the oldest are forgotten if there are too many."""
-    kept = {each: sent for each, sent in tried.items() if each != name} | {name: sent_ms}
+    kept = {each: other for each, other in tried.items() if each != name} | {name: attempt}
     return dict(list(kept.items())[-MOST_TRIED:])
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shared.commands import Version
 from shared.metering.slots import LATE_LIMIT
-from shared.precedence import SKEW, Kind, Stamp, Wish, Wishes, reasons
+from shared.precedence import SKEW, Aspect, Kind, Stamp, Wish, Wishes, reasons
 from shared.provisioning import FreezeReason, State
 from shared.store.instances import InstanceRecord
 
@@ -31,7 +31,7 @@ def stand(app: "App", held: InstanceRecord, after: InstanceRecord, key: str) -> 
     A frozen time lasts from when the provisioner has stopped the service until it is asked to resume it.
     """
     why = reasons(after.wishes)
-    if bool(why) is (held.state is State.FROZEN) and not held.unsure:
+    if bool(why) is (held.state is State.FROZEN) and Aspect.SERVICE not in held.unsure:
         return after
     asked_at = app.clock.now()
     if why:
@@ -41,8 +41,7 @@ def stand(app: "App", held: InstanceRecord, after: InstanceRecord, key: str) -> 
     else:
         app.provisioner.unfreeze(held.instance(), key)
         told = replace(after, state=State.ACTIVE, frozen_at=None, frozen_times=_times(held, asked_at))
-    latest = max(wish.stamp.sent_ms for wish in after.wishes)
-    return replace(told, unsure=False, changed_ms=max(held.changed_ms + 1, latest))
+    return replace(told, unsure=told.unsure - {Aspect.SERVICE})
 
 
 def _times(record: InstanceRecord, until: datetime) -> tuple[tuple[datetime, datetime], ...]:

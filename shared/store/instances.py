@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from shared.clock import epoch_ms
 from shared.commands import OrderContent, Version
 from shared.crypto import StorageCipher
-from shared.precedence import Stamp, Wishes, remembered
+from shared.precedence import Aspect, Attempt, Stamp, Wishes, remembered
 from shared.provisioning import Access, Instance, Specification, State
 from shared.store.table import WHOLE, Exists, Table
 
@@ -30,9 +30,9 @@ class InstanceRecord:
     """An instance with what the bundle must know to change it safely.
 
     ``version`` is the item's (0: not stored yet). ``wishes`` are what :mod:`shared.precedence` decides by, ``chosen``
-    says which order last chose a part of the specification, ``tried`` when each unfinished wish was first sent (UTC
-    epoch milliseconds). ``applied`` maps each order that changed the instance to what it asked. ``changed_ms`` grows
-    with each freezing and unfreezing. ``unsure``: one of them was left unfinished, so the service may be either way.
+    says which order last chose a part of the specification, ``tried`` what is unfinished. ``applied`` maps each order
+    that changed the instance to what it asked. ``changed_ms`` grows with each change, and when attempts at several
+    alternate. ``unsure`` is where the seller's product may differ from the record, since a change was left unfinished.
     ``frozen_at`` is when it was frozen by our clock, ``frozen_times`` from and until when it was before, as far as
     usage may still be told. ``lease_until_ms`` > now: someone is at work on it. ``attempt`` counts creations: an undone
     instance may be created again.
@@ -53,10 +53,10 @@ class InstanceRecord:
     frozen_at: datetime | None = None
     frozen_times: tuple[tuple[datetime, datetime], ...] = ()
     changed_ms: int = 0
-    unsure: bool = False
+    unsure: frozenset[Aspect] = frozenset()
     wishes: Wishes = ()
     chosen: Mapping[str, Stamp] = field(default_factory=dict)
-    tried: Mapping[str, int] = field(default_factory=dict)
+    tried: Mapping[str, Attempt] = field(default_factory=dict)
     applied: Mapping[str, str] = field(default_factory=dict)
     lease_until_ms: int = 0
     attempt: int = 1
@@ -78,8 +78,11 @@ class InstanceRecord:
         return replace(self, lease_until_ms=0)
 
     def trying(self, name: str, sent_ms: int) -> "InstanceRecord":
-        """With the wish ``name`` remembered as unfinished."""
-        return replace(self, tried=remembered(self.tried, name, sent_ms))
+        """With the wish ``name``, first sent at ``sent_ms``, remembered as unfinished."""
+        first = self.tried.get(name, Attempt(sent_ms, self.changed_ms))
+        between = name in self.tried and list(self.tried)[-1] != name
+        tried = remembered(self.tried, name, replace(first, sent_ms=sent_ms))
+        return replace(self, tried=tried, changed_ms=self.changed_ms + between)
 
     def tried_out(self, name: str) -> "InstanceRecord":
         """Without the unfinished wish ``name``."""
