@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.1
 TOLD: dict[Event, frozenset[Aspect]] = {
-    Event.RENEW: frozenset(Aspect),
+    Event.RENEW: frozenset({Aspect.PERIOD, Aspect.SPECIFICATION}),
     Event.UPGRADE: frozenset({Aspect.SPECIFICATION}),
     Event.FREEZE: frozenset({Aspect.SERVICE}),
     Event.UNFREEZE: frozenset({Aspect.SERVICE}),
@@ -169,8 +169,13 @@ def _taken(app: "App", record: InstanceRecord, change: Change, sent_ms: int) -> 
     """``record`` with a lease. As long as the provisioner has not done its work, it is stored as ``unsure``."""
     known = record if record.state is State.PENDING else replace(record, wishes=wishes_of(record))
     marked = known.held(app.clock.now() + app.lease).trying(change.name, sent_ms)
-    stored = app.instances.replace(replace(marked, unsure=record.unsure | TOLD[change.event]))
+    stored = app.instances.replace(replace(marked, unsure=record.unsure | _told(record, change)))
     return replace(stored, unsure=record.unsure)
+
+
+def _told(record: InstanceRecord, change: Change) -> frozenset[Aspect]:
+    thaws = change.event is Event.RENEW and record.state is State.FROZEN
+    return TOLD[change.event] | (TOLD[Event.UNFREEZE] if thaws else frozenset())
 
 
 def _carry_out(app: "App", held: InstanceRecord, change: Change, sent_ms: int) -> InstanceRecord:
@@ -178,7 +183,7 @@ def _carry_out(app: "App", held: InstanceRecord, change: Change, sent_ms: int) -
     try:
         after = change.carry_out(held, sent_ms, _key(held, change)).free().tried_out(change.name)
     except Exception:
-        _give_back(app, replace(held, unsure=held.unsure | TOLD[change.event]))
+        _give_back(app, replace(held, unsure=held.unsure | _told(held, change)))
         raise
     after = replace(after, changed_ms=max(held.changed_ms + 1, sent_ms))
     try:
