@@ -154,7 +154,8 @@ class Settings:
         """The key that signs usage pushes: the access key of the basic interfaces where none is set (metering and open
         APIs, section 13).
         """
-        return (self.keys("KOOGALLERY_USAGE_KEY") or self.access_key)[0]
+        keys = self.keys("KOOGALLERY_USAGE_KEY") or self.keys("KOOGALLERY_ACCESS_KEY")
+        return (keys or self.required_keys("KOOGALLERY_USAGE_KEY"))[0]
 
     @property
     def sync_access_key(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from shared.provisioning import Buyer, Charging, Specification
 E = TypeVar("E", bound=StrEnum)
 
 _SECONDS_DIGITS = 14  # yyyyMMddHHmmss; three more are milliseconds
+_MOST_DIGITS = 30  # on each side of the point: nobody's amount, and written out it fits into a line
 _TOO_LARGE = 10**9  # for a count; documented are 7 digits
 
 
@@ -155,7 +156,7 @@ def _parameters(value: Any) -> dict[str, str]:
 def _text(value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
-    return str(value).strip() or None
+    return str(value).encode(errors="replace").decode().strip() or None  # no lone surrogates, which nothing can store
 
 
 def _decimal(value: Any) -> Decimal | None:
@@ -163,7 +164,7 @@ def _decimal(value: Any) -> Decimal | None:
         number = Decimal(_text(value) or "NaN")
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number.adjusted()) < _MOST_DIGITS else None
 
 
 def _whole(value: Any) -> int | None:

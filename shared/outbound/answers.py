@@ -11,8 +11,8 @@ from shared.http import HttpResponse
 def members_of(response: HttpResponse) -> dict[str, Any] | None:
     """The members of an answer that is one JSON object, with fractions as ``Decimal``; ``None`` for anything else.
 
-    Nothing in an answer is an error: what is no UTF-8, nested too deep, has a name twice, a lone surrogate, NaN, or a
-    number that nobody can mean, cannot be read, as a page of a proxy cannot.
+    Nothing in an answer is an error: what is no UTF-8, nested too deep, has a name twice, NaN, or a number that nobody
+    can mean, cannot be read, as a page of a proxy cannot. Texts may hold lone surrogates.
     """
     try:
         value = json.loads(
@@ -21,7 +21,6 @@ def members_of(response: HttpResponse) -> dict[str, Any] | None:
             parse_constant=_refuse,
             parse_float=_decimal,
         )
-        json.dumps(value, ensure_ascii=False, default=str).encode()
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

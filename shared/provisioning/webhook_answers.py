@@ -1,12 +1,11 @@
 """What the webhook provisioner accepts as answers. Errors name the member that is wrong, never its value."""
 
-import json
 from collections.abc import Collection, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any, TypeGuard
 
 from shared.errors import ProvisioningError, ResultCode
 from shared.http import HttpResponse
+from shared.outbound.answers import members_of
 from shared.provisioning import Access, Refusal, Usage
 
 REFUSALS = frozenset(ResultCode) - {ResultCode.SUCCESS, ResultCode.AUTHENTICATION_FAILED, ResultCode.IN_PROCESS}
@@ -68,11 +67,8 @@ def read_usage(response: HttpResponse) -> tuple[Usage, ...]:
 
 def read_problem(response: HttpResponse) -> ProvisioningError | None:
     """``{"code", "message"?}`` of a refusal; ``None`` if the answer has no such form, so comes from something else."""
-    try:
-        document = json.loads(response.body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(document, dict) or not isinstance(document.get("code"), str):
+    document = members_of(response)
+    if document is None or not isinstance(document.get("code"), str):
         return None
     if document["code"] not in REFUSALS:
         return _wrong("code", "is none of the result codes a backend may answer with")
@@ -86,11 +82,8 @@ def _usage(item: Any, where: str) -> Usage:
 
 
 def _document(response: HttpResponse) -> Mapping[str, Any]:
-    try:
-        document = json.loads(response.body, parse_float=Decimal)
-    except (ValueError, InvalidOperation, RecursionError):  # an exponent of 20 digits is no Decimal
-        raise _wrong("body", "is not JSON") from None
-    if not isinstance(document, dict):
+    document = members_of(response)
+    if document is None:
         raise _wrong("body", "must be a JSON object")
     return document
 

@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from emulator.bundle import local_app, local_settings
+from emulator.server import running
 from shared import app as composition
 from shared.app import App, bootstrap
-from shared.clock import SystemClock
+from shared.clock import Deadline, SystemClock
 from shared.config import Settings, of
 from shared.errors import ConfigurationError
+from shared.http import HttpResponse
 from shared.openapi.order_query import OrderQuery
 from shared.store.dynamodb import DynamoTables
 from shared.store.sqlite import SqliteTables
@@ -63,6 +66,26 @@ def test_the_order_query_needs_its_keys():
     assert isinstance(app(KOOGALLERY_AK="ak", KOOGALLERY_SK="sk").orders, OrderQuery)
     with pytest.raises(ConfigurationError, match="set KOOGALLERY_SK"):
         _ = app(KOOGALLERY_AK="ak").orders
+
+
+def test_usage_is_pushed_without_an_access_key_if_that_is_off():
+    keys = {"KOOGALLERY_ACCESS_KEY": "key", "KOOGALLERY_USAGE_AK_SK": "off"}
+    assert app(**keys).usage_push
+    for missing in ({"KOOGALLERY_USAGE_AK_SK": "on"}, {"KOOGALLERY_USAGE_API": "old"}):
+        with pytest.raises(ConfigurationError, match="set KOOGALLERY_AK"):
+            _ = app(**(keys | missing)).usage_push
+
+
+def test_a_sign_in_server_on_the_machine_itself_is_called_by_local_targets_only(tmp_path):
+    def ask(built: App, url: str) -> str:
+        return built.sign_in.who(url, "access-1", Deadline(SystemClock(), 10)).user_name
+
+    member = HttpResponse(200, {}, b'{"tenant":"tenant-1","userName":"zhang"}')
+    local = local_settings({"KOOGALLERY_STORE": f"sqlite:{tmp_path}/store.sqlite"})
+    with running(lambda request: member) as url:
+        assert ask(local_app(local), url) == "zhang"
+        with pytest.raises(ConfigurationError, match="domainName"):
+            ask(App(local.settings), url)
 
 
 def test_a_process_has_one_app_whose_settings_follow_the_platform():

@@ -67,6 +67,13 @@ def test_order_notices_have_keys_of_their_own_if_set():
     assert own.notify_access_key == ("own",)
 
 
+def test_usage_is_signed_with_the_access_key_if_it_has_no_key_of_its_own():
+    assert settings(KOOGALLERY_ACCESS_KEY="basic,old", KOOGALLERY_USAGE_KEY="usage,older").usage_key == "usage"
+    assert settings(KOOGALLERY_ACCESS_KEY="basic,old").usage_key == "basic"
+    with pytest.raises(ConfigurationError, match="set KOOGALLERY_USAGE_KEY"):
+        _ = settings().usage_key
+
+
 @pytest.mark.parametrize(("text", "path"), [("", "/saas"), ("shop", "/shop"), ("/a/b/", "/a/b"), ("/", "/")])
 def test_the_base_path(text, path):
     assert settings(KOOGALLERY_BASE_PATH=text).base_path == path

@@ -1,19 +1,24 @@
 """The sign-in client against every answer a server may give."""
 
 import json
+import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from shared.clock import Deadline
+from shared.clock import Deadline, SystemClock
 from shared.directory import Application
-from shared.errors import KooGalleryError, Unavailable
+from shared.errors import ConfigurationError, KooGalleryError, Unavailable
 from shared.http import HttpRequest, HttpResponse
 from shared.login.sign_in import ClientRefused, GrantRefused, Person, SignIn
 from shared.login.trouble import Refused, Trouble
-from tests.clients import HandlerClient
+from shared.outbound import Reach
+from shared.outbound.client import PooledClient
+from tests.clients import UNREADABLE, HandlerClient
 from tests.fakes import FakeClock
+from tests.sockets import answer, scripted
 
 DOMAIN = "https://acme.example.com"
 APPLICATION = Application("instance-1", "tenant-1", "app-1", "client-1", "the secret & more")
@@ -101,7 +106,7 @@ def test_refusals(call: Any, status: int, body: Any, error: type[Exception]) -> 
         (200, []),
         (200, "text"),
         (200, b"\xff"),
-        (200, b"[" * 100_000),
+        *((200, body) for body in UNREADABLE.values()),
     ],
 )
 def test_what_is_no_answer(call: Any, status: int, body: Any) -> None:
@@ -116,6 +121,53 @@ def test_what_is_no_answer(call: Any, status: int, body: Any) -> None:
 def test_an_answer_without_a_token(token: dict[str, Any]) -> None:
     with pytest.raises(Refused):
         exchange(server(200, GOOD | token))
+
+
+@pytest.mark.parametrize("call", CALLS, ids=["exchange", "refresh", "who", "validate"])
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "http://127.0.0.1",
+        "https://127.0.0.1",
+        "https://localhost",
+        "https://10.0.0.1",
+        "https://169.254.169.254",
+        "https://2852039166",
+        "https://0251.0376.0251.0376",
+        "https://[fd00:ec2::254]",
+        "https://[::ffff:169.254.169.254]",
+        "https://[64:ff9b::a9fe:a9fe]",
+        "https://100.100.100.200",
+        "https://0.0.0.0",
+    ],
+)
+def test_a_domain_that_leads_inside_is_not_called(call: Any, domain: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "DOMAIN", domain)
+    with pytest.raises(ConfigurationError):
+        call(SignIn(PooledClient()))
+
+
+def test_a_code_survives_a_kept_connection_that_is_dead() -> None:
+    """As after an idle time: the first login's connection is closed by the other side, the second login is let in."""
+
+    def script(connection: socket.socket) -> None:
+        connection.sendall(answer(json.dumps(GOOD).encode()).replace(b"Connection: close\r\n", b""))
+
+    client = PooledClient()
+    with scripted(script) as sign_in_server:
+        sign_in = SignIn(client, Reach.PRIVATE)
+        domain = f"http://127.0.0.1:{sign_in_server.port}"
+        for code in ("code-1", "code-2", "code-3"):
+            tokens = sign_in.exchange(domain, APPLICATION, code, Deadline(SystemClock(), 10))
+            assert tokens.access_token == "access-1"
+    assert [request.count(b"code=code-") for request in sign_in_server.requests] == [1, 1, 1]
+
+
+def test_what_is_spent_by_one_call_is_sent_once() -> None:
+    client = HandlerClient(lambda request: HttpResponse(200, {}, json.dumps(GOOD).encode()))
+    for call in CALLS[:2]:
+        call(SignIn(client))
+    assert client.repeatable == [False, False]
 
 
 def test_who_it_is() -> None:

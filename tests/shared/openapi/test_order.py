@@ -165,6 +165,16 @@ def test_lines_by_id() -> None:
         order.line("3")
 
 
+@pytest.mark.parametrize("amount", ["1E+999999999", "1E-999999999", "-1e99", "Infinity", Decimal("1E+999999999")])
+def test_amount_that_nobody_pays(amount: Any) -> None:
+    assert read_order(with_line(currencyAfterDiscount=amount)).lines[0].amount is None
+
+
+def test_text_that_nothing_can_store() -> None:
+    order = json.loads(json.dumps(sample(buyerInfo={"customerId": "c-1", "customerName": "\ud800 Ltd."})))
+    assert read_order(order).buyer.customer_name == "? Ltd."
+
+
 def test_order_without_lines() -> None:
     with pytest.raises(OrderNotFound):
         read_order(sample(orderLine=[])).line(None)

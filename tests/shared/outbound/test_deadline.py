@@ -90,6 +90,21 @@ def test_a_server_that_drips(before: bytes, drop: bytes) -> None:
     assert len(server.requests) == 1
 
 
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.mark.parametrize("kind", ["header", "interim answers", "chunk extension", "trailers"])
+def test_a_server_that_drips_in_secret(kind: str, authority: Authority) -> None:
+    closed = Event()
+    script = closing(dripping(*DRIPPING[kind]), closed)
+    with scripted(script, authority.server("localhost")) as server, in_time():
+        with pytest.raises(Unavailable, match="no answer in time"):
+            send(f"https://localhost:{server.port}/", PooledClient(authority.client()), seconds=0.6)
+        assert closed.wait(FOR_EVER), "the connection was left open"
+
+
 @pytest.mark.parametrize(
     "kind", ["headers", "interim answers", "early hints", "chunk extension", "trailers", "status line"]
 )
@@ -146,8 +161,7 @@ def test_a_refusal_before_the_whole_request_was_read_counts() -> None:
         thread.join()
 
 
-def test_a_handshake_that_never_ends(tmp_path_factory: pytest.TempPathFactory) -> None:
-    authority = Authority(tmp_path_factory.mktemp("certificates"))
+def test_a_handshake_that_never_ends(authority: Authority) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, in_time(), pytest.raises(NotConnected):
         send(f"https://localhost:{listener.getsockname()[1]}/", PooledClient(authority.client()))
 

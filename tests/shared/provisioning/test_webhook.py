@@ -18,7 +18,7 @@ from shared.provisioning import Access, FreezeReason, Pending, Refusal, Usage
 from shared.provisioning.usage import told
 from shared.provisioning.webhook import READ_TIMEOUT, WebhookProvisioner
 from tests.certificates import Authority
-from tests.clients import HandlerClient
+from tests.clients import UNREADABLE, HandlerClient
 from tests.fakes import FakeClock
 from tests.shared.provisioning.samples import BUYER, INSTANCE, RENEWAL, SPECIFICATION
 from tests.sockets import answer, scripted
@@ -268,7 +268,7 @@ def test_no_usage(response: HttpResponse) -> None:
 
 ITEM = {"value": "1", "measuredAt": "2026-11-20T08:00:00Z"}
 MALFORMED: list[tuple[str, Any, str]] = [
-    ("instance.create", None, "body is not JSON"),
+    ("instance.create", None, "body must be a JSON object"),
     ("instance.create", [], "body must be a JSON object"),
     ("instance.create", {}, "access is missing"),
     ("instance.create", {"access": None}, "access must be an object"),
@@ -306,23 +306,26 @@ def test_malformed_answer_names_the_member(name: str, document: Any, text: str) 
 @pytest.mark.parametrize("number", [b"1E+99999999999999999999", b"-1e-99999999999999999999"])
 def test_a_number_that_no_decimal_can_hold(number: bytes) -> None:
     body = b'{"usage":[{"value":%s,"measuredAt":"2026-11-20T08:00:00Z"}]}' % number
-    with pytest.raises(ProvisioningError, match="body is not JSON"):
+    with pytest.raises(ProvisioningError, match="body must be a JSON object"):
         Hook(HttpResponse(200, {}, body)).provisioner.usage(INSTANCE)
 
 
-def test_deeply_nested_answer() -> None:
-    with pytest.raises(ProvisioningError, match="body is not JSON"):
-        Hook(HttpResponse(200, {}, b"[" * 100_000)).provisioner.usage(INSTANCE)
+@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
+def test_answer_that_cannot_be_read(body: bytes) -> None:
+    with pytest.raises(ProvisioningError, match="body must be a JSON object"):
+        Hook(HttpResponse(200, {}, body)).provisioner.usage(INSTANCE)
+    with pytest.raises(Unavailable, match="HTTP 409"):
+        Hook(HttpResponse(409, {}, body)).provisioner.usage(INSTANCE)
 
 
 @pytest.mark.parametrize("name", ["instance.can_change", "instance.usage"])
 def test_question_cannot_be_put_off(name: str) -> None:
-    with pytest.raises(ProvisioningError, match="body is not JSON"):
+    with pytest.raises(ProvisioningError, match="body must be a JSON object"):
         CALLS[name](Hook(says(202)).provisioner)
 
 
 def test_creation_must_say_something() -> None:
-    with pytest.raises(ProvisioningError, match="body is not JSON"):
+    with pytest.raises(ProvisioningError, match="body must be a JSON object"):
         Hook(says(204)).provisioner.create(INSTANCE, BUYER, KEY)
 
 
