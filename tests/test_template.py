@@ -38,6 +38,7 @@ ACTIONS = {
     "query": {"Query"},
     "put_many": {"BatchWriteItem"},
     "delete_many": {"BatchWriteItem"},
+    "remove_expired": set(),
 }
 """DynamoDB actions behind a method of the Table port; ``create`` may have to read what is there."""
 INSTANCE_V1, INSTANCE_V2 = {"instanceId": "business-1"}, {"instanceId": "business-2"}
@@ -242,7 +243,7 @@ def _calls(world: World) -> list[tuple[str, HttpRequest]]:
 
 @pytest.mark.parametrize("pending", [False, True], ids=["created at once", "created later"])
 def test_each_function_may_do_what_it_does(tmp_path: Path, pending: bool) -> None:
-    world = World(tmp_path)
+    world = World(tmp_path, sync_settings())
     world.provisioner.pending = pending
     world.buy()
     world.buy_v2()
@@ -252,6 +253,10 @@ def test_each_function_may_do_what_it_does(tmp_path: Path, pending: bool) -> Non
         for _ in range(2):
             assert world.raw(request).status == 200
         used.setdefault(module, set()).update(_actions(world))
+    world.tables.reset()
+    buyer = Buyer(world.clock)
+    for request in (buyer.users(user("zhang")), buyer.departments(("1", "")), buyer.tenant(flag=0)):
+        world.send(request, buyer.key)
     world.tables.reset()
     sweep.sweep(world.app, {}, Deadline(world.clock, 60))
     used["sweep"] = _actions(world)

@@ -252,7 +252,11 @@ def test_pending_creations_come_first(pending, run, tmp_path, log_lines):
     assert log_lines("expired items were removed") == []
 
 
-def test_it_costs_one_call_where_nothing_has_expired(world, run):
+def test_it_costs_one_call_each_where_nothing_has_expired_and_nobody_was_unbound(world, run):
     world.tables.reset()
     run()
-    assert dict(world.tables.calls) == {("agenda", "query"): SHARDS, ("*", "remove_expired"): 1}
+    assert dict(world.tables.calls) == {
+        ("agenda", "query"): SHARDS,
+        ("*", "remove_expired"): 1,
+        ("directory", "query"): 1,
+    }

@@ -42,7 +42,7 @@ def facts(command: Command) -> Any:
     """A command without what is not said."""
     match command:
         case SyncTenant():
-            return asdict(command.tenant)
+            return {name: value for name, value in asdict(command.tenant).items() if name != "unbound_ms"}
         case SyncUsers():
             return [
                 {name: value for name, value in asdict(user).items() if value is not None} for user in command.users
