@@ -13,6 +13,7 @@ from shared.config import Settings, of
 from shared.errors import ConfigurationError
 from shared.http import HttpResponse
 from shared.openapi.order_query import OrderQuery
+from shared.openapi.usage_push import UsagePush
 from shared.store.dynamodb import DynamoTables
 from shared.store.sqlite import SqliteTables
 from tests.fakes import FakeClock
@@ -70,7 +71,7 @@ def test_the_order_query_needs_its_keys():
 
 def test_usage_is_pushed_without_an_access_key_if_that_is_off():
     keys = {"KOOGALLERY_ACCESS_KEY": "key", "KOOGALLERY_USAGE_AK_SK": "off"}
-    assert app(**keys).usage_push
+    assert isinstance(app(**keys).usage_push, UsagePush)
     for missing in ({"KOOGALLERY_USAGE_AK_SK": "on"}, {"KOOGALLERY_USAGE_API": "old"}):
         with pytest.raises(ConfigurationError, match="set KOOGALLERY_AK"):
             _ = app(**(keys | missing)).usage_push
