@@ -90,7 +90,7 @@ def answer(app: App, request: HttpRequest, find: Find, seconds: float = float("i
         deadline = Deadline(app.clock, min(app.settings.deadline, max(seconds - MARGIN, 0.0)))
         outcome = exchange.outcome(find, deadline)
         response = exchange.dialect.encode(outcome, exchange.key)
-    except Exception as error:  # noqa: BLE001 - whatever happens, the marketplace gets a signed answer
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever happens, the marketplace gets a signed answer
         outcome = _failed(error, exchange.facts)
         response = exchange.dialect.encode(outcome, exchange.key)
     milliseconds = round((app.clock.monotonic() - started) * 1000)
@@ -133,7 +133,7 @@ def _broken() -> HttpResponse:
     return unsigned(Failed(ResultCode.INTERNAL_ERROR, "internal error"))
 
 
-def _failed(error: Exception, facts: dict[str, Any]) -> Failed:
+def _failed(error: BaseException, facts: dict[str, Any]) -> Failed:
     if isinstance(error, AuthenticationError):
         log.event("refused", reason=error.reason, **facts)
         return Failed(error.code, str(error))

@@ -36,7 +36,7 @@ def job(name: str, run: Run) -> Callable[[Any, Any], Mapping[str, Any]]:
         deadline = Deadline(app.clock, max(runtime.seconds_left(context) - MARGIN, 0.0))
         try:
             summary = run(app, _handed_over(event), deadline)
-        except Exception as error:  # noqa: BLE001 - told below
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - told below
             place = log.failure("a scheduled run failed", error, interface=name)
             known = isinstance(error, KooGalleryError)
             failed = RunFailed(f"{name}: {type(error).__name__}{f': {error}' if known else f' at {place}'}")

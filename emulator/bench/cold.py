@@ -135,6 +135,7 @@ def _environment(endpoint: str) -> dict[str, str]:
         **ENVIRONMENT,
         "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
         **SETTINGS,
+        "AWS_SAM_LOCAL": "true",  # on a platform the published keys would be refused
         "KOOGALLERY_STORE": "dynamodb",
         "KOOGALLERY_DYNAMODB_ENDPOINT": endpoint,
         "KOOGALLERY_TABLE_PREFIX": PREFIX,

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.store.sqlite_file import keep_private
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS document (
   number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL,
@@ -44,6 +46,7 @@ class Book:
     def __init__(self, path: Path | None = None) -> None:
         if path:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            keep_private(path)
         self.connection = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
         self.lock = RLock()
         self.connection.execute("PRAGMA journal_mode=WAL")

@@ -66,7 +66,7 @@ class SqliteFile:
 
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._keep_private()
+        keep_private(self._path)
         connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             _use_wal(connection)
@@ -76,15 +76,18 @@ class SqliteFile:
             raise
         return connection
 
-    def _keep_private(self) -> None:
-        """The file is made for its owner alone, as are the ones SQLite makes beside it in its likeness; what an
-        earlier release left open to others is closed.
-        """
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        for path in (self._path, *(Path(f"{self._path}{beside}") for beside in ("-wal", "-shm"))):
-            with suppress(FileNotFoundError, PermissionError):
-                if path.stat().st_mode & 0o077:
-                    path.chmod(0o600)
+
+def keep_private(path: Path) -> None:
+    """Make the file for its owner alone, as SQLite then makes the ones beside it; what an earlier release left open to
+    others is closed.
+
+    :raises OSError: the file cannot be made.
+    """
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for each in (path, *(Path(f"{path}{beside}") for beside in ("-wal", "-shm"))):
+        with suppress(FileNotFoundError, PermissionError):
+            if each.stat().st_mode & 0o077:
+                each.chmod(0o600)
 
 
 def _close(connections: list[sqlite3.Connection]) -> None:

@@ -1,6 +1,7 @@
 """The pipeline itself: whatever happens, an answer in form, and one line in the log."""
 
 import json
+import sys
 
 import pytest
 
@@ -151,3 +152,12 @@ def test_the_handler_of_one_interface(world, platform, log_lines):
     assert (first["interface"], first["result"], first["test"]) == ("test", "000106", False)
     assert (second["instance_id"], second["result"], second["test"]) == ("i", "000000", True)
     assert first["request_id"] != second["request_id"]
+
+
+def test_a_provisioners_exit_ends_the_call_and_not_the_process(world, log_lines):
+    def leave(_method):
+        sys.exit("13800000000")
+
+    world.provisioner.before = leave
+    assert world.buy()["resultCode"] == "000005"
+    assert "13800000000" not in log_lines.text

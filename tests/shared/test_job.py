@@ -1,5 +1,6 @@
 """The pipeline of scheduled functions."""
 
+import sys
 import traceback
 
 import pytest
@@ -75,3 +76,12 @@ def test_an_object_in_a_timers_note_is_what_the_run_is_given(world):
 
     event = {**SCHEDULED["functiongraph"], "user_event": '{"left": 3}'}
     assert job("test", run)(event, FunctionGraphContext("test")) == {"left": 3}
+
+
+@each_context
+def test_somebodys_exit_ends_the_run_and_not_the_process(world, context):
+    def run(app, event, deadline):
+        sys.exit("13800000000")
+
+    with pytest.raises(RunFailed, match=r"^test: SystemExit at "):
+        job("test", run)({}, context("test"))
