@@ -52,7 +52,8 @@ def _claim_order(app: App, call: Call, command: Purchase, wish: Wish) -> Claimed
         relation, subject = wish.relation(other.about), other.subject
     if relation is Relation.OTHER_CUSTOMER:
         raise Conflict(OTHER_CUSTOMER)
-    if relation is Relation.ASK_INSTANCE and (existing := app.instances.get(subject)) and wish.is_of(existing):
+    existing = app.instances.get(subject) if relation is Relation.ASK_INSTANCE else None
+    if existing and existing.order_id == command.order_id and wish.is_of(existing):
         return Ran(subject, finished=True)
     return None
 
