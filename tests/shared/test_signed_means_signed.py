@@ -36,7 +36,7 @@ Members: TypeAlias = list[tuple[str, str]]
 CLOCK = FakeClock()
 VALUES = {"KOOGALLERY_KEY": KEY, "KOOGALLERY_ACCESS_KEY": ACCESS_KEY, **sync_settings()}
 SETTINGS = Settings(of(VALUES), lambda store, name: name)
-FUZZ = settings(deadline=None, max_examples=1000)
+FUZZ = settings(deadline=None, max_examples=500)
 NOW = stamp(CLOCK.now())
 
 TEXTS = st.sampled_from(
@@ -78,7 +78,9 @@ def sync_bodies(draw: st.DrawFn, name: str) -> dict[str, Any]:
     """What the marketplace may sign for an interface."""
     ids = {"instanceId": draw(st.sampled_from(["business-1", ""])), "tenantId": "tenant"}
     flag = {"flag": draw(st.sampled_from([0, 1, 2]))} if name != "allOrgSync" else {}
-    more = draw(st.sampled_from([{}, {}, {"futureField": "new"}, {"Zone": "z", "zone": "a&name=b"}, {"parent": None}]))
+    more: dict[str, Any] = draw(
+        st.sampled_from([{}, {}, {"futureField": "new"}, {"Zone": "z", "zone": "a&name=b"}, {"parent": None}])
+    )
     body = {
         **ids,
         **SYNC[name](draw(TEXTS)),
@@ -133,7 +135,7 @@ def altered(draw: st.DrawFn, members: Members) -> Members:  # noqa: C901 - one c
             changed[into] = (members[into][0], json.dumps(text, ensure_ascii=False))
             del changed[place]
         case "split":
-            head, mark, tail = _plain(value).partition("&")
+            head, _, tail = _plain(value).partition("&")
             inner, equals, rest = tail.partition("=")
             if equals:
                 changed[place : place + 1] = [(name, json.dumps(head)), (json.dumps(inner), json.dumps(rest))]
@@ -177,7 +179,7 @@ SENDERS = {
 
 @pytest.mark.parametrize("way", SENDERS)
 @pytest.mark.parametrize("name", SYNC)
-@settings(FUZZ, max_examples=300)
+@settings(FUZZ, max_examples=100)
 @given(st.data())
 def test_sync(way: str, name: str, data: st.DataObject) -> None:
     sent = members_of(data.draw(sync_bodies(name)))
@@ -199,10 +201,8 @@ def test_sync(way: str, name: str, data: st.DataObject) -> None:
 def test_no_body_fits_two_interfaces(way: str, name: str, flag: int | None) -> None:
     body = {"instanceId": "i", "tenantId": "t", **SYNC[name]("甲"), "flag": flag, "testFlag": 0, "timeStamp": NOW}
     request = SENDERS[way](name, text_of(members_of({key: value for key, value in body.items() if value is not None})))
-    marks = [
-        b"",
-        *(f',"{each}{blank}":{value}'.encode() for each in NAMES for blank in ("", " ") for value in ("null", '""')),
-    ]
+    own = ["domainName", "clientId", "userList", "orgCode", "orgInfo", "testFlag ", "instanceId "]
+    marks = [b"", *(f',"{each}":{value}'.encode() for each in own for value in ("null", '""'))]
     for other in SYNC:
         for mark in marks:
             extended = replace(request, path=request.path.replace(name, other), body=request.body[:-1] + mark + b"}")
@@ -312,7 +312,7 @@ def moves(nonce: str, timestamp: str) -> Iterator[tuple[str, str]]:
     return ((text[:-length], text[-length:]) for length in (10, 13) if length < len(text))
 
 
-@settings(FUZZ, max_examples=2000)
+@settings(FUZZ, max_examples=1000)
 @given(st.integers(0, 10**6), st.sampled_from([10, 13]), st.integers(0, 999), st.integers(-60, 60))
 def test_one_signature_is_valid_in_one_minute_only(seed: int, length: int, tail: int, skew: int) -> None:
     """Whenever it is tried again, with digits moved or not: at the moment that the other reading means."""
