@@ -25,7 +25,8 @@ RETRIED = timedelta(hours=3)
 MOST_WISHES = 24
 MOST_TRIED = 24
 
-SKEW_MS, RETRIED_MS = (int(span / timedelta(milliseconds=1)) for span in (SKEW, RETRIED))
+DAYS = timedelta(days=2)
+SKEW_MS, RETRIED_MS, DAYS_MS = (int(span / timedelta(milliseconds=1)) for span in (SKEW, RETRIED, DAYS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +107,14 @@ def reasons(wishes: Wishes) -> frozenset[FreezeReason]:
     """Why the instance is frozen; empty if it is not.
 
     A renewal lifts what the end of a period froze, an unfreeze lifts everything. A freeze past the expiry that was told
-    before it is taken as the end of the period.
+    before it is taken as the end of the period. An expiry counts no more if it was renewed for days, be it by a renewal
+    that was sent before: no difference of zones comes to days.
     """
     found: set[FreezeReason] = set()
     for place, wish in enumerate(wishes):
         if wish.kind is Kind.START:
             found = set(wish.reasons)
-        elif wish.kind is Kind.EXPIRY:
+        elif wish.kind is Kind.EXPIRY and not _renewed_beyond(wishes, wish.stamp.sent_ms + DAYS_MS):
             found.add(FreezeReason.EXPIRED)
         elif wish.kind is Kind.FREEZE:
             found.add(_reason(wish, expiry(wishes[:place])))
@@ -184,6 +186,11 @@ def _newer(wishes: Wishes, one: int, other: int) -> bool:
     """Is the wish at ``one`` newer than that at ``other``? Of the same time, the one that stands behind."""
     a, b = wishes[one].stamp, wishes[other].stamp
     return b.before(a) or (not a.before(b) and one > other)
+
+
+def _renewed_beyond(wishes: Wishes, moment_ms: int) -> bool:
+    end = expiry(wishes)
+    return any(wish.kind in LIFTING for wish in wishes) and (end is None or epoch_ms(end) > moment_ms)
 
 
 def _reason(freeze: Wish, expires_at: datetime | None) -> FreezeReason:
