@@ -14,11 +14,12 @@ from shared.metering.reconciliation import Day
 from shared.metering.spreadsheet import text_sheets
 
 SECONDS = 60.0
-"""Time a run is given."""
 
 
 class Seller:
-    """The timers and tools of the bundle ``app``."""
+    """The timers and tools of the bundle ``app``. ``seconds``: what a run is given."""
+
+    seconds = SECONDS
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -31,7 +32,7 @@ class Seller:
         counts: Counter[str] = Counter()
         with self._installed():
             for shard in range(self._app.settings.shards):
-                counts.update(handler({"shard": shard}, LambdaContext("metering", seconds=SECONDS)))
+                counts.update(handler({"shard": shard}, LambdaContext("metering", seconds=self.seconds)))
         return counts
 
     def sweep(self) -> Mapping[str, int]:
@@ -39,7 +40,7 @@ class Seller:
         from functions.sweep import handler
 
         with self._installed():
-            return dict(handler({}, LambdaContext("sweep", seconds=SECONDS)))
+            return dict(handler({}, LambdaContext("sweep", seconds=self.seconds)))
 
     @contextmanager
     def _installed(self) -> Iterator[None]:

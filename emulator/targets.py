@@ -14,6 +14,7 @@ from emulator.bundle import Local, local_app, local_settings, routes
 from emulator.clock import MovableClock
 from emulator.console import Console, console_for
 from emulator.development import FOLDER
+from emulator.first_host import first_host
 from emulator.journey import Player, Row, play
 from emulator.journey.player import PATIENCE, PAUSE
 from emulator.journey.table import show
@@ -73,9 +74,11 @@ def _run(environ: Mapping[str, str], stopped: Event, keep_serving: bool) -> int:
     settings = local_settings(environ)
     clock = MovableClock(settings.offset)
     console = console_for(replace(settings, clock=clock), clock, market_file(settings) if keep_serving else None)
-    with listening(console.front, environ, "CONSOLE_PORT") as console_url:
+    first = first_host(console.front, console.market.switches)
+    with serving(first) as first_url, listening(console.front, environ, "CONSOLE_PORT") as console_url:
         # The marketplace's orders are known to this emulator only, whatever the environment says.
-        local = replace(local_settings({**environ, "KOOGALLERY_API_URLS": console_url}), clock=clock)
+        hosts = f"{first_url},{console_url}"
+        local = replace(local_settings({**environ, "KOOGALLERY_API_URLS": hosts}), clock=clock)
         app = local_app(local)
         announce(local, sys.stdout)
         with listening(application(routes(app)), environ, "PORT") as url:

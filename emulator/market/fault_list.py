@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from emulator.first_host import HOST_FAULTS
 from emulator.identity.faults import IDENTITY_FAULTS
 from emulator.market.rogues import ROGUES
 from emulator.market.switches import Switch, Where
@@ -35,5 +36,6 @@ _OPEN_APIS = ((Where.ORDERS, ORDER_FAULTS), (Where.USAGE, USAGE_FAULTS), (Where.
 FAULTS: Mapping[str, Switch] = MappingProxyType(
     {name: Switch(name, Where.DELIVERY, title) for name, title in DELIVERY.items()}
     | {name: switch for name, (switch, _) in ROGUES.items()}
+    | dict(HOST_FAULTS)
     | {name: Switch(name, where, fault.title) for where, faults in _OPEN_APIS for name, fault in faults.items()}
 )

@@ -43,7 +43,7 @@ class Lifetime:
     def _remind(self, subscription_id: str) -> None:
         with self._book.changing():
             subscription = self._book.the(Subscription, subscription_id)
-            if subscription.standing is Standing.ACTIVE:
+            if subscription.standing is Standing.ACTIVE and subscription.expires_at:
                 self._mail(subscription, "Your subscription ends soon", "ends", "Renew it to keep it.")
                 plan_reminder(self._agenda, subscription, self._clock.now())
 

@@ -190,5 +190,6 @@ class Market:
             return
         if message.purpose is Purpose.PURCHASE and self.keys.notify_key:
             self.deliveries.post(self.wording.notice(subscription, product, message.order_id))
-        if thawed and not self.readings.holds("no-unfreeze", subscription.id):
+        silent = message.attempts == 1 and self.readings.holds("no-unfreeze", subscription.id)
+        if thawed and not silent:
             self.deliveries.post(self.wording.message(Purpose.UNFREEZE, subscription, product, None))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import MappingProxyType
 
-from emulator.market.switches import Switch, Where
+from emulator.market.switches import Switch, Where, drawn
 
 Holds = Callable[[str, str], bool]
 """Does a reading hold for what the second argument names?"""
@@ -32,6 +32,8 @@ _ALL = (
     ("violators-renew", "what is frozen for a violation can be renewed, and stays frozen", "production 14"),
     ("strict-returns", "returns only within five days, ten a year: no seller has to approve", "production 10"),
     ("clock-off", "the marketplace's clock is up to 30 seconds wrong, always by as much", "production 4.4"),
+    ("utc-expiry", "expireTime of version 1 is in UTC, as the seller has set", "production 13"),
+    ("dead-host", "the first host of the open APIs does not exist any more", "metering 13"),
     ("bare-domain", "domainName comes without its scheme", "joint 1.2"),
     ("seventeen-digits", "expireTime has milliseconds (version 2)", "production 3.3"),
     ("no-order-on-expiry", "expireInstance comes without the order id (version 1)", "production 2.3"),
@@ -39,7 +41,7 @@ _ALL = (
     ("new-parameter", "there is a parameter that nobody knows yet", "production 12"),
     ("odd-values", "optional values of a paid order cannot be read (version 1)", "ours"),
     ("wrapped-base64", "base64 has line ends (version 1)", "ours"),
-    ("seconds", "timestamps count seconds (version 2)", "production 4.4"),
+    ("seconds", "timestamps of all calls count seconds (version 2)", "production 4.4"),
     ("lower-case", "signatures are in lower case (version 2)", "production 4.4"),
 )
 ONLY_BY_HAND = ("bare-domain",)
@@ -60,6 +62,11 @@ def plainly(_name: str, _key: str) -> bool:
 def wrong_by(seed: int) -> timedelta:
     """How far the clock of that marketplace is off, if it is."""
     return timedelta(seconds=random.Random(f"{seed} clock").uniform(-MOST_OFF, MOST_OFF))  # noqa: S311 - as below
+
+
+def held(name: str, seed: int, rates: Mapping[str, float]) -> bool:
+    """Does a reading hold for the whole of a marketplace of that seed, which is not there yet?"""
+    return drawn(name, seed) < rates.get(name, 0)
 
 
 def mixed(seed: int) -> Mapping[str, float]:

@@ -123,14 +123,12 @@ class Requests:
         return V1Calls(key, clock, self.path).call(message.activity, **fields)
 
     def _v2(self, message: Message, clock: Clock, key: str) -> HttpRequest:
-        calls = V2Calls(
-            key,
-            clock,
-            self.path,
-            seconds=self.holds("seconds", message.id),
-            lower_case=self.holds("lower-case", message.id),
-        )
-        return calls.call(message.activity, nonce=self._ids.nonce(), **self._fresh(message))
+        seconds, nonce = self.holds("seconds", ""), self._ids.nonce()
+        if seconds:
+            nonce = f"{nonce[:-1]}F"  # digits before ten digits would make milliseconds of them
+        lower_case = self.holds("lower-case", message.id)
+        calls = V2Calls(key, clock, self.path, seconds=seconds, lower_case=lower_case)
+        return calls.call(message.activity, nonce=nonce, **self._fresh(message))
 
     def _sync_v1(self, message: Message, clock: Clock, key: str) -> HttpRequest:
         return SyncV1Calls(key, clock, self.path.rstrip("/")).call(message.activity, spelt(message, self.holds))

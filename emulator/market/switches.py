@@ -19,6 +19,10 @@ class Where(StrEnum):
     ORDERS = "orders"
     USAGE = "usage"
     SIGN_IN = "sign-in"
+    HOST = "host"
+    """The first of two hosts of the open APIs."""
+    BACKEND = "backend"
+    """What the seller's side calls itself."""
     READING = "reading"
     """Nothing goes wrong: the documents can be read in that way too."""
 
@@ -32,6 +36,11 @@ class Switch(NamedTuple):
     where: Where
     title: str
     source: str = ""
+
+
+def drawn(name: str, seed: int) -> float:
+    """A number from 0 to 1 that a name has for ever, by the seed."""
+    return random.Random(f"{seed} {name}").random()  # noqa: S311 - to be repeatable is the point
 
 
 Fits = Callable[[str], bool]
@@ -112,7 +121,7 @@ class Switches:
 
         :raises KeyError: there is none of that id.
         """
-        return random.Random(f"{self._seed} {name} {key}").random() < self._rates[name]  # noqa: S311 - as above
+        return drawn(f"{name} {key}" if key else name, self._seed) < self._rates[name]
 
     def number(self, low: float, high: float) -> float:
         """Some number in between, from the seed."""

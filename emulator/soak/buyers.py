@@ -2,27 +2,39 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
 
 from emulator.market.acts import NotPossible
 from emulator.market.buyers import Customer
+from emulator.market.fault_list import OVERTAKEN
 from emulator.market.market import Market
+from emulator.market.messages import Message
+from emulator.market.orders import OrderState, PlacedOrder
 from emulator.market.products import ListedProduct, Shelf
 from emulator.market.shop import USED
 from emulator.market.subscriptions import Standing, Subscription
 from emulator.soak.plan import Act
+from shared.commands import Version
+from shared.openapi.order import OrderType
 
 MOST_LIVE = 120
 """Subscriptions at a time; beyond that buyers rather leave than come."""
 VIOLATION = "violation"
+KEPT = 20
+"""So many of those that are gone are kept in mind."""
 
 
 class Buyers:
-    """Acts on the subscriptions of ``market``; ``live`` are the ids of those that may have an instance."""
+    """Acts on the subscriptions of ``market``; ``live`` are the ids of those that may have an instance, ``ended``
+    the latest of those paid by use that have none any more.
+    """
 
     def __init__(self, market: Market) -> None:
         self._market = market
         self._shop = market.shop
         self.live: list[str] = []
+        self.ended: list[Subscription] = []
         self.done: Counter[str] = Counter()
         self._acts: Mapping[str, Callable[[Act], object]] = {
             "buy": lambda act: self._buy(act, trial=False),
@@ -37,6 +49,8 @@ class Buyers:
             "unfreeze": lambda act: self._shop.unfreeze(self._one(act, lambda each: each.frozen_for == VIOLATION)),
             "arrears": self._arrears,
             "pay": self._pay,
+            "insist": self._insist,
+            "waver": self._waver,
             "open": lambda act: self._shop.open(self._one(act)),
             "query": lambda act: self._shop.query(self._one(act)),
         }
@@ -55,7 +69,10 @@ class Buyers:
 
     def forget_the_gone(self) -> None:
         """Keep in mind only what may still be acted on."""
+        gone = [each for each in map(self._get, self.live) if each.closed_at]
         self.live = [each for each in self.live if self._get(each).closed_at is None]
+        used = [each for each in gone if each.opened_at and each.product.startswith("pay-per-use")]
+        self.ended = [*self.ended, *used][-KEPT:]
 
     def thaw(self) -> None:
         """Everybody pays, and no violation is left."""
@@ -107,6 +124,43 @@ class Buyers:
     def _larger(self, subscription: Subscription) -> list[str]:
         product = self._market.book.the(ListedProduct, subscription.product)
         return [plan.id for plan in product.larger(subscription.plan)]
+
+    def _insist(self, act: Act) -> None:
+        """Renew or upgrade what is just being renewed or upgraded, if the marketplace lets buyers do that."""
+        pending = {id_: self._pending(id_) for id_ in self.live}
+        chosen = self._get(self._one(act, lambda each: bool(pending[each.id])))
+        if pending[chosen.id] == OrderType.RENEW:
+            self._shop.renew(chosen.id)
+        elif larger := self._larger(chosen):
+            self._shop.upgrade(chosen.id, larger[-1])
+
+    def _pending(self, subscription_id: str) -> str:
+        """The kind of the latest order that the seller is being told of, if it may be followed by another. Which of two
+        upgrades is newer nothing tells in version 1 but the first attempts: it must have had that of the first.
+        """
+        orders = self._market.book.all(PlacedOrder, subscription_id)
+        kinds = [order.kind for order in orders if order.state is OrderState.PAID]
+        kind = kinds[-1] if kinds else ""
+        if kind == OrderType.CHANGE:
+            told = [each for each in self._market.book.all(Message, subscription_id) if each.order_id == orders[-1].id]
+            return kind if all(each.version is Version.V2 or each.code for each in told) else ""
+        return kind if kind == OrderType.RENEW else ""
+
+    def _waver(self, act: Act) -> None:
+        """Freeze for a violation and a second later take that back, or the other way round; if messages may overtake
+        each other, the second arrives first.
+        """
+        one = self._get(self._one(act, lambda each: each.frozen_for in ("", VIOLATION)))
+        freeze: Callable[[], object] = partial(self._shop.freeze, one.id, VIOLATION)
+        unfreeze: Callable[[], object] = partial(self._shop.unfreeze, one.id)
+        first, then = (freeze, unfreeze) if one.standing is Standing.ACTIVE else (unfreeze, freeze)
+        if self._market.switches.rate(OVERTAKEN):
+            self._market.switches.order(OVERTAKEN, 1)
+        self._market.run_due()
+        first()
+        self._market.run_due()
+        self._market.clock.set(self._market.clock.now() + timedelta(seconds=1.1))
+        then()
 
     def _change(self, act: Act) -> None:
         """A renewal in another plan; in version 2 the seller is asked first."""

@@ -8,10 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from emulator.market.fault_list import FAULTS
+from emulator.market.readings import READINGS, mixed
+from emulator.market.switches import Switch
 from emulator.server import stop_signal
+from emulator.soak.backend import BACKEND
 from shared.errors import ConfigurationError
 
 RATE = 0.05
+SOAK_FAULTS: Mapping[str, Switch] = {**FAULTS, **BACKEND}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -19,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     known = parser()
     options = known.parse_args(arguments)
     try:
-        faults = chosen(options.faults)
+        faults, readings = chosen(options.faults), rates(options.readings, options.seed)
     except ValueError as error:
         known.error(str(error))
     try:
@@ -27,23 +31,31 @@ def main(arguments: Sequence[str]) -> int:
             from emulator.soak.scenario_cli import play
 
             return play(options.scenario, environment(options.store))
-        return _soak(options, faults)
+        return _soak(options, faults, readings)
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def chosen(text: str) -> list[str]:
-    """The ids of faults that ``all``, ``none`` or a list with commas means.
+def chosen(text: str, known: Mapping[str, Switch] = SOAK_FAULTS) -> list[str]:
+    """The ids of faults or readings that ``all``, ``none`` or a list with commas means.
 
     :raises ValueError: there is none of an id.
     """
     if text in ("all", "none"):
-        return list(FAULTS) if text == "all" else []
+        return list(known) if text == "all" else []
     names = [name.strip() for name in text.split(",") if name.strip()]
-    if unknown := [name for name in names if name not in FAULTS]:
-        raise ValueError(f"no such fault: {', '.join(unknown)}; there are {', '.join(FAULTS)}")
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(f"no such id: {', '.join(unknown)}; there are {', '.join(known)}")
     return names
+
+
+def rates(text: str, seed: int) -> Mapping[str, float]:
+    """How often each reading holds: as ``seed`` mixes them, or always for those that are named.
+
+    :raises ValueError: there is none of an id.
+    """
+    return mixed(seed) if text == "mixed" else dict.fromkeys(chosen(text, READINGS), 1.0)
 
 
 def environment(store: str) -> Mapping[str, str]:
@@ -54,20 +66,21 @@ def environment(store: str) -> Mapping[str, str]:
     return {**given, "KOOGALLERY_STORE": store} if store else given
 
 
-def _soak(options: argparse.Namespace, names: Sequence[str]) -> int:
+def _soak(options: argparse.Namespace, names: Sequence[str], readings: Mapping[str, float]) -> int:
     from emulator.soak.errors import Faults
     from emulator.soak.report import Screen, as_json, show
     from emulator.soak.soak import Soak
     from emulator.soak.stage import staged
     from emulator.soak.verdict import verdict
 
-    with stop_signal() as stopped, staged(environment(options.store), seed=options.seed, log_to=sys.stderr) as stage:
+    setting = staged(environment(options.store), seed=options.seed, readings=readings, log_to=sys.stderr)
+    with stop_signal() as stopped, setting as stage:
         for name in names:
-            stage.market.switches.set(name, options.rate)
+            stage.switches(name).set(name, options.rate)
         with Screen() as screen:
             soak = Soak(stage, options.seed, options.minutes * 60, screen.told, stopped)
             soak.run()
-        lines = verdict(soak, Faults([FAULTS[name] for name in names]))
+        lines = verdict(soak, Faults([SOAK_FAULTS[name] for name in names]))
         show(soak, lines)
         if options.json:
             options.json.write_text(json.dumps(as_json(soak, lines, options), ensure_ascii=False, indent=1) + "\n")
@@ -83,6 +96,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--minutes", type=float, default=5.0, help="real time of the random part (default 5)")
     options.add_argument("--seed", type=int, default=1, help="plans the acts: the same seed, the same acts (default 1)")
     options.add_argument("--faults", default="all", help="all, none, or ids with commas (default all)")
+    options.add_argument("--readings", default="mixed", help="mixed by the seed, all, none, or ids (default mixed)")
     options.add_argument("--rate", type=float, default=RATE, help=f"how often each fault happens (default {RATE:g})")
     options.add_argument("--store", default="", help="as KOOGALLERY_STORE, say dynamodb (default: a new SQLite file)")
     options.add_argument("--json", type=Path, metavar="FILE", help="write the verdict to a file too")

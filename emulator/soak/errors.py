@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from emulator.market.switches import Switch, Where
+from emulator.soak.backend import REASON
 from emulator.soak.log_watch import LogWatch
 
 Line = tuple[str, str, str]
@@ -39,13 +40,18 @@ class Faults:
             return True  # another copy is at work, or creation goes on in the background
         if code == "000002":
             return activity in _ORDERED and self.named("orders-unknown")
+        if code == "000005" and self.at(Where.BACKEND) and activity != "newInstance":
+            return True
         return code == "000005" and activity in _ORDERED and self.at(Where.ORDERS)
 
     def explain_line(self, line: Line) -> bool:
         """Had there to be a line of level ERROR?"""
         message, _, reason = line
         rules: dict[str, Callable[[], bool]] = {
-            "failed": lambda: self.at(Where.ORDERS) and reason.startswith(_ORDER_QUERY),
+            "failed": lambda: (
+                (self.at(Where.ORDERS) and reason.startswith(_ORDER_QUERY))
+                or (self.at(Where.BACKEND) and reason == REASON)
+            ),
             "a pending creation failed again": lambda: self.at(Where.ORDERS),
             "usage cannot be billed": lambda: reason == "006" and self.named("usage-some-refused"),
             "the usage API refuses this seller: check keys and clock": lambda: self.named(*_SELLER_REFUSED),

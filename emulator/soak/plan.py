@@ -16,6 +16,8 @@ WEIGHTS = {
     "unsubscribe": 3,
     "freeze": 2,
     "unfreeze": 3,
+    "insist": 3,
+    "waver": 2,
     "arrears": 0.4,
     "pay": 1,
     "open": 5,
@@ -23,6 +25,9 @@ WEIGHTS = {
     "use": 16,
     "use late": 4,
     "use again": 4,
+    "use much": 1,
+    "use after": 2,
+    "use frozen": 2,
     "log in": 6,
     "organise": 5,
 }

@@ -17,6 +17,7 @@ from emulator.market.messages import Message
 from emulator.market.orders import PlacedOrder
 from emulator.market.products import ListedProduct
 from emulator.market.subscriptions import Subscription
+from emulator.soak.orders_verdict import orders
 from emulator.soak.scenario import Expectation, FaultStep, Scenario, Step
 from emulator.soak.stage import Stage
 from shared.http import HttpRequest
@@ -81,7 +82,7 @@ class Play:
             elif step.fault:
                 self._switch(step.fault)
             elif step.faults_off:
-                self._market.switches.all_off()
+                self._stage.all_off()
             else:
                 self._acts[act](str(value), step)
                 self._market.run_due()
@@ -101,7 +102,7 @@ class Play:
         self._market.requests.keys = keys
 
     def _switch(self, fault: FaultStep) -> None:
-        switches = self._market.switches
+        switches = self._stage.switches(fault.id)
         if fault.times is not None:
             switches.order(fault.id, fault.times)
         if fault.rate is not None:
@@ -114,7 +115,7 @@ class Play:
         event = {
             "id": f"use-{self._events}",
             "instanceId": instance_id,
-            "time": now.isoformat(),
+            "time": (now - step.ago).isoformat(),
             "value": str(step.value),
         }
         token = self._stage.app.settings.app_tokens[0]
@@ -122,7 +123,9 @@ class Play:
         path = self._stage.usage_url.removeprefix(self._stage.url)
         request = HttpRequest("POST", path, (), headers, json.dumps({"events": [event]}).encode())
         reply = send(self._stage.url, request)
-        if not isinstance(reply, Answer) or members_of(reply.body).get("accepted") != 1:
+        answer = members_of(reply.body) if isinstance(reply, Answer) else {}
+        reason = next((each["reason"] for each in answer.get("rejected", ())), "")
+        if answer.get("accepted") != (0 if step.refused else 1) or reason != step.refused:
             raise NotPossible("use", f"the intake answered {reply}")
 
     def _wrong(self, expected: Expectation) -> Iterator[str]:
@@ -134,6 +137,8 @@ class Play:
     def _found(self, expected: Expectation) -> Iterator[tuple[str, object, object]]:
         if expected.of:
             yield from self._found_of(self._subscription(expected.of), expected)
+        if expected.agrees is not None:
+            yield "the seller's side", "as it should be", "; ".join(orders(self._stage).problems) or "as it should be"
         if expected.sites is not None:
             yield "sites", expected.sites, sum(site.made for site in self._stage.sites.sites.values())
         if mails := expected.mails:

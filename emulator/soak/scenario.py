@@ -56,7 +56,9 @@ class ExpectedMails(_Value):
 
 
 class Expectation(_Value):
-    """What must be so. ``of``: the subscription, by its name in the scenario; ``shelf``: product id and where it is."""
+    """What must be so. ``of``: the subscription, by its name in the scenario; ``shelf``: product id and where it is;
+    ``agrees``: the bundle and the seller's sites have everything as the marketplace has it.
+    """
 
     of: str = ""
     standing: str | None = None
@@ -64,17 +66,23 @@ class Expectation(_Value):
     plan: int | None = None
     order: str | None = None
     message: ExpectedMessage | None = None
+    agrees: bool | None = None
     sites: int | None = None
     billed: Decimal | None = None
     mails: ExpectedMails | None = None
     shelf: dict[str, str] | None = None
 
 
+MORE = ("name", "plan", "value", "ago", "refused")
+"""Members of a step that say more about it."""
+
+
 class Step(_Value):
-    """Exactly one of the members, besides ``name``, ``plan`` and ``value`` which say more about it.
+    """Exactly one of the members, besides those that say more about it.
 
     ``buy`` and ``trial`` take a product id; ``name`` is how later steps call what was bought. ``plan``: number of the
-    plan, from 1. ``value``: how much is used. ``reading``: one that holds from now on.
+    plan, from 1. ``value``: how much is used, ``ago`` how long ago; ``refused``: the reason
+    why nothing of it may be taken in. ``reading``: one that holds from now on.
     ``save_cases`` and ``repaired`` take a product id; ``wrong_key`` takes a member of :class:`emulator.keys.Keys` that
     is another on the marketplace's side until ``right_keys``.
     """
@@ -104,6 +112,8 @@ class Step(_Value):
     name: str = ""
     plan: int | None = None
     value: Decimal = Decimal(1)
+    ago: Annotated[timedelta, BeforeValidator(span)] = timedelta()
+    refused: str = ""
 
     @model_validator(mode="after")
     def _one_thing(self) -> "Step":
@@ -114,7 +124,7 @@ class Step(_Value):
     @property
     def acts(self) -> dict[str, Any]:
         """What it does: one name with its value."""
-        given = {name: getattr(self, name) for name in type(self).model_fields if name not in ("name", "plan", "value")}
+        given = {name: getattr(self, name) for name in type(self).model_fields if name not in MORE}
         return {name: value for name, value in given.items() if value}
 
 

@@ -1,5 +1,6 @@
 """The seller's product in a soak: a provisioner that remembers what it was asked to do, and is slow now and then."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -44,10 +45,20 @@ class Sites(DemoProvisioner):
     """Sites by instance id. Thread-safe.
 
     :param background: part of the sites that are built in the background.
+    :param failing: is called before each act but creation, and may raise.
     :param slow: part of the sites whose creation does not come back for ``hangs`` seconds; ``hanging`` counts those.
     """
 
-    def __init__(self, clock: Clock, *, background: float = 0.1, slow: float = 0.01, hangs: float = 3.0) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        background: float = 0.1,
+        slow: float = 0.01,
+        hangs: float = 3.0,
+        failing: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.failing = failing
         self._clock, self._background, self._slow, self._hangs = clock, background, slow, hangs
         self._lock = Lock()
         self.hanging = 0
@@ -76,23 +87,28 @@ class Sites(DemoProvisioner):
 
     def renew(self, instance: Instance, renewal: Renewal, key: str) -> None:  # noqa: ARG002
         """Its end and its plan."""
+        self.failing()
         bought = renewal.specification
         self._change(instance, expires_at=renewal.expires_at, plan=bought.product_id, quantity=bought.quantity)
 
     def change(self, instance: Instance, specification: Specification, key: str) -> None:  # noqa: ARG002
         """Its plan."""
+        self.failing()
         self._change(instance, plan=specification.product_id, quantity=specification.quantity)
 
     def freeze(self, instance: Instance, reason: FreezeReason, key: str) -> None:  # noqa: ARG002
         """Closed, not deleted."""
+        self.failing()
         self._change(instance, frozen=True)
 
     def unfreeze(self, instance: Instance, key: str) -> None:  # noqa: ARG002
         """Open again."""
+        self.failing()
         self._change(instance, frozen=False)
 
     def release(self, instance: Instance, key: str) -> None:  # noqa: ARG002
         """Deleted; what remains says that it was there."""
+        self.failing()
         self._change(instance, released=True)
 
     def _hang(self) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from emulator.market.messages import Delivery, Message, Purpose, schedule
-from emulator.market.subscriptions import Subscription
+from emulator.market.subscriptions import Standing, Subscription
 from emulator.seller_timers import MINUTES
 from emulator.soak.buyers import Buyers
 from emulator.soak.memory import resident
@@ -17,12 +17,14 @@ from emulator.soak.plan import Act, Burst, bursts
 from emulator.soak.stage import Stage
 from emulator.soak.tally import Tally
 from emulator.soak.users import Users
+from shared.provisioning import State
 
 AT_ONCE = 16
 """Calls side by side."""
 DRAINED_AFTER = timedelta(days=4)
 """Simulated time that is enough for everything that waits, once nothing goes wrong any more."""
 STEP = timedelta(hours=1)
+A_MINUTE = timedelta(minutes=1)
 SHORT = 0.05
 
 
@@ -62,6 +64,7 @@ class Soak:
         settings = stage.app.settings
         self.people = People(stage.market, f"{stage.url}{settings.base_path}", settings.required("KOOGALLERY_APP_URL"))
         self._waiting: list[Future[None]] = []
+        self._frozen: dict[str, datetime] = {}
 
     def run(self) -> None:
         """Until the time is over or ``stopped`` is set; then drain."""
@@ -78,7 +81,7 @@ class Soak:
     def drain(self, executor: ThreadPoolExecutor) -> None:
         """Nothing goes wrong any more; let everything that waits come to its end."""
         stage = self.stage
-        stage.market.switches.all_off()
+        stage.all_off()
         self.buyers.thaw()
         end = stage.clock.now() + DRAINED_AFTER
         while stage.clock.now() < end:
@@ -104,10 +107,37 @@ class Soak:
         elif act.name == "use again":
             coming = self.users.again(act, executor)
         else:
-            metered = self.buyers.choose(act, lambda each: each.product.startswith("pay-per-use"))
-            coming = self.users.use(act, metered, executor) if metered else None
+            coming = self._used(act, executor)
         if coming:
             self._waiting.append(coming)
+
+    def _used(self, act: Act, executor: ThreadPoolExecutor) -> Future[None] | None:
+        if act.name == "use after":
+            ended = self.buyers.ended[-1:]
+            return self.users.use_after(ended[0], executor) if ended else None
+        chosen = self.buyers.choose(act, lambda each: each.product.startswith("pay-per-use"))
+        if chosen is None:
+            return None
+        if act.name == "use much":
+            return self.users.use_much(chosen, executor)
+        if act.name != "use frozen":
+            return self.users.use(act, chosen, executor)
+        if chosen.standing is Standing.FROZEN and self._knows_frozen(chosen):
+            self._frozen[chosen.id] = self.stage.clock.now()
+        thawed = [each for each in self._frozen if self._subscription(each).standing is Standing.ACTIVE]
+        if not thawed:
+            return None
+        moment = self._frozen.pop(thawed[0])
+        return self.users.use_frozen(self._subscription(thawed[0]), moment, executor)
+
+    def _knows_frozen(self, subscription: Subscription) -> bool:
+        """Has the seller been told of it, and that it did so some time ago?"""
+        record = self.stage.app.instances.get(subscription.instance_id)
+        now = self.stage.clock.now()
+        return bool(record and record.state is State.FROZEN and record.frozen_at and record.frozen_at < now - A_MINUTE)
+
+    def _subscription(self, subscription_id: str) -> Subscription:
+        return self.stage.market.book.the(Subscription, subscription_id)
 
     def _pass(self, pause: timedelta, executor: ThreadPoolExecutor) -> None:
         """Let time pass; the clock stands still for whatever is due, which is done side by side."""

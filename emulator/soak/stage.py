@@ -6,15 +6,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import TextIO
 
 from emulator.bundle import local_app, local_settings, routes, usage_path
 from emulator.console import console_for
+from emulator.first_host import dead_host, first_host
 from emulator.market.market import Market
+from emulator.market.readings import held
+from emulator.market.switches import Switches
 from emulator.marketplace import Marketplace
 from emulator.seller import Seller
 from emulator.seller_timers import SellerTimers
 from emulator.server import Handle, running, serving
+from emulator.soak.backend import BACKEND, may_fail
 from emulator.soak.clock import SoakClock
 from emulator.soak.log_watch import LogWatch
 from emulator.soak.sites import Sites
@@ -40,6 +45,16 @@ class Stage:
     timers: SellerTimers
     sites: Sites
     watch: LogWatch
+    backend: Switches
+
+    def switches(self, fault: str) -> Switches:
+        """Those that have a fault of that id."""
+        return self.backend if fault in self.backend.known else self.market.switches
+
+    def all_off(self) -> None:
+        """Nothing goes wrong any more."""
+        self.market.switches.all_off()
+        self.backend.all_off()
 
     @property
     def market(self) -> Market:
@@ -62,7 +77,9 @@ def _to_first(handles: Sequence[Handle]) -> Handle:
 
 
 class LoneSeller(Seller):
-    """One whose timers run while nothing else does: they need not wait for real."""
+    """One whose timers run while nothing else does: they need not wait for real, but where a host hangs."""
+
+    seconds = 6.0
 
     def __init__(self, app: App, clock: SoakClock) -> None:
         super().__init__(app)
@@ -84,11 +101,13 @@ def staged(
     seed: int,
     start: datetime = START,
     prepared: Front = lambda _app: None,
+    readings: Mapping[str, float] = MappingProxyType({}),
     log_to: TextIO,
 ) -> Iterator[Stage]:
     """A stage at ``start`` of simulated time; the bundle's store is a new file unless ``environ`` has another.
 
     :param prepared: is given the bundle before it serves.
+    :param readings: how often each holds, by id.
     :param log_to: where the bundle's log goes afterwards.
     """
     with ExitStack() as stack:
@@ -97,28 +116,37 @@ def staged(
         clock.set(start)
         settings = {"KOOGALLERY_DEADLINE": DEADLINE, **environ}
         settings.setdefault("KOOGALLERY_STORE", f"sqlite:{folder / 'store.sqlite'}")
+        if held("utc-expiry", seed, readings):
+            settings["KOOGALLERY_V1_UTC_OFFSET"] = "0"
         before = replace(local_settings(settings), clock=clock)
         console = console_for(before, clock, folder / "market.sqlite", seed=seed)
         log.write_to(watch.stream)
         stack.callback(log.write_to, log_to)
         stack.callback(console.market.close)
+        market = console.market
+        for name, rate in readings.items():
+            market.readings.set(name, rate)
         open_apis = stack.enter_context(serving(console.front))
+        hosts = [stack.enter_context(serving(first_host(console.front, market.switches))), open_apis]
+        if held("dead-host", seed, readings):
+            hosts.insert(0, stack.enter_context(dead_host()))
         bundle: list[Handle] = []
         url = stack.enter_context(running(_to_first(bundle)))
         addresses = {
-            "KOOGALLERY_API_URLS": open_apis,
+            "KOOGALLERY_API_URLS": ",".join(hosts),
             "KOOGALLERY_PUBLIC_URL": url,
             "KOOGALLERY_PORTAL_URL": f"{open_apis}/unified-login/#/portal-login",
             "KOOGALLERY_APP_URL": f"{open_apis}/app",
         }
         app = local_app(replace(local_settings({**settings, **addresses}), clock=clock))
-        sites = Sites(clock)
+        backend = Switches(market.book, seed, BACKEND)
+        sites = Sites(clock, failing=lambda: may_fail(backend))
         app.__dict__["provisioner"] = sites
         prepared(app)
         bundle.append(routes(app))
         console.join(app, url, open_apis)
-        console.market.channel.slow = 0.3
+        market.channel.slow = 0.3
         seller = LoneSeller(app, clock)
         timers = SellerTimers(seller, console.market.agenda, clock)
         timers.start()
-        yield Stage(app, url, clock, console.marketplace, seller, timers, sites, watch)
+        yield Stage(app, url, clock, console.marketplace, seller, timers, sites, watch, backend)

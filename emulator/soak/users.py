@@ -19,6 +19,8 @@ from shared.http import HttpRequest
 
 LATE = timedelta(days=5)
 """How late usage may be posted."""
+MUCH = Decimal(60_000_000)
+"""More than half of what one usage record can say."""
 REPEATED = 50
 """Calls that may come again."""
 REPEATED_WITHIN = timedelta(days=15)
@@ -61,6 +63,29 @@ class Users:
         ]
         return executor.submit(self._post, events)
 
+    def use_much(self, subscription: Subscription, executor: Executor) -> Future[None] | None:
+        """More within an hour than one usage record can say (metering and open APIs, section 13)."""
+        if subscription.opened_at is None or subscription.standing is not Standing.ACTIVE:
+            return None
+        now = self.clock.now()
+        return executor.submit(self._post, [self._plain(subscription, now, MUCH) for _ in range(3)])
+
+    def use_after(self, subscription: Subscription, executor: Executor) -> Future[None]:
+        """What was used in the last minute before the end is posted after it, in portions."""
+        closed = subscription.closed_at or self.clock.now()
+        when = max(closed - timedelta(seconds=50), (subscription.opened_at or closed) + timedelta(seconds=5))
+        return executor.submit(self._post, [self._plain(subscription, when, Decimal("0.5")) for _ in range(6)])
+
+    def use_frozen(self, subscription: Subscription, moment: datetime, executor: Executor) -> Future[None]:
+        """Something that was used at a moment at which it was frozen: nobody may take it in."""
+        event = self._plain(subscription, moment, Decimal(3))
+        return executor.submit(self._post, [event], frozen=True)
+
+    def _plain(self, subscription: Subscription, when: datetime, value: Decimal) -> dict[str, Any]:
+        self._number += 1
+        name = subscription.instance_id
+        return {"id": f"use-{self._number}", "instanceId": name, "time": when.isoformat(), "value": format(value, "f")}
+
     def again(self, act: Act, executor: Executor) -> Future[None] | None:
         """A call comes again, as when its answer was lost."""
         fresh = [events for events in self._recent if self.clock.now() - _time(events[0]) < REPEATED_WITHIN]
@@ -77,14 +102,17 @@ class Users:
         time = when.isoformat()
         return {"id": f"use-{self._number}", "instanceId": instance_id, "time": time, "value": format(value, "f")}
 
-    def _post(self, events: Sequence[Mapping[str, Any]], *, again: bool = False) -> None:
+    def _post(self, events: Sequence[Mapping[str, Any]], *, again: bool = False, frozen: bool = False) -> None:
         body = json.dumps({"events": events}).encode()
         headers = {"content-type": "application/json", "authorization": f"Bearer {self.token}"}
         request = HttpRequest("POST", self.path, (), headers, body)
         for _ in range(TRIES):
             reply = send(self.base, request)
             if isinstance(reply, Answer) and reply.status == http.client.OK:
-                self._told(events, json.loads(reply.body), again=again)
+                answer = json.loads(reply.body)
+                if frozen and answer["accepted"]:
+                    self.troubles[f"accepted though it was frozen: {events[0]}"] += 1
+                self._told(events, answer, again=again)
                 return
             with self._lock:
                 self.troubles[f"HTTP {reply.status}" if isinstance(reply, Answer) else reply.reason] += 1

@@ -38,6 +38,7 @@ _BY_ADVICE = {
     "some-again": ("usage-some-unknown", "usage-some-frozen"),
     "some-never": ("usage-some-refused",),
     "look": ("usage-later", "usage-later-refused"),
+    "next-host": ("host-hangs", "host-breaks", "host-bad-gateway"),
     "try-later": (
         "sign-in-unavailable",
         "sign-in-internal-error",
