@@ -79,6 +79,8 @@ def read_bill(sheets: Iterable[Sheet], named: Mapping[str, str], zone: tzinfo) -
                         f"after line {sheet.broken_at} of the bill a quotation mark stands alone: save it as CSV again"
                     )
                 return _lines(sheet, _Columns(header, places, zone))
+    if not any(sheet.rows for sheet in tried):
+        return []  # a month without a line, exported without a header
     raise InvalidParameter(_missing(tried, named))
 
 

@@ -178,10 +178,11 @@ def test_a_bill_that_lacks_something_and_has_something_of_nobody(world, tmp_path
     ]
 
 
-def test_an_empty_bill_lacks_everything(world, tmp_path, capsys):
+@pytest.mark.parametrize("content", ["实例ID,开始时间,结束时间,使用量\n", "", ",,,\n\n"])
+def test_an_empty_bill_lacks_everything(world, tmp_path, capsys, content):
     used(world)
     file = tmp_path / "bill.csv"
-    file.write_text("实例ID,开始时间,结束时间,使用量\n")
+    file.write_text(content)
     code, out = run(capsys, *DAYS, "--bill", str(file))
     assert (code, [line.split()[0] for line in out.splitlines() if line.endswith("!")]) == (1, [METER, "meter-2"])
     assert run(capsys, *DAYS)[0] == 0, "nothing to compare with"
