@@ -63,7 +63,7 @@ class _Columns:
 def read_bill(sheets: Iterable[Sheet], named: Mapping[str, str], zone: tzinfo) -> list[BillLine]:
     """The lines of a bill; ``named`` maps ``instance``, ``begin``, ``end``, ``value`` to columns that are not found.
 
-    Empty rows, sums and repeated headers are left out.
+    Empty rows, sums and repeated headers are left out. A file without anything in it has no lines.
 
     :raises InvalidParameter: a column is not found, or a row cannot be read; each is named by its line.
     """
@@ -79,9 +79,10 @@ def read_bill(sheets: Iterable[Sheet], named: Mapping[str, str], zone: tzinfo) -
                         f"after line {sheet.broken_at} of the bill a quotation mark stands alone: save it as CSV again"
                     )
                 return _lines(sheet, _Columns(header, places, zone))
-    if not any(sheet.rows for sheet in tried):
+    told = max((row for sheet in tried for row in sheet.rows[:1]), key=lambda row: len(row.cells), default=None)
+    if told is None:
         return []  # a month without a line, exported without a header
-    raise InvalidParameter(_missing(tried, named))
+    raise InvalidParameter(_missing(told, named))
 
 
 def _lines(sheet: Sheet, columns: _Columns) -> list[BillLine]:
@@ -146,12 +147,9 @@ def _places(header: Sequence[str], named: Mapping[str, str]) -> dict[str, int]:
     return found
 
 
-def _missing(sheets: Sequence[Sheet], named: Mapping[str, str]) -> str:
-    widest = max((row for sheet in sheets for row in sheet.rows[:1]), key=lambda row: len(row.cells), default=None)
-    if widest is None:
-        return "the bill is empty: not even columns are named in it"
-    part = next(part for part in LIKELY if part not in _places(widest.cells, named))
-    return f"which column of the bill is {part}? It has: {', '.join(widest.cells)}"
+def _missing(told: Row, named: Mapping[str, str]) -> str:
+    part = next(part for part in LIKELY if part not in _places(told.cells, named))
+    return f"which column of the bill is {part}? It has: {', '.join(told.cells)}"
 
 
 def _name(cell: str) -> str:

@@ -54,8 +54,6 @@ def test_other_columns_are_named():
     [
         ("instance,begin,end,amount\n", {}, "which column of the bill is value.* instance, begin, end, amount"),
         ("instance,begin,end,value\n", {"value": "amount"}, "which column of the bill is value"),
-        ("", {}, "the bill is empty"),
-        ("\n\t\n", {}, "the bill is empty"),
         ("instance,begin,end,value\nmeter-1,yesterday,20261120T090000Z,1\n", {}, "line 2 of the bill"),
         ("instance,begin,end,value\nmeter-1,20261120T080000Z,20261120T090000Z,much\n", {}, "line 2 of the bill"),
         ("instance,begin,end,value\nmeter-1,20261120T080000Z,20261120T090000Z,NaN\n", {}, "line 2 of the bill"),

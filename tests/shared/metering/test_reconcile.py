@@ -178,7 +178,7 @@ def test_a_bill_that_lacks_something_and_has_something_of_nobody(world, tmp_path
     ]
 
 
-@pytest.mark.parametrize("content", ["实例ID,开始时间,结束时间,使用量\n", "", ",,,\n\n"])
+@pytest.mark.parametrize("content", ["实例ID,开始时间,结束时间,使用量\n", "", "\n\t\n"])
 def test_an_empty_bill_lacks_everything(world, tmp_path, capsys, content):
     used(world)
     file = tmp_path / "bill.csv"
