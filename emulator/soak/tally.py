@@ -24,7 +24,7 @@ class Tally:
     faults: Counter[str] = field(default_factory=Counter)
     unsigned: list[int] = field(default_factory=list)
     rogues: int = 0
-    accepted_rogues: list[int] = field(default_factory=list)
+    accepted_rogues: list[str] = field(default_factory=list)
     gone: list[tuple[int, str]] = field(default_factory=list)
     wrong: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     samples: dict[tuple[str, str, str], int] = field(default_factory=dict)
@@ -67,4 +67,5 @@ class Tally:
     def _rogue(self, call: Call) -> None:
         self.rogues += 1
         if call.received.status and call.code not in REFUSED:
-            self.accepted_rogues.append(call.number)
+            told = f"{call.fault} on {call.activity} of version {call.version[1:]}, code {call.code}"
+            self.accepted_rogues.append(f"call {call.number}: {told}")

@@ -83,7 +83,7 @@ def _signed(soak: Soak) -> Found:
 
 
 def _rogues(soak: Soak) -> Found:
-    return Found(f"{soak.tally.rogues} rogues", [f"call {number}" for number in soak.tally.accepted_rogues])
+    return Found(f"{soak.tally.rogues} rogues", soak.tally.accepted_rogues)
 
 
 def _right(soak: Soak, faults: Faults) -> Found:

@@ -116,7 +116,8 @@ def test_a_seller_who_does_not_verify_lets_rogues_through() -> None:
         scene.market.switches.order("wrong-signature", 1)
         scene.bought()
         scene.market.run_due()
-        assert (tally.rogues, tally.accepted_rogues) == (1, [1])
+        told = "call 1: wrong-signature on newInstance of version 2, code 000000"
+        assert (tally.rogues, tally.accepted_rogues) == (1, [told])
 
 
 def test_an_answer_that_is_not_signed_is_counted() -> None:
