@@ -51,7 +51,7 @@ def authenticate(tokens: Sequence[str], request: HttpRequest) -> None:
     """
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     # All are compared, so that the time taken does not tell which one came close.
-    matches = [hmac.compare_digest(token.encode(), given.strip().encode()) for token in tokens]
+    matches = [hmac.compare_digest(token.encode(), given.strip().encode("utf-8", "surrogatepass")) for token in tokens]
     if scheme.lower() != "bearer" or not any(matches):
         raise AuthenticationError("token")
 

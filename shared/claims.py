@@ -93,7 +93,7 @@ def key(order_id: str, part: str | None) -> str:
 
 def line_key(order_id: str, line_id: str | None) -> str:
     """Of the claim of an order's line; where none is named, of its first, as the marketplace numbers them."""
-    return key(order_id, line_id or _first_line(order_id))
+    return key(order_id, line_id or f"{order_id}-000001")
 
 
 def former_key(purchase: Purchase) -> str | None:
@@ -105,12 +105,15 @@ def former_key(purchase: Purchase) -> str | None:
 
 
 def is_for(record: InstanceRecord, purchase: Purchase | InstanceRecord) -> bool:
-    """Is ``record`` the instance of this part of this order? The first release called the first part by its product."""
-    parts = {purchase.order_part, _product(purchase)}
+    """Is ``record`` the instance of this part of its order? A V2 line may not have been named or known before; the
+    first release called the first product of a V1 order by its name.
+    """
+    if record.order_id != purchase.order_id:
+        return False
     if record.protocol is Version.V2:
-        # The line may not have been known yet.
-        parts |= {None} if purchase.order_part else {None, _first_line(purchase.order_id)}
-    return record.order_id == purchase.order_id and record.order_part in parts
+        return None in (record.order_part, purchase.order_part) or record.order_part == purchase.order_part
+    product = purchase.content.specification.product_id if purchase.content else None
+    return record.order_part in (purchase.order_part, product)
 
 
 def differing(content: OrderContent, record: InstanceRecord) -> list[str]:
@@ -149,12 +152,3 @@ def line_meant(order: "Order", line_id: str | None) -> "OrderLine":
 def _product_in_use(line: "OrderLine") -> str | None:
     bought = line.specification
     return bought.product_id if bought.charging is Charging.ON_DEMAND else None
-
-
-def _product(purchase: Purchase | InstanceRecord) -> str | None:
-    content = purchase.content
-    return content.specification.product_id if content else None
-
-
-def _first_line(order_id: str) -> str:
-    return f"{order_id}-000001"

@@ -68,7 +68,7 @@ def log_unread(names: Sequence[str], record: object) -> None:
     if names:
         ids = {name: getattr(record, name, None) for name in ("order_id", "instance_id")}
         told = {name: value for name, value in ids.items() if isinstance(value, str)}
-        log.event("what cannot be read counts as absent", parameters=", ".join(names), **told)
+        log.event("what cannot be read counts as absent", parameters=", ".join(dict.fromkeys(names)), **told)
 
 
 def detail(unread: list[str], name: str, work: Callable[[], T]) -> T | None:
@@ -85,8 +85,15 @@ def _or_absent(value: Any, handler: ValidatorFunctionWrapHandler, info: Validati
     return detail(unread, to_camel(info.field_name or ""), lambda: handler(value))
 
 
+def _or_off(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    found = _or_absent(value, handler, info)
+    return False if found is None else found
+
+
 Detail = Annotated[T | None, WrapValidator(_or_absent)]
 """A parameter without which the call can be served: what cannot be read counts as absent."""
+Permission = Annotated[T | None, WrapValidator(_or_off)]
+"""A switch that lets somebody do something: what cannot be read is off."""
 
 
 def moment(text: str) -> datetime:

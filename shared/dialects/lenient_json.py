@@ -19,7 +19,7 @@ class Number(str):
     __slots__ = ()
 
 
-MOST_PARTS = 100_000
+MOST_PARTS = 90_000
 """Commas and opening brackets of a body. A full list of 20,000 departments has 80,000."""
 MOST_MEMBERS = 1_000
 """Names at the top of a body, which are put in order to be signed. No interface has more than ten."""

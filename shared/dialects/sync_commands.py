@@ -3,14 +3,18 @@
 Each version is let send what the other documents. What a deletion does not need may be missing from it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import TypeVar
 
+from pydantic.alias_generators import to_camel
+
+from shared import log
 from shared.call import Call
 from shared.clock import Clock, epoch_ms
 from shared.commands import Command
 from shared.config import Settings
-from shared.dialects.fields import moment, read
+from shared.dialects.fields import Fields, moment, read
 from shared.dialects.sync_call import ZONE
 from shared.dialects.sync_fields import (
     ApplicationBody,
@@ -26,16 +30,10 @@ from shared.directory import Application, Department, Standing, Tenant, User
 from shared.directory.commands import SyncApplication, SyncDepartment, SyncDepartments, SyncTenant, SyncTime, SyncUsers
 from shared.errors import InvalidParameter
 
+F = TypeVar("F", bound=Fields)
+
 _AHEAD = timedelta(days=1)
 _DELETE, _ADD, _REVOKE = 0, 1, 3
-OWN = {
-    "tenantSync": ("tenantCode", "domainName"),
-    "applicationSync": ("clientId", "clientSecret"),
-    "authSync": ("userList",),
-    "singleOrgSync": ("orgCode",),
-    "allOrgSync": ("orgInfoList", "orgInfo"),
-}
-"""What the body of one interface alone has, and always has at least one of."""
 _GONE = {_DELETE: Standing.DELETED, _REVOKE: Standing.REVOKED}
 
 
@@ -45,8 +43,8 @@ class SyncDecoder:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
 
-    def decode(self, call: Call) -> Command | None:
-        """The command, or ``None`` for a name that is none of the five.
+    def decode(self, call: Call) -> Command:
+        """The command of a call of one of the five.
 
         :raises InvalidParameter: a member is missing or malformed, or the client secret cannot be decrypted.
         """
@@ -57,9 +55,6 @@ class SyncDecoder:
             "singleOrgSync": self._department,
             "allOrgSync": self._departments,
         }
-        if call.activity not in decoders:
-            return None
-        _belongs(call)
         return decoders[call.activity](call)
 
     def _tenant(self, call: Call) -> SyncTenant:
@@ -100,19 +95,24 @@ class SyncDecoder:
     def _users(self, call: Call) -> SyncUsers:
         body = read(UsersBody, call.fields)
         state = _GONE.get(body.flag, Standing.GRANTED)
-        users = {each.user_name: _user(each, state) for each in body.user_list}
+        needed = ("name", "org_code", "role", "enable") if state is Standing.GRANTED else ()
+        users = {each.user_name: _user(each, state) for each in _readable(body.user_list, "userList", needed)}
         at = self._at(call, body.current_sync_time)
         added = body.flag == _ADD
         return SyncUsers(body.instance_id or "", body.tenant_id, body.app_id, list(users.values()), at, added)
 
     def _department(self, call: Call) -> SyncDepartment:
         body = read(DepartmentBody, call.fields)
-        department = _department(body, deleted=_deleted(body.flag))
+        deleted = _deleted(body.flag)
+        if not deleted:
+            _needed(orgName=body.org_name)
+        department = _department(body, deleted=deleted)
         return SyncDepartment(body.instance_id or "", body.tenant_id, department, self._at(call))
 
     def _departments(self, call: Call) -> SyncDepartments:
         body = read(DepartmentsBody, call.fields)
-        found = {each.org_code: _department(each, deleted=False) for each in body.org_info_list}
+        listed = _readable(body.org_info_list, "orgInfoList", ("org_name",))
+        found = {each.org_code: _department(each) for each in listed}
         return SyncDepartments(body.instance_id or "", body.tenant_id, list(found.values()), self._at(call))
 
     def _at(self, call: Call, synced: str | None = None) -> SyncTime:
@@ -131,23 +131,23 @@ class SyncDecoder:
         return max(epoch_ms(time), 0)
 
 
-def _belongs(call: Call) -> None:
-    """The signature covers the body, not the path: a body that was meant for one interface is refused by the others, so
-    that no user's or department's deletion passes for a tenant's.
+def _readable(parts: Sequence[F | None], name: str, needed: Sequence[str]) -> list[F]:
+    """Those of a list that could be read: one odd part does not sink the others. What is ``needed`` and missing from
+    some is left empty, and logged.
 
-    :raises InvalidParameter: names what the body has of another interface, or lacks of this one.
+    :raises InvalidParameter: none could be read.
     """
-    found = [name for name, value in call.fields.items() if value not in (None, "")]
-    own = OWN[call.activity]
-    if foreign := [name for name in found if name not in own and any(name in others for others in OWN.values())]:
-        raise InvalidParameter(f"{foreign[0]} does not belong to this interface")
-    if not any(name in own for name in found):
-        raise InvalidParameter(f"{own[0]} is missing or malformed")
+    found = [each for each in parts if each is not None]
+    if parts and not found:
+        raise InvalidParameter(f"{name} is missing or malformed")
+    odd = [each for each in found if any(getattr(each, member) is None for member in needed)]
+    if odd:
+        missing = [to_camel(member) for member in needed if any(getattr(each, member) is None for each in odd)]
+        log.event("what is missing is left empty", count=len(odd), parameters=", ".join(missing))
+    return found
 
 
 def _user(fields: UserFields, state: Standing) -> User:
-    if state is Standing.GRANTED:
-        _needed(name=fields.name, orgCode=fields.org_code, role=fields.role, enable=fields.enable)
     if state is Standing.DELETED:
         # Whoever has left the enterprise leaves no personal data here.
         return User(fields.user_name, "", fields.org_code or "", fields.role or "user", enabled=False, state=state)
@@ -169,9 +169,7 @@ def _user(fields: UserFields, state: Standing) -> User:
     )
 
 
-def _department(fields: DepartmentFields, *, deleted: bool) -> Department:
-    if not deleted:
-        _needed(orgName=fields.org_name)
+def _department(fields: DepartmentFields, *, deleted: bool = False) -> Department:
     return Department(fields.org_code, fields.org_name or "", fields.parent_code or "", deleted=deleted)
 
 

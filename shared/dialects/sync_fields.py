@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BeforeValidator, Field, StringConstraints, model_validator
 
-from shared.dialects.fields import Fields, Id
+from shared.dialects.fields import Detail, Fields, Id, Permission
 from shared.dialects.lenient_json import compact, parse
 
 USERS_AT_MOST = 500
@@ -101,21 +101,25 @@ class ApplicationBody(Body):
 
 
 class UserFields(Fields):
-    """Section 1.4; what version 1 nests in ``extension`` counts where it is not given beside it."""
+    """Section 1.4; what version 1 nests in ``extension`` counts where it is not given beside it.
+
+    Only the name is needed: one odd user among 500 is stored as far as it goes. An unknown role gives no rights, an
+    ``enable`` that cannot be read lets nobody in.
+    """
 
     user_name: Key
-    name: Name | None = None
-    org_code: Key | None = None
-    role: Annotated[str, BeforeValidator(_role)] | None = None
-    enable: Annotated[bool, BeforeValidator(_switch)] | None = None
-    position: Text | None = None
-    employee_code: Text | None = None
-    employee_type: Text | None = None
-    mobile: Text | None = None
-    email: Text | None = None
-    work_place: Text | None = None
-    entry_date: Text | None = None
-    extension: Annotated[str, StringConstraints(max_length=65_536), BeforeValidator(_extension)] | None = None
+    name: Detail[Name] = None
+    org_code: Detail[Key] = None
+    role: Detail[Annotated[str, BeforeValidator(_role)]] = None
+    enable: Permission[Annotated[bool, BeforeValidator(_switch)]] = None
+    position: Detail[Text] = None
+    employee_code: Detail[Text] = None
+    employee_type: Detail[Text] = None
+    mobile: Detail[Text] = None
+    email: Detail[Text] = None
+    work_place: Detail[Text] = None
+    entry_date: Detail[Text] = None
+    extension: Detail[Annotated[str, StringConstraints(max_length=65_536), BeforeValidator(_extension)]] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -137,22 +141,32 @@ class UsersBody(Body):
     """Section 1.4."""
 
     app_id: Id
-    user_list: Annotated[list[UserFields], BeforeValidator(_embedded), Field(max_length=USERS_AT_MOST)]
+    user_list: Annotated[list[Detail[UserFields]], BeforeValidator(_embedded), Field(max_length=USERS_AT_MOST)]
     current_sync_time: Text | None = None
     flag: Flag
+
+
+_ORG_NAME = AliasChoices("orgName", "OrgName", "name")
 
 
 class DepartmentFields(Fields):
     """One department, in a body or in a list."""
 
     org_code: Key
-    org_name: Name | None = Field(default=None, validation_alias=AliasChoices("orgName", "OrgName", "name"))
+    org_name: Name | None = Field(default=None, validation_alias=_ORG_NAME)
     parent_code: Key | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _names(cls, data: Any) -> Any:
         return _stripped(data)
+
+
+class ListedDepartment(DepartmentFields):
+    """One of many, stored as far as it can be read."""
+
+    org_name: Detail[Name] = Field(default=None, validation_alias=_ORG_NAME)
+    parent_code: Detail[Key] = None
 
 
 class DepartmentBody(Body, DepartmentFields):
@@ -164,7 +178,9 @@ class DepartmentBody(Body, DepartmentFields):
 class DepartmentsBody(Body):
     """Section 1.6: ``orgInfoList``, or ``orgInfo`` in version 1."""
 
-    org_info_list: Annotated[list[DepartmentFields], BeforeValidator(_embedded), Field(max_length=DEPARTMENTS_AT_MOST)]
+    org_info_list: Annotated[
+        list[Detail[ListedDepartment]], BeforeValidator(_embedded), Field(max_length=DEPARTMENTS_AT_MOST)
+    ]
 
     @model_validator(mode="before")
     @classmethod

@@ -1,6 +1,7 @@
 """Signatures of the sync interfaces."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,8 @@ from shared.errors import AuthenticationError, InvalidParameter
 from shared.sync_signing import (
     canonical,
     check_moment,
+    payload_members,
+    property_members,
     sign_payload,
     sign_properties,
     verify_payload,
@@ -93,7 +96,7 @@ class TestMoment:
         with pytest.raises(InvalidParameter, match="x-timestamp is missing or malformed"):
             check_moment(timestamp, NONCE, NOW)
 
-    @pytest.mark.parametrize("nonce", ["", "é", "a\n", "x" * 129])
+    @pytest.mark.parametrize("nonce", ["", "é", "a\n", "x" * 129, "a{"])
     def test_what_is_no_nonce(self, nonce):
         with pytest.raises(InvalidParameter, match="x-nonce is missing or malformed"):
             check_moment(STAMP, nonce, NOW)
@@ -157,3 +160,28 @@ class TestProperties:
         with pytest.raises(AuthenticationError) as refused:
             verify_properties([KEY], token, members)
         assert refused.value.reason == "signature"
+
+    def test_members_that_were_not_signed_are_left_out(self):
+        members: dict[str, Any] = {
+            "a": "1",
+            "b": None,
+            "c": "",
+            "d": " \u3000",
+            "authToken": "t",
+            "e": [],
+            "f": {},
+            "g": False,
+        }
+        assert property_members(members) == {"a": "1", "e": [], "f": {}, "g": False}
+        assert payload_members(members) == {name: value for name, value in members.items() if name != "b"}
+
+    @pytest.mark.parametrize("name", ["testFlag", " testFlag", "testFlag "])
+    def test_nor_one_with_blanks_around_its_name(self, name):
+        signed = {**MEMBERS, " tenantId": "t", name: "0"}
+        token = sign_properties(KEY, signed)
+        first, second = sorted((" tenantId", name))
+        moved = {**MEMBERS, first: f"{signed[first]}&{second}={signed[second]}"}
+        if sign_properties(KEY, moved) == token:
+            with pytest.raises(AuthenticationError):
+                verify_properties([KEY], token, moved)
+        assert verify_properties([KEY], token, signed) == KEY

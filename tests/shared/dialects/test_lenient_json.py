@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.dialects.lenient_json import Number, compact, parse, read_members
+from shared.dialects.lenient_json import (
+    MOST_CONTROLS,
+    MOST_MEMBERS,
+    MOST_PARTS,
+    REPAIRED_AT_MOST,
+    Number,
+    compact,
+    parse,
+    read_members,
+)
 from shared.errors import InvalidParameter
 
 VALUES = st.recursive(
@@ -72,7 +81,7 @@ def test_what_cannot_be_meant_is_refused(text):
         parse(text)
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'"a"', b"null", b"\xff{}", b"{", b'{"a":"\\udfff"}', b"[" * 99_999])
+@pytest.mark.parametrize("body", [b"", b"[]", b'"a"', b"null", b"\xff{}", b"{", b'{"a":"\\udfff"}', b"[" * 80_000])
 def test_a_body_must_be_an_object(body):
     with pytest.raises(InvalidParameter, match="the body is not a JSON object"):
         read_members(body)
@@ -87,3 +96,37 @@ def test_no_text_takes_long_to_refuse(piece):
     # Quadratic time would be hours.
     with pytest.raises(ValueError, match="not JSON"):
         parse("{" + piece * (1_000_000 // len(piece)))
+
+
+@pytest.mark.parametrize(
+    ("body", "more"),
+    [
+        (b'{"a":[' + b"1," * (MOST_PARTS - 2) + b"1]", b',"b":1'),
+        (b'{"a":"' + b"\x01" * MOST_CONTROLS + b'"', b',"b":"\x01"'),
+        (b'{"a":"' + b"\\u001F" * MOST_CONTROLS + b'"', b',"b":"\\u0000"'),
+        (b'{"a":"' + b"a" * (2 << 20) + b'"', b',"b":"\xf0\x9f\x98\x80"'),
+        (b'{"a":"' + b"a" * (2 << 20) + b'"', b',"b":"\\ud83d\\ude00"'),
+        (b"{" + b",".join(b'"%d":1' % number for number in range(MOST_MEMBERS)), b',"b":1'),
+    ],
+    ids=["parts", "controls", "escaped controls", "emoji", "escaped emoji", "members"],
+)
+def test_a_body_of_too_many_parts_is_not_read(body, more):
+    assert read_members(body + b"}")
+    with pytest.raises(InvalidParameter, match="the body has too many parts"):
+        read_members(body + more + b"}")
+
+
+def test_only_short_bodies_are_repaired():
+    def bare(length: int) -> bytes:
+        return b'{a:"' + b"a" * (length - 6) + b'"}'
+
+    assert read_members(bare(REPAIRED_AT_MOST))
+    with pytest.raises(InvalidParameter):
+        read_members(bare(REPAIRED_AT_MOST + 1))
+    assert parse(bare(REPAIRED_AT_MOST + 1).decode())  # a text within a body that was verified
+
+
+def test_control_characters_are_written_as_jackson_writes_them():
+    text = '\x00\x1f\x7f\n\\u001f\x0b"/'
+    assert compact(text) == '"\\u0000\\u001F\x7f\\n\\\\u001f\\u000B\\"/"'
+    assert parse(compact(text)) == text

@@ -180,21 +180,13 @@ BAD = {
     "users are an object": (B.users(userList={}), "userList"),
     "a user is a text": (B.users(userList=["a"]), "userList"),
     "too many users": (B.users(*(user(str(number)) for number in range(501))), "userList"),
-    "no user name": (B.users(user("")), "userList.0.userName"),
-    "user name with a line break": (B.users(user("a\nb")), "userList.0.userName"),
-    "no name of a user": (B.users(user("a", name="")), "name"),
-    "no department of a user": (B.users(user("a", orgCode=None)), "orgCode"),
-    "unknown role": (B.users(user("a", role="root")), "userList.0.role"),
-    "no role": (B.users(user("a", role=None)), "role"),
-    "enable is neither": (B.users(user("a"), user("b", enable="maybe")), "userList.1.enable"),
-    "no enable": (B.users(user("a", enable=None)), "enable"),
-    "extension too long": (B.users(user("a", extension="x" * 70_000)), "userList.0.extension"),
+    "no user name": (B.users(user("")), "userList"),
+    "user name with a line break": (B.users(user("a\nb")), "userList"),
     "sync time is none": (B.users(user("a"), currentSyncTime="now"), "currentSyncTime"),
     "no department code": (B.department(""), "orgCode"),
     "no department name": (B.department("a", orgName=""), "orgName"),
     "no departments": (B.call("allOrgSync"), "orgInfoList"),
     "departments are a text": (B.call("allOrgSync", orgInfo="all"), "orgInfoList"),
-    "a department without a name": (B.call("allOrgSync", orgInfoList=[{"orgCode": "a"}]), "orgName"),
     "no such interface": (B.call("everythingSync"), "there is no such interface"),
     "a basic interface": (B.call("newInstance"), "there is no such interface"),
 }
@@ -206,6 +198,55 @@ def test_what_is_wrong_is_named(name):
     with pytest.raises(InvalidParameter, match=f"^{what}") as refused:
         decoded(request)
     assert str(refused.value).isascii()
+
+
+ODD_USERS: dict[str, tuple[dict[str, Any], tuple[str, str, str, bool], str]] = {
+    "a new role": ({"role": "auditor"}, ("名 b", "1", "user", True), "role"),
+    "no role": ({"role": None}, ("名 b", "1", "user", True), "role"),
+    "no department": ({"orgCode": None}, ("名 b", "", "user", True), "orgCode"),
+    "a department that is none": ({"orgCode": ["1"]}, ("名 b", "", "user", True), "orgCode"),
+    "no name": ({"name": ""}, ("", "1", "user", True), "name"),
+    "a name with a line break": ({"name": "b\nb"}, ("", "1", "user", True), "name"),
+    "enable is missing": ({"enable": None}, ("名 b", "1", "user", True), "enable"),
+    "enable is neither": ({"enable": "maybe"}, ("名 b", "1", "user", False), "enable"),
+    "too long": ({"extension": "x" * 70_000, "position": "y" * 2000}, ("名 b", "1", "user", True), "position"),
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", ODD_USERS)
+def test_one_odd_user_does_not_sink_the_others(version, name, log_lines):
+    members, expected, told = ODD_USERS[name]
+    command = decoded(Buyer(CLOCK, version).users(user("a", role="admin"), user("b", **members), user("c")))
+    assert isinstance(command, SyncUsers)
+    assert [(each.user_name, each.may_enter) for each in command.users] == [
+        ("a", True),
+        ("b", expected[3]),
+        ("c", True),
+    ]
+    odd = command.users[1]
+    assert (odd.name, odd.org_code, odd.role, odd.enabled) == expected
+    assert odd.extension is None
+    assert any(told in line["parameters"] for line in log_lines())
+    assert not [word for word in ("名", "maybe", "auditor", "xxx") if word in log_lines.text]
+
+
+@pytest.mark.parametrize("odd", ["b", 1, [], {}, user(""), user("b\nb"), user("b" * 129)])
+def test_a_user_without_a_name_is_left_out(odd, log_lines):
+    command = decoded(Buyer(CLOCK).users(user("a"), odd))
+    assert isinstance(command, SyncUsers)
+    assert [each.user_name for each in command.users] == ["a"]
+    assert log_lines("what cannot be read counts as absent")
+
+
+def test_one_odd_department_does_not_sink_the_others(log_lines):
+    listed = [{"orgCode": "a"}, {"orgCode": "b", "orgName": "B", "parentCode": "x" * 200}, {"orgName": "C"}, "d"]
+    found = facts(decoded(B.call("allOrgSync", orgInfoList=[*listed, {"orgCode": "e", "orgName": "E"}])))
+    assert found["departments"] == [["a", "", "", False], ["b", "B", "", False], ["e", "E", "", False]]
+    assert [line["message"] for line in log_lines()] == [
+        "what cannot be read counts as absent",
+        "what is missing is left empty",
+    ]
 
 
 def test_a_debug_call_may_name_any_domain_and_any_time():

@@ -148,6 +148,10 @@ SECOND = timedelta(seconds=1)
         (NOW - SECOND, Meter("meter-1", STARTED, stopped_at=NOW), None),
         (NOW, Meter("meter-1", STARTED, stopped_at=NOW), Reason.AFTER_STOP),
         (NOW, Meter("meter-1", STARTED, closed_at=NOW, stopped_at=NOW), Reason.AFTER_STOP),
+        (NOW - SECOND, Meter("meter-1", STARTED, pauses=((NOW, NOW + SECOND),)), None),
+        (NOW, Meter("meter-1", STARTED, pauses=((NOW, NOW + SECOND),)), Reason.AFTER_STOP),
+        (NOW, Meter("meter-1", STARTED, pauses=((NOW - SECOND, NOW),)), None),
+        (NOW, Meter("meter-1", STARTED, pauses=((NOW, NOW + SECOND), (NOW - SECOND, NOW))), Reason.AFTER_STOP),
     ],
 )
 def test_when_an_event_may_have_been(time, meter, reason):

@@ -1,5 +1,6 @@
 """Whatever happens, what the marketplace accepted is what was used: no more, no less, nothing twice."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from shared.errors import Unavailable
 from shared.metering.events import UsageEvent
 from shared.metering.slots import slot_of
 from shared.metering.upload import Stopped
+from shared.metering.verdicts import MOST_REPAIRS
 from shared.openapi.usage_push import PushAnswer, UsageRecord
 from tests.shared.metering.market import START, Death, Metering
 
@@ -45,9 +47,10 @@ steps = st.lists(
 class Faults:
     """Faults drawn by hypothesis: at each call to the API and, at one point, to the store."""
 
-    def __init__(self, draws: list[int]) -> None:
-        self._draws = draws
+    def __init__(self, draws: list[int], taken: Callable[[UsageRecord], bool]) -> None:
+        self._draws, self._taken = draws, taken
         self.on = True
+        self.windows_refused = 0
 
     def next(self) -> int:
         return self._draws.pop() if self.on and self._draws else 0
@@ -56,6 +59,9 @@ class Faults:
         draw = self.next()
         if draw == 2:
             raise Unavailable("no connection")
+        if draw == 8 and self.windows_refused < MOST_REPAIRS and not self._taken(records[-1]):
+            self.windows_refused += 1
+            return PushAnswer("94060999", 200, {records[-1].metering_sn: "011"})
         answers = {
             1: PushAnswer("0250", 406),
             3: PushAnswer("", 502),
@@ -87,7 +93,7 @@ def test_accepted_is_used(steps: list[tuple[str, Any]], draws: list[int]) -> Non
         world = Metering(Path(folder))
         for instance_id in INSTANCES:
             world.open(instance_id)
-        faults = Faults(draws)
+        faults = Faults(draws, lambda record: record.metering_sn in world.api.contents)
         world.api.fault, world.api.lose = faults.answer, faults.lose
         used: dict[tuple[str, datetime, int], Decimal] = {}
         for step, argument in steps:

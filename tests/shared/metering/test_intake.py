@@ -169,6 +169,43 @@ def test_between_freezing_and_release_nothing_is_used(world):
     assert reasons(world.take_in(between)) == ["after the instance was frozen or released"]
 
 
+def test_usage_of_a_frozen_time_is_refused_after_the_unfreeze_too(world):
+    """From the moment of freezing on, up to but not including that of unfreezing; whichever freezing it was."""
+    times = []
+    for _ in range(2):
+        begin = world.clock.now()
+        world.send(freezing(world, V2, METER))
+        world.clock.advance(90)
+        times.append((begin, world.clock.now()))
+        world.send(unfreezing(world, V2, METER))
+        world.clock.advance(90)
+    tick = timedelta(microseconds=1)
+    inside = [moment for begin, end in times for moment in (begin, begin + tick, end - tick)]
+    outside = [moment for begin, end in times for moment in (begin - tick, end, end + tick)]
+    stopped = [world.event(f"in-{number}", time=time) for number, time in enumerate(inside)]
+    running = [world.event(f"out-{number}", time=time) for number, time in enumerate(outside)]
+    assert reasons(world.take_in(*stopped)) == ["after the instance was frozen or released"] * 6
+    assert world.take_in(*running).accepted == 6
+
+
+def test_frozen_times_are_kept_as_long_as_usage_may_be_told(world):
+    for _ in range(3):
+        world.send(freezing(world, V2, METER))
+        world.clock.advance(60)
+        world.send(unfreezing(world, V2, METER))
+        world.clock.advance(timedelta(days=11))
+    assert len(world.app.instances.get(METER).frozen_times) == 2
+
+
+def test_the_service_runs_again_from_when_the_provisioner_is_asked(world):
+    world.send(freezing(world, V2, METER))
+    world.clock.advance(60)
+    asked = world.clock.now()
+    world.provisioner.before = lambda _method: world.clock.advance(2)
+    world.send(unfreezing(world, V2, METER))
+    assert world.take_in(world.event(time=asked)).accepted == 1
+
+
 def test_the_future_and_the_distant_past(world, log_lines):
     now = world.clock.now()
     times = [now + AHEAD, now + AHEAD + timedelta(seconds=1), now - LATEST, now - LATEST - timedelta(seconds=1)]
