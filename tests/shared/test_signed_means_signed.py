@@ -210,6 +210,26 @@ def test_no_body_fits_two_interfaces(way: str, name: str, flag: int | None) -> N
             assert found is None or (other == name and found == sync_meaning(request))
 
 
+@pytest.mark.parametrize("member", ["testFlag ", " instanceId", "parentCode", "domainName\\t", "userList"])
+@pytest.mark.parametrize(("way", "blank"), [("v1", "null"), ("v1", '""'), ("v1", '" \\n"'), ("v2", "null")])
+def test_what_was_not_signed_does_not_exist(way: str, blank: str, member: str) -> None:
+    body = {"instanceId": "i", "tenantId": "t", **SYNC["tenantSync"]("甲"), "flag": 0, "testFlag": 1, "timeStamp": NOW}
+    request = SENDERS[way]("tenantSync", text_of(members_of(body)))
+    own = sync_meaning(request)
+    assert own is not None
+    name = f'"{member}":{blank}'.encode()
+    assert sync_meaning(replace(request, body=request.body[:-1] + b"," + name + b"}")) == own
+    assert sync_meaning(replace(request, body=b"{" + name + b"," + request.body[1:])) == own
+
+
+@pytest.mark.parametrize("way", SENDERS)
+@pytest.mark.parametrize("names", [("testFlag", "testFlag "), (" testFlag", "testFlag")])
+def test_of_two_signed_names_that_are_alike_none_counts(way: str, names: tuple[str, str]) -> None:
+    flags = {names[0]: 1, names[1]: 0}
+    body = {"instanceId": "i", "tenantId": "t", **SYNC["tenantSync"]("甲"), "flag": 0, **flags, "timeStamp": NOW}
+    assert sync_meaning(SENDERS[way]("tenantSync", text_of(members_of(body)))) is None
+
+
 # --- production interfaces ---
 
 PRODUCTION: dict[str, dict[str, str]] = {
