@@ -25,7 +25,16 @@ OTHER_CUSTOMER = "the order belongs to another customer"
 def purchase(command: Purchase, call: Call, app: App) -> Outcome:
     """Create the instance of an order once; answer every repeat with the same id and the present way in."""
     wish = claims.wish(command)
-    ran = _claim_line(app, call, command) if wish is None else _claim_order(app, call, command, wish)
+    if wish is None:
+        return _told(app, call, command, _claim_line(app, call, command))
+    ran = _claim_order(app, call, command, wish)
+    if ran is None:
+        command = replace(command, order_part=wish.product)
+        ran = _claim_product(app, call, command, wish)
+    return _told(app, call, command, ran)
+
+
+def _told(app: App, call: Call, command: Purchase, ran: Claimed) -> Outcome:
     if not ran.finished:
         return _answer(park(app, call, command, ran.subject))
     if ran.result is not None:
@@ -33,8 +42,8 @@ def purchase(command: Purchase, call: Call, app: App) -> Outcome:
     return _repeated(app, call, command, ran.subject)
 
 
-def _claim_order(app: App, call: Call, command: Purchase, wish: Wish) -> Claimed:
-    """Version 1: the order's claim; that of the product, if the order's is about another one."""
+def _claim_order(app: App, call: Call, command: Purchase, wish: Wish) -> Claimed | None:
+    """Version 1: the order's claim; ``None`` if that is about another product."""
     beside = Beside(wish.about, lambda about: wish.relation(about) is Relation.SAME, claims.former_key(command))
     create = partial(_create, app, call, command)
     try:
@@ -43,17 +52,18 @@ def _claim_order(app: App, call: Call, command: Purchase, wish: Wish) -> Claimed
         relation, subject = wish.relation(other.about), other.subject
     if relation is Relation.OTHER_CUSTOMER:
         raise Conflict(OTHER_CUSTOMER)
-    if relation is Relation.ASK_INSTANCE and (existing := app.instances.get(subject)) and wish.is_of(existing):
+    existing = app.instances.get(subject) if relation is Relation.ASK_INSTANCE else None
+    if existing and existing.order_id == command.order_id and wish.is_of(existing):
         return Ran(subject, finished=True)
-    return _claim_product(app, call, replace(command, order_part=wish.product), wish)
+    return None
 
 
 def _claim_product(app: App, call: Call, command: Purchase, wish: Wish) -> Claimed:
-    """Version 1: a product of a pay-per-use order beside the one that came first."""
+    """Version 1: a product of a pay-per-use order, ``command.order_part``, beside the one that came first."""
     beside = Beside(wish.about, lambda about: wish.relation(about) is not Relation.OTHER_CUSTOMER)
     create = partial(_create, app, call, command)
     try:
-        return app.once.run(claims.key(command.order_id, wish.product), command.business_id, create, call, beside)
+        return app.once.run(claims.key(command.order_id, command.order_part), command.business_id, create, call, beside)
     except OtherWish:
         raise Conflict(OTHER_CUSTOMER) from None
 

@@ -40,6 +40,20 @@ def test_round_trips_of_purchases(world: World) -> None:
     assert [calls for _, calls in answers] == [3, 2, 4, 2, 2]
 
 
+def test_round_trips_of_pay_per_use_orders_and_of_orders_without_line(world: World) -> None:
+    """One more for what the first release may have claimed, one more for a product beside the first."""
+    in_use = {"chargingMode": 0, "periodType": None, "periodNumber": None, "expireTime": None}
+
+    def product(name: str) -> int:
+        return world.counted(world.purchase(business_id=f"business-{name}", productId=name, **in_use))[1]
+
+    def without_line(business_id: str) -> int:
+        return world.counted(world.purchase_v2(business_id=business_id, orderLineId=None))[1]
+
+    assert [product(name) for name in ("sms", "mms", "sms", "mms")] == [4, 4, 2, 3]
+    assert [without_line(business_id) for business_id in ("business-2", "another")] == [5, 2]
+
+
 def test_round_trips_of_changes(world: World) -> None:
     world.buy()
     world.buy_v2()

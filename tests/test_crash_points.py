@@ -125,6 +125,52 @@ def test_purchase_creates_exactly_one_instance(tmp_path: Path, first: Step, agai
         assert [world.state(each) for each in sorted(other)] == [None, None]
 
 
+def product_untold(world: World) -> HttpRequest:
+    return world.purchase(productId="mms", chargingMode=None, periodType=None, periodNumber=None)
+
+
+def product_told(world: World) -> HttpRequest:
+    return world.purchase(business_id="business-9", productId="mms", chargingMode=0)
+
+
+def line_untold(world: World) -> HttpRequest:
+    world.orders.orders["CS2"] = order("CS2", "CS2-000007")
+    return world.purchase_v2(orderLineId=None)
+
+
+def line_told(world: World) -> HttpRequest:
+    return world.purchase_v2(business_id="business-9", orderLineId="CS2-000007")
+
+
+def beside_another(world: World) -> None:
+    first = world.purchase(business_id="business-0", productId="sms", chargingMode=0)
+    assert world.send(first)["instanceId"] == "business-0"
+
+
+@pytest.mark.parametrize(
+    ("prepare", "first", "again"),
+    [
+        (lambda world: None, product_untold, product_told),
+        (lambda world: None, product_told, product_untold),
+        (beside_another, product_untold, product_told),
+        (beside_another, product_told, product_untold),
+        (lambda world: None, line_untold, line_told),
+        (lambda world: None, line_told, line_untold),
+    ],
+)
+def test_the_same_purchase_in_other_words_heals_it(
+    tmp_path: Path, prepare: Callable[[World], None], first: Step, again: Step
+) -> None:
+    for world in deaths(tmp_path, prepare, first):
+        before = len(world.provisioner.created) - sum(key != "business-0" for key in world.provisioner.created)
+        assert world.send(again(world))["resultCode"] in ("000000", "000004")
+        world.clock.advance(61)
+        answers = [world.send(step(world)) for step in (again, first, again)]
+        assert {answer["resultCode"] for answer in answers} == {"000000"}
+        assert len({answer["instanceId"] for answer in answers}) == 1
+        assert len(world.provisioner.created) == before + 1
+
+
 CHANGES = [
     pytest.param(
         bought,

@@ -1,5 +1,6 @@
 """The tables of parameters in docs/interfaces.md are what the code does: each parameter unreadable, each one absent."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -58,8 +59,9 @@ def cases(each: Page) -> Iterator[Case]:
             continue
         activities = names_in(header[0])
         for cell, v1, v2, effect in rows:
-            for version, told in ((V1, v1), (V2, v2)):
-                if told != NONE:
+            for version, cell_of in ((V1, v1), (V2, v2)):
+                if cell_of != NONE:
+                    told = re.split("[,，]", cell_of)[0]  # an exception may follow
                     assert told in (*NEEDED, *OPTIONAL)
                     activity = activities[-1] if version == V2 else activities[0]
                     for name in names_in(cell):

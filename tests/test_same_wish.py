@@ -126,13 +126,19 @@ def test_nobody_gets_the_instance_of_another_customer(world: World) -> None:
     assert world.state("business-9") is None
 
 
-def test_a_claim_stays_its_products_after_a_businessid_that_was_taken(world: World) -> None:
+def test_a_claim_stays_its_products_though_its_instance_id_was_taken(world: World) -> None:
+    def fail(_method: str) -> None:
+        raise TimeoutError
+
+    world.provisioner.before = fail
+    sms = {**NO_PERIOD, "productId": "sms", "chargingMode": None}
+    assert world.buy("CS1", "business-1", **sms)["resultCode"] == "000005"
+    world.provisioner.before = None
     assert world.buy("CS0", "business-1")["resultCode"] == "000000"
-    taken = world.purchase("CS1", "business-1", **NO_PERIOD, productId="sms", chargingMode=None)
-    assert world.send(taken)["resultCode"] == "000002"
     assert pay_per_use(world, 2, "mms", None) == "business-2"
-    assert pay_per_use(world, 3, "mms", None) == "business-2"
-    assert pay_per_use(world, 4, "sms", None) == "business-4"
+    assert world.buy("CS1", "business-3", **sms)["resultCode"] == "000002"
+    assert pay_per_use(world, 4, "mms", None) == "business-2"
+    assert pay_per_use(world, 5, "sms", None) == "business-5"
 
 
 def test_products_at_once_are_one_instance_each(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from emulator.bench import billing, cold, organisation, requests, signatures, tables
+from emulator.bench import billing, cold, organisation, requests, signatures, strangers, tables
 from emulator.bench.timing import BenchError, Size, Timing
 from emulator.engines import ENVIRONMENT, ministack
 
@@ -71,6 +71,7 @@ def _measure(size: Size) -> dict[str, Any]:
             return {
                 "requests": requests.measure(endpoint, size, track),
                 "signatures": signatures.measure(size, track),
+                "strangers": strangers.measure(track),
                 "cold": cold.measure(endpoint, size, track),
                 "organisation": organisation.measure(endpoint, size, track),
                 "billing": billing.measure(billing.SIZES if size == FULL else billing.QUICK_SIZES, track),
@@ -84,6 +85,7 @@ def _show(results: Mapping[str, Any]) -> None:
     console.print(f"Python {platform.python_version()}, {os.cpu_count()} cores", highlight=False)
     tables.show_requests(console, results["requests"])
     tables.show_signatures(console, results["signatures"])
+    tables.show_strangers(console, results["strangers"])
     tables.show_cold(console, results["cold"])
     tables.show_organisation(console, results["organisation"])
     tables.show_billing(console, results["billing"])

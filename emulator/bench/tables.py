@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from emulator.bench import billing, cold, organisation, requests, signatures
+from emulator.bench import billing, cold, organisation, requests, signatures, strangers
 from emulator.bench.timing import Timing
 
 
@@ -42,6 +42,19 @@ def show_signatures(console: Console, rows: Sequence[signatures.Row]) -> None:
     for row in rows:
         numbers = [f"{row.timing.per_second:,.0f}", f"{row.timing.p50 * 1000:.1f}", f"x {row.speed:.2f}"]
         table.add_row(row.name, *numbers, row.against)
+    console.print(table)
+
+
+def show_strangers(console: Console, rows: Sequence[strangers.Row]) -> None:
+    """What unsigned bodies cost."""
+    table = _table(
+        "Unsigned bodies of 4 MiB",
+        ["shape", "dearest address"],
+        ["CPU ms"],
+        f"until they are refused; more than {strangers.LIMIT:g} ms would end the benchmark.",
+    )
+    for row in rows:
+        table.add_row(row.shape, row.address, f"{row.milliseconds:.0f}")
     console.print(table)
 
 

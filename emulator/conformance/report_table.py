@@ -35,13 +35,14 @@ def show(report: Report, *, calls: bool = False) -> None:
             out.print()
             for label, text in _advice(result, calls=calls):
                 out.print(_line(label, text, result.verdict))
+    out.print()
+    for text in report.unproven:
+        out.print(_line("unproven", text, Verdict.SKIPPED))
     out.print(
         f"\n{report.url}: {report.summary} in {report.seconds:.1f} s",
         style="bold green" if report.passed else "bold red",
         markup=False,
     )
-    for text in report.unproven:
-        out.print(_line("unproven", text, Verdict.SKIPPED))
 
 
 def show_list(cases: Iterable[Case]) -> None:

@@ -5,16 +5,21 @@ from emulator.conformance.case import Case, Says
 from emulator.conformance.plays import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, Group, calls, spoiled
 from emulator.conformance.sync_steps import (
     USERS,
+    again,
     application,
     department,
     departments,
     header,
+    moved_digits,
     nobody,
     other_tenant,
+    posing,
     refused,
     step,
+    swallowed,
     sync,
     tenant,
+    tenant_twice,
     unsorted,
     used_nonce,
     users,
@@ -22,6 +27,8 @@ from emulator.conformance.sync_steps import (
 from shared.commands import Version
 
 SIGNATURES = {Version.V1: "authtoken", Version.V2: "x-sign"}
+UNSIGNED = "The signature covers neither the path nor members that are null or blank: strangers can change them."
+OWN_ONLY = "Drop members that were not signed; answer 000002 to a body that belongs to another interface."
 NONE_LEFT = "Deleting what is not there is a success. Do not ask whether the instance still exists."
 
 
@@ -106,6 +113,26 @@ def _shared(version: Version) -> tuple[Case, ...]:
         ),
         refusal.case("changed", "the body was changed after signing", refused(version, other_tenant, NO_ENTRY)),
         refusal.case(
+            "tenant-twice",
+            "a member that is there already was appended",
+            refused(version, tenant_twice, NO_ENTRY),
+            advice="Verify what you use: of a name that stands twice the last value counts, in the signature too.",
+        ),
+        refusal.case(
+            "department-as-tenant",
+            "a department's deletion, sent to tenantSync",
+            posing(version, ("singleOrgSync", department), "tenantSync", "domainName"),
+            why=UNSIGNED,
+            advice=OWN_ONLY,
+        ),
+        refusal.case(
+            "users-as-application",
+            "users' deletion, sent to applicationSync",
+            posing(version, ("authSync", users), "applicationSync", "clientId"),
+            why=UNSIGNED,
+            advice=OWN_ONLY,
+        ),
+        refusal.case(
             "no-tenant",
             "tenantSync without tenantId",
             calls(lambda desk: step(desk, version, "tenantSync", nobody(desk, version), codes=BAD_CALL)),
@@ -125,7 +152,16 @@ _V2 = Group(
     sync=True,
 )
 
-V1_SYNC: tuple[Case, ...] = _shared(Version.V1)
+V1_SYNC: tuple[Case, ...] = (
+    *_shared(Version.V1),
+    _V2._replace(version="v1", prefix="sync-refused", key="key", says=Says()).case(
+        "swallowed",
+        "a member is hidden in the value before it",
+        refused(Version.V1, swallowed, NO_ENTRY_OR_BAD),
+        why="What is signed joins names and values unescaped, so the signature still fits.",
+        advice="Refuse a value that holds &, the name of another documented member and =.",
+    ),
+)
 _V2_CASES: tuple[Case, ...] = (
     *_shared(Version.V2),
     _V2.case("tenant-changed", "tenantSync: flag=2", sync("tenantSync", tenant, Version.V2, flag=2)),
@@ -136,6 +172,22 @@ _V2_CASES: tuple[Case, ...] = (
         calls(unsorted),
         why="The marketplace's own sample signs the body after sorting its names; the page says to sort, too.",
         advice="Sort the top-level names, leave out null, write compact JSON and sign that; or try the bytes received.",
+    ),
+    _V2.case(
+        "again",
+        "the very same call is sent twice",
+        again,
+        why="After a broken connection HTTP clients send a call again; it must be answered, and change nothing more.",
+        advice="Remember the nonce with the signature: same nonce and same signature is the same call, so answer it "
+        "as you did the first time.",
+        advised=True,
+    ),
+    _V2._replace(prefix="sync-refused", says=Says()).case(
+        "moved-digits",
+        "digits of x-timestamp were moved into x-nonce",
+        calls(moved_digits),
+        why="Both are signed as one text: the last ten digits of a time in milliseconds come to be the present again.",
+        advice="Take 13 digits, or ten only if the nonce does not end in three digits.",
     ),
     _V2._replace(prefix="sync-refused", says=Says()).case(
         "used-nonce",

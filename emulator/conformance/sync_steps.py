@@ -13,10 +13,12 @@ from emulator.conformance.case import Play, Step
 from emulator.conformance.desk import INSTANCE, ORDER, Desk
 from emulator.conformance.encoding import compact
 from emulator.conformance.plays import NO_ENTRY_OR_BAD, calls
+from emulator.conformance.v2_signatures import digits
 from emulator.order_ids import business_id
 from emulator.sync_calls import stamp
 from shared.commands import Version
 from shared.http import HttpRequest
+from shared.sync_signing import sign_payload
 
 TENANT, APP = "68cbc86abc2018ab880d92f36422fa0e", "conformance-check"
 USERS = 500
@@ -100,6 +102,56 @@ def refused(version: Version, alter: Callable[[HttpRequest], HttpRequest], codes
         return replace(right, make=lambda: alter(right.make()))
 
     return calls(make)
+
+
+def posing(version: Version, own: tuple[str, Body], other: str, mark: str) -> Play:
+    """A deletion that is signed for one interface and sent to another, with a member appended that is not signed."""
+    name, body = own
+    blank = b"null" if version is Version.V2 else b'""'
+
+    def alter(request: HttpRequest) -> HttpRequest:
+        more = b',"' + mark.encode() + b'":' + blank + b"}"
+        return replace(request, path=request.path.replace(name, other), body=request.body[:-1] + more)
+
+    def make(desk: Desk) -> Step:
+        right = step(desk, version, name, {**body(desk, version), "flag": 0}, codes=NO_ENTRY_OR_BAD)
+        return replace(right, make=lambda: alter(right.make()))
+
+    return calls(make)
+
+
+def tenant_twice(request: HttpRequest) -> HttpRequest:
+    """The call with a second tenant at the end of its body."""
+    return replace(request, body=request.body[:-1] + f',"tenantId":"{business_id()}"}}'.encode())
+
+
+def swallowed(request: HttpRequest) -> HttpRequest:
+    """The call with ``orderId`` moved into the value before it, which leaves what version 1 signs as it was."""
+    members = dict(members_of(request.body))
+    members["name"] += f"&orderId={members.pop('orderId')}"
+    return replace(request, body=compact(members))
+
+
+def moved_digits(desk: Desk) -> Step:
+    """A call signed with a time in milliseconds, of which the last ten digits are now."""
+    right = step(desk, Version.V2, "tenantSync", tenant(desk, Version.V2), codes=NO_ENTRY_OR_BAD)
+
+    def make() -> HttpRequest:
+        (nonce, timestamp), body = digits(desk), right.make().body
+        sent = desk.sync_v2.send("tenantSync", body, nonce=nonce)
+        sign = sign_payload(desk.keys.sync_key, nonce, timestamp, body)
+        return replace(sent, headers={**sent.headers, "x-sign": sign, "x-timestamp": timestamp})
+
+    return replace(right, make=make)
+
+
+def again(desk: Desk) -> Generator[Step, Reading, str | None]:
+    """The very same call, twice."""
+    right = step(desk, Version.V2, "tenantSync", tenant(desk, Version.V2))
+    request = right.make()
+    for _ in range(2):
+        yield replace(right, make=lambda: request)
+    return None
 
 
 def header(name: str, change: Callable[[str], str] | None) -> Callable[[HttpRequest], HttpRequest]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.conformance import sources
 from emulator.conformance.case import Case, Play, Says, Step
-from emulator.conformance.desk import INSTANCE, Desk
+from emulator.conformance.desk import INSTANCE, ORDER, Desk
 from emulator.conformance.plays import (
     BAD_CALL,
     NO_ENTRY,
@@ -63,6 +63,16 @@ def signed_with(key: Callable[[str], str]) -> Play:
     return calls(step)
 
 
+def with_order(desk: Desk) -> Step:
+    """A debug call with an order beside its instance."""
+    return desk.v1("queryInstance", {"instanceId": INSTANCE, "orderId": ORDER})
+
+
+def swallowed(request: HttpRequest) -> HttpRequest:
+    """The call with ``orderId`` moved into the value before it, which leaves what is signed as it was."""
+    return setting("instanceId", lambda value: f"{value}&orderId={ORDER}")(without("orderId")(request))
+
+
 def _added(request: HttpRequest) -> HttpRequest:
     return replace(request, query=(*request.query, ("amount", "1000")))
 
@@ -103,6 +113,13 @@ V1_REFUSALS: tuple[Case, ...] = (
         "a parameter was added after signing",
         refused(_added),
         advice="Sign all parameters received, not a list of those you know.",
+    ),
+    _REFUSED.case(
+        "swallowed",
+        "a parameter is hidden in the value before it",
+        calls(lambda desk: altered(with_order(desk), swallowed, NO_ENTRY_OR_BAD)),
+        why="What is signed joins names and values unescaped, so the token still fits.",
+        advice="Refuse a value that holds &, the name of another documented parameter and =.",
     ),
     _BAD.case("unknown-activity", "an activity that does not exist", _lacking("conformanceCheck")),
     _BAD.case(

@@ -10,7 +10,16 @@ from emulator.conformance.desk import INSTANCE, LINE, Desk
 from emulator.conformance.plays import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, Group, calls, setting, spoiled, v2, without
 from emulator.conformance.v2_interfaces import renewal
 from emulator.conformance.v2_requests import at
-from emulator.conformance.v2_signatures import half_keyed, other_body, part_missing, query, refused, signed, unkeyed
+from emulator.conformance.v2_signatures import (
+    half_keyed,
+    moved_digits,
+    other_body,
+    part_missing,
+    query,
+    refused,
+    signed,
+    unkeyed,
+)
 from emulator.order_ids import business_id
 from shared.signing import sign_body
 
@@ -114,6 +123,13 @@ V2_REFUSALS: tuple[Case, ...] = (
         why="The nonce is there so that nothing can be sent twice; it works only if it is remembered.",
         advice="Keep each nonce for two minutes in a store that all your processes share; refuse it with 000001 when "
         "it comes with another signature.",
+    ),
+    _REFUSED.case(
+        "moved-digits",
+        "digits of the timestamp were moved into the nonce",
+        calls(moved_digits),
+        why="Both are signed as one text: the last ten digits of a time in milliseconds come to be the present again.",
+        advice="Take 13 digits, or ten only if the nonce does not end in three digits.",
     ),
     _BAD.case("unknown-activity", "an activity that does not exist", _lacking("conformanceCheck")),
     _BAD.case("no-activity", "activity is missing", _bytes(b'{"instanceId":"any","testFlag":"1"}')),

@@ -8,6 +8,8 @@ from dataclasses import replace
 from emulator.conformance.case import Play, Step
 from emulator.conformance.desk import INSTANCE, Desk
 from emulator.conformance.plays import NO_ENTRY, NO_ENTRY_OR_BAD, altered, calls, setting, without
+from emulator.order_ids import business_id
+from shared.clock import epoch_ms
 from shared.http import HttpRequest
 from shared.signing import sign_body
 
@@ -66,3 +68,19 @@ def part_missing(name: str) -> Play:
         return altered(query(desk), dropped, NO_ENTRY_OR_BAD)
 
     return calls(step)
+
+
+def digits(desk: Desk) -> tuple[str, str]:
+    """A nonce and a time in seconds, now, that are signed as the same text as a nonce and a time in milliseconds."""
+    milliseconds = epoch_ms(desk.clock.now())
+    return f"{business_id()}-{milliseconds // 10**10}", str(milliseconds // 1000)
+
+
+def moved_digits(desk: Desk) -> Step:
+    """A call signed with a time in milliseconds, of which the last ten digits are now."""
+
+    def make() -> HttpRequest:
+        nonce, timestamp = digits(desk)
+        return desk.v2_calls.send(query(desk).make().body, nonce=nonce, timestamp=timestamp)
+
+    return desk.made_v2(make, "queryInstance", codes=NO_ENTRY_OR_BAD)

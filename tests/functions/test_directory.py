@@ -129,3 +129,26 @@ def test_a_place_that_was_never_given_out(ask):
 
 def test_only_reading(ask):
     assert ask(f"{TENANT}/users", method="POST")[0] == 405
+
+
+LONG = {"path": "a" * 3000, "Chinese": "租" * 700, "surrogates": "%ED%A0%80" * 700}
+
+
+@pytest.mark.parametrize("tenant_id", LONG.values(), ids=LONG)
+@pytest.mark.parametrize("what", ["departments", "users"])
+def test_an_id_that_no_tenant_can_have(ask, log_lines, tenant_id, what):
+    assert ask(f"{tenant_id}/{what}")[0] == 400
+    assert not [line for line in log_lines() if line["level"] == "ERROR"]
+
+
+@pytest.mark.parametrize(
+    ("what", "query"),
+    [
+        ("users", {"orgCode": "a" * 3000}),
+        ("users", {"next": "0." + "a" * 3000}),
+        ("users", {"orgCode": "1", "next": "a" * 3000}),
+    ],
+)
+def test_a_place_that_cannot_be(ask, log_lines, what, query):
+    assert ask(f"{TENANT}/{what}", **query)[0] == 400
+    assert not [line for line in log_lines() if line["level"] == "ERROR"]

@@ -1,6 +1,7 @@
 """``newInstance``: what is created, and how every repeat is answered."""
 
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 
@@ -70,6 +71,17 @@ def test_the_buyer_is_told_to_the_provisioner(world):
     assert (buyer.customer_id, buyer.customer_name) == ("customer-1", "张三")
     assert (buyer.mobile_phone, buyer.email) == ("13800000000", "user@example.com")
     assert (buyer.user_id, buyer.user_name) == ("iam-1", "iam-user")
+
+
+def test_what_a_buyer_told_is_read_however_it_arrives(world):
+    """In lines of 76 characters, percent-encoded once more, or not encrypted at all."""
+    parameters = encode_extend_params([{"name": "emailDomainName", "value": "example.com"}])
+    mail = CIPHER.encrypt("user@example.com")
+    fields = {"mobilePhone": "13800000000", "email": f"{mail[:30]}\r\n{mail[30:]}\n"}
+    world.buy(saasExtendParams=f"{quote(parameters)}\n", **fields)
+    [buyer] = world.provisioner.buyers
+    assert (buyer.mobile_phone, buyer.email) == ("13800000000", "user@example.com")
+    assert world.app.instances.get("business-1").specification.parameters == {"emailDomainName": "example.com"}
 
 
 def test_short_keys_are_used_where_the_product_was_published_so(build):

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,6 +38,13 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "instanceStatus": ("FREEZE", "NORMAL"),
     "status": ("FREEZE", "UNFREEZE"),
     "scene": ("RENEWAL", "TRIAL_TO_FORMAL", "UNSUBSCRIBE_RENEWAL_PERIOD", "RENEWAL_CHANGE"),
+}
+OWN: Mapping[str, tuple[str, ...]] = {
+    "tenantSync": ("tenantCode", "domainName"),
+    "applicationSync": ("clientId", "clientSecret"),
+    "authSync": ("userList",),
+    "singleOrgSync": ("orgCode",),
+    "allOrgSync": ("orgInfo", "orgInfoList"),
 }
 
 
@@ -100,6 +108,8 @@ class Seller:
             name, _, value = pair.partition("=")
             fields.setdefault(unquote_plus(name), self.decode(value))
         token = self.repaired(fields.pop("authToken", ""))
+        if self.hides(fields):
+            raise Refused("000001")
         if not (token and "timeStamp" in fields and self.same_token(token, self.token(fields))):
             raise Refused("000001", self.why(self.token(fields)) if "timeStamp" in fields else "no time")
         return self.operate(fields, KEY)
@@ -132,7 +142,7 @@ class Seller:
         signature, nonce, stamp = (query.get(name, "") for name in ("signature", "nonce", "timestamp"))
         if not (nonce and stamp.isdigit() and self.same_signature(signature, keys[0], nonce, stamp, raw.body)):
             raise Refused("000001", "authentication failed")
-        if not self.in_time(time.time() * 1000 - int(stamp) * (1000 if len(stamp) == 10 else 1)):
+        if not (self.single(nonce, stamp) and self.in_time(self.age(stamp))):
             raise Refused("000001", "authentication failed")
         self.remember(nonce, signature)
         try:
@@ -150,6 +160,16 @@ class Seller:
     def digest(self, key: str, body: bytes) -> str:
         return mac(key, body).hex()
 
+    def hides(self, fields: Mapping[str, Any]) -> bool:
+        texts = [value for value in fields.values() if isinstance(value, str)]
+        return any(re.search("&(orderId|instanceId|testFlag|flag|tenantId|userName)=", text) for text in texts)
+
+    def age(self, stamp: str) -> float:
+        return time.time() * 1000 - int(stamp) * (1000 if len(stamp) == 10 else 1)
+
+    def single(self, nonce: str, stamp: str) -> bool:
+        return len(stamp) == 13 or not nonce[-3:].isdigit()
+
     def in_time(self, age: float) -> bool:
         return abs(age) <= 60_000
 
@@ -164,11 +184,14 @@ class Seller:
         if "/v2/" in raw.path:
             stamp, nonce = raw.headers["x-timestamp"], raw.headers["x-nonce"]
             right = mac(SYNC_KEY, f"{SYNC_KEY}{nonce}{stamp}".encode() + self.payload(raw.body)).hex()
-            if raw.headers.get("x-sign", "").lower() != right or not self.in_time(time.time() * 1000 - int(stamp)):
+            once = self.single(nonce, stamp) and self.in_time(self.age(stamp))
+            if raw.headers.get("x-sign", "").lower() != right or not once:
                 raise Refused("000001")
             self.remember(nonce, right)
-        elif raw.headers.get("authtoken") != self.sync_token(fields):
+        elif raw.headers.get("authtoken") != self.sync_token(self.verified(raw.body)) or self.hides(fields):
             raise Refused("000001")
+        if not self.belongs(raw.path.rpartition("/")[2], fields):
+            raise Refused("000002", "another interface's")
         if not fields.get("tenantId") or not self.sync_id(fields):
             raise Refused("000002", "tenantId")
         if fields["flag"] not in self.flags() if "flag" in fields else False:
@@ -178,8 +201,15 @@ class Seller:
         return {}
 
     def payload(self, body: bytes) -> bytes:
-        members = {name: value for name, value in json.loads(body).items() if value is not None}
+        members = {name: value for name, value in self.verified(body).items() if value is not None}
         return json.dumps(members, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+    def verified(self, body: bytes) -> dict[str, Any]:
+        members: dict[str, Any] = json.loads(body)
+        return members
+
+    def belongs(self, name: str, fields: Mapping[str, Any]) -> bool:
+        return any(fields.get(own) for own in OWN[name])
 
     def sync_token(self, fields: Mapping[str, Any]) -> str:
         data = "&".join(f"{name}={fields[name]}" for name in sorted(fields) if str(fields[name]).strip())

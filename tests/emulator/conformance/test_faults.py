@@ -20,7 +20,7 @@ from emulator.conformance.case import CallCase
 from emulator.development import rsa_key
 from shared.clock import SystemClock
 from shared.crypto import FieldCipher
-from tests.emulator.conformance.seller import ACCESS_KEY, KEY, NOTIFY_KEY, SYNC_KEY, Refused, Seller, mac
+from tests.emulator.conformance.seller import ACCESS_KEY, KEY, NOTIFY_KEY, OWN, SYNC_KEY, Refused, Seller, mac
 from tests.emulator.conformance.server import Raw, Reply, serving
 
 pytestmark = pytest.mark.e2e
@@ -399,6 +399,43 @@ class OtherRsaKey(Seller):
         raise Refused("000101", "appSecret wrong")
 
 
+class Swallows(Seller):
+    """A value may hold a parameter."""
+
+    def hides(self, fields):
+        return False
+
+
+class MovesDigits(Seller):
+    """Ten digits are seconds, whatever stands before them."""
+
+    def single(self, nonce, stamp):
+        return True
+
+
+class PresenceDecides(Seller):
+    """A member need only be there, signed or not."""
+
+    def belongs(self, name, fields):
+        return any(own in fields for own in OWN[name])
+
+
+class VerifiesTheFirst(Seller):
+    """Of a name that stands twice one value is verified and the other one used."""
+
+    def verified(self, body):
+        return json.loads(body, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+
+
+class AnswersOnce(Seller):
+    """A nonce that came before is refused, whatever came with it."""
+
+    def remember(self, nonce, signature):
+        if nonce in self.nonces:
+            raise Refused("000001", "authentication failed")
+        self.nonces[nonce] = signature
+
+
 @dataclass(frozen=True)
 class Found:
     """What must fail and what may warn; a word of the first one's advice."""
@@ -463,6 +500,14 @@ FAULTS: Mapping[type[Seller], Found] = {
     SyncBlanks: Found("v1.sync.tenant-credential v1.sync.department v1.sync.department-deleted", "both empty"),
     SyncNeedsInstance: Found("v1.sync.tenant-credential v2.sync.tenant-credential", "both empty"),
     SyncOldFlags: Found("v2.sync.tenant-changed v2.sync.users-revoked", "flag 2"),
+    Swallows: Found("v1.refused.swallowed v1.sync-refused.swallowed", "documented parameter"),
+    MovesDigits: Found("v2.refused.moved-digits v2.sync-refused.moved-digits", "three digits"),
+    PresenceDecides: Found(
+        "v1.sync-refused.department-as-tenant v1.sync-refused.users-as-application "
+        "v2.sync-refused.department-as-tenant v2.sync-refused.users-as-application",
+        "not signed",
+    ),
+    VerifiesTheFirst: Found("v1.sync-refused.tenant-twice v2.sync-refused.tenant-twice", "Verify what you use"),
     OtherRsaKey: Found("v1.sync.application v2.sync.application", "RSA-OAEP"),
     NeverUnknown: Found(
         "v1.real.renew-released v1.real.unknown-instance v2.real.renew-released v2.real.unknown-instance", "000003"
@@ -510,3 +555,9 @@ def test_version_2_need_not_be_signed_but_should_be():
     results = check(Unsigned())
     assert having(results, Verdict.FAILED) == set()
     assert having(results, Verdict.WARNING) == {"sign.present"}
+
+
+def test_a_server_that_refuses_the_very_same_call_is_warned():
+    results = check(AnswersOnce())
+    assert having(results, Verdict.FAILED) == set()
+    assert having(results, Verdict.WARNING) == {"v2.request.again", "v2.sync.again"}

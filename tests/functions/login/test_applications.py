@@ -2,11 +2,12 @@
 
 import pytest
 
+from emulator.identity.enterprise import Member
 from shared.directory import Application, Standing
 from shared.directory.commands import SyncApplication
 from shared.http import HttpRequest
 from tests.functions.login.test_session import sync, user
-from tests.login_world import APP_ID, BUNDLE, INSTANCE, LI, TENANT, ZHANG, LoginWorld
+from tests.login_world import APP_ID, BUNDLE, INSTANCE, LI, PASSWORDS, TENANT, ZHANG, LoginWorld
 
 OTHER = "another-application"
 
@@ -22,6 +23,14 @@ def test_who_may_use_another_application_only_is_not_let_in(world, log_lines):
     assert browser.log_in().status == 403
     assert log_lines("refused")[-1]["reason"] == "not-authorised"
     assert browser.session()[0] == 401
+
+
+def test_nor_is_who_was_never_heard_of_here(world, log_lines):
+    world.enterprise.add(Member("wang@acme", "Wang", "Wang-Pa55word"))
+    PASSWORDS["wang@acme"] = "Wang-Pa55word"
+    authorise(world, "wang@acme", OTHER)
+    assert world.visitor().log_in("wang@acme").status == 403
+    assert log_lines("refused")[-1]["reason"] == "not-authorised"
 
 
 def test_what_happens_to_users_of_another_application_ends_nothing_here(world):

@@ -111,7 +111,7 @@ def test_at_once_in_any_order(world, buyer):
 
 def test_a_debug_call_stores_nothing_and_tells_nobody(world, buyer, listener):
     assert world.send(buyer.users(user("zhang"), testFlag=1), buyer.key) == SUCCESS
-    assert world.send(buyer.users(user("zhang", role="root"), testFlag="1"), buyer.key)["resultCode"] == "000002"
+    assert world.send(buyer.users(user(""), testFlag="1"), buyer.key)["resultCode"] == "000002"
     assert state(world, "zhang") is None
     assert listener.members == []
 
