@@ -144,4 +144,5 @@ def _signed_otherwise(request: HttpRequest, change: Callable[[str], str]) -> Htt
 
 
 def _spoiled(signature: str) -> str:
-    return ("A" if signature[:1] != "A" else "B") + signature[1:]
+    """Another first letter: capitals or not, which does not matter everywhere."""
+    return ("A" if signature[:1].upper() != "A" else "B") + signature[1:]

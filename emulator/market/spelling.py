@@ -5,6 +5,7 @@ from typing import Any
 from zlib import crc32
 
 from emulator.market.messages import Message, Purpose
+from emulator.market.orders import number_of
 from emulator.market.readings import Holds
 from shared.commands import Version
 
@@ -39,9 +40,12 @@ def spelt(message: Message, holds: Holds) -> Mapping[str, Any]:
 
 
 def _purchase(message: Message, fields: dict[str, Any], holds: Holds) -> dict[str, Any]:
+    """Which line is meant must be told where there are several."""
     repeated = bool(message.calls) or message.purpose is Purpose.QUERY
     if message.version is Version.V2:
-        return _without(fields, "orderLineId") if holds("line-later", message.id) and not repeated else fields
+        only = not holds("several-products", number_of(message.order_id))
+        later = only and not repeated and holds("line-later", message.id)
+        return _without(fields, "orderLineId") if later else fields
     if holds("no-charging-mode", message.order_id):
         fields = _without(fields, "chargingMode")
     if repeated and holds("fewer-on-repeats", message.id):

@@ -58,6 +58,21 @@ def test_a_repeat_with_the_line(scene: Stage) -> None:
     assert again["orderLineId"] == f"{first['orderId']}-000001"
 
 
+def test_which_of_several_lines_is_always_told(scene: Stage) -> None:
+    scene.market.readings.set("several-products", 1)
+    calls = first_and_repeat(scene, "line-later", "pay-per-use-v2")
+    assert all("orderLineId" in call for call in calls)
+
+
+def test_a_spoilt_signature_is_another_one_however_it_is_spelt(scene: Stage) -> None:
+    scene.market.readings.set("lower-case", 1)
+    scene.market.switches.set("wrong-signature", 1)
+    for _ in range(12):
+        scene.bought(V2)
+        scene.market.run_due()
+    assert {line.code for line in scene.lines() if line.fault == "wrong-signature"} == {"000001"}
+
+
 def one(scene: Stage, reading: str, product: str, activity: str = "newInstance") -> HttpRequest:
     """The call of an activity under a reading."""
     scene.market.readings.set(reading, 1)
