@@ -189,6 +189,6 @@ class FaultyChannel:
             LATE: state or message.id in self._late,
             REPEATED_LATER: state,
             OVERTAKEN: not state,
-            SKEWED: state or message.purpose in RENEWING,
+            SKEWED: state or message.purpose in (*RENEWING, Purpose.UPGRADE),
         }
         return not impossible.get(name, False)
