@@ -64,16 +64,16 @@ build: $(READY) $(SAM_READY) ## the artifacts for AWS Lambda, in .aws-sam/build
 	$(SAM) build
 
 package-functiongraph: $(READY) ## the artifact for Huawei FunctionGraph, build/functiongraph.zip
-	@$(PY) -m emulator.package functiongraph
+	@$(PY) -m emulator.packaging.artifacts functiongraph
 
 sam-local: $(READY) $(SAM_READY) ## every function with every sample event in real containers, as Lambda would run them
-	@$(PY) -m emulator.sam_local
+	@$(PY) -m emulator.packaging.sam_local
 
 events: $(READY) ## sample events, freshly signed, in events/
-	@$(PY) -m emulator.events
+	@$(PY) -m emulator.samples.files
 
 lock: $(READY) ## resolve the dependencies anew and write the lock files
-	@$(PY) -m emulator.lock
+	@$(PY) -m emulator.packaging.lock
 
 setup: $(READY) ## only the environment
 
@@ -95,4 +95,4 @@ clean: ## remove what make made, except the local store
 
 # What functions/Makefile asks for on behalf of `sam build`.
 artifact: $(READY)
-	@$(PY) -m emulator.package $(KIND) "$(INTO)"
+	@$(PY) -m emulator.packaging.artifacts $(KIND) "$(INTO)"

@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import sha256, shake_256
 from pathlib import Path
 
-from shared import published
+from shared import development_keys as published
 
 FOLDER = Path(__file__).parent.parent / ".local"
 """Where the local targets keep what they write: store and logs. Not in version control."""

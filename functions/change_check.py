@@ -3,10 +3,10 @@
 from shared.app import App
 from shared.call import Call
 from shared.commands import CheckChange, Done, Failed, Outcome
-from shared.endpoint import Interface, endpoint
 from shared.errors import InProcess, ResultCode, UnknownInstance
+from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import Refusal, State
-from shared.work import within
+from shared.timeouts import within
 
 
 def check(command: CheckChange, call: Call, app: App) -> Outcome:

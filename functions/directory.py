@@ -12,10 +12,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from shared.app import App
-from shared.application import Route, application_endpoint
 from shared.directory import Department, User
 from shared.errors import InvalidParameter
 from shared.http import HttpRequest
+from shared.pipelines.application import Route, application_endpoint
 
 LIMIT, MOST = 100, 1000
 _PATH = re.compile(r".*/directory/(?P<tenant>[^/]+)/(?P<what>departments|users)/?")

@@ -2,8 +2,8 @@
 status).
 """
 
-from shared.endpoint import Interface, endpoint
-from shared.freezing import freeze
+from shared.instance.freezing import freeze
+from shared.pipelines.marketplace import Interface, endpoint
 
 INTERFACE = Interface("expire", frozenset({"expireInstance"}), freeze)
 handler = endpoint(INTERFACE)

@@ -4,7 +4,7 @@ and imports only that one.
 
 from importlib import import_module
 
-from shared.endpoint import Interface, handler_for
+from shared.pipelines.marketplace import Interface, handler_for
 
 MODULES = {
     "newInstance": "purchase",

@@ -15,7 +15,7 @@ from shared import log
 from shared.app import App
 from shared.clock import Deadline
 from shared.errors import InvalidParameter
-from shared.job import job
+from shared.instance.record import InstanceRecord
 from shared.json_object import read_object
 from shared.metering.fan_out import send
 from shared.metering.lease import ShardLease
@@ -24,9 +24,9 @@ from shared.metering.meters import meter_of
 from shared.metering.sealing import Sealer
 from shared.metering.upload import Stopped, Uploader
 from shared.openapi.usage_push import PushAnswer, UsageRecord
+from shared.pipelines.schedule import job
 from shared.provisioning import Package, PackageKeeper
 from shared.provisioning.usage import check_packages
-from shared.store.instances import InstanceRecord
 
 LEASE, GRACE = 15 * 60.0, 10.0
 """Seconds for which a shard is held if its run dies: at most, and beyond its own deadline. The next schedule finds it

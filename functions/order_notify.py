@@ -3,9 +3,9 @@
 from shared.app import App
 from shared.call import Call
 from shared.commands import Done, OrderNotice, Outcome
-from shared.endpoint import Interface, endpoint
+from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import OrderListener
-from shared.work import within
+from shared.timeouts import within
 
 
 def notice(command: OrderNotice, call: Call, app: App) -> Outcome:

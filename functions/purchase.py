@@ -3,20 +3,30 @@
 from dataclasses import replace
 from functools import partial
 
-from shared import claims, log
+from shared import log
 from shared.app import App
 from shared.call import Call
-from shared.claims import Relation, Wish
 from shared.commands import Created, Outcome, Purchase, Version
-from shared.creation import begun, current_access, described, park, provision, refuse_other_order, resume, store
-from shared.endpoint import Interface, endpoint
 from shared.errors import Conflict, InProcess, Unavailable
+from shared.instance import claims
+from shared.instance.claims import Relation, Wish
+from shared.instance.creation import (
+    begun,
+    current_access,
+    described,
+    park,
+    provision,
+    refuse_other_order,
+    resume,
+    store,
+)
+from shared.instance.record import InstanceRecord
+from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import State
-from shared.rehearsal import access
+from shared.provisioning.rehearsal import access
 from shared.store.idempotency import Beside, OtherWish, Ran
-from shared.store.instances import InstanceRecord
 from shared.store.table import Stale
-from shared.work import within
+from shared.timeouts import within
 
 Claimed = Ran[InstanceRecord]
 OTHER_CUSTOMER = "the order belongs to another customer"

@@ -7,14 +7,14 @@ from shared.app import App
 from shared.call import Call
 from shared.clock import Deadline
 from shared.commands import Described, InstanceInfo, Outcome, Query
-from shared.creation import current_access, resume
-from shared.endpoint import Interface, endpoint
 from shared.errors import UnknownInstance
+from shared.instance.creation import current_access, resume
+from shared.instance.record import InstanceRecord
+from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import Charging, State, Usage
+from shared.provisioning.rehearsal import access
 from shared.provisioning.usage import told
-from shared.rehearsal import access
-from shared.store.instances import InstanceRecord
-from shared.work import each_within
+from shared.timeouts import each_within
 
 SIDE_BY_SIDE = 8
 METERED = (Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)

@@ -3,11 +3,11 @@
 from shared.app import App
 from shared.call import Call
 from shared.commands import Done, Outcome, Release
-from shared.endpoint import Interface, endpoint
-from shared.lifecycle import Change, make, released
-from shared.login.ending import end_sessions
-from shared.store.instances import InstanceRecord
-from shared.transitions import Event
+from shared.instance.changes import Change, make, released
+from shared.instance.record import InstanceRecord
+from shared.instance.transitions import Event
+from shared.login.session_end import end_sessions
+from shared.pipelines.marketplace import Interface, endpoint
 
 
 def release(command: Release, call: Call, app: App) -> Outcome:

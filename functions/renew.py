@@ -6,18 +6,18 @@ from typing import Any
 from shared import log
 from shared.app import App
 from shared.call import Call
-from shared.choices import chosen
 from shared.commands import Done, Outcome, Renew, Version
-from shared.doubt import cleared
-from shared.endpoint import Interface, endpoint
-from shared.lifecycle import Change, Order, make
-from shared.order_words import words_of
-from shared.ordered import created_ms, ordered
-from shared.precedence import Aspect, Kind, Stamp, Wish, expiry, overtaken, placed
+from shared.instance.changes import Change, Order, make
+from shared.instance.choices import chosen
+from shared.instance.doubt import cleared
+from shared.instance.in_service import stand, wishes_of
+from shared.instance.order_words import words_of
+from shared.instance.ordered import created_ms, ordered
+from shared.instance.precedence import Aspect, Kind, Stamp, Wish, expiry, overtaken, placed
+from shared.instance.record import InstanceRecord
+from shared.instance.transitions import Event
+from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import Charging, Renewal, RenewalScene
-from shared.standing import stand, wishes_of
-from shared.store.instances import InstanceRecord
-from shared.transitions import Event
 
 RETURN = RenewalScene.UNSUBSCRIBE_RENEWAL_PERIOD
 BOUGHT = frozenset({Aspect.PERIOD, Aspect.SPECIFICATION})

@@ -3,8 +3,8 @@
 from shared.app import App
 from shared.call import Call
 from shared.commands import Freeze, Outcome, Unfreeze
-from shared.endpoint import Interface, endpoint
-from shared.freezing import freeze, unfreeze
+from shared.instance.freezing import freeze, unfreeze
+from shared.pipelines.marketplace import Interface, endpoint
 
 
 def change_status(command: Freeze | Unfreeze, call: Call, app: App) -> Outcome:

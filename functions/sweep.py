@@ -9,13 +9,13 @@ from typing import Any
 from shared import log
 from shared.app import App
 from shared.clock import Deadline
-from shared.creation import resume
 from shared.directory.clearing_up import clear_up
-from shared.job import job
-from shared.lifecycle import released
+from shared.instance.changes import released
+from shared.instance.creation import resume
+from shared.instance.record import InstanceRecord
+from shared.pipelines.schedule import job
 from shared.provisioning import State
 from shared.store.agenda import SHARDS, Entry
-from shared.store.instances import InstanceRecord
 from shared.store.table import Stale
 
 PORTION, PORTIONS = 500, 40

@@ -7,16 +7,16 @@ from dataclasses import replace
 from shared import log
 from shared.app import App
 from shared.call import Call
-from shared.choices import chosen
 from shared.commands import Done, Outcome, Upgrade
-from shared.endpoint import Interface, endpoint
-from shared.lifecycle import Change, Order, make
-from shared.order_words import words_of
-from shared.ordered import created_ms, ordered
-from shared.precedence import Aspect, Stamp
+from shared.instance.changes import Change, Order, make
+from shared.instance.choices import chosen
+from shared.instance.order_words import words_of
+from shared.instance.ordered import created_ms, ordered
+from shared.instance.precedence import Aspect, Stamp
+from shared.instance.record import InstanceRecord
+from shared.instance.transitions import Event
+from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import Specification
-from shared.store.instances import InstanceRecord
-from shared.transitions import Event
 
 
 def upgrade(command: Upgrade, call: Call, app: App) -> Outcome:

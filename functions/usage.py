@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.app import App, bootstrap
-from shared.application import Route, application_endpoint
 from shared.http import HttpRequest
 from shared.json_object import read_object
 from shared.metering.intake import take_in
 from shared.metering.queue import events_of, from_queue
+from shared.pipelines.application import Route, application_endpoint
 from shared.runtimes import detect
 
 

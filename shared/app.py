@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from shared.clock import Clock, SystemClock
 from shared.config import PUBLISHED, Lookup, Settings
+from shared.development_keys import published_names
 from shared.errors import ConfigurationError
-from shared.published import published_names
 from shared.secrets import resolver
 
 if TYPE_CHECKING:
+    from shared.instance.repository import Instances
     from shared.login.sign_in import SignIn
     from shared.login.signer import CookieSigner
     from shared.login.token import SessionTokens
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from shared.store.agenda import Agenda
     from shared.store.directory import Directory
     from shared.store.idempotency import Once
-    from shared.store.instances import Instances
     from shared.store.nonces import Nonces
     from shared.store.sessions import Sessions
     from shared.store.table import Tables
@@ -58,7 +58,7 @@ class App:
         """The store (``KOOGALLERY_STORE``)."""
         engine, _, path = self.settings.get("KOOGALLERY_STORE", "dynamodb").partition(":")
         if engine == "sqlite" and path:
-            from shared.store.sqlite import SqliteTables
+            from shared.store.sqlite.table import SqliteTables
 
             return SqliteTables(path, self.clock)
         if engine == "dynamodb" and not path:
@@ -94,8 +94,8 @@ class App:
     @cached_property
     def instances(self) -> "Instances":
         """The instances."""
-        from shared.crypto import StorageCipher
-        from shared.store.instances import Instances
+        from shared.instance.repository import Instances
+        from shared.store.cipher import StorageCipher
 
         return Instances(self.tables.table("instances"), StorageCipher(self.settings.storage_key))
 
@@ -152,7 +152,7 @@ class App:
     @cached_property
     def directory(self) -> "Directory":
         """What was synchronised of the buyers' organisations."""
-        from shared.crypto import StorageCipher
+        from shared.store.cipher import StorageCipher
         from shared.store.directory import Directory
 
         return Directory(self.tables.table("directory"), StorageCipher(self.settings.storage_key), self._app_id)
@@ -160,7 +160,7 @@ class App:
     @cached_property
     def sessions(self) -> "Sessions":
         """Who is logged in."""
-        from shared.crypto import StorageCipher
+        from shared.store.cipher import StorageCipher
         from shared.store.sessions import Sessions
 
         cipher = StorageCipher(self.settings.storage_key)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta, timezone
 from typing import TypeAlias
 
+from shared.development_keys import published
 from shared.errors import ConfigurationError
-from shared.published import published
 
 Lookup: TypeAlias = Callable[[str], str | None]
 Resolver: TypeAlias = Callable[[str, str], str]

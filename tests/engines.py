@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator import engines
+from emulator.platforms import engines
 
 ENVIRONMENT = engines.ENVIRONMENT
 """What a process needs in its environment to talk to one of these engines."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from emulator.sync_calls import SyncV1Calls, SyncV2Calls
+from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls
 from shared.clock import Clock
 from shared.http import HttpRequest
 from tests.vectors import load

@@ -9,8 +9,8 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from emulator.contexts import FunctionGraphContext, LambdaContext
-from emulator.event_shapes import Event, api_gateway_http, api_gateway_rest, function_url, functiongraph
+from emulator.platforms.contexts import FunctionGraphContext, LambdaContext
+from emulator.platforms.event_shapes import Event, api_gateway_http, api_gateway_rest, function_url, functiongraph
 from shared.http import HttpRequest, HttpResponse
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from emulator.identity.enterprise import Enterprise, Member
-from emulator.identity.grants import Who
-from emulator.identity.server import Identity
+from emulator.sign_in.enterprise import Enterprise, Member
+from emulator.sign_in.grants import Who
+from emulator.sign_in.server import Identity
 from functions import login
 from shared.clock import Clock, epoch_ms
 from shared.directory import Application, Standing, Tenant, User

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from functions.gateway import MODULES, SYNC_MODULES
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
-from shared.store.sqlite import SqliteTables
+from shared.store.sqlite.table import SqliteTables
 from tests.events import RUNTIMES, Platform
 from tests.fakes import FakeClock
 from tests.world import World

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from functions.gateway import MODULES
 from shared.clock import epoch_ms
 from shared.http import HttpRequest
-from shared.signing import sign_query
+from shared.protocol.signing import sign_query
 from tests.events import RUNTIMES
 from tests.market import V1, V2, VERSIONS, bought, check, freezing, purchase, query, release, renewal, upgrade
 from tests.platforms import THROUGH_GATEWAY, Deployed, handled, handler_of

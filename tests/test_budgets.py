@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_round_trips_of_purchases(world: World) -> None:
 
 def test_round_trips_of_pay_per_use_orders_and_of_orders_without_line(world: World) -> None:
     """One more for what the first release may have claimed, one more for a product beside the first."""
-    in_use = {"chargingMode": 0, "periodType": None, "periodNumber": None, "expireTime": None}
+    in_use: dict[str, Any] = {"chargingMode": 0, "periodType": None, "periodNumber": None, "expireTime": None}
 
     def product(name: str) -> int:
         return world.counted(world.purchase(business_id=f"business-{name}", productId=name, **in_use))[1]
@@ -118,23 +119,23 @@ WATCHED = [
     "urllib3",
     "aws_lambda_powertools.utilities.idempotency",
     "aws_lambda_powertools.utilities.parameters",
-    "shared.dialects.v1",
-    "shared.dialects.v2",
+    "shared.protocol.production.v1",
+    "shared.protocol.production.v2",
     "shared.openapi",
     "shared.provisioning.webhook",
     "shared.runtimes.aws_lambda",
     "shared.runtimes.functiongraph",
     "shared.store.dynamodb",
-    "shared.store.sqlite",
+    "shared.store.sqlite.table",
     "shared.store.idempotency",
-    "shared.lifecycle",
-    "shared.creation",
+    "shared.instance.changes",
+    "shared.instance.creation",
     "jwt",
 ]
 
 # What each module loads of the above when it is imported; the rest is loaded by the first call that needs it.
 # Powertools' idempotency brings boto3 along, so only the purchase, which needs it at once, may load it.
-LIFE_CYCLE = {"pydantic", "shared.lifecycle"}
+LIFE_CYCLE = {"pydantic", "shared.instance.changes"}
 IMPORTS = {
     "change_check": set[str](),
     "expire": LIFE_CYCLE,
@@ -146,12 +147,12 @@ IMPORTS = {
     "org_sync.users": set[str](),
     "order_notify": set[str](),
     "purchase": {"aws_lambda_powertools.utilities.idempotency", "boto3", "botocore.session", "urllib3", "pydantic"}
-    | {"shared.creation", "shared.store.idempotency"},
-    "query": {"pydantic", "shared.creation"},
+    | {"shared.instance.creation", "shared.store.idempotency"},
+    "query": {"pydantic", "shared.instance.creation"},
     "release": LIFE_CYCLE,
     "renew": LIFE_CYCLE,
     "status": LIFE_CYCLE,
-    "sweep": LIFE_CYCLE | {"shared.creation"},
+    "sweep": LIFE_CYCLE | {"shared.instance.creation"},
     "upgrade": LIFE_CYCLE,
 }
 
@@ -176,7 +177,7 @@ def call(request: str, before: str = "") -> str:
     """Code that answers ``request``, an expression over a ``world``, through the gateway in a fresh interpreter."""
     return (
         "import tempfile, pathlib\n"
-        "import tests.fakes, emulator.calls, shared.store.sqlite\n"
+        "import tests.fakes, emulator.wire.calls, shared.store.sqlite.table\n"
         "from functions import gateway\n"
         "from tests.world import World\n"
         "world = World(pathlib.Path(tempfile.mkdtemp()))\n"
@@ -209,7 +210,7 @@ def test_organisation_sync_loads_nothing_of_purchases() -> None:
         "functions.org_sync.users",
     ]
     # The world's fake order query brings the open API along.
-    assert loaded(code) - {"shared.openapi"} == {"cryptography", "pydantic", "shared.store.sqlite"}
+    assert loaded(code) - {"shared.openapi"} == {"cryptography", "pydantic", "shared.store.sqlite.table"}
 
 
 def test_a_refused_call_loads_no_store_and_no_client() -> None:

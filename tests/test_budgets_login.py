@@ -24,13 +24,13 @@ def served(world: LoginWorld, folder: Path, path: str, cookies: dict[str, str]) 
     """Code that answers a request of a browser in a fresh interpreter, on the store in ``folder``."""
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
     return (
-        "from emulator.contexts import LambdaContext\n"
-        "from emulator.event_shapes import api_gateway_http\n"
+        "from emulator.platforms.contexts import LambdaContext\n"
+        "from emulator.platforms.event_shapes import api_gateway_http\n"
         "from functions import login\n"
         "from shared.app import App, install\n"
         "from shared.config import Settings, of\n"
         "from shared.http import HttpRequest\n"
-        "from shared.store.sqlite import SqliteTables\n"
+        "from shared.store.sqlite.table import SqliteTables\n"
         "from tests.fakes import FakeClock\n"
         f"settings, clock = Settings(of({world.values!r}), lambda store, name: name), FakeClock()\n"
         f"tables = SqliteTables({str(folder / 'store.sqlite')!r}, clock)\n"
@@ -40,7 +40,7 @@ def served(world: LoginWorld, folder: Path, path: str, cookies: dict[str, str]) 
     )
 
 
-LOCAL = {"shared.runtimes.aws_lambda", "shared.store.sqlite"}
+LOCAL = {"shared.runtimes.aws_lambda", "shared.store.sqlite.table"}
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import yaml
 
 from functions import gateway
 from shared.errors import ResultCode
+from shared.instance.transitions import RULES, Event, Rule
 from shared.provisioning import State
 from shared.store.dynamodb.schema import TABLES
-from shared.transitions import RULES, Event, Rule
 from tests.pages import PAGES, ROOT, Page, both, named, names_in
 from tests.test_template import Loader, resources
 from tests.world import World

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.metering.intake import take_in
-from shared.store.sqlite import SqliteTables
+from shared.store.sqlite.table import SqliteTables
 from tests.pages import Page, both, named
 from tests.shared.metering.metered import Metered
 from tests.shared.metering.units import MeasuredTables, Units

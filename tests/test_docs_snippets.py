@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from emulator import console_cli as console
-from emulator.conformance import cli as conformance
+from emulator.commands import check as conformance
+from emulator.commands import console, soak
+from emulator.commands import record as recorder
 from emulator.development import KEYS
-from emulator.recorder import cli as recorder
-from emulator.soak import cli as soak
 from shared.metering import cli
 from tests.pages import PAGES, ROOT, Page, named, page, texts
 from tests.test_docs import SETTING

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.store.sqlite import SqliteTables
+from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Exists
 from tests.fakes import CountingTables, FakeClock
 

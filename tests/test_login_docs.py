@@ -8,8 +8,8 @@ import jwt
 import pytest
 
 from functions import login
+from shared.login.refusals import Trouble
 from shared.login.texts import WORDS
-from shared.login.trouble import Trouble
 from tests.events import RUNTIMES
 from tests.login_world import APP_ID, BUNDLE, LoginWorld
 from tests.pages import Page, both, named, names_in, texts

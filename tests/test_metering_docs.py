@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from emulator.server import running
+from emulator.wire.server import running
 from functions.usage import ROUTE
-from shared.application import answer
 from shared.metering import event_rules, intake
-from shared.metering.cells import ends, moment, number
 from shared.metering.client import UsageClient
-from shared.metering.csv_import import MEMBERS, REQUIRED
 from shared.metering.events import KEPT
-from shared.metering.reconcile_command import TITLES
-from shared.metering.reconciliation import Day
+from shared.metering.reconciliation.cells import ends, moment, number
+from shared.metering.reconciliation.command import TITLES
+from shared.metering.reconciliation.comparison import Day
+from shared.metering.reconciliation.csv_import import MEMBERS, REQUIRED
+from shared.pipelines.application import answer
 from tests.pages import Page, both, named, names_in, texts
 from tests.shared.metering.metered import METER, TOKEN, Metered
 

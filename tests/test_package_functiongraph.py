@@ -10,16 +10,16 @@ from zipfile import ZipFile
 import pytest
 
 from emulator.development import KEYS
-from emulator.event_shapes import functiongraph as make_event
-from emulator.interpreter import find_python
-from emulator.package import FUNCTIONGRAPH_LIMIT, PYTHON_VERSION, functiongraph
-from emulator.sam_local import check
-from emulator.samples import samples
+from emulator.packaging.artifacts import FUNCTIONGRAPH_LIMIT, PYTHON_VERSION, functiongraph
+from emulator.packaging.sam_local import check
+from emulator.platforms.event_shapes import functiongraph as make_event
+from emulator.platforms.interpreter import find_python
+from emulator.samples.calls import samples
 from shared.clock import SystemClock
 from tests.test_template import modules
 
 EMULATOR = Path(__file__).parent.parent / "emulator"
-INDEX, CONTEXTS = EMULATOR / "functiongraph_index.py", EMULATOR / "contexts.py"
+INDEX, CONTEXTS = EMULATOR / "packaging" / "functiongraph_index.py", EMULATOR / "platforms" / "contexts.py"
 OWN = {name: f"{value} of my own" for name, value in KEYS.items()}
 DRIVER = """
 import importlib.util, json, sys

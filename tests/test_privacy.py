@@ -11,14 +11,14 @@ import pytest
 
 from functions import sweep
 from shared.clock import Deadline
-from shared.crypto import FieldCipher
-from shared.dialects import v1, v2
-from shared.dialects.choose import Dialect
 from shared.errors import KooGalleryError, ProvisioningError, Unavailable
-from shared.extend_params import encode_extend_params
 from shared.http import HttpRequest
 from shared.log import FIELDS
 from shared.openapi.order import Order
+from shared.protocol.choose import Dialect
+from shared.protocol.field_cipher import FieldCipher
+from shared.protocol.production import v1, v2
+from shared.protocol.production.extend_params import encode_extend_params
 from shared.provisioning import Access, Pending
 from tests.market import (
     V1,

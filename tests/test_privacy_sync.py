@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from shared.clock import Deadline
-from shared.dialects.choose import sync_dialect
 from shared.errors import KooGalleryError
 from shared.http import HttpRequest
+from shared.protocol.choose import sync_dialect
 from tests.enterprise_calls import (
     CLIENT_SECRET,
     SECRET,

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from shared.crypto import FieldCipher
 from shared.errors import ConfigurationError
+from shared.protocol.field_cipher import FieldCipher
 from tests.market import V1, bought, notice, query, release
 from tests.platforms import THROUGH_GATEWAY, Deployed
 from tests.world import ACCESS_KEY, KEY, NOTIFY_KEY, World

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from shared.call import Call
 from shared.clock import Deadline, SystemClock
 from shared.commands import Version
-from shared.creation import store
 from shared.errors import Unavailable
+from shared.instance.creation import store
+from shared.instance.record import InstanceRecord
 from shared.openapi.order import Order, OrderLine
 from shared.provisioning import Charging, Specification, State
 from shared.store.idempotency import Ran
-from shared.store.instances import InstanceRecord
 from tests.market import V1, renewal
 from tests.world import World, order, together
 

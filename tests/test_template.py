@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 import yaml
 
-from emulator.contexts import LambdaContext
+from emulator.platforms.contexts import LambdaContext
 from functions import directory, login, sweep, usage
-from shared import application
 from shared.clock import Deadline
 from shared.http import HttpRequest
 from shared.log import FIELDS
 from shared.metering.events import SETTLE
 from shared.openapi.usage_push import PushAnswer
+from shared.pipelines import application
 from shared.provisioning import Charging, Instance, Package
 from shared.store.dynamodb.schema import TABLES
 from tests.enterprise_calls import TOKEN, VERSIONS, Buyer, sync_settings, user

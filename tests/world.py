@@ -10,15 +10,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from emulator.calls import V1Calls, V2Calls, members_of
+from emulator.wire.calls import V1Calls, V2Calls, members_of
 from functions import gateway
 from shared import app as composition
 from shared.app import App
 from shared.clock import Deadline
 from shared.config import Settings, of
-from shared.endpoint import answer
 from shared.http import HttpRequest, HttpResponse
 from shared.openapi.order import Order, OrderLine, OrderType
+from shared.pipelines.marketplace import answer
+from shared.protocol.signing import verify_body_sign
 from shared.provisioning import (
     Access,
     Buyer,
@@ -31,8 +32,7 @@ from shared.provisioning import (
     Specification,
     Usage,
 )
-from shared.signing import verify_body_sign
-from shared.store.sqlite import SqliteTables
+from shared.store.sqlite.table import SqliteTables
 from tests.fakes import CountingTables, FakeClock
 
 KEY = "11111111-2222-3333-4444-555555555555"

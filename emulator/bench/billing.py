@@ -19,23 +19,23 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from emulator.api_answers import Dropped
 from emulator.bench.timing import BenchError, Track
-from emulator.contexts import LambdaContext
 from emulator.development import KEYS
-from emulator.usage.api import UsageApi
-from emulator.usage.faults import BAD_GATEWAY, LOST, THROTTLED
-from emulator.usage.instances import Bought
+from emulator.openapi.usage.api import UsageApi
+from emulator.openapi.usage.faults import BAD_GATEWAY, LOST, THROTTLED
+from emulator.openapi.usage.instances import Bought
+from emulator.platforms.contexts import LambdaContext
+from emulator.wire.api_answers import Dropped
 from shared.app import App, install
 from shared.clock import Deadline
 from shared.commands import Version
 from shared.config import Settings, of
 from shared.http import HttpRequest, HttpResponse
+from shared.instance.record import InstanceRecord
 from shared.metering.intake import MOST, take_in
 from shared.openapi.usage_push import UsagePush
 from shared.outbound import ConnectionLost, Headers, Reach, made
 from shared.provisioning import Charging, Specification, State
-from shared.store.instances import InstanceRecord
 
 T = TypeVar("T")
 SIZES, QUICK_SIZES = (1_000, 10_000, 100_000), (500, 2_000)

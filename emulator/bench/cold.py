@@ -15,7 +15,7 @@ from emulator.bench.market import SETTINGS
 from emulator.bench.requests import PREFIX
 from emulator.bench.starters import REFERENCE, Starter, starters
 from emulator.bench.timing import BenchError, Size, Timing, Track, whole_rounds
-from emulator.engines import ENVIRONMENT
+from emulator.platforms.engines import ENVIRONMENT
 from shared.clock import SystemClock
 
 ROOT = Path(__file__).resolve().parent.parent.parent

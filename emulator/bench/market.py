@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import uuid4
 
-from emulator.calls import V1Calls, V2Calls
 from emulator.development import KEYS
 from emulator.order_ids import line_of
+from emulator.wire.calls import V1Calls, V2Calls
 from shared.clock import Clock
-from shared.crypto import FieldCipher
 from shared.http import HttpRequest
+from shared.protocol.field_cipher import FieldCipher
 
 SETTINGS = {"KOOGALLERY_USAGE_KEY": "development-usage-key", **KEYS, "KOOGALLERY_PROVISIONER": "demo"}
 """Those of the bundle that is measured, without its store."""

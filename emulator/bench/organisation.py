@@ -13,11 +13,11 @@ from typing import Any
 
 from emulator.bench.market import SETTINGS
 from emulator.bench.timing import BenchError, Size, Timing, Track, seconds
-from emulator.calls import members_of
-from emulator.contexts import LambdaContext
 from emulator.development import KEYS, rsa_key
-from emulator.event_shapes import api_gateway_rest
-from emulator.sync_calls import SyncV2Calls, stamp
+from emulator.platforms.contexts import LambdaContext
+from emulator.platforms.event_shapes import api_gateway_rest
+from emulator.wire.calls import members_of
+from emulator.wire.sync_calls import SyncV2Calls, stamp
 from functions import gateway
 from shared import app as composition
 from shared.app import App

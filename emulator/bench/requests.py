@@ -11,10 +11,10 @@ from uuid import uuid4
 from emulator.bench.bare import bare_handler, make_table
 from emulator.bench.market import SETTINGS, Market, Market1, Market2
 from emulator.bench.timing import BenchError, Size, Timing, Track, seconds, whole_rounds
-from emulator.calls import members_of
-from emulator.contexts import LambdaContext
-from emulator.event_shapes import api_gateway_rest
-from emulator.mock_orders import mock_order
+from emulator.openapi.mock_orders import mock_order
+from emulator.platforms.contexts import LambdaContext
+from emulator.platforms.event_shapes import api_gateway_rest
+from emulator.wire.calls import members_of
 from functions import gateway
 from shared import app as composition
 from shared.app import App

@@ -17,7 +17,7 @@ from rich.progress import Progress
 
 from emulator.bench import billing, cold, organisation, requests, signatures, strangers, tables
 from emulator.bench.timing import BenchError, Size, Timing
-from emulator.engines import ENVIRONMENT, ministack
+from emulator.platforms.engines import ENVIRONMENT, ministack
 
 FULL, QUICK = Size(10, 40, 9, 100_000), Size(3, 10, 3, 2_000)
 _NARROWEST = 120

@@ -9,8 +9,8 @@ from emulator.bench.market import Market1, Market2
 from emulator.bench.timing import Size, Timing, Track, seconds, whole_rounds
 from emulator.development import KEYS
 from shared.clock import SystemClock
-from shared.crypto import FieldCipher, derive_key
-from shared.signing import body_sign, verify_body, verify_query
+from shared.protocol.field_cipher import FieldCipher, derive_key
+from shared.protocol.signing import body_sign, verify_body, verify_query
 
 AT_ONCE = 50
 """Calls per reading of the clock: one alone is too short for it."""

@@ -8,8 +8,8 @@ from pathlib import Path
 import functions
 from emulator.bench.market import Market1
 from emulator.development import KEYS
-from emulator.event_shapes import Event, api_gateway_rest
-from emulator.samples import samples
+from emulator.platforms.event_shapes import Event, api_gateway_rest
+from emulator.samples.calls import samples
 from shared.clock import Clock
 
 CLIENT = 'boto3.client("dynamodb")'

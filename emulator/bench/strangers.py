@@ -10,9 +10,9 @@ from functions import gateway
 from shared.app import App
 from shared.clock import SystemClock, epoch_ms
 from shared.config import Settings, of
-from shared.dialects.lenient_json import MOST_PARTS
-from shared.endpoint import MAX_SYNC_BODY, answer
 from shared.http import HttpRequest
+from shared.pipelines.marketplace import MAX_SYNC_BODY, answer
+from shared.protocol.sync.lenient_json import MOST_PARTS
 from shared.secrets import resolver
 
 LIMIT = 200.0

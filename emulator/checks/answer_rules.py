@@ -3,8 +3,8 @@
 import re
 
 from emulator.checks.reading import Reading
-from emulator.client import TIMEOUT, NoAnswer
-from shared.signing import BODY_SIGN
+from emulator.wire.client import TIMEOUT, NoAnswer
+from shared.protocol.signing import BODY_SIGN
 
 
 def answered(reading: Reading) -> str | None:

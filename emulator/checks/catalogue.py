@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from emulator.checks import answer_rules, field_rules
 from emulator.checks.check import Check
 from emulator.checks.reading import Reading
-from emulator.client import Answer
+from emulator.wire.client import Answer
 from shared.commands import Version
 
 

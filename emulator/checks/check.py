@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from emulator.checks.reading import Expected, Reading
-from emulator.client import Reply
+from emulator.wire.client import Reply
 
 
 class Verdict(StrEnum):

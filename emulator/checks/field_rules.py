@@ -8,8 +8,8 @@ from typing import Any
 
 from emulator.checks.reading import Reading, at, leaves
 from shared.commands import Version
-from shared.crypto import FieldCipher
 from shared.errors import InvalidParameter
+from shared.protocol.field_cipher import FieldCipher
 from shared.provisioning.access import is_web_address
 
 LIMITS = {

@@ -7,10 +7,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from emulator.client import Answer, NoAnswer, Reply
+from emulator.wire.client import Answer, NoAnswer, Reply
 from shared.commands import Version
 from shared.errors import ResultCode
-from shared.signing import BODY_SIGN, BodySignError, verify_body_sign
+from shared.protocol.signing import BODY_SIGN, BodySignError, verify_body_sign
 
 SUCCESS = (ResultCode.SUCCESS.value,)
 

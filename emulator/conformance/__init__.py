@@ -3,9 +3,9 @@
 ``Runner(url, desk, send).run(chosen([], ("v1", "v2"), real=False))`` gives a result for each case of the catalogue.
 """
 
+from emulator.conformance.call_factory import Desk
 from emulator.conformance.case import Case, Exchange, Result, Verdict
 from emulator.conformance.catalogue import CASES, chosen
-from emulator.conformance.desk import Desk
 from emulator.conformance.report import Report
 from emulator.conformance.runner import Runner
 from emulator.keys import Keys

@@ -8,10 +8,10 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from emulator.checks import CHECKS, Reading
-from emulator.client import Answer, NoAnswer
 from emulator.conformance import sources
 from emulator.conformance.case import AnswerCase, Case, Exchange, Says
 from emulator.conformance.explain import leaks
+from emulator.wire.client import Answer, NoAnswer
 from shared.commands import Version
 
 T = TypeVar("T")

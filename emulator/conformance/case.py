@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from emulator.checks import Expected, Reading
-from emulator.client import Answer, Reply
+from emulator.wire.client import Answer, Reply
 from shared.http import HttpRequest
 
 if TYPE_CHECKING:
-    from emulator.conformance.desk import Desk
+    from emulator.conformance.call_factory import Desk
 
 
 class Verdict(StrEnum):

@@ -9,13 +9,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.client import Answer, NoAnswer
 from emulator.conformance import explain_sync
 from emulator.conformance.case import Exchange
 from emulator.conformance.encoding import pairs_of
+from emulator.wire.client import Answer, NoAnswer
 from shared.commands import Version
 from shared.http import HttpRequest
-from shared.signing import sign_body, sign_query
+from shared.protocol.signing import sign_body, sign_query
 
 SHOWN = 6
 """Characters of a signature that a report shows."""

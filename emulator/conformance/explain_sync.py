@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.commands import Version
-from shared.dialects.lenient_json import read_members
 from shared.errors import InvalidParameter
 from shared.http import HttpRequest
-from shared.sync_signing import canonical, sign_payload, sign_properties
+from shared.protocol.sync.lenient_json import read_members
+from shared.protocol.sync.signing import canonical, sign_payload, sign_properties
 
 _HEADERS = ("authtoken", "x-sign", "x-timestamp", "x-nonce")
 SIGNATURES = {Version.V1: "authtoken", Version.V2: "x-sign"}

@@ -6,9 +6,9 @@ from typing import Any
 
 from emulator.checks import Reading
 from emulator.conformance import sources
+from emulator.conformance.call_factory import Desk
 from emulator.conformance.case import Case, Play, Says, Step
-from emulator.conformance.desk import Desk
-from emulator.conformance.plays import UNKNOWN, Group, calls, each
+from emulator.conformance.case_builders import UNKNOWN, Group, calls, each
 from emulator.conformance.v1_fields import OTHER_PRODUCT, OTHER_SKU, purchase, renewal, yearly
 from emulator.order_ids import business_id
 

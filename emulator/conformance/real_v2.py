@@ -6,9 +6,9 @@ from typing import Any
 
 from emulator.checks import Reading
 from emulator.conformance import sources
+from emulator.conformance.call_factory import Desk
 from emulator.conformance.case import Case, Play, Says, Step
-from emulator.conformance.desk import Desk
-from emulator.conformance.plays import ACCEPTED, UNKNOWN, Group, calls, each
+from emulator.conformance.case_builders import ACCEPTED, UNKNOWN, Group, calls, each
 from emulator.conformance.real_v1 import instance_of
 from emulator.journey.orders import MORE_SEATS, OTHER_SKU, SEATS, SKU, order
 from emulator.order_ids import business_id, line_of

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from emulator.checks import Reading
 from emulator.checks.answer_rules import expected_code, result_code
 from emulator.checks.field_rules import right_instances
-from emulator.client import NoAnswer, Reply
 from emulator.conformance.address import is_loopback
+from emulator.conformance.call_factory import Desk
 from emulator.conformance.case import AddressCase, AnswerCase, CallCase, Case, Exchange, Result, Step, Verdict
-from emulator.conformance.desk import Desk
 from emulator.conformance.explain import scrubbed
 from emulator.journey.player import PATIENCE, PAUSE, in_process
+from emulator.wire.client import NoAnswer, Reply
 from shared.clock import Clock
 from shared.http import HttpRequest
 

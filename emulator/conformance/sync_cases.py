@@ -2,7 +2,7 @@
 
 from emulator.conformance import sources
 from emulator.conformance.case import Case, Says
-from emulator.conformance.plays import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, Group, calls, spoiled
+from emulator.conformance.case_builders import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, Group, calls, spoiled
 from emulator.conformance.sync_steps import (
     USERS,
     again,

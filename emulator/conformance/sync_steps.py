@@ -6,19 +6,19 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from emulator.calls import members_of
 from emulator.checks import Expected, Reading
-from emulator.client_secret import encrypt_secret
+from emulator.conformance.call_factory import INSTANCE, ORDER, Desk
 from emulator.conformance.case import Play, Step
-from emulator.conformance.desk import INSTANCE, ORDER, Desk
+from emulator.conformance.case_builders import NO_ENTRY_OR_BAD, calls
 from emulator.conformance.encoding import compact
-from emulator.conformance.plays import NO_ENTRY_OR_BAD, calls
 from emulator.conformance.v2_signatures import digits
 from emulator.order_ids import business_id
-from emulator.sync_calls import stamp
+from emulator.wire.calls import members_of
+from emulator.wire.client_secret import encrypt_secret
+from emulator.wire.sync_calls import stamp
 from shared.commands import Version
 from shared.http import HttpRequest
-from shared.sync_signing import sign_payload
+from shared.protocol.sync.signing import sign_payload
 
 TENANT, APP = "68cbc86abc2018ab880d92f36422fa0e", "conformance-check"
 USERS = 500

@@ -3,10 +3,10 @@
 from itertools import count
 from typing import Any
 
-from emulator.conformance.desk import INSTANCE, ORDER, Desk
+from emulator.conformance.call_factory import INSTANCE, ORDER, Desk
 from emulator.order_ids import business_id
-from shared.crypto import FieldCipher
-from shared.extend_params import encode_extend_params
+from shared.protocol.field_cipher import FieldCipher
+from shared.protocol.production.extend_params import encode_extend_params
 
 PRODUCT, OTHER_PRODUCT = "00301-666666-0--0", "00301-666688-0--0"
 SKU, OTHER_SKU = "d0abcd12-1234-5678-ab0a-11ab111a1aa1", "d0abcd12-1234-5678-ab0a-11ab111a1aa2"

@@ -1,9 +1,9 @@
 """Version 1: each interface in each form the seller console has a case for (production interfaces, section 2)."""
 
 from emulator.conformance import sources
+from emulator.conformance.call_factory import INSTANCE
 from emulator.conformance.case import Case
-from emulator.conformance.desk import INSTANCE
-from emulator.conformance.plays import Group, calls, v1
+from emulator.conformance.case_builders import Group, calls, v1
 from emulator.conformance.v1_fields import MANY, contact, extension, many, of_order, purchase, renewal, upgrade, yearly
 
 _NEW = Group(

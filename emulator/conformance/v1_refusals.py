@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from emulator.conformance import sources
+from emulator.conformance.call_factory import INSTANCE, ORDER, Desk
 from emulator.conformance.case import Case, Play, Says, Step
-from emulator.conformance.desk import INSTANCE, ORDER, Desk
-from emulator.conformance.plays import (
+from emulator.conformance.case_builders import (
     BAD_CALL,
     NO_ENTRY,
     NO_ENTRY_OR_BAD,
@@ -21,7 +21,7 @@ from emulator.conformance.plays import (
 )
 from emulator.conformance.v1_fields import yearly
 from shared.http import HttpRequest
-from shared.signing import sign_query
+from shared.protocol.signing import sign_query
 
 _REFUSED = Group(
     "v1",

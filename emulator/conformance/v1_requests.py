@@ -7,10 +7,10 @@ from typing import Any
 
 from emulator.checks import Reading
 from emulator.conformance import sources
+from emulator.conformance.call_factory import INSTANCE, Desk
 from emulator.conformance.case import Case, Step
-from emulator.conformance.desk import INSTANCE, Desk
+from emulator.conformance.case_builders import Group, altered, calls, v1
 from emulator.conformance.encoding import bare, encoded, pairs_of, percent, plus
-from emulator.conformance.plays import Group, altered, calls, v1
 from emulator.conformance.v1_fields import yearly
 from shared.http import HttpRequest
 

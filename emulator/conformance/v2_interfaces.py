@@ -3,9 +3,9 @@
 from typing import Any
 
 from emulator.conformance import sources
+from emulator.conformance.call_factory import INSTANCE, LINE, ORDER, Desk
 from emulator.conformance.case import Case, Play
-from emulator.conformance.desk import INSTANCE, LINE, ORDER, Desk
-from emulator.conformance.plays import Group, calls, v2
+from emulator.conformance.case_builders import Group, calls, v2
 from emulator.conformance.v1_fields import MANY, OTHER_PRODUCT, OTHER_SKU, many
 from emulator.order_ids import business_id
 

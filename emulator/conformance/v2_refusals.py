@@ -5,9 +5,19 @@ from typing import Any
 
 from emulator.checks import Reading
 from emulator.conformance import sources
+from emulator.conformance.call_factory import INSTANCE, LINE, Desk
 from emulator.conformance.case import Case, Play, Says, Step
-from emulator.conformance.desk import INSTANCE, LINE, Desk
-from emulator.conformance.plays import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, Group, calls, setting, spoiled, v2, without
+from emulator.conformance.case_builders import (
+    BAD_CALL,
+    NO_ENTRY,
+    NO_ENTRY_OR_BAD,
+    Group,
+    calls,
+    setting,
+    spoiled,
+    v2,
+    without,
+)
 from emulator.conformance.v2_interfaces import renewal
 from emulator.conformance.v2_requests import at
 from emulator.conformance.v2_signatures import (
@@ -21,7 +31,7 @@ from emulator.conformance.v2_signatures import (
     unkeyed,
 )
 from emulator.order_ids import business_id
-from shared.signing import sign_body
+from shared.protocol.signing import sign_body
 
 OLD = 120.0
 """Seconds: well out of the window of 60, whatever the network does."""

@@ -5,13 +5,13 @@ import hmac
 from collections.abc import Callable
 from dataclasses import replace
 
+from emulator.conformance.call_factory import INSTANCE, Desk
 from emulator.conformance.case import Play, Step
-from emulator.conformance.desk import INSTANCE, Desk
-from emulator.conformance.plays import NO_ENTRY, NO_ENTRY_OR_BAD, altered, calls, setting, without
+from emulator.conformance.case_builders import NO_ENTRY, NO_ENTRY_OR_BAD, altered, calls, setting, without
 from emulator.order_ids import business_id
 from shared.clock import epoch_ms
 from shared.http import HttpRequest
-from shared.signing import sign_body
+from shared.protocol.signing import sign_body
 
 
 def query(desk: Desk) -> Step:

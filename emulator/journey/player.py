@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
-from emulator.calls import V1Calls, V2Calls
 from emulator.checks import CHECKS, Expected, Reading, examine, first_failure
 from emulator.checks.reading import at
-from emulator.client import Answer, send
 from emulator.journey.row import Row
+from emulator.openapi.order_query import Orders
 from emulator.order_ids import fresh_order_id
-from emulator.order_query import Orders
+from emulator.wire.calls import V1Calls, V2Calls
+from emulator.wire.client import Answer, send
 from shared.clock import Clock
 from shared.commands import Version
 from shared.config import Settings

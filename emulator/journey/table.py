@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from emulator.journey.row import Row, summary
-from shared.metering.reconciliation import Day, plain
+from shared.metering.reconciliation.comparison import Day, plain
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from emulator.clock import MovableClock
 from emulator.journey.player import Player
 from emulator.journey.usage_story import UsageStory, Use
-from emulator.usage.api import UsageApi
-from emulator.usage.faults import LOST, THROTTLED
-from shared.metering.reconciliation import Day
+from emulator.openapi.usage.api import UsageApi
+from emulator.openapi.usage.faults import LOST, THROTTLED
+from shared.metering.reconciliation.comparison import Day
 
 TITLE = "usage: taken in, uploaded, billed"
 HOURS = timedelta(hours=5)

@@ -8,21 +8,21 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from emulator.bundle import usage_path
 from emulator.checks import Finding, Requirement, Verdict
 from emulator.checks.reading import at
-from emulator.client import Answer, Reply, send
 from emulator.journey import version2
 from emulator.journey.orders import order
 from emulator.journey.player import Player
 from emulator.journey.row import Row
 from emulator.journey.usage_requirements import ACCEPTED, BILLED, RECONCILED, TAKEN, TOLD
+from emulator.openapi.usage.api import UsageApi
+from emulator.openapi.usage.bill import as_csv
+from emulator.openapi.usage.instances import Bought
 from emulator.order_ids import line_of
-from emulator.usage.api import UsageApi
-from emulator.usage.bill import as_csv
-from emulator.usage.instances import Bought
+from emulator.seller.local_bundle import usage_path
+from emulator.wire.client import Answer, Reply, send
 from shared.http import HttpRequest
-from shared.metering.reconciliation import Day, plain
+from shared.metering.reconciliation.comparison import Day, plain
 from shared.openapi.order import OrderType
 from shared.provisioning import Charging
 

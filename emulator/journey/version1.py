@@ -18,9 +18,9 @@ from emulator.journey.orders import (
 )
 from emulator.journey.player import Player, instance_of
 from emulator.order_ids import business_id
-from shared.crypto import FieldCipher
 from shared.errors import ResultCode
-from shared.extend_params import encode_extend_params
+from shared.protocol.field_cipher import FieldCipher
+from shared.protocol.production.extend_params import encode_extend_params
 
 UNKNOWN = (ResultCode.UNKNOWN_INSTANCE.value,)
 

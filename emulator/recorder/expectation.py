@@ -7,11 +7,11 @@ from emulator.recorder.signing import development, setting_of
 from functions.gateway import find
 from shared.clock import Clock, Deadline
 from shared.commands import Version
-from shared.dialects.choose import Dialect, sync_dialect
-from shared.dialects.v1 import V1
-from shared.dialects.v2 import V2
 from shared.errors import InvalidParameter, KooGalleryError, ResultCode
 from shared.http import HttpRequest
+from shared.protocol.choose import Dialect, sync_dialect
+from shared.protocol.production.v1 import V1
+from shared.protocol.production.v2 import V2
 
 _DECODING = 60.0
 """Seconds, more than reading a call ever takes."""

@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from emulator.invoke import context_for
 from emulator.recorder.addresses import request_to
 from emulator.recorder.kinds import NotACall, kind_of, sync_name
-from shared.dialects.lenient_json import compact
+from emulator.seller.invoke import context_for
 from shared.http import HttpRequest
+from shared.protocol.sync.lenient_json import compact
 from shared.runtimes import detect
 from shared.runtimes.wire import EventError
 

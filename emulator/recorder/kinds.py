@@ -6,11 +6,11 @@ from typing import Any
 
 from functions.gateway import MODULES, SYNC_MODULES
 from shared.commands import Version
-from shared.dialects.lenient_json import read_members
-from shared.dialects.sync_call import called
-from shared.endpoint import SYNC_PATH
 from shared.errors import InvalidParameter
 from shared.http import HttpRequest
+from shared.pipelines.marketplace import SYNC_PATH
+from shared.protocol.sync.call import called
+from shared.protocol.sync.lenient_json import read_members
 
 GATEWAY = "gateway"
 _NAME = re.compile(r"[A-Za-z]{1,32}")

@@ -11,25 +11,25 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from emulator.calls import V1Calls, members_of
-from emulator.contexts import FunctionGraphContext
 from emulator.development import KEYS
-from emulator.event_shapes import Event, api_gateway_rest, functiongraph
-from emulator.invoke import context_for
+from emulator.platforms.contexts import FunctionGraphContext
+from emulator.platforms.event_shapes import Event, api_gateway_rest, functiongraph
 from emulator.recorder.kinds import kind_of
 from emulator.recorder.signing import development, setting_of, signed_now
+from emulator.seller.invoke import context_for
+from emulator.wire.calls import V1Calls, members_of
 from functions import gateway
 from shared.app import App, install
 from shared.clock import Clock, Deadline, SystemClock
-from shared.endpoint import answer
 from shared.errors import ResultCode
 from shared.http import HttpRequest
 from shared.openapi.order import Order, OrderLine, OrderType
+from shared.pipelines.marketplace import answer
+from shared.protocol.signing import BODY_SIGN, verify_body_sign
 from shared.provisioning import Buyer, Charging, Instance, Provisioner, Specification
 from shared.provisioning.demo import DemoProvisioner
 from shared.runtimes import detect
-from shared.signing import BODY_SIGN, verify_body_sign
-from shared.store.sqlite import SqliteTables
+from shared.store.sqlite.table import SqliteTables
 
 
 class Playback:

@@ -2,7 +2,7 @@
 
 import re
 
-from emulator.mock_orders import MOCK_ORDERS
+from emulator.openapi.mock_orders import MOCK_ORDERS
 
 ACTIVITY = re.compile(r"[A-Za-z]{1,32}")
 _DIGITS = r"[0-9]{1,2}"

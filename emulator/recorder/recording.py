@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.events import SHAPES
 from emulator.keys import Keys
 from emulator.recorder.expectation import Expectation, expected
 from emulator.recorder.kinds import Kind, kind_of
@@ -15,6 +14,7 @@ from emulator.recorder.source import identifier, source
 from emulator.recorder.substitutes import Substitutes
 from emulator.recorder.text import read_calls
 from emulator.recorder.verdict import Signature, judged
+from emulator.samples.files import SHAPES
 from shared.clock import SystemClock
 from shared.commands import Version
 from shared.http import HttpRequest

@@ -8,8 +8,8 @@ from emulator.recorder.policy import SIGNATURE, header_stays, is_name, stays
 from emulator.recorder.sealed import Sealed
 from emulator.recorder.substitutes import Substitutes
 from shared.commands import Version
-from shared.dialects.lenient_json import Number, compact, parse, read_members
 from shared.http import HttpRequest
+from shared.protocol.sync.lenient_json import Number, compact, parse, read_members
 
 PATH = "/saas"
 _LISTS = ("instanceId",)

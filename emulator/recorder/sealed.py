@@ -5,12 +5,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from emulator.client_secret import encrypt_secret, public_half
 from emulator.development import KEYS, rsa_key
 from emulator.recorder.substitutes import Substitutes
-from shared.crypto import FieldCipher
-from shared.dialects.lenient_json import compact, parse
+from emulator.wire.client_secret import encrypt_secret, public_half
 from shared.errors import InvalidParameter
+from shared.protocol.field_cipher import FieldCipher
+from shared.protocol.sync.lenient_json import compact, parse
 
 _SEALED = re.compile(r"[0-9A-Za-z]{16}(?P<text>(?:[0-9A-Za-z+/]{4})+(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?)")
 _BLOCK = 16

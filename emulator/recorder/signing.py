@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from emulator.development import KEYS, rsa_key
 from emulator.recorder.kinds import Kind
-from emulator.resign import resigned
+from emulator.wire.resign import resigned
 from shared.clock import Clock
 from shared.commands import Version
 from shared.config import Settings, of
-from shared.dialects.choose import ORDER_NOTIFY
 from shared.http import HttpRequest
+from shared.protocol.choose import ORDER_NOTIFY
 
 
 def development() -> Settings:

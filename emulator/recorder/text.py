@@ -10,8 +10,8 @@ from typing import Any
 from emulator.recorder.addresses import header_lines, request_to
 from emulator.recorder.curl import CurlError, end_of_command, request_of
 from emulator.recorder.json_calls import calls_in, is_call
-from shared.dialects.lenient_json import Number, parse
 from shared.http import HttpRequest
+from shared.protocol.sync.lenient_json import Number, parse
 
 FORMS = """understood are, one or several:
   - a URL of version 1, with its query

@@ -10,11 +10,11 @@ from emulator.recorder.kinds import Kind
 from emulator.recorder.policy import is_name
 from emulator.recorder.signing import setting_of
 from shared.commands import Version
-from shared.dialects.lenient_json import compact, read_members
 from shared.errors import AuthenticationError, InvalidParameter
 from shared.http import HttpRequest
-from shared.signing import sign_body, verify_query
-from shared.sync_signing import canonical, verify_payload, verify_properties
+from shared.protocol.signing import sign_body, verify_query
+from shared.protocol.sync.lenient_json import compact, read_members
+from shared.protocol.sync.signing import canonical, verify_payload, verify_properties
 
 _PARTS = {
     (Version.V1, False): ("authToken", "timeStamp"),

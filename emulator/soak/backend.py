@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from emulator.market.switches import Switch, Switches, Where
+from emulator.marketplace.faults.switches import Switch, Switches, Where
 from shared.errors import ProvisioningError
 
 FAILS = "backend-fails"

@@ -5,16 +5,16 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
-from emulator.market.acts import NotPossible
-from emulator.market.buyers import Customer
-from emulator.market.fault_list import OVERTAKEN
-from emulator.market.market import Market
-from emulator.market.messages import Message
-from emulator.market.orders import OrderState, PlacedOrder
-from emulator.market.products import ListedProduct, Shelf
-from emulator.market.shop import USED
-from emulator.market.subscriptions import Standing, Subscription
-from emulator.soak.plan import Act
+from emulator.marketplace.catalogue.products import ListedProduct, Shelf
+from emulator.marketplace.delivery.messages import Message
+from emulator.marketplace.faults.fault_list import OVERTAKEN
+from emulator.marketplace.market import Market
+from emulator.marketplace.storage.transactions import NotPossible
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
+from emulator.marketplace.subscriptions.shop import USED
+from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.soak.random_plan import Act
 from shared.commands import Version
 from shared.openapi.order import OrderType
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from emulator.market.switches import Switch, Where
+from emulator.marketplace.faults.switches import Switch, Where
 from emulator.soak.backend import REASON
 from emulator.soak.log_watch import LogWatch
 

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from emulator.market.orders import OrderState, PlacedOrder
-from emulator.market.subscriptions import Standing, Subscription
+from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
+from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.soak.environment import Stage
 from emulator.soak.finding import Found
-from emulator.soak.sites import Site
-from emulator.soak.stage import Stage
+from emulator.soak.test_provisioner import Site
+from shared.instance.record import InstanceRecord
 from shared.openapi.order import OrderType
 from shared.provisioning import State
-from shared.store.instances import InstanceRecord
 
 STATES = {Standing.ACTIVE: State.ACTIVE, Standing.FROZEN: State.FROZEN, Standing.RELEASED: State.RELEASED}
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
-from emulator.soak.stage import START
+from emulator.soak.environment import START
 from shared.errors import ConfigurationError
 
 SHIPPED = Path(__file__).parent / "scenarios"

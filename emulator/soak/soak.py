@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
 
-from emulator.market.messages import Delivery, Message, Purpose, schedule
-from emulator.market.subscriptions import Standing, Subscription
-from emulator.seller_timers import MINUTES
+from emulator.marketplace.delivery.messages import Delivery, Message, Purpose, schedule
+from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.seller.timers import MINUTES
 from emulator.soak.buyers import Buyers
+from emulator.soak.environment import Stage
+from emulator.soak.login_traffic import People
 from emulator.soak.memory import resident
-from emulator.soak.people import People
-from emulator.soak.plan import Act, Burst, bursts
-from emulator.soak.stage import Stage
+from emulator.soak.random_plan import Act, Burst, bursts
 from emulator.soak.tally import Tally
-from emulator.soak.users import Users
+from emulator.soak.usage_traffic import Users
 from shared.provisioning import State
 
 AT_ONCE = 16

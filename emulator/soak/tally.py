@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from emulator.market.call import Call, Direction
-from emulator.market.rogues import REFUSED, ROGUES
+from emulator.marketplace.delivery.call import Call, Direction
+from emulator.marketplace.faults.forged_calls import REFUSED, ROGUES
 from shared.errors import ResultCode
 
 NOT_JUDGED, EXPECTED = ("http.answered",), "result.expected"
@@ -15,9 +15,9 @@ NOT_JUDGED, EXPECTED = ("http.answered",), "result.expected"
 
 @dataclass
 class Tally:
-    """For :attr:`emulator.market.timeline.Timeline.on_call`. ``failing``: messages with a failed attempt since the last
-    look; ``gone``: calls, with their instance, that were answered that it is not there; ``wrong``: other failed checks
-    of answers to genuine calls, by check, activity and code.
+    """For :attr:`emulator.marketplace.storage.timeline.Timeline.on_call`. ``failing``: messages with a failed attempt
+    since the last look; ``gone``: calls, with their instance, that were answered that it is not there; ``wrong``: other
+    failed checks of answers to genuine calls, by check, activity and code.
     """
 
     calls: Counter[str] = field(default_factory=Counter)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from emulator.openapi.usage.record import moment
+from emulator.soak.environment import Stage
 from emulator.soak.finding import Found
-from emulator.soak.stage import Stage
-from emulator.usage.record import moment
 from shared.metering.records import State
 from shared.metering.slots import slot_of
 

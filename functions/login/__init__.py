@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from shared.login.endpoint import Route, handler_for
+from shared.pipelines.browser import Route, handler_for
 
 MODULES = {
     "/login": "start",

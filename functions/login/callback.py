@@ -18,12 +18,12 @@ from shared.errors import ConfigurationError
 from shared.http import HttpRequest, HttpResponse
 from shared.login.admission import Admission, admission, entitled
 from shared.login.cookies import LoginUnderWay
-from shared.login.departure import to_tenant
-from shared.login.endpoint import Route, login_endpoint, redirect
+from shared.login.login_request import Visit
+from shared.login.refusals import Refused, Trouble
 from shared.login.renewal import access_times
 from shared.login.sign_in import TOKEN_SECONDS, ClientRefused, GrantRefused, Person, Tokens
-from shared.login.trouble import Refused, Trouble
-from shared.login.visit import Visit
+from shared.pipelines.browser import Route, login_endpoint, redirect
+from shared.pipelines.tenant_redirect import to_tenant
 from shared.store.sessions import LONGEST, Session
 
 TENANT = ("tenant", "tenant_id", "tenantId")

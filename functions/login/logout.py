@@ -10,13 +10,13 @@ from http import HTTPStatus
 
 from shared.http import HttpResponse
 from shared.login.admission import bound
-from shared.login.endpoint import Route, login_endpoint, redirect
-from shared.login.inquiry import is_application, key_asked_for
+from shared.login.login_request import Visit
 from shared.login.pages import FIXED, page
+from shared.login.refusals import Refused
 from shared.login.sign_in import logout_url
 from shared.login.texts import SIGNED_OUT, SIGNED_OUT_TEXT, WAYS, Way
-from shared.login.trouble import Refused
-from shared.login.visit import Visit
+from shared.pipelines.browser import Route, login_endpoint, redirect
+from shared.pipelines.session_caller import is_application, key_asked_for
 
 
 def logout(visit: Visit) -> HttpResponse:

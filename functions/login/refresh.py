@@ -3,9 +3,9 @@
 from http import HTTPStatus
 
 from shared.http import HttpResponse
-from shared.login.endpoint import Route, json_answer, login_endpoint
+from shared.login.login_request import Visit
 from shared.login.view import view
-from shared.login.visit import Visit
+from shared.pipelines.browser import Route, json_answer, login_endpoint
 
 
 def refresh(visit: Visit) -> HttpResponse:

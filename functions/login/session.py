@@ -8,12 +8,12 @@ browser gets 401.
 from http import HTTPStatus
 
 from shared.http import HttpResponse
-from shared.login.endpoint import Route, json_answer, login_endpoint
-from shared.login.inquiry import is_application, session_asked_for
+from shared.login.login_request import Visit
+from shared.login.refusals import Refused
 from shared.login.renewal import ENDED
-from shared.login.trouble import Refused
 from shared.login.view import view
-from shared.login.visit import Visit
+from shared.pipelines.browser import Route, json_answer, login_endpoint
+from shared.pipelines.session_caller import is_application, session_asked_for
 
 
 def session(visit: Visit) -> HttpResponse:

@@ -7,9 +7,9 @@ import secrets
 
 from shared.http import HttpResponse
 from shared.login.cookies import LoginUnderWay
-from shared.login.departure import to_tenant
-from shared.login.endpoint import Route, login_endpoint, redirect
-from shared.login.visit import Visit
+from shared.login.login_request import Visit
+from shared.pipelines.browser import Route, login_endpoint, redirect
+from shared.pipelines.tenant_redirect import to_tenant
 
 
 def start(visit: Visit) -> HttpResponse:

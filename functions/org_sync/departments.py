@@ -4,7 +4,7 @@ from shared.app import App
 from shared.call import Call
 from shared.commands import Done, Outcome
 from shared.directory.commands import SyncDepartment, SyncDepartments
-from shared.endpoint import Interface, endpoint
+from shared.pipelines.marketplace import Interface, endpoint
 
 
 def sync_departments(command: SyncDepartment | SyncDepartments, call: Call, app: App) -> Outcome:

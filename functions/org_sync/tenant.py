@@ -5,7 +5,7 @@ from shared.app import App
 from shared.call import Call
 from shared.commands import Done, Outcome
 from shared.directory.commands import SyncTenant
-from shared.endpoint import Interface, endpoint
+from shared.pipelines.marketplace import Interface, endpoint
 
 
 def sync_tenant(command: SyncTenant, call: Call, app: App) -> Outcome:

@@ -8,10 +8,10 @@ from shared.call import Call
 from shared.commands import Done, Outcome
 from shared.directory import Standing, User
 from shared.directory.commands import SyncUsers
-from shared.endpoint import Interface, endpoint
 from shared.errors import InProcess
+from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import MemberChange, MemberListener
-from shared.work import within
+from shared.timeouts import within
 
 
 def sync_users(command: SyncUsers, call: Call, app: App) -> Outcome:

@@ -6,7 +6,7 @@ from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 from shared.config import Settings
 from shared.errors import ConfigurationError
-from shared.login.trouble import Refused, Trouble
+from shared.login.refusals import Refused, Trouble
 from shared.outbound import host_of, is_loopback
 
 PORTAL = "https://macroverse.huaweicloud.com/unified-login/#/portal-login"

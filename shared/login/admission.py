@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from shared.directory import Application, Standing, Tenant, User
 from shared.errors import InvalidParameter
-from shared.login.trouble import Refused, Trouble
+from shared.login.refusals import Refused, Trouble
 from shared.provisioning import State
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from shared.http import HttpResponse
 from shared.login.pages import FIXED
 
 if TYPE_CHECKING:
-    from shared.login.visit import Visit
+    from shared.login.login_request import Visit
 
 OPTIONS = "OPTIONS"
 ANYBODY = "*"

@@ -19,8 +19,8 @@ from shared import log
 from shared.clock import Deadline, epoch_ms
 from shared.directory import NEVER
 from shared.login.admission import admission, entitled
+from shared.login.refusals import Refused, Trouble
 from shared.login.sign_in import ClientRefused, GrantRefused, Tokens
-from shared.login.trouble import Refused, Trouble
 from shared.store.sessions import Session
 from shared.store.table import Stale
 

@@ -11,7 +11,7 @@ from shared.directory import Application
 from shared.errors import ConfigurationError, KooGalleryError, Unavailable
 from shared.http import HttpResponse
 from shared.login.addresses import with_query
-from shared.login.trouble import Refused, Trouble
+from shared.login.refusals import Refused, Trouble
 from shared.outbound import ForbiddenAddress, HttpClient, Reach
 from shared.outbound.answers import members_of
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
 
-from shared.login.trouble import Trouble
+from shared.login.refusals import Trouble
 
 
 class Language(StrEnum):

@@ -7,7 +7,7 @@ from shared.login.token import LIFE
 from shared.store.sessions import Session, moment_of
 
 if TYPE_CHECKING:
-    from shared.login.visit import Visit
+    from shared.login.login_request import Visit
 
 
 def view(visit: "Visit", session: Session | None) -> dict[str, Any]:

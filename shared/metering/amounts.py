@@ -1,20 +1,11 @@
-"""Amounts, pure: how much of what is due one record can carry.
-
-``usage_value`` is a ``Double(12,4)`` above zero (metering and open APIs, section 2.3). Less than 0.0001 is carried to
-the next record; more than the cap needs several records.
+"""How much of what is due one record carries: less than 0.0001 waits for the next, more than the cap needs several.
+Pure.
 """
 
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from math import ceil
 
-PLACES = Decimal("0.0001")
-MOST = Decimal("99999999.9999")
-"""What one record can say."""
-
-
-def sendable(amount: Decimal) -> Decimal:
-    """``amount`` without what is below 0.0001."""
-    return amount.quantize(PLACES, ROUND_FLOOR)
+from shared.usage_limits import MOST, sendable
 
 
 def portion(exact: Decimal, carry: Decimal) -> Decimal:

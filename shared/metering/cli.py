@@ -24,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
             from shared.metering import import_command
 
             return import_command.run(app, options)
-        from shared.metering import reconcile_command
+        from shared.metering.reconciliation import command as reconcile_command
 
         return reconcile_command.run(app, options)
     except Unavailable as error:

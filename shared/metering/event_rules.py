@@ -12,9 +12,10 @@ from typing import Any
 
 from shared.metering.events import Stored, UsageEvent
 from shared.metering.ledger import Meter
-from shared.metering.slots import LATE_LIMIT, earliest, slot_of
+from shared.metering.slots import earliest, slot_of
 from shared.metering.windows import stretch
 from shared.store.table import WHOLE
+from shared.usage_limits import LATE_LIMIT
 
 MEMBERS = frozenset({"id", "instanceId", "time", "value", "package"})
 LONGEST_ID = 128

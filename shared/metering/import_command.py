@@ -9,9 +9,9 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from shared.app import App
-from shared.metering.csv_import import MEMBERS, Row, Summary, import_rows, read_rows
 from shared.metering.event_rules import Reason
 from shared.metering.progress import progress
+from shared.metering.reconciliation.csv_import import MEMBERS, Row, Summary, import_rows, read_rows
 
 
 def run(app: App, options: argparse.Namespace) -> int:

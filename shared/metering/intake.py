@@ -19,7 +19,7 @@ from shared.metering.slots import Slot
 
 if TYPE_CHECKING:
     from shared.app import App
-    from shared.store.instances import InstanceRecord
+    from shared.instance.record import InstanceRecord
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -1,9 +1,9 @@
 """What metering must know of an instance, from the instance's own record."""
 
 from shared.config import Settings
+from shared.instance.record import InstanceRecord
 from shared.metering.ledger import Meter
 from shared.provisioning import Charging
-from shared.store.instances import InstanceRecord
 
 
 def meter_of(record: InstanceRecord, settings: Settings) -> Meter | None:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from shared.metering.amounts import portion, sendable
+from shared.metering.amounts import portion
 from shared.metering.records import Record, State
 from shared.metering.slots import Slot, earliest
 from shared.metering.windows import Window, free, narrowed
+from shared.usage_limits import sendable
 
 TIME_RANGE = "011"
 """A window is not within the instance's life (section 2.6): it may have been closed before we are told."""

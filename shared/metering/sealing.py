@@ -11,8 +11,9 @@ from shared.metering.events import Mark, UsageEvents
 from shared.metering.ledger import Ledger, Meter
 from shared.metering.packages import used_up
 from shared.metering.records import State
-from shared.metering.slots import LATE_LIMIT, SETTLING, Slot
+from shared.metering.slots import SETTLING, Slot
 from shared.metering.verdicts import report_dead
+from shared.usage_limits import LATE_LIMIT
 
 AT_ONCE = 25
 """Marks removed in one call: what DynamoDB takes."""

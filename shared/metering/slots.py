@@ -7,6 +7,8 @@ half-open.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from shared.usage_limits import LATE_LIMIT
+
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
@@ -14,10 +16,8 @@ DAY_BEGINS = 16
 """UTC hour at which a Beijing day begins."""
 SETTLING = timedelta(minutes=2)
 """How long a slot is left alone after its end, for events that are on their way."""
-LATE_LIMIT = timedelta(days=21)
-"""``begin_time`` must not lie further back (section 2.4, error ``MKT.9004``)."""
 MARGIN = timedelta(minutes=10)
-"""Distance kept from that limit, so that a record does not cross it on its way."""
+"""Distance kept from the 21 days of a late record, so that a record does not cross it on its way."""
 _KEY = "%Y%m%dT%H"
 
 

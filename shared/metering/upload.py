@@ -19,11 +19,12 @@ from shared.errors import Unavailable
 from shared.metering.ledger import Ledger, Meter
 from shared.metering.records import OPEN, Record, Records, State
 from shared.metering.room import TOO_LATE
-from shared.metering.slots import LATE_LIMIT, from_key
+from shared.metering.slots import from_key
 from shared.metering.verdicts import Verdicts
 from shared.openapi.usage_codes import Advice, advice_for_call, advice_for_record
 from shared.openapi.usage_push import TIME, PushAnswer, UsageRecord
 from shared.store.table import Item, Stale
+from shared.usage_limits import LATE_LIMIT
 
 T = TypeVar("T")
 READ_AT_ONCE = 1000

@@ -30,7 +30,7 @@ from shared.outbound import (
 )
 from shared.outbound.address_guard import Resolver, allowed_addresses, system_resolver
 from shared.outbound.connection import Connection, connect
-from shared.work import within
+from shared.timeouts import within
 
 _CONNECT_SECONDS = 2.0  # one lost packet is made up for; the time left stays for another address
 _SAFE = ("GET", "HEAD")

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from shared.errors import ProvisioningError
-from shared.metering.amounts import MOST, sendable
 from shared.provisioning import Package, Usage
 from shared.provisioning.access import URL_LIMIT, is_web_address
+from shared.usage_limits import MOST, sendable
 
 ID_LIMIT = 64
 """Characters of an instance id."""

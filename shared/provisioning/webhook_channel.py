@@ -6,8 +6,8 @@ from shared.clock import Clock, Deadline
 from shared.errors import ConfigurationError, Unavailable
 from shared.http import HttpResponse
 from shared.outbound import HttpClient, Reach, parse_url, shared_client
+from shared.provisioning.standard_webhooks import read_secret, signed_headers
 from shared.provisioning.webhook_answers import read_problem
-from shared.standard_webhooks import read_secret, signed_headers
 
 OK, ACCEPTED, NOTHING_TO_SAY = 200, 202, 204
 

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.crypto import StorageCipher
 from shared.directory import NEVER, Application, Tenant
 from shared.directory.commands import SyncApplication, SyncTenant, synced_ms
+from shared.store.cipher import StorageCipher
 from shared.store.keys import every, joined, split, under
 from shared.store.table import Exists, Item, Stale, Table
 

@@ -22,9 +22,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from shared.crypto import StorageCipher
 from shared.directory import Department
 from shared.directory.commands import SyncDepartment, SyncDepartments, synced_ms
+from shared.store.cipher import StorageCipher
 from shared.store.keys import every, joined, split, under
 from shared.store.table import Item, Table
 

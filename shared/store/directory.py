@@ -9,12 +9,12 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from shared.crypto import StorageCipher
 from shared.directory import NEVER, Application, Department, Tenant, User
 from shared.directory.commands import SyncApplication, SyncDepartment, SyncDepartments, SyncTenant, SyncUsers
 from shared.directory.tree import Branch, tree
 from shared.errors import InvalidParameter
 from shared.store.bindings import Bindings, Unbinding
+from shared.store.cipher import StorageCipher
 from shared.store.departments import Departments
 from shared.store.members import SHARDS, Members, Unbound
 from shared.store.table import Table

@@ -24,7 +24,7 @@ from shared.clock import Clock
 from shared.errors import Conflict, InProcess
 from shared.store.claim_records import IN_PROGRESS, NOTHING, Beside, OtherWish, TableRecords
 from shared.store.table import Table
-from shared.work import within
+from shared.timeouts import within
 
 __all__ = ["Beside", "Once", "OtherWish", "Ran"]
 

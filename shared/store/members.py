@@ -29,11 +29,11 @@ from itertools import chain, groupby, islice
 from typing import TypeAlias
 from zlib import crc32
 
-from shared.crypto import StorageCipher
 from shared.directory import NEVER, Standing, User
 from shared.directory.commands import SyncUsers, synced_ms
 from shared.errors import Unavailable
 from shared.store.bindings import Unbinding, tenant_key, unbound_ms
+from shared.store.cipher import StorageCipher
 from shared.store.keys import behind, every, joined, split, under
 from shared.store.table import Item, Table
 

@@ -19,7 +19,7 @@ from hashlib import sha256
 from typing import Any
 
 from shared.clock import Clock, epoch_ms
-from shared.crypto import StorageCipher
+from shared.store.cipher import StorageCipher
 from shared.store.table import WHOLE, Exists, Item, Stale, Table
 
 LONGEST = timedelta(days=30)

@@ -13,12 +13,12 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from emulator.bundle import local_app, local_settings, routes
 from emulator.clock import MovableClock
-from emulator.console import Console, console_for
-from emulator.identity.enterprise import Enterprise
-from emulator.market.organisation.sign_in import prepare_login
-from emulator.server import serving
+from emulator.console.server import Console, console_for
+from emulator.marketplace.organisation.sign_in import prepare_login
+from emulator.seller.local_bundle import local_app, local_settings, routes
+from emulator.sign_in.enterprise import Enterprise
+from emulator.wire.server import serving
 from shared.app import App
 from shared.http import HttpRequest, HttpResponse
 from shared.runtimes.wsgi import application

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from emulator.market.subscriptions import Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import Standing, Subscription
 from tests.browser.conftest import Open, Stage
 from tests.browser.looks import looks_right, quiet_page, tab_to
 

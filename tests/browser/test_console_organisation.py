@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from emulator.market.buyers import Customer
-from emulator.market.subscriptions import Subscription
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.subscription import Subscription
 from tests.browser.conftest import Open, Stage
 from tests.browser.looks import looks_right, quiet_page, tab_to
 

@@ -6,12 +6,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import ConsoleMessage, Page, expect
 
+from emulator.console.replay import Replayer
 from emulator.journey import Player, play
-from emulator.market.buyers import Customer
-from emulator.market.call import Call
-from emulator.market.market import Market
-from emulator.market.timeline import Filter
-from emulator.web.replay import Replayer
+from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.market import Market
+from emulator.marketplace.storage.timeline import Filter
+from emulator.marketplace.subscriptions.buyers import Customer
 from tests.browser.conftest import Open, Stage, keep
 
 pytestmark = pytest.mark.e2e

@@ -8,13 +8,13 @@ from threading import Thread
 from typing import Any, ClassVar, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from emulator.bundle import Local, local_app, local_settings, routes
 from emulator.clock import MovableClock
-from emulator.console import Console, console_for
+from emulator.console.server import Console, console_for
 from emulator.journey import Player
 from emulator.journey.usage import Metering
-from emulator.seller import Seller
-from emulator.server import Handle, running, serving
+from emulator.seller.local_bundle import Local, local_app, local_settings, routes
+from emulator.seller.seller import Seller
+from emulator.wire.server import Handle, running, serving
 from shared.app import App
 from shared.http import HttpRequest, HttpResponse
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from emulator.bundle import local_app, local_settings, routes
 from emulator.clock import MovableClock
-from emulator.console import Console, keys_of
+from emulator.console.server import Console, keys_of
 from emulator.development import KEYS
-from emulator.market.buyers import Customer
-from emulator.market.market import Market, Plans
-from emulator.market.sender import Target
-from emulator.market.subscriptions import Standing, Subscription
-from emulator.marketplace import Marketplace, OpenApiKeys
-from emulator.server import running, serving
+from emulator.marketplace.apis import Marketplace, OpenApiKeys
+from emulator.marketplace.delivery.sender import Target
+from emulator.marketplace.market import Market, Plans
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.seller.local_bundle import local_app, local_settings, routes
+from emulator.wire.server import running, serving
 from shared.clock import Deadline, SystemClock
 from shared.openapi.usage_push import UsageRecord
 

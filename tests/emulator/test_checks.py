@@ -9,10 +9,10 @@ import pytest
 
 from emulator.checks import CHECKS, Expected, Reading, Verdict, examine, first_failure
 from emulator.checks.reading import at, leaves
-from emulator.client import Answer, NoAnswer
+from emulator.wire.client import Answer, NoAnswer
 from shared.commands import Version
-from shared.crypto import FieldCipher
-from shared.signing import body_sign
+from shared.protocol.field_cipher import FieldCipher
+from shared.protocol.signing import body_sign
 
 KEY = "11111111-2222-3333-4444-555555555555"
 CIPHER = FieldCipher([KEY])

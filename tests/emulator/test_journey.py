@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from emulator.client import NoAnswer, send
 from emulator.development import KEYS
 from emulator.journey import CHAPTERS, Player, Row, play
 from emulator.journey.player import PATIENCE
 from emulator.journey.row import summary
 from emulator.journey.version1 import period
-from emulator.server import Handle
+from emulator.wire.client import NoAnswer, send
+from emulator.wire.server import Handle
 from shared.commands import Version
 from shared.http import HttpRequest, HttpResponse
-from shared.signing import body_sign
+from shared.protocol.signing import body_sign
 from tests.emulator.provisioners import CannotRenew, Slow
 from tests.emulator.stage import stage
 from tests.fakes import FakeClock

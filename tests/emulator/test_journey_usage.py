@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from emulator.bundle import local_app, local_settings
-from emulator.client import Answer, NoAnswer, Reply, send
 from emulator.journey import Row
 from emulator.journey.usage import TITLE, usage
-from emulator.server import Handle
-from emulator.usage.faults import LOST, UsageFault
+from emulator.openapi.usage.faults import LOST, UsageFault
+from emulator.seller.local_bundle import local_app, local_settings
+from emulator.wire.client import Answer, NoAnswer, Reply, send
+from emulator.wire.server import Handle
 from shared.errors import ConfigurationError
 from shared.http import HttpRequest, HttpResponse
-from shared.metering.reconciliation import Day
+from shared.metering.reconciliation.comparison import Day
 from shared.openapi.usage_push import NEW, OLD
 from tests import engines
 from tests.emulator.stage import usage_stage

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from emulator.api_answers import Dropped
-from emulator.order_query import ORDER_FAULTS, SLOW, TOO_SLOW, Fault, OrderQueryApi, Orders
+from emulator.openapi.order_query import ORDER_FAULTS, SLOW, TOO_SLOW, Fault, OrderQueryApi, Orders
+from emulator.wire.api_answers import Dropped
 from shared.clock import Deadline
 from shared.errors import KooGalleryError, Unavailable
 from shared.http import HttpRequest, HttpResponse

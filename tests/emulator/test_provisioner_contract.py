@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.provisioner_contract import ProvisionerContract
-from emulator.server import running
+from emulator.wire.server import running
 from shared.clock import SystemClock
 from shared.provisioning import (
     Access,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator.contexts import FunctionGraphContext, LambdaContext
+from emulator.platforms.contexts import FunctionGraphContext, LambdaContext
 from functions import metering
 from shared import app as composition
 from shared.metering.events import Stored, UsageEvent

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.contexts import LambdaContext
+from emulator.platforms.contexts import LambdaContext
 from functions import metering
 from shared.provisioning import Charging, Instance, Package
 from tests.fakes import FakeClock

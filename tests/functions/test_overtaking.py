@@ -1,10 +1,13 @@
 """Calls that overtake each other, fail first or come again in other words, as the marketplace sends them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from shared.errors import Unavailable
+from shared.http import HttpRequest
 from shared.openapi.order import OrderType
 from shared.provisioning import Charging, FreezeReason, Pending
 from tests.market import (
@@ -34,10 +37,10 @@ def world(tmp_path):
     return World(tmp_path)
 
 
-def failing(world, request):
+def failing(world: World, request: HttpRequest) -> None:
     """The call fails at the provisioner."""
 
-    def fail(_method):
+    def fail(_method: str) -> None:
         raise RuntimeError
 
     world.provisioner.before = fail
@@ -46,11 +49,11 @@ def failing(world, request):
     assert answer["resultCode"] == "000005"
 
 
-def record(world):
+def record(world: World) -> Any:
     return world.app.instances.get("business-1")
 
 
-def returned(world, version, order_id, expires, **more):
+def returned(world: World, version: str, order_id: str, expires: Mapping[str, str], **more: str) -> HttpRequest:
     scene = {"orderAmount": "-10"} if version == V1 else {"scene": "UNSUBSCRIBE_RENEWAL_PERIOD"}
     return renewal(world, version, "business-1", order_id, expireTime=expires[version], **scene | more)
 
@@ -75,12 +78,14 @@ def test_the_newest_upgrade_stays(world, version):
     for order_id, seats in (("U20", 20), ("U30", 30)):
         world.orders.orders[order_id] = order(order_id, quantity=seats)
     bought(world, version)
-    seats = {"U20": {"amount": 20}, "U30": {"amount": 30}} if version == V1 else {"U20": {}, "U30": {}}
-    failing(world, upgrade(world, version, "business-1", "U20", **seats["U20"]))
+    chosen: dict[str, dict[str, Any]] = (
+        {"U20": {"amount": 20}, "U30": {"amount": 30}} if version == V1 else {"U20": {}, "U30": {}}
+    )
+    failing(world, upgrade(world, version, "business-1", "U20", **chosen["U20"]))
     world.clock.advance(60)
-    assert world.send(upgrade(world, version, "business-1", "U30", **seats["U30"])) == SUCCESS
+    assert world.send(upgrade(world, version, "business-1", "U30", **chosen["U30"])) == SUCCESS
     world.clock.advance(3600)
-    assert world.send(upgrade(world, version, "business-1", "U20", **seats["U20"])) == SUCCESS
+    assert world.send(upgrade(world, version, "business-1", "U20", **chosen["U20"])) == SUCCESS
     assert record(world).specification.quantity == 30
     assert world.provisioner.specifications[-1].quantity == 30
 

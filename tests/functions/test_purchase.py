@@ -5,10 +5,10 @@ from urllib.parse import quote
 
 import pytest
 
-from shared.crypto import FieldCipher
 from shared.errors import ProvisioningError, ResultCode, Unavailable
-from shared.extend_params import encode_extend_params
 from shared.openapi.order import OrderType
+from shared.protocol.field_cipher import FieldCipher
+from shared.protocol.production.extend_params import encode_extend_params
 from shared.provisioning import Access, Charging
 from tests.market import V1, V2, VERSIONS, bought, purchase, query, release, renewal, upgrade
 from tests.world import KEY, order

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from shared.clock import SystemClock
-from shared.crypto import FieldCipher
 from shared.errors import ProvisioningError, ResultCode
+from shared.protocol.field_cipher import FieldCipher
 from shared.provisioning import Access, Charging, Pending, Usage
 from tests.market import V1, V2, VERSIONS, bought, freezing, purchase, query
 from tests.world import KEY, World, order, usage

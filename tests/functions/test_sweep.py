@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from emulator.contexts import FunctionGraphContext, LambdaContext
+from emulator.platforms.contexts import FunctionGraphContext, LambdaContext
 from functions import sweep
-from shared.job import RunFailed
+from shared.pipelines.schedule import RunFailed
 from shared.provisioning import Access, Pending
 from shared.store.agenda import SHARDS
 from tests.market import V2, VERSIONS, purchase, query, release

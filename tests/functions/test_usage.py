@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emulator.contexts import LambdaContext
+from emulator.platforms.contexts import LambdaContext
 from functions import usage
 from shared.errors import Unavailable
 from shared.http import HttpRequest, HttpResponse

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from emulator.bundle import local_app, local_settings
-from emulator.server import running
+from emulator.seller.local_bundle import local_app, local_settings
+from emulator.wire.server import running
 from shared import app as composition
 from shared.app import App, bootstrap
 from shared.clock import Deadline, SystemClock
@@ -15,7 +15,7 @@ from shared.http import HttpResponse
 from shared.openapi.order_query import OrderQuery
 from shared.openapi.usage_push import UsagePush
 from shared.store.dynamodb import DynamoTables
-from shared.store.sqlite import SqliteTables
+from shared.store.sqlite.table import SqliteTables
 from tests.fakes import FakeClock
 from tests.world import SETTINGS, FakeProvisioner
 

@@ -13,10 +13,10 @@ import pytest
 from emulator.bench.strangers import SHAPES, calls_with
 from functions import gateway
 from shared.clock import epoch_ms
-from shared.dialects.answer import code_of
-from shared.dialects.lenient_json import MOST_PARTS
-from shared.endpoint import MAX_SYNC_BODY, answer
 from shared.http import HttpRequest
+from shared.pipelines.marketplace import MAX_SYNC_BODY, answer
+from shared.protocol.answer import code_of
+from shared.protocol.sync.lenient_json import MOST_PARTS
 from tests.enterprise_calls import sync_settings
 
 LOG_LINE = 10_000

@@ -18,12 +18,12 @@ from shared.clock import Deadline
 from shared.commands import Freeze, Renew, Unfreeze, Upgrade, Version
 from shared.config import Settings, of
 from shared.errors import KooGalleryError
-from shared.freezing import freeze, unfreeze
+from shared.instance.freezing import freeze, unfreeze
+from shared.instance.record import InstanceRecord
 from shared.openapi.order import Order, OrderLine, OrderType
 from shared.provisioning import Buyer, FreezeReason, Instance, RenewalScene, Specification, State
 from shared.provisioning import Renewal as Told
 from shared.provisioning.demo import DemoProvisioner
-from shared.store.instances import InstanceRecord
 from shared.store.table import WHOLE, Exists, Item, Stale
 from tests.fakes import FakeClock
 from tests.market import V2, VERSIONS

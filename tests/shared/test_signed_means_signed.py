@@ -16,16 +16,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.calls import V1Calls, V2Calls
-from emulator.sync_calls import SyncV1Calls, SyncV2Calls, stamp
+from emulator.wire.calls import V1Calls, V2Calls
+from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls, stamp
 from shared.call import Call
 from shared.clock import Deadline
 from shared.config import Settings, of
-from shared.dialects.choose import Dialect, sync_dialect
-from shared.dialects.v1 import V1
-from shared.dialects.v2 import V2
 from shared.errors import KooGalleryError
 from shared.http import HttpRequest
+from shared.protocol.choose import Dialect, sync_dialect
+from shared.protocol.production.v1 import V1
+from shared.protocol.production.v2 import V2
 from tests.enterprise_calls import SECRET, SYNC_KEY, sync_settings, user
 from tests.fakes import FakeClock
 from tests.world import ACCESS_KEY, KEY

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from shared.errors import AuthenticationError
-from shared.signing import V1_REPAIRED, sign_body, sign_query, verify_body, verify_query
+from shared.protocol.signing import V1_REPAIRED, sign_body, sign_query, verify_body, verify_query
 
 Pairs: TypeAlias = list[tuple[str, str]]
 Body: TypeAlias = dict[str, Any]

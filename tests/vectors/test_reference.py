@@ -6,8 +6,8 @@ import string
 from base64 import b64decode
 from urllib.parse import parse_qsl
 
-from shared.crypto import FieldCipher, derive_key
-from shared.signing import sign_body, sign_query
+from shared.protocol.field_cipher import FieldCipher, derive_key
+from shared.protocol.signing import sign_body, sign_query
 from tests.vectors import load
 from tests.vectors.reference import Question, ask
 

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from emulator.development import rsa_key
-from shared.crypto import FieldCipher
-from shared.secret_transport import decrypt_secret
+from shared.protocol.client_secret import decrypt_secret
+from shared.protocol.field_cipher import FieldCipher
 from tests.emulator.conformance.server import Raw, Reply
 
 KEY, ACCESS_KEY, NOTIFY_KEY, SYNC_KEY = "key-of-version-1", "access-key", "notify-access-key", "sync-access-key"

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from emulator.checks import CHECKS
-from emulator.client import Answer, NoAnswer, Reply
-from emulator.client_secret import encrypt_secret, public_half
 from emulator.conformance import CASES, Desk, Keys, Runner, Verdict, chosen
 from emulator.conformance.case import CallCase
 from emulator.conformance.encoding import pairs_of
 from emulator.development import rsa_key
+from emulator.wire.client import Answer, NoAnswer, Reply
+from emulator.wire.client_secret import encrypt_secret, public_half
 from functions.gateway import MODULES, SYNC_MODULES
 from shared.http import HttpRequest
-from shared.secret_transport import decrypt_secret
+from shared.protocol.client_secret import decrypt_secret
 from tests.fakes import FakeClock
 
 KEYS = Keys("key", "access-key", "notify-key")

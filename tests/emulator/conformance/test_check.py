@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from emulator.bundle import local_app, local_settings, routes
-from emulator.cli import main as emulator_main
-from emulator.conformance.cli import main
-from emulator.server import running
+from emulator.commands.check import main
+from emulator.commands.cli import main as emulator_main
+from emulator.seller.local_bundle import local_app, local_settings, routes
+from emulator.wire.server import running
 from tests.emulator.conformance.seller import ACCESS_KEY, KEY, NOTIFY_KEY, Seller
 from tests.emulator.conformance.server import serving
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from emulator.commands.check import main, parser
 from emulator.conformance import CASES
-from emulator.conformance.cli import main, parser
-from emulator.engines import running
+from emulator.platforms.engines import running
 from tests.emulator.conformance.test_check import ENVIRON
 from tests.pages import Page, both, named, names_in, page, texts
 

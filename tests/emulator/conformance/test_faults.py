@@ -13,13 +13,13 @@ from urllib.parse import unquote, unquote_plus, urlsplit
 
 import pytest
 
-from emulator.client import send
-from emulator.client_secret import public_half
 from emulator.conformance import CASES, Desk, Keys, Result, Runner, Verdict, chosen
 from emulator.conformance.case import CallCase
 from emulator.development import rsa_key
+from emulator.wire.client import send
+from emulator.wire.client_secret import public_half
 from shared.clock import SystemClock
-from shared.crypto import FieldCipher
+from shared.protocol.field_cipher import FieldCipher
 from tests.emulator.conformance.seller import ACCESS_KEY, KEY, NOTIFY_KEY, OWN, SYNC_KEY, Refused, Seller, mac
 from tests.emulator.conformance.server import Raw, Reply, serving
 

@@ -9,7 +9,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from emulator.client import Answer, NoAnswer, Reply
 from emulator.conformance import Desk, Keys, Report, Runner, chosen
 from emulator.conformance.case import CallCase, Result, Verdict
 from emulator.conformance.catalogue import CASES
@@ -17,8 +16,9 @@ from emulator.conformance.report_html import as_html
 from emulator.conformance.report_junit import as_junit
 from emulator.conformance.report_table import show, show_list
 from emulator.conformance.unproven import unproven
+from emulator.wire.client import Answer, NoAnswer, Reply
 from shared.http import HttpRequest
-from shared.signing import body_sign
+from shared.protocol.signing import body_sign
 from tests.fakes import FakeClock
 
 KEYS = Keys("key-of-version-1-secret", "access-key-secret", "notify-key-secret")

@@ -5,15 +5,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.calls import V1Calls, V2Calls, url_of
-from emulator.client_secret import encrypt_secret, public_half
 from emulator.development import rsa_key
 from emulator.keys import Keys
-from emulator.sync_calls import SyncV1Calls, SyncV2Calls
+from emulator.wire.calls import V1Calls, V2Calls, url_of
+from emulator.wire.client_secret import encrypt_secret, public_half
+from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls
 from shared.clock import SystemClock
-from shared.crypto import FieldCipher
-from shared.extend_params import encode_extend_params
 from shared.http import HttpRequest
+from shared.protocol.field_cipher import FieldCipher
+from shared.protocol.production.extend_params import encode_extend_params
 
 KEYS = Keys(
     key="5ab6f9c1-sellers-key",

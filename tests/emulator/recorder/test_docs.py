@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator import cli as emulator
-from emulator.recorder.cli import FOLDER, main, parser
+from emulator.commands import cli as emulator
+from emulator.commands.record import FOLDER, main, parser
 from emulator.recorder.policy import KEPT
 from emulator.recorder.verdict import State
 from tests.emulator.recorder.test_generated import pytest_on

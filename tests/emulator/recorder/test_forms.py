@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 import pytest
 
-from emulator.calls import url_of
-from emulator.event_shapes import api_gateway_http, api_gateway_rest, function_url, functiongraph
+from emulator.platforms.event_shapes import api_gateway_http, api_gateway_rest, function_url, functiongraph
 from emulator.recorder import NotUnderstood, recorded
 from emulator.recorder.kinds import kind_of
 from emulator.recorder.text import FORMS, read_calls
 from emulator.recorder.verdict import State, judged
+from emulator.wire.calls import url_of
 from shared.http import HttpRequest
 from tests.emulator.recorder.calls import BASE, CALLS, KEYS, V1, V2, members, pasted
 

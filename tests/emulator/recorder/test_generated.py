@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import pytest
 
+from emulator.commands.record import main
 from emulator.development import KEYS as DEVELOPMENT
 from emulator.keys import Keys
 from emulator.recorder import Recording, of_request, recorded
-from emulator.recorder.cli import main
 from emulator.recorder.playback import Playback
 from emulator.recorder.signing import setting_of
 from emulator.recorder.verdict import State, judged
@@ -69,8 +69,8 @@ class Fault(NamedTuple):
 FAULTS = [
     Fault("functions/renew.py", "return Done()", 'raise RuntimeError("broken")', ["renew-v1", "renew-v2"]),
     Fault("functions/query.py", "Described(tuple(told))", "Described(tuple(told)[:1])", ["query-v1"]),
-    Fault("shared/dialects/answer.py", "body_sign(key,", "body_sign(f'{key}x',", [*CALLS, *INVALID]),
-    Fault("shared/dialects/answer.py", "HttpResponse(200,", "HttpResponse(500,", [*CALLS, *INVALID]),
+    Fault("shared/protocol/answer.py", "body_sign(key,", "body_sign(f'{key}x',", [*CALLS, *INVALID]),
+    Fault("shared/protocol/answer.py", "HttpResponse(200,", "HttpResponse(500,", [*CALLS, *INVALID]),
 ]
 
 

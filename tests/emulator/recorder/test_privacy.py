@@ -17,10 +17,10 @@ from emulator.development import rsa_key
 from emulator.keys import Keys
 from emulator.recorder import Recording, of_request, recorded
 from emulator.recorder.policy import KEPT, stays
-from shared.crypto import FieldCipher
 from shared.errors import InvalidParameter
 from shared.http import HttpRequest
-from shared.secret_transport import decrypt_secret
+from shared.protocol.client_secret import decrypt_secret
+from shared.protocol.field_cipher import FieldCipher
 from tests.emulator.recorder.calls import BASE, CALLS, KEYS, PATH, PERSON, V1, V2, calls, pasted
 from tests.emulator.recorder.test_forms import FORMS_OF_A_CALL
 

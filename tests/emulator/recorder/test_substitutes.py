@@ -11,8 +11,8 @@ from emulator.development import KEYS as DEVELOPMENT
 from emulator.keys import Keys
 from emulator.recorder import Recording, of_request, recorded
 from emulator.recorder.substitutes import Substitutes
-from shared.crypto import FieldCipher
 from shared.http import HttpRequest
+from shared.protocol.field_cipher import FieldCipher
 from tests.emulator.recorder.calls import BUSINESS, CALLS, KEYS, LINE, ORDER, PERSON, V1, V2, members, pasted, purchase
 
 CIPHER = FieldCipher([DEVELOPMENT["KOOGALLERY_KEY"]])
@@ -164,7 +164,7 @@ def test_phone_and_mail_that_are_not_encrypted_stay_so() -> None:
 
 
 def test_extension_parameters_keep_their_names() -> None:
-    from shared.extend_params import decode_extend_params
+    from shared.protocol.production.extend_params import decode_extend_params
 
     parameters = decode_extend_params(value(of_request(purchase()), "saasExtendParams"))
 

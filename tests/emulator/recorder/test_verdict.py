@@ -5,11 +5,11 @@ from urllib.parse import quote
 
 import pytest
 
-from emulator.calls import V1Calls, V2Calls
 from emulator.keys import Keys
 from emulator.recorder.kinds import kind_of
 from emulator.recorder.verdict import Signature, State, judged
-from emulator.sync_calls import SyncV2Calls
+from emulator.wire.calls import V1Calls, V2Calls
+from emulator.wire.sync_calls import SyncV2Calls
 from shared.http import HttpRequest
 from tests.emulator.recorder.calls import CALLS, CLOCK, KEYS, PERSON
 

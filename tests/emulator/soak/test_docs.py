@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.market.fault_list import FAULTS
-from emulator.soak.cli import parser
+from emulator.commands.soak import parser
+from emulator.marketplace.faults.fault_list import FAULTS
 from emulator.soak.memory_verdict import BOUND
 from emulator.soak.scenario import SHIPPED, Scenario, Step
 from emulator.soak.verdict import TITLES

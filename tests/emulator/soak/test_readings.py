@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from emulator.market.readings import ONLY_BY_HAND, READINGS
-from emulator.soak.play import Play
+from emulator.marketplace.faults.readings import ONLY_BY_HAND, READINGS
+from emulator.soak.environment import staged
 from emulator.soak.scenario import Scenario
-from emulator.soak.stage import staged
+from emulator.soak.scenario_player import Play
 from shared.metering.event_rules import Reason
 
 Step = Mapping[str, Any]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from emulator.cli import main
-from emulator.soak.play import Play
+from emulator.commands.cli import main
+from emulator.soak.environment import staged
 from emulator.soak.scenario import SHIPPED, load, span
-from emulator.soak.stage import staged
+from emulator.soak.scenario_player import Play
 from shared.errors import ConfigurationError
 
 NAMES = sorted(path.stem for path in SHIPPED.glob("*.toml"))

@@ -11,20 +11,20 @@ from typing import Any
 
 import pytest
 
-from emulator.cli import main
-from emulator.market.fault_list import FAULTS
+from emulator.commands.cli import main
+from emulator.marketplace.faults.fault_list import FAULTS
+from emulator.soak.environment import staged
 from emulator.soak.errors import Faults
-from emulator.soak.plan import bursts
-from emulator.soak.sites import Site, Sites
+from emulator.soak.random_plan import bursts
 from emulator.soak.soak import Soak
-from emulator.soak.stage import staged
 from emulator.soak.tally import Tally
+from emulator.soak.test_provisioner import Site, Sites
 from emulator.soak.verdict import Line, verdict
 from shared.app import App
 from shared.errors import ResultCode
 from shared.metering.events import Stored, UsageEvents
 from shared.provisioning import Access, Buyer, Instance, Pending
-from tests.emulator.market.scripted import KEYS, stage
+from tests.emulator.marketplace.scripted import KEYS, stage
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.identity.enterprise import Member
+from emulator.sign_in.enterprise import Member
 from shared.directory import Application, Standing
 from shared.directory.commands import SyncApplication
 from shared.http import HttpRequest

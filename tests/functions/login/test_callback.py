@@ -9,14 +9,14 @@ from urllib.parse import quote
 
 import pytest
 
-from emulator.identity.enterprise import Enterprise, Member
-from emulator.identity.faults import TOKEN, USERINFO, IdentityFault
-from emulator.identity.grants import Who
+from emulator.sign_in.enterprise import Enterprise, Member
+from emulator.sign_in.faults import TOKEN, USERINFO, IdentityFault
+from emulator.sign_in.grants import Who
 from shared.directory import Application, Standing
 from shared.directory.commands import SyncApplication
 from shared.http import HttpResponse
 from shared.login.cookies import AT_ONCE
-from shared.login.trouble import Trouble
+from shared.login.refusals import Trouble
 from shared.provisioning import State
 from tests.login_world import APP, APP_ID, BUNDLE, INSTANCE, LI, PASSWORDS, SIGN_IN, TENANT, ZHANG, Browser, LoginWorld
 from tests.logs import LogLines

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from emulator.clock import MovableClock
-from emulator.identity.server import Identity
+from emulator.sign_in.server import Identity
 from shared.errors import Unavailable
 from shared.http import HttpRequest, HttpResponse
 from shared.provisioning import State
@@ -64,7 +64,8 @@ def test_whoever_is_removed_while_the_marketplace_is_asked_gets_no_token(world, 
         world.client.handle = answer
         removal(world)
         world.identity.behaviour.down = down
-        return answer(request)
+        answered: HttpResponse = answer(request)
+        return answered
 
     world.client.handle = meanwhile
     response = browser.saas("/session/refresh", "POST")
@@ -163,7 +164,8 @@ def test_logging_out_meanwhile_wins(world):
 
     def log_out_first(request):
         world.app.sessions.end(session_id)
-        return answer(request)
+        answered: HttpResponse = answer(request)
+        return answered
 
     world.client.handle = log_out_first
     assert browser.session()[0] == 401

@@ -8,10 +8,10 @@ from typing import Any
 import jwt
 import pytest
 
-from emulator.sync_calls import SyncV2Calls, stamp
+from emulator.wire.sync_calls import SyncV2Calls, stamp
 from functions import gateway
 from shared.directory import Standing
-from shared.endpoint import answer
+from shared.pipelines.marketplace import answer
 from shared.provisioning import State
 from tests.login_world import APP, APP_ID, APP_TOKEN, BUNDLE, INSTANCE, LI, TENANT, ZHANG, LoginWorld, new_key
 

@@ -5,9 +5,9 @@ done twice, but what the first attempt did not come to is done.
 import pytest
 
 from shared.clock import Deadline
-from shared.dialects.choose import sync_dialect
 from shared.errors import Unavailable
 from shared.http import HttpRequest
+from shared.protocol.choose import sync_dialect
 from tests.enterprise_calls import TENANT, V1, V2, Buyer, user
 from tests.functions.org_sync.test_users import Listening, state
 

@@ -12,8 +12,8 @@ from shared.clock import Deadline, SystemClock
 from shared.directory import Application
 from shared.errors import ConfigurationError, KooGalleryError, Unavailable
 from shared.http import HttpRequest, HttpResponse
+from shared.login.refusals import Refused, Trouble
 from shared.login.sign_in import ClientRefused, GrantRefused, Person, SignIn
-from shared.login.trouble import Refused, Trouble
 from shared.outbound import Reach
 from shared.outbound.client import PooledClient
 from tests.clients import UNREADABLE, HandlerClient

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from shared.login.refusals import Trouble
 from shared.login.texts import REFERENCE, SIGNED_OUT, SIGNED_OUT_TEXT, WAYS, WORDS, Language, language_of
-from shared.login.trouble import Trouble
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from shared.metering.sealing import Sealer
 from shared.metering.slots import slot_of
 from shared.metering.upload import Uploader
 from shared.openapi.usage_push import TIME, PushAnswer, UsageRecord
-from shared.store.sqlite import SqliteTables
+from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Tables
 from tests.fakes import CountingTables, FakeClock
 

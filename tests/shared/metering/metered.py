@@ -11,7 +11,7 @@ from shared.app import App, install
 from shared.clock import Deadline
 from shared.metering.intake import Intake, take_in
 from shared.provisioning import Charging
-from shared.store.sqlite import SqliteTables
+from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Tables
 from tests.fakes import FakeClock
 from tests.shared.metering.market import FakeUsageApi

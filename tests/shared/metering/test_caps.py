@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.metering.amounts import MOST
 from shared.metering.events import UsageEvent
 from shared.metering.ledger import Meter
 from shared.metering.records import Record, State
 from shared.metering.slots import slot_of
 from shared.openapi.usage_push import UsageRecord
 from shared.provisioning import Package
+from shared.usage_limits import MOST
 from tests.logs import captured
 from tests.shared.metering.market import START, Metering
 from tests.shared.metering.test_upload_crashes import deaths

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from emulator.server import running
+from emulator.wire.server import running
 from functions.usage import ROUTE
-from shared.application import answer
 from shared.errors import Unavailable
 from shared.http import HttpRequest, HttpResponse
 from shared.metering.client import PAUSES, CallRefused, Recorded, UsageClient, UsageRejected, record_usage
 from shared.metering.events import UsageEvent
+from shared.pipelines.application import answer
 from tests.clients import HandlerClient
 from tests.fakes import FakeClock
 from tests.shared.metering.metered import METER, TOKEN, Metered

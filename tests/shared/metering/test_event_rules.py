@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shared.metering.event_rules import AHEAD, LATEST, Reason, Refused, place, read_event
 from shared.metering.events import UsageEvent
 from shared.metering.ledger import Meter
-from shared.metering.slots import LATE_LIMIT
+from shared.usage_limits import LATE_LIMIT
 
 NOW = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 STARTED = NOW - timedelta(days=40)

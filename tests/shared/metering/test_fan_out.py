@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from emulator.contexts import LambdaContext
+from emulator.platforms.contexts import LambdaContext
 from functions import metering
 from shared.errors import Unavailable
 from shared.metering.fan_out import send

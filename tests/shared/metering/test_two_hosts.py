@@ -13,10 +13,10 @@ from threading import Event
 
 import pytest
 
-from emulator.api_answers import Dropped, page_answer
-from emulator.server import running
-from emulator.usage.api import UsageApi
-from emulator.usage.instances import Bought
+from emulator.openapi.usage.api import UsageApi
+from emulator.openapi.usage.instances import Bought
+from emulator.wire.api_answers import Dropped, page_answer
+from emulator.wire.server import running
 from functions import metering
 from shared.app import App, install
 from shared.clock import Deadline, SystemClock

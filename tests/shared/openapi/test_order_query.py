@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from emulator.api_answers import Dropped
-from emulator.order_query import Fault, OrderQueryApi, Orders
-from emulator.server import running
+from emulator.openapi.order_query import Fault, OrderQueryApi, Orders
+from emulator.wire.api_answers import Dropped
+from emulator.wire.server import running
 from shared.clock import Deadline, SystemClock
 from shared.errors import ConfigurationError, KooGalleryError, ResultCode, Unavailable
 from shared.http import HttpRequest, HttpResponse

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.commands import InstanceInfo
-from shared.dialects.answer import usage_info
 from shared.errors import ProvisioningError
+from shared.protocol.answer import usage_info
 from shared.provisioning import Package, Usage
 from shared.provisioning.usage import check_packages, check_usage, told
 

@@ -1,7 +1,7 @@
 import pytest
 
-from emulator.contexts import LambdaContext
-from emulator.event_shapes import Event, api_gateway_http, api_gateway_rest, function_url
+from emulator.platforms.contexts import LambdaContext
+from emulator.platforms.event_shapes import Event, api_gateway_http, api_gateway_rest, function_url
 from shared.http import HttpRequest
 from shared.runtimes import aws_lambda
 from shared.runtimes.wire import EventError

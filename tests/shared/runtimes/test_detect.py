@@ -1,6 +1,6 @@
 import pytest
 
-from emulator.contexts import FunctionGraphContext, LambdaContext
+from emulator.platforms.contexts import FunctionGraphContext, LambdaContext
 from shared.runtimes import Runtime, aws_lambda, detect, functiongraph
 
 

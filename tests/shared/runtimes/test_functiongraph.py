@@ -2,9 +2,9 @@ from base64 import encodebytes
 
 import pytest
 
-from emulator.contexts import FunctionGraphContext
-from emulator.event_shapes import Event
-from emulator.event_shapes import functiongraph as make_event
+from emulator.platforms.contexts import FunctionGraphContext
+from emulator.platforms.event_shapes import Event
+from emulator.platforms.event_shapes import functiongraph as make_event
 from shared.http import HttpRequest, HttpResponse
 from shared.runtimes import functiongraph
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from emulator.calls import V1Calls, V2Calls
-from emulator.contexts import FunctionGraphContext
-from emulator.event_shapes import functiongraph
+from emulator.platforms.contexts import FunctionGraphContext
+from emulator.platforms.event_shapes import functiongraph
+from emulator.wire.calls import V1Calls, V2Calls
 from functions import directory, gateway, login, metering, sweep, usage
 from shared.app import install
 from shared.clock import SystemClock
 from shared.config import Settings, spelt_out
 from shared.errors import ConfigurationError
 from shared.http import HttpRequest
-from shared.job import RunFailed
+from shared.pipelines.schedule import RunFailed
 from tests.login_world import login_settings
 from tests.world import ACCESS_KEY, KEY, SETTINGS
 

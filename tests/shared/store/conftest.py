@@ -10,7 +10,7 @@ import pytest
 from shared.clock import Clock
 from shared.store.dynamodb import DynamoTables, ensure_tables
 from shared.store.dynamodb.client import shared_client
-from shared.store.sqlite import SqliteTables
+from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Table, Tables
 from tests import engines
 from tests.fakes import FakeClock

@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 
 from shared.clock import SystemClock
-from shared.store.sqlite import SqliteTables
+from shared.store.sqlite.table import SqliteTables
 from shared.store.table import WHOLE, Exists, Stale, Table
 
 INCREMENTS = 25

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from shared.clock import SystemClock
-from shared.crypto import StorageCipher
 from shared.directory import Application, Tenant
 from shared.directory.commands import SyncApplication, SyncTenant, SyncTime
 from shared.errors import ConfigurationError
 from shared.store.bindings import Bindings
-from shared.store.sqlite import SqliteTables
+from shared.store.cipher import StorageCipher
+from shared.store.sqlite.table import SqliteTables
 from tests.fakes import CountingTables
 
 OLD, NEW = "an-old-key-for-tests", "a-new-key-for-tests"

@@ -5,7 +5,6 @@ from itertools import count
 
 import pytest
 
-from shared.crypto import StorageCipher
 from shared.directory import Application, Department, Standing, Tenant, User
 from shared.directory.commands import (
     Sync,
@@ -17,6 +16,7 @@ from shared.directory.commands import (
     SyncUsers,
 )
 from shared.errors import InvalidParameter
+from shared.store.cipher import StorageCipher
 from shared.store.directory import Directory
 from tests.fakes import FakeClock
 from tests.shared.store.conftest import Make

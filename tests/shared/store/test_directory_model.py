@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.clock import SystemClock
-from shared.crypto import StorageCipher
 from shared.directory import NEVER, Application, Department, Standing, Tenant, User
 from shared.directory.commands import (
     Sync,
@@ -23,10 +22,11 @@ from shared.directory.commands import (
     SyncUsers,
     synced_ms,
 )
+from shared.store.cipher import StorageCipher
 from shared.store.directory import Directory
 from shared.store.keys import every, joined, split
 from shared.store.members import SHARDS
-from shared.store.sqlite import SqliteTables
+from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Item
 from tests.fakes import CountingTables
 from tests.shared.store.directory_model import expected, put, shown

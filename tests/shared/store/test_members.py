@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from shared.clock import SystemClock
-from shared.crypto import StorageCipher
 from shared.directory import Standing, User
 from shared.directory.commands import SyncTime, SyncUsers
 from shared.errors import Unavailable
+from shared.store.cipher import StorageCipher
 from shared.store.dynamodb import DynamoTables
 from shared.store.members import SHARDS, Members
-from shared.store.sqlite import SqliteTables
+from shared.store.sqlite.table import SqliteTables
 from tests.fakes import CountingTables
 
 CIPHER = StorageCipher(["a-storage-key-for-tests"])

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -10,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from shared.clock import epoch_ms
-from shared.crypto import StorageCipher
 from shared.errors import ConfigurationError
+from shared.store.cipher import StorageCipher
 from shared.store.sessions import LONGEST, Session, Sessions, key_of, moment_of
-from shared.store.sqlite import SqliteTables
+from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Stale
 from tests.fakes import CountingTables, FakeClock
 
@@ -165,11 +166,12 @@ def first_release(stage: Stage, *marks: str) -> str:
 
 
 def test_sessions_of_the_first_release_go_on_and_end(stage: Stage) -> None:
-    for end in (
+    ends: list[Callable[[], object]] = [
         stage.end_user,
         lambda: stage.sessions.end_application(*HERE, "app-1"),
         lambda: stage.sessions.end_tenant(*HERE),
-    ):
+    ]
+    for end in ends:
         session_id = first_release(stage)
         session = stage.sessions.find(session_id)
         assert session is not None

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from shared.store.sqlite import SqliteTables
+from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Exists, Item, Stale
 from tests.fakes import FakeClock
 

@@ -1,0 +1,182 @@
+"""What ``make serve``, ``make run`` and ``make demo`` do."""
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import TextIO
+from wsgiref.types import WSGIApplication
+
+from emulator.clock import MovableClock
+from emulator.console.server import Console, console_for
+from emulator.development import FOLDER
+from emulator.journey import Player, Row, play
+from emulator.journey.player import PATIENCE, PAUSE
+from emulator.journey.table import show
+from emulator.journey.usage import Metering, usage
+from emulator.marketplace.faults.first_host import first_host
+from emulator.marketplace.market import Market
+from emulator.marketplace.organisation.sign_in import prepare_login
+from emulator.marketplace.storage.transactions import NotPossible
+from emulator.marketplace.ticker import ticking
+from emulator.seller.local_bundle import Local, local_app, local_settings, routes
+from emulator.seller.timers import SellerTimers
+from emulator.wire.server import serving, stop_signal
+from shared import log
+from shared.errors import ConfigurationError
+from shared.runtimes.wsgi import application
+
+PORTS = {"PORT": 8000, "CONSOLE_PORT": 8100}
+LOG = FOLDER / "run.log"
+SHOWN = 2
+"""Accounts that are printed."""
+
+
+class Stopped(Exception):
+    """Ctrl-C or SIGTERM in the middle of the journey."""
+
+
+def serve(environ: Mapping[str, str]) -> int:
+    """Only the bundle, until Ctrl-C. Its log goes to standard error.
+
+    :raises ConfigurationError: a setting cannot be used, or the port is taken.
+    """
+    log.write_to(sys.stderr)
+    local = local_settings(environ)
+    app = local_app(local)
+    announce(local, sys.stdout)
+    with stop_signal() as stopped, listening(application(routes(app)), environ, "PORT") as url:
+        print(f"serving on {url}{app.settings.base_path}, Ctrl-C to stop", flush=True)
+        stopped.wait()
+    return 0
+
+
+def run(environ: Mapping[str, str], *, keep_serving: bool) -> int:
+    """The bundle, the emulator and one journey; then on until Ctrl-C, or the journey's verdict as exit code.
+
+    :raises ConfigurationError: a setting cannot be used, or a port is taken.
+    """
+    FOLDER.mkdir(mode=0o700, exist_ok=True)
+    with LOG.open("w") as file, stop_signal() as stopped:
+        log.write_to(file)
+        try:
+            return _run(environ, stopped, keep_serving)
+        except Stopped:
+            return 0 if keep_serving else 1
+        finally:
+            log.write_to(sys.stderr)
+
+
+def _run(environ: Mapping[str, str], stopped: Event, keep_serving: bool) -> int:
+    settings = local_settings(environ)
+    clock = MovableClock(settings.offset)
+    console = console_for(replace(settings, clock=clock), clock, market_file(settings) if keep_serving else None)
+    first = first_host(console.front, console.market.switches)
+    with serving(first) as first_url, listening(console.front, environ, "CONSOLE_PORT") as console_url:
+        # The marketplace's orders are known to this emulator only, whatever the environment says.
+        hosts = f"{first_url},{console_url}"
+        local = replace(local_settings({**environ, "KOOGALLERY_API_URLS": hosts}), clock=clock)
+        app = local_app(local)
+        announce(local, sys.stdout)
+        with listening(application(routes(app)), environ, "PORT") as url:
+            console.join(app, url, console_url)
+            print(f"bundle {console.bundle}, emulator {console_url}, log {LOG}", flush=True)
+            passed = _play(Player(url, local.settings, clock, console.market.orders), console, stopped)
+            if keep_serving:
+                print(f"the web console: {console_url}/")
+                print(_login(console.market, console_url, stopped))
+                print("serving, Ctrl-C to stop", flush=True)
+                _keep_serving(console, stopped)
+                return 0
+    console.market.close()
+    return 0 if passed else 1
+
+
+def market_file(local: Local) -> Path:
+    """The marketplace is kept beside the store it belongs to."""
+    kind, _, path = local.settings.get("KOOGALLERY_STORE").partition(":")
+    return (Path(path).parent if kind == "sqlite" and path else FOLDER) / "market.sqlite"
+
+
+def _keep_serving(console: Console, stopped: Event) -> None:
+    """Real time passes for marketplace and bundle, until Ctrl-C."""
+    market = console.market
+    timers = SellerTimers(console.seller, market.agenda, market.clock)
+    timers.start()
+    with ticking(market):
+        stopped.wait()
+    timers.stop()
+
+
+def _login(market: Market, console_url: str, stopped: Event) -> str:
+    """Where a person can log in, or why not. An instance that is slow to come is waited for as in the journey."""
+    waits = iter(range(round(PATIENCE / PAUSE)))
+    try:
+        accounts = prepare_login(market, wait=lambda: next(waits, None) is not None and not stopped.wait(PAUSE))
+    except NotPossible as refusal:
+        return f"nobody can log in: {refusal}"
+    known = ", ".join(f"{account.user_name} ({account.password})" for account in accounts[:SHOWN])
+    return f"log in: {console_url}/app as {known}; who else may is on {console_url}/organisation"
+
+
+def _play(player: Player, console: Console, stopped: Event) -> bool:
+    def on_row(row: Row) -> None:
+        console.rows.append(row)
+        if stopped.is_set():
+            raise Stopped
+
+    started = time.monotonic()
+
+    def on_wait(step: str) -> None:
+        if stopped.is_set():
+            raise Stopped
+        print(f"{player.chapter}, {step}: the instance is pending, asking again for up to {PATIENCE:g} s", flush=True)
+
+    player.on_row = on_row
+    player.on_wait = on_wait
+    player.on_call = console.keep
+    rows = play(player)
+    seller, api = console.seller, console.marketplace.usage
+    days = usage(player, Metering(api, seller.upload, seller.reconcile, console.market.clock))
+    console.finished = True
+    show(rows, days, time.monotonic() - started)
+    return all(row.passed for row in rows)
+
+
+def announce(local: Local, stream: TextIO) -> None:
+    """Say which settings are made up (by name only), what the store is and whether the clock is shifted."""
+    if local.defaulted:
+        print(f"development defaults, not for production: {', '.join(local.defaulted)}", file=stream)
+    print(f"store {local.settings.get('KOOGALLERY_STORE')}", file=stream)
+    if local.offset:
+        now = local.clock.now()
+        print(f"clock shifted by {local.offset:+g} s: it is {now:%Y-%m-%d %H:%M:%S} UTC", file=stream)
+
+
+@contextmanager
+def listening(app: WSGIApplication, environ: Mapping[str, str], variable: str) -> Iterator[str]:
+    """A server of ``app`` on the port that environment variable ``variable`` names; its address.
+
+    :raises ConfigurationError: the port is none, or it is taken.
+    """
+    port = _port(environ, variable)
+    server = serving(app, port=port)
+    try:
+        url = server.__enter__()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ConfigurationError(f"port {port}: {reason}; set {variable} to another") from error
+    try:
+        yield url
+    finally:
+        server.__exit__(None, None, None)
+
+
+def _port(environ: Mapping[str, str], variable: str) -> int:
+    text = environ.get(variable, "").strip() or str(PORTS[variable])
+    if text.isascii() and text.isdigit() and int(text) < 65536:
+        return int(text)
+    raise ConfigurationError(f"{variable} must be a port number")

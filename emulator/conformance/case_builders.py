@@ -1,0 +1,117 @@
+"""Short ways to write cases down."""
+
+from collections.abc import Callable, Generator, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from emulator.checks import Reading
+from emulator.conformance.call_factory import Desk
+from emulator.conformance.case import CallCase, Play, Says, Step
+from emulator.conformance.sources import REFUSED
+from shared.errors import ResultCode
+from shared.http import HttpRequest
+
+NO_ENTRY = (ResultCode.AUTHENTICATION_FAILED.value,)
+BAD_CALL = (ResultCode.INVALID_PARAMETER.value,)
+NO_ENTRY_OR_BAD = NO_ENTRY + BAD_CALL
+UNKNOWN = (ResultCode.UNKNOWN_INSTANCE.value,)
+ACCEPTED = (ResultCode.SUCCESS.value, ResultCode.IN_PROCESS.value)
+
+Make = Callable[[Desk], Step]
+
+
+class Group(NamedTuple):
+    """What cases have in common: ``prefix`` of their ids, key, page, what they say by default."""
+
+    version: str
+    prefix: str
+    key: str
+    source: str
+    why: str
+    advice: str
+    says: Says = REFUSED
+    real: bool = False
+    sync: bool = False
+
+    def case(
+        self,
+        name: str,
+        title: str,
+        play: Play,
+        *,
+        why: str = "",
+        advice: str = "",
+        source: str = "",
+        advised: bool = False,
+        key: str = "",
+        also: tuple[str, ...] = (),
+    ) -> CallCase:
+        """A case of the group; what is not given is the group's. It needs ``key`` and the keys in ``also``."""
+        return CallCase(
+            id=f"{self.version}.{self.prefix}.{name}",
+            title=title,
+            why=why or self.why,
+            advice=advice or self.advice,
+            source=source or self.source,
+            says=self.says,
+            version=self.version,
+            advised=advised,
+            play=play,
+            keys=(key or self.key, *also),
+            real=self.real,
+            sync=self.sync,
+        )
+
+
+def calls(*makes: Make) -> Play:
+    """One call after the other; the results the calls expect are all there is to it."""
+
+    def play(desk: Desk) -> Generator[Step, Reading, str | None]:
+        for make in makes:
+            yield make(desk)
+        return None
+
+    return play
+
+
+def each(steps: Iterable[Step]) -> Generator[Step, Reading, None]:
+    """``steps`` one after the other, for ``yield from``."""
+    for step in steps:  # noqa: UP028 - a list has no place for the answers
+        yield step
+
+
+def v1(activity: str, fields: Callable[[Desk], Mapping[str, Any]], **expected: Any) -> Play:
+    """One debug call of version 1."""
+    return calls(lambda desk: desk.v1(activity, fields(desk), **expected))
+
+
+def v2(activity: str, members: Callable[[Desk], Mapping[str, Any]], **expected: Any) -> Play:
+    """One debug call of version 2."""
+    return calls(lambda desk: desk.v2(activity, members(desk), **expected))
+
+
+def altered(step: Step, alter: Callable[[HttpRequest], HttpRequest], codes: tuple[str, ...] | None = None) -> Step:
+    """``step`` with its request altered after it was signed; ``codes`` are then expected instead."""
+    expected = step.expected if codes is None else replace(step.expected, codes=codes)
+    return replace(step, make=lambda: alter(step.make()), expected=expected)
+
+
+def with_pairs(request: HttpRequest, change: Callable[[str, str], str | None]) -> HttpRequest:
+    """``request`` with each query value changed; ``None`` leaves the pair out."""
+    changed = ((name, change(name, value)) for name, value in request.query)
+    return replace(request, query=tuple((name, value) for name, value in changed if value is not None))
+
+
+def without(name: str) -> Callable[[HttpRequest], HttpRequest]:
+    """Leaves a query parameter out."""
+    return lambda request: with_pairs(request, lambda each, value: None if each == name else value)
+
+
+def setting(name: str, change: Callable[[str], str]) -> Callable[[HttpRequest], HttpRequest]:
+    """Changes the value of a query parameter."""
+    return lambda request: with_pairs(request, lambda each, value: change(value) if each == name else value)
+
+
+def spoiled(signature: str) -> str:
+    """Another signature of the same form."""
+    return ("A" if signature[0] != "A" else "B") + signature[1:]

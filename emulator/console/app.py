@@ -1,0 +1,107 @@
+"""The Flask application of the console."""
+
+import secrets
+from collections.abc import Collection
+from datetime import timedelta
+from hashlib import sha256
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, g, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from emulator.console import times
+from emulator.console.cookies import keep
+from emulator.console.guard import guard, harden
+from emulator.console.language import LANGUAGES, language, maybe, remember, text
+from emulator.console.pages import PAGES
+from emulator.console.phrases import phrase
+from emulator.console.reasons import WORDS
+from emulator.console.shown import EXTENSION, State, state
+
+THEMES = ("light", "dark", "auto")
+THEME = "console-theme"
+_STATIC = Path(__file__).with_name("static")
+
+base = Blueprint("base", __name__)
+
+
+def create_app(shown: State, *, hosts: Collection[str] = ()) -> Flask:
+    """The console.
+
+    :param hosts: names under which it is reached besides this machine's own.
+    """
+    app = Flask(__name__)
+    app.secret_key = secrets.token_bytes()
+    app.config |= {
+        "SESSION_COOKIE_NAME": "console",
+        "SESSION_COOKIE_SAMESITE": "Strict",
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),
+        "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 8 * 1024 * 1024,
+    }
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.extensions[EXTENSION] = shown
+    app.before_request(guard(hosts))
+    app.register_blueprint(base)
+    for page in PAGES:
+        app.register_blueprint(page.blueprint)
+    app.after_request(remember)
+    app.after_request(_remember_theme)
+    app.after_request(harden)
+    app.register_error_handler(HTTPException, _problem)
+    app.context_processor(_surroundings)
+    app.jinja_env.globals.update(t=text, maybe=maybe, language=language, phrase=phrase, asset=_asset, **WORDS)
+    app.jinja_env.filters.update(utc=times.utc, beijing=times.beijing, iso=times.iso)
+    return app
+
+
+@base.get("/time")
+def clock() -> str:
+    """The simulated clock, as the header shows it."""
+    return render_template("clock.html")
+
+
+def theme() -> str:
+    """``light``, ``dark``, or ``auto`` for what the reader's system says."""
+    asked = (request.args.get("theme", ""), request.cookies.get(THEME, ""))
+    return next((each for each in asked if each in THEMES), "auto")
+
+
+def _remember_theme(response: Response) -> Response:
+    return keep(response, THEME, request.args.get("theme", ""), THEMES)
+
+
+def _surroundings() -> dict[str, Any]:
+    """What ``base.html`` needs on every page."""
+    return {
+        "pages": PAGES,
+        "languages": LANGUAGES,
+        "theme": theme(),
+        "themes": THEMES,
+        "now": state().market.clock.now(),
+        "here": _here,
+    }
+
+
+def _here(**changes: object) -> str:
+    """This page's address with parameters changed; ``None`` takes one away."""
+    from urllib.parse import urlencode
+
+    kept = {name: value for name, value in request.args.items() if name not in ("lang", "theme")}
+    changed = {name: value for name, value in {**kept, **changes}.items() if value is not None}
+    return f"{request.path}?{urlencode(changed)}" if changed else request.path
+
+
+def _problem(error: HTTPException) -> tuple[str, int]:
+    status = HTTPStatus(error.code or 500)
+    g.setdefault("language", "en" if status is HTTPStatus.BAD_REQUEST else language())
+    known = {400: "bad", 403: "site", 404: "missing"}.get(status.value, "other")
+    return render_template("problem.html", status=status.value, known=known), status.value
+
+
+def _asset(name: str) -> str:
+    """The address of a static file, which changes with its content."""
+    digest = sha256((_STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"

@@ -1,0 +1,5 @@
+"""The buyer's page."""
+
+from emulator.console.buyer.index import page
+
+__all__ = ["page"]

@@ -1,0 +1,83 @@
+"""What a click has caused: the messages it posted, delivered while the reader waits, and their calls."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from threading import Thread
+from time import monotonic, sleep
+from typing import NamedTuple
+
+from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.delivery.deliveries import DELIVER
+from emulator.marketplace.delivery.messages import Delivery, Message
+from emulator.marketplace.market import Market
+from emulator.marketplace.storage.database import Book
+
+PATIENCE = 6.0
+"""Seconds that a reader is kept waiting for the first attempts; they go on without."""
+SHOWN = 30
+"""Messages shown at most."""
+_LOOK = 0.02
+
+
+class Caused(NamedTuple):
+    """A message with the calls made for it so far."""
+
+    message: Message
+    calls: Sequence[Call]
+
+    @property
+    def pending(self) -> bool:
+        """Will there be more?"""
+        return self.message.state in (Delivery.WAITING, Delivery.OPENING)
+
+
+def mark(book: Book) -> int:
+    """Where the messages end now."""
+    return book.count(Message)
+
+
+def since_of(book: Book, given: str) -> int:
+    """The mark in an address; now, if there is none."""
+    return int(given) if given.isdecimal() and len(given) < len(str(2**63)) else mark(book)
+
+
+def posted(book: Book, since: int) -> Sequence[Message]:
+    """The messages posted after a ``mark``, oldest first."""
+    return book.all(Message, newest=max(book.count(Message) - since, 0))[::-1]
+
+
+def deliver(market: Market, since: int, patience: float = PATIENCE) -> None:
+    """Let what was posted after the mark ``since`` be attempted, for at most so many seconds."""
+    await_tasks(market, lambda: [(DELIVER, message.id) for message in posted(market.book, since)], patience)
+
+
+def await_tasks(market: Market, tasks: Callable[[], Iterable[tuple[str, str]]], patience: float = PATIENCE) -> None:
+    """Let what is due be done, and wait for these tasks of the agenda, by name and subject."""
+    Thread(target=_run, args=(market,), name="console-delivery", daemon=True).start()
+    until = monotonic() + patience
+    while monotonic() < until and any(_due(market, *task) for task in tasks()):
+        sleep(_LOOK)
+
+
+def caused(market: Market, since: int, about: Sequence[str]) -> Sequence[Caused]:
+    """The messages about these subscriptions after the mark, with their calls."""
+    mine = [message for message in posted(market.book, since)[:SHOWN] if message.about in about]
+    return [Caused(message, _calls(market, message)) for message in mine]
+
+
+def _calls(market: Market, message: Message) -> Sequence[Call]:
+    found = (market.timeline.get(number) for number in message.calls)
+    return [call for call in found if call]
+
+
+def _due(market: Market, name: str, subject: str) -> bool:
+    """Is a task due or being done?"""
+    due = market.agenda.due_at(name, subject)
+    return due is not None and due <= market.clock.now()
+
+
+def _run(market: Market) -> None:
+    try:
+        market.run_due()
+    except Exception:
+        logging.getLogger(__name__).exception("a task of the marketplace failed")

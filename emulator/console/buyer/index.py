@@ -1,0 +1,101 @@
+"""The buyer: what is on the shelf, what was bought, and what can be done with it, each by one click."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from emulator.console.buyer.access_details import access
+from emulator.console.buyer.actions import ACTS, Refused, offers
+from emulator.console.buyer.delivery import caused, deliver, mark, since_of
+from emulator.console.console_context import desk
+from emulator.console.language import maybe, text
+from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.storage.transactions import NotPossible
+from emulator.marketplace.subscriptions.arrears import GRACE
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.subscription import Subscription
+
+page = Blueprint("buyer", __name__)
+
+
+@page.get("/buyer")
+def index() -> str:
+    """The shelf and one customer's subscriptions, one of them in full; ``since``: mark of the latest click."""
+    market = desk().market
+    customers = market.book.all(Customer)
+    customer = market.book.get(Customer, request.args.get("customer", "")) or customers[0]
+    subscriptions = market.book.all(Subscription, customer.id)[::-1]
+    chosen = market.book.get(Subscription, request.args.get("subscription", ""))
+    if chosen is None or chosen.customer_id != customer.id:
+        chosen = subscriptions[0] if subscriptions else None
+    products = {product.id: product for product in market.book.all(ListedProduct)}
+    return render_template(
+        "buyer/index.html",
+        customers=customers,
+        customer=customer,
+        subscriptions=subscriptions,
+        products=products,
+        chosen=chosen,
+        offers=offers(chosen, products[chosen.product]) if chosen else (),
+        access=access(market, chosen.id) if chosen else None,
+        caused=caused(
+            market, since_of(market.book, request.args.get("since", "")), [each.id for each in subscriptions]
+        ),
+    )
+
+
+@page.post("/buyer/<customer_id>/buy")
+def buy(customer_id: str) -> Response:
+    """Buy or try a product."""
+    market, form = desk().market, request.form
+    since, subscription_id = mark(market.book), ""
+    try:
+        bought = market.shop.buy(customer_id, form.get("product", ""), form.get("plan", ""), trial="trial" in form)
+        subscription_id = bought.id
+        deliver(market, since)
+    except NotPossible as refusal:
+        _say_why(refusal)
+    except KeyError:
+        abort(404)
+    return _back(customer_id, subscription_id, since)
+
+
+@page.post("/buyer/<customer_id>/subscriptions/<subscription_id>/<act>")
+def do(customer_id: str, subscription_id: str, act: str) -> Response:
+    """One of the acts of a subscription."""
+    market = desk().market
+    if act not in ACTS or market.book.get(Subscription, subscription_id) is None:
+        abort(404)
+    since = mark(market.book)
+    try:
+        ACTS[act].does(market, subscription_id, request.form.get("plan", ""))
+        deliver(market, since)
+    except NotPossible as refusal:
+        _say_why(refusal)
+    except Refused:
+        flash(text("buyer.not-agreed"), "warn")
+    return _back(customer_id, subscription_id, since)
+
+
+@page.post("/buyer/<customer_id>/arrears")
+def owe(customer_id: str) -> Response:
+    """Fall into arrears, or pay."""
+    market = desk().market
+    if market.book.get(Customer, customer_id) is None:
+        abort(404)
+    since = mark(market.book)
+    if "pay" in request.form:
+        market.arrears.pay(customer_id)
+        deliver(market, since)
+    else:
+        market.arrears.fall_into_arrears(customer_id)
+        flash(text("buyer.owing", hours=int(GRACE.total_seconds() // 3600)), "warn")
+    return _back(customer_id, "", since)
+
+
+def _say_why(refusal: NotPossible) -> None:
+    flash(maybe(f"buyer.reason.{refusal.reason}", str(refusal)), "bad")
+
+
+def _back(customer_id: str, subscription_id: str, since: int) -> Response:
+    chosen = subscription_id or None
+    return redirect(url_for("buyer.index", customer=customer_id, subscription=chosen, since=since), 303)

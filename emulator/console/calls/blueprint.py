@@ -1,0 +1,16 @@
+"""The blueprint that the page's modules hang their routes on."""
+
+from flask import Blueprint, abort
+
+from emulator.console.shown import state
+from emulator.marketplace.delivery.call import Call
+
+page = Blueprint("calls", __name__)
+
+
+def found(number: int) -> Call:
+    """The call with that number, or 404."""
+    call = state().market.timeline.get(number)
+    if call is None:
+        abort(404)
+    return call

@@ -1,0 +1,26 @@
+"""One call: as a page, as a panel beside the list, as a command."""
+
+from flask import Response, render_template
+
+from emulator.console.calls.blueprint import found, page
+from emulator.console.calls.view import curl, view
+
+
+@page.get("/calls/<int:number>")
+def call(number: int) -> str:
+    """Its page."""
+    return render_template("calls/detail.html", shown=view(found(number)))
+
+
+@page.get("/calls/<int:number>/panel")
+def panel(number: int) -> str:
+    """The same beside the list."""
+    return render_template("calls/panel.html", shown=view(found(number)))
+
+
+@page.get("/calls/<int:number>/call.sh")
+def command(number: int) -> Response:
+    """The call as a shell script."""
+    text = f"#!/bin/sh\n{curl(found(number))}\n".encode("utf-8", "surrogateescape")
+    headers = {"Content-Disposition": f'attachment; filename="call-{number}.sh"'}
+    return Response(text, mimetype="text/x-shellscript", headers=headers)

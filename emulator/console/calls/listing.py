@@ -1,0 +1,85 @@
+"""The list, newest first: it grows at its top by itself, and at its end when that comes into sight."""
+
+from dataclasses import asdict
+from urllib.parse import urlencode
+
+from flask import Response, render_template, request
+
+from emulator.console.calls.blueprint import found, page
+from emulator.console.calls.view import view
+from emulator.console.shown import state
+from emulator.marketplace.delivery.call import Direction, Family
+from emulator.marketplace.delivery.message_payloads import ACTIVITIES
+from emulator.marketplace.storage.timeline import Filter
+
+PAGE = 50
+"""Rows of a page."""
+BURST = 100
+"""More new calls at once, and the list is shown anew instead of growing."""
+GROWTH = 500
+"""So many calls since the page was opened, too."""
+
+SYNC = ("tenantSync", "applicationSync", "singleOrgSync", "allOrgSync", "authSync")
+CHOICES = {
+    "direction": tuple(Direction),
+    "family": tuple(Family),
+    "verdict": ("passed", "failed"),
+}
+
+
+@page.get("/")
+@page.get("/calls")
+def index() -> str:
+    """The newest calls, or those before ``before``; ``call`` is open beside them."""
+    timeline, chosen, before = state().market.timeline, _filter(), _number("before")
+    newest = timeline.latest()
+    lines = timeline.lines(chosen, before=before, limit=PAGE)
+    opened = _number("call")
+    return render_template(
+        "calls/index.html",
+        **_list(lines, chosen),
+        shown=view(found(opened)) if opened else None,
+        choices=CHOICES,
+        activities=sorted({name for names in ACTIVITIES.values() for name in names.values()} | {*SYNC}),
+        live=before is None,
+        cursor=newest,
+        since=newest,
+    )
+
+
+@page.get("/calls/older")
+def older() -> str:
+    """The rows before ``before``, to be put at the end."""
+    chosen = _filter()
+    lines = state().market.timeline.lines(chosen, before=_number("before"), limit=PAGE)
+    return render_template("calls/older.html", **_list(lines, chosen))
+
+
+@page.get("/calls/newer")
+def newer() -> Response | tuple[str, int]:
+    """The rows after ``after``, to be put at the top; 204 without any."""
+    timeline, chosen = state().market.timeline, _filter()
+    after, since = _number("after") or 0, _number("since") or 0
+    newest = timeline.latest()
+    if newest == after:
+        return "", 204
+    lines = timeline.lines(chosen, after=after, limit=BURST + 1)
+    if newest < after or len(lines) > BURST or (lines and newest - since > GROWTH):
+        return Response(headers={"HX-Refresh": "true"})
+    text = render_template("calls/newer.html", **_list(lines, chosen), cursor=newest, since=since)
+    return Response(text)
+
+
+def _list(lines: object, chosen: Filter) -> dict[str, object]:
+    given = {name: value for name, value in asdict(chosen).items() if value}
+    return {"lines": lines, "chosen": chosen, "filters": given, "query": urlencode(given), "page_size": PAGE}
+
+
+def _filter() -> Filter:
+    return Filter(**{name: request.args.get(name, "").strip() for name in Filter.__dataclass_fields__})
+
+
+def _number(name: str) -> int | None:
+    """A cursor of the address; what is no number is none."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(2**63)) else None

@@ -1,0 +1,117 @@
+"""Calls sent again from their page."""
+
+from collections.abc import Iterable
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from emulator.console.calls.blueprint import found, page
+from emulator.console.language import text
+from emulator.console.replay import KEEP, KEY_NAMES, Replayer
+from emulator.console.shown import state
+from emulator.marketplace.delivery.call import Call, Direction, Family
+from shared.errors import InvalidParameter
+from shared.http import HttpRequest
+
+SPARE = 3
+"""Empty pairs at the end of the form, for parameters to add."""
+
+
+@page.post("/calls/<int:number>/replay")
+def replay(number: int) -> Response:
+    """Send the very bytes again."""
+    return _shown(Replayer(state().market).same(_ours(number)))
+
+
+@page.post("/calls/<int:number>/resend")
+def resend(number: int) -> Response:
+    """Send the message again, signed now."""
+    call = _ours(number)
+    try:
+        return _shown(Replayer(state().market).resigned(call))
+    except (ValueError, InvalidParameter):
+        flash(text("calls.edit.unsigned"), "bad")
+        return redirect(url_for("calls.call", number=number), 303)
+
+
+@page.get("/calls/<int:number>/edit")
+def edit(number: int) -> str:
+    """The form in which everything can be changed."""
+    call = _ours(number)
+    return _form(call, call.sent.request(), call.key_name)
+
+
+@page.post("/calls/<int:number>/edit")
+def send(number: int) -> Response | tuple[str, int]:
+    """Send what the form says."""
+    call, form = _ours(number), request.form
+    try:
+        changed = _request(call)
+    except ValueError:
+        return _form(call, call.sent.request(), call.key_name, text("calls.edit.malformed")), 400
+    key_name, fresh = form.get("key", KEEP), form.get("fresh") == "1"
+    try:
+        sent = Replayer(state().market).edited(
+            call, changed, key_name, fresh=fresh, refused=form.get("expect") == "refused"
+        )
+    except (ValueError, InvalidParameter):
+        return _form(call, changed, key_name, text("calls.edit.unsigned")), 400
+    return _shown(sent)
+
+
+def _ours(number: int) -> Call:
+    """A call of the marketplace: those of the seller are the seller's to repeat."""
+    call = found(number)
+    if call.direction is not Direction.OUT or call.family not in (Family.PRODUCTION, Family.SYNC):
+        abort(404)
+    return call
+
+
+def _shown(call: Call) -> Response:
+    flash(text("calls.sent-again", number=call.number), "good" if call.verdict == "passed" else "warn")
+    return redirect(url_for("calls.call", number=call.number), 303)
+
+
+def _form(call: Call, shown: HttpRequest, key_name: str, problem: str = "") -> str:
+    known = [name for name in KEY_NAMES if getattr(state().market.keys, name)]
+    return render_template(
+        "calls/edit.html",
+        call=call,
+        shown=shown,
+        headers="\n".join(f"{name}: {value}" for name, value in shown.headers.items()),
+        body=shown.body.decode("utf-8", "replace"),
+        pairs=[*shown.query, *[("", "")] * SPARE],
+        keys=[(KEEP, text("calls.edit.keep")), *((name, text(f"calls.edit.key.{name}")) for name in known)],
+        key_name=key_name,
+        problem=problem,
+    )
+
+
+def _request(call: Call) -> HttpRequest:
+    """What the form says; a body that was not touched keeps its bytes, whatever they are.
+
+    :raises ValueError: a header is malformed, or the path is none.
+    """
+    form = request.form
+    method, path = form.get("method", "GET").strip().upper(), form.get("path", "").strip()
+    if method not in ("GET", "POST", "PUT", "DELETE") or not path.startswith("/") or not path.isascii():
+        raise ValueError
+    pairs = zip(form.getlist("name"), form.getlist("value"), strict=True)
+    body = form.get("body", "").replace("\r\n", "\n")
+    before = call.sent.body.decode("utf-8", "replace").replace("\r\n", "\n")
+    return HttpRequest(
+        method,
+        path,
+        tuple((name, value) for name, value in pairs if name),
+        dict(_headers(form.get("headers", "").splitlines())),
+        call.sent.body if body == before else body.encode(),
+    )
+
+
+def _headers(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
+    for line in filter(str.strip, lines):
+        name, colon, value = (part.strip() for part in line.partition(":"))
+        if not (colon and name.isascii() and name.replace("-", "").replace("_", "").isalnum()):
+            raise ValueError
+        value.encode("latin-1")
+        yield name, value

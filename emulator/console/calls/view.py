@@ -1,0 +1,100 @@
+"""One call as its page shows it."""
+
+import json
+import shlex
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import request
+
+from emulator.checks import Verdict
+from emulator.conformance.encoding import pairs_of
+from emulator.console.calls.opened import Opened, opened
+from emulator.console.shown import state
+from emulator.console.signature import Explanation, of_answer, of_request
+from emulator.marketplace.delivery.call import Call, Direction, Judged
+from emulator.marketplace.storage.timeline import Filter, Line, Timeline
+from emulator.wire.calls import url_of
+
+_STEP = 500
+_ORDER = (Verdict.FAILED, Verdict.PASSED, Verdict.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """``url`` is where the call went; ``decrypted`` is ``None`` until somebody asks for it."""
+
+    call: Call
+    url: str
+    curl: str
+    pairs: tuple[tuple[str, str], ...]
+    request_body: tuple[str, str]
+    answer_body: tuple[str, str]
+    signatures: list[Explanation]
+    answer_signature: Explanation | None
+    findings: list[Judged]
+    about: str
+    previous: Line | None
+    following: Line | None
+    encrypted: bool
+    decrypted: list[Opened] | None
+
+
+def view(call: Call) -> View:
+    """Everything about ``call``; encrypted members opened if the address says ``decrypt=1``."""
+    market, about = state().market, call.instance_id or call.order_id
+    members = opened(call, market.keys)
+    before = market.timeline.lines(Filter(about=about), before=call.number, limit=1) if about else ()
+    return View(
+        call=call,
+        url=url_of(_base(call), call.sent.request()),
+        curl=curl(call),
+        pairs=pairs_of(call.sent.request()),
+        request_body=texts(call.sent.body),
+        answer_body=texts(call.received.body),
+        signatures=of_request(call, market.keys, state().seller),
+        answer_signature=of_answer(call, market.keys),
+        findings=sorted(call.findings, key=lambda finding: _ORDER.index(finding.verdict)),
+        about=about,
+        previous=before[0] if before else None,
+        following=_following(market.timeline, about, call.number) if about else None,
+        encrypted=bool(members),
+        decrypted=members if request.args.get("decrypt") == "1" else None,
+    )
+
+
+def curl(call: Call) -> str:
+    """The call as a command for a shell: the same bytes, the same signature. ``--data-raw``, because to the other
+    options a body that begins with ``@`` is the name of a file to send.
+    """
+    parts = ["curl", "-i"] + (["-X", shlex.quote(call.sent.method)] if call.sent.method != "GET" else [])
+    parts += [shlex.quote(url_of(_base(call), call.sent.request()))]
+    skipped = ("host", "content-length", "connection")
+    headers = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in call.sent.headers if name not in skipped]
+    body = call.sent.body.decode("utf-8", "surrogateescape")
+    return " \\\n  ".join([" ".join(parts), *headers, *([f"--data-raw {shlex.quote(body)}"] if body else [])])
+
+
+def texts(body: bytes) -> tuple[str, str]:
+    """A body laid out, and as it is. They are the same if it is no JSON."""
+    raw = body.decode("utf-8", "replace")
+    try:
+        return json.dumps(json.loads(raw), ensure_ascii=False, indent=2), raw
+    except (ValueError, RecursionError):
+        return raw, raw
+
+
+def _base(call: Call) -> str:
+    if call.direction is Direction.IN:
+        return request.host_url.rstrip("/")
+    target = state().market.sender.target.base
+    return target.rstrip("/") if urlsplit(target).scheme else target
+
+
+def _following(timeline: Timeline, about: str, number: int) -> Line | None:
+    """The next call of the same order or instance. Lists begin with the newest, so the last page is looked for."""
+    last, before = None, None
+    while lines := timeline.lines(Filter(about=about), before=before, after=number, limit=_STEP):
+        last = lines[-1]
+        before = last.number
+    return last

@@ -1,0 +1,137 @@
+"""The conformance checker as a page."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response as Redirect
+
+from emulator.conformance.case import Result, Verdict
+from emulator.conformance.report import Report
+from emulator.conformance.report_html import as_html
+from emulator.conformance.report_junit import as_junit
+from emulator.console.check.run import CheckRuns, Refused, Run, Wish, host_of
+from emulator.console.language import language, text
+from emulator.console.shown import EXTENSION
+
+page = Blueprint("check", __name__)
+
+RUNS = "console-check-runs"
+FORMS = {
+    "html": ("text/html", as_html),
+    "xml": ("application/xml", as_junit),
+    "json": ("application/json", Report.as_json),
+}
+_ORDER = (Verdict.FAILED, Verdict.WARNING, Verdict.SKIPPED, Verdict.PASSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The cases of one interface; ``name`` is the beginning of their ids."""
+
+    name: str
+    results: Sequence[Result]
+
+    @property
+    def worst(self) -> int:
+        """Lower is worse. Passed and skipped are the same: such groups stay where they are."""
+        return min(_ORDER.index(result.verdict) if result.verdict in _ORDER[:2] else 2 for result in self.results)
+
+    def count(self, verdict: str) -> int:
+        """How many have it."""
+        return sum(result.verdict == verdict for result in self.results)
+
+
+@page.record
+def _own_runs(setup: BlueprintSetupState) -> None:
+    setup.app.extensions[RUNS] = CheckRuns(setup.app.extensions[EXTENSION].market)
+
+
+def runs() -> CheckRuns:
+    """Of the application that answers the request."""
+    return cast("CheckRuns", current_app.extensions[RUNS])
+
+
+@page.get("/check")
+def index() -> str:
+    """What can be checked, what is being checked, and what was found."""
+    return render_template("check/index.html", **_found())
+
+
+@page.post("/check")
+def start() -> Redirect:
+    """Begin a run."""
+    form = request.form
+    wish = Wish(
+        versions=tuple(version for version in ("v1", "v2") if version in form.getlist("version")),
+        only=tuple(form.get("only", "").replace(",", " ").split()),
+        sync="sync" in form,
+        real="real" in form,
+        remote="remote" in form,
+    )
+    try:
+        runs().start(wish)
+    except Refused as refusal:
+        flash(text(f"check.refused.{refusal.reason}"), "bad")
+    return redirect(url_for("check.index"), 303)
+
+
+@page.get("/check/progress")
+def progress() -> Response | str:
+    """How far the run is; at its end the page is loaded anew."""
+    run = runs().latest
+    if run is None or not run.going:
+        return Response(headers={"HX-Refresh": "true"})
+    return render_template("check/progress.html", run=run)
+
+
+@page.get("/check/report.<form>")
+def report(form: str) -> Response:
+    """The report as a file."""
+    run = runs().latest
+    if form not in FORMS or run is None or run.report is None:
+        abort(404)
+    kind, write = FORMS[form]
+    name = f"conformance-{host_of(run.url)}.{form}"
+    return Response(write(run.report), mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _found() -> dict[str, object]:
+    run, desk = runs().latest, runs()
+    shown = request.args.get("show", "")
+    return {
+        "run": run,
+        "url": desk.url,
+        "local": desk.local,
+        "wish": run.wish if run else Wish(),
+        "groups": _groups(run, shown) if run and run.report else (),
+        "show": shown,
+        "verdicts": tuple(verdict.value for verdict in _ORDER),
+        "said": _said,
+    }
+
+
+def _groups(run: Run, shown: str) -> Sequence[Group]:
+    results: Iterable[Result] = run.report.results if run.report else ()
+    kept = [result for result in results if shown in ("", result.verdict)]
+    by_name: dict[str, list[Result]] = {}
+    for result in sorted(kept, key=lambda result: _ORDER.index(result.verdict)):
+        by_name.setdefault(result.case.id.rpartition(".")[0], []).append(result)
+    groups = [Group(name, by_name[name]) for name in _names(run) if name in by_name]
+    return sorted(groups, key=lambda group: group.worst)
+
+
+def _names(run: Run) -> Iterable[str]:
+    """The groups in the order of the cases."""
+    return dict.fromkeys(case.id.rpartition(".")[0] for case in run.cases)
+
+
+def _said(result: Result) -> tuple[str, str]:
+    """The seller console's own words and the language they are in: the reader's if a page tells them in it."""
+    says = result.case.says
+    words = {"zh": says.chinese, "en": says.english}
+    first = language()
+    other = "en" if first == "zh" else "zh"
+    return (words[first], first) if words[first] else (words[other], other)

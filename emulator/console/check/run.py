@@ -1,0 +1,170 @@
+"""The conformance checker, run in the background: one run at a time, every call of it in the timeline."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock, Thread
+from urllib.parse import urlsplit
+
+from emulator.conformance.address import is_loopback
+from emulator.conformance.call_factory import Desk
+from emulator.conformance.case import CallCase, Case, Exchange, Result
+from emulator.conformance.catalogue import chosen
+from emulator.conformance.encoding import pairs_of
+from emulator.conformance.explain_sync import is_sync
+from emulator.conformance.report import Report
+from emulator.conformance.runner import Runner
+from emulator.console.shown import Market
+from emulator.keys import key_name
+from emulator.marketplace.delivery.call import Family
+from emulator.marketplace.delivery.sender import About
+from emulator.wire.client import send
+from shared.clock import SystemClock
+from shared.errors import InvalidParameter
+from shared.http import HttpRequest
+from shared.protocol.sync.lenient_json import read_members
+
+_KEYS = {"v1": "key", "v2": "access_key"}
+
+
+class Refused(Exception):
+    """The run cannot be started. ``reason`` is the end of the text ``check.refused.…``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to check. ``only``: patterns of case ids; ``real`` orders create instances, on another machine only with
+    ``remote``.
+    """
+
+    versions: tuple[str, ...] = ("v1", "v2")
+    only: tuple[str, ...] = ()
+    sync: bool = False
+    real: bool = False
+    remote: bool = False
+
+
+@dataclass
+class Run:
+    """A run as it goes. ``calls``: numbers in the timeline by case. ``report`` is there at the end."""
+
+    url: str
+    started: str
+    cases: Sequence[Case]
+    wish: Wish
+    current: str = ""
+    results: dict[str, Result] = field(default_factory=dict)
+    calls: dict[str, list[int]] = field(default_factory=dict)
+    report: Report | None = None
+    broken: bool = False
+
+    @property
+    def going(self) -> bool:
+        """Is it still at work?"""
+        return self.report is None and not self.broken
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many results there are by now, by verdict."""
+        verdicts = [result.verdict.value for result in self.results.values()]
+        return {verdict: verdicts.count(verdict) for verdict in ("failed", "warning", "passed", "skipped")}
+
+
+class CheckRuns:
+    """The latest run against ``market``'s target."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        self._lock = Lock()
+        self.latest: Run | None = None
+
+    @property
+    def url(self) -> str:
+        """What would be checked now."""
+        target = self._market.sender.target
+        return f"{target.base}{target.path}"
+
+    @property
+    def local(self) -> bool:
+        """Is that on this machine?"""
+        return is_loopback(self.url)
+
+    def start(self, wish: Wish) -> Run:
+        """Begin a run.
+
+        :raises Refused: one is going, a key is missing, no case is called so, or it would create instances elsewhere.
+        """
+        versions = [version for version in wish.versions if getattr(self._market.keys, _KEYS[version])]
+        if not versions:
+            raise Refused("keys")
+        if wish.real and not (self.local or wish.remote):
+            raise Refused("remote")
+        try:
+            cases = chosen(wish.only, versions, real=wish.real, sync=wish.sync)
+        except ValueError:
+            raise Refused("only") from None
+        with self._lock:
+            if self.latest and self.latest.going:
+                raise Refused("going")
+            started = self._market.signing_clock.now().isoformat(timespec="seconds")
+            self.latest = run = Run(self.url, started, cases, wish)
+        Thread(target=self._go, args=(run,), name="conformance-check", daemon=True).start()
+        return run
+
+    def _go(self, run: Run) -> None:
+        before, target = time.monotonic(), self._market.sender.target
+        desk = Desk(
+            self._market.keys,
+            self._market.signing_clock,
+            target.path,
+            orders=self._market.orders,
+            bits=self._market.requests.bits,
+        )
+        runner = Runner(
+            run.url,
+            desk,
+            lambda request: send(target.base, request),
+            lambda case: setattr(run, "current", case.id),
+            lambda exchange: self._kept(run, exchange),
+            SystemClock(),  # servers date their answers by the real time, however far the marketplace's clock is moved
+        )
+        try:
+            for case in sorted(run.cases, key=lambda case: not isinstance(case, CallCase)):
+                # Exchanged, not changed: a page may be reading it.
+                run.results = {**run.results, case.id: runner.run([case])[0]}
+            results = [run.results[case.id] for case in run.cases]
+            run.report = Report(run.url, run.started, time.monotonic() - before, results)
+        finally:
+            run.broken = run.report is None
+
+    def _kept(self, run: Run, exchange: Exchange) -> None:
+        expected, members = exchange.reading.expected, _members(exchange.request)
+        sync = is_sync(exchange.request)
+        about = About(
+            family=Family.SYNC if sync else Family.PRODUCTION,
+            occasion=f"check: {exchange.case}",
+            key_name=key_name(expected.version, expected.activity, sync=sync),
+            order_id=members.get("orderId", ""),
+            instance_id=members.get("instanceId", ""),
+        )
+        now = self._market.clock.now()
+        call = self._market.sender.keep(exchange.request, exchange.reading, about, now)
+        run.calls.setdefault(exchange.case, []).append(call.number)
+
+
+def host_of(url: str) -> str:
+    """For file names."""
+    return urlsplit(url).hostname or "server"
+
+
+def _members(request: HttpRequest) -> Mapping[str, str]:
+    try:
+        body = read_members(request.body) if request.body else {}
+    except InvalidParameter:
+        body = {}
+    texts = {name: value for name, value in body.items() if isinstance(value, str)}
+    return {**dict(reversed(pairs_of(request))), **texts}

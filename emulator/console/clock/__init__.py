@@ -1,0 +1,5 @@
+"""The clock's page."""
+
+from emulator.console.clock.index import page
+
+__all__ = ["page"]

@@ -1,0 +1,104 @@
+"""The clock: where it stands, how to move it, and what happens on the way."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response
+
+from emulator.clock import BEIJING
+from emulator.console.clock.ahead import ahead
+from emulator.console.clock.mover import MOST, Busy, Mover
+from emulator.console.console_context import desk
+from emulator.console.language import text
+from emulator.marketplace.market import Market
+
+page = Blueprint("clock", __name__)
+
+_MOVER = "clock mover"
+AHEAD = 30
+STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
+ZONES = {"utc": UTC, "beijing": BEIJING}
+
+
+@page.record
+def _prepare(setup: BlueprintSetupState) -> None:
+    setup.app.extensions[_MOVER] = Mover()
+
+
+def mover() -> Mover:
+    """Of the application that answers the request."""
+    found: Mover = current_app.extensions[_MOVER]
+    return found
+
+
+@page.get("/clock")
+def index() -> str:
+    """Where it stands, what comes next, and how a move goes."""
+    market = desk().market
+    return render_template(
+        "clock/index.html",
+        journey=mover().journey,
+        moving=mover().moving,
+        ahead=ahead(market, AHEAD),
+        apart=_apart(market.clock.offset),
+        real=datetime.now(UTC),
+        steps=tuple(STEPS),
+        zone=request.args.get("zone", "utc"),
+    )
+
+
+@page.post("/clock/move")
+def move() -> Response:
+    """Forward: by a step, to the next event, or to a moment."""
+    market = desk().market
+    try:
+        mover().start(market, _target(market))
+    except Busy:
+        flash(text("clock.busy"), "warn")
+    except ValueError:
+        flash(text("clock.no-moment", days=MOST.days), "bad")
+    return redirect(url_for("clock.index"), 303)
+
+
+@page.post("/clock/cancel")
+def cancel() -> Response:
+    """Stop where it is."""
+    mover().cancel()
+    return redirect(url_for("clock.index"), 303)
+
+
+@page.post("/clock/back")
+def back() -> Response:
+    """Back to the machine's time; what was planned stays planned."""
+    market = desk().market
+    if mover().moving:
+        flash(text("clock.busy"), "warn")
+    else:
+        market.clock.shift(timedelta())
+        market.keep_time()
+    return redirect(url_for("clock.index"), 303)
+
+
+def _target(market: Market) -> datetime:
+    """The moment that the form asks for.
+
+    :raises ValueError: it asks for none.
+    """
+    now, by = market.clock.now(), request.form.get("by", "")
+    if by in STEPS:
+        return now + STEPS[by]
+    if by == "next":
+        coming = (task.at for task in market.agenda.ahead(AHEAD) if task.at > now)
+        return next(coming, now)
+    moment = datetime.fromisoformat(request.form.get("to", ""))
+    zone = ZONES.get(request.form.get("zone", ""), UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _apart(offset: timedelta) -> Mapping[str, int]:
+    """Days, hours and minutes; nothing within half a minute."""
+    minutes = round(offset.total_seconds() / 60)
+    days, rest = divmod(abs(minutes), 24 * 60)
+    return {"days": days, "hours": rest // 60, "minutes": rest % 60} if minutes else {}

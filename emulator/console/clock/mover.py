@@ -1,0 +1,112 @@
+"""Moves the marketplace's clock in the background: what is due on the way takes its time."""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Lock, Thread
+
+from emulator.marketplace.market import Market
+
+MOST = timedelta(days=800)
+"""How far it is moved at once."""
+
+
+class Busy(Exception):
+    """The clock is being moved already."""
+
+
+class _Cancelled(Exception):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """``at``: where it is; ``calls``: made on the way; ``stops``: moments at which something was due; ``outcome``:
+    ``done``, ``cancelled`` or ``failed``, empty under way.
+    """
+
+    begin: datetime
+    target: datetime
+    at: datetime
+    first_call: int
+    stops: int = 0
+    calls: int = 0
+    outcome: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Is it over?"""
+        return bool(self.outcome)
+
+    @property
+    def percent(self) -> int:
+        """How much of the way is done."""
+        return 100 if self.ended else min(int((self.at - self.begin) / (self.target - self.begin) * 100), 99)
+
+
+class Mover:
+    """Of one market. ``journey`` is the latest one, ``None`` before the first."""
+
+    def __init__(self) -> None:
+        self.journey: Journey | None = None
+        self._lock = Lock()
+        self._stop = False
+
+    @property
+    def moving(self) -> bool:
+        """Is it under way?"""
+        return self.journey is not None and not self.journey.ended
+
+    def start(self, market: Market, target: datetime) -> Thread:
+        """Move the clock of ``market`` to ``target``.
+
+        :raises Busy: it is being moved.
+        :raises ValueError: the moment is past, or too far away.
+        """
+        now = market.clock.now()
+        if not timedelta() < target - now <= MOST:
+            raise ValueError("the moment is past, or too far away")
+        with self._lock:
+            if self.moving:
+                raise Busy
+            self._stop = False
+            self.journey = Journey(now, target, now, market.timeline.latest())
+        thread = Thread(target=self._run, args=(market, target), name="clock-mover", daemon=True)
+        thread.start()
+        return thread
+
+    def cancel(self) -> None:
+        """Stop before the next moment at which something is due."""
+        self._stop = True
+
+    def _run(self, market: Market, target: datetime) -> None:
+        offset = market.clock.offset
+
+        def told(now: datetime) -> None:
+            nonlocal offset
+            if self._stop:
+                market.clock.shift(offset)  # nothing has been done yet at this moment
+                market.keep_time()
+                raise _Cancelled
+            self._went(market, now)
+            offset = market.clock.offset
+
+        try:
+            market.advance(target - market.clock.now(), told)
+        except _Cancelled:
+            self._end(market, "cancelled")
+        except Exception:
+            logging.getLogger(__name__).exception("the clock could not be moved further")
+            self._end(market, "failed")
+        else:
+            self._end(market, "done")
+
+    def _went(self, market: Market, now: datetime) -> None:
+        if self.journey:
+            calls = market.timeline.latest() - self.journey.first_call
+            self.journey = replace(self.journey, at=now, stops=self.journey.stops + 1, calls=calls)
+
+    def _end(self, market: Market, outcome: str) -> None:
+        if self.journey:
+            calls, at = market.timeline.latest() - self.journey.first_call, market.clock.now()
+            self.journey = replace(self.journey, at=at, calls=calls, outcome=outcome)

@@ -1,0 +1,5 @@
+"""The page of faults."""
+
+from emulator.console.faults.index import page
+
+__all__ = ["page"]

@@ -1,0 +1,66 @@
+"""The faults as switches: how often each happens, what it does, and what the seller must do about it."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from emulator.console.console_context import Desk, desk
+from emulator.console.faults.advice import ADVICE
+from emulator.console.language import maybe, text
+from emulator.console.shown import state
+from emulator.marketplace.faults.switches import Where
+
+page = Blueprint("faults", __name__)
+
+USUAL = 20
+"""Percent, where none was set before."""
+
+
+@page.app_context_processor
+def _header() -> dict[str, Any]:
+    """How many are switched on, for the header of every page."""
+    shown = state()
+    return {"faults_on": len(shown.market.switches.on()) if isinstance(shown, Desk) else 0}
+
+
+@page.get("/faults")
+def index() -> str:
+    """All of them, by what they are done to."""
+    switches = desk().market.switches
+    groups = {where: [each for each in switches.known.values() if each.where is where] for where in Where}
+    return render_template(
+        "faults/index.html",
+        groups=groups,
+        percents={name: round(switches.rate(name) * 100, 1) for name in switches.known},
+        advice=ADVICE,
+        usual=USUAL,
+    )
+
+
+@page.post("/faults/off")
+def all_off() -> Response:
+    """Nothing goes wrong any more."""
+    desk().market.switches.all_off()
+    return redirect(url_for("faults.index"), 303)
+
+
+@page.post("/faults/<fault>")
+def change(fault: str) -> Response:
+    """On at a rate, off, or to the next call for certain."""
+    switches, act = desk().market.switches, request.form.get("act", "on")
+    if fault not in switches.known:
+        abort(404)
+    if act == "once":
+        switches.order(fault, 1)
+        flash(text("faults.ordered", what=maybe(f"faults.what.{fault}", switches.known[fault].title)), "warn")
+    else:
+        _set(fault, "0" if act == "off" else request.form.get("percent", ""))
+    return redirect(url_for("faults.index", _anchor=fault), 303)
+
+
+def _set(fault: str, percent: str) -> None:
+    try:
+        desk().market.switches.set(fault, float(percent) / 100)
+    except ValueError:
+        flash(text("faults.no-rate"), "bad")

@@ -1,0 +1,44 @@
+"""The journey that is played at the start, step by step."""
+
+from itertools import groupby
+
+from flask import Blueprint, Response, render_template
+
+from emulator.console.shown import state
+from emulator.journey.row import Row
+
+page = Blueprint("journey", __name__)
+
+
+@page.get("/journey")
+def index() -> str:
+    """The table so far; it grows until the journey has ended."""
+    return render_template("journey/index.html", **_played())
+
+
+@page.get("/journey/table")
+def table() -> Response | str:
+    """The table alone; once more as a whole page at the end."""
+    played = _played()
+    if played["finished"]:
+        return Response(headers={"HX-Refresh": "true"})
+    return render_template("journey/table.html", **played)
+
+
+def _played() -> dict[str, object]:
+    finished, rows = state().finished(), tuple(state().rows())
+    chapters = [(title, list(group)) for title, group in groupby(rows, key=lambda row: row.chapter)]
+    passed = sum(row.passed for row in rows)
+    return {
+        "chapters": chapters,
+        "rows": rows,
+        "finished": finished,
+        "passed": passed,
+        "failed": len(rows) - passed,
+        "about": _about,
+    }
+
+
+def _about(row: Row) -> str:
+    """The id under which its calls stand in the timeline."""
+    return row.sent.get("orderId") or row.sent.get("instanceId") or ""

@@ -1,0 +1,163 @@
+"""The buyers' organisation: enterprises, departments and members, what the seller is told, and what its side holds."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from emulator.console.buyer.delivery import await_tasks, caused, mark, posted, since_of
+from emulator.console.console_context import desk
+from emulator.console.language import maybe, text
+from emulator.console.organisation.actions import BINDING, DEPARTMENT, ENTERPRISE, MEMBER
+from emulator.console.organisation.tree import compared, tree
+from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.delivery.deliveries import DELIVER
+from emulator.marketplace.market import Market
+from emulator.marketplace.organisation.documents import Binding, Employee, Enterprise, Stage
+from emulator.marketplace.storage.transactions import NotPossible
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.subscription import Subscription
+
+page = Blueprint("organisation", __name__)
+
+PAGE = 50
+"""Members shown at once."""
+
+
+class Bindable(NamedTuple):
+    """A subscription that is or can be bound to the enterprise."""
+
+    subscription: Subscription
+    product: ListedProduct
+    binding: Binding | None
+
+
+@page.get("/organisation")
+def index() -> str:
+    """One enterprise; ``department`` and ``member``: the chosen ones; ``since``: mark of the latest click."""
+    market = desk().market
+    register = market.organisation.register
+    enterprises = register.enterprises()
+    tenant = next((each for each in enterprises if each.id == request.args.get("tenant")), None)
+    tenant = tenant or (enterprises[0] if enterprises else None)
+    customers = {each.id: each for each in market.book.all(Customer)}
+    if tenant is None:
+        return render_template("organisation/none.html", customers=customers)
+    departments, employees = register.departments(tenant.id), register.employees(tenant.id)
+    chosen = next((each for each in departments if each.code == request.args.get("department")), None)
+    shown = _within(market, tenant, employees, chosen.code if chosen else "")
+    number = _page_number()
+    return render_template(
+        "organisation/index.html",
+        enterprises=enterprises,
+        customers=customers,
+        tenant=tenant,
+        tree=tree(departments, employees),
+        departments={each.code: each for each in departments},
+        chosen=chosen,
+        picked=request.args.get("member", ""),
+        employees=shown[(number - 1) * PAGE : number * PAGE],
+        total=len(shown),
+        number=number,
+        more=len(shown) > number * PAGE,
+        bindables=_bindables(market, tenant),
+        bound=register.bound(tenant.id),
+        compared=compared(market.organisation, tenant.id, desk().application),
+        untold=market.organisation.untold(tenant.id),
+        caused=caused(market, since_of(market.book, request.args.get("since", "")), [tenant.id]),
+    )
+
+
+@page.post("/organisation")
+def found() -> Response:
+    """Create an enterprise."""
+    form, made = request.form, list[Enterprise]()
+
+    def act(market: Market) -> None:
+        enterprises = market.organisation.enterprises
+        made.append(enterprises.found(form.get("customer", ""), form.get("code", "").strip(), form.get("name", "")))
+
+    since = _done(act)
+    return _back(made[0].id if made else request.form.get("tenant", ""), since)
+
+
+@page.post("/organisation/<tenant>/<act>")
+def enterprise(tenant: str, act: str) -> Response:
+    """Something is done to the enterprise, or added to it."""
+    does = ENTERPRISE.get(act) or abort(404)
+    return _back(tenant, _done(lambda market: does(market.organisation, tenant, request.form)))
+
+
+@page.post("/organisation/<tenant>/departments/<code>/<act>")
+def department(tenant: str, code: str, act: str) -> Response:
+    """Something is done to a department."""
+    does = DEPARTMENT.get(act) or abort(404)
+    return _back(tenant, _done(lambda market: does(market.organisation, tenant, code, request.form)))
+
+
+@page.post("/organisation/<tenant>/members/<path:user>/<act>")
+def member(tenant: str, user: str, act: str) -> Response:
+    """Something is done to a member."""
+    does = MEMBER.get(act) or abort(404)
+    return _back(tenant, _done(lambda market: does(market.organisation, tenant, user, request.form)))
+
+
+@page.post("/organisation/<tenant>/bindings/<subscription>/<act>")
+def binding(tenant: str, subscription: str, act: str) -> Response:
+    """Bind, tell everything again, or unbind."""
+    does = BINDING.get(act) or abort(404)
+    return _back(tenant, _done(lambda market: does(market.organisation, tenant, subscription)))
+
+
+def _done(act: Callable[[Market], object]) -> int:
+    """Do it and let the seller be told; the mark before it."""
+    market = desk().market
+    since = mark(market.book)
+    try:
+        act(market)
+        await_tasks(market, lambda: _awaited(market, since))
+    except NotPossible as refusal:
+        flash(maybe(f"organisation.reason.{refusal.reason}", str(refusal)), "bad")
+    except KeyError:
+        flash(text("organisation.gone"), "bad")
+    return since
+
+
+def _awaited(market: Market, since: int) -> list[tuple[str, str]]:
+    """What was posted since the mark, and what is sent again."""
+    organisation = market.organisation
+    again = (each.message.id for one in organisation.register.enterprises() for each in organisation.untold(one.id))
+    return [(DELIVER, each) for each in (*(message.id for message in posted(market.book, since)), *again)]
+
+
+def _back(tenant: str, since: int) -> Response:
+    chosen, picked = request.form.get("chosen") or None, request.form.get("member") or None
+    address = url_for("organisation.index", tenant=tenant, department=chosen, member=picked, since=since)
+    return redirect(address, 303)
+
+
+def _within(market: Market, tenant: Enterprise, employees: Sequence[Employee], code: str) -> Sequence[Employee]:
+    """The members of a department and of those below it; of none: all."""
+    if not code:
+        return employees
+    codes = market.organisation.register.below(tenant.id, code)
+    return [each for each in employees if each.department in codes]
+
+
+def _bindables(market: Market, tenant: Enterprise) -> Sequence[Bindable]:
+    book = market.book
+    found = []
+    for each in book.all(Subscription, tenant.customer_id):
+        product, present = book.the(ListedProduct, each.product), book.get(Binding, each.id)
+        unbound = present is None or present.stage is Stage.UNBOUND
+        if not unbound and present and present.tenant_id == tenant.id:
+            found.append(Bindable(each, product, present))
+        elif unbound and product.kit and each.live:
+            found.append(Bindable(each, product, None))
+    return found
+
+
+def _page_number() -> int:
+    given = request.args.get("page", "")
+    return max(int(given), 1) if given.isascii() and given.isdigit() and len(given) < len("100000") else 1

@@ -1,0 +1,63 @@
+"""The departments of an enterprise as a tree, and where the seller's side differs."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from emulator.console.console_context import Application
+from emulator.marketplace.organisation.comparison import Difference, SellerDirectory
+from emulator.marketplace.organisation.documents import Department, Employee, Subject
+from emulator.marketplace.organisation.organisation import Organisation
+
+
+@dataclass
+class Branch:
+    """A department with what is below it. ``members``: how many are in it itself."""
+
+    department: Department
+    members: int
+    below: list["Branch"] = field(default_factory=list)
+
+
+class Compared(NamedTuple):
+    """``problem``: why the seller's side could not be read. The maps have what differs, by code and by account."""
+
+    problem: str = ""
+    departments: Mapping[str, Difference] = {}
+    users: Mapping[str, Difference] = {}
+
+    @property
+    def differences(self) -> Sequence[Difference]:
+        """All of them."""
+        return [*self.departments.values(), *self.users.values()]
+
+
+def tree(departments: Sequence[Department], employees: Iterable[Employee]) -> Sequence[Branch]:
+    """Those at the top, in order, with all below; a department whose parent is gone stands at the top."""
+    counts = Counter(each.department for each in employees)
+    branches = {each.code: Branch(each, counts[each.code]) for each in departments}
+    children: dict[str, list[Branch]] = defaultdict(list)
+    for branch in branches.values():
+        parent = branch.department.parent
+        children[parent if parent in branches else ""].append(branch)
+    for code, branch in branches.items():
+        branch.below = children[code]
+    return children[""]
+
+
+def compared(organisation: Organisation, tenant_id: str, application: Application | None) -> Compared | None:
+    """The seller's directory beside ours; ``None`` if the seller's side is out of reach."""
+    if application is None:
+        return None
+    try:
+        held = SellerDirectory(
+            application.directory(tenant_id, "departments"), application.directory(tenant_id, "users")
+        )
+    except ConnectionError as error:
+        return Compared(str(error))
+    found = organisation.compare(tenant_id, held)
+    return Compared(
+        departments={each.key: each for each in found if each.subject is Subject.DEPARTMENT},
+        users={each.key: each for each in found if each.subject is Subject.USER},
+    )

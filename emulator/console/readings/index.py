@@ -1,0 +1,50 @@
+"""The readings as switches: what the documents leave open, how often it is read in the other way, and its source."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from emulator.console.console_context import Desk, desk
+from emulator.console.language import text
+from emulator.console.shown import state
+
+page = Blueprint("readings", __name__)
+
+
+@page.app_context_processor
+def _number() -> dict[str, Any]:
+    """How many are switched on, for the page of the faults."""
+    shown = state()
+    return {"readings_on": len(shown.market.readings.on()) if isinstance(shown, Desk) else 0}
+
+
+@page.get("/readings")
+def index() -> str:
+    """All of them."""
+    readings = desk().market.readings
+    return render_template(
+        "readings/index.html",
+        readings=readings.known.values(),
+        percents={name: round(readings.rate(name) * 100, 1) for name in readings.known},
+    )
+
+
+@page.post("/readings/off")
+def all_off() -> Response:
+    """Every one as the emulator reads it by itself."""
+    desk().market.readings.all_off()
+    return redirect(url_for("readings.index"), 303)
+
+
+@page.post("/readings/<reading>")
+def change(reading: str) -> Response:
+    """So often, of those that it can hold for."""
+    readings = desk().market.readings
+    if reading not in readings.known:
+        abort(404)
+    try:
+        readings.set(reading, 0 if request.form.get("act") == "off" else float(request.form.get("percent", "")) / 100)
+    except ValueError:
+        flash(text("faults.no-rate"), "bad")
+    return redirect(url_for("readings.index", _anchor=reading), 303)

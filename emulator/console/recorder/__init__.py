@@ -1,0 +1,5 @@
+"""The recorder's page."""
+
+from emulator.console.recorder.index import page
+
+__all__ = ["page"]

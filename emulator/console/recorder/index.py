@@ -1,0 +1,104 @@
+"""The recorder: a call that was pasted, or one of the timeline, becomes sample events and a test without its personal
+data. Nothing is kept and nothing is sent anywhere.
+"""
+
+import io
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from emulator.console.language import text
+from emulator.console.shown import state
+from emulator.recorder import NotUnderstood, Recording, recorded
+from emulator.recorder.kinds import NotACall
+from emulator.recorder.recording import NO_KEYS, of_request
+from emulator.recorder.text import FORMS
+from shared.http import HttpRequest
+
+page = Blueprint("recorder", __name__)
+
+
+@page.get("/recorder")
+def index() -> str:
+    """The form; with ``call`` the recording of a call of the timeline."""
+    number = request.args.get("call", "")
+    recordings, problem = _recordings({"call": number}) if number else ([], "")
+    return _shown({"call": number} if number else {}, recordings, problem)
+
+
+@page.post("/recorder")
+def record() -> str:
+    """What was pasted, recorded."""
+    form = {**request.form, "salt": request.form.get("salt") or secrets.token_hex(8)}
+    recordings, problem = _recordings(form)
+    return _shown(form, recordings, problem)
+
+
+@page.post("/recorder/files")
+def files() -> Response:
+    """The files of what was recorded, as a ZIP archive, or the one called ``file``."""
+    recordings, _ = _recordings(request.form)
+    made, wanted = _files(recordings), request.form.get("file", "")
+    if wanted:
+        if wanted not in made:
+            abort(404)
+        name = wanted.replace("/", "-")
+        return _attached(made[wanted].encode(), name, "text/x-python" if name.endswith(".py") else "application/json")
+    if not made:
+        abort(404)
+    return _attached(_zipped(made), "recorded.zip", "application/zip")
+
+
+def _shown(form: Mapping[str, str], recordings: Sequence[Recording], problem: str) -> str:
+    kept = {name: form[name] for name in ("text", "call", "name", "salt", "keys") if form.get(name)}
+    files = [(each, _files([each])) for each in recordings]
+    return render_template("recorder/index.html", form=form, kept=kept, recordings=files, problem=problem, forms=FORMS)
+
+
+def _recordings(form: Mapping[str, str]) -> tuple[Sequence[Recording], str]:
+    """What there is to record, and why it cannot be."""
+    name, salt = form.get("name", "").strip(), form.get("salt", "")
+    keys = replace(state().market.keys, rsa_public_key="") if form.get("keys", "on") else NO_KEYS
+    try:
+        if number := form.get("call", ""):
+            sent = _sent(number)
+            return [of_request(sent, keys=keys, salt=salt or number, name=name)], ""
+        return recorded(form.get("text", ""), keys=keys, salt=salt, name=name), ""
+    except NotUnderstood:
+        return [], text("recorder.not-understood")
+    except NotACall:
+        return [], text("recorder.not-a-call")
+    except ValueError:
+        return [], text("recorder.no-name")
+
+
+def _sent(number: str) -> HttpRequest:
+    call = state().market.timeline.get(int(number)) if number.isdecimal() and len(number) < len(str(2**63)) else None
+    if call is None:
+        abort(404)
+    return call.sent.request()
+
+
+def _files(recordings: Sequence[Recording]) -> dict[str, str]:
+    """Text by path."""
+    made: dict[str, str] = {}
+    for each in recordings:
+        made |= {path: f"{json.dumps(event, indent=2)}\n" for path, event in each.events().items()}
+        made[each.test_path] = each.test_source()
+    return made
+
+
+def _zipped(made: Mapping[str, str]) -> bytes:
+    archive = io.BytesIO()
+    with ZipFile(archive, "w", ZIP_DEFLATED) as file:
+        for path, content in made.items():
+            file.writestr(ZipInfo(f"recorded/{path}"), content)
+    return archive.getvalue()
+
+
+def _attached(content: bytes, name: str, kind: str) -> Response:
+    return Response(content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

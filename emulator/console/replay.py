@@ -1,0 +1,69 @@
+"""Calls sent again: as they were, signed anew, or changed by hand. Each is a new call in the timeline, and judged."""
+
+from emulator.checks import Expected
+from emulator.checks.reading import SUCCESS
+from emulator.console.resigning import resigned
+from emulator.console.shown import Market
+from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.delivery.sender import About
+from emulator.marketplace.faults.forged_calls import REFUSED
+from shared.commands import Version
+from shared.http import HttpRequest
+
+KEEP = "keep"
+"""In the place of a key's name: the signature stays as it is."""
+KEY_NAMES = ("key", "access_key", "notify_key", "sync_key")
+
+
+class Replayer:
+    """Sends by ``market``'s sender, to its target of now."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+
+    def same(self, call: Call) -> Call:
+        """The very bytes once more. To answer as before is right; in version 2, whose nonce is known and whose minute
+        may be over, to refuse them is right too.
+        """
+        codes = (*call.expected, *REFUSED) if call.version == Version.V2 else call.expected
+        return self._sent(call, call.sent.request(), f"replay of {call.number}", codes)
+
+    def resigned(self, call: Call) -> Call:
+        """The same message, signed now.
+
+        :raises ValueError: it cannot be signed.
+        """
+        request = self._signed(call.sent.request(), call.key_name, fresh=True)
+        return self._sent(call, request, f"resend of {call.number}", call.expected)
+
+    def edited(self, call: Call, request: HttpRequest, key_name: str, *, fresh: bool, refused: bool = False) -> Call:
+        """Another request in the place of the call's.
+
+        :param key_name: member of :class:`emulator.keys.Keys` that signs it, or ``KEEP``.
+        :param fresh: with a time stamp of now and a new nonce.
+        :param refused: the right answer is to refuse it; otherwise that of the call it was made from.
+        :raises ValueError: it cannot be signed.
+        """
+        if key_name != KEEP:
+            request = self._signed(request, key_name, fresh=fresh)
+        return self._sent(call, request, f"edit of {call.number}", REFUSED if refused else call.expected)
+
+    def _signed(self, request: HttpRequest, key_name: str, *, fresh: bool) -> HttpRequest:
+        value = getattr(self._market.keys, key_name) if key_name in KEY_NAMES else ""
+        if not value:
+            raise ValueError("key")
+        return resigned(request, value, self._market.signing_clock, fresh=fresh)
+
+    def _sent(self, call: Call, request: HttpRequest, occasion: str, codes: tuple[str, ...]) -> Call:
+        """The answer is judged with the key and for the interface of the first call, whoever signed this one."""
+        key = getattr(self._market.keys, call.key_name, "")
+        expected = Expected(Version(call.version), call.activity, key, codes or SUCCESS)
+        about = About(
+            family=call.family,
+            occasion=occasion,
+            key_name=call.key_name,
+            order_id=call.order_id,
+            instance_id=call.instance_id,
+        )
+        sent, _ = self._market.sender.send(request, expected, about)
+        return sent

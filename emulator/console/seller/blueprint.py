@@ -1,0 +1,31 @@
+"""The blueprint that the seller's pages hang their routes on, and what they share."""
+
+from flask import Blueprint, abort, redirect, request
+from werkzeug.wrappers import Response
+
+from emulator.console.console_context import desk
+from emulator.marketplace.catalogue.products import ListedProduct
+
+page = Blueprint("seller", __name__)
+
+PAGE = 50
+"""Rows of a page."""
+
+
+def page_number() -> int:
+    """Which page the address asks for, from 1."""
+    text = request.args.get("page", "")
+    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < len("100000") else 1
+
+
+def product(product_id: str) -> ListedProduct:
+    """The product, or 404."""
+    found = desk().market.book.get(ListedProduct, product_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def back(address: str) -> Response:
+    """To the page that shows what has become of it."""
+    return redirect(address, 303)

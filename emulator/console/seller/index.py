@@ -1,0 +1,34 @@
+"""The seller's console: products and how they stand, messages, orders, mails, probes, and what happens next."""
+
+from flask import render_template
+
+from emulator.console.clock.ahead import ahead
+from emulator.console.console_context import desk
+from emulator.console.seller import lists as seller_lists
+from emulator.console.seller import messages as seller_messages
+from emulator.console.seller import probes as seller_probes
+from emulator.console.seller.blueprint import page
+from emulator.marketplace.catalogue.listing_status import MOST_BAD_DAYS, MOST_FAILED
+from emulator.marketplace.catalogue.products import ListedProduct
+
+__all__ = ["page", "seller_lists", "seller_messages", "seller_probes"]
+
+AHEAD = 15
+
+
+@page.get("/seller")
+def index() -> str:
+    """How each product stands, and what happens next."""
+    market = desk().market
+    products = market.book.all(ListedProduct)
+    return render_template(
+        "seller/index.html",
+        view="index",
+        products=products,
+        reports={product.id: market.standing.report(product.id) for product in products},
+        missing={product.id: market.cases.missing(product.id) for product in products},
+        saved={product.id: market.cases.saved(product.id) for product in products},
+        most_failed=MOST_FAILED,
+        most_bad_days=MOST_BAD_DAYS,
+        ahead=ahead(market, AHEAD),
+    )

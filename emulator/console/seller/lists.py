@@ -1,0 +1,56 @@
+"""Orders with their amounts, and the mails that the marketplace would have sent."""
+
+from decimal import Decimal
+
+from flask import render_template, request
+
+from emulator.console.console_context import desk
+from emulator.console.seller.blueprint import PAGE, page, page_number
+from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.delivery.mails import SELLER, Mail
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
+from emulator.marketplace.subscriptions.subscription import Subscription
+
+BOXES = ("", SELLER, "buyers")
+"""All mails, the seller's, the buyers'."""
+
+
+@page.get("/seller/orders")
+def orders() -> str:
+    """The orders, newest first, and what they bring in."""
+    book, number = desk().market.book, page_number()
+    found = book.all(PlacedOrder)[::-1]
+    done = [order.amount for order in found if order.state is OrderState.DONE]
+    return render_template(
+        "seller/orders.html",
+        view="orders",
+        orders=found[(number - 1) * PAGE : number * PAGE],
+        number=number,
+        more=len(found) > number * PAGE,
+        paid=sum((amount for amount in done if amount > 0), Decimal(0)),
+        returned=-sum((amount for amount in done if amount < 0), Decimal(0)),
+        products={product.id: product for product in book.all(ListedProduct)},
+        customers={customer.id: customer for customer in book.all(Customer)},
+        subscriptions={each.id: each for each in book.all(Subscription)},
+    )
+
+
+@page.get("/seller/mails")
+def mails() -> str:
+    """The mailboxes, newest first."""
+    book, number = desk().market.book, page_number()
+    customers = {customer.id: customer for customer in book.all(Customer)}
+    box = request.args.get("box", "")
+    found = [mail for mail in book.all(Mail)[::-1] if box not in BOXES[1:] or (mail.to == SELLER) == (box == SELLER)]
+    return render_template(
+        "seller/mails.html",
+        view="mails",
+        mails=found[(number - 1) * PAGE : number * PAGE],
+        total=len(found),
+        number=number,
+        more=len(found) > number * PAGE,
+        customers=customers,
+        boxes=BOXES,
+        box=box,
+    )

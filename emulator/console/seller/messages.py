@@ -1,0 +1,64 @@
+"""Production interface messages, as the seller console lists them; what was given up can be restarted (production
+interfaces, sections 2.1 and 8).
+"""
+
+from collections import Counter
+
+from flask import abort, flash, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from emulator.console.buyer.delivery import await_tasks
+from emulator.console.console_context import desk
+from emulator.console.language import text
+from emulator.console.seller.blueprint import PAGE, back, page, page_number
+from emulator.marketplace.delivery.deliveries import DELIVER
+from emulator.marketplace.delivery.messages import Delivery, Message, schedule
+from emulator.marketplace.subscriptions.subscription import Subscription
+
+LOOKED_AT = 2000
+"""Messages looked through, from the newest on."""
+
+
+@page.get("/seller/messages")
+def messages() -> str:
+    """The newest messages, of one state if asked for."""
+    market, state, number = desk().market, request.args.get("state", ""), page_number()
+    newest = market.book.all(Message, newest=LOOKED_AT)
+    found = [message for message in newest if state in ("", message.state)]
+    shown = found[(number - 1) * PAGE : number * PAGE]
+    return render_template(
+        "seller/messages.html",
+        view="messages",
+        messages=shown,
+        instances={message.id: _instance(message) for message in shown},
+        counts=Counter(message.state for message in newest),
+        states=tuple(Delivery),
+        state=state,
+        number=number,
+        more=len(found) > number * PAGE,
+        refunded=[message.id for message in shown if schedule(message.purpose).refunds],
+    )
+
+
+@page.post("/seller/messages/<message_id>/try")
+def try_now(message_id: str) -> Response:
+    """Try a message now: one that waits for its next attempt, or one that was given up."""
+    market = desk().market
+    message = market.book.get(Message, message_id)
+    if message is None:
+        abort(404)
+    try:
+        if message.state is Delivery.GIVEN_UP:
+            market.deliveries.restart(message_id)
+        else:
+            market.deliveries.hurry(message_id)
+    except ValueError:
+        flash(text("seller.no-restart"), "bad")
+    await_tasks(market, lambda: [(DELIVER, message_id)])
+    return back(url_for("seller.messages", state=request.form.get("state") or None, _anchor=f"m-{message_id}"))
+
+
+def _instance(message: Message) -> str:
+    named = message.instance_id or str(message.fields.get("instanceId") or "")
+    subscription = None if named else desk().market.book.get(Subscription, message.about)
+    return subscription.instance_id if subscription else named

@@ -1,0 +1,89 @@
+"""Probes: saved debugging cases, and what each day's runs of them found (production interfaces, section 8)."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from flask import flash, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from emulator.clock import BEIJING
+from emulator.console.buyer.delivery import await_tasks
+from emulator.console.console_context import desk
+from emulator.console.language import text
+from emulator.console.reasons import debug_cases
+from emulator.console.seller.blueprint import back, page, product
+from emulator.marketplace.catalogue.listing_status import ProbeDay
+from emulator.marketplace.catalogue.products import ListedProduct, Shelf
+from emulator.marketplace.probes.probes import PROBE, ROUND
+from emulator.marketplace.probes.saved_cases import Played
+
+DAYS = 10
+"""Days shown, the last is today in Beijing."""
+
+
+@page.get("/seller/probes")
+def probes() -> str:
+    """Each product's days, and its saved cases."""
+    market = desk().market
+    today = market.clock.now().astimezone(BEIJING).date()
+    days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    products = market.book.all(ListedProduct)
+    return render_template(
+        "seller/probes.html",
+        view="probes",
+        products=products,
+        days=days,
+        found={each.id: _days(each.id, days) for each in products},
+        saved={each.id: market.cases.saved(each.id) for each in products},
+        missing={each.id: market.cases.missing(each.id) for each in products},
+        following=market.agenda.due_at(ROUND),
+        resign=market.probes.resign,
+    )
+
+
+@page.post("/seller/products/<product_id>/cases")
+def save_cases(product_id: str) -> Response:
+    """Play the debugging cases of a product, and save those that pass."""
+    _say(desk().market.cases.save_cases(product(product_id).id), text("seller.cases.saved"))
+    return back(url_for("seller.probes", _anchor=product_id))
+
+
+@page.post("/seller/products/<product_id>/probe")
+def probe(product_id: str) -> Response:
+    """Run the saved cases of a product now, as a round does."""
+    market, probed = desk().market, product(product_id)
+    if probed.shelf is Shelf.ON_SALE:
+        market.agenda.put(PROBE, probed.id, market.clock.now())
+        await_tasks(market, lambda: [(PROBE, probed.id)])
+    else:
+        flash(text("seller.cases.off-shelf"), "bad")
+    return back(url_for("seller.probes", _anchor=product_id))
+
+
+@page.post("/seller/products/<product_id>/repaired")
+def repaired(product_id: str) -> Response:
+    """The seller says that it works again."""
+    played = desk().market.probes.repaired(product(product_id).id)
+    _say(played, text("seller.cases.repaired"))
+    return back(url_for("seller.index", _anchor=product_id))
+
+
+@page.post("/seller/probes")
+def settings() -> Response:
+    """Whether saved cases are signed anew."""
+    desk().market.probes.resign = request.form.get("resign") == "yes"
+    return back(url_for("seller.probes"))
+
+
+def _days(product_id: str, days: Sequence[date]) -> Sequence[ProbeDay | None]:
+    found = {each.day: each for each in desk().market.book.all(ProbeDay, product_id)}
+    return [found.get(day) for day in days]
+
+
+def _say(played: Sequence[Played], then: str) -> None:
+    failed = [each for each in played if each.problem]
+    if failed:
+        names = ", ".join(f"{debug_cases([each.name])} (#{each.call.number})" for each in failed)
+        flash(text("seller.cases.failed", failed=len(failed), total=len(played), names=names), "bad")
+    else:
+        flash(text("seller.cases.passed", total=len(played), then=then), "good")

@@ -1,0 +1,148 @@
+"""The marketplace's own side on this machine, all on one address: the open APIs, the sign-in server, a sample
+application, and the web console.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+from wsgiref.types import WSGIApplication
+
+from emulator.clock import MovableClock
+from emulator.console.front import Front
+from emulator.journey import Row
+from emulator.journey.player import Played
+from emulator.keys import Keys, key_name
+from emulator.marketplace.apis import Marketplace, OpenApiKeys
+from emulator.marketplace.delivery.call import Family
+from emulator.marketplace.delivery.sender import About, Target
+from emulator.marketplace.market import Market, Plans
+from emulator.marketplace.organisation.documents import Credential
+from emulator.seller.application import Application
+from emulator.seller.local_bundle import Local
+from emulator.seller.sample_application import PATH as DEMO_APP
+from emulator.seller.sample_application import demo_app
+from emulator.seller.seller import Seller
+from emulator.wire.calls import members_of
+from emulator.wire.own_host import own_host_only
+from emulator.wire.server import Handle
+from shared.app import App
+from shared.config import Settings
+from shared.http import HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from emulator.console.console_context import Desk
+
+
+class Console:
+    """``rows`` and ``finished`` change while it serves."""
+
+    def __init__(self, marketplace: Marketplace) -> None:
+        self.marketplace = marketplace
+        self.market = marketplace.market
+        self.rows: list[Row] = []
+        self.finished = False
+        self._seller: Seller | None = None
+        self._application: Application | None = None
+        self._desk: Desk | None = None
+        self.front = Front(self._handles(), self._pages)
+
+    @property
+    def bundle(self) -> str:
+        """Production address of the seller's server."""
+        target = self.market.sender.target
+        return f"{target.base}{target.path}"
+
+    def join(self, app: App, url: str, address: str) -> None:
+        """The bundle ``app`` of this process serves at ``url`` (without its path), and reaches this console at
+        ``address``.
+        """
+        settings, target = app.settings, Target(url, app.settings.base_path)
+        self.market.sender.target = target
+        self._application = Application(target, settings.app_tokens[0])
+        self._seller = Seller(app)
+        callback = f"{url}{target.path.rstrip('/')}/login/callback"
+        self.market.organisation.adopt(Credential(settings.required("KOOGALLERY_APP_ID"), callback, address))
+        if self._desk:
+            self._desk.application, self._desk.timers = self._application, self._seller
+
+    @property
+    def seller(self) -> Seller:
+        """The bundle that has joined.
+
+        :raises RuntimeError: none has.
+        """
+        if self._seller is None:
+            raise RuntimeError("no bundle has joined")
+        return self._seller
+
+    def keep(self, played: Played) -> None:
+        """Let a call of the journey stand in the timeline."""
+        expected = played.reading.expected
+        sent = {**dict(played.request.query), **(members_of(played.request.body) if played.request.body else {})}
+        about = About(
+            Family.PRODUCTION,
+            f"journey: {played.step}",
+            key_name(expected.version, expected.activity),
+            str(sent.get("orderId") or ""),
+            str(sent.get("instanceId") or ""),
+        )
+        self.market.sender.keep(played.request, played.reading, about, played.at)
+
+    def _handles(self) -> Mapping[str, Handle]:
+        return {**self.marketplace.handles(), DEMO_APP: own_host_only(self._demo_app)}
+
+    def _demo_app(self, _request: HttpRequest) -> HttpResponse:
+        return demo_app(self.bundle)
+
+    def _pages(self) -> WSGIApplication:
+        from emulator.console.app import create_app
+        from emulator.console.console_context import Desk
+        from emulator.console.signature.pieces import SellerKeys
+
+        keys = self.marketplace.keys
+        self._desk = Desk(
+            market=self.market,
+            seller=SellerKeys(keys.usage_key, keys.sk),
+            rows=lambda: tuple(self.rows),
+            finished=lambda: self.finished,
+            usage=self.marketplace.usage,
+            application=self._application,
+            timers=self._seller,
+        )
+        return create_app(self._desk)
+
+
+def console_for(local: Local, clock: MovableClock, file: Path | None = None, *, seed: int = 1) -> Console:
+    """A marketplace for the bundle with these settings, which shares ``clock``. It is told later where the bundle is.
+
+    :param file: where it is kept; ``None`` for memory.
+    :raises ConfigurationError: a key is missing.
+    """
+    settings = local.settings
+    plans = Plans(
+        keys=keys_of(settings),
+        target=Target("", settings.base_path),
+        clock=clock,
+        signing_clock=clock,
+        file=file,
+        seed=seed,
+        bits=settings.cipher_bits,
+        zone=settings.v1_zone,
+    )
+    usage_key = settings.usage_key
+    keys = OpenApiKeys(usage_key, settings.required("KOOGALLERY_AK"), settings.required("KOOGALLERY_SK"))
+    return Console(Marketplace(Market(plans), keys, seed=seed))
+
+
+def keys_of(settings: Settings) -> Keys:
+    """The newest key of each kind, as the marketplace's side has them."""
+    from emulator.wire.client_secret import public_half
+
+    private = settings.get("KOOGALLERY_RSA_PRIVATE_KEY")
+    return Keys(
+        settings.key[0],
+        settings.access_key[0],
+        settings.notify_access_key[0],
+        settings.sync_access_key[0],
+        public_half(private.replace("\\n", "\n")) if private else "",
+    )

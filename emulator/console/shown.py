@@ -1,0 +1,74 @@
+"""What the pages show and move: given once, when the application is made."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, cast
+
+from flask import current_app
+
+from emulator.console.signature.pieces import SellerKeys
+from emulator.journey import Row
+from emulator.keys import Keys
+from emulator.marketplace.delivery.message_signing import Requests
+from emulator.marketplace.delivery.sender import Sender
+from emulator.marketplace.storage.timeline import Timeline
+from emulator.openapi.order_query import Orders
+from shared.clock import Clock
+
+EXTENSION = "console"
+
+
+class Market(Protocol):
+    """What the pages need of :class:`emulator.marketplace.market.Market`."""
+
+    @property
+    def clock(self) -> Clock:
+        """The simulated one."""
+        ...
+
+    @property
+    def signing_clock(self) -> Clock:
+        """The seller's idea of now, for signatures."""
+        ...
+
+    @property
+    def timeline(self) -> Timeline:
+        """The calls."""
+        ...
+
+    @property
+    def keys(self) -> Keys:
+        """Between the marketplace and the seller."""
+        ...
+
+    @property
+    def sender(self) -> Sender:
+        """Calls the seller."""
+        ...
+
+    @property
+    def requests(self) -> Requests:
+        """How the calls are made."""
+        ...
+
+    @property
+    def orders(self) -> Orders:
+        """What the order query answers from."""
+        ...
+
+
+@dataclass
+class State:
+    """``seller``: the keys of its calls, to explain them. ``rows`` and ``finished`` are those of the journey played at
+    the start.
+    """
+
+    market: Market
+    seller: SellerKeys = field(default_factory=SellerKeys)
+    rows: Callable[[], Sequence[Row]] = field(default=tuple)
+    finished: Callable[[], bool] = field(default=lambda: True)
+
+
+def state() -> State:
+    """Of the application that answers the request."""
+    return cast("State", current_app.extensions[EXTENSION])

@@ -1,0 +1,79 @@
+"""Calls of the seller: AK/SK of the open APIs, and the push's own signature (metering and open APIs, 2.2 and 6)."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+from emulator.console.signature.pieces import Explanation, Piece, SellerKeys, Step, bytes_piece
+from emulator.marketplace.delivery.call import Call
+from shared.openapi.signer import ALGORITHM, canonical_request
+from shared.openapi.usage_push import push_signature
+
+_AUTHORIZATION = re.compile(rf"{ALGORITHM} Access=([^,]*), SignedHeaders=([^,]*), Signature=([0-9a-f]*)")
+
+
+def explained(call: Call, seller: SellerKeys) -> list[Explanation]:
+    """Those there are: of the push, of the gateway, or both."""
+    headers = {name.lower(): value for name, value in call.sent.headers}
+    found = [_push(call, headers, seller.usage_key)] if "signature" in headers else []
+    return [*found, *([_ak_sk(call, headers, seller.sk)] if "authorization" in headers else [])]
+
+
+def _push(call: Call, headers: Mapping[str, str], key: str) -> Explanation:
+    ts, nonce = headers.get("ts", ""), headers.get("nonce", "")
+    computed = push_signature(key, ts, nonce, call.sent.body) if key else ""
+    data = (
+        Piece("ts="),
+        Piece(ts, "timestamp", "ts"),
+        Piece("&nonce="),
+        Piece(nonce, "nonce", "nonce"),
+        Piece("&body="),
+        bytes_piece(call.sent.body, "body"),
+    )
+    step = Step("push", "base64", data, computed, (Piece("<usage key>", "key"),))
+    return Explanation("push", "signature", (step,), headers["signature"], computed)
+
+
+def _ak_sk(call: Call, headers: Mapping[str, str], sk: str) -> Explanation:
+    match = _AUTHORIZATION.fullmatch(headers["authorization"])
+    names = match[2].split(";") if match else []
+    signed = {name: headers.get(name, "") for name in names}
+    query = urlencode(call.sent.query, quote_via=quote, safe="")
+    url = f"https://{headers.get('host', '')}{call.sent.path}?{query}"
+    request = canonical_request(call.sent.method, url, signed, call.sent.body)
+    digest = hashlib.sha256(request.encode()).hexdigest()
+    date = headers.get("x-sdk-date", "")
+    text = f"{ALGORITHM}\n{date}\n{digest}"
+    computed = hmac.digest(sk.encode(), text.encode(), "sha256").hex() if sk and match else ""
+    steps = (
+        Step("canonical", "hex", _lines(request, names), digest),
+        Step(
+            "gateway",
+            "hex",
+            (
+                Piece(f"{ALGORITHM}\n", "algorithm"),
+                Piece(f"{date}\n", "date", "X-Sdk-Date"),
+                Piece(digest, "canonical-digest"),
+            ),
+            computed,
+            (Piece("<SK>", "key"),),
+        ),
+    )
+    return Explanation("gateway", "Authorization", steps, match[3] if match else "", computed)
+
+
+def _lines(request: str, names: list[str]) -> tuple[Piece, ...]:
+    """The canonical request by its lines."""
+    method, path, query, *rest = request.split("\n")
+    headers = (Piece(f"{line}\n", "header", name) for name, line in zip(names, rest, strict=False))
+    return (
+        Piece(f"{method}\n", "method"),
+        Piece(f"{path}\n", "path"),
+        Piece(f"{query}\n", "query"),
+        *headers,
+        Piece("\n"),
+        Piece(f"{rest[-2]}\n", "signed-headers"),
+        Piece(rest[-1], "payload"),
+    )

@@ -1,0 +1,5 @@
+"""The page of usage."""
+
+from emulator.console.usage.index import page
+
+__all__ = ["page"]

@@ -1,0 +1,128 @@
+"""Usage: what instances used, and what of it the marketplace accepted, billed and refused."""
+
+from datetime import datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from emulator.console.console_context import desk
+from emulator.console.language import maybe, text
+from emulator.console.usage.chart import SPANS, chart, slots, window
+from emulator.console.usage.form import Misfilled, read_use
+from emulator.console.usage.instances import Metered, look_up, metered
+from emulator.console.usage.used import HOUR, MOST, hour_of, post, used
+from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.subscriptions.subscription import Subscription
+from shared.provisioning import Charging
+
+page = Blueprint("usage", __name__)
+
+ROWS = 25
+HOURS_BACK = 24
+"""Hours that the form offers besides the present one."""
+
+
+@page.get("/usage")
+def index() -> str:
+    """The instances."""
+    shown = desk()
+    timers = shown.timers is not None
+    return render_template("usage/index.html", instances=metered(shown.market, shown.usage), timers=timers)
+
+
+@page.get("/usage/<instance_id>")
+def instance(instance_id: str) -> str:
+    """One of them: a chart by the hour or by the day, the refused records, the bill."""
+    shown, now = desk(), desk().market.clock.now()
+    found = look_up(shown.market, shown.usage, instance_id)
+    span = SPANS.get(request.args.get("by", ""), SPANS["hour"])
+    first, last = window(span, now, _number("back"))
+    hours = shown.usage.hours(instance_id, first, last) if shown.usage else []
+    columns = slots(first, span, hours, used(shown.market.book, instance_id))
+    before = _number("before") or None
+    abnormal = shown.usage.abnormal(ROWS + 1, before, instance_id)[::-1] if shown.usage else []
+    bill = shown.usage.bill(instance_id=instance_id)[::-1] if shown.usage else []
+    start = _number("line")
+    return render_template(
+        "usage/instance.html",
+        found=found,
+        slots=columns,
+        chart=chart(columns, span.labelled),
+        span=span,
+        spans=SPANS,
+        back=_number("back"),
+        abnormal=abnormal[:ROWS],
+        older_abnormal=abnormal[ROWS - 1].number if len(abnormal) > ROWS else None,
+        bill=bill[start : start + ROWS],
+        lines=len(bill),
+        start=start,
+        rows=ROWS,
+        hours=[hour_of(now) - ago * HOUR for ago in range(HOURS_BACK + 1)],
+        packages=_packages(found),
+        most=MOST,
+        reachable=shown.application is not None,
+        timers=shown.timers is not None,
+    )
+
+
+@page.post("/usage/<instance_id>/use")
+def use(instance_id: str) -> Response:
+    """Use the product: the bundle's intake is told."""
+    shown = desk()
+    try:
+        taken = _told(instance_id, shown.market.clock.now())
+    except Misfilled:
+        flash(text("usage.misfilled", most=MOST), "bad")
+    except ConnectionError as error:
+        flash(text("usage.not-taken", why=error), "bad")
+    else:
+        flash(taken[0], taken[1])
+    return redirect(url_for("usage.instance", instance_id=instance_id), 303)
+
+
+@page.post("/usage/upload")
+def upload() -> Response:
+    """Run the seller's scheduled upload now."""
+    timers = desk().timers
+    if timers:
+        done = {name: number for name, number in timers.upload().items() if number and name != "oldest_seconds"}
+        counts = ", ".join(f"{maybe(f'usage.count.{name}', name)} {number}" for name, number in done.items())
+        flash(text("usage.uploaded", counts=counts) if counts else text("usage.nothing-uploaded"), "good")
+    instance_id = request.form.get("instance", "")
+    address = url_for("usage.instance", instance_id=instance_id) if instance_id else url_for("usage.index")
+    return redirect(address, 303)
+
+
+def _told(instance_id: str, now: datetime) -> tuple[str, str]:
+    """What the intake said, as a text and its tone.
+
+    :raises Misfilled: the form cannot be used.
+    :raises ConnectionError: the intake took nothing.
+    """
+    shown = desk()
+    if shown.application is None:
+        raise ConnectionError(text("usage.out-of-reach"))
+    taken = post(shown.application, shown.market.book, shown.market.ids, read_use(request.form, instance_id, now))
+    if not taken.rejected:
+        return text("usage.taken", n=taken.accepted), "good"
+    reasons = ", ".join(f"{maybe(f'usage.reason.{_slug(each)}', each)} ({n})" for each, n in taken.rejected.items())
+    return text("usage.rejected", n=taken.accepted, reasons=reasons), "warn"
+
+
+def _slug(reason: str) -> str:
+    return reason.replace(" ", "-")
+
+
+def _packages(found: Metered) -> list[Subscription]:
+    """The customer's packages, which usage can be taken from."""
+    if found.subscription is None:
+        return []
+    book = desk().market.book
+    mine = (each for each in book.all(Subscription, found.subscription.customer_id) if each.instance_id)
+    return [each for each in mine if book.the(ListedProduct, each.product).charging is Charging.ON_DEMAND_PACKAGE]
+
+
+def _number(name: str) -> int:
+    """A number of the address, 0 for none."""
+    given = request.args.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < len(str(10**9)) else 0

@@ -1,0 +1,76 @@
+"""The instances that have usage, and their sums."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from emulator.console.console_context import Usage
+from emulator.console.usage.used import used
+from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.market import Market
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.shop import USED
+from emulator.marketplace.subscriptions.subscription import Subscription
+from emulator.openapi.usage.hours import Hour
+
+BACK = timedelta(days=400)
+"""As far back as sums go."""
+
+
+class Sums(NamedTuple):
+    """Of one instance."""
+
+    used: Decimal
+    accepted: Decimal
+    billed: Decimal
+    refused: Decimal
+    refused_records: int
+
+    @property
+    def difference(self) -> Decimal:
+        """Used and neither accepted nor refused: on its way, or lost."""
+        return self.used - self.accepted
+
+
+class Metered(NamedTuple):
+    """An instance; what is ``None`` is not known to the marketplace."""
+
+    instance_id: str
+    sums: Sums
+    subscription: Subscription | None = None
+    product: ListedProduct | None = None
+    customer: Customer | None = None
+
+
+def metered(market: Market, usage: Usage | None) -> Sequence[Metered]:
+    """Those paid for after use or out of a package, newest first, then those that only records name."""
+    book = market.book
+    products = {product.id: product for product in book.all(ListedProduct)}
+    mine = [each for each in book.all(Subscription) if each.instance_id and products[each.product].charging in USED]
+    known = [each.instance_id for each in reversed(mine)]
+    named = usage.instances_seen() if usage else []
+    return [look_up(market, usage, each) for each in dict.fromkeys((*known, *named))]
+
+
+def look_up(market: Market, usage: Usage | None, instance_id: str) -> Metered:
+    """One of them."""
+    now = market.clock.now()
+    hours = usage.hours(instance_id, now - BACK, now + timedelta(days=1)) if usage else []
+    sums = _sums(hours, (each.value for each in used(market.book, instance_id).values()))
+    subscription = market.instances.subscription(instance_id)
+    if subscription is None:
+        return Metered(instance_id, sums)
+    product = market.book.the(ListedProduct, subscription.product)
+    return Metered(instance_id, sums, subscription, product, market.book.the(Customer, subscription.customer_id))
+
+
+def _sums(hours: Sequence[Hour], values: Iterable[Decimal]) -> Sums:
+    zero = Decimal(0)
+    return Sums(
+        sum(values, zero),
+        sum((hour.accepted for hour in hours), zero),
+        sum((hour.billed for hour in hours), zero),
+        sum((hour.refused for hour in hours), zero),
+        sum(hour.refused_records for hour in hours),
+    )

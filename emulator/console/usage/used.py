@@ -1,0 +1,85 @@
+"""What was used, as far as the console said so to the bundle's intake: by the hour, in the market's book."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from emulator.console.console_context import Application
+from emulator.marketplace.ids import Ids
+from emulator.marketplace.storage.database import Book, Document
+
+MOST = 1000
+HOUR = timedelta(hours=1)
+
+
+class UsedHour(Document):
+    """What an instance used in the hour that begins at ``hour``, UTC."""
+
+    instance_id: str
+    hour: datetime
+    value: Decimal = Decimal(0)
+    events: int = 0
+
+    @property
+    def owner(self) -> str:
+        return self.instance_id
+
+
+class Use(NamedTuple):
+    """``times`` events of ``value`` each at one moment, out of a package if given."""
+
+    instance_id: str
+    at: datetime
+    value: Decimal
+    times: int = 1
+    package: str = ""
+
+
+class Taken(NamedTuple):
+    """What the intake said: how many events are new, and how many were rejected for which reason."""
+
+    accepted: int
+    rejected: Mapping[str, int]
+
+
+def hour_of(moment: datetime) -> datetime:
+    """When its hour began."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def post(application: Application, book: Book, ids: Ids, use: Use) -> Taken:
+    """Tell the bundle, and keep what it accepted.
+
+    :raises ConnectionError: it took nothing; the text says why.
+    """
+    answer = application.post_usage([_event(ids, use) for _ in range(use.times)])
+    taken = Taken(int(answer["accepted"]), Counter(str(each["reason"]) for each in answer["rejected"]))
+    if taken.accepted:
+        _keep(book, use, taken.accepted)
+    return taken
+
+
+def used(book: Book, instance_id: str) -> Mapping[datetime, UsedHour]:
+    """An instance's hours, by their begin."""
+    return {each.hour: each for each in book.all(UsedHour, instance_id)}
+
+
+def _event(ids: Ids, use: Use) -> Mapping[str, str]:
+    event = {
+        "id": ids.hexadecimal("usage event"),
+        "instanceId": use.instance_id,
+        "time": use.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "value": format(use.value, "f"),
+    }
+    return event | ({"package": use.package} if use.package else {})
+
+
+def _keep(book: Book, use: Use, accepted: int) -> None:
+    hour = hour_of(use.at)
+    key = f"{use.instance_id} {hour:%Y%m%dT%H}"
+    with book.changing():
+        before = book.get(UsedHour, key) or UsedHour(id=key, instance_id=use.instance_id, hour=hour)
+        more = {"value": before.value + use.value * accepted, "events": before.events + accepted}
+        book.put(before.model_copy(update=more))

@@ -1,0 +1,81 @@
+"""The marketplace as the seller's side reaches it over HTTP: order query, usage API and sign-in server of one model."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from emulator.marketplace.call_recorder import no_names, order_names, recorded, usage_names
+from emulator.marketplace.delivery.call import Family
+from emulator.marketplace.faults.open_apis import by_switches
+from emulator.marketplace.market import Market
+from emulator.marketplace.organisation.sign_in import OrganisationAccounts, connect
+from emulator.openapi.order_query import OrderQueryApi
+from emulator.openapi.usage.api import UsageApi
+from emulator.openapi.usage.usage_records import Book as UsageBook
+from emulator.sign_in.server import Identity
+from emulator.wire.own_host import own_host_only
+from emulator.wire.server import Handle
+from shared.http import HttpRequest, HttpResponse
+from shared.openapi.order_query import PATH as ORDER_QUERY
+from shared.openapi.usage_push import NEW, OLD
+
+SETTLE = "validate usage"
+LOOKED_AT = timedelta(minutes=10)
+"""When records are looked at that were only received. No page tells when that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenApiKeys:
+    """What the seller's calls are signed with: the usage push's key, and the access key of the open APIs."""
+
+    usage_key: str = field(repr=False)
+    ak: str
+    sk: str = field(repr=False)
+
+
+class Marketplace:
+    """``market`` and its open APIs. ``handles`` serves them, each call recorded."""
+
+    def __init__(self, market: Market, keys: OpenApiKeys, *, seed: int = 1) -> None:
+        self.market = market
+        self.keys = keys
+        book, clock = market.book, market.clock
+        self.order_query = OrderQueryApi(keys.ak, keys.sk, market.signing_clock, market.orders)
+        self.usage = UsageApi(
+            keys.usage_key,
+            keys.ak,
+            keys.sk,
+            clock,
+            instances=market.instances,
+            book=UsageBook(book.connection, book.lock),
+            dice=random.Random(seed),  # noqa: S311 - to be repeatable is the point
+            signing_clock=market.signing_clock,
+        )
+        self.identity = Identity(clock, store=OrganisationAccounts(market.organisation))
+        connect(market.organisation, self.identity)
+        market.agenda.handle(SETTLE, lambda _subject: self.usage.settle())
+        by_switches(market.switches, self)
+
+    def handles(self) -> Mapping[str, Handle]:
+        """Handle by path; one that ends with ``/`` stands for all below."""
+        return {
+            ORDER_QUERY: self._recorded(self.order_query.answer, Family.ORDERS),
+            NEW: self._recorded(self._usage, Family.USAGE),
+            OLD: self._recorded(self._usage, Family.USAGE),
+            "/api/v1/": own_host_only(self._recorded(self._sign_in, Family.SIGN_IN)),
+            "/unified-login/": own_host_only(self._recorded(self._sign_in, Family.SIGN_IN)),
+        }
+
+    def _usage(self, request: HttpRequest) -> HttpResponse:
+        response = self.usage.answer(request)
+        if self.usage.waiting() and not self.market.agenda.due_at(SETTLE):
+            self.market.agenda.put(SETTLE, "", self.market.clock.now() + LOOKED_AT)
+        return response
+
+    def _sign_in(self, request: HttpRequest) -> HttpResponse:
+        return self.identity.handle(request) or HttpResponse(404, {"Content-Type": "text/plain"}, b"not found")
+
+    def _recorded(self, handle: Handle, family: Family) -> Handle:
+        names = {Family.ORDERS: order_names, Family.USAGE: usage_names}.get(family, no_names)
+        return recorded(handle, self.market.timeline, self.market.clock, family=family, names=names)

@@ -1,0 +1,88 @@
+"""Writes what the seller's side asks of the marketplace into the timeline."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from emulator.marketplace.delivery.call import Call, Direction, Family, Received, Sent
+from emulator.marketplace.storage.timeline import Timeline
+from emulator.wire.server import Handle
+from shared.clock import Clock
+from shared.http import HttpRequest, HttpResponse
+
+_CODES = ("resultCode", "result_code", "error_code", "error")
+"""Where the open APIs and the sign-in server say what became of a call."""
+
+
+class Subject(NamedTuple):
+    """The order and the instance that a request is about."""
+
+    order_id: str = ""
+    instance_id: str = ""
+
+
+Names = Callable[[HttpRequest], Subject]
+
+
+def recorded(handle: Handle, timeline: Timeline, clock: Clock, *, family: Family, names: Names) -> Handle:
+    """``handle``, each of whose calls stands in the timeline once it has been answered, or has not been."""
+
+    def front(request: HttpRequest) -> HttpResponse:
+        at, started, subject = clock.now(), time.monotonic(), names(request)
+        received = Received(problem="no answer: the connection was closed")
+        try:
+            response = handle(request)
+            headers = tuple(response.headers.items())
+            received = Received(status=response.status, headers=headers, body=response.body)
+            return response
+        finally:
+            call = Call(
+                at=at,
+                direction=Direction.IN,
+                family=family,
+                activity=request.path.rstrip("/").rpartition("/")[2],
+                sent=Sent.of(request),
+                received=received.model_copy(update={"milliseconds": round((time.monotonic() - started) * 1000, 2)}),
+                code=_code(received.body),
+                order_id=subject.order_id,
+                instance_id=subject.instance_id,
+            )
+            timeline.add(call)
+
+    return front
+
+
+def order_names(request: HttpRequest) -> Subject:
+    """An order query names its order."""
+    return Subject(order_id=request.first("orderId") or "")
+
+
+def usage_names(request: HttpRequest) -> Subject:
+    """A usage push names many instances; the first stands for them."""
+    try:
+        document: Any = json.loads(request.body)
+    except ValueError:
+        return Subject()
+    records = next((value for value in document.values() if isinstance(value, list)), []) if _is(document) else []
+    first = records[0] if records and _is(records[0]) else {}
+    named = first.get("instance_id") or first.get("instanceId") or ""
+    return Subject(instance_id=named) if isinstance(named, str) else Subject()
+
+
+def no_names(_request: HttpRequest) -> Subject:
+    """Sign-in is about people, who stand in no list."""
+    return Subject()
+
+
+def _is(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _code(body: bytes) -> str:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return ""
+    found = (document[name] for name in _CODES if name in document) if _is(document) else iter(())
+    return str(next(found, ""))

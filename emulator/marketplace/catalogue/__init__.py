@@ -1,0 +1,1 @@
+"""What the seller has on the shelf, and how each product stands."""

@@ -1,0 +1,129 @@
+"""Whether the marketplace still sells a product (production interfaces, sections 2.1, 3.9 and 8)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from emulator.clock import BEIJING
+from emulator.marketplace.catalogue.products import ListedProduct, Shelf
+from emulator.marketplace.delivery.mails import SELLER, send_mail
+from emulator.marketplace.storage.database import Book, Document
+from emulator.marketplace.subscriptions.orders import PlacedOrder
+from shared.clock import Clock
+
+MOST_FAILED = 5
+"""Failed orders a month; with one more the product is delisted."""
+MOST_BAD_DAYS = 5
+"""Days in a row on which probes fail; then the product is hidden."""
+
+
+class FailedOrder(Document):
+    """An order that failed because of the interface. ``month``: in Beijing, e.g. ``2026-11``."""
+
+    product: str
+    month: str
+
+    @property
+    def owner(self) -> str:
+        return f"{self.product} {self.month}"
+
+
+class ProbeDay(Document):
+    """What the probes of one day in Beijing found. ``runs``: how many there were; ``failed``: cases that failed in any
+    of them, until all passed again after a repair.
+    """
+
+    product: str
+    day: date
+    runs: int
+    failed: tuple[str, ...] = ()
+
+    @property
+    def owner(self) -> str:
+        return self.product
+
+
+@dataclass(frozen=True, slots=True)
+class StandingReport:
+    """How a product stands. ``failed_orders`` are those of this month, ``bad_days`` days in a row, today included."""
+
+    product: str
+    shelf: Shelf
+    failed_orders: Sequence[str]
+    bad_days: int
+
+
+class ProductStanding:
+    """Counts what goes wrong with products, and takes them off the shelf."""
+
+    def __init__(self, book: Book, clock: Clock) -> None:
+        self._book = book
+        self._clock = clock
+
+    def report(self, product_id: str) -> StandingReport:
+        """How a product stands now.
+
+        :raises KeyError: there is none.
+        """
+        shelf = self._book.the(ListedProduct, product_id).shelf
+        failed = tuple(order.id for order in self.failed_this_month(product_id))
+        return StandingReport(product_id, shelf, failed, self.bad_days(product_id))
+
+    def order_failed(self, order: PlacedOrder) -> None:
+        """An order failed for good."""
+        failed = FailedOrder(id=order.id, product=order.product, month=f"{self._today():%Y-%m}")
+        with self._book.changing():
+            self._book.put(failed)
+            if len(self.failed_this_month(order.product)) > MOST_FAILED:
+                self.take_off(order.product, Shelf.DELISTED, f"more than {MOST_FAILED} orders failed this month")
+
+    def failed_this_month(self, product_id: str) -> Sequence[FailedOrder]:
+        """The failed orders of a product in the present month, in Beijing."""
+        return self._book.all(FailedOrder, f"{product_id} {self._today():%Y-%m}")
+
+    def probed(self, product_id: str, failed: Sequence[str]) -> None:
+        """All saved cases of a product were run, and these failed. A failing run hides it on the last of so many days,
+        each of which had a failing run; whether one bad run makes a bad day is not documented.
+        """
+        day = self._day(product_id, self._today())
+        found = tuple(dict.fromkeys((*day.failed, *failed)))
+        with self._book.changing():
+            self._book.put(day.model_copy(update={"runs": day.runs + 1, "failed": found}))
+            if self.bad_days(product_id) >= MOST_BAD_DAYS:
+                self.take_off(product_id, Shelf.HIDDEN, f"probes failed on {MOST_BAD_DAYS} days in a row")
+
+    def bad_days(self, product_id: str) -> int:
+        """On how many days in a row probes failed, up to today, or to yesterday before today's first."""
+        day = self._today()
+        if not self._day(product_id, day).runs:
+            day -= timedelta(days=1)
+        count = 0
+        while self._day(product_id, day).failed:
+            count += 1
+            day -= timedelta(days=1)
+        return count
+
+    def take_off(self, product_id: str, shelf: Shelf, why: str) -> None:
+        """Stop selling a product, and tell the seller why."""
+        with self._book.changing():
+            product = self._book.the(ListedProduct, product_id)
+            if product.shelf is shelf:
+                return
+            self._book.put(product.model_copy(update={"shelf": shelf}))
+            text = f"{product.name} ({product_id}) is {shelf}: {why}."
+            send_mail(self._book, self._clock.now(), SELLER, subject=f"Product {shelf}", text=text, about=product_id)
+
+    def put_back(self, product_id: str) -> None:
+        """Sell it again, once the seller has repaired what was wrong: bad days count anew."""
+        with self._book.changing():
+            product = self._book.the(ListedProduct, product_id)
+            day = self._day(product_id, self._today())
+            self._book.put(product.model_copy(update={"shelf": Shelf.ON_SALE}))
+            self._book.put(day.model_copy(update={"runs": day.runs + 1, "failed": ()}))
+
+    def _day(self, product_id: str, day: date) -> ProbeDay:
+        key = f"{product_id} {day}"
+        return self._book.get(ProbeDay, key) or ProbeDay(id=key, product=product_id, day=day, runs=0)
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(BEIJING).date()

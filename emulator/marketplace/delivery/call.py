@@ -1,0 +1,151 @@
+"""One call, in whichever direction, with everything there is to know about it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from emulator.checks import Finding, Reading, Verdict
+from emulator.wire.client import Answer, NoAnswer, Reply
+from shared.http import HttpRequest
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+
+
+class Direction(StrEnum):
+    """Who called."""
+
+    OUT = "out"
+    """The marketplace called the seller."""
+    IN = "in"
+    """The seller called the marketplace."""
+
+
+class Family(StrEnum):
+    """Which interfaces the call is of."""
+
+    PRODUCTION = "production"
+    SYNC = "sync"
+    ORDERS = "orders"
+    USAGE = "usage"
+    SIGN_IN = "sign-in"
+
+
+class Sent(BaseModel):
+    """The request as it went out: names of headers as sent, ``query`` decoded, ``body`` the exact bytes."""
+
+    model_config = _FROZEN
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Sent":
+        """A request's."""
+        headers = tuple(request.headers.items())
+        return cls(method=request.method, path=request.path, query=request.query, headers=headers, body=request.body)
+
+    def request(self) -> HttpRequest:
+        """To send it again."""
+        return HttpRequest(self.method, self.path, self.query, dict(self.headers), self.body)
+
+
+class Received(BaseModel):
+    """The answer as it came; without one, ``problem`` says why and ``status`` is 0."""
+
+    model_config = _FROZEN
+
+    status: int = 0
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    milliseconds: float = 0.0
+    problem: str = ""
+    timed_out: bool = False
+
+    @classmethod
+    def of(cls, reply: Reply) -> "Received":
+        """A reply's."""
+        if isinstance(reply, NoAnswer):
+            return cls(problem=reply.reason, milliseconds=reply.milliseconds, timed_out=reply.timed_out)
+        return cls(
+            status=reply.status, headers=reply.headers, body=reply.body, milliseconds=round(reply.milliseconds, 2)
+        )
+
+    def reply(self) -> Reply:
+        """To be judged again."""
+        if not self.status:
+            return NoAnswer(self.problem, self.milliseconds, self.timed_out)
+        return Answer(self.status, self.headers, self.body, self.milliseconds)
+
+
+class Judged(BaseModel):
+    """What one check found. ``advice`` says what to do if it failed."""
+
+    model_config = _FROZEN
+
+    id: str
+    title: str
+    verdict: Verdict
+    reason: str = ""
+    advice: str = ""
+
+    @classmethod
+    def of(cls, finding: Finding) -> "Judged":
+        """A finding's."""
+        check = finding.check
+        advice = check.advice if finding.verdict is Verdict.FAILED else ""
+        return cls(id=check.id, title=check.title, verdict=finding.verdict, reason=finding.reason, advice=advice)
+
+
+class Call(BaseModel):
+    """A call. ``number`` is its place in the timeline, from 1; ``at`` (UTC, the marketplace's clock) when it was made.
+
+    ``occasion`` says why it was made, e.g. ``attempt 2`` or ``probe``; ``fault`` what was done to it, if anything.
+    ``key_name``: member of :class:`emulator.keys.Keys` that signs it. ``expected``: result codes that are right.
+    ``unsigned``: an answer arrived whose signature is missing or wrong. Findings are empty for calls of the seller.
+    """
+
+    model_config = _FROZEN
+
+    number: int = 0
+    at: datetime
+    direction: Direction
+    family: Family
+    activity: str
+    version: str = ""
+    order_id: str = ""
+    instance_id: str = ""
+    message_id: str = ""
+    occasion: str = ""
+    fault: str = ""
+    key_name: str = ""
+    expected: tuple[str, ...] = ()
+    sent: Sent
+    received: Received
+    code: str = ""
+    findings: tuple[Judged, ...] = ()
+
+    @property
+    def verdict(self) -> str:
+        """``failed`` if a check failed, ``passed`` if some were made, otherwise empty."""
+        verdicts = {finding.verdict for finding in self.findings}
+        return Verdict.FAILED.value if Verdict.FAILED in verdicts else Verdict.PASSED.value if verdicts else ""
+
+    @property
+    def first_failure(self) -> Judged | None:
+        """What to mend first."""
+        return next((finding for finding in self.findings if finding.verdict is Verdict.FAILED), None)
+
+    @property
+    def unsigned(self) -> bool:
+        """Did an answer arrive without a right signature?"""
+        failed = {finding.id for finding in self.findings if finding.verdict is Verdict.FAILED}
+        return bool(self.received.status) and any(name.startswith("sign.") for name in failed)
+
+
+def code_of(reading: Reading) -> str:
+    """The result code of an answer, empty if there is no answer."""
+    return reading.code if isinstance(reading.reply, Answer) else ""

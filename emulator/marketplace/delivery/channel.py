@@ -1,0 +1,36 @@
+"""How a message gets to the seller, and the answer back."""
+
+from typing import Protocol
+
+from emulator.checks import Reading
+from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.delivery.message_signing import Requests
+from emulator.marketplace.delivery.messages import Message
+from emulator.marketplace.delivery.sender import Sender
+
+
+class Channel(Protocol):
+    """A way, with whatever goes wrong on it."""
+
+    def carry(self, message: Message, occasion: str) -> tuple[Call, Reading] | None:
+        """The attempt; ``None``: it is put off and counts for nothing."""
+
+    def under_way(self, message: Message) -> bool:
+        """Has it been signed already, so that it arrives whatever has happened since?"""
+
+
+class PlainChannel:
+    """Nothing goes wrong."""
+
+    def __init__(self, requests: Requests, sender: Sender) -> None:
+        self._requests = requests
+        self._sender = sender
+
+    def carry(self, message: Message, occasion: str) -> tuple[Call, Reading] | None:
+        """One call."""
+        requests = self._requests
+        return self._sender.send(requests.make(message), requests.expected(message), requests.about(message, occasion))
+
+    def under_way(self, message: Message) -> bool:  # noqa: ARG002 - the protocol's parameter
+        """What is signed has arrived."""
+        return False

@@ -1,0 +1,196 @@
+"""Delivers messages: one attempt after the other until the seller says success or the schedule ends."""
+
+from datetime import timedelta
+from typing import Protocol
+
+from emulator.checks import Reading
+from emulator.checks.reading import at
+from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.delivery.channel import Channel, PlainChannel
+from emulator.marketplace.delivery.message_signing import ACCEPTED, Requests
+from emulator.marketplace.delivery.messages import Delivery, Message, Purpose, schedule
+from emulator.marketplace.delivery.sender import Sender
+from emulator.marketplace.storage.agenda import Agenda
+from emulator.marketplace.storage.database import Book
+from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.wire.client import Answer
+from shared.clock import Clock
+from shared.errors import ResultCode
+
+DELIVER, ASK = "deliver", "ask"
+"""Tasks: to attempt a message, to ask after an instance that is being opened."""
+PATIENCE, PAUSE = timedelta(hours=3), timedelta(minutes=5)
+"""For how long, and how often, the marketplace asks after it."""
+
+TRUE_WHILE = {
+    Purpose.EXPIRY: Standing.FROZEN,
+    Purpose.FREEZE: Standing.FROZEN,
+    Purpose.UNFREEZE: Standing.ACTIVE,
+}
+"""What a subscription is as long as such a message is true: a freeze that arrived after the renewal would be wrong."""
+OVERTAKEN = "overtaken: it is not so any more"
+
+
+class Outcomes(Protocol):
+    """What follows from a message. Each is called inside one change of the book."""
+
+    def opening(self, message: Message, reading: Reading) -> None:
+        """The seller accepted a purchase and opens the instance in the background."""
+
+    def delivered(self, message: Message, reading: Reading) -> None:
+        """The seller did it."""
+
+    def refused(self, message: Message) -> None:
+        """An attempt failed; there will be others if ``next_at`` says so."""
+
+    def given_up(self, message: Message) -> None:
+        """There will be no other."""
+
+
+class Deliveries:
+    """The messages in ``book``. ``channel`` may be exchanged."""
+
+    def __init__(
+        self, book: Book, agenda: Agenda, clock: Clock, *, requests: Requests, sender: Sender, outcomes: Outcomes
+    ) -> None:
+        self._book = book
+        self._agenda = agenda
+        self._clock = clock
+        self._requests = requests
+        self._sender = sender
+        self._outcomes = outcomes
+        self.channel: Channel = PlainChannel(requests, sender)
+        agenda.handle(DELIVER, self._attempt)
+        agenda.handle(ASK, self._ask)
+
+    def post(self, message: Message) -> Message:
+        """Let a message be delivered from now on."""
+        waiting = message.model_copy(update={"next_at": self._clock.now()})
+        with self._book.changing():
+            self._book.put(waiting)
+            self._agenda.put(DELIVER, waiting.id, self._clock.now())
+        return waiting
+
+    def restart(self, message_id: str) -> Message:
+        """Begin again with a message that was given up, as the seller's button does.
+
+        :raises KeyError: there is none.
+        :raises ValueError: it was delivered or is on its way, its order was refunded, or it is not true any more.
+        """
+        with self._book.changing():
+            message = self._book.the(Message, message_id)
+            if message.state is not Delivery.GIVEN_UP or schedule(message.purpose).refunds or self._overtaken(message):
+                raise ValueError("only a message that was given up, and whose order was not refunded, can be restarted")
+            again = {"state": Delivery.WAITING, "attempts": 0, "first_at": None, "restarts": message.restarts + 1}
+            return self.post(message.model_copy(update=again))
+
+    def hurry(self, message_id: str) -> None:
+        """Try a waiting message now instead of at its next time, which a restart does to one that is still tried; or
+        ask now whether what is being opened is there.
+
+        :raises KeyError: there is none.
+        """
+        task = {Delivery.WAITING: DELIVER, Delivery.OPENING: ASK}.get(self._book.the(Message, message_id).state)
+        if task:
+            self._agenda.put(task, message_id, self._clock.now())
+
+    def _attempt(self, message_id: str) -> None:
+        message = self._book.the(Message, message_id)
+        if message.state is not Delivery.WAITING:
+            return
+        if self._overtaken(message):
+            self._book.put(_over(message, OVERTAKEN))
+            return
+        carried = self.channel.carry(message, f"attempt {message.attempts + 1}")
+        if carried is not None:
+            self._tried(message, *carried)
+
+    def _tried(self, message: Message, call: Call, reading: Reading) -> None:
+        now = self._clock.now()
+        failure = call.first_failure
+        tried = message.model_copy(
+            update={
+                "attempts": message.attempts + 1,
+                "first_at": message.first_at or call.at.replace(microsecond=0),
+                "code": call.code,
+                "problem": f"{failure.title}: {failure.reason}" if failure else "",
+                "calls": (*message.calls, call.number),
+                "next_at": None,
+            }
+        )
+        with self._book.changing():
+            if failure:
+                self._failed(tried)
+            elif call.code == ResultCode.IN_PROCESS:
+                self._book.put(tried.model_copy(update={"state": Delivery.OPENING}))
+                self._agenda.put(ASK, tried.id, now + PAUSE)
+                self._outcomes.opening(tried, reading)
+            else:
+                self._settled(tried, reading)
+
+    def _settled(self, message: Message, reading: Reading) -> None:
+        delivered = message.model_copy(update={"state": Delivery.DELIVERED})
+        self._book.put(delivered)
+        self._outcomes.delivered(delivered, reading)
+
+    def _failed(self, message: Message) -> None:
+        now = self._clock.now()
+        following = schedule(message.purpose).next_after(now, message.first_at or now)
+        if following is None:
+            self._give_up(message)
+            return
+        waiting = message.model_copy(update={"next_at": following})
+        self._book.put(waiting)
+        self._agenda.put(DELIVER, message.id, following)
+        self._outcomes.refused(waiting)
+
+    def _give_up(self, message: Message) -> None:
+        given_up = _over(message, message.problem)
+        self._book.put(given_up)
+        self._outcomes.refused(given_up)
+        self._outcomes.given_up(given_up)
+
+    def _overtaken(self, message: Message) -> bool:
+        wanted = TRUE_WHILE.get(message.purpose)
+        if self.channel.under_way(message):
+            return False
+        return wanted is not None and self._book.the(Subscription, message.about).standing is not wanted
+
+    def _ask(self, message_id: str) -> None:
+        """Is the instance there by now (section 3.2)?"""
+        message = self._book.the(Message, message_id)
+        if message.state is not Delivery.OPENING:
+            return
+        instance_id = self._book.the(Subscription, message.about).instance_id
+        question = message.model_copy(
+            update={
+                "purpose": Purpose.QUERY,
+                "activity": "queryInstance",
+                "fields": {"instanceId": instance_id},
+                "instance_id": instance_id,
+            }
+        )
+        requests = self._requests
+        expected, about = requests.expected(question, codes=ACCEPTED), requests.about(question, "is it open?")
+        call, reading = self._sender.send(requests.make(question), expected, about)
+        asked = message.model_copy(update={"calls": (*message.calls, call.number)})
+        with self._book.changing():
+            if _open(reading) and not call.first_failure:
+                self._settled(asked, reading)
+            elif self._clock.now() >= (message.first_at or message.created_at) + PATIENCE:
+                self._give_up(_over(asked, "the instance was not there after 3 hours"))
+            else:
+                self._book.put(asked)
+                self._agenda.put(ASK, message_id, self._clock.now() + PAUSE)
+
+
+def _over(message: Message, problem: str) -> Message:
+    return message.model_copy(update={"state": Delivery.GIVEN_UP, "next_at": None, "problem": problem})
+
+
+def _open(reading: Reading) -> bool:
+    """Does the answer of a query tell the way in?"""
+    if not isinstance(reading.reply, Answer) or reading.code != ResultCode.SUCCESS:
+        return False
+    ways = [value for _, value in at(reading.members, "info[].appInfo.frontEndUrl")]
+    return bool(ways) and None not in ways

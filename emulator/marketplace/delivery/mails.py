@@ -1,0 +1,28 @@
+"""Mails the marketplace would have sent."""
+
+from datetime import datetime
+
+from emulator.marketplace.storage.database import Book, Document
+
+
+class Mail(Document):
+    """A mail to the seller's account and customer-service mailbox, or to a buyer. ``about`` is what it concerns."""
+
+    at: datetime
+    to: str
+    subject: str
+    text: str
+    about: str = ""
+
+    @property
+    def owner(self) -> str:
+        return self.about
+
+
+SELLER = "seller"
+"""Address of the seller's mailboxes."""
+
+
+def send_mail(book: Book, at: datetime, to: str, *, subject: str, text: str, about: str = "") -> None:
+    """Keep a mail that would have been sent."""
+    book.put(Mail(id=str(book.next_number("mail")), at=at, to=to, subject=subject, text=text, about=about))

@@ -1,0 +1,121 @@
+"""What the marketplace tells the seller, and for how long it tries (production interfaces, sections 2, 3.8 and 3.9).
+
+The seller console lists them as production interface messages; each can be restarted by hand.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from emulator.marketplace.storage.database import Document
+from shared.commands import Version
+
+
+class Purpose(StrEnum):
+    """What a message is for."""
+
+    PURCHASE = "purchase"
+    RENEWAL = "renewal"
+    TRIAL_TO_FORMAL = "trial to formal"
+    RETURN = "return of a renewal"
+    UPGRADE = "upgrade"
+    EXPIRY = "expiry"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+    RELEASE = "release"
+    CHANGE_CHECK = "change check"
+    QUERY = "query"
+    NOTICE = "order notice"
+    TENANT = "tenant"
+    APPLICATION = "application"
+    DEPARTMENT = "department"
+    DEPARTMENTS = "all departments"
+    USERS = "users"
+
+
+class Schedule(NamedTuple):
+    """``hours``: when it is tried, counted from the first time. ``refunds``: the order is paid back after the last."""
+
+    hours: tuple[int, ...]
+    refunds: bool = False
+
+    def next_after(self, now: datetime, first: datetime) -> datetime | None:
+        """When to try again; ``None``: never. Attempts between the hours, made by hand, take nothing away."""
+        return next((first + timedelta(hours=hour) for hour in self.hours if first + timedelta(hours=hour) > now), None)
+
+
+THREE_HOURS = (0, 1, 2, 3)
+_ONE_HOUR = Schedule((0, 1))
+_ONCE = Schedule((0,))
+"""Organisation sync and questions: whoever clicked may click again (joint operation, section 1)."""
+
+SCHEDULES: Mapping[Purpose, Schedule] = {
+    Purpose.PURCHASE: Schedule(THREE_HOURS, refunds=True),
+    Purpose.UPGRADE: Schedule(THREE_HOURS, refunds=True),
+    Purpose.NOTICE: Schedule(THREE_HOURS),
+    Purpose.RENEWAL: _ONE_HOUR,
+    Purpose.TRIAL_TO_FORMAL: _ONE_HOUR,
+    Purpose.RETURN: _ONE_HOUR,
+    Purpose.EXPIRY: _ONE_HOUR,
+    Purpose.FREEZE: _ONE_HOUR,
+    Purpose.UNFREEZE: _ONE_HOUR,
+    Purpose.RELEASE: _ONE_HOUR,
+}
+
+RENEWING = (Purpose.RENEWAL, Purpose.TRIAL_TO_FORMAL, Purpose.RETURN)
+"""What ``refreshInstance`` tells."""
+
+SYNC = (Purpose.TENANT, Purpose.APPLICATION, Purpose.DEPARTMENT, Purpose.DEPARTMENTS, Purpose.USERS)
+
+
+def schedule(purpose: Purpose) -> Schedule:
+    """How long a message of that purpose is tried."""
+    return SCHEDULES.get(purpose, _ONCE)
+
+
+class Delivery(StrEnum):
+    """Where a message is."""
+
+    WAITING = "waiting"
+    """For its time, or for its next attempt."""
+    OPENING = "opening"
+    """Accepted with 000004: the marketplace asks until the instance is there (section 3.2)."""
+    DELIVERED = "delivered"
+    GIVEN_UP = "given up"
+
+
+class Message(Document):
+    """One call that has to arrive. ``fields`` are its members without what is made anew for each attempt: token, time
+    stamp, nonce and ``businessId``; personal data in clear.
+
+    ``about`` is the subscription, or the enterprise for organisation sync; ``instance_id`` what the seller called it
+    when this was written. ``calls`` are numbers in the timeline. ``first_at``: a whole second, so that what is counted
+    from there is due exactly then.
+    """
+
+    purpose: Purpose
+    version: Version
+    activity: str
+    fields: Mapping[str, Any]
+    about: str
+    order_id: str = ""
+    instance_id: str = ""
+    state: Delivery = Delivery.WAITING
+    attempts: int = 0
+    created_at: datetime
+    first_at: datetime | None = None
+    next_at: datetime | None = None
+    code: str = ""
+    problem: str = ""
+    calls: tuple[int, ...] = ()
+    restarts: int = 0
+
+    @property
+    def owner(self) -> str:
+        return self.about
+
+    @property
+    def sync(self) -> bool:
+        """Is it one of organisation sync?"""
+        return self.purpose in SYNC

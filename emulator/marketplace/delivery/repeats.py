@@ -1,0 +1,40 @@
+"""Messages that come again minutes after they were done."""
+
+from datetime import timedelta
+
+from emulator.marketplace.delivery.message_signing import ACCEPTED, Requests
+from emulator.marketplace.delivery.messages import Message, Purpose
+from emulator.marketplace.delivery.sender import Sender
+from emulator.marketplace.faults.fault_list import REPEATED_LATER
+from emulator.marketplace.storage.agenda import Agenda
+from emulator.marketplace.storage.database import Book
+from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from shared.clock import Clock
+from shared.errors import ResultCode
+
+REPEAT = "repeat"
+"""Task: a message comes again."""
+
+
+class Repeats:
+    """Sends messages once more, signed anew."""
+
+    def __init__(self, book: Book, agenda: Agenda, clock: Clock, *, requests: Requests, sender: Sender) -> None:
+        self._book, self._agenda, self._clock = book, agenda, clock
+        self._requests, self._sender = requests, sender
+        agenda.handle(REPEAT, self._again)
+
+    def plan(self, message: Message, seconds: float) -> None:
+        """Let it come again so much later."""
+        self._agenda.put(REPEAT, message.id, self._clock.now() + timedelta(seconds=seconds))
+
+    def _again(self, message_id: str) -> None:
+        message = self._book.the(Message, message_id)
+        subscription = self._book.get(Subscription, message.about)
+        gone = subscription is not None and subscription.standing is Standing.RELEASED
+        codes = (*ACCEPTED, ResultCode.UNKNOWN_INSTANCE.value) if gone else ACCEPTED
+        purchase = subscription is not None and message.purpose is Purpose.PURCHASE
+        instances = (subscription.instance_id,) if subscription and purchase else ()
+        expected = self._requests.expected(message, codes=codes, instances=instances)
+        about = self._requests.about(message, "again, later", REPEATED_LATER)
+        self._sender.send(self._requests.make(message), expected, about)

@@ -1,0 +1,82 @@
+"""Sends one call to the seller, judges the answer as the seller console does, and writes both down."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from emulator.checks import CHECKS, Expected, Reading, examine
+from emulator.marketplace.delivery.call import Call, Direction, Family, Judged, Received, Sent, code_of
+from emulator.marketplace.storage.timeline import Timeline
+from emulator.wire.client import TIMEOUT, Answer, Reply, send
+from shared.clock import Clock
+from shared.http import HttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The seller's server: ``base`` is ``http://host:port`` or ``https://host``, ``path`` the production address."""
+
+    base: str
+    path: str = "/saas"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a call is about, for the timeline. ``key_name``: member of :class:`emulator.keys.Keys` that signed it."""
+
+    family: Family
+    occasion: str
+    key_name: str
+    order_id: str = ""
+    instance_id: str = ""
+    message_id: str = ""
+    fault: str = ""
+
+
+Way = Callable[[str, HttpRequest, float], Reply]
+"""How a request travels: base address, request, seconds to wait."""
+
+
+class Sender:
+    """Calls ``target``, which may be exchanged."""
+
+    def __init__(self, target: Target, timeline: Timeline, clock: Clock, timeout: float = TIMEOUT) -> None:
+        self.target = target
+        self._timeline = timeline
+        self._clock = clock
+        self._timeout = timeout
+
+    def send(self, request: HttpRequest, expected: Expected, about: About, way: Way = send) -> tuple[Call, Reading]:
+        """Send ``request``; the call as it stands in the timeline, and the answer to read."""
+        at = self._clock.now()
+        reading = Reading(way(self.target.base, request, self._timeout), expected)
+        return self.keep(request, reading, about, at), reading
+
+    def keep(self, request: HttpRequest, reading: Reading, about: About, at: datetime) -> Call:
+        """Write a call down that was made at ``at``, judged."""
+        expected = reading.expected
+        findings = examine(reading.reply, expected, CHECKS)
+        call = Call(
+            at=at,
+            direction=Direction.OUT,
+            family=about.family,
+            activity=expected.activity,
+            version=expected.version,
+            order_id=about.order_id,
+            instance_id=about.instance_id or _instance(reading),
+            message_id=about.message_id,
+            occasion=about.occasion,
+            fault=about.fault,
+            key_name=about.key_name,
+            expected=expected.codes,
+            sent=Sent.of(request),
+            received=Received.of(reading.reply),
+            code=code_of(reading),
+            findings=tuple(Judged.of(finding) for finding in findings),
+        )
+        return self._timeline.add(call)
+
+
+def _instance(reading: Reading) -> str:
+    """The instance that the answer names."""
+    return reading.named[0] if isinstance(reading.reply, Answer) and reading.named else ""

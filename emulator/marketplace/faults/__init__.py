@@ -1,0 +1,1 @@
+"""What can be made to go wrong, each as a switch."""

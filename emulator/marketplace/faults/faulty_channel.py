@@ -1,0 +1,194 @@
+"""The way of a message to the seller, with what the switches do to it and what they send besides."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from emulator.checks import Expected, Reading
+from emulator.clock import ShiftedClock
+from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.delivery.deliveries import DELIVER
+from emulator.marketplace.delivery.message_signing import ACCEPTED, Requests
+from emulator.marketplace.delivery.messages import RENEWING, Message, Purpose
+from emulator.marketplace.delivery.repeats import Repeats
+from emulator.marketplace.delivery.sender import About, Sender, Way
+from emulator.marketplace.faults.fault_list import (
+    ANSWER_LOST,
+    DUPLICATE,
+    LATE,
+    LOST,
+    OVERTAKEN,
+    REPEATED_LATER,
+    REPLAYED,
+    SKEWED,
+    SLOW_BODY,
+    SLOW_READING,
+)
+from emulator.marketplace.faults.forged_calls import REFUSED, ROGUES, SPENDING, Occasion, fits
+from emulator.marketplace.faults.switches import Switches, Where
+from emulator.marketplace.storage.agenda import Agenda
+from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.timeline import Timeline
+from emulator.wire.client import Reply, send
+from emulator.wire.faulty_transports import Slowly, answer_lost, lost
+from shared.clock import Clock
+from shared.commands import Version
+from shared.http import HttpRequest
+
+MOST_SKEWED = 50.0
+"""Seconds; the seller must accept 60."""
+SLOW = 3.0
+LONGEST_WAY = 25.0
+"""Seconds; a clock may be wrong by another 30, and the seller must accept 60."""
+LATEST = timedelta(hours=3)
+_STATES = (Purpose.FREEZE, Purpose.UNFREEZE, Purpose.EXPIRY)
+REMEMBERED = timedelta(minutes=2)
+"""How long a nonce that was accepted is good for a rogue; sellers may forget it some minutes later."""
+
+
+class FaultyChannel:
+    """Carries each message once, plainly unless a switch says otherwise. Rogues and second copies stand in the timeline
+    and count as no attempt.
+
+    :param signing_clock: the seller's idea of now.
+
+    ``slow``: seconds that a slow call takes longer.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        agenda: Agenda,
+        clock: Clock,
+        *,
+        signing_clock: Clock,
+        requests: Requests,
+        sender: Sender,
+        switches: Switches,
+        timeline: Timeline,
+    ) -> None:
+        self._timeline = timeline
+        self._book, self._agenda, self._clock, self._signing_clock = book, agenda, clock, signing_clock
+        self._requests, self._sender, self._switches = requests, sender, switches
+        self.slow = SLOW
+        self._repeats = Repeats(book, agenda, clock, requests=requests, sender=sender)
+        self._spent: dict[str, tuple[str, datetime]] = {}
+        self._late: set[str] = set()
+        self._on_the_way: dict[str, HttpRequest] = {}
+
+    def carry(self, message: Message, occasion: str) -> tuple[Call, Reading] | None:
+        """The attempt, after a rogue if there is to be one; ``None``: it comes later."""
+        if message.id in self._on_the_way:
+            return self._carried(message, occasion, OVERTAKEN)
+        key = f"{message.id} {len(message.calls)} {message.restarts}"
+        self._send_rogue(message, key)
+        fault = self._switches.drawn(Where.DELIVERY, lambda name: self._possible(name, message), key) or ""
+        if fault == LATE:
+            self._put_off(message, self._switches.number(300, LATEST.total_seconds()))
+            return None
+        if fault == OVERTAKEN:
+            self._on_the_way[message.id] = self._signed(message)
+            self._put_off(message, self._switches.number(2, LONGEST_WAY))
+            return None
+        self._late.discard(message.id)
+        call, reading = self._carried(message, occasion, fault)
+        if fault == REPEATED_LATER and not call.first_failure:
+            self._repeats.plan(message, self._switches.number(60, 1800))
+        return call, reading
+
+    def under_way(self, message: Message) -> bool:
+        """Is it signed already? What comes again as it was signed first is told even if it is not so any more: its time
+        stamp shows that it is older.
+        """
+        return message.id in self._on_the_way or (bool(message.calls) and self._as_signed_first(message))
+
+    def _as_signed_first(self, message: Message) -> bool:
+        can = message.version is Version.V1 and not message.sync and message.activity != "newInstance"
+        return can and self._requests.holds("as-signed-first", message.id)
+
+    def _signed(self, message: Message, clock: Clock | None = None) -> HttpRequest:
+        if coming := self._on_the_way.pop(message.id, None):
+            return coming
+        if message.calls and self._as_signed_first(message) and (first := self._timeline.get(message.calls[0])):
+            return first.sent.request()
+        return self._requests.make(message, clock=clock)
+
+    def _carried(self, message: Message, occasion: str, fault: str) -> tuple[Call, Reading]:
+        requests = self._requests
+        about = requests.about(message, occasion, fault)
+        if fault == DUPLICATE:
+            return self._twice(message, about)
+        clock = ShiftedClock(self._signing_clock, self._skew()) if fault == SKEWED else None
+        request = self._signed(message, clock)
+        call, reading = self._sender.send(request, requests.expected(message), about, self._way(fault))
+        if fault == REPLAYED:
+            again = replace(about, occasion=f"{occasion}: the same bytes")
+            self._sender.send(request, self._repeated(message, reading), again)
+        self._remember(message, request, call)
+        return call, reading
+
+    def _way(self, fault: str) -> Way:
+        slowly = Slowly(self.slow)
+        ways: dict[str, Way] = {
+            LOST: lost,
+            ANSWER_LOST: answer_lost,
+            SLOW_BODY: slowly.sent,
+            SLOW_READING: slowly.read,
+        }
+        return ways.get(fault, send)
+
+    def _skew(self) -> timedelta:
+        return timedelta(seconds=self._switches.number(-MOST_SKEWED, MOST_SKEWED))
+
+    def _twice(self, message: Message, about: About) -> tuple[Call, Reading]:
+        """Both at the same moment; the other copy must be answered with the same instance, or as being at work."""
+        requests, at = self._requests, self._clock.now()
+        twin = requests.make(message)
+        with ThreadPoolExecutor(1, thread_name_prefix="twin") as other:
+            coming = other.submit(send, self._sender.target.base, twin)
+            call, reading = self._sender.send(requests.make(message), requests.expected(message), about)
+        reply: Reply = coming.result()
+        judged = Reading(reply, self._repeated(message, reading))
+        self._sender.keep(twin, judged, replace(about, occasion=f"{about.occasion}: its copy"), at)
+        return call, reading
+
+    def _repeated(self, message: Message, first: Reading) -> Expected:
+        """What a second copy must be answered: the instance that the first one was given."""
+        instances = tuple(first.named) if message.purpose is Purpose.PURCHASE and first.succeeded else ()
+        return self._requests.expected(message, codes=ACCEPTED, instances=instances)
+
+    def _put_off(self, message: Message, seconds: float) -> None:
+        later = self._clock.now() + timedelta(seconds=seconds)
+        self._late.add(message.id)
+        self._book.put(message.model_copy(update={"next_at": later}))
+        self._agenda.put(DELIVER, message.id, later)
+
+    def _send_rogue(self, message: Message, key: str) -> None:
+        nonce, at = self._spent.get(self._requests.key_name(message), ("", None))
+        fresh = at is not None and self._clock.now() - at < REMEMBERED
+        occasion = Occasion(self._requests, message, self._signing_clock, nonce if fresh else "")
+        name = self._switches.drawn(Where.ROGUE, lambda each: fits(each, occasion), key)
+        if name is None:
+            return
+        _, make = ROGUES[name]
+        about = self._requests.about(message, "rogue", name)
+        self._sender.send(make(occasion), self._requests.expected(message, codes=REFUSED), about)
+
+    def _remember(self, message: Message, request: HttpRequest, call: Call) -> None:
+        """A nonce that the seller must have used up."""
+        if message.version is Version.V2 and message.purpose in SPENDING and not call.first_failure:
+            nonce = request.first("nonce") or request.headers.get("x-nonce", "")
+            self._spent[self._requests.key_name(message)] = (nonce, self._clock.now())
+
+    def _possible(self, name: str, message: Message) -> bool:
+        """A change of state that is told late, or again later, would rightly be done then. Nothing is late twice, and
+        the clock does not jump between what has an order.
+        """
+        state = message.purpose in _STATES
+        impossible = {
+            LATE: state or message.id in self._late,
+            REPEATED_LATER: state,
+            OVERTAKEN: not state,
+            SKEWED: state or message.purpose in (*RENEWING, Purpose.UPGRADE),
+        }
+        return not impossible.get(name, False)

@@ -1,0 +1,148 @@
+"""Calls that nobody but a forger would send: the seller must refuse each one, and nothing may come of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from types import MappingProxyType
+from typing import NamedTuple
+
+from emulator.clock import ShiftedClock
+from emulator.keys import Keys
+from emulator.marketplace.delivery.message_signing import Requests
+from emulator.marketplace.delivery.messages import Message, Purpose
+from emulator.marketplace.faults.switches import Switch, Where
+from emulator.wire.calls import V2Calls
+from emulator.wire.sync_calls import SyncV2Calls
+from shared.clock import Clock
+from shared.commands import Version
+from shared.errors import ResultCode
+from shared.http import HttpRequest
+
+REFUSED = (ResultCode.AUTHENTICATION_FAILED.value, ResultCode.INVALID_PARAMETER.value)
+_SIGNATURES = ("authToken", "signature")
+_SIGNATURE_HEADERS = ("authtoken", "x-sign")
+OLD = timedelta(minutes=3)
+NONCE, TRUNCATED = "replayed-nonce", "truncated"
+
+
+class Occasion(NamedTuple):
+    """The genuine message that a rogue comes with. ``spent``: a nonce that the seller has accepted under the same key a
+    short while ago, empty if there is none.
+    """
+
+    requests: Requests
+    message: Message
+    clock: Clock
+    spent: str = ""
+
+    def genuine(self) -> HttpRequest:
+        """The call as it should be."""
+        return self.requests.make(self.message)
+
+
+Rogue = Callable[[Occasion], HttpRequest]
+
+
+def _wrong_signature(occasion: Occasion) -> HttpRequest:
+    return _signed_otherwise(occasion.genuine(), _spoiled)
+
+
+def _no_signature(occasion: Occasion) -> HttpRequest:
+    return _signed_otherwise(occasion.genuine(), lambda _signature: "")
+
+
+def _other_key(occasion: Occasion) -> HttpRequest:
+    stranger = Keys("key-of-a-stranger", "key-of-a-stranger", "key-of-a-stranger", "key-of-a-stranger")
+    return occasion.requests.make(occasion.message, keys=stranger)
+
+
+def _altered(occasion: Occasion) -> HttpRequest:
+    """Something was added after signing."""
+    request = occasion.genuine()
+    if request.body:
+        return replace(request, body=request.body.replace(b"{", b'{"added":"1",', 1))
+    return replace(request, query=(*request.query, ("added", "1")))
+
+
+def _truncated(occasion: Occasion) -> HttpRequest:
+    """The connection gave half of it."""
+    request = occasion.genuine()
+    if request.body:
+        return replace(request, body=request.body[: len(request.body) // 2])
+    signed = dict(request.query)
+    kept = [pair for pair in request.query if pair[0] not in ("activity", "authToken")]
+    return replace(
+        request, query=(*kept[: len(kept) // 2], *((name, signed[name]) for name in ("activity", "authToken")))
+    )
+
+
+def _old(occasion: Occasion) -> HttpRequest:
+    return occasion.requests.make(occasion.message, clock=ShiftedClock(occasion.clock, -OLD))
+
+
+def _early(occasion: Occasion) -> HttpRequest:
+    return occasion.requests.make(occasion.message, clock=ShiftedClock(occasion.clock, OLD))
+
+
+def _replayed_nonce(occasion: Occasion) -> HttpRequest:
+    """Signed rightly and now, but with a nonce that stood for another call."""
+    requests, message = occasion.requests, occasion.message
+    key = getattr(requests.keys, requests.key_name(message))
+    body = occasion.genuine().body
+    if message.sync:
+        calls = SyncV2Calls(key, occasion.clock, requests.path.rstrip("/"))
+        return calls.send(message.activity, body, nonce=occasion.spent)
+    return V2Calls(key, occasion.clock, requests.path).send(body, nonce=occasion.spent)
+
+
+ROGUES: Mapping[str, tuple[Switch, Rogue]] = MappingProxyType(
+    {
+        name: (Switch(name, Where.ROGUE, title), make)
+        for name, title, make in (
+            ("wrong-signature", "a signature that does not fit", _wrong_signature),
+            ("no-signature", "no signature at all", _no_signature),
+            ("other-key", "signed with somebody else's key", _other_key),
+            ("altered", "a parameter added after signing", _altered),
+            (TRUNCATED, "only half of the call arrives", _truncated),
+            ("old-signature", "a signature three minutes old (version 2)", _old),
+            ("early-signature", "a signature of three minutes ahead (version 2)", _early),
+            (NONCE, "a nonce that stood for another call before (version 2)", _replayed_nonce),
+        )
+    }
+)
+_TIMED = ("old-signature", "early-signature")
+"""Version 1 documents no window for its time stamp (production interfaces, section 4.1)."""
+SPENDING = (
+    Purpose.QUERY,
+    Purpose.CHANGE_CHECK,
+    Purpose.NOTICE,
+    Purpose.TENANT,
+    Purpose.APPLICATION,
+    Purpose.DEPARTMENT,
+    Purpose.DEPARTMENTS,
+    Purpose.USERS,
+)
+"""What uses a nonce up in any state of the instance. A change that has no effect any more may be answered as such,
+whatever its nonce (section 4.4)."""
+
+
+def fits(name: str, occasion: Occasion) -> bool:
+    """Must a seller refuse the message of ``occasion`` if it is spoilt in that way?"""
+    message = occasion.message
+    if name == NONCE:
+        effective = message.purpose in SPENDING or (message.purpose is Purpose.PURCHASE and not message.attempts)
+        return message.version is Version.V2 and bool(occasion.spent) and effective
+    if name == TRUNCATED:
+        return message.purpose is not Purpose.NOTICE  # what is left of it does not say whose key the answer needs
+    return name not in _TIMED or message.version is Version.V2
+
+
+def _signed_otherwise(request: HttpRequest, change: Callable[[str], str]) -> HttpRequest:
+    query = tuple((name, change(value) if name in _SIGNATURES else value) for name, value in request.query)
+    headers = {name: change(value) if name in _SIGNATURE_HEADERS else value for name, value in request.headers.items()}
+    return replace(request, query=query, headers=headers)
+
+
+def _spoiled(signature: str) -> str:
+    """Another first letter: capitals or not, which does not matter everywhere."""
+    return ("A" if signature[:1].upper() != "A" else "B") + signature[1:]

@@ -1,0 +1,195 @@
+"""The marketplace put together: the only place that knows all its parts."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from threading import Lock
+
+from emulator.clock import BEIJING, MovableClock
+from emulator.keys import Keys
+from emulator.marketplace.catalogue.listing_status import ProductStanding
+from emulator.marketplace.catalogue.products import SHELF, ListedProduct
+from emulator.marketplace.delivery.deliveries import Deliveries
+from emulator.marketplace.delivery.message_payloads import Wording
+from emulator.marketplace.delivery.message_signing import Requests
+from emulator.marketplace.delivery.messages import RENEWING, Message, Purpose
+from emulator.marketplace.delivery.sender import Sender, Target
+from emulator.marketplace.faults.fault_list import FAULTS
+from emulator.marketplace.faults.faulty_channel import FaultyChannel
+from emulator.marketplace.faults.readings import READINGS, wrong_by
+from emulator.marketplace.faults.switches import Switches
+from emulator.marketplace.ids import Ids
+from emulator.marketplace.organisation.documents import Credential
+from emulator.marketplace.organisation.organisation import Organisation
+from emulator.marketplace.probes.probes import Probes
+from emulator.marketplace.probes.saved_cases import Cases
+from emulator.marketplace.storage.agenda import Agenda
+from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.timeline import Timeline
+from emulator.marketplace.subscriptions.arrears import Arrears
+from emulator.marketplace.subscriptions.buyers import FIRST, Customer
+from emulator.marketplace.subscriptions.expiry import Lifetime
+from emulator.marketplace.subscriptions.instances import MarketInstances
+from emulator.marketplace.subscriptions.order_book import OrderBook
+from emulator.marketplace.subscriptions.settlement import Settlement
+from emulator.marketplace.subscriptions.shop import Shop
+from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from shared.clock import Clock
+from shared.commands import Version
+
+OFFSET = "clock offset"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plans:
+    """What a marketplace is made of.
+
+    ``file``: where it is kept, ``None`` for memory. ``clock``: its time, put where it stood when the file was last
+    used. ``signing_clock``: the seller's idea of now, for signatures both ways. ``seed``: makes ids and chances.
+    ``bits``: of the AES key of phone and mail. ``zone``: of version 1's ``expireTime``. ``credential``: of products in
+    joint operation.
+    """
+
+    keys: Keys
+    target: Target
+    clock: MovableClock
+    signing_clock: Clock
+    file: Path | None = None
+    seed: int = 1
+    bits: int = 256
+    zone: timezone = field(default=BEIJING)
+    credential: Credential = field(default_factory=Credential)
+
+
+class Market:
+    """A marketplace with one seller, who is called at the target, and a few buyers."""
+
+    def __init__(self, plans: Plans) -> None:
+        self.keys = plans.keys
+        self.clock = plans.clock
+        self.signing_clock = plans.signing_clock
+        self.book = book = Book(plans.file)
+        self._moving = Lock()
+        self._take_up_time()
+        self.ids = Ids(book, plans.seed)
+        self.timeline = Timeline(book)
+        self.agenda = Agenda(book, self.clock)
+        self.readings = Switches(book, plans.seed, READINGS)
+        self.requests = Requests(
+            plans.keys,
+            plans.signing_clock,
+            plans.target.path,
+            self.ids,
+            bits=plans.bits,
+            zone=plans.zone,
+            holds=self.readings.holds,
+            off=wrong_by(plans.seed),
+        )
+        self.sender = Sender(plans.target, self.timeline, self.clock)
+        self.switches = Switches(book, plans.seed, FAULTS)
+        self.standing = ProductStanding(book, self.clock)
+        self.settlement = Settlement(book, self.agenda, self.clock, self.standing)
+        self.deliveries = Deliveries(
+            book, self.agenda, self.clock, requests=self.requests, sender=self.sender, outcomes=self.settlement
+        )
+        self.channel = FaultyChannel(
+            book,
+            self.agenda,
+            self.clock,
+            signing_clock=plans.signing_clock,
+            requests=self.requests,
+            sender=self.sender,
+            switches=self.switches,
+            timeline=self.timeline,
+        )
+        self.deliveries.channel = self.channel
+        self.wording = Wording(book, self.clock, self.ids, self.requests)
+        self.shop = Shop(book, self.clock, self.ids, self.deliveries, self.wording)
+        self.lifetime = Lifetime(
+            book, self.agenda, self.clock, shop=self.shop, deliveries=self.deliveries, wording=self.wording
+        )
+        self.arrears = Arrears(book, self.agenda, self.clock, self.shop)
+        self.cases = Cases(book, self.clock, self.requests, self.sender)
+        self.probes = Probes(book, self.agenda, self.clock, self.cases, self.standing)
+        self.orders = OrderBook(book, self.clock)
+        self.instances = MarketInstances(book)
+        self.organisation = Organisation(
+            book,
+            self.clock,
+            plans.signing_clock,
+            ids=self.ids,
+            deliveries=self.deliveries,
+            requests=self.requests,
+            credential=plans.credential,
+        )
+        self.settlement.told = self._follow_up
+        self._open()
+        self.organisation.open()
+
+    def close(self) -> None:
+        """Write everything; the market cannot be used afterwards."""
+        self.book.close()
+
+    def run_due(self, executor: Executor | None = None) -> int:
+        """Do what is due by now, unless time is being moved, which does it too; how many tasks were done."""
+        return 0 if self._moving.locked() else self.agenda.run_due(executor)
+
+    def advance(self, by: timedelta, told: Callable[[datetime], None] = lambda _now: None) -> None:
+        """Let time pass, and everything happen that is due in it.
+
+        :param told: hears the time at each stop; what it raises ends the journey there.
+        """
+
+        def stop(now: datetime) -> None:
+            self.keep_time()
+            told(now)
+
+        with self._moving:
+            self.agenda.advance_to(self.clock.now() + by, stop)
+            self.keep_time()
+
+    def _take_up_time(self) -> None:
+        kept = self.book.setting(OFFSET)
+        if kept:
+            self.clock.shift(timedelta(seconds=float(kept)))
+
+    def keep_time(self) -> None:
+        """Let the next start go on from the clock's time."""
+        self.book.set(OFFSET, str(self.clock.offset.total_seconds()))
+
+    def _open(self) -> None:
+        """A new file gets its products and its buyers."""
+        if self.book.count(ListedProduct):
+            return
+        with self.book.changing():
+            self.book.put(*SHELF.values())
+            for name, phone, mail, enterprise in FIRST:
+                self.book.put(
+                    Customer(
+                        id=self.ids.hexadecimal("customer"),
+                        name=name,
+                        mobile_phone=phone,
+                        email=mail,
+                        enterprise=enterprise,
+                    )
+                )
+
+    def _follow_up(self, message: Message, thawed: bool) -> None:
+        """Version 2 tells of a finished purchase (section 3.8), and unfreezes what was renewed (section 3.4)."""
+        self.organisation.follow_up(message)
+        if message.sync:
+            return
+        subscription = self.book.the(Subscription, message.about)
+        product = self.book.the(ListedProduct, subscription.product)
+        renewed = message.purpose in RENEWING and subscription.standing is Standing.FROZEN
+        if renewed and self.readings.holds("frozen-again", subscription.id):
+            self.deliveries.post(self.wording.message(Purpose.FREEZE, subscription, product, None))
+        if message.version is Version.V1:
+            return
+        if message.purpose is Purpose.PURCHASE and self.keys.notify_key:
+            self.deliveries.post(self.wording.notice(subscription, product, message.order_id))
+        silent = message.attempts == 1 and self.readings.holds("no-unfreeze", subscription.id)
+        if thawed and not silent:
+            self.deliveries.post(self.wording.message(Purpose.UNFREEZE, subscription, product, None))

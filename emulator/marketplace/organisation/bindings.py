@@ -1,0 +1,163 @@
+"""Binds applications to enterprises, step by step, and takes them back (joint operation, sections 1.1 and 7.1)."""
+
+from collections.abc import Mapping
+
+from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.delivery.message_signing import Requests
+from emulator.marketplace.delivery.messages import Message, Purpose
+from emulator.marketplace.ids import Ids
+from emulator.marketplace.organisation.documents import Binding, Employee, Enterprise, Stage
+from emulator.marketplace.organisation.repository import Register
+from emulator.marketplace.organisation.sync_notifier import Teller
+from emulator.marketplace.organisation.sync_payloads import Flag
+from emulator.marketplace.storage.transactions import NotPossible
+from emulator.marketplace.subscriptions.subscription import Subscription
+from shared.commands import Version
+
+_AFTER: Mapping[Stage, Stage] = {
+    Stage.TENANT: Stage.APPLICATION,
+    Stage.APPLICATION: Stage.DEPARTMENTS,
+    Stage.DEPARTMENTS: Stage.BOUND,
+    Stage.APPLICATION_GONE: Stage.TENANT_GONE,
+    Stage.TENANT_GONE: Stage.UNBOUND,
+}
+_LEAVING = (Stage.APPLICATION_GONE, Stage.TENANT_GONE, Stage.UNBOUND)
+
+
+class Bindings:
+    """Each step is told when the seller has accepted the one before; one that was given up waits for a restart."""
+
+    def __init__(self, register: Register, teller: Teller, ids: Ids, requests: Requests) -> None:
+        self._register = register
+        self._teller = teller
+        self._ids = ids
+        self._requests = requests
+
+    def bind(self, subscription_id: str, tenant_id: str = "") -> Binding:
+        """Let an enterprise, the customer's first unless another is named, use what was bought: tenantSync,
+        applicationSync and allOrgSync.
+
+        :raises KeyError: there is no such subscription or enterprise.
+        :raises NotPossible: nothing to bind, bound already, another customer's, or a key is missing.
+        """
+        with self._register.book.changing():
+            subscription, product = self._bindable(subscription_id)
+            enterprise = self._enterprise(subscription, tenant_id)
+            if not self._register.bound(enterprise.id):
+                enterprise = enterprise.model_copy(update={"domain": self._teller.credential.domain})
+            binding = Binding(
+                id=subscription.id,
+                tenant_id=enterprise.id,
+                instance_id=subscription.instance_id,
+                order_id=subscription.order_id,
+                version=product.version,
+            )
+            self._register.book.put(enterprise)
+            return self._told(binding)
+
+    def again(self, subscription_id: str) -> list[Message]:
+        """Tell everything but the members once more, which mends a seller who lost it (section 4.8).
+
+        :raises NotPossible: it is not bound.
+        """
+        with self._register.book.changing():
+            binding = self.must_be_bound(subscription_id)
+            stages = (Stage.TENANT, Stage.APPLICATION, Stage.DEPARTMENTS)
+            return [self._message(binding.model_copy(update={"stage": stage})) for stage in stages]
+
+    def unbind(self, subscription_id: str) -> Binding | None:
+        """Take the application back, and the enterprise. No page says that authorisations are revoked one by one, so
+        they are not. ``None`` if there is nothing to take back.
+        """
+        with self._register.book.changing():
+            binding = self._register.binding(subscription_id)
+            if binding is None or binding.stage in _LEAVING:
+                return None
+            self._forget_members(binding)
+            return self._told(binding.model_copy(update={"stage": Stage.APPLICATION_GONE, "departments": ()}))
+
+    def renew_client(self, tenant_id: str) -> Enterprise:
+        """Give the enterprise's sign-in client another secret.
+
+        :raises KeyError: there is no such enterprise.
+        """
+        with self._register.book.changing():
+            secret = {"client_secret": self._ids.hexadecimal("client secret")}
+            enterprise = self._register.enterprise(tenant_id).model_copy(update=secret)
+            self._register.keep(tenant_id, [enterprise])
+            for binding in self._register.bound(tenant_id):
+                self._teller.application(binding, enterprise, self._encrypted(enterprise), Flag.MODIFY)
+            return enterprise
+
+    def must_be_bound(self, subscription_id: str) -> Binding:
+        """The binding.
+
+        :raises NotPossible: it is not bound, or not completely.
+        """
+        binding = self._register.binding(subscription_id)
+        if binding is None or not binding.bound:
+            raise NotPossible("not-bound", "the application is not bound to an enterprise")
+        return binding
+
+    def follow_up(self, message: Message) -> None:
+        """The seller accepted ``message``: go on with what waited for it. What was released is unbound."""
+        if message.purpose is Purpose.RELEASE:
+            self.unbind(message.about)
+            return
+        for binding in self._register.bindings(message.about) if message.sync else ():
+            if binding.waits_for == message.id:
+                self._told(binding.model_copy(update={"stage": _AFTER[binding.stage], "waits_for": ""}))
+
+    def _told(self, binding: Binding) -> Binding:
+        """The present step is told, unless it is the last; the binding waits for that."""
+        if binding.stage in _AFTER:
+            binding = binding.model_copy(update={"waits_for": self._message(binding).id})
+        self._register.keep(binding.tenant_id, [binding])
+        return binding
+
+    def _message(self, binding: Binding) -> Message:
+        enterprise = self._register.book.the(Enterprise, binding.tenant_id)
+        flag = Flag.DELETE if binding.stage in _LEAVING else Flag.ADD
+        if binding.stage is Stage.DEPARTMENTS:
+            return self._teller.departments(binding, self._register.departments(binding.tenant_id))
+        if binding.stage in (Stage.TENANT, Stage.TENANT_GONE):
+            return self._teller.tenant(binding, enterprise, flag)
+        return self._teller.application(binding, enterprise, self._encrypted(enterprise), flag)
+
+    def _bindable(self, subscription_id: str) -> tuple[Subscription, ListedProduct]:
+        book, keys = self._register.book, self._requests.keys
+        subscription = book.the(Subscription, subscription_id)
+        product = book.the(ListedProduct, subscription.product)
+        if not subscription.live or not product.kit:
+            raise NotPossible("nothing-to-bind", f"{product.name} cannot be bound, or it is {subscription.standing}")
+        binding = self._register.binding(subscription_id)
+        if binding and binding.stage is not Stage.UNBOUND:
+            raise NotPossible("bound-already", "it is bound to an enterprise")
+        if not (keys.key if product.version is Version.V1 else keys.sync_key) or not keys.rsa_public_key:
+            raise NotPossible("no-sync-key", "the key of organisation sync or the seller's public key is missing")
+        return subscription, product
+
+    def _enterprise(self, subscription: Subscription, tenant_id: str) -> Enterprise:
+        if tenant_id:
+            enterprise = self._register.enterprise(tenant_id)
+            if enterprise.customer_id != subscription.customer_id:
+                raise NotPossible("other-customer", "the enterprise belongs to another customer")
+            return enterprise
+        found = self._register.enterprises(subscription.customer_id)
+        if not found:
+            raise NotPossible("no-enterprise", "the customer has no enterprise")
+        return found[0]
+
+    def _forget_members(self, binding: Binding) -> None:
+        def without(employee: Employee) -> Employee:
+            left = tuple(each for each in employee.authorised if each != binding.id)
+            return employee.model_copy(update={"authorised": left})
+
+        members = self._register.employees(binding.tenant_id)
+        self._register.book.put(*[without(each) for each in members if binding.id in each.authorised])
+
+    def _encrypted(self, enterprise: Enterprise) -> str:
+        """The client secret as the seller's public key carries it (section 3.1)."""
+        from emulator.wire.client_secret import encrypt_secret
+
+        return encrypt_secret(self._requests.keys.rsa_public_key, enterprise.client_secret)

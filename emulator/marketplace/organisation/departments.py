@@ -1,0 +1,84 @@
+"""Departments: each change is told to every instance that has the full list (joint operation, section 1.5)."""
+
+from emulator.marketplace.organisation.documents import Department, keyed
+from emulator.marketplace.organisation.enterprises import LONGEST_CODE, fits
+from emulator.marketplace.organisation.repository import Register
+from emulator.marketplace.organisation.sync_notifier import Teller
+from emulator.marketplace.organisation.sync_payloads import Flag
+from emulator.marketplace.storage.transactions import NotPossible
+
+LONGEST_NAME = 128
+
+
+class Departments:
+    """What an administrator does to departments. Each method raises ``KeyError`` for what there is not."""
+
+    def __init__(self, register: Register, teller: Teller) -> None:
+        self._register = register
+        self._teller = teller
+
+    def add(self, tenant_id: str, name: str, parent: str = "", code: str = "") -> Department:
+        """Create one below ``parent``, or at the top.
+
+        :param code: made up if empty.
+        :raises NotPossible: the code or the name is taken, or a text is too long.
+        """
+        with self._register.book.changing():
+            tenant = self._register.enterprise(tenant_id).id
+            code = code or self._free_code(tenant)
+            fits("code", code, LONGEST_CODE)
+            if any(each.code == code for each in self._register.departments(tenant)):
+                raise NotPossible("code-taken", "another department has that code")
+            department = Department(id=keyed(tenant, code), tenant_id=tenant, code=code, name=name, parent=parent)
+            return self._kept(department, Flag.ADD)
+
+    def rename(self, tenant_id: str, code: str, name: str) -> Department:
+        """Give one another name.
+
+        :raises NotPossible: its level has that name, or it is empty or too long.
+        """
+        with self._register.book.changing():
+            department = self._register.department(tenant_id, code)
+            return self._kept(department.model_copy(update={"name": name}), Flag.MODIFY)
+
+    def move(self, tenant_id: str, code: str, parent: str) -> Department:
+        """Put one, with all below it, under another, or to the top.
+
+        :raises NotPossible: the other is below it, or has one of that name.
+        """
+        with self._register.book.changing():
+            department = self._register.department(tenant_id, code)
+            if parent in self._register.below(tenant_id, code):
+                raise NotPossible("circle", "a department cannot stand below itself")
+            return self._kept(department.model_copy(update={"parent": parent}), Flag.MODIFY)
+
+    def delete(self, tenant_id: str, code: str) -> Department:
+        """Delete one that is empty.
+
+        :raises NotPossible: departments or members are in it.
+        """
+        with self._register.book.changing():
+            department = self._register.department(tenant_id, code)
+            members = any(each.department == code for each in self._register.employees(tenant_id))
+            if members or len(self._register.below(tenant_id, code)) > 1:
+                raise NotPossible("not-empty", "departments or members are in it")
+            return self._told(department.model_copy(update={"gone": True}), Flag.DELETE)
+
+    def _kept(self, department: Department, flag: Flag) -> Department:
+        fits("name", department.name, LONGEST_NAME)
+        if department.parent:
+            self._register.department(department.tenant_id, department.parent)
+        others = (each for each in self._register.departments(department.tenant_id) if each.code != department.code)
+        if any((each.parent, each.name) == (department.parent, department.name) for each in others):
+            raise NotPossible("name-taken", "a department of that level has that name")
+        return self._told(department, flag)
+
+    def _told(self, department: Department, flag: Flag) -> Department:
+        self._register.keep(department.tenant_id, [department])
+        for binding in self._register.bindings(department.tenant_id):
+            if binding.hears_of_departments:
+                self._teller.department(binding, department, flag)
+        return department
+
+    def _free_code(self, tenant_id: str) -> str:
+        return f"{10_000 + self._register.book.next_number(f'department of {tenant_id}')}"

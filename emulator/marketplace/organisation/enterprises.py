@@ -1,0 +1,79 @@
+"""Enterprises as buyers create, rename and share them."""
+
+from emulator.marketplace.ids import Ids
+from emulator.marketplace.organisation.documents import Enterprise
+from emulator.marketplace.organisation.repository import Register
+from emulator.marketplace.organisation.sync_notifier import Teller
+from emulator.marketplace.organisation.sync_payloads import Flag
+from emulator.marketplace.storage.transactions import NotPossible
+from emulator.marketplace.subscriptions.buyers import Customer
+
+LONGEST_NAME, LONGEST_CODE = 255, 64
+
+
+class Enterprises:
+    """What is done to an enterprise itself (joint operation, sections 1.2 and 7.1)."""
+
+    def __init__(self, register: Register, teller: Teller, ids: Ids) -> None:
+        self._register = register
+        self._teller = teller
+        self._ids = ids
+
+    def found(self, customer_id: str, code: str, name: str, *, shares_contacts: bool = True) -> Enterprise:
+        """Create one. The seller hears of it when an application is bound to it.
+
+        :param code: its short name, which no other has.
+        :raises KeyError: there is no such customer.
+        :raises NotPossible: the code is taken, or a text is empty or too long.
+        """
+        fits("code", code, LONGEST_CODE)
+        fits("name", name, LONGEST_NAME)
+        with self._register.book.changing():
+            if any(each.code == code for each in self._register.book.all(Enterprise)):
+                raise NotPossible("code-taken", "another enterprise has that code")
+            enterprise = Enterprise(
+                id=self._ids.hexadecimal("tenant"),
+                customer_id=self._register.book.the(Customer, customer_id).id,
+                code=code,
+                name=name,
+                client_id=self._ids.hexadecimal("client")[:24],
+                client_secret=self._ids.hexadecimal("client secret"),
+                shares_contacts=shares_contacts,
+            )
+            self._register.keep(enterprise.id, [enterprise])
+            return enterprise
+
+    def rename(self, tenant_id: str, name: str) -> Enterprise:
+        """Give it another name.
+
+        :raises KeyError: there is no such enterprise.
+        :raises NotPossible: the name is empty or too long.
+        """
+        fits("name", name, LONGEST_NAME)
+        return self._amended(tenant_id, name=name)
+
+    def move(self, tenant_id: str, domain: str) -> Enterprise:
+        """Let its sign-in server be at another address.
+
+        :raises KeyError: there is no such enterprise.
+        """
+        return self._amended(tenant_id, domain=domain)
+
+    def _amended(self, tenant_id: str, **changes: str) -> Enterprise:
+        with self._register.book.changing():
+            enterprise = self._register.enterprise(tenant_id).model_copy(update=changes)
+            self._register.keep(tenant_id, [enterprise])
+            for binding in self._register.bound(tenant_id):
+                self._teller.tenant(binding, enterprise, Flag.MODIFY)
+            return enterprise
+
+
+def fits(name: str, text: str, longest: int) -> None:
+    """Accept a text that the interfaces can carry.
+
+    :raises NotPossible: it is empty or too long.
+    """
+    if not text.strip():
+        raise NotPossible("empty", f"{name} is empty")
+    if len(text) > longest:
+        raise NotPossible("too-long", f"{name} is longer than {longest} characters")

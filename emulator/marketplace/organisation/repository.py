@@ -1,0 +1,80 @@
+"""The file of enterprises, departments, members and bindings: looking things up, and hearing of changes."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from emulator.marketplace.organisation.documents import Binding, Department, Employee, Enterprise, keyed
+from emulator.marketplace.storage.database import Book, Document
+
+
+class Register:
+    """What there is in ``book``. ``changed`` is told the tenant's id after each change; it must not raise."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.changed: Callable[[str], None] = lambda _tenant_id: None
+
+    def keep(self, tenant_id: str, documents: Iterable[Document]) -> None:
+        """Keep what belongs to an enterprise."""
+        self.book.put(*documents)
+        self.changed(tenant_id)
+
+    def enterprise(self, tenant_id: str) -> Enterprise:
+        """An enterprise.
+
+        :raises KeyError: there is none, or it was dissolved.
+        """
+        found = self.book.the(Enterprise, tenant_id)
+        if found.dissolved:
+            raise KeyError(f"enterprise {tenant_id} was dissolved")
+        return found
+
+    def enterprises(self, customer_id: str | None = None) -> Sequence[Enterprise]:
+        """All of them, of one customer if given."""
+        return [each for each in self.book.all(Enterprise, customer_id) if not each.dissolved]
+
+    def department(self, tenant_id: str, code: str) -> Department:
+        """A department.
+
+        :raises KeyError: there is none, or it was deleted.
+        """
+        found = self.book.the(Department, keyed(tenant_id, code))
+        if found.gone:
+            raise KeyError(f"department {code} was deleted")
+        return found
+
+    def departments(self, tenant_id: str) -> Sequence[Department]:
+        """All that were not deleted, oldest first."""
+        return [each for each in self.book.all(Department, tenant_id) if not each.gone]
+
+    def below(self, tenant_id: str, code: str) -> set[str]:
+        """The codes of a department and all below it."""
+        everything, found = self.departments(tenant_id), {code}
+        while more := {each.code for each in everything if each.parent in found} - found:
+            found |= more
+        return found
+
+    def employee(self, tenant_id: str, user_name: str) -> Employee:
+        """A member.
+
+        :raises KeyError: there is none, or they were deleted.
+        """
+        found = self.book.the(Employee, keyed(tenant_id, user_name))
+        if found.gone:
+            raise KeyError(f"member {user_name} was deleted")
+        return found
+
+    def employees(self, tenant_id: str) -> Sequence[Employee]:
+        """All that were not deleted, oldest first."""
+        return [each for each in self.book.all(Employee, tenant_id) if not each.gone]
+
+    def binding(self, subscription_id: str) -> Binding | None:
+        """How a subscription is bound, or was."""
+        return self.book.get(Binding, subscription_id)
+
+    def bindings(self, tenant_id: str) -> Sequence[Binding]:
+        """The subscriptions that are, or were last, bound to an enterprise."""
+        return self.book.all(Binding, tenant_id)
+
+    def bound(self, tenant_id: str) -> Sequence[Binding]:
+        """Those of them that are bound."""
+        return [each for each in self.bindings(tenant_id) if each.bound]

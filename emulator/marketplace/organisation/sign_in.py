@@ -1,0 +1,170 @@
+"""Lets the members of enterprises log in: the sign-in server knows them as the marketplace has them on file."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.delivery.messages import Delivery, Message, Purpose
+from emulator.marketplace.organisation.documents import Binding, Employee, Enterprise, Stage
+from emulator.marketplace.organisation.organisation import Organisation
+from emulator.marketplace.storage.transactions import NotPossible
+from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.sign_in.enterprise import Enterprise as KnownEnterprise
+from emulator.sign_in.enterprise import Member
+from emulator.sign_in.grants import Who
+
+if TYPE_CHECKING:
+    from emulator.marketplace.market import Market
+    from emulator.sign_in.server import Identity
+
+_FIRST = 2
+"""Members who may use what :func:`prepare_login` binds."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginAccount:
+    """Somebody who can log in to the seller's application. Account and password are made up."""
+
+    user_name: str
+    password: str = field(repr=False)
+    name: str
+    enterprise: str
+
+
+class OrganisationAccounts:
+    """The enterprises that something was ever bound to, for :class:`emulator.sign_in.server.Identity`."""
+
+    def __init__(self, organisation: Organisation) -> None:
+        self._organisation = organisation
+
+    def load(self) -> Iterable[KnownEnterprise]:
+        """All of them."""
+        found = (self.known(each.id) for each in self._organisation.register.enterprises())
+        return [each for each in found if each]
+
+    def save(self, enterprise: KnownEnterprise) -> None:
+        """Nothing to do: what is on file is changed by the organisation only."""
+
+    def known(self, tenant_id: str) -> KnownEnterprise | None:
+        """One of them as the sign-in server sees it."""
+        register = self._organisation.register
+        bindings = register.bindings(tenant_id)
+        enterprise = register.book.the(Enterprise, tenant_id)
+        if not bindings or enterprise.dissolved:
+            return None
+        known = KnownEnterprise(
+            tenant_id=enterprise.id,
+            tenant_code=enterprise.code,
+            name=enterprise.name,
+            callback=self._organisation.teller.credential.callback,
+            client_id=enterprise.client_id,
+            client_secret=enterprise.client_secret,
+            instance_id=bindings[0].instance_id,
+        )
+        for employee in register.employees(tenant_id):
+            known.add(_member(employee, bindings))
+        return known
+
+
+def connect(organisation: Organisation, identity: "Identity") -> None:
+    """Let a sign-in server that was made with :class:`OrganisationAccounts` hear of each change. What it gave out to
+    members who are gone counts no more.
+    """
+    accounts = OrganisationAccounts(organisation)
+
+    def changed(tenant_id: str) -> None:
+        before, after = identity.enterprises.get(tenant_id), accounts.known(tenant_id)
+        if after is None:
+            return
+        for gone in (before.members.keys() if before else set()) - after.members.keys():
+            identity.api.forget(Who(tenant_id, gone))
+        identity.add(after)
+
+    organisation.register.changed = changed
+
+
+def login_accounts(market: "Market") -> list[LoginAccount]:
+    """Those who can log in now: enabled, and authorised for something that is bound."""
+    register = market.organisation.register
+    return [
+        LoginAccount(each.user_name, each.password, each.name, enterprise.name)
+        for enterprise in register.enterprises()
+        for bound in [{binding.id for binding in register.bound(enterprise.id)}]
+        for each in register.employees(enterprise.id)
+        if each.enabled and bound.intersection(each.authorised)
+    ]
+
+
+def _not_at_all() -> bool:
+    return False
+
+
+def prepare_login(
+    market: "Market", product_id: str = "yearly-v2", wait: Callable[[], bool] = _not_at_all
+) -> list[LoginAccount]:
+    """Let somebody be able to log in: if nobody can, the first customer buys a product in joint operation, unless they
+    have one, binds it to its enterprise, and authorises two members. Calls the seller.
+
+    :param wait: is called as long as the instance is being opened; lets some time pass, or says ``False``.
+    :raises NotPossible: the seller did not accept something; the text says what.
+    """
+    if found := login_accounts(market):
+        return found
+    organisation, register = market.organisation, market.organisation.register
+    enterprise = register.enterprises()[0]
+    subscription = _bought(market, enterprise.customer_id, product_id, wait)
+    binding = register.binding(subscription.id)
+    if binding is None or binding.stage is Stage.UNBOUND:
+        organisation.bindings.bind(subscription.id, enterprise.id)
+    organisation.retry(enterprise.id)
+    market.run_due()
+    _accepted(untold.message for untold in organisation.untold(enterprise.id))
+    names = [each.user_name for each in register.employees(enterprise.id)[:_FIRST]]
+    organisation.members.authorise(subscription.id, names)
+    market.run_due()
+    _accepted(untold.message for untold in organisation.untold(enterprise.id))
+    return login_accounts(market)
+
+
+def _bought(market: "Market", customer_id: str, product_id: str, wait: Callable[[], bool]) -> Subscription:
+    kits = [each.id for each in market.book.all(ListedProduct) if each.kit]
+    owned = [each for each in market.book.all(Subscription, customer_id) if each.product in kits]
+    opening = (each.id for each in owned if each.standing is Standing.OPENING)
+    for subscription in owned:
+        if subscription.live:
+            return subscription
+    new = next(opening, None) or market.shop.buy(customer_id, product_id).id
+    _hurried(market, new)
+    while (bought := market.book.the(Subscription, new)).standing is Standing.OPENING and wait():
+        _hurried(market, new)
+    _accepted(_purchases(market, new))
+    return bought
+
+
+def _hurried(market: "Market", subscription_id: str) -> None:
+    for message in _purchases(market, subscription_id):
+        market.deliveries.hurry(message.id)
+    market.run_due()
+
+
+def _purchases(market: "Market", subscription_id: str) -> list[Message]:
+    return [each for each in market.book.all(Message, subscription_id) if each.purpose is Purpose.PURCHASE]
+
+
+def _accepted(messages: Iterable[Message]) -> None:
+    for message in messages:
+        if message.state is not Delivery.DELIVERED:
+            raise NotPossible("not-accepted", f"{message.activity}: {message.problem or message.state}")
+
+
+def _member(employee: Employee, bindings: Iterable[Binding]) -> Member:
+    return Member(
+        user_name=employee.user_name,
+        name=employee.name,
+        password=employee.password,
+        role=employee.role,
+        org_code=employee.department,
+        enabled=employee.enabled,
+        authorised=any(binding.id in employee.authorised for binding in bindings),
+    )

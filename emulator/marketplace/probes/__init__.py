@@ -1,0 +1,1 @@
+"""Saved debugging cases and their daily runs."""

@@ -1,0 +1,90 @@
+"""Probes: the marketplace runs the saved cases of what is on sale again, every morning and every afternoon (production
+interfaces, section 8).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from emulator.clock import BEIJING
+from emulator.marketplace.catalogue.listing_status import ProductStanding
+from emulator.marketplace.catalogue.products import ListedProduct, Shelf
+from emulator.marketplace.delivery.mails import SELLER, send_mail
+from emulator.marketplace.probes.saved_cases import Cases, Played, SavedCase
+from emulator.marketplace.storage.agenda import Agenda
+from emulator.marketplace.storage.database import Book
+from shared.clock import Clock
+
+HOURS = (9, 15)
+"""When probes are made, in Beijing. Morning and afternoon are documented; the hours are ours."""
+ROUND, PROBE = "probes", "probe"
+"""Tasks: to begin a round, to run the cases of one product."""
+RESIGN = "probes re-sign"
+
+
+class Probes:
+    """Runs saved cases, and hides products on which they fail for days.
+
+    Nobody knows whether the marketplace signs a saved case anew: it does here, unless ``resign`` is set otherwise.
+    """
+
+    def __init__(self, book: Book, agenda: Agenda, clock: Clock, cases: Cases, standing: ProductStanding) -> None:
+        self._book = book
+        self._agenda = agenda
+        self._clock = clock
+        self._cases = cases
+        self._standing = standing
+        agenda.handle(ROUND, self._begin)
+        agenda.handle(PROBE, self._probe)
+        if not agenda.due_at(ROUND):
+            agenda.put(ROUND, "", following(clock.now()))
+
+    @property
+    def resign(self) -> bool:
+        """Are saved cases signed anew? Kept in the book."""
+        return self._book.setting(RESIGN, "yes") == "yes"
+
+    @resign.setter
+    def resign(self, wanted: bool) -> None:
+        self._book.set(RESIGN, "yes" if wanted else "no")
+
+    def repaired(self, product_id: str) -> Sequence[Played]:
+        """The seller says that everything works again: if all saved cases pass now, the product is sold again.
+
+        :raises KeyError: there is no such product.
+        """
+        self._book.the(ListedProduct, product_id)
+        played = self._played(product_id, "after a repair")
+        if not any(each.problem for each in played):
+            self._standing.put_back(product_id)
+        return played
+
+    def _begin(self, _subject: str) -> None:
+        now = self._clock.now()
+        with self._book.changing():
+            for product in self._book.all(ListedProduct):
+                if self._book.count(SavedCase, product.id):
+                    self._agenda.put(PROBE, product.id, now)
+            self._agenda.put(ROUND, "", following(now))
+
+    def _probe(self, product_id: str) -> None:
+        if self._book.the(ListedProduct, product_id).shelf is not Shelf.ON_SALE:
+            return
+        failed = [each for each in self._played(product_id, "probe") if each.problem]
+        with self._book.changing():
+            self._agenda.drop(PROBE, product_id)  # together with what came of it: no run counts twice
+            if failed:
+                text = "\n".join(f"{each.name}: {each.problem}" for each in failed)
+                subject = f"Probes of {product_id} failed"
+                send_mail(self._book, self._clock.now(), SELLER, subject=subject, text=text, about=product_id)
+            self._standing.probed(product_id, [each.name for each in failed])
+
+    def _played(self, product_id: str, occasion: str) -> Sequence[Played]:
+        resign = self.resign
+        return [self._cases.play(saved, occasion, resign=resign) for saved in self._cases.saved(product_id)]
+
+
+def following(moment: datetime) -> datetime:
+    """When the next round begins after a moment."""
+    today = moment.astimezone(BEIJING).date()
+    rounds = (datetime.combine(today + timedelta(days=days), time(hour), BEIJING) for days in (0, 1) for hour in HOURS)
+    return next(each for each in rounds if each > moment)

@@ -1,0 +1,1 @@
+"""The marketplace's file: values, tasks, calls."""

@@ -1,0 +1,144 @@
+"""The marketplace's file: its values as JSON documents, its counters and its settings, in one SQLite database."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.store.sqlite.file import keep_private
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS document (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL,
+  body TEXT NOT NULL, UNIQUE (kind, id));
+CREATE INDEX IF NOT EXISTS document_of ON document (kind, owner, number);
+CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+class Document(BaseModel):
+    """A value that is kept. ``owner`` is the id of what it belongs to, for lists."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+
+    @property
+    def owner(self) -> str:
+        """Nobody, unless a kind says otherwise."""
+        return ""
+
+
+D = TypeVar("D", bound=Document)
+
+
+class Book:
+    """One file, or memory without ``path``. Thread-safe; survives the end of the process at any point.
+
+    ``connection`` is shared with the parts that keep tables of their own, under ``lock``.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        if path:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            keep_private(path)
+        self.connection = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+        self.lock = RLock()
+        self.connection.execute("PRAGMA journal_mode=WAL")
+        self.connection.execute("PRAGMA synchronous=NORMAL")
+        self.connection.executescript(_TABLES)
+
+    def close(self) -> None:
+        """Write what is in memory; nothing works afterwards."""
+        with self.lock:
+            self.connection.close()
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """What is put inside is kept together or not at all. May be nested."""
+        with self.lock:
+            if self.connection.in_transaction:
+                yield
+                return
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self.connection.execute("ROLLBACK")
+                raise
+            self.connection.execute("COMMIT")
+
+    def put(self, *documents: Document) -> None:
+        """Keep each, over an earlier one of its kind and id, whose place in lists it takes."""
+        rows = [(_kind(type(each)), each.id, each.owner, each.model_dump_json()) for each in documents]
+        with self.changing():
+            self.connection.executemany(
+                "INSERT INTO document (kind, id, owner, body) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (kind, id) DO UPDATE SET owner = excluded.owner, body = excluded.body",
+                rows,
+            )
+
+    def get(self, kind: type[D], document_id: str) -> D | None:
+        """The document of that kind and id, or ``None``."""
+        with self.lock:
+            row = self.connection.execute(
+                "SELECT body FROM document WHERE kind = ? AND id = ?", (_kind(kind), document_id)
+            ).fetchone()
+        return kind.model_validate_json(row[0]) if row else None
+
+    def the(self, kind: type[D], document_id: str) -> D:
+        """Like ``get``, for one that must be there.
+
+        :raises KeyError: it is not.
+        """
+        found = self.get(kind, document_id)
+        if found is None:
+            raise KeyError(f"no {_kind(kind)} {document_id}")
+        return found
+
+    def all(self, kind: type[D], owner: str | None = None, *, newest: int | None = None) -> Sequence[D]:
+        """Those of a kind, of one owner if given, oldest first; with ``newest`` only so many, newest first."""
+        where, values = ("AND owner = ?", [owner]) if owner is not None else ("", [])
+        order = "DESC LIMIT ?" if newest is not None else ""
+        statement = f"SELECT body FROM document WHERE kind = ? {where} ORDER BY number {order}"  # noqa: S608 - no values
+        with self.lock:
+            rows = self.connection.execute(
+                statement, [_kind(kind), *values, *([newest] if newest is not None else [])]
+            ).fetchall()
+        return [kind.model_validate_json(body) for (body,) in rows]
+
+    def count(self, kind: type[Document], owner: str | None = None) -> int:
+        """How many there are of a kind, of one owner if given."""
+        where, values = ("AND owner = ?", [owner]) if owner is not None else ("", [])
+        statement = f"SELECT count(*) FROM document WHERE kind = ? {where}"  # noqa: S608 - no values in it
+        with self.lock:
+            return int(self.connection.execute(statement, [_kind(kind), *values]).fetchone()[0])
+
+    def next_number(self, counter: str) -> int:
+        """1, then 2 and so on, also across processes that follow one another."""
+        with self.changing():
+            self.connection.execute(
+                "INSERT INTO counter VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", (counter,)
+            )
+            row = self.connection.execute("SELECT value FROM counter WHERE name = ?", (counter,)).fetchone()
+        return int(row[0])
+
+    def setting(self, name: str, default: str = "") -> str:
+        """A setting's value."""
+        with self.lock:
+            row = self.connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else default
+
+    def set(self, name: str, value: str) -> None:
+        """Keep a setting."""
+        with self.changing():
+            self.connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+
+def _kind(kind: type[Document]) -> str:
+    return kind.__name__.lower()

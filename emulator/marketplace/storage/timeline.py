@@ -1,0 +1,148 @@
+"""Every call in both directions, in the order in which they ended, on disk."""
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.storage.database import Book
+
+KEPT = 100_000
+"""Calls kept; older ones go."""
+_SWEPT_EVERY = 1000
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS call (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, direction TEXT NOT NULL, family TEXT NOT NULL,
+  activity TEXT NOT NULL, version TEXT NOT NULL, order_id TEXT NOT NULL, instance_id TEXT NOT NULL,
+  occasion TEXT NOT NULL, fault TEXT NOT NULL, status INTEGER NOT NULL, code TEXT NOT NULL,
+  milliseconds REAL NOT NULL, verdict TEXT NOT NULL, problem TEXT NOT NULL, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS call_of_instance ON call (instance_id, number);
+CREATE INDEX IF NOT EXISTS call_of_order ON call (order_id, number);
+CREATE INDEX IF NOT EXISTS call_of_verdict ON call (verdict, number);
+"""
+
+
+class Line(NamedTuple):
+    """A call in a list; ``at`` is ISO 8601 in UTC. ``problem``: the first failed check, or why there is no answer."""
+
+    number: int
+    at: str
+    direction: str
+    family: str
+    activity: str
+    version: str
+    order_id: str
+    instance_id: str
+    occasion: str
+    fault: str
+    status: int
+    code: str
+    milliseconds: float
+    verdict: str
+    problem: str
+
+
+_COLUMNS = ", ".join(Line._fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which calls to list; empty members let everything through. ``about`` is an order id or an instance id."""
+
+    direction: str = ""
+    family: str = ""
+    activity: str = ""
+    verdict: str = ""
+    about: str = ""
+
+    def conditions(self) -> tuple[list[str], list[Any]]:
+        """As SQL, with its values."""
+        exact = {
+            "direction": self.direction,
+            "family": self.family,
+            "activity": self.activity,
+            "verdict": self.verdict,
+        }
+        given = {name: value for name, value in exact.items() if value}
+        conditions, values = [f"{name} = ?" for name in given], list(given.values())
+        if self.about:
+            conditions.append("(order_id = ? OR instance_id = ?)")
+            values += [self.about, self.about]
+        return conditions, values
+
+
+class Timeline:
+    """The calls in ``book``. ``on_call`` is told each one; it must not raise."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self.on_call: Callable[[Call], None] = lambda _call: None
+        with book.lock:
+            book.connection.executescript(_TABLES)
+
+    def add(self, call: Call) -> Call:
+        """Keep a call; it comes back with its number."""
+        failure = call.first_failure
+        problem = f"{failure.title}: {failure.reason}" if failure else call.received.problem
+        row = (
+            call.at.isoformat(timespec="milliseconds"),
+            call.direction,
+            call.family,
+            call.activity,
+            call.version,
+            call.order_id,
+            call.instance_id,
+            call.occasion,
+            call.fault,
+            call.received.status,
+            call.code,
+            call.received.milliseconds,
+            call.verdict,
+            problem,
+            zlib.compress(call.model_dump_json().encode(), 1),
+        )
+        names, places = f"{_COLUMNS.removeprefix('number, ')}, body", ", ".join("?" * len(row))
+        with self._book.changing():
+            cursor = self._book.connection.execute(f"INSERT INTO call ({names}) VALUES ({places})", row)  # noqa: S608
+            number = int(cursor.lastrowid or 0)
+            if number % _SWEPT_EVERY == 0:
+                self._book.connection.execute("DELETE FROM call WHERE number <= ?", (number - KEPT,))
+        kept = call.model_copy(update={"number": number})
+        self.on_call(kept)
+        return kept
+
+    def get(self, number: int) -> Call | None:
+        """The call with that number, or ``None``."""
+        with self._book.lock:
+            row = self._book.connection.execute("SELECT body FROM call WHERE number = ?", (number,)).fetchone()
+        return Call.model_validate_json(zlib.decompress(row[0])).model_copy(update={"number": number}) if row else None
+
+    def lines(
+        self, chosen: Filter = Filter(), *, before: int | None = None, after: int | None = None, limit: int = 50
+    ) -> Sequence[Line]:
+        """Newest first: at most ``limit`` older than number ``before``, or newer than ``after``."""
+        conditions, values = chosen.conditions()
+        for sign, bound in (("<", before), (">", after)):
+            if bound is not None:
+                conditions.append(f"number {sign} ?")
+                values.append(bound)
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        statement = f"SELECT {_COLUMNS} FROM call {where} ORDER BY number DESC LIMIT ?"  # noqa: S608 - no values in it
+        with self._book.lock:
+            rows = self._book.connection.execute(statement, [*values, limit]).fetchall()
+        return [Line(*row) for row in rows]
+
+    def latest(self) -> int:
+        """The number of the newest call, 0 before the first."""
+        with self._book.lock:
+            return int(self._book.connection.execute("SELECT coalesce(max(number), 0) FROM call").fetchone()[0])
+
+    def count(self, chosen: Filter = Filter()) -> int:
+        """How many there are."""
+        conditions, values = chosen.conditions()
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        with self._book.lock:
+            row = self._book.connection.execute(f"SELECT count(*) FROM call {where}", values).fetchone()  # noqa: S608
+        return int(row[0])

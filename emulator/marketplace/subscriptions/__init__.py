@@ -1,0 +1,1 @@
+"""Orders and what buyers have: from the purchase to the end."""

@@ -1,0 +1,71 @@
+"""Customers who owe money: what is paid for after use, or out of a package, is frozen after a time of grace, and
+released when the retention is over (production interfaces, sections 2.6 and 10).
+"""
+
+from datetime import timedelta
+
+from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.storage.agenda import Agenda
+from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.transactions import at_once
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.expiry_schedule import RELEASE, RETENTION
+from emulator.marketplace.subscriptions.shop import USED, Shop
+from emulator.marketplace.subscriptions.subscription import ARREARS, Standing, Subscription
+from shared.clock import Clock
+
+GRACE = timedelta(days=1)
+"""Between a negative balance and the freeze. There is such a time, but no page tells its length: a day is ours."""
+AGAIN = timedelta(days=1)
+"""How often what was unfrozen meanwhile, since a violation is over, is frozen too."""
+FREEZE = "arrears"
+"""Task: freeze what a customer has."""
+
+
+class Arrears:
+    """The customers in ``book`` whose balance is negative."""
+
+    def __init__(self, book: Book, agenda: Agenda, clock: Clock, shop: Shop) -> None:
+        self.book = book
+        self._agenda = agenda
+        self._clock = clock
+        self._shop = shop
+        agenda.handle(FREEZE, self._freeze)
+
+    @at_once
+    def fall_into_arrears(self, customer_id: str) -> None:
+        """The balance goes negative; if it is so already, nothing changes.
+
+        :raises KeyError: there is no such customer.
+        """
+        customer = self.book.the(Customer, customer_id)
+        if not customer.arrears:
+            self.book.put(customer.model_copy(update={"arrears": True}))
+            self._agenda.put(FREEZE, customer_id, self._clock.now() + GRACE)
+
+    @at_once
+    def pay(self, customer_id: str) -> None:
+        """The balance is positive again: what is left is unfrozen.
+
+        :raises KeyError: there is no such customer.
+        """
+        self.book.put(self.book.the(Customer, customer_id).model_copy(update={"arrears": False}))
+        self._agenda.drop(FREEZE, customer_id)
+        for subscription in self.book.all(Subscription, customer_id):
+            if subscription.standing is Standing.FROZEN and subscription.frozen_for == ARREARS:
+                self._shop.unfreeze(subscription.id)
+                self._agenda.drop(RELEASE, subscription.id)
+
+    @at_once
+    def _freeze(self, customer_id: str) -> None:
+        now = self._clock.now()
+        used = [each for each in self.book.all(Subscription, customer_id) if not each.closed_at and self._is_used(each)]
+        for subscription in used:
+            if subscription.standing is Standing.ACTIVE:
+                self._shop.freeze(subscription.id, ARREARS)
+                self._agenda.put(RELEASE, subscription.id, now + RETENTION)
+        if used:
+            self._agenda.put(FREEZE, customer_id, now + AGAIN)
+
+    def _is_used(self, subscription: Subscription) -> bool:
+        return self.book.the(ListedProduct, subscription.product).charging in USED

@@ -1,0 +1,96 @@
+"""The end of a subscription: it expires, is kept frozen, and is deleted unless it is renewed meanwhile (production
+interfaces, sections 2.3, 2.4, 3.4 and 3.5).
+
+A trial ends in the same way. A renewal that the seller was told of in vain fails, and the service ends with its period.
+"""
+
+from datetime import timedelta
+
+from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.delivery.deliveries import Deliveries
+from emulator.marketplace.delivery.mails import send_mail
+from emulator.marketplace.delivery.message_payloads import Wording
+from emulator.marketplace.delivery.messages import Purpose
+from emulator.marketplace.storage.agenda import Agenda
+from emulator.marketplace.storage.database import Book
+from emulator.marketplace.subscriptions.expiry_schedule import (
+    EXPIRE,
+    RELEASE,
+    REMIND,
+    RETENTION,
+    plan_end,
+    plan_reminder,
+)
+from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
+from emulator.marketplace.subscriptions.shop import Shop
+from emulator.marketplace.subscriptions.subscription import ARREARS, EXPIRED, Standing, Subscription
+from shared.clock import Clock
+from shared.provisioning import Charging
+
+WHILE_ORDERED = timedelta(hours=1)
+"""How long a release waits for an order that the seller is just being told of."""
+
+
+class Lifetime:
+    """Ends the subscriptions in ``book`` when their time is over."""
+
+    def __init__(
+        self, book: Book, agenda: Agenda, clock: Clock, *, shop: Shop, deliveries: Deliveries, wording: Wording
+    ) -> None:
+        self._book = book
+        self._agenda = agenda
+        self._clock = clock
+        self._shop = shop
+        self._deliveries = deliveries
+        self._wording = wording
+        agenda.handle(REMIND, self._remind)
+        agenda.handle(EXPIRE, self._expire)
+        agenda.handle(RELEASE, self._release)
+
+    def _remind(self, subscription_id: str) -> None:
+        with self._book.changing():
+            subscription = self._book.the(Subscription, subscription_id)
+            if subscription.standing is Standing.ACTIVE and subscription.expires_at:
+                self._mail(subscription, "Your subscription ends soon", "ends", "Renew it to keep it.")
+                plan_reminder(self._agenda, subscription, self._clock.now())
+
+    def _expire(self, subscription_id: str) -> None:
+        """Freeze, whatever it may be frozen for already: only a renewal ends that."""
+        now = self._clock.now()
+        with self._book.changing():
+            subscription = self._book.the(Subscription, subscription_id)
+            if not subscription.live or subscription.expires_at is None or subscription.frozen_for == EXPIRED:
+                return
+            if subscription.expires_at > now:
+                plan_end(self._agenda, subscription, now)
+                return
+            before = "" if subscription.frozen_for == ARREARS else subscription.frozen_for
+            update = {"standing": Standing.FROZEN, "frozen_at": now, "frozen_for": EXPIRED, "frozen_before": before}
+            frozen = subscription.model_copy(update=update)
+            self._book.put(frozen)
+            product = self._book.the(ListedProduct, frozen.product)
+            # Packages have no expireInstance in version 1 (section 2.6).
+            purpose = Purpose.EXPIRY if product.charging is Charging.PERIOD else Purpose.FREEZE
+            self._deliveries.post(self._wording.message(purpose, frozen, product, None))
+            self._agenda.put(RELEASE, frozen.id, now + RETENTION)
+            self._mail(frozen, "Your subscription has ended", "ended", f"Its data is kept for {RETENTION.days} days.")
+
+    def _release(self, subscription_id: str) -> None:
+        with self._book.changing():
+            subscription = self._book.the(Subscription, subscription_id)
+            if subscription.standing is not Standing.FROZEN or subscription.frozen_for not in (EXPIRED, ARREARS):
+                return
+            if self._ordered(subscription):
+                self._agenda.put(RELEASE, subscription.id, self._clock.now() + WHILE_ORDERED)
+            else:
+                self._shop.release(subscription)
+
+    def _ordered(self, subscription: Subscription) -> bool:
+        return any(order.state is OrderState.PAID for order in self._book.all(PlacedOrder, subscription.id))
+
+    def _mail(self, subscription: Subscription, subject: str, verb: str, more: str) -> None:
+        product = self._book.the(ListedProduct, subscription.product)
+        ends = f"{subscription.expires_at:%Y-%m-%d %H:%M} UTC"
+        text = f"{product.name} of order {subscription.order_id} {verb} at {ends}. {more}"
+        to, now = subscription.customer_id, self._clock.now()
+        send_mail(self._book, now, to, subject=subject, text=text, about=subscription.id)

@@ -1,0 +1,40 @@
+"""Instances by the id that the seller gave them, as usage records name them (metering and open APIs, section 2.4)."""
+
+from emulator.marketplace.catalogue.products import ListedProduct, Shelf
+from emulator.marketplace.storage.database import Book, Document
+from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.openapi.usage.instances import Bought
+
+
+class InstanceName(Document):
+    """Whose an instance id is."""
+
+    subscription_id: str
+
+
+class MarketInstances:
+    """The instances of the subscriptions in ``book``."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def subscription(self, instance_id: str) -> Subscription | None:
+        """The subscription that has the instance, or ``None``."""
+        name = self._book.get(InstanceName, instance_id) if instance_id else None
+        return self._book.the(Subscription, name.subscription_id) if name else None
+
+    def get(self, instance_id: str) -> Bought | None:
+        """The instance as usage is judged by, or ``None`` as long as it has not been opened."""
+        subscription = self.subscription(instance_id)
+        if subscription is None or subscription.opened_at is None:
+            return None
+        product = self._book.the(ListedProduct, subscription.product)
+        return Bought(
+            instance_id,
+            subscription.opened_at,
+            subscription.closed_at,
+            charging=product.charging,
+            daily=product.daily,
+            frozen=subscription.standing is Standing.FROZEN,
+            delisted=product.shelf is Shelf.DELISTED,
+        )

@@ -1,0 +1,49 @@
+"""The orders the order query tells, from the marketplace's file (metering and open APIs, section 4)."""
+
+from collections.abc import Sequence
+
+from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.storage.database import Book
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.orders import SECOND, PlacedOrder
+from emulator.openapi.order_query import Orders
+from shared.clock import Clock
+from shared.openapi.order import Order, OrderLine, Product
+from shared.provisioning import Buyer, Charging, Specification
+
+
+class OrderBook(Orders):
+    """Those placed in the marketplace, those added by hand, and the debugging ones."""
+
+    def __init__(self, book: Book, clock: Clock) -> None:
+        super().__init__(clock)
+        self._book = book
+
+    def get(self, order_id: str) -> Order | None:
+        """The order, or ``None``."""
+        found = (self._book.get(PlacedOrder, f"{order_id}{more}") for more in ("", SECOND))
+        placed = [each for each in found if each]
+        return self._told(placed) if placed and order_id == placed[0].id else super().get(order_id)
+
+    def _told(self, placed: Sequence[PlacedOrder]) -> Order:
+        first = placed[0]
+        customer = self._book.the(Customer, first.customer_id)
+        buyer = Buyer(customer.id, customer.name, mobile_phone=customer.mobile_phone, email=customer.email)
+        return Order(first.id, first.kind, first.placed_at, tuple(map(self._line, placed)), buyer)
+
+    def _line(self, placed: PlacedOrder) -> OrderLine:
+        listed = self._book.the(ListedProduct, placed.product)
+        plan = listed.plan(placed.plan)
+        days = placed.trial and listed.charging is Charging.PERIOD
+        bought = Specification(
+            product_id=plan.id,
+            sku_code=plan.sku_code,
+            charging=listed.charging,
+            period_type="day" if days else plan.period_type or None,
+            period_number=listed.trial_days if days else plan.period_number or None,
+            quantity=placed.quantity,
+            parameters=dict(listed.parameters),
+        )
+        product = Product(plan.id, plan.sku_code, placed.quantity, f"{listed.name} {plan.name}")
+        more = (Product(placed.accessory, f"{plan.sku_code}-a", 1, "Accessory"),) if placed.accessory else ()
+        return OrderLine(placed.line_id, bought, placed.expires_at, (product, *more), placed.amount)

@@ -1,0 +1,66 @@
+"""What was ordered."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from emulator.marketplace.storage.database import Document
+from emulator.order_ids import line_of
+from shared.openapi.order import OrderType
+
+
+class OrderState(StrEnum):
+    """Where an order is."""
+
+    PAID = "paid"
+    """The seller is being told."""
+    DONE = "done"
+    FAILED = "failed"
+    """Nobody tells the seller any more; a restart does."""
+    REFUNDED = "refunded"
+    """Failed, and the buyer has the money back."""
+
+
+SECOND = "#2"
+"""What the second line of an order has behind the order's id, here only."""
+
+
+class PlacedOrder(Document):
+    """One line of an order, nearly always the only one. ``trial``: it costs nothing. ``amount`` is negative where money
+    goes back. ``line``: its id, if it is not the usual one. ``accessory``: a product that comes with it.
+
+    ``expires_at``: when what it buys ends, UTC; ``None`` without a period.
+    """
+
+    kind: OrderType
+    subscription_id: str
+    customer_id: str
+    product: str
+    plan: str
+    quantity: int
+    amount: Decimal
+    placed_at: datetime
+    expires_at: datetime | None = None
+    trial: bool = False
+    state: OrderState = OrderState.PAID
+    line: str = ""
+    accessory: str = ""
+
+    @property
+    def owner(self) -> str:
+        return self.subscription_id
+
+    @property
+    def number(self) -> str:
+        """The order id as it is told."""
+        return number_of(self.id)
+
+    @property
+    def line_id(self) -> str:
+        """The id of the line."""
+        return self.line or line_of(self.number)
+
+
+def number_of(document_id: str) -> str:
+    """The order id that a line's document belongs to."""
+    return document_id.removesuffix(SECOND)

@@ -1,0 +1,165 @@
+"""What follows when the seller did what it was told, or did not (production interfaces, sections 2, 3 and 10)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from emulator.checks import Reading
+from emulator.marketplace.delivery.mails import SELLER, send_mail
+from emulator.marketplace.delivery.messages import Message, Purpose, schedule
+from emulator.marketplace.storage.agenda import Agenda
+from emulator.marketplace.storage.database import Book
+from emulator.marketplace.subscriptions.expiry_schedule import forget_end, plan_end
+from emulator.marketplace.subscriptions.instances import InstanceName
+from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
+from emulator.marketplace.subscriptions.subscription import EXPIRED, Standing, Subscription
+from shared.clock import Clock
+from shared.openapi.order import OrderType
+
+
+class Watch(Protocol):
+    """Who counts failures."""
+
+    def order_failed(self, order: PlacedOrder) -> None:
+        """An order failed for good because of the interface."""
+
+
+class Settlement:
+    """Brings the marketplace's file up to date; what was released or refunded stays so.
+
+    ``told`` hears of each message that was delivered, and whether it ended a freeze.
+    """
+
+    def __init__(self, book: Book, agenda: Agenda, clock: Clock, watch: Watch) -> None:
+        self._book = book
+        self._agenda = agenda
+        self._clock = clock
+        self._watch = watch
+        self.told: Callable[[Message, bool], None] = lambda _message, _thawed: None
+        self._effects: Mapping[Purpose, Callable[[Message, Subscription, Reading], Subscription]] = {
+            Purpose.PURCHASE: self._opened,
+            Purpose.RENEWAL: self._renewed,
+            Purpose.TRIAL_TO_FORMAL: self._formal,
+            Purpose.RETURN: self._returned,
+            Purpose.UPGRADE: self._upgraded,
+        }
+
+    def opening(self, message: Message, reading: Reading) -> None:
+        """The id is known already, the instance is not there yet."""
+        subscription = self._book.the(Subscription, message.about)
+        self._book.put(subscription.model_copy(update={"instance_id": _instance(reading)}))
+
+    def delivered(self, message: Message, reading: Reading) -> None:
+        """Change the subscription as the message says, and finish its order."""
+        effect, thawed = self._effects.get(message.purpose), False
+        if effect:
+            before = self._book.the(Subscription, message.about)
+            changed = effect(message, before, reading)
+            if before.closed_at:
+                changed = changed.model_copy(update={"standing": before.standing})
+            thawed = before.standing is Standing.FROZEN and changed.standing is Standing.ACTIVE
+            self._book.put(changed, *_names(changed))
+            plan_end(self._agenda, changed, self._clock.now())
+        if message.purpose is Purpose.RELEASE:
+            forget_end(self._agenda, message.about)
+        if order := self._order_of(message):
+            self._book.put(order.model_copy(update={"state": OrderState.DONE}))
+        self.told(message, thawed)
+
+    def refused(self, message: Message) -> None:
+        """Every failed attempt makes a mail (section 2.1)."""
+        when = (
+            f"The next attempt is at {message.next_at:%Y-%m-%d %H:%M} UTC." if message.next_at else "It was the last."
+        )
+        self._mail(
+            SELLER,
+            f"{message.activity} failed",
+            f"Attempt {message.attempts} of {message.purpose} for order {message.order_id or '-'} failed: "
+            f"{message.problem}. {when}",
+            message,
+        )
+
+    def given_up(self, message: Message) -> None:
+        """A purchase or an upgrade is refunded; everything else waits for a restart."""
+        order = self._order_of(message)
+        if order is None:
+            return
+        refunds = schedule(message.purpose).refunds
+        self._book.put(order.model_copy(update={"state": OrderState.REFUNDED if refunds else OrderState.FAILED}))
+        if not refunds:
+            return
+        if message.purpose is Purpose.PURCHASE:
+            closed = {"standing": Standing.REFUNDED, "closed_at": self._clock.now()}
+            self._book.put(self._book.the(Subscription, message.about).model_copy(update=closed))
+        self._mail(order.customer_id, "Your order was refunded", f"Order {order.id} could not be opened.", message)
+        self._watch.order_failed(order)
+
+    # --- effects ---
+
+    def _opened(self, message: Message, subscription: Subscription, reading: Reading) -> Subscription:
+        order = self._book.the(PlacedOrder, message.order_id)
+        if subscription.opened_at:
+            return subscription
+        return subscription.model_copy(
+            update={
+                "instance_id": _instance(reading) or subscription.instance_id,
+                "standing": Standing.ACTIVE,
+                "opened_at": message.first_at,
+                "expires_at": order.expires_at,
+            }
+        )
+
+    def _renewed(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
+        placed = [each.id for each in self._book.all(PlacedOrder, subscription.id)]
+        renewals = sorted((*subscription.renewals, message.order_id), key=placed.index)
+        changed = self._extended(subscription, self._book.the(PlacedOrder, message.order_id))
+        return changed.model_copy(update={"renewals": tuple(renewals)})
+
+    def _formal(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
+        changed = self._extended(subscription, self._book.the(PlacedOrder, message.order_id))
+        return changed.model_copy(update={"trial": False})
+
+    def _extended(self, subscription: Subscription, order: PlacedOrder) -> Subscription:
+        """Renewed, also out of the frozen time (section 2.3)."""
+        before = subscription.frozen_before
+        thawed: dict[str, Any] = {}
+        if subscription.frozen_for == EXPIRED:
+            thawed = {"standing": Standing.FROZEN if before else Standing.ACTIVE, "frozen_for": before}
+            thawed |= {"frozen_before": ""} | ({} if before else {"frozen_at": None})
+        if self._overtaken(order):
+            return subscription.model_copy(update=thawed)
+        bought = {"expires_at": order.expires_at, "plan": order.plan, "quantity": order.quantity}
+        return subscription.model_copy(update={**bought, **thawed})
+
+    def _overtaken(self, order: PlacedOrder) -> bool:
+        """Was one done that was placed later? Its effect stays, whenever the seller hears of this one."""
+        placed = self._book.all(PlacedOrder, order.subscription_id)
+        later = placed[[each.id for each in placed].index(order.id) + 1 :]
+        return any(each.state is OrderState.DONE for each in later)
+
+    def _returned(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
+        order = self._book.the(PlacedOrder, message.order_id)
+        return subscription.model_copy(update={"expires_at": order.expires_at, "renewals": subscription.renewals[:-1]})
+
+    def _upgraded(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
+        order = self._book.the(PlacedOrder, message.order_id)
+        if self._overtaken(order):
+            return subscription
+        return subscription.model_copy(update={"plan": order.plan, "quantity": order.quantity})
+
+    def _order_of(self, message: Message) -> PlacedOrder | None:
+        """The order that a message carries out; others only name the order of the purchase."""
+        order = self._book.get(PlacedOrder, message.order_id)
+        returns = order and message.purpose is Purpose.RELEASE and order.kind is OrderType.UNSUBSCRIBE
+        return order if returns or message.purpose in self._effects else None
+
+    def _mail(self, to: str, subject: str, text: str, message: Message) -> None:
+        send_mail(self._book, self._clock.now(), to, subject=subject, text=text, about=message.about)
+
+
+def _instance(reading: Reading) -> str:
+    return str(reading.members.get("instanceId") or "")
+
+
+def _names(subscription: Subscription) -> list[InstanceName]:
+    instance_id = subscription.instance_id
+    return [InstanceName(id=instance_id, subscription_id=subscription.id)] if instance_id else []

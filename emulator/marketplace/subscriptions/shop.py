@@ -1,0 +1,293 @@
+"""What a buyer does: each act makes an order where there is one, and a message to the seller."""
+
+from datetime import datetime, timedelta
+
+from emulator.marketplace.catalogue.products import ListedProduct, Plan, Shelf
+from emulator.marketplace.delivery.deliveries import Deliveries
+from emulator.marketplace.delivery.message_payloads import Wording
+from emulator.marketplace.delivery.messages import Message, Purpose
+from emulator.marketplace.ids import Ids
+from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.transactions import NotPossible, at_once
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
+from emulator.marketplace.subscriptions.subscription import EXPIRED, Standing, Subscription
+from emulator.marketplace.subscriptions.till import Till, end_of
+from shared.clock import Clock
+from shared.commands import Version
+from shared.openapi.order import OrderType
+from shared.provisioning import Charging
+
+TRIED = 7
+"""Days of a trial of what has none by itself."""
+RETURNABLE, MOST_RETURNED = timedelta(days=5), 10
+"""For how long something can be returned, and how often in a calendar year."""
+USED = (Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
+"""What is paid for after use, or out of a package."""
+
+
+class Shop:
+    """Sells what is on the shelf in ``book``. A subscription has one order under way at most."""
+
+    def __init__(self, book: Book, clock: Clock, ids: Ids, deliveries: Deliveries, wording: Wording) -> None:
+        self.book = book
+        self._clock = clock
+        self._ids = ids
+        self._deliveries = deliveries
+        self._wording = wording
+        self._holds = wording.holds
+        self._till = Till(book, clock, ids, deliveries, wording)
+
+    @at_once
+    def buy(self, customer_id: str, product_id: str, plan_id: str = "", *, trial: bool = False) -> Subscription:
+        """Buy or try a product.
+
+        :raises KeyError: there is no such customer or product.
+        :raises NotPossible: it is off the shelf, cannot be tried, or the buyer owes money.
+        """
+        customer = self.book.the(Customer, customer_id)
+        product = self.book.the(ListedProduct, product_id)
+        if product.shelf is not Shelf.ON_SALE:
+            raise NotPossible("off-shelf", f"{product.name} is {product.shelf}")
+        days = self.trial_days(product) if trial else product.plan(plan_id).days
+        if trial and not days:
+            raise NotPossible("no-trial", f"{product.name} cannot be tried")
+        if customer.arrears and product.charging in USED:
+            raise NotPossible("arrears", f"{customer.name} owes money")
+        ends = end_of(self._clock.now(), days)
+        subscription, order = self._sold(customer, product, product.plan(plan_id), ends, trial=trial)
+        for item in product.items if not trial and self._holds("several-products", order.id) else ():
+            self._sold(customer, product, item, ends, beside=order)
+        return subscription
+
+    def _sold(
+        self,
+        customer: Customer,
+        product: ListedProduct,
+        plan: Plan,
+        ends: datetime | None,
+        *,
+        trial: bool = False,
+        beside: PlacedOrder | None = None,
+    ) -> tuple[Subscription, PlacedOrder]:
+        subscription = Subscription(
+            id=self._ids.hexadecimal("subscription"),
+            customer_id=customer.id,
+            product=product.id,
+            plan=plan.id,
+            order_id="",
+            quantity=plan.quantity,
+            trial=trial,
+        )
+        kind = OrderType.TRIAL if trial else OrderType.NEW
+        order = self._till.order(kind, subscription, plan, ends=ends, trial=trial, beside=beside)
+        subscription = subscription.model_copy(update={"order_id": order.number})
+        self._till.post(Purpose.PURCHASE, subscription, order)
+        return subscription, order
+
+    def trial_days(self, product: ListedProduct) -> int:
+        """For how long a product can be tried; 0 for not at all."""
+        metered = product.charging is Charging.ON_DEMAND and self._holds("trial-of-metered", product.id)
+        return TRIED if metered else product.trial_days
+
+    @at_once
+    def renew(self, subscription_id: str, plan_id: str = "") -> PlacedOrder:
+        """Add a period, in another plan if given (in version 2 the seller is asked first: see ``ask_change``).
+
+        :raises NotPossible: it has no period, is a trial, is frozen for another reason than its end, or is gone.
+        """
+        subscription, product = self._free(subscription_id, OrderType.RENEW)
+        subscription = self._as_ordered(subscription)
+        plan = product.plan(plan_id or subscription.plan)
+        if product.charging is not Charging.PERIOD or subscription.trial:
+            raise NotPossible("no-period", "there is no period to renew")
+        paused = subscription.frozen_for not in ("", EXPIRED)
+        if paused and not self._holds("violators-renew", subscription.id):
+            raise NotPossible("frozen", f"it is frozen: {subscription.frozen_for}")
+        start = max(self._clock.now(), subscription.expires_at or self._clock.now())
+        order = self._till.order(OrderType.RENEW, subscription, plan, ends=end_of(start, plan.days))
+        self._till.post(Purpose.RENEWAL, subscription, order, change=plan.id != subscription.plan)
+        return order
+
+    @at_once
+    def convert(self, subscription_id: str) -> PlacedOrder:
+        """Buy what was tried.
+
+        :raises NotPossible: it is no trial.
+        """
+        subscription, product = self._free(subscription_id)
+        if not subscription.trial:
+            raise NotPossible("no-trial", "it is no trial")
+        plan = product.plan(subscription.plan)
+        ends = end_of(self._clock.now(), plan.days)
+        order = self._till.order(OrderType.TRIAL_TO_FORMAL, subscription, plan, ends=ends)
+        self._till.post(Purpose.TRIAL_TO_FORMAL, subscription, order)
+        return order
+
+    @at_once
+    def return_renewal(self, subscription_id: str) -> PlacedOrder:
+        """Give the last renewed period back before it begins (section 10).
+
+        :raises NotPossible: nothing was renewed, or all of it has begun.
+        """
+        subscription, product = self._free(subscription_id)
+        if not subscription.renewals or not subscription.expires_at:
+            raise NotPossible("no-renewal", "no renewed period is left to return")
+        plan = product.plan(subscription.plan)
+        ends = subscription.expires_at - timedelta(days=plan.days)
+        if ends <= self._clock.now():
+            raise NotPossible("no-renewal", "the renewed period has begun")
+        order = self._till.order(OrderType.UNSUBSCRIBE, subscription, plan, ends=ends, back=True)
+        own = self._holds("own-order-id", subscription.id)
+        renewal = self.book.the(PlacedOrder, subscription.renewals[-1]) if own else None
+        self._till.post(Purpose.RETURN, subscription, order, under=renewal)
+        return order
+
+    @at_once
+    def upgrade(self, subscription_id: str, plan_id: str) -> PlacedOrder:
+        """Change to a larger plan at once.
+
+        :raises NotPossible: the plan is not a larger one, or the subscription is frozen or gone. Only a renewal may
+            make it smaller, once the seller has been asked (section 3.7).
+        """
+        subscription, product = self._free(subscription_id, OrderType.CHANGE)
+        larger = [plan.id for plan in product.larger(self._as_ordered(subscription).plan)]
+        if subscription.standing is not Standing.ACTIVE or plan_id not in larger:
+            raise NotPossible("no-upgrade", "only an active subscription can be upgraded, to a larger plan")
+        order = self._till.order(OrderType.CHANGE, subscription, product.plan(plan_id), ends=subscription.expires_at)
+        self._till.post(Purpose.UPGRADE, subscription, order)
+        return order
+
+    @at_once
+    def unsubscribe(self, subscription_id: str) -> PlacedOrder:
+        """Give it back: the seller deletes the instance (section 2.4).
+
+        :raises NotPossible: it is gone, or cannot be returned (section 10).
+        """
+        subscription, product = self._live(subscription_id)
+        if product.charging in USED and not subscription.trial:
+            raise NotPossible("not-refundable", "what is paid by use, or a package, cannot be returned")
+        self._may_return(subscription)
+        plan = product.plan(subscription.plan)
+        order = self._till.order(OrderType.UNSUBSCRIBE, subscription, plan, ends=subscription.expires_at, back=True)
+        self.release(subscription, order)
+        return order
+
+    @at_once
+    def close(self, subscription_id: str) -> None:
+        """The buyer stops what is paid by use: no money goes back, the seller deletes the instance. The documents know
+        that a resource is closed (metering and open APIs, section 2.4), not by which click: that there is one is ours.
+
+        :raises NotPossible: it is gone, or is paid for in advance.
+        """
+        subscription, product = self._live(subscription_id)
+        if product.charging not in USED:
+            raise NotPossible("not-used", "only what is paid by use can be closed")
+        self.release(subscription)
+
+    def _may_return(self, subscription: Subscription) -> None:
+        """Without service supervision: 5 days, 10 a year. Otherwise the seller approves, who always does: that is ours.
+
+        :raises NotPossible: it is too late, or too many were returned.
+        """
+        if not self._holds("strict-returns", subscription.customer_id):
+            return
+        now = self._clock.now()
+        if subscription.opened_at and now - subscription.opened_at > RETURNABLE:
+            raise NotPossible("too-late", f"it can be returned for {RETURNABLE.days} days only")
+        returned = [
+            order
+            for each in self.book.all(Subscription, subscription.customer_id)
+            for order in self.book.all(PlacedOrder, each.id)
+            if order.kind is OrderType.UNSUBSCRIBE and order.placed_at.year == now.year
+        ]
+        if len(returned) >= MOST_RETURNED:
+            raise NotPossible("too-many", f"only {MOST_RETURNED} can be returned in a year")
+
+    @at_once
+    def release(self, subscription: Subscription, order: PlacedOrder | None = None) -> None:
+        """The end of a subscription, by an order or because its time is over."""
+        gone = {"standing": Standing.RELEASED, "closed_at": self._clock.now()}
+        self._till.post(Purpose.RELEASE, subscription.model_copy(update=gone), order)
+
+    @at_once
+    def ask_change(self, subscription_id: str, plan_id: str) -> Message:
+        """Ask the seller whether a renewal may change the plan (section 3.7).
+
+        :raises NotPossible: version 1 has no such question, or it is gone.
+        """
+        subscription, product = self._live(subscription_id)
+        if product.version is Version.V1:
+            raise NotPossible("no-question", "version 1 has no such question")
+        return self._deliveries.post(self._wording.change_check(subscription, product, product.plan(plan_id)))
+
+    @at_once
+    def open(self, subscription_id: str) -> Message:
+        """The buyer opens the resource's details: version 1 is told of the purchase again, version 2 is queried.
+
+        :raises NotPossible: it is gone.
+        """
+        subscription, product = self._live(subscription_id)
+        return self._deliveries.post(self._wording.opening(subscription, product, self._purchase(subscription)))
+
+    @at_once
+    def query(self, subscription_id: str) -> Message:
+        """Ask for access and usage.
+
+        :raises NotPossible: it is gone.
+        """
+        subscription, product = self._live(subscription_id)
+        return self._deliveries.post(self._wording.query(subscription, product))
+
+    @at_once
+    def freeze(self, subscription_id: str, why: str) -> Message:
+        """Freeze for a violation, or whatever else ``why`` says.
+
+        :raises NotPossible: it is not active.
+        """
+        subscription, _ = self._live(subscription_id)
+        if subscription.standing is not Standing.ACTIVE:
+            raise NotPossible("not-active", "it is frozen already")
+        frozen = {"standing": Standing.FROZEN, "frozen_at": self._clock.now(), "frozen_for": why}
+        return self._till.post(Purpose.FREEZE, subscription.model_copy(update=frozen), None)
+
+    @at_once
+    def unfreeze(self, subscription_id: str) -> Message:
+        """End a freeze that has another reason than the end of the period.
+
+        :raises NotPossible: it is not frozen, or it has expired: that takes a renewal.
+        """
+        subscription, _ = self._live(subscription_id)
+        if subscription.standing is not Standing.FROZEN or subscription.frozen_for == EXPIRED:
+            raise NotPossible("not-frozen", "it is not frozen, or only a renewal ends that")
+        active = {"standing": Standing.ACTIVE, "frozen_at": None, "frozen_for": ""}
+        return self._till.post(Purpose.UNFREEZE, subscription.model_copy(update=active), None)
+
+    def _free(self, subscription_id: str, kind: OrderType | None = None) -> tuple[Subscription, ListedProduct]:
+        """One that can be changed by an order: where two would meet, nobody knows which arrives first. The impatient do
+        not wait for an order of the same ``kind``.
+        """
+        found = self._live(subscription_id)
+        kinds = {order.kind for order in self._under_way(subscription_id)}
+        if kinds and not (kinds == {kind} and self._holds("impatient", subscription_id)):
+            raise NotPossible("busy", "the seller is being told of another order")
+        return found
+
+    def _under_way(self, subscription_id: str) -> list[PlacedOrder]:
+        orders = self.book.all(PlacedOrder, subscription_id)
+        return [order for order in orders if order.state is OrderState.PAID]
+
+    def _as_ordered(self, subscription: Subscription) -> Subscription:
+        """As it will be once the seller has done what was ordered."""
+        ordered = self._under_way(subscription.id)
+        latest = {"plan": ordered[-1].plan, "expires_at": ordered[-1].expires_at} if ordered else {}
+        return subscription.model_copy(update=latest)
+
+    def _live(self, subscription_id: str) -> tuple[Subscription, ListedProduct]:
+        subscription = self.book.the(Subscription, subscription_id)
+        if not subscription.live:
+            raise NotPossible("gone", f"the subscription is {subscription.standing}")
+        return subscription, self.book.the(ListedProduct, subscription.product)
+
+    def _purchase(self, subscription: Subscription) -> PlacedOrder:
+        return self.book.all(PlacedOrder, subscription.id)[0]

@@ -1,0 +1,1 @@
+"""What the seller calls at the marketplace: order query and usage API."""

@@ -1,0 +1,157 @@
+"""The marketplace's usage API as its callers meet it, new and old (metering and open APIs, sections 2.1 to 2.6).
+
+Signature, size, form, then each record's own rules; first wins. With synchronous validation the answer lists what was
+refused. With asynchronous validation it says "received" to everything that is well-formed; :meth:`UsageApi.settle`
+is the background task that looks at the records later.
+"""
+
+import random
+from collections import deque
+from datetime import datetime
+from decimal import Decimal
+
+from emulator.openapi.lockout import Lockout
+from emulator.openapi.order_query import is_signed
+from emulator.openapi.usage.behaviour import Behaviour
+from emulator.openapi.usage.bill import BillLine
+from emulator.openapi.usage.faults import Faults, UsageFault
+from emulator.openapi.usage.hours import Hour
+from emulator.openapi.usage.instances import FirstOf, Instances, KnownInstances
+from emulator.openapi.usage.record import faulty_form, read, records_in
+from emulator.openapi.usage.refusals import refusal
+from emulator.openapi.usage.signature import PushSignatures
+from emulator.openapi.usage.usage_records import Abnormal, Book, Received
+from emulator.openapi.usage.validation import Validation
+from emulator.wire.api_answers import Dropped, gateway_refusal, unknown_api, unsigned
+from shared.clock import Clock
+from shared.http import HttpRequest, HttpResponse
+from shared.openapi.usage_push import NEW, OLD
+
+MAX_BODY = 12 * 1024 * 1024
+REMEMBERED = 1000
+
+
+class UsageApi:
+    """The usage API for the one seller who has ``key`` and ``ak``/``sk``. Thread-safe.
+
+    ``behaviour`` may be exchanged, ``faults`` injected and ``instances`` changed at any time. ``statuses`` are those of
+    the latest answers, 0 for none.
+
+    :param instances: is asked about instances that are not in the attribute ``instances``.
+    :param book: what there is already; without it, an empty one in memory.
+    :param dice: draws the records that a fault refuses; for a repeatable run.
+    :param signing_clock: the time signatures are held against, if that is not ``clock``'s.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        ak: str,
+        sk: str,
+        clock: Clock,
+        *,
+        instances: KnownInstances | None = None,
+        book: Book | None = None,
+        dice: random.Random | None = None,
+        signing_clock: Clock | None = None,
+    ) -> None:
+        self._ak, self._sk, self._clock = ak, sk, clock
+        self._signing_clock = signing_clock or clock
+        self._signatures = PushSignatures(key)
+        self._book = book or Book()
+        self.lockout = Lockout(self._signing_clock)
+        self.behaviour = Behaviour()
+        self.faults = Faults()
+        self.instances = Instances()
+        self.statuses: deque[int] = deque(maxlen=REMEMBERED)
+        known = FirstOf(self.instances, instances) if instances else self.instances
+        self._validation = Validation(self._book, known, dice or random.Random())  # noqa: S311 - picks victims
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """What the gateway and the service behind it answer.
+
+        :raises Dropped: the caller gets no answer at all.
+        """
+        fault = self.faults.next()
+        if fault.delay:
+            self._clock.sleep(fault.delay)
+        response = self._met(fault, request)
+        self.statuses.append(response.status if response else 0)
+        if response is None:
+            raise Dropped
+        return response
+
+    def settle(self) -> None:
+        """Validate what asynchronous calls left, as of the time each record came (section 2.4, rule 1)."""
+        self._validation.later(self.behaviour, self._clock.now())
+
+    def waiting(self) -> int:
+        """How many records :meth:`settle` has to look at."""
+        return self._book.waiting()
+
+    def abnormal(self, limit: int = -1, before: int | None = None, instance_id: str = "") -> list[Abnormal]:
+        """Refused records, oldest first, as the seller console shows them.
+
+        :param limit: only the latest so many; -1 for all.
+        :param before: only those with a smaller ``number``: that of the first on the page seen last.
+        """
+        return self._book.abnormal(limit, before, instance_id)
+
+    def total(self, instance_id: str) -> Decimal:
+        """Sum of an instance's accepted records."""
+        return self._book.total(instance_id)
+
+    def bill(self, limit: int = -1, after: int = 0, instance_id: str = "") -> list[BillLine]:
+        """What has been collected by now, in the order of acceptance: at minute 15 of each hour, at 01:00 Beijing time
+        for daily products.
+
+        :param limit: only the first so many; -1 for all.
+        :param after: only those with a greater ``number``: that of the last on the page seen last.
+        """
+        return self._book.bill(self._clock.now(), limit, after, instance_id)
+
+    def hours(self, instance_id: str, first: datetime, last: datetime) -> list[Hour]:
+        """An instance's usage by the hour in UTC, from the hour of ``first`` to that of ``last``; no empty hours."""
+        return self._book.hours(instance_id, first, last, self._clock.now())
+
+    def instances_seen(self) -> list[str]:
+        """The instances that records came for, known or not, by id."""
+        return self._book.instances_seen()
+
+    def _met(self, fault: UsageFault, request: HttpRequest) -> HttpResponse | None:
+        if fault.drop:
+            return None
+        response = fault.answer(self.behaviour.dialect) or self._answer(request, fault)
+        return None if fault.lose else response
+
+    def _answer(self, request: HttpRequest, fault: UsageFault) -> HttpResponse:
+        if request.method != "POST" or request.path not in (NEW, OLD):
+            return unknown_api()
+        if len(request.body) > MAX_BODY:
+            return gateway_refusal(413, "APIGW.0201", "Request entity too large")
+        behaviour, old = self.behaviour, request.path == OLD
+        return self._not_let_in(request, behaviour, old) or self._taken(request.body, behaviour, old, fault)
+
+    def _not_let_in(self, request: HttpRequest, behaviour: Behaviour, old: bool) -> HttpResponse | None:
+        """The refusal of a caller who is not the seller. The access key is verified where it must be there or is."""
+        now = self._signing_clock.now() + behaviour.skew
+        asked = old or behaviour.needs_ak_sk or "authorization" in request.headers
+        has_key = not asked or is_signed(request, self._ak, self._sk, now)
+        if self.lockout.admits(lambda: has_key and (old or self._signatures.genuine(request, now))):
+            return None
+        return refusal(behaviour.dialect, "0102") if has_key and not self.lockout.engaged else unsigned()
+
+    def _taken(self, body: bytes, behaviour: Behaviour, old: bool, fault: UsageFault) -> HttpResponse:
+        try:
+            records = records_in(body)
+        except (ValueError, RecursionError):
+            return refusal(behaviour.dialect, "0199")
+        if isinstance(records, str):
+            return refusal(behaviour.dialect, records)
+        if len(records) > behaviour.limit:
+            return refusal(behaviour.dialect, "9003")
+        for number, members in enumerate(records, 1):
+            if code := faulty_form(members, old=old):
+                return refusal(behaviour.dialect, code, f"record {number}")
+        now = self._clock.now()
+        return self._validation.at_once([Received(read(members), old, now) for members in records], behaviour, fault)

@@ -1,0 +1,95 @@
+"""What makes the marketplace refuse a usage record (metering and open APIs, sections 2.4 and 2.6)."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+from emulator.openapi.usage.instances import Bought
+from emulator.openapi.usage.record import Sent, moment
+from shared.provisioning import Charging
+
+OLDEST = timedelta(days=21)
+LARGEST = Decimal("99999999.9999")
+_VALUE = re.compile(r"\d{1,8}(\.\d{1,4})?")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A record with what the marketplace has on file about it.
+
+    ``repeated_sn``, ``repeated_window``: a record that was accepted has the same. ``at``: when the record came.
+    """
+
+    sent: Sent
+    old_api: bool
+    at: datetime
+    instance: Bought | None
+    package: Bought | None
+    repeated_sn: bool
+    repeated_window: bool
+
+    @cached_property
+    def begin(self) -> datetime | None:
+        """Begin, if it is a time."""
+        return moment(self.sent.begin_time)
+
+    @cached_property
+    def end(self) -> datetime | None:
+        """End, if it is a time."""
+        return moment(self.sent.end_time)
+
+
+def _wrong_times(case: Case) -> bool:
+    return None in (case.begin, case.end, moment(case.sent.record_time))
+
+
+def _wrong_value(case: Case) -> bool:
+    return not _VALUE.fullmatch(case.sent.usage_value) or not 0 < Decimal(case.sent.usage_value) <= LARGEST
+
+
+def _unknown(case: Case) -> bool:
+    return case.instance is None or (bool(case.sent.relate_pkg_instance) and case.package is None)
+
+
+def _not_metered(case: Case) -> bool:
+    wrong = case.instance is not None and case.instance.charging is not Charging.ON_DEMAND
+    return wrong or (case.package is not None and case.package.charging is not Charging.ON_DEMAND_PACKAGE)
+
+
+def _out_of_range(case: Case) -> bool:
+    if case.begin is None or case.end is None or case.instance is None:
+        return True
+    latest = min(case.at, case.instance.closed_at or case.at)
+    # The API's times are whole seconds, so an instance may be said to have started at the second in which it did.
+    return not case.instance.started_at.replace(microsecond=0) <= case.begin <= case.end <= latest
+
+
+def _too_old(case: Case) -> bool:
+    return case.begin is None or case.begin < case.at - OLDEST
+
+
+RULES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
+    ("004", lambda case: not case.old_api and not case.sent.metering_sn),
+    ("005", lambda case: case.repeated_sn),
+    ("002", _wrong_times),
+    ("003", _wrong_value),
+    ("001", _unknown),
+    ("009", lambda case: case.instance is not None and case.instance.foreign),
+    ("012", _not_metered),
+    ("010", lambda case: case.repeated_window),
+    ("006", lambda case: case.instance is not None and case.instance.delisted),
+    ("013", lambda case: case.instance is not None and case.instance.frozen),
+    ("007", _too_old),
+    ("011", _out_of_range),
+)
+"""In the order in which they are looked at; the order is not documented. What was accepted before is a duplicate first
+of all, so that asking again about it always has the same answer.
+"""
+
+
+def broken(case: Case) -> str | None:
+    """The code of the first rule that the record breaks."""
+    return next((code for code, rule in RULES if rule(case)), None)

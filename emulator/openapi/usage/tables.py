@@ -1,0 +1,104 @@
+"""Where the marketplace keeps usage: tables ``usage_…`` in a SQLite database that others may share."""
+
+import re
+import sqlite3
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import fields
+from datetime import UTC, datetime
+from decimal import Decimal
+from threading import RLock
+from typing import Any
+
+from emulator.openapi.usage.record import Sent
+
+SENT = tuple(field.name for field in fields(Sent))
+"""The columns of a record as it was sent."""
+
+_SENT = ", ".join(f"{name} TEXT NOT NULL" for name in SENT)
+_TABLES = f"""
+CREATE TABLE IF NOT EXISTS usage_record (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, {_SENT}, collected_at TEXT NOT NULL,
+  UNIQUE (instance_id, begin_time, end_time));
+CREATE UNIQUE INDEX IF NOT EXISTS usage_record_sn ON usage_record (metering_sn) WHERE metering_sn <> '';
+CREATE TABLE IF NOT EXISTS usage_abnormal (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, {_SENT}, code TEXT NOT NULL, at TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS usage_abnormal_of ON usage_abnormal (instance_id, begin_time, end_time);
+CREATE TABLE IF NOT EXISTS usage_waiting (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, {_SENT}, old_api INTEGER NOT NULL, at TEXT NOT NULL, code TEXT NOT NULL);
+"""
+_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
+
+
+class Tables:
+    """A connection in autocommit, and the lock under which it is used.
+
+    :param connection: opened with ``check_same_thread=False`` and ``isolation_level=None``; without one, memory.
+    :param lock: re-entrant, that of all who use ``connection``.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection | None = None, lock: AbstractContextManager[Any] | None = None
+    ) -> None:
+        self._connection = connection or sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        if connection is None:
+            weakref.finalize(self, self._connection.close)
+        self.lock: AbstractContextManager[Any] = lock or RLock()
+        with self.lock:
+            self._connection.create_aggregate("usage_sum", 1, _Sum)
+            self._connection.executescript(_TABLES)
+
+    def rows(self, statement: str, *values: str | int) -> list[tuple[Any, ...]]:
+        """The rows that a statement finds."""
+        with self.lock:
+            return self._connection.execute(statement, values).fetchall()
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """What is changed inside is kept together or not at all. May be nested, also in the owner's own."""
+        with self.lock:
+            if self._connection.in_transaction:
+                yield
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def insert(self, table: str, sent: Sent, **more: str | int) -> None:
+        """Add a row.
+
+        :raises sqlite3.IntegrityError: it is there already.
+        """
+        values = {name: getattr(sent, name) for name in SENT} | more
+        names, places = ", ".join(values), ", ".join("?" * len(values))
+        with self.lock:
+            self._connection.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", tuple(values.values()))  # noqa: S608 - names only
+
+
+class _Sum:
+    """Adds decimal texts exactly; what is no amount adds nothing."""
+
+    def __init__(self) -> None:
+        self._sum = Decimal(0)
+
+    def step(self, text: Any, /) -> None:
+        if isinstance(text, str) and _AMOUNT.fullmatch(text):
+            self._sum += Decimal(text)
+
+    def finalize(self) -> Any:  # a text
+        return format(self._sum, "f")
+
+
+def sent_of(row: Sequence[Any]) -> Sent:
+    """The record in the columns ``SENT``."""
+    return Sent(*row)
+
+
+def as_text(moment: datetime) -> str:
+    """A moment as it stands in the tables; such texts sort like the moments."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,150 @@
+"""The marketplace's book: records that were accepted, those that are abnormal, and those that wait to be looked at."""
+
+import sqlite3
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from emulator.openapi.usage.bill import BillLine, collection_after
+from emulator.openapi.usage.hours import Hour, hours
+from emulator.openapi.usage.record import Sent
+from emulator.openapi.usage.tables import SENT, Tables, as_text, sent_of
+
+_SENT = ", ".join(SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A record that has not been looked at. ``code``: it is refused with that, though it may break no rule."""
+
+    sent: Sent
+    old_api: bool
+    at: datetime
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Abnormal:
+    """A record that was refused, as the seller console's SDR management shows it. ``number``: for paging."""
+
+    sent: Sent
+    code: str
+    at: datetime
+    number: int = 0
+
+
+class Book:
+    """First wins: by ``metering_sn``, and by instance, begin and end (section 2.4, rule 5). Thread-safe.
+
+    Its size is on disk and not in memory, if ``connection`` is that of a file; for the parameters see
+    :class:`emulator.openapi.usage.tables.Tables`.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection | None = None, lock: AbstractContextManager[Any] | None = None
+    ) -> None:
+        self._tables = Tables(connection, lock)
+
+    def changing(self) -> AbstractContextManager[None]:
+        """What is entered inside is kept together or not at all, and nobody else enters anything meanwhile."""
+        return self._tables.changing()
+
+    def repeated_sn(self, sent: Sent) -> bool:
+        """Has an accepted record this ``metering_sn``?"""
+        statement = "SELECT 1 FROM usage_record WHERE metering_sn = ? AND metering_sn <> ''"
+        return bool(self._tables.rows(statement, sent.metering_sn))
+
+    def repeated_window(self, sent: Sent) -> bool:
+        """Has an accepted record of the instance the same begin and end?"""
+        statement = "SELECT 1 FROM usage_record WHERE instance_id = ? AND begin_time = ? AND end_time = ?"
+        return bool(self._tables.rows(statement, *sent.window))
+
+    def accept(self, sent: Sent, at: datetime, *, daily: bool) -> None:
+        """Take a record that breaks no rule."""
+        self._tables.insert("usage_record", sent, collected_at=as_text(collection_after(at, daily=daily)))
+
+    def refuse(self, sent: Sent, code: str, at: datetime) -> None:
+        """Keep a refused record for the console."""
+        self._tables.insert("usage_abnormal", sent, code=code, at=as_text(at))
+
+    def wait(self, received: Received) -> None:
+        """Keep a record that will be looked at later."""
+        more: dict[str, str | int] = {"old_api": received.old_api, "at": as_text(received.at), "code": received.code}
+        self._tables.insert("usage_waiting", received.sent, **more)
+
+    def waiting(self) -> int:
+        """How many records wait."""
+        return int(self._tables.rows("SELECT count(*) FROM usage_waiting")[0][0])
+
+    def taken(self, most: int) -> list[Received]:
+        """Up to ``most`` of the records that wait, oldest first. They wait no longer."""
+        with self.changing():
+            rows = self._tables.rows(
+                f"SELECT {_SENT}, old_api, at, code, number FROM usage_waiting ORDER BY number LIMIT ?",  # noqa: S608
+                most,
+            )
+            if rows:
+                self._tables.rows("DELETE FROM usage_waiting WHERE number <= ?", rows[-1][-1])
+        return [
+            Received(sent_of(sent), bool(old_api), datetime.fromisoformat(at), code)
+            for *sent, old_api, at, code, _ in rows
+        ]
+
+    def abnormal(self, limit: int = -1, before: int | None = None, instance_id: str = "") -> list[Abnormal]:
+        """Refused records, oldest first: the latest ``limit``, of those with a ``number`` less than ``before``, of one
+        instance if given.
+        """
+        condition, values = _of(instance_id)
+        if before is not None:
+            condition, values = f"{condition} AND number < ?", [*values, before]
+        rows = self._tables.rows(
+            f"SELECT {_SENT}, code, at, number FROM usage_abnormal WHERE {condition} ORDER BY number DESC LIMIT ?",  # noqa: S608
+            *values,
+            limit,
+        )
+        return [
+            Abnormal(sent_of(sent), code, datetime.fromisoformat(at), number)
+            for *sent, code, at, number in reversed(rows)
+        ]
+
+    def total(self, instance_id: str) -> Decimal:
+        """Sum of an instance's accepted records, billed by now or later."""
+        statement = "SELECT coalesce(usage_sum(usage_value), '0') FROM usage_record WHERE instance_id = ?"
+        return Decimal(self._tables.rows(statement, instance_id)[0][0])
+
+    def bill(self, now: datetime, limit: int = -1, after: int = 0, instance_id: str = "") -> list[BillLine]:
+        """What was collected up to ``now``, in the order of acceptance: the first ``limit`` lines with a ``number``
+        greater than ``after``, of one instance if given.
+        """
+        condition, values = _of(instance_id)
+        rows = self._tables.rows(
+            "SELECT instance_id, begin_time, end_time, usage_value, relate_pkg_instance, collected_at, number "  # noqa: S608
+            f"FROM usage_record WHERE {condition} AND collected_at <= ? AND number > ? ORDER BY number LIMIT ?",
+            *values,
+            as_text(now),
+            after,
+            limit,
+        )
+        return [
+            BillLine(instance, begin, end, Decimal(value), package, _compact(collected_at), number)
+            for instance, begin, end, value, package, collected_at, number in rows
+        ]
+
+    def hours(self, instance_id: str, first: datetime, last: datetime, now: datetime) -> list[Hour]:
+        """See :func:`emulator.openapi.usage.hours.hours`."""
+        return hours(self._tables, instance_id, first, last, now)
+
+    def instances_seen(self) -> list[str]:
+        """The instances that records came for, known or not, by id."""
+        statement = "SELECT instance_id FROM usage_record UNION SELECT instance_id FROM usage_abnormal ORDER BY 1"
+        return [str(instance_id) for (instance_id,) in self._tables.rows(statement)]
+
+
+def _of(instance_id: str) -> tuple[str, list[str | int]]:
+    return ("instance_id = ?", [instance_id]) if instance_id else ("1", [])
+
+
+def _compact(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment):%Y%m%dT%H%M%SZ}"

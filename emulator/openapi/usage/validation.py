@@ -1,0 +1,89 @@
+"""Looks at records, at once or later, and enters them into the book (metering and open APIs, sections 2.4 to 2.6)."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+
+from emulator.openapi.usage.behaviour import Behaviour
+from emulator.openapi.usage.faults import UsageFault
+from emulator.openapi.usage.instances import Bought, KnownInstances
+from emulator.openapi.usage.refusals import accepted, partly, refusal
+from emulator.openapi.usage.rules import Case, broken
+from emulator.openapi.usage.usage_records import Book, Received
+from shared.http import HttpResponse
+
+CALL_CODES = {"001": "9001", "003": "9002", "007": "9004", "009": "0150"}
+"""Codes with which a whole call may be refused for one record, by the record's own code."""
+PAGE = 500
+"""Records that are looked at in one transaction of the background task."""
+
+Get = Callable[[str], Bought | None]
+
+
+class Validation:
+    """Judges by ``instances`` and by what is in ``book`` already. Thread-safe.
+
+    :param dice: draws the records that a fault refuses.
+    """
+
+    def __init__(self, book: Book, instances: KnownInstances, dice: random.Random) -> None:
+        self._book, self._instances, self._dice = book, instances, dice
+
+    def at_once(self, received: Sequence[Received], behaviour: Behaviour, fault: UsageFault) -> HttpResponse:
+        """The answer to a well-formed call."""
+        with self._book.changing():
+            later = behaviour.asynchronous or fault.asynchronous
+            return self._judged(self._hit(received, fault), behaviour, later=later)
+
+    def later(self, behaviour: Behaviour, now: datetime) -> None:
+        """Look at what waits, as of the time each record came."""
+        for _ in range(0, self._book.waiting(), PAGE):
+            with self._book.changing():
+                get = cache(self._instances.get)
+                for received in self._book.taken(PAGE):
+                    self._enter(received, now, behaviour, get)
+
+    def _hit(self, received: Sequence[Received], fault: UsageFault) -> list[Received]:
+        """The records, some of them marked to be refused."""
+        if not fault.record_code:
+            return list(received)
+        drawn = set(self._dice.sample(range(len(received)), max(1, round(fault.share * len(received)))))
+        return [replace(each, code=fault.record_code) if n in drawn else each for n, each in enumerate(received)]
+
+    def _judged(self, received: Sequence[Received], behaviour: Behaviour, *, later: bool) -> HttpResponse:
+        get = cache(self._instances.get)
+        for each in received:
+            code = self._broken(each, behaviour, get)
+            if code in behaviour.whole:
+                return refusal(behaviour.dialect, CALL_CODES[code], each.sent.instance_id)
+        if later:
+            for each in received:
+                self._book.wait(each)
+            return accepted(behaviour.dialect)
+        refused = [(each.sent, code) for each in received if (code := self._enter(each, each.at, behaviour, get))]
+        return partly(refused) if refused else accepted(behaviour.dialect)
+
+    def _enter(self, received: Received, now: datetime, behaviour: Behaviour, get: Get) -> str | None:
+        """Accept or refuse a record for good; the code of the refusal."""
+        code = self._broken(received, behaviour, get)
+        if code is not None:
+            self._book.refuse(received.sent, code, now)
+            return code
+        instance = get(received.sent.instance_id)
+        self._book.accept(received.sent, now, daily=instance is not None and instance.daily)
+        return None
+
+    def _broken(self, received: Received, behaviour: Behaviour, get: Get) -> str | None:
+        sent, refused = received.sent, behaviour.refused
+        case = Case(
+            sent,
+            received.old_api,
+            received.at,
+            get(sent.instance_id),
+            get(sent.relate_pkg_instance) if sent.relate_pkg_instance else None,
+            self._book.repeated_sn(sent),
+            self._book.repeated_window(sent),
+        )
+        return broken(case) or received.code or refused.get(sent.metering_sn) or refused.get(sent.instance_id)

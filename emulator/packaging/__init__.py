@@ -1,0 +1,1 @@
+"""What is deployed and what it is built with: artifacts, lock files, images."""

@@ -1,0 +1,110 @@
+"""What is deployed: the sources, the locked dependencies for the target platform, and their byte code.
+
+``python -m emulator.packaging.artifacts function DIR`` and ``layer DIR`` fill a directory for ``sam build``;
+``python -m emulator.packaging.artifacts functiongraph`` writes ``build/functiongraph.zip``.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from emulator.platforms.interpreter import find_python
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON_VERSION = "3.12"
+"""Deployed on both clouds: the newest Python that Lambda and FunctionGraph share."""
+PLATFORM = "manylinux2014_x86_64"
+"""Wheels for glibc 2.17 and later, which both clouds have."""
+SOURCES = ("functions", "shared")
+SERVICES = frozenset({"dynamodb", "events", "secretsmanager", "sqs", "ssm", "sts"})
+"""AWS services the bundle calls; botocore's descriptions of all the others are half the size of the dependencies."""
+FUNCTIONGRAPH_LIMIT = 40_000_000
+"""Largest archive FunctionGraph's console takes."""
+
+
+def copy_sources(target: Path, runs_at: str) -> None:
+    """Copy the bundle's own packages, and what ``INCLUDE`` names, into ``target``, with byte code for ``runs_at``.
+
+    ``INCLUDE`` is for the seller's provisioner: packages or modules, separated by blanks, relative to the repository.
+    """
+    for source in [ROOT / name for name in (*SOURCES, *os.environ.get("INCLUDE", "").split())]:
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "Makefile")
+            shutil.copytree(source, target / source.name, ignore=ignored, dirs_exist_ok=True)
+        else:
+            shutil.copy(source, target)
+    compile_all(target, runs_at)
+
+
+def install_dependencies(target: Path, runs_at: str) -> None:
+    """Install the locked runtime dependencies for the target platform into ``target``, with byte code."""
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    command += ["--require-hashes", "--no-deps", "--only-binary=:all:", "--platform", PLATFORM]
+    command += ["--implementation", "cp", "--python-version", PYTHON_VERSION, "--target", str(target)]
+    subprocess.run([*command, "--requirement", str(ROOT / "requirements.txt")], check=True)
+    for description in (target / "botocore" / "data").iterdir():
+        if description.is_dir() and description.name not in SERVICES:
+            shutil.rmtree(description)
+    shutil.rmtree(target / "bin", ignore_errors=True)
+    compile_all(target, runs_at)
+
+
+def compile_all(target: Path, runs_at: str) -> None:
+    """Byte code that survives packing: deployed code is read-only, so without it every cold start compiles anew."""
+    python = find_python(PYTHON_VERSION)
+    if python is None:
+        print(f"no python{PYTHON_VERSION} on this machine: packed without byte code, cold starts take longer")
+        return
+    command = [python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+    subprocess.run([*command, "-s", str(target), "-p", runs_at, str(target)], check=True)
+
+
+def functiongraph(output: Path) -> Path:
+    """Write the archive for FunctionGraph and return its path.
+
+    :raises SystemExit: it is larger than FunctionGraph's console takes.
+    """
+    staging = output / "functiongraph"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    code_root = "/opt/function/code"
+    install_dependencies(staging, code_root)
+    shutil.copy(Path(__file__).with_name("functiongraph_index.py"), staging / "index.py")
+    copy_sources(staging, code_root)
+    archive = output / "functiongraph.zip"
+    pack(staging, archive)
+    size = archive.stat().st_size
+    print(f"{archive.relative_to(ROOT) if archive.is_relative_to(ROOT) else archive}: {size / 1e6:.1f} MB")
+    if size > FUNCTIONGRAPH_LIMIT:
+        raise SystemExit(f"larger than FunctionGraph takes ({FUNCTIONGRAPH_LIMIT / 1e6:.0f} MB)")
+    return archive
+
+
+def pack(directory: Path, archive: Path) -> None:
+    """Zip ``directory``; the same content gives the same bytes."""
+    with ZipFile(archive, "w", ZIP_DEFLATED) as packed:
+        for path in sorted(path for path in directory.rglob("*") if path.is_file()):
+            entry = ZipInfo(path.relative_to(directory).as_posix(), (2020, 1, 1, 0, 0, 0))
+            entry.compress_type = ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            packed.writestr(entry, path.read_bytes())
+
+
+def main(arguments: list[str]) -> None:
+    """The command line."""
+    match arguments:
+        case ["function", target]:
+            copy_sources(Path(target), "/var/task")
+        case ["layer", target]:
+            install_dependencies(Path(target) / "python", "/opt/python")
+        case ["functiongraph"]:
+            functiongraph(ROOT / "build")
+        case _:
+            raise SystemExit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

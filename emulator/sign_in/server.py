@@ -1,0 +1,188 @@
+"""The marketplace's sign-in server on this machine: unified login page, OAuth 2.0 and CAS of all tenants (joint
+operation, section 4).
+
+One address serves all tenants: the client, the token or the cookie tells which one is meant. Where the documents leave
+it open, ``Behaviour`` has both ways.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from itertools import islice
+from urllib.parse import urlencode
+
+from emulator.sign_in.api import Behaviour, IdentityApi, error, form
+from emulator.sign_in.enterprise import Enterprise, Enterprises, NotKept
+from emulator.sign_in.faults import FOR_SERVERS, TOKEN, USERINFO, VALIDATE, Faults
+from emulator.sign_in.grants import Grants, Who
+from emulator.sign_in.pages import login_page, signed_out_page
+from emulator.wire.api_answers import Dropped, page_answer
+from shared.clock import Clock
+from shared.http import HttpRequest, HttpResponse
+
+PORTAL = "/unified-login/"
+COOKIE = "emulated-sso"
+SITE = "Path=/; HttpOnly; SameSite=None; Secure; Partitioned"
+"""Who is signed in is known in a frame of the workbench too; browsers take this machine's plain http for secure."""
+REFRESH = "refresh_token"
+SHOWN = 20
+"""Accounts that the form tells."""
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class Identity:
+    """Signs people in. ``calls`` counts what was asked, by path, and refreshes apart from codes.
+
+    ``faults`` are met by servers only, not by people's browsers.
+
+    :param store: has the enterprises there are already, and keeps what becomes of them; without it they are in memory.
+    """
+
+    def __init__(self, clock: Clock, *, store: Enterprises | None = None) -> None:
+        self.behaviour = Behaviour()
+        self.api = IdentityApi(clock, self.behaviour)
+        self.calls: Counter[str] = Counter()
+        self.faults = Faults()
+        self._clock = clock
+        self._signed_in: Grants[Who] = Grants(clock, "")
+        self._store = store or NotKept()
+        for enterprise in self._store.load():
+            self._take_in(enterprise)
+
+    @property
+    def enterprises(self) -> dict[str, Enterprise]:
+        """Enterprises by tenant id."""
+        return self.api.enterprises
+
+    def add(self, enterprise: Enterprise) -> Enterprise:
+        """Take in an enterprise to which the application is bound, or one that has changed otherwise than in its
+        members.
+        """
+        self._take_in(enterprise)
+        self._store.save(enterprise)
+        return enterprise
+
+    def handle(self, request: HttpRequest) -> HttpResponse | None:
+        """The answer; ``None`` for a path that is none of the sign-in server's.
+
+        :raises Dropped: the caller gets no answer at all.
+        """
+        routes: Mapping[str, Answer] = {
+            PORTAL: self._portal,
+            "/api/v1/oauth2/authorize": self._authorize,
+            TOKEN: self.api.token,
+            USERINFO: self.api.userinfo,
+            "/api/v1/logout": self._logout,
+            "/api/v1/cas/login": self._cas_login,
+            VALIDATE: self.api.validate,
+            "/api/v1/cas/logout": self._logout,
+        }
+        if request.path not in routes:
+            return None
+        answer = routes[request.path]
+        refresh = request.path == TOKEN and form(request).get("grant_type") == REFRESH
+        self.calls[f"{request.path} {REFRESH}" if refresh else request.path] += 1
+        return self._to_server(request, answer) if request.path in FOR_SERVERS else answer(request)
+
+    def refreshes(self) -> int:
+        """How many refreshes were asked for."""
+        return self.calls[f"{TOKEN} {REFRESH}"]
+
+    def _take_in(self, enterprise: Enterprise) -> None:
+        enterprise.changed = self._store.save
+        self.enterprises[enterprise.tenant_id] = enterprise
+
+    def _to_server(self, request: HttpRequest, answer: Answer) -> HttpResponse:
+        if self.behaviour.down:
+            return page_answer(503, "Service Unavailable")
+        fault = self.faults.met(request.path)
+        if fault.delay:
+            self._clock.sleep(fault.delay)
+        if fault.drop:
+            raise Dropped
+        response = fault.answer() or answer(request)
+        if fault.lose:
+            raise Dropped
+        return response
+
+    # --- pages ---
+
+    def _portal(self, request: HttpRequest) -> HttpResponse:
+        return self._signing_in(request, self._to_callback)
+
+    def _to_callback(self, who: Who) -> str:
+        code = self.api.code(who)
+        return _with(self.enterprises[who.tenant_id].callback, code=code, tenant=who.tenant_id)
+
+    def _authorize(self, request: HttpRequest) -> HttpResponse:
+        enterprise = self.api.client(request.first("client_id") or "")
+        callback, state = request.first("redirect_uri") or "", request.first("state") or ""
+        if enterprise is None or callback != enterprise.callback:
+            return error(400, "invalid_client", "Client ID mismatch")
+
+        def back(who: Who) -> str:
+            asked = Who(who.tenant_id, who.user_name, callback)
+            code = self.api.code(asked)
+            return _with(callback, code=code, **({"state": state} if state else {}))
+
+        return self._signing_in(request, back, enterprise)
+
+    def _cas_login(self, request: HttpRequest) -> HttpResponse:
+        service = request.first("service") or ""
+
+        def back(who: Who) -> str:
+            asked = Who(who.tenant_id, who.user_name, service)
+            return _with(service, ticket=self.api.ticket(asked))
+
+        return self._signing_in(request, back)
+
+    def _signing_in(
+        self, request: HttpRequest, back: Callable[[Who], str], enterprise: Enterprise | None = None
+    ) -> HttpResponse:
+        """Who is signed in goes back at once; others are asked who they are."""
+        who = self._signed_in.find(_cookie(request))
+        fits = who is not None and (enterprise is None or who.tenant_id == enterprise.tenant_id)
+        if who is not None and fits and request.method == "GET":
+            return _redirect(back(who))
+        given, problem = form(request), ""
+        if request.method == "POST":
+            who = self._knows(given.get("account", ""), given.get("password", ""), enterprise)
+            if who is not None:
+                cookie = f"{COOKIE}={self._signed_in.give(who, 12 * 3600)}; {SITE}"
+                return _redirect(back(who), cookie)
+            problem = "Wrong account or password, or the account is disabled."
+        return login_page(_with(request.path, **dict(request.query)), problem, known=self._accounts(enterprise))
+
+    def _knows(self, account: str, password: str, enterprise: Enterprise | None) -> Who | None:
+        for each in [enterprise] if enterprise else self.enterprises.values():
+            member = each.members.get(account)
+            if member and member.enabled and member.password == password:
+                return Who(each.tenant_id, account)
+        return None
+
+    def _accounts(self, enterprise: Enterprise | None) -> dict[str, str]:
+        among = [enterprise] if enterprise else list(self.enterprises.values())
+        members = (member for each in among for member in each.members.values())
+        return {member.user_name: member.password for member in islice(members, SHOWN)}
+
+    def _logout(self, request: HttpRequest) -> HttpResponse:
+        who = self._signed_in.take(_cookie(request))
+        if who is not None:
+            self.api.forget(who)
+        gone = f"{COOKIE}=; {SITE}; Max-Age=0"
+        back = request.first("redirect_url") or request.first("service")
+        return _redirect(back, gone) if back else signed_out_page()
+
+
+def _redirect(url: str, *cookies: str) -> HttpResponse:
+    return HttpResponse(302, {"Location": url, "Cache-Control": "no-store"}, b"", cookies)
+
+
+def _with(url: str, **parameters: str) -> str:
+    query = urlencode(parameters)
+    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+
+
+def _cookie(request: HttpRequest) -> str:
+    pairs = (part.strip().partition("=") for part in request.headers.get("cookie", "").split(";"))
+    return next((value for name, _, value in pairs if name == COOKIE), "")

@@ -1,0 +1,152 @@
+"""What a soak runs on: the bundle and the marketplace in this process, each behind a server on loopback."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+from typing import TextIO
+
+from emulator.console.server import console_for
+from emulator.marketplace.apis import Marketplace
+from emulator.marketplace.faults.first_host import dead_host, first_host
+from emulator.marketplace.faults.readings import held
+from emulator.marketplace.faults.switches import Switches
+from emulator.marketplace.market import Market
+from emulator.seller.local_bundle import local_app, local_settings, routes, usage_path
+from emulator.seller.seller import Seller
+from emulator.seller.timers import SellerTimers
+from emulator.soak.backend import BACKEND, may_fail
+from emulator.soak.clock import SoakClock
+from emulator.soak.log_watch import LogWatch
+from emulator.soak.test_provisioner import Sites
+from emulator.wire.server import Handle, running, serving
+from shared import log
+from shared.app import App
+from shared.http import HttpRequest, HttpResponse
+
+START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+DEADLINE = "2"
+"""Seconds in which the bundle answers: half of the default, as calls that meet a hanging open API hold up the rest."""
+Front = Callable[[App], None]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Everything there is."""
+
+    app: App
+    url: str
+    clock: SoakClock
+    marketplace: Marketplace
+    seller: Seller
+    timers: SellerTimers
+    sites: Sites
+    watch: LogWatch
+    backend: Switches
+
+    def switches(self, fault: str) -> Switches:
+        """Those that have a fault of that id."""
+        return self.backend if fault in self.backend.known else self.market.switches
+
+    def all_off(self) -> None:
+        """Nothing goes wrong any more."""
+        self.market.switches.all_off()
+        self.backend.all_off()
+
+    @property
+    def market(self) -> Market:
+        """The marketplace's model."""
+        return self.marketplace.market
+
+    @property
+    def usage_url(self) -> str:
+        """Where the seller's application posts usage."""
+        return f"{self.url}{usage_path(self.app.settings)}"
+
+
+def _to_first(handles: Sequence[Handle]) -> Handle:
+    """To a handle that is there when it is needed: the bundle must know its address before it is built."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        return handles[0](request)
+
+    return handle
+
+
+class LoneSeller(Seller):
+    """One whose timers run while nothing else does: they need not wait for real, but where a host hangs."""
+
+    seconds = 6.0
+
+    def __init__(self, app: App, clock: SoakClock) -> None:
+        super().__init__(app)
+        self._clock = clock
+
+    def upload(self) -> Mapping[str, int]:
+        with self._clock.alone():
+            return super().upload()
+
+    def sweep(self) -> Mapping[str, int]:
+        with self._clock.alone():
+            return super().sweep()
+
+
+@contextmanager
+def staged(
+    environ: Mapping[str, str],
+    *,
+    seed: int,
+    start: datetime = START,
+    prepared: Front = lambda _app: None,
+    readings: Mapping[str, float] = MappingProxyType({}),
+    log_to: TextIO,
+) -> Iterator[Stage]:
+    """A stage at ``start`` of simulated time; the bundle's store is a new file unless ``environ`` has another.
+
+    :param prepared: is given the bundle before it serves.
+    :param readings: how often each holds, by id.
+    :param log_to: where the bundle's log goes afterwards.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="soak-")))
+        clock, watch = SoakClock(), LogWatch()
+        clock.set(start)
+        settings = {"KOOGALLERY_DEADLINE": DEADLINE, **environ}
+        settings.setdefault("KOOGALLERY_STORE", f"sqlite:{folder / 'store.sqlite'}")
+        if held("utc-expiry", seed, readings):
+            settings["KOOGALLERY_V1_UTC_OFFSET"] = "0"
+        before = replace(local_settings(settings), clock=clock)
+        console = console_for(before, clock, folder / "market.sqlite", seed=seed)
+        log.write_to(watch.stream)
+        stack.callback(log.write_to, log_to)
+        stack.callback(console.market.close)
+        market = console.market
+        for name, rate in readings.items():
+            market.readings.set(name, rate)
+        open_apis = stack.enter_context(serving(console.front))
+        hosts = [stack.enter_context(serving(first_host(console.front, market.switches))), open_apis]
+        if held("dead-host", seed, readings):
+            hosts.insert(0, stack.enter_context(dead_host()))
+        bundle: list[Handle] = []
+        url = stack.enter_context(running(_to_first(bundle)))
+        addresses = {
+            "KOOGALLERY_API_URLS": ",".join(hosts),
+            "KOOGALLERY_PUBLIC_URL": url,
+            "KOOGALLERY_PORTAL_URL": f"{open_apis}/unified-login/#/portal-login",
+            "KOOGALLERY_APP_URL": f"{open_apis}/app",
+        }
+        app = local_app(replace(local_settings({**settings, **addresses}), clock=clock))
+        backend = Switches(market.book, seed, BACKEND)
+        sites = Sites(clock, failing=lambda: may_fail(backend))
+        app.__dict__["provisioner"] = sites
+        prepared(app)
+        bundle.append(routes(app))
+        console.join(app, url, open_apis)
+        market.channel.slow = 0.3
+        seller = LoneSeller(app, clock)
+        timers = SellerTimers(seller, console.market.agenda, clock)
+        timers.start()
+        yield Stage(app, url, clock, console.marketplace, seller, timers, sites, watch, backend)

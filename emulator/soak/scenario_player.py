@@ -1,0 +1,187 @@
+"""Plays a scenario on a stage."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from emulator.keys import Keys
+from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.delivery.mails import Mail
+from emulator.marketplace.delivery.messages import Message
+from emulator.marketplace.storage.transactions import NotPossible
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.orders import PlacedOrder
+from emulator.marketplace.subscriptions.subscription import Subscription
+from emulator.soak.environment import Stage
+from emulator.soak.orders_verdict import orders
+from emulator.soak.scenario import Expectation, FaultStep, Scenario, Step
+from emulator.wire.calls import members_of
+from emulator.wire.client import Answer, send
+from shared.http import HttpRequest
+
+
+class Row(NamedTuple):
+    """A step that was done: what it said, and what was wrong with it, if anything."""
+
+    number: int
+    text: str
+    problem: str = ""
+
+
+class Play:
+    """One scenario on one stage."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage, self._market, self._shop = stage, stage.market, stage.market.shop
+        self._named: dict[str, str] = {}
+        self._events = 0
+        shop = self._shop
+        self._acts: Mapping[str, Callable[[str, Step], object]] = {
+            "buy": lambda product, step: self._buy(product, step, trial=False),
+            "trial": lambda product, step: self._buy(product, step, trial=True),
+            "convert": lambda name, _: shop.convert(self._id(name)),
+            "renew": lambda name, step: shop.renew(self._id(name), self._plan(name, step)),
+            "return_renewal": lambda name, _: shop.return_renewal(self._id(name)),
+            "upgrade": lambda name, step: shop.upgrade(self._id(name), self._plan(name, step)),
+            "freeze": lambda name, _: shop.freeze(self._id(name), "violation"),
+            "unfreeze": lambda name, _: shop.unfreeze(self._id(name)),
+            "unsubscribe": lambda name, _: shop.unsubscribe(self._id(name)),
+            "close": lambda name, _: shop.close(self._id(name)),
+            "reading": lambda name, _: self._market.readings.set(name, 1),
+            "open": lambda name, _: shop.open(self._id(name)),
+            "query": lambda name, _: shop.query(self._id(name)),
+            "use": self._use,
+            "save_cases": lambda product, _: self._market.cases.save_cases(product),
+            "wrong_key": lambda name, _: self._keys(replace(self._market.keys, **{name: "a-key-the-seller-has-not"})),
+            "right_keys": lambda _name, _: self._keys(self._market.keys),
+            "repaired": lambda product, _: self._market.probes.repaired(product),
+        }
+
+    def run(self, scenario: Scenario) -> Iterator[Row]:
+        """Step by step; the first that fails is the last. Nothing waits for real."""
+        for number, step in enumerate(scenario.steps, 1):
+            ((act, value),) = step.acts.items()
+            text = (
+                f"{act} {value.model_dump(exclude_none=True) if isinstance(value, FaultStep | Expectation) else value}"
+            )
+            with self._stage.clock.alone():
+                problem = self._done(act, value, step)
+            yield Row(number, text, problem)
+            if problem:
+                return
+
+    def _done(self, act: str, value: object, step: Step) -> str:
+        try:
+            if step.expect:
+                return "; ".join(self._wrong(step.expect))
+            if step.advance:
+                self._market.advance(step.advance)
+            elif step.fault:
+                self._switch(step.fault)
+            elif step.faults_off:
+                self._stage.all_off()
+            else:
+                self._acts[act](str(value), step)
+                self._market.run_due()
+        except NotPossible as refusal:
+            return f"not possible: {refusal}"
+        except KeyError as error:
+            return f"there is no {error}"
+        return ""
+
+    def _buy(self, product: str, step: Step, *, trial: bool) -> None:
+        customer = self._market.book.all(Customer)[0]
+        plans = self._market.book.the(ListedProduct, product).plans
+        plan = plans[(step.plan or 1) - 1].id
+        self._named[step.name or product] = self._shop.buy(customer.id, product, plan, trial=trial).id
+
+    def _keys(self, keys: Keys) -> None:
+        self._market.requests.keys = keys
+
+    def _switch(self, fault: FaultStep) -> None:
+        switches = self._stage.switches(fault.id)
+        if fault.times is not None:
+            switches.order(fault.id, fault.times)
+        if fault.rate is not None:
+            switches.set(fault.id, fault.rate)
+
+    def _use(self, name: str, step: Step) -> None:
+        """The seller's application posts one event."""
+        self._events += 1
+        instance_id, now = self._subscription(name).instance_id, self._stage.clock.now()
+        event = {
+            "id": f"use-{self._events}",
+            "instanceId": instance_id,
+            "time": (now - step.ago).isoformat(),
+            "value": str(step.value),
+        }
+        token = self._stage.app.settings.app_tokens[0]
+        headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+        path = self._stage.usage_url.removeprefix(self._stage.url)
+        request = HttpRequest("POST", path, (), headers, json.dumps({"events": [event]}).encode())
+        reply = send(self._stage.url, request)
+        answer = members_of(reply.body) if isinstance(reply, Answer) else {}
+        reason = next((each["reason"] for each in answer.get("rejected", ())), "")
+        if answer.get("accepted") != (0 if step.refused else 1) or reason != step.refused:
+            raise NotPossible("use", f"the intake answered {reply}")
+
+    def _wrong(self, expected: Expectation) -> Iterator[str]:
+        """What is not as expected."""
+        for what, wanted, found in self._found(expected):
+            if wanted is not None and wanted != found:
+                yield f"{what} is {found}, not {wanted}"
+
+    def _found(self, expected: Expectation) -> Iterator[tuple[str, object, object]]:
+        if expected.of:
+            yield from self._found_of(self._subscription(expected.of), expected)
+        if expected.agrees is not None:
+            yield "the seller's side", "as it should be", "; ".join(orders(self._stage).problems) or "as it should be"
+        if expected.sites is not None:
+            yield "sites", expected.sites, sum(site.made for site in self._stage.sites.sites.values())
+        if mails := expected.mails:
+            found = sum(mail.subject == mails.subject for mail in self._market.book.all(Mail))
+            yield f"mails {mails.subject!r}", mails.count, found
+        for product, shelf in (expected.shelf or {}).items():
+            yield product, shelf, self._market.book.the(ListedProduct, product).shelf.value
+
+    def _found_of(self, subscription: Subscription, expected: Expectation) -> Iterator[tuple[str, object, object]]:
+        yield "the subscription", expected.standing, subscription.standing.value
+        plans = self._market.book.the(ListedProduct, subscription.product).plans
+        yield "the plan", expected.plan, [plan.id for plan in plans].index(subscription.plan) + 1
+        if expected.order is not None:
+            orders = self._market.book.all(PlacedOrder, subscription.id)
+            yield "the latest order", expected.order, orders[-1].state.value
+        if expected.instance is not None:
+            record = self._stage.app.instances.get(subscription.instance_id) if subscription.instance_id else None
+            yield "the instance", expected.instance, record.state.value if record else "none"
+        if expected.billed is not None:
+            yield "billed", expected.billed, self._stage.marketplace.usage.total(subscription.instance_id)
+        if wanted := expected.message:
+            sent = [each for each in self._market.book.all(Message, subscription.id) if each.purpose == wanted.purpose]
+            yield wanted.purpose, wanted.state, sent[-1].state.value if sent else "not sent"
+            yield f"attempts of {wanted.purpose}", wanted.attempts, sent[-1].attempts if sent else 0
+
+    def _subscription(self, name: str) -> Subscription:
+        return self._market.book.the(Subscription, self._id(name))
+
+    def _id(self, name: str) -> str:
+        return self._named[name]
+
+    def _plan(self, name: str, step: Step) -> str:
+        subscription = self._subscription(name)
+        plans = self._market.book.the(ListedProduct, subscription.product).plans
+        return plans[step.plan - 1].id if step.plan else subscription.plan
+
+
+def _words(value: object) -> str:
+    if not isinstance(value, BaseModel):
+        return str(value)
+    given = value.model_dump(exclude_defaults=True, mode="json")
+    return ", ".join(f"{name} {_flat(member)}" for name, member in given.items())
+
+
+def _flat(member: object) -> str:
+    return " ".join(f"{name} {value}" for name, value in member.items()) if isinstance(member, dict) else str(member)

@@ -1,0 +1,143 @@
+"""What the seller's application does in a soak: it posts usage, some of it late and some of it twice."""
+
+import http.client
+import json
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from threading import Lock
+from typing import Any
+
+from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.soak.random_plan import Act
+from emulator.wire.client import Answer, send
+from shared.clock import Clock
+from shared.http import HttpRequest
+
+LATE = timedelta(days=5)
+"""How late usage may be posted."""
+MUCH = Decimal(60_000_000)
+"""More than half of what one usage record can say."""
+REPEATED = 50
+"""Calls that may come again."""
+REPEATED_WITHIN = timedelta(days=15)
+"""The intake takes nothing that is much older than that."""
+TRIES = 5
+EXPECTED = (
+    "after the instance was frozen or released",
+    "before the instance started",
+    "instance has not started",
+    "less than a second of its hour can be billed",
+)
+"""Why an event may rightly be rejected: the application did not know yet."""
+
+
+@dataclass
+class Users:
+    """Posts to the intake at ``base``. ``taken``: what the intake has accepted, by instance."""
+
+    base: str
+    path: str
+    token: str
+    clock: Clock
+    taken: dict[str, Decimal] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    troubles: Counter[str] = field(default_factory=Counter)
+    _recent: deque[Sequence[Mapping[str, Any]]] = field(default_factory=lambda: deque(maxlen=REPEATED))
+    _number: int = 0
+    _lock: Any = field(default_factory=Lock)
+
+    def use(self, act: Act, subscription: Subscription, executor: Executor) -> Future[None] | None:
+        """Something was used, just now or, if ``act`` says so, days ago."""
+        opened, now = subscription.opened_at, self.clock.now()
+        if opened is None or subscription.standing is not Standing.ACTIVE:
+            return None
+        late = act.name == "use late"
+        count = 1 + int(act.choice * 8)
+        events = [
+            self._event(subscription.instance_id, self._when(act, opened, now, number, late=late), act.choice, number)
+            for number in range(count)
+        ]
+        return executor.submit(self._post, events)
+
+    def use_much(self, subscription: Subscription, executor: Executor) -> Future[None] | None:
+        """More within an hour than one usage record can say (metering and open APIs, section 13)."""
+        if subscription.opened_at is None or subscription.standing is not Standing.ACTIVE:
+            return None
+        now = self.clock.now()
+        return executor.submit(self._post, [self._plain(subscription, now, MUCH) for _ in range(3)])
+
+    def use_after(self, subscription: Subscription, executor: Executor) -> Future[None]:
+        """What was used in the last minute before the end is posted after it, in portions."""
+        closed = subscription.closed_at or self.clock.now()
+        when = max(closed - timedelta(seconds=50), (subscription.opened_at or closed) + timedelta(seconds=5))
+        return executor.submit(self._post, [self._plain(subscription, when, Decimal("0.5")) for _ in range(6)])
+
+    def use_frozen(self, subscription: Subscription, moment: datetime, executor: Executor) -> Future[None]:
+        """Something that was used at a moment at which it was frozen: nobody may take it in."""
+        event = self._plain(subscription, moment, Decimal(3))
+        return executor.submit(self._post, [event], frozen=True)
+
+    def _plain(self, subscription: Subscription, when: datetime, value: Decimal) -> dict[str, Any]:
+        self._number += 1
+        name = subscription.instance_id
+        return {"id": f"use-{self._number}", "instanceId": name, "time": when.isoformat(), "value": format(value, "f")}
+
+    def again(self, act: Act, executor: Executor) -> Future[None] | None:
+        """A call comes again, as when its answer was lost."""
+        fresh = [events for events in self._recent if self.clock.now() - _time(events[0]) < REPEATED_WITHIN]
+        return executor.submit(self._post, fresh[int(act.subject * len(fresh))], again=True) if fresh else None
+
+    @staticmethod
+    def _when(act: Act, opened: datetime, now: datetime, number: int, *, late: bool) -> datetime:
+        back = timedelta(seconds=number * 7) + (LATE * act.subject if late else timedelta())
+        return max(now - back, opened + timedelta(seconds=5))
+
+    def _event(self, instance_id: str, when: datetime, choice: float, number: int) -> dict[str, Any]:
+        self._number += 1
+        value = Decimal(int(choice * 100000) + number + 1) / Decimal(10 ** (number % 7))
+        time = when.isoformat()
+        return {"id": f"use-{self._number}", "instanceId": instance_id, "time": time, "value": format(value, "f")}
+
+    def _post(self, events: Sequence[Mapping[str, Any]], *, again: bool = False, frozen: bool = False) -> None:
+        body = json.dumps({"events": events}).encode()
+        headers = {"content-type": "application/json", "authorization": f"Bearer {self.token}"}
+        request = HttpRequest("POST", self.path, (), headers, body)
+        for _ in range(TRIES):
+            reply = send(self.base, request)
+            if isinstance(reply, Answer) and reply.status == http.client.OK:
+                answer = json.loads(reply.body)
+                if frozen and answer["accepted"]:
+                    self.troubles[f"accepted though it was frozen: {events[0]}"] += 1
+                self._told(events, answer, again=again)
+                return
+            with self._lock:
+                self.troubles[f"HTTP {reply.status}" if isinstance(reply, Answer) else reply.reason] += 1
+
+    def _told(self, events: Sequence[Mapping[str, Any]], answer: Mapping[str, Any], *, again: bool) -> None:
+        """Keep what was accepted. A call that comes again must not be accepted again: it was, or was rejected."""
+        rejected = {each["id"]: each["reason"] for each in answer["rejected"]}
+        with self._lock:
+            self.counts["accepted"] += answer["accepted"]
+            self.counts["duplicates"] += answer["duplicates"]
+            for reason in rejected.values():
+                self.counts[f"rejected: {reason}"] += 1
+                if reason not in EXPECTED:
+                    self.troubles[f"rejected: {reason}"] += 1
+            kept = [each for each in events if each["id"] not in rejected]
+            if again:
+                if answer["accepted"]:
+                    self.troubles["accepted a second time"] += 1
+                return
+            for each in kept:
+                name = str(each["instanceId"])
+                self.taken[name] = self.taken.get(name, Decimal(0)) + Decimal(each["value"])
+            if kept:
+                self._recent.append(kept)
+
+
+def _time(event: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(str(event["time"]))

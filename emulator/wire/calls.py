@@ -1,0 +1,73 @@
+"""Calls as the marketplace signs them: version 1 in the query, version 2 in the body."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from shared.clock import Clock, epoch_ms
+from shared.http import HttpRequest
+from shared.protocol.signing import sign_body, sign_query
+
+
+@dataclass(frozen=True)
+class V1Calls:
+    """Makes calls of version 1 (production interfaces, sections 2 and 4.1)."""
+
+    key: str = field(repr=False)
+    clock: Clock
+    path: str = "/saas"
+
+    def call(self, activity: str, **parameters: str | int | None) -> HttpRequest:
+        """A signed call now; parameters that are ``None`` are not sent."""
+        fields = {name: str(value) for name, value in parameters.items() if value is not None}
+        now = self.clock.now()
+        fields = {"activity": activity, "timeStamp": f"{now:%Y%m%d%H%M%S}{epoch_ms(now) % 1000:03d}"} | fields
+        token = sign_query(self.key, fields)
+        return HttpRequest("GET", self.path, (*sorted(fields.items()), ("authToken", token)))
+
+
+@dataclass(frozen=True)
+class V2Calls:
+    """Makes calls of version 2 (sections 3 and 4.4). ``seconds``: what the timestamp counts, instead of milliseconds;
+    ``lower_case``: how the signature is spelt. Both are seen.
+    """
+
+    key: str = field(repr=False)
+    clock: Clock
+    path: str = "/saas"
+    seconds: bool = False
+    lower_case: bool = False
+
+    def call(self, activity: str, *, nonce: str | None = None, **members: Any) -> HttpRequest:
+        """A signed call now; members that are ``None`` are not sent."""
+        body = {"activity": activity} | {name: value for name, value in members.items() if value is not None}
+        return self.send(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), nonce=nonce)
+
+    def send(self, body: bytes, *, nonce: str | None = None, timestamp: str | None = None) -> HttpRequest:
+        """A signed call with exactly these bytes."""
+        nonce = nonce or secrets.token_hex(32).upper()
+        timestamp = timestamp or str(epoch_ms(self.clock.now()) // (1000 if self.seconds else 1))
+        signature = sign_body(self.key, nonce, timestamp, body)
+        signature = signature.lower() if self.lower_case else signature
+        headers = {"accept": "application/json", "content-type": "application/json;charset=utf8"}
+        query = (("signature", signature), ("timestamp", timestamp), ("nonce", nonce))
+        return HttpRequest("POST", self.path, query, headers, body)
+
+
+def url_of(base: str, request: HttpRequest) -> str:
+    """The address to send ``request`` to on the server at ``base``."""
+    return f"{base}{request.path}?{urlencode(request.query)}" if request.query else f"{base}{request.path}"
+
+
+def members_of(body: bytes) -> Mapping[str, Any]:
+    """An answer's JSON object.
+
+    :raises ValueError: it is none.
+    """
+    members = json.loads(body)
+    if not isinstance(members, dict):
+        raise ValueError("the answer is not a JSON object")  # noqa: TRY004 - the caller handles one kind of error
+    return members

@@ -1,0 +1,70 @@
+"""Calls of the sync interfaces as the marketplace signs them (joint operation, sections 1 and 2)."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from emulator.clock import BEIJING
+from shared.clock import Clock, epoch_ms
+from shared.http import HttpRequest
+from shared.protocol.sync.lenient_json import read_members
+from shared.protocol.sync.signing import canonical, sign_payload, sign_properties
+
+JSON = {"accept": "application/json", "content-type": "application/json;charset=utf8"}
+
+
+def stamp(moment: datetime) -> str:
+    """``timeStamp`` and ``currentSyncTime`` of a moment: Beijing time with milliseconds."""
+    local = moment.astimezone(BEIJING)
+    return f"{local:%Y%m%d%H%M%S}{epoch_ms(moment) % 1000:03d}"
+
+
+def moment_of(milliseconds: int) -> datetime:
+    """The UTC moment of so many epoch milliseconds."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+
+
+@dataclass(frozen=True)
+class SyncV1Calls:
+    """Makes calls of version 1, signed by the header ``authToken``."""
+
+    key: str = field(repr=False)
+    clock: Clock
+    path: str = "/saas"
+
+    def call(self, name: str, members: Mapping[str, Any]) -> HttpRequest:
+        """A call now, unless ``members`` have a ``timeStamp``."""
+        return self.send(name, _encoded({"timeStamp": stamp(self.clock.now()), "testFlag": 0, **members}))
+
+    def send(self, name: str, body: bytes) -> HttpRequest:
+        """A call with exactly these bytes, which must hold a ``timeStamp``."""
+        token = sign_properties(self.key, read_members(body))
+        return HttpRequest("POST", f"{self.path}/produceAPI/{name}", (), {**JSON, "authtoken": token}, body)
+
+
+@dataclass(frozen=True)
+class SyncV2Calls:
+    """Makes calls of version 2, signed by the headers ``x-sign``, ``x-timestamp`` and ``x-nonce``."""
+
+    key: str = field(repr=False)
+    clock: Clock
+    path: str = "/saas"
+
+    def call(self, name: str, members: Mapping[str, Any], *, nonce: str | None = None) -> HttpRequest:
+        """A call now, its ``timeStamp`` too, unless ``members`` have one."""
+        return self.send(name, _encoded({"timeStamp": stamp(self.clock.now()), "testFlag": 0, **members}), nonce=nonce)
+
+    def send(self, name: str, body: bytes, *, nonce: str | None = None, raw: bool = False) -> HttpRequest:
+        """A call with exactly these bytes; ``raw``: they are signed as they are, not in canonical form."""
+        nonce, timestamp = nonce or secrets.token_hex(32).upper(), str(epoch_ms(self.clock.now()))
+        payload = body if raw else canonical(read_members(body))
+        sign = sign_payload(self.key, nonce, timestamp, payload)
+        headers = {**JSON, "x-sign": sign, "x-timestamp": timestamp, "x-nonce": nonce}
+        return HttpRequest("POST", f"{self.path}/produceAPI/v2/{name}", (), headers, body)
+
+
+def _encoded(members: Mapping[str, Any]) -> bytes:
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()

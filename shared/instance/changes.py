@@ -1,0 +1,207 @@
+"""The life of an instance: how a change is made safely.
+
+What an event does in which state stands in :mod:`shared.instance.transitions`, what counts when calls overtake each
+other in :mod:`shared.instance.precedence`.
+
+A change is: read the instance, spend the nonce, take the lease by a conditional write, call the provisioner, store the
+new state and drop the lease in one conditional write. The write that takes the lease remembers when the wish was sent
+first, so that its repeat is not newer than what was sent in between. Whoever dies in between leaves a lease that runs
+out, and the next call does it again with the same key.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from shared import log
+from shared.call import Call
+from shared.clock import epoch_ms
+from shared.errors import Conflict, InProcess, UnknownInstance
+from shared.instance.in_service import wishes_of
+from shared.instance.order_words import contradict
+from shared.instance.precedence import SKEW, Aspect, first_sent
+from shared.instance.record import InstanceRecord
+from shared.instance.transitions import RULES, Event, Rule
+from shared.provisioning import Access, State
+from shared.store.table import Stale
+from shared.timeouts import within
+
+if TYPE_CHECKING:
+    from shared.app import App
+
+POLL_SECONDS = 0.1
+TOLD: dict[Event, frozenset[Aspect]] = {
+    Event.RENEW: frozenset({Aspect.PERIOD, Aspect.SPECIFICATION}),
+    Event.UPGRADE: frozenset({Aspect.SPECIFICATION}),
+    Event.FREEZE: frozenset({Aspect.SERVICE}),
+    Event.UNFREEZE: frozenset({Aspect.SERVICE}),
+    Event.RELEASE: frozenset(),
+}
+"""What the seller's product may or may not have heard of if a change was left unfinished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order behind a change: applied once, and only with ``words`` that do not contradict it.
+
+    ``name`` ends in ``/`` and has the ``line`` behind it. ``returned_as``: the order has no effect once one of this
+    name, its return, was applied; ``returns`` is the other way round.
+    """
+
+    name: str
+    line: str
+    words: str
+    returned_as: str = ""
+    returns: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the order is remembered under."""
+        return self.name + self.line
+
+
+class Unnoticed(Protocol):
+    """The record after a change that the provisioner need not hear of, the same one if nothing changes; else
+    ``None``. ``fresh``: the call's nonce is new.
+    """
+
+    def __call__(self, record: InstanceRecord, sent_ms: int, *, fresh: bool) -> InstanceRecord | None: ...
+
+
+def _always_told(record: InstanceRecord, sent_ms: int, *, fresh: bool) -> InstanceRecord | None:  # noqa: ARG001
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one instance.
+
+    ``name`` is what its wish is remembered under while it is unfinished. ``carry_out`` asks the provisioner and returns
+    the record afterwards; it is given the record, when the wish was first sent (UTC epoch milliseconds) and an
+    idempotency key.
+    """
+
+    event: Event
+    name: str
+    carry_out: Callable[[InstanceRecord, int, str], InstanceRecord]
+    order: Order | None = None
+    unnoticed: Unnoticed = _always_told
+
+
+def released(record: InstanceRecord, now: datetime) -> InstanceRecord:
+    """The record of a released instance: credentials and the buyer's data are gone, the address stays for late
+    queries.
+    """
+    access = Access(record.access.front_end_url) if record.access else None
+    return replace(record, state=State.RELEASED, closed_at=now, access=access, content=None)
+
+
+def make(app: "App", call: Call, instance_id: str, change: Change) -> InstanceRecord:
+    """Make ``change`` happen once; return the instance as it then is.
+
+    :raises UnknownInstance: there is no such instance, or it is released and cannot take the change.
+    :raises Conflict: the order was applied before with other content.
+    :raises InProcess: someone else is at work on the instance, or the provisioner takes longer than the call may.
+    """
+    fresh: bool | None = None
+    while True:
+        record = app.instances.get(instance_id)
+        if record is None:
+            raise UnknownInstance("instance id does not exist")
+        sent_ms = first_sent(record.tried, change.name, _sent_ms(app, call), order=change.order is not None)
+        if settled(record, change) or _known(app, record, change, sent_ms):
+            return record
+        if not record.leased(app.clock.now()):
+            fresh = app.nonces.spend(call) if fresh is None else fresh
+            with suppress(Stale):
+                return _begun(app, call, record, change, sent_ms, fresh=fresh)
+        elif call.deadline.left() <= POLL_SECONDS:
+            raise InProcess("in process, ask again")
+        else:
+            app.clock.sleep(POLL_SECONDS)
+
+
+def settled(record: InstanceRecord, change: Change) -> bool:
+    """Is there nothing left to do? Pure; raises what the call must be refused with."""
+    order = change.order
+    if order is not None and (words := record.words_of(order.name, order.line)) is not None:
+        if contradict(words, order.words):
+            raise Conflict("the order was already processed with other content")
+        return True
+    if order is not None and order.returned_as and record.words_of(order.returned_as, order.line) is not None:
+        log.event("no effect: the order was returned", instance_id=record.instance_id)
+        return True
+    rule = RULES[record.state][change.event]
+    if rule is Rule.GONE:
+        raise UnknownInstance("instance was released")
+    return rule is Rule.NOTHING and record.state is State.RELEASED
+
+
+def _sent_ms(app: "App", call: Call) -> int:
+    """When the call was sent; a clock that is far ahead must not outdo the calls to come."""
+    return min(epoch_ms(call.sent_at), epoch_ms(app.clock.now() + SKEW))
+
+
+def _known(app: "App", record: InstanceRecord, change: Change, sent_ms: int) -> bool:
+    """Was this very call answered before? What comes before the instance is there must wait, but counts from now on."""
+    unfinished = change.name in record.tried
+    if RULES[record.state][change.event] is not Rule.WAIT:
+        return not unfinished and change.unnoticed(record, sent_ms, fresh=True) is record
+    if not unfinished and not record.leased(app.clock.now()):  # whoever creates it must not be disturbed
+        with suppress(Stale):
+            app.instances.replace(record.trying(change.name, sent_ms))
+    raise InProcess("the instance is being created, ask again")
+
+
+def _begun(
+    app: "App", call: Call, record: InstanceRecord, change: Change, sent_ms: int, *, fresh: bool
+) -> InstanceRecord:
+    if (after := change.unnoticed(record, sent_ms, fresh=fresh)) is not None:
+        done = after.tried_out(change.name)
+        return record if done == record else app.instances.replace(done)
+    held = _taken(app, record, change, sent_ms)
+    return within(call.deadline, lambda: _carry_out(app, held, change, sent_ms))
+
+
+def _taken(app: "App", record: InstanceRecord, change: Change, sent_ms: int) -> InstanceRecord:
+    """``record`` with a lease. As long as the provisioner has not done its work, it is stored as ``unsure``."""
+    known = record if record.state is State.PENDING else replace(record, wishes=wishes_of(record))
+    marked = known.held(app.clock.now() + app.lease).trying(change.name, sent_ms)
+    stored = app.instances.replace(replace(marked, unsure=record.unsure | _told(record, change)))
+    return replace(stored, unsure=record.unsure)
+
+
+def _told(record: InstanceRecord, change: Change) -> frozenset[Aspect]:
+    thaws = change.event is Event.RENEW and record.state is State.FROZEN
+    return TOLD[change.event] | (TOLD[Event.UNFREEZE] if thaws else frozenset())
+
+
+def _carry_out(app: "App", held: InstanceRecord, change: Change, sent_ms: int) -> InstanceRecord:
+    order = change.order
+    try:
+        after = change.carry_out(held, sent_ms, _key(held, change)).free().tried_out(change.name)
+    except Exception:
+        _give_back(app, replace(held, unsure=held.unsure | _told(held, change)))
+        raise
+    after = replace(after, changed_ms=max(held.changed_ms + 1, sent_ms))
+    try:
+        return app.instances.replace(after.with_applied(order.key, order.words) if order else after)
+    except Stale:
+        # The lease ran out while the provisioner worked, and another call carries on with the same key.
+        raise InProcess("in process, ask again") from None
+
+
+def _key(held: InstanceRecord, change: Change) -> str:
+    """The same for each attempt at the same change; once another attempt came between, its effect may be another."""
+    kind = f"{held.instance_id}:{change.event.name.lower()}"
+    if change.order is None:
+        return f"{kind}:{held.changed_ms}"
+    between = held.tried[change.name].changed_ms != held.changed_ms
+    return f"{kind}:{change.order.key}:{held.changed_ms}" if between else f"{kind}:{change.order.key}"
+
+
+def _give_back(app: "App", held: InstanceRecord) -> None:
+    with suppress(Stale):
+        app.instances.replace(held.free())

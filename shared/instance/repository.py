@@ -1,0 +1,87 @@
+"""The instances: one item each, which holds the truth about it.
+
+Secrets (the way in) and what the buyer told are sealed before they reach the table. The buyer's own data is there only
+while creation is pending.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from shared.commands import OrderContent
+from shared.instance.record import InstanceRecord
+from shared.provisioning import Access, Specification
+from shared.store.cipher import StorageCipher
+from shared.store.table import WHOLE, Exists, Table
+
+
+class Instances:
+    """The table of instances."""
+
+    def __init__(self, table: Table, cipher: StorageCipher) -> None:
+        self._table = table
+        self._cipher = cipher
+
+    def get(self, instance_id: str) -> InstanceRecord | None:
+        """The instance, or ``None`` if there never was one."""
+        item = self._table.get(instance_id)
+        return self._record(item) if item else None
+
+    def get_many(self, instance_ids: Iterable[str]) -> dict[str, InstanceRecord]:
+        """Those of the instances that exist, by id."""
+        items = self._table.get_many((instance_id, WHOLE) for instance_id in instance_ids)
+        return {item["pk"]: self._record(item) for item in items}
+
+    def create(self, record: InstanceRecord) -> InstanceRecord:
+        """Store a new instance.
+
+        :raises Taken: an instance with this id is stored already.
+        """
+        try:
+            return replace(record, version=self._table.create(self._item(record))["version"])
+        except Exists as found:
+            raise Taken(self._record(found.existing)) from None
+
+    def replace(self, record: InstanceRecord) -> InstanceRecord:
+        """Store a changed instance.
+
+        :raises shared.store.table.Stale: it was changed by someone else since it was read.
+        """
+        return replace(record, version=self._table.replace(self._item(record))["version"])
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[InstanceRecord]:
+        return TypeAdapter(InstanceRecord)
+
+    @cached_property
+    def _sealed(self) -> Mapping[str, TypeAdapter[Any]]:
+        # The extension parameters of a specification are what the buyer filled in, often personal.
+        sealed = {"access": Access, "content": OrderContent, "specification": Specification}
+        return {name: TypeAdapter(kind) for name, kind in sealed.items()}
+
+    def _item(self, record: InstanceRecord) -> dict[str, Any]:
+        item: dict[str, Any] = self._adapter.dump_python(
+            record, mode="json", exclude_defaults=True, exclude=set(self._sealed)
+        )
+        for name, adapter in self._sealed.items():
+            if (value := getattr(record, name)) is not None:
+                item[name] = self._cipher.seal(adapter.dump_json(value, exclude_defaults=True).decode())
+        return item | {"pk": item.pop("instance_id"), "sk": WHOLE, "version": record.version}
+
+    def _record(self, item: Mapping[str, Any]) -> InstanceRecord:
+        fields = {name: value for name, value in item.items() if name not in ("pk", "sk")}
+        for name, adapter in self._sealed.items():
+            if name in fields:
+                fields[name] = adapter.validate_json(self._cipher.open(fields[name]))
+        return self._adapter.validate_python(fields | {"instance_id": item["pk"]})
+
+
+class Taken(Exception):
+    """``create`` found the instance stored already; ``existing`` is it."""
+
+    def __init__(self, existing: InstanceRecord) -> None:
+        super().__init__("the instance exists")
+        self.existing = existing

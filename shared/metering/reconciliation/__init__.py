@@ -1,0 +1,1 @@
+"""What was accepted beside what the marketplace's bill says."""

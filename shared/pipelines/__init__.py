@@ -1,0 +1,1 @@
+"""One pipeline per caller: the marketplace, the seller's application, browsers, the schedule."""

@@ -1,0 +1,167 @@
+"""The pipeline of login: a request of a browser or of the seller's application, and an answer whatever happens."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any, TypeAlias
+
+from shared import log
+from shared.app import App
+from shared.clock import Deadline
+from shared.errors import AuthenticationError, ConfigurationError, InvalidParameter, Unavailable
+from shared.http import HttpRequest, HttpResponse
+from shared.login.addresses import with_query
+from shared.login.cross_origin import OPTIONS, preflight, readable
+from shared.login.login_request import Visit
+from shared.login.pages import FIXED, NO_FRAMES, page
+from shared.login.refusals import Refused, Trouble
+from shared.login.texts import REFERENCE, WAYS, WORDS, Language, Way
+from shared.pipelines.marketplace import MARGIN
+from shared.pipelines.platform_handler import Handler, platform_handler
+
+SECONDS = 8.0
+"""How long a request may take: two calls to the marketplace. People wait that long once a day."""
+
+TROUBLE_OF: Mapping[type[Exception], Trouble] = {
+    Unavailable: Trouble.BUSY,
+    InvalidParameter: Trouble.MALFORMED,
+    AuthenticationError: Trouble.LOGIN_REQUIRED,
+}
+
+
+Operation: TypeAlias = Callable[[Visit], HttpResponse]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One thing that can be asked for. What pages fetch has ``OPTIONS`` among its methods.
+
+    ``page``: failures are shown to a person, otherwise told in JSON. ``anybody``: pages of every origin may read the
+    answer.
+    """
+
+    name: str
+    methods: tuple[str, ...]
+    operate: Operation
+    page: bool = True
+    anybody: bool = False
+
+
+def login_endpoint(route: Route) -> Handler:
+    """The handler function of one route, for any platform."""
+    return handler_for(lambda _: route)
+
+
+def handler_for(find: Callable[[str], Route | None]) -> Handler:
+    """A handler function that finds the route by the request's path."""
+
+    def respond(app: App, request: HttpRequest, seconds: float) -> HttpResponse:
+        route = find(request.path)
+        return answer(app, request, route, seconds) if route else not_found()
+
+    return platform_handler(respond, _not_set_up)
+
+
+def answer(app: App, request: HttpRequest, route: Route, seconds: float = float("inf")) -> HttpResponse:
+    """Answer one request within ``seconds``, whatever happens."""
+    started = app.clock.monotonic()
+    visit = Visit(app, request, Deadline(app.clock, min(SECONDS, max(seconds - MARGIN, 0.0))))
+    facts = {"interface": route.name, "request_id": request.request_id}
+    response = _answer(visit, route, facts)
+    milliseconds = round((app.clock.monotonic() - started) * 1000)
+    log.event("answered", result=str(response.status), milliseconds=milliseconds, **facts)
+    return response
+
+
+def redirect(url: str, *cookies: str) -> HttpResponse:
+    """Send the browser to ``url``."""
+    return HttpResponse(HTTPStatus.FOUND.value, {**FIXED, "Location": url}, b"", cookies)
+
+
+def json_answer(status: HTTPStatus, members: Mapping[str, Any], *cookies: str) -> HttpResponse:
+    """``members`` as JSON."""
+    body = json.dumps(members, separators=(",", ":")).encode()
+    return HttpResponse(status.value, {**FIXED, "Content-Type": "application/json"}, body, cookies)
+
+
+def not_found() -> HttpResponse:
+    """Nothing is served at that path."""
+    return json_answer(HTTPStatus.NOT_FOUND, {"error": "nothing is served at this path"})
+
+
+def _answer(visit: Visit, route: Route, facts: Mapping[str, Any]) -> HttpResponse:
+    try:
+        visit.check()
+    except ConfigurationError as error:
+        log.alarm(str(error), **facts)
+        return _bare(visit, route)
+    if visit.request.method not in route.methods:
+        allowed = ", ".join(route.methods)
+        refusal = json_answer(HTTPStatus.METHOD_NOT_ALLOWED, {"error": f"use {allowed}"})
+        refusal = replace(refusal, headers={**refusal.headers, "Allow": allowed})
+        return readable(visit, refusal, anybody=route.anybody)
+    if visit.request.method == OPTIONS:
+        return preflight(visit, route.methods, anybody=route.anybody)
+    try:
+        return readable(visit, route.operate(visit), anybody=route.anybody)
+    except Exception as error:  # noqa: BLE001 - the visitor gets an answer, the log what happened
+        refused = _understood(error, facts)
+    return _page(visit, refused) if route.page else readable(visit, _told(visit, refused), anybody=route.anybody)
+
+
+def _understood(error: Exception, facts: Mapping[str, Any]) -> Refused:
+    """``error`` as something to show, and a log line for it."""
+    if isinstance(error, Refused):
+        log.event("refused", reason=error.trouble.value, **facts)
+        return error
+    if isinstance(error, ConfigurationError):
+        log.alarm(str(error), **facts)
+        return Refused(Trouble.NOT_SET_UP)
+    for kind, trouble in TROUBLE_OF.items():
+        if isinstance(error, kind):
+            log.event("failed", error=type(error).__name__, reason=str(error), **facts)
+            return Refused(trouble)
+    log.failure("unforeseen error", error, **facts)
+    return Refused(Trouble.INTERNAL)
+
+
+def _not_set_up() -> HttpResponse:
+    words = WORDS[Trouble.NOT_SET_UP]
+    return json_answer(words.status, {"error": Trouble.NOT_SET_UP.value, "message": words.title[Language.ENGLISH]})
+
+
+def _page(visit: Visit, refused: Refused) -> HttpResponse:
+    words = WORDS[refused.trouble]
+    if words.way is Way.OTHER_ACCOUNT:
+        target = with_query(visit.addresses.logout, tenant=refused.tenant_id)
+    else:
+        target = visit.addresses.login
+    way = (target, WAYS[words.way][visit.language]) if words.way in WAYS else None
+    response = _shown(visit, refused.trouble, way, visit.frames)
+    return replace(response, cookies=(visit.cookies.no_login(visit.request.first("state") or ""),))
+
+
+def _told(visit: Visit, refused: Refused) -> HttpResponse:
+    status = WORDS[refused.trouble].status
+    login = {"login": visit.addresses.login} if status is HTTPStatus.UNAUTHORIZED else {}
+    return json_answer(status, _members(visit, refused.trouble) | login)
+
+
+def _bare(visit: Visit, route: Route) -> HttpResponse:
+    """What can be said without any setting."""
+    if route.page:
+        return _shown(visit, Trouble.NOT_SET_UP, None, NO_FRAMES)
+    return json_answer(WORDS[Trouble.NOT_SET_UP].status, _members(visit, Trouble.NOT_SET_UP))
+
+
+def _shown(visit: Visit, trouble: Trouble, way: tuple[str, str] | None, frames: str) -> HttpResponse:
+    words, language = WORDS[trouble], visit.language
+    reference = (REFERENCE[language], visit.request.request_id)
+    title, text = words.title[language], words.text[language]
+    return page(words.status, language, title, text, way=way, reference=reference, frames=frames)
+
+
+def _members(visit: Visit, trouble: Trouble) -> dict[str, str]:
+    message = WORDS[trouble].title[Language.ENGLISH]
+    return {"error": trouble.value, "message": message, "reference": visit.request.request_id}

@@ -1,0 +1,1 @@
+"""The production interfaces: purchase, renew, query and the rest, in both versions."""

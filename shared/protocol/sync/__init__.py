@@ -1,0 +1,1 @@
+"""The sync interfaces of joint operation, in both versions."""

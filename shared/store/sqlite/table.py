@@ -1,0 +1,195 @@
+"""The embedded engine: one SQLite file, shared by any number of threads and processes of one machine.
+
+Write-ahead logging lets readers go on beside the one writer; with ``synchronous=FULL`` what was written stays written,
+even when the power fails. A write is one statement or one transaction, so a condition and its effect cannot come apart.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from shared.clock import Clock
+from shared.store.items import checked, checked_key, checked_limit, checked_range, epoch_seconds, table_name
+from shared.store.sqlite.file import SqliteFile, Synchronous
+from shared.store.table import NAMES, WHOLE, Exists, Item, Page, Stale
+
+# `expires` of an item that never does: later than any moment, so that one comparison does for all items.
+_NEVER = 2**62
+
+_MAKE = """CREATE TABLE IF NOT EXISTS {name} (
+    pk TEXT NOT NULL, sk TEXT NOT NULL, version INTEGER NOT NULL, expires INTEGER NOT NULL, item TEXT NOT NULL,
+    PRIMARY KEY (pk, sk)) WITHOUT ROWID"""
+_GET = "SELECT item FROM {name} WHERE pk = ? AND sk = ? AND expires > ?"
+_PUT = "INSERT OR REPLACE INTO {name} (pk, sk, version, expires, item) VALUES (?, ?, ?, ?, ?)"
+_REPLACE = (
+    "UPDATE {name} SET version = ?, expires = ?, item = ? WHERE pk = ? AND sk = ? AND version = ? AND expires > ?"
+)
+_DELETE = "DELETE FROM {name} WHERE pk = ? AND sk = ? AND version = ? AND expires > ?"
+_REMOVE = "DELETE FROM {name} WHERE pk = ? AND sk = ?"
+_FORWARD = "SELECT sk, expires, item FROM {name} WHERE pk = ? AND sk >= ? AND sk < ? ORDER BY sk LIMIT ?"
+_BACKWARD = "SELECT sk, expires, item FROM {name} WHERE pk = ? AND sk >= ? AND sk < ? ORDER BY sk DESC LIMIT ?"
+# Made by the first sweep, not by the first call after an upgrade, which cannot wait for it.
+_INDEX = 'CREATE INDEX IF NOT EXISTS "{bare}-expires" ON {name} (expires) WHERE expires < {never}'
+_SWEEP = (
+    "DELETE FROM {name} WHERE (pk, sk) IN "
+    "(SELECT pk, sk FROM {name} WHERE expires <= ? AND expires < {never} ORDER BY expires LIMIT ?)"
+)
+
+
+class SqliteTables:
+    """All tables in the SQLite file at ``path``. The file and its folder are made at the first use.
+
+    Do not carry an object that was used across a ``fork``: give each process its own.
+
+    :param synchronous: SQLite's setting; anything but ``FULL`` may lose the last writes at a power failure.
+    """
+
+    def __init__(self, path: str, clock: Clock, synchronous: Synchronous = "FULL") -> None:
+        self._file = SqliteFile(Path(path), synchronous)
+        self._clock = clock
+        self._tables: dict[str, SqliteTable] = {}
+
+    def table(self, name: str) -> "SqliteTable":
+        """The table called ``name``, made in the file at its first use.
+
+        :raises ValueError: if that cannot be a table's name on every engine.
+        """
+        return self._tables.setdefault(name, SqliteTable(table_name("", name), self._file, self._clock))
+
+    def remove_expired(self, most: int) -> int:
+        """Remove at most so many expired items, the longest expired of each table first, in a transaction per table.
+
+        :raises Unavailable: the file cannot be used.
+        """
+        removed = 0
+        for name in NAMES:
+            if removed < most:
+                removed += self.table(name).remove_expired(most - removed)
+        return removed
+
+    def close(self) -> None:
+        """Close the idle connections. The object stays usable."""
+        self._file.close()
+
+
+class SqliteTable:
+    """A :class:`shared.store.table.Table` in a SQLite file.
+
+    Every method raises :class:`shared.errors.Unavailable` if the file cannot be used, and ``ValueError`` or
+    ``TypeError`` for what no engine can store (:mod:`shared.store.items`).
+    """
+
+    def __init__(self, name: str, file: SqliteFile, clock: Clock) -> None:
+        self._name = name
+        self._file = file
+        self._clock = clock
+        self._made = False
+
+    def get(self, pk: str, sk: str = WHOLE) -> Item | None:
+        checked_key(pk, sk)
+        with self._made_file().reading() as connection:
+            return self._read(connection, pk, sk, epoch_seconds(self._clock))
+
+    def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
+        wanted = {checked_key(*key) for key in keys}
+        now = epoch_seconds(self._clock)
+        with self._made_file().reading() as connection:
+            found = [self._read(connection, pk, sk, now) for pk, sk in wanted]
+        return [item for item in found if item is not None]
+
+    def create(self, item: Item) -> Item:
+        new = {**item, "version": 1}
+        row = _row(new)
+        with self._made_file().writing() as connection:
+            existing = self._read(connection, new["pk"], new["sk"], epoch_seconds(self._clock))
+            if existing is None:
+                self._run(connection, _PUT, row)
+                return new
+        raise Exists(existing)
+
+    def replace(self, item: Item) -> Item:
+        new = {**item, "version": item["version"] + 1}
+        pk, sk, version, expires, text = _row(new)
+        self._change(_REPLACE, (version, expires, text, pk, sk, item["version"], epoch_seconds(self._clock)))
+        return new
+
+    def delete(self, item: Item) -> None:
+        key = checked_key(item["pk"], item["sk"])
+        self._change(_DELETE, (*key, item["version"], epoch_seconds(self._clock)))
+
+    def query(
+        self,
+        pk: str,
+        *,
+        first: str = "",
+        last: str = "\U0010ffff",
+        limit: int = 100,
+        after: str | None = None,
+        reverse: bool = False,
+    ) -> Page:
+        checked_range(pk, first, last, after)
+        values = (pk, *_span(first, last, after, reverse), checked_limit(limit))
+        now = epoch_seconds(self._clock)
+        with self._made_file().reading() as connection:
+            rows = self._run(connection, _BACKWARD if reverse else _FORWARD, values).fetchall()
+        items = [json.loads(text) for _, expires, text in rows if expires > now]
+        return Page(items, rows[-1][0] if len(rows) == limit else None)
+
+    def put_many(self, items: Iterable[Item]) -> None:
+        rows = [_row({**item, "version": 1}) for item in items]
+        with self._made_file().writing() as connection:
+            for row in rows:
+                self._run(connection, _PUT, row)
+
+    def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
+        unwanted = [checked_key(*key) for key in keys]
+        with self._made_file().writing() as connection:
+            for key in unwanted:
+                self._run(connection, _REMOVE, key)
+
+    def remove_expired(self, most: int) -> int:
+        """Remove at most so many expired items, found by an index that holds those only that expire one day."""
+        with self._made_file().writing() as connection:
+            self._run(connection, _INDEX, ())
+            return self._run(connection, _SWEEP, (epoch_seconds(self._clock), most)).rowcount
+
+    def _made_file(self) -> SqliteFile:
+        if not self._made:
+            with self._file.reading() as connection:
+                self._run(connection, _MAKE, ())
+            self._made = True
+        return self._file
+
+    def _read(self, connection: sqlite3.Connection, pk: str, sk: str, now: int) -> Item | None:
+        row = self._run(connection, _GET, (pk, sk, now)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def _change(self, statement: str, values: tuple[Any, ...]) -> None:
+        with self._made_file().reading() as connection:
+            changed = self._run(connection, statement, values).rowcount
+        if not changed:
+            raise Stale
+
+    def _run(self, connection: sqlite3.Connection, statement: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
+        return connection.execute(statement.format(name=self._quoted, bare=self._name, never=_NEVER), values)
+
+    @property
+    def _quoted(self) -> str:
+        # Free of quotes itself: `table_name` let it pass.
+        return f'"{self._name}"'
+
+
+def _row(item: Item) -> tuple[str, str, int, int, str]:
+    return item["pk"], item["sk"], item["version"], item.get("expires", _NEVER), checked(item)
+
+
+def _span(first: str, last: str, after: str | None, reverse: bool) -> tuple[str, str]:
+    """The half-open range still to read. In UTF-8 order nothing is between a text and that text plus a zero."""
+    low, high = first, last + "\0"
+    if after and reverse:
+        high = min(high, after)
+    elif after:
+        low = max(low, after + "\0")
+    return low, high

@@ -1,0 +1,77 @@
+"""The console of a whole marketplace before a real bundle, both in this process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from emulator.clock import MovableClock
+from emulator.console.console_context import Desk
+from emulator.console.server import Console, console_for
+from emulator.console.shown import EXTENSION
+from emulator.marketplace.market import Market
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.subscription import Subscription
+from emulator.seller.local_bundle import local_app, local_settings, routes
+from emulator.wire.server import running, serving
+from shared.http import HttpRequest, HttpResponse
+
+
+@dataclass
+class World:
+    """``desk`` may be changed: what is ``None`` in it is out of reach. ``answers``: the next answers of the seller's
+    server, instead of the bundle's.
+    """
+
+    desk: Desk
+    console: Console
+    clock: MovableClock
+    client: FlaskClient
+    answers: list[HttpResponse]
+    url: str
+
+    @property
+    def market(self) -> Market:
+        return self.desk.market
+
+    @property
+    def customer(self) -> Customer:
+        """The first one."""
+        return self.market.book.all(Customer)[0]
+
+    def bought(self, product: str, **form: str) -> Subscription:
+        """What a click on the shelf has bought."""
+        self.client.post(f"/buyer/{self.customer.id}/buy", data={"product": product, **form})
+        return self.market.book.all(Subscription)[-1]
+
+    def refuse(self, times: int = 1) -> None:
+        """Let the seller's server answer the next calls with a page of an error."""
+        self.answers += [HttpResponse(503, {"Content-Type": "text/html"}, b"<h1>out of order</h1>")] * times
+
+
+@contextmanager
+def world(folder: Path) -> Iterator[World]:
+    """Everything, on loopback, until the context ends."""
+    clock, answers = MovableClock(), list[HttpResponse]()
+    environ = {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}"}
+    console = console_for(replace(local_settings(environ), clock=clock), clock)
+    with serving(console.front, threads=4) as url:
+        local = replace(local_settings({**environ, "KOOGALLERY_API_URLS": url}), clock=clock)
+        app = local_app(local)
+        bundle = routes(app)
+
+        def handle(request: HttpRequest) -> HttpResponse:
+            return answers.pop(0) if answers else bundle(request)
+
+        with running(handle, threads=4) as bundle_url:
+            console.join(app, bundle_url, url)
+            pages = cast("Flask", console.front.warm_up())
+            desk = cast("Desk", pages.extensions[EXTENSION])
+            client = pages.test_client()
+            client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+            yield World(desk, console, clock, client, answers, url)
+    console.market.close()

@@ -1,0 +1,48 @@
+"""The journey as a page."""
+
+import re
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+
+from emulator.checks import CHECKS, Finding, Verdict
+from emulator.console.shown import State
+from emulator.journey import Row
+from emulator.marketplace.market import Market
+
+ClientFor = Callable[[State], FlaskClient]
+
+
+def row(chapter: str, step: str, failure: Finding | None = None) -> Row:
+    return Row(chapter, step, "v1", {"orderId": "CS1", "instanceId": "<i>"}, "request-1", "000000", 12.6, failure)
+
+
+def test_no_journey(client: FlaskClient) -> None:
+    assert "No journey was played" in client.get("/journey").text
+    assert "没有播放旅程" in client.get("/journey?lang=zh").text
+
+
+def test_it_grows_and_ends(market: Market, client_for: ClientFor) -> None:
+    rows, ended = list[Row](), list[bool]()
+    client = client_for(State(market, rows=lambda: rows, finished=lambda: bool(ended)))
+    assert 'hx-get="/journey/table"' in client.get("/journey").text
+    rows += [row("first", "buy"), row("first", "renew"), row("second", "release")]
+    text = client.get("/journey/table").text
+    assert text.count("<tbody>") == 2
+    assert "3 passed" in text
+    assert "/calls?about=CS1" in text
+    assert "&lt;i&gt;" in text
+    ended.append(True)
+    assert client.get("/journey/table").headers["HX-Refresh"] == "true"
+    assert 'hx-get="/journey/table"' not in client.get("/journey").text
+
+
+def test_a_failed_step_says_what_to_do(market: Market, client_for: ClientFor) -> None:
+    finding = Finding(CHECKS[0], Verdict.FAILED, "nothing within 20 s")
+    client = client_for(State(market, rows=lambda: [row("first", "buy", finding)]))
+    text = client.get("/journey").text
+    assert "0 passed" in text
+    assert "1 failed" in text
+    assert "nothing within 20 s" in text
+    assert CHECKS[0].advice in text
+    assert re.search("请让该地址可从公网访问", client.get("/journey?lang=zh").text)

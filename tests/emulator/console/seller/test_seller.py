@@ -1,0 +1,184 @@
+"""The seller's pages: messages and their restart, how products stand, probes, orders, mails."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from emulator.marketplace.catalogue.listing_status import ProbeDay
+from emulator.marketplace.catalogue.products import ListedProduct, Shelf
+from emulator.marketplace.delivery.messages import Delivery, Message, Purpose
+from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from tests.emulator.console.desk import World
+from tests.emulator.console.desk import world as make_world
+
+PRODUCT = "yearly-v1"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with make_world(tmp_path) as made:
+        yield made
+
+
+def latest(world: World) -> Message:
+    return world.market.book.all(Message)[-1]
+
+
+def posted(world: World, path: str, **form: str) -> str:
+    response = world.client.post(path, data=form, follow_redirects=True)
+    assert response.status_code == 200
+    return response.text
+
+
+def text_of(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_a_message_with_its_attempts(world: World) -> None:
+    world.refuse()
+    mine = world.bought(PRODUCT)
+    page = world.client.get("/seller/messages").text
+    assert mine.order_id in page
+    assert "newInstance v1" in text_of(page)
+    assert "HTTP status" in page or "503" in page
+    assert re.search(r'href="/calls/\d+">#\d+', page)
+    assert "Try now" in page
+
+
+def test_try_now(world: World) -> None:
+    world.refuse()
+    mine = world.bought(PRODUCT)
+    page = posted(world, f"/seller/messages/{latest(world).id}/try", state="waiting")
+    assert latest(world).state is Delivery.DELIVERED
+    assert world.market.book.the(Subscription, mine.id).standing is Standing.ACTIVE
+    assert "No messages" in page, "the list is still that of those that wait"
+
+
+def test_restart_of_what_was_given_up(world: World) -> None:
+    mine = world.bought(PRODUCT)
+    world.refuse(2)
+    world.client.post(f"/buyer/{mine.customer_id}/subscriptions/{mine.id}/renew")
+    world.market.advance(timedelta(hours=2))
+    assert latest(world).state is Delivery.GIVEN_UP
+    assert "Restart" in world.client.get("/seller/messages?state=given+up").text
+    page = posted(world, f"/seller/messages/{latest(world).id}/try")
+    assert latest(world).state is Delivery.DELIVERED
+    assert "restarted 1×" in page
+
+
+def test_what_was_refunded_cannot_be_restarted(world: World) -> None:
+    world.refuse(4)
+    world.bought(PRODUCT)
+    world.market.advance(timedelta(hours=4))
+    message = latest(world)
+    assert (message.state, message.attempts) == (Delivery.GIVEN_UP, 4)
+    page = world.client.get("/seller/messages").text
+    assert "Restart" not in page
+    assert "cannot be restarted" in posted(world, f"/seller/messages/{message.id}/try")
+    assert latest(world).state is Delivery.GIVEN_UP
+    assert world.client.post("/seller/messages/none/try").status_code == 404
+
+
+def test_messages_by_state_and_page_by_page(world: World) -> None:
+    mine = world.bought(PRODUCT)
+    made = world.market.wording.query(mine, world.market.book.the(ListedProduct, PRODUCT))
+    world.market.book.put(*[made.model_copy(update={"id": f"{n:032x}", "order_id": f"order-{n}"}) for n in range(120)])
+    first, third = (world.client.get(f"/seller/messages?state=waiting&page={n}").text for n in (1, 3))
+    assert ("order-119" in first, "order-0<" in first, "Older" in first) == (True, False, True)
+    assert ("order-0<" in third, "Older" in third, "Newer" in third) == (True, False, True)
+    assert "order-" not in world.client.get("/seller/messages?state=delivered").text
+    assert world.client.get("/seller/messages?page=-1&state=none").status_code == 200
+
+
+def test_failed_orders_count_against_a_product(world: World) -> None:
+    for _ in range(6):
+        world.refuse(4)
+        world.bought(PRODUCT)
+        world.market.advance(timedelta(hours=4))
+    page = text_of(world.client.get("/seller").text)
+    assert "Yearly V1 by period delisted 6 / 5" in page
+    assert "Product delisted" in world.client.get("/seller/mails").text
+    page = posted(world, f"/seller/products/{PRODUCT}/repaired")
+    assert world.market.book.the(ListedProduct, PRODUCT).shelf is Shelf.ON_SALE
+    assert "The product is on sale." in page
+
+
+def test_cases_are_debugged_saved_and_probed(world: World) -> None:
+    assert "missing" in world.client.get("/seller/probes").text
+    page = posted(world, f"/seller/products/{PRODUCT}/cases")
+    assert re.search(r"All \d+ cases passed\. They are saved\.", page)
+    assert not world.market.cases.missing(PRODUCT)
+    posted(world, f"/seller/products/{PRODUCT}/probe")
+    (day,) = world.market.book.all(ProbeDay, PRODUCT)
+    assert (day.runs, day.failed) == (1, ())
+
+
+def test_failing_probes_are_named(world: World) -> None:
+    posted(world, f"/seller/products/{PRODUCT}/cases")
+    world.refuse(3)
+    page = posted(world, f"/seller/products/{PRODUCT}/probe")
+    (day,) = world.market.book.all(ProbeDay, PRODUCT)
+    assert len(day.failed) == 3
+    assert f'class="bad" title="{day.day}: 1 runs, {"; ".join(day.failed)}' in page
+    assert "1 / 5" in text_of(world.client.get("/seller").text)
+
+
+def test_a_repair_that_is_none(world: World) -> None:
+    posted(world, f"/seller/products/{PRODUCT}/cases")
+    world.market.standing.take_off(PRODUCT, Shelf.HIDDEN, "for a test")
+    world.refuse()
+    page = posted(world, f"/seller/products/{PRODUCT}/repaired")
+    assert re.search(r"1 of \d+ cases failed: new", page)
+    assert world.market.book.the(ListedProduct, PRODUCT).shelf is Shelf.HIDDEN
+    assert "not probed" in posted(world, f"/seller/products/{PRODUCT}/probe")
+    assert "All" in posted(world, f"/seller/products/{PRODUCT}/repaired")
+    assert world.market.book.the(ListedProduct, PRODUCT).shelf is Shelf.ON_SALE
+
+
+@pytest.mark.parametrize("act", ["cases", "probe", "repaired"])
+def test_no_such_product(world: World, act: str) -> None:
+    assert world.client.post(f"/seller/products/none/{act}").status_code == 404
+
+
+def test_how_saved_cases_are_signed(world: World) -> None:
+    posted(world, "/seller/probes", resign="no")
+    assert not world.market.probes.resign
+    posted(world, "/seller/probes", resign="yes")
+    assert world.market.probes.resign
+
+
+def test_orders_with_their_amounts(world: World) -> None:
+    mine = world.bought(PRODUCT)
+    world.bought("monthly-v2", plan="00306-666602-0--0")
+    world.client.post(f"/buyer/{mine.customer_id}/subscriptions/{mine.id}/unsubscribe")
+    page = text_of(world.client.get("/seller/orders").text)
+    assert "Paid ¥300.00" in page
+    assert "Given back ¥100.00" in page
+    assert "−¥100.00" in page
+
+
+def test_mailboxes(world: World) -> None:
+    world.refuse(4)
+    world.bought(PRODUCT)
+    world.market.advance(timedelta(hours=4))
+    boxes = {box: world.client.get(f"/seller/mails?box={box}").text for box in ("", "seller", "buyers")}
+    assert [page.count("newInstance failed") for page in boxes.values()] == [4, 4, 0]
+    assert [page.count("Your order was refunded") for page in boxes.values()] == [1, 0, 1]
+
+
+def test_what_happens_next(world: World) -> None:
+    world.refuse()
+    world.bought(PRODUCT)
+    page = text_of(world.client.get("/seller").text)
+    assert "Message: Purchase Yearly V1 acme" in page
+    assert "Round of probes" in page
+    assert latest(world).purpose is Purpose.PURCHASE
+
+
+@pytest.mark.parametrize("view", ["", "/messages", "/orders", "/mails", "/probes"])
+def test_in_chinese(world: World, view: str) -> None:
+    world.bought(PRODUCT)
+    assert "卖家" in world.client.get(f"/seller{view}?lang=zh").text

@@ -1,0 +1,309 @@
+"""Whatever the emulator says is there in Chinese, and no Chinese page shows an English sentence."""
+
+import re
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from emulator.checks import CHECKS, Requirement, answer_rules, field_rules
+from emulator.conformance import address, answers, runner
+from emulator.conformance.case import Case
+from emulator.conformance.catalogue import CASES
+from emulator.console.check.index import RUNS
+from emulator.console.check.run import CheckRuns
+from emulator.console.language import texts
+from emulator.console.phrases import found
+from emulator.console.reasons import in_full, mail, occasion
+from emulator.journey import CHAPTERS, Player, play, usage_requirements, usage_story
+from emulator.journey.usage import TITLE, Metering, usage
+from emulator.marketplace.catalogue.products import SHELF, ListedProduct
+from emulator.marketplace.delivery import deliveries as delivery
+from emulator.marketplace.delivery.mails import Mail
+from emulator.marketplace.delivery.messages import Message, Purpose
+from emulator.marketplace.faults.fault_list import DELIVERY, FAULTS
+from emulator.marketplace.faults.forged_calls import ROGUES
+from emulator.marketplace.probes.debug_cases import CASES as DEBUG_CASES
+from emulator.marketplace.storage.timeline import Filter
+from emulator.marketplace.subscriptions import shop
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.seller.local_bundle import local_settings
+from emulator.wire import client as client_module
+from emulator.wire import faulty_transports as ways
+from emulator.wire.server import running
+from shared.http import HttpRequest, HttpResponse
+from tests.emulator.console.desk import World
+from tests.emulator.console.desk import world as make_world
+from tests.emulator.console.english import SAMPLE, passed, returned, sentences
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CONSOLE = {words for case in CASES for words in (case.says.chinese, case.says.english)}
+"""The seller console's own words, some of which are English for every reader."""
+
+
+def in_chinese(beginning: str, words: str) -> bool:
+    """Is there a text for these words?"""
+    said = found(beginning, words)
+    return said is not None and bool(CHINESE.search(said))
+
+
+@pytest.fixture
+def reading(client: FlaskClient) -> Iterator[None]:
+    """A reader of Chinese looks at something."""
+    with client.application.test_request_context("/?lang=zh"):
+        yield
+
+
+@pytest.mark.usefixtures("reading")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_case(case: Case) -> None:
+    title = texts().get(f"cases.{case.id}") or texts().get(f"checks.{case.id}.title")
+    assert not sentences(title["zh"] if title else case.title)
+    assert title or case.title.isalnum()
+    assert in_chinese("cases.why.", case.why)
+    assert in_chinese("cases.advice.", case.advice) or in_chinese("checks.", case.advice)
+
+
+REQUIREMENTS = [each for name, each in vars(usage_requirements).items() if name.isupper()]
+
+
+@pytest.mark.parametrize("check", [*CHECKS, *REQUIREMENTS], ids=lambda check: check.id)
+def test_a_check(check: Requirement) -> None:
+    for part in ("title", "advice"):
+        entry = texts()[f"checks.{check.id}.{part}"]
+        assert entry["en"] == getattr(check, part)
+        assert CHINESE.search(entry["zh"])
+
+
+REASONS = {
+    *(text for module in (answer_rules, field_rules, address, answers) for text in returned(module)),
+    *returned(runner, "where"),
+    *returned(usage_story, "problem"),
+    *(text for module in (client_module, ways) for text in passed(module, "NoAnswer")),
+    *passed(runner, "Result"),
+    *passed(delivery, "_over"),
+    *(f"{each}: {SAMPLE}" for each in passed(field_rules, "_listed")),
+    delivery.OVERTAKEN,
+}
+
+
+@pytest.mark.usefixtures("reading")
+@pytest.mark.parametrize("reason", sorted(REASONS))
+def test_a_reason(reason: str) -> None:
+    assert in_chinese("reasons.", reason)
+
+
+def test_the_reasons_were_found() -> None:
+    assert {
+        "no Body-Sign header",
+        f"does not decrypt: {SAMPLE}",
+        f"{SAMPLE} ({SAMPLE}) instead of {SAMPLE}",
+        "the answer was lost",
+        "not sent: the server does not answer",
+        "the instance was not there after 3 hours",
+    } <= REASONS
+
+
+@pytest.mark.parametrize(("fault", "short"), [(each, each in DELIVERY or each in ROGUES) for each in FAULTS])
+def test_a_fault(fault: str, short: bool) -> None:
+    assert CHINESE.search(texts()[f"faults.what.{fault}"]["zh"])
+    assert not short or CHINESE.search(texts()[f"occasions.fault.{fault}"]["zh"])
+
+
+@pytest.mark.usefixtures("reading")
+def test_names_of_the_marketplace() -> None:
+    assert all(in_chinese("cases.debugging.", case.name) for cases in DEBUG_CASES.values() for case in cases)
+    names = {f"product.{each.name}" for each in SHELF.values()}
+    names |= {f"plan.{plan.name}" for each in SHELF.values() for plan in each.plans}
+    names |= {f"purpose.{each.replace(' ', '-')}" for each in Purpose}
+    assert all(CHINESE.search(texts()[f"market.{name}"]["zh"]) for name in names)
+
+
+def test_why_a_buyer_cannot() -> None:
+    reasons = {each for each in passed(shop, "NotPossible") if re.fullmatch("[a-z-]+", each)}
+    assert reasons
+    assert {f"buyer.reason.{each}" for each in reasons} <= texts().keys()
+
+
+@pytest.mark.usefixtures("reading")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("attempt 2", "第 2 次推送"),
+        ("attempt 2: its copy", "第 2 次推送：同时推送的副本"),
+        ("replay of 12", "重放 #12"),
+        ("check: v1.new.period", "检查：v1.new.period"),
+        ("journey: release: expired", "旅程：释放：过期"),
+        ("something new", "something new"),
+    ],
+)
+def test_occasions(words: str, said: str) -> None:
+    assert occasion(words) == said
+
+
+@pytest.mark.usefixtures("reading")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("the answer is signed: no Body-Sign header", "没有 Body-Sign 头（要求：响应带有签名）"),
+        (
+            "the result is the one expected: 000005 () instead of 000000 or 000004",
+            "000005（），应为 000000 或 000004（要求：结果码符合预期）",
+        ),
+        ("no answer: [Errno 111] Connection refused", "无响应：连接被拒绝（errno 111）"),
+        ("nobody knows: why", "nobody knows: why"),
+    ],
+)
+def test_problems(words: str, said: str) -> None:
+    assert in_full(words) == said
+
+
+def test_english_stays_as_it_was_said(client: FlaskClient) -> None:
+    with client.application.test_request_context("/?lang=en"):
+        for words in ("the answer is signed: no Body-Sign header", "nothing within 20 s"):
+            assert in_full(words) == words
+
+
+# --- all pages, after everything has happened ---
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with make_world(tmp_path_factory.mktemp("desk")) as made:
+        made.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "zh-CN"
+        _journey(made)
+        _life(made)
+        yield made
+
+
+def _journey(world: World) -> None:
+    console, target = world.console, world.market.sender.target
+    player = Player(target.base, local_settings({}).settings, world.clock, world.market.orders)
+    player.on_row, player.on_call = console.rows.append, console.keep
+    play(player)
+    api = console.marketplace.usage
+    usage(player, Metering(api, console.seller.upload, console.seller.reconcile, world.clock))
+    console.finished = True
+
+
+def _life(world: World) -> None:
+    """Purchases, attempts that fail, faults, probes, arrears, the end of a period; every mail there is."""
+    market, client = world.market, world.client
+    market.channel.slow = 0.01
+    monthly = world.bought("monthly-v2")
+    world.bought("yearly-v1", trial="1")
+    used = world.bought("pay-per-use-v1")
+    for act in ("query", "open", "freeze", "unfreeze"):
+        client.post(f"/buyer/{used.customer_id}/subscriptions/{used.id}/{act}")
+    for _ in range(6):
+        world.refuse(4)
+        world.bought("one-time-v1")
+        market.advance(timedelta(hours=4))
+    for fault in (*DELIVERY, *ROGUES):
+        market.switches.order(fault, 1)
+        client.post(f"/buyer/{monthly.customer_id}/subscriptions/{monthly.id}/query")
+        client.post(f"/buyer/{monthly.customer_id}/subscriptions/{monthly.id}/renew")
+        market.switches.all_off()
+    client.post("/seller/products/monthly-v2/cases")
+    world.refuse(2)
+    client.post("/seller/products/monthly-v2/probe")
+    client.post("/seller/products/monthly-v2/repaired")
+    newest = market.timeline.lines(Filter(direction="out", activity="queryInstance"))[0].number
+    client.post(f"/calls/{newest}/replay")
+    client.post(f"/calls/{newest}/resend")
+    client.post(f"/buyer/{world.customer.id}/arrears")
+    market.advance(timedelta(days=50))
+
+
+def _checked(world: World, url: str) -> str:
+    """The page of the report on a server."""
+    from emulator.marketplace.delivery.sender import Target
+
+    before = world.market.sender.target
+    world.market.sender.target = Target(url, before.path)
+    world.client.post("/check", data={"version": ["v1", "v2"], "sync": "on"})
+    runs = world.client.application.extensions[RUNS]
+    assert isinstance(runs, CheckRuns)
+    while runs.latest and runs.latest.going:
+        assert chinese(world, "/check/progress")
+        time.sleep(0.2)
+    world.market.sender.target = before
+    return chinese(world, "/check")
+
+
+def chinese(world: World, path: str) -> str:
+    """The page as a reader of Chinese gets it."""
+    response = world.client.get(path)
+    assert response.status_code == 200, path
+    return response.text
+
+
+@pytest.mark.e2e
+def test_what_was_kept(world: World) -> None:
+    market = world.market
+    calls = market.timeline.lines(Filter(), limit=5000)
+    with world.client.application.test_request_context("/?lang=zh"):
+        occasions = {line.occasion for line in calls if line.occasion}
+        assert {each for each in occasions if not CHINESE.search(occasion(each))} == set()
+        assert {each.partition(" ")[0] for each in occasions} >= {"attempt", "journey:", "probe", "debugging", "rogue"}
+        steps = {row.step for row in world.console.rows}
+        assert {each for each in steps if not in_chinese("journey.steps.", each)} == set()
+        chapters = {row.chapter for row in world.console.rows}
+        assert chapters == {*(title for title, _ in CHAPTERS), TITLE}
+        assert {each for each in chapters if not in_chinese("journey.chapters.", each)} == set()
+        for each in market.book.all(Mail):
+            assert all(CHINESE.search(words) and not sentences(words) for words in mail(each).values()), each
+        problems = {each.problem for each in market.book.all(Message) if each.problem}
+        assert {each for each in problems if sentences(in_full(each))} == set()
+
+
+@pytest.mark.e2e
+def test_no_page_shows_an_english_sentence(world: World) -> None:
+    numbers = [line.number for line in world.market.timeline.lines(Filter(), limit=5000)]
+    chosen = numbers[:40] + numbers[40::9]
+    customers = [customer.id for customer in world.market.book.all(Customer)]
+    products = world.market.book.all(ListedProduct)
+    assert products
+    paths = [
+        "/calls",
+        f"/calls?call={numbers[0]}",
+        "/calls?verdict=failed",
+        "/calls?verdict=passed&direction=in",
+        *(f"/calls/{number}" for number in chosen),
+        *(f"/buyer?customer={each}" for each in customers),
+        *(f"/seller{each}" for each in ("", "/messages", "/messages?page=2", "/orders", "/mails", "/probes")),
+        *("/usage", "/organisation", "/faults", "/clock", "/journey", "/recorder", "/check"),
+    ]
+    found_on = {path: sentences(chinese(world, path)) for path in paths}
+    assert {path: found for path, found in found_on.items() if found} == {}
+
+
+def _wrong(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse(500, {"Content-Type": "text/plain", "Body-Sign": "signature=x"}, b'{"resultCode":"1"}')
+
+
+def _unwilling(_request: HttpRequest) -> HttpResponse:
+    body = b'{"resultCode":"000005","resultMsg":"busy","instanceId":"","memo":"\xe4\xb8\xad"}'
+    return HttpResponse(200, {"Content-Type": "application/json"}, body)
+
+
+@pytest.mark.e2e
+def test_the_report_on_servers_that_fail(world: World) -> None:
+    urls = ["http://127.0.0.1:1"]
+    for handle in (_wrong, _unwilling):
+        with running(handle, threads=4) as url:
+            urls.append(url)
+            assert _english(_checked(world, url)) == []
+    assert _english(_checked(world, urls[0])) == []
+    assert _english(_checked(world, world.market.sender.target.base)) == []
+
+
+def _english(page: str) -> list[str]:
+    return [each for each in sentences(page) if not any(each in words for words in CONSOLE)]
+
+
+def test_how_english_is_found() -> None:
+    assert sentences('<p title="what it says">一 two three four</p>') == ["what it says", "two three four"]
+    assert sentences("<p>HTTP Body 签名 <code>one two three</code><pre>one two three</pre></p>") == []

@@ -1,0 +1,211 @@
+"""The pages about usage: using, uploading, what became of it as a chart, records and a bill."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from emulator.console.language import texts
+from emulator.console.usage.chart import BOTTOM, HEIGHT, LEFT, SPANS, TOP, WIDTH, Slot, Span, chart, nice, slots
+from emulator.console.usage.used import HOUR, UsedHour
+from emulator.marketplace.subscriptions.subscription import Subscription
+from emulator.openapi.usage.hours import Hour
+from emulator.openapi.usage.refusals import RECORDS
+from tests.emulator.console.desk import World
+from tests.emulator.console.desk import world as make_world
+
+FIRST = datetime(2026, 11, 22, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with make_world(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def mine(world: World) -> Subscription:
+    """At the beginning of an hour, so that it is not over in the middle of a test."""
+    now = world.clock.now()
+    world.clock.set(now.replace(minute=10, second=0) + HOUR)
+    bought = world.bought("pay-per-use-v2")
+    world.market.advance(timedelta(minutes=1))
+    return bought
+
+
+def used(world: World, mine: Subscription, **form: str) -> str:
+    """The page after using it."""
+    return posted(world, f"/usage/{mine.instance_id}/use", **form)
+
+
+def posted(world: World, path: str, **form: str) -> str:
+    response = world.client.post(path, data=form, follow_redirects=True)
+    assert response.status_code == 200
+    return response.text
+
+
+def figures(page: str) -> list[str]:
+    """Used, accepted, billed, refused, not accepted yet."""
+    found = re.search(r'<dl class="figures">(.*?)</dl>', page, re.DOTALL)
+    assert found
+    return [re.sub(r"<[^>]+>", "", each) for each in re.findall(r"<dd>(.*?)</dd>", found[1])]
+
+
+def test_used_uploaded_billed(world: World, mine: Subscription) -> None:
+    page = used(world, mine, value="1.5", count="4")
+    assert "took 4 events in" in page
+    assert figures(page) == ["6", "0", "0", "0", "6"]
+    world.market.advance(timedelta(minutes=55))
+    page = posted(world, "/usage/upload", instance=mine.instance_id)
+    assert re.search(r"The upload has run: .*accepted 1", page)
+    assert figures(page) == ["6", "6", "0", "0", "0"]
+    world.market.advance(timedelta(minutes=15))
+    page = world.client.get(f"/usage/{mine.instance_id}").text
+    assert figures(page) == ["6", "6", "6", "0", "0"]
+    assert mine.instance_id[:14] in world.client.get("/usage").text
+
+
+def test_nothing_to_upload(world: World) -> None:
+    assert "nothing to do" in posted(world, "/usage/upload")
+
+
+def test_refused_records_are_explained(world: World, mine: Subscription) -> None:
+    used(world, mine, value="2")
+    world.market.switches.order("usage-some-refused", 1)
+    world.market.advance(timedelta(minutes=55))
+    page = posted(world, "/usage/upload", instance=mine.instance_id)
+    assert figures(page) == ["2", "0", "0", "2", "2"]
+    assert '<code class="bad">006</code>' in page
+    assert "product is off the shelf" in page
+    assert "settle it with the customer" in page
+
+
+def test_a_package_is_named(world: World, mine: Subscription) -> None:
+    package = world.bought("package-v2")
+    assert f'value="{package.instance_id}"' in world.client.get(f"/usage/{mine.instance_id}").text
+    assert "took 1 events in" in used(world, mine, value="1", package=package.instance_id)
+
+
+def test_what_the_bundle_rejects_is_not_used(world: World, mine: Subscription) -> None:
+    hour = (world.clock.now() - timedelta(hours=5)).isoformat()
+    page = used(world, mine, value="1", hour=hour)
+    assert "before the instance started (1)" in page
+    assert figures(page)[0] == "0"
+
+
+def test_a_bundle_that_does_not_answer(world: World, mine: Subscription) -> None:
+    world.refuse()
+    page = used(world, mine, value="1")
+    assert "did not take it: HTTP" in page
+    assert figures(page)[0] == "0"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"value": ""},
+        {"value": "0"},
+        {"value": "-1"},
+        {"value": "NaN"},
+        {"value": "100000000"},
+        {"value": "0.000000001"},
+        {"value": "1", "count": "0"},
+        {"value": "1", "count": "1001"},
+        {"value": "1", "count": "many"},
+        {"value": "1", "hour": "noon"},
+    ],
+)
+def test_misfilled(world: World, mine: Subscription, form: dict[str, str]) -> None:
+    assert "Give an amount above zero" in used(world, mine, **form)
+    assert not world.market.book.count(UsedHour)
+
+
+def test_without_a_bundle(world: World, mine: Subscription) -> None:
+    """A server elsewhere has neither an intake nor timers that the console could reach."""
+    world.desk.application = world.desk.timers = None
+    page = world.client.get(f"/usage/{mine.instance_id}").text
+    assert 'id="use-it"' not in page
+    assert "no intake" in page
+    assert "/usage/upload" not in page
+    assert "no intake" in used(world, mine, value="1")
+    world.desk.usage = None
+    assert figures(world.client.get(f"/usage/{mine.instance_id}").text) == ["0", "0", "0", "0", "–"]
+
+
+def test_each_code_is_explained() -> None:
+    assert {f"usage.code.{code}.{part}" for code in RECORDS for part in ("means", "advice")} <= texts().keys()
+
+
+@pytest.mark.parametrize("span", SPANS)
+def test_the_chart_can_be_read_without_seeing_it(world: World, mine: Subscription, span: str) -> None:
+    used(world, mine, value="3")
+    page = world.client.get(f"/usage/{mine.instance_id}?by={span}").text
+    drawn = re.search(r"<svg viewBox.*?</svg>", page, re.DOTALL)
+    assert drawn
+    assert 'role="img" aria-labelledby="chart-title chart-desc"' in drawn[0]
+    assert re.search(r'<title id="chart-title">[^<]+</title>', drawn[0])
+    assert re.search(r'<desc id="chart-desc">[^<]+UTC[^<]+</desc>', drawn[0])
+    assert (
+        re.findall(r'<rect class="(\w+)" x="[\d.]+" y="[\d.]+" width="[\d.]+" height="[\d.]+"/>', drawn[0]).count(
+            "used"
+        )
+        == 1
+    )
+    assert re.search(r'<td class="number">3</td>', page), "the same as a number"
+    assert "style=" not in page
+
+
+def test_earlier_and_later(world: World, mine: Subscription) -> None:
+    used(world, mine, value="3")
+    page = world.client.get(f"/usage/{mine.instance_id}?back=1").text
+    assert '<rect class="used" x=' not in page
+    assert "Later" in page
+    assert world.client.get(f"/usage/{mine.instance_id}?back=999999999&by=day&line=5&before=3").status_code == 200
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def test_hours_fall_into_their_slots() -> None:
+    hours = [Hour(FIRST + n * HOUR, Decimal(2), Decimal(1), Decimal(1)) for n in (0, 23, 24, 47, 48)]
+    spent = {FIRST + 30 * HOUR: UsedHour(id="1", instance_id="i", hour=FIRST + 30 * HOUR, value=Decimal(9))}
+    found = slots(FIRST, Span("day", timedelta(days=1), 2, 1), hours, spent)
+    assert found == [
+        Slot(FIRST, Decimal(0), Decimal(2), Decimal(4), Decimal(2)),
+        Slot(FIRST + timedelta(days=1), Decimal(9), Decimal(2), Decimal(4), Decimal(2)),
+    ]
+    assert found[1].highest == 9
+
+
+def test_what_is_before_the_chart_is_not_in_it() -> None:
+    assert slots(FIRST, Span("hour", HOUR, 1, 1), [Hour(FIRST - HOUR, Decimal(1))], {}) == [Slot(FIRST)]
+
+
+@pytest.mark.parametrize(
+    ("largest", "top"),
+    [("0", "1"), ("0.003", "0.004"), ("1", "1"), ("1.01", "2"), ("7", "8"), ("42", "50"), ("99999999", "100000000")],
+)
+def test_round_numbers(largest: str, top: str) -> None:
+    assert nice(Decimal(largest)) == Decimal(top)
+
+
+def test_bars_stand_on_each_other_inside_the_chart() -> None:
+    shown = [Slot(FIRST, Decimal(10), Decimal(4), Decimal(6), Decimal(3)), Slot(FIRST + HOUR)]
+    drawn = chart(shown, 2)
+    used_bar, billed, pending, refused = drawn.columns[0].bars
+    assert [bar.kind for bar in (used_bar, billed, pending, refused)] == ["used", "billed", "pending", "refused"]
+    floor = HEIGHT - BOTTOM
+    assert used_bar.y == TOP
+    assert used_bar.y + used_bar.height == pytest.approx(floor)
+    assert billed.y + billed.height == pytest.approx(floor)
+    assert pending.y + pending.height == pytest.approx(billed.y)
+    assert refused.y + refused.height == pytest.approx(pending.y)
+    assert pending.height == pytest.approx(billed.height / 2)
+    assert used_bar.x + used_bar.width < billed.x
+    assert drawn.columns[1].bars == []
+    assert drawn.columns[1].x + drawn.columns[1].width == pytest.approx(WIDTH)
+    assert drawn.columns[0].x == LEFT
+    assert [column.labelled for column in drawn.columns] == [False, True]

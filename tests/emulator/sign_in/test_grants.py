@@ -1,0 +1,81 @@
+"""What was handed out does not pile up, and is worth nothing to who has left."""
+
+from emulator.sign_in.enterprise import Enterprise, Member
+from emulator.sign_in.grants import Grants, Who
+from emulator.sign_in.pages import login_page
+from emulator.sign_in.server import PORTAL, SHOWN, Identity
+from shared.http import HttpRequest
+from tests.fakes import FakeClock
+
+CALLBACK = "https://isv.example/saas/login/callback"
+
+
+def acme() -> Enterprise:
+    return Enterprise("tenant-1", "acme", "甲公司 Acme", CALLBACK, instance_id="i-1")
+
+
+def test_no_secret_stands_in_a_text() -> None:
+    before = acme()
+    before.add(Member("zhang@acme", "张三", "password-1", "admin"))
+    assert "password-1" not in repr(before)
+    assert before.client_secret not in repr(before)
+
+
+def test_without_a_store_they_last_as_long_as_the_server() -> None:
+    server = Identity(FakeClock())
+    server.add(acme()).add(Member("zhang", "Zhang", "password"))
+    assert list(server.enterprises["tenant-1"].members) == ["zhang"]
+    assert Identity(FakeClock()).enterprises == {}
+
+
+def test_who_has_left_is_nobody_any_more() -> None:
+    server = Identity(FakeClock())
+    enterprise = server.add(acme())
+    enterprise.add(Member("zhang", "Zhang", "password"))
+    ticket = server.api.ticket(Who("tenant-1", "zhang", CALLBACK))
+    client = f"client_id={enterprise.client_id}&client_secret={enterprise.client_secret}"
+    code = f"{client}&grant_type=authorization_code&code={server.api.code(Who('tenant-1', 'zhang'))}"
+    tokens = server.api.token(HttpRequest("POST", "/", body=code.encode())).body.decode()
+    access, refresh = tokens.split('"')[3], tokens.rsplit('"', 2)[1]
+    enterprise.remove("zhang")
+    with_token = HttpRequest("GET", "/", headers={"authorization": f"Bearer {access}"})
+    assert server.api.userinfo(with_token).status == 401
+    again = f"{client}&grant_type=refresh_token&refresh_token={refresh}"
+    assert server.api.token(HttpRequest("POST", "/", body=again.encode())).status == 400
+    asked = HttpRequest("GET", "/", (("service", CALLBACK), ("ticket", ticket)))
+    assert b"INVALID_TICKET" in server.api.validate(asked).body
+
+
+def test_grants_that_have_expired_are_forgotten() -> None:
+    clock = FakeClock()
+    given: Grants[int] = Grants(clock, "")
+    for number in range(1000):
+        given.give(number, 60)
+        clock.advance(1)
+    assert len(given._known) == 60
+
+
+def test_the_oldest_of_too_many_grants_are_forgotten() -> None:
+    given: Grants[int] = Grants(FakeClock(), "", most=10)
+    texts = [given.give(number, 60) for number in range(100)]
+    assert [given.find(text) for text in texts] == [None] * 90 + list(range(90, 100))
+
+
+def test_counting_calls_takes_no_more_room_with_their_number() -> None:
+    server = Identity(FakeClock())
+    for number in range(50):
+        body = f"grant_type=made-up-{number}".encode()
+        server.handle(HttpRequest("POST", "/api/v1/oauth2/token", body=body))
+        server.handle(HttpRequest("GET", f"/elsewhere/{number}"))
+    assert dict(server.calls) == {"/api/v1/oauth2/token": 50}
+
+
+def test_the_form_tells_only_so_many_accounts() -> None:
+    server = Identity(FakeClock())
+    enterprise = server.add(acme())
+    for number in range(SHOWN + 5):
+        enterprise.add(Member(f"user-{number}", "name", "password"))
+    page = server.handle(HttpRequest("GET", PORTAL))
+    assert page
+    assert page.body.count(b"user-") == SHOWN
+    assert login_page("/", known={}).body.count(b"<code>") == 0

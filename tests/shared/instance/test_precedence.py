@@ -1,0 +1,159 @@
+"""The rule of what counts, alone: any order of arrival comes to the same."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.instance.precedence import (
+    MOST_TRIED,
+    MOST_WISHES,
+    RETRIED_MS,
+    SKEW_MS,
+    Attempt,
+    Kind,
+    Stamp,
+    Wish,
+    Wishes,
+    expiry,
+    first_sent,
+    late,
+    outdated,
+    overtaken,
+    placed,
+    reasons,
+    remembered,
+    repeated,
+)
+from shared.provisioning import FreezeReason
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+MS = int(NOW.timestamp() * 1000)
+DAY = timedelta(days=1)
+START = Wish(Kind.START, expires_at=NOW)
+EXPIRED, SUSPENDED = FreezeReason.EXPIRED, FreezeReason.SUSPENDED
+
+
+def wish(kind: Kind, sent_ms: int, days: int | None = None, created_ms: int | None = None) -> Wish:
+    told = None if days is None else NOW + days * DAY
+    return Wish(kind, Stamp(sent_ms, created_ms), told, order=f"{kind}{sent_ms}")
+
+
+def after(*wishes: Wish) -> Wishes:
+    found: Wishes = (START,)
+    for each in wishes:
+        found = placed(found, each)
+    return found
+
+
+KINDS = st.sampled_from([kind for kind in Kind if kind is not Kind.START])
+SOME = st.lists(
+    st.builds(wish, KINDS, st.integers(MS - SKEW_MS * 2, MS + SKEW_MS * 2), st.integers(-3, 3)),
+    max_size=MOST_WISHES - 1,
+    unique_by=lambda each: each.stamp,
+)
+
+
+@settings(max_examples=1000)
+@given(wishes=SOME, chance=st.randoms(use_true_random=False))
+def test_the_order_of_arrival_does_not_matter(wishes: list[Wish], chance: object) -> None:
+    there = after(*wishes)
+    chance.shuffle(wishes)  # type: ignore[attr-defined]
+    assert after(*wishes) == there
+    assert [each.stamp.sent_ms for each in there] == sorted(each.stamp.sent_ms for each in there)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "days"),
+    [
+        ([], 0),
+        ([wish(Kind.RENEWAL, 1, 2)], 2),
+        ([wish(Kind.RENEWAL, 1, -2)], 0),
+        ([wish(Kind.RENEWAL, 1, 2), wish(Kind.RENEWAL, 2, 1)], 2),
+        ([wish(Kind.RENEWAL, 1, 2), wish(Kind.RETURN, 2, 1)], 1),
+        ([wish(Kind.RETURN, 2, 1), wish(Kind.RENEWAL, 1, 2)], 1),
+        ([wish(Kind.RETURN, 2, 1), wish(Kind.RENEWAL, 3, 2)], 2),
+        ([wish(Kind.RETURN, 2, 1, 5), wish(Kind.RENEWAL, 3, 2, 4)], 1),
+        ([wish(Kind.RETURN, 2, 1, 5), wish(Kind.RENEWAL, 3, 2, 5)], 2),
+        ([wish(Kind.RENEWAL, 1, 2), wish(Kind.OPEN_END, 2)], None),
+        ([wish(Kind.OPEN_END, 2), wish(Kind.RENEWAL, 3, 1)], 1),
+        ([wish(Kind.RENEWAL, 1, None)], 0),
+    ],
+)
+def test_the_end_of_the_period(wishes: list[Wish], days: int | None) -> None:
+    assert expiry(after(*wishes)) == (None if days is None else NOW + days * DAY)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "found"),
+    [
+        ([wish(Kind.EXPIRY, 1)], {EXPIRED}),
+        ([wish(Kind.FREEZE, MS - SKEW_MS - 1)], {SUSPENDED}),
+        ([wish(Kind.FREEZE, MS - SKEW_MS)], {EXPIRED}),
+        ([wish(Kind.FREEZE, MS), wish(Kind.RENEWAL, MS - 1, 1)], {SUSPENDED}),
+        ([wish(Kind.FREEZE, 1), wish(Kind.EXPIRY, 2)], {EXPIRED, SUSPENDED}),
+        ([wish(Kind.FREEZE, 1), wish(Kind.EXPIRY, 2), wish(Kind.RENEWAL, 3, 1)], {SUSPENDED}),
+        ([wish(Kind.FREEZE, 1), wish(Kind.EXPIRY, 2), wish(Kind.UNFREEZE, 3)], set()),
+        ([wish(Kind.UNFREEZE, 2), wish(Kind.FREEZE, 1)], set()),
+        ([wish(Kind.RENEWAL, 2, 1), wish(Kind.EXPIRY, 1)], set()),
+        ([wish(Kind.EXPIRY, 1), wish(Kind.RETURN, 2, 1)], {EXPIRED}),
+        ([wish(Kind.RENEWAL, 1, 30), wish(Kind.EXPIRY, 2)], set()),
+        ([wish(Kind.RENEWAL, 1, 30), wish(Kind.RETURN, 2, 0), wish(Kind.EXPIRY, MS)], {EXPIRED}),
+        ([wish(Kind.OPEN_END, 1), wish(Kind.EXPIRY, 2)], set()),
+        ([wish(Kind.EXPIRY, 1), wish(Kind.OPEN_END, 2)], set()),
+        ([wish(Kind.EXPIRY, 5), wish(Kind.UNFREEZE, 5)], set()),
+        ([wish(Kind.UNFREEZE, 5), wish(Kind.EXPIRY, 5)], {EXPIRED}),
+    ],
+)
+def test_why_it_is_frozen(wishes: list[Wish], found: set[FreezeReason]) -> None:
+    assert reasons(after(*wishes)) == found
+
+
+@settings(max_examples=300)
+@given(wishes=SOME)
+def test_what_is_summed_up_comes_to_the_same(wishes: list[Wish]) -> None:
+    wishes.sort(key=lambda each: each.stamp.sent_ms)
+    more = [wish(Kind.UNFREEZE, MS * 2 + number) for number in range(MOST_WISHES)]
+    full = after(*wishes, *more)
+    assert len(full) == MOST_WISHES
+    assert expiry(full) == expiry((START, *wishes))
+    assert late(full, wish(Kind.FREEZE, MS))
+
+
+def test_only_a_nonce_tells_two_calls_of_one_millisecond_apart() -> None:
+    known = after(wish(Kind.FREEZE, 5), wish(Kind.UNFREEZE, 5))
+    assert not repeated(known, wish(Kind.FREEZE, 5), fresh=True)
+    assert repeated(known, wish(Kind.FREEZE, 5), fresh=False)
+    assert repeated(known, wish(Kind.UNFREEZE, 5), fresh=True)
+    assert not repeated(known, wish(Kind.FREEZE, 6), fresh=False)
+
+
+def test_an_order_is_overtaken_by_a_newer_one_or_by_a_later_end() -> None:
+    first, second = wish(Kind.RENEWAL, 1, 2), wish(Kind.RENEWAL, 2, 3)
+    assert overtaken(after(first, second), first)
+    assert not overtaken(after(first, second), second)
+    assert overtaken(after(second, wish(Kind.RENEWAL, 3, 1)), wish(Kind.RENEWAL, 3, 1))
+
+
+def test_an_unfinished_wish_keeps_the_time_of_its_first_attempt() -> None:
+    tried = {"FREEZE": Attempt(1000), "R1/": Attempt(1000)}
+    assert first_sent(tried, "FREEZE", 1000 + RETRIED_MS, order=False) == 1000
+    assert first_sent(tried, "FREEZE", 1001 + RETRIED_MS, order=False) == 1001 + RETRIED_MS
+    assert first_sent(tried, "R1/", 1001 + RETRIED_MS, order=True) == 1000
+    assert first_sent(tried, "UNFREEZE", 5, order=False) == 5
+    assert first_sent(tried, "FREEZE", 5, order=False) == 5
+
+
+def test_not_more_than_a_few_unfinished_wishes_are_remembered() -> None:
+    tried: dict[str, Attempt] = {}
+    for number in range(MOST_TRIED + 5):
+        tried = remembered(tried, f"R{number}/", Attempt(number))
+    assert list(tried) == [f"R{number}/" for number in range(5, MOST_TRIED + 5)]
+
+
+def test_each_part_of_a_specification_belongs_to_the_newest_order_that_chose_it() -> None:
+    stamps = {"quantity": Stamp(5), "sku_code": Stamp(9, 3)}
+    assert outdated({"quantity", "sku_code", "disk_size"}, stamps, Stamp(4, 4)) == {"quantity"}
+    assert outdated({"quantity", "sku_code"}, stamps, Stamp(10, 2)) == {"sku_code"}
+    assert outdated({"sku_code"}, stamps, Stamp(9, 3)) == frozenset(), "of the same time, the later one to arrive"
