@@ -15,7 +15,7 @@ from shared.app import App
 from shared.directory import Department, User
 from shared.errors import InvalidParameter
 from shared.http import HttpRequest
-from shared.pipelines.application import Route, application_endpoint
+from shared.pipelines.application import ApplicationRoute, application_endpoint
 
 LIMIT, MOST = 100, 1000
 _PATH = re.compile(r".*/directory/(?P<tenant>[^/]+)/(?P<what>departments|users)/?")
@@ -81,5 +81,5 @@ def _user(user: User) -> Mapping[str, Any]:
     return members | {name: value for name, value in optional.items() if value is not None}
 
 
-ROUTE = Route("directory", "GET", directory)
+ROUTE = ApplicationRoute("directory", "GET", directory)
 handler = application_endpoint(ROUTE)

@@ -9,7 +9,7 @@ from shared.call import Call
 from shared.commands import Created, Outcome, Purchase, Version
 from shared.errors import Conflict, InProcess, Unavailable
 from shared.instance import claims
-from shared.instance.claims import Relation, Wish
+from shared.instance.claims import PurchaseWish, Relation
 from shared.instance.creation import (
     begun,
     current_access,
@@ -52,7 +52,7 @@ def _told(app: App, call: Call, command: Purchase, ran: Claimed) -> Outcome:
     return _repeated(app, call, command, ran.subject)
 
 
-def _claim_order(app: App, call: Call, command: Purchase, wish: Wish) -> Claimed | None:
+def _claim_order(app: App, call: Call, command: Purchase, wish: PurchaseWish) -> Claimed | None:
     """Version 1: the order's claim; ``None`` if that is about another product."""
     beside = Beside(wish.about, lambda about: wish.relation(about) is Relation.SAME, claims.former_key(command))
     create = partial(_create, app, call, command)
@@ -68,7 +68,7 @@ def _claim_order(app: App, call: Call, command: Purchase, wish: Wish) -> Claimed
     return None
 
 
-def _claim_product(app: App, call: Call, command: Purchase, wish: Wish) -> Claimed:
+def _claim_product(app: App, call: Call, command: Purchase, wish: PurchaseWish) -> Claimed:
     """Version 1: a product of a pay-per-use order, ``command.order_part``, beside the one that came first."""
     beside = Beside(wish.about, lambda about: wish.relation(about) is not Relation.OTHER_CUSTOMER)
     create = partial(_create, app, call, command)

@@ -7,13 +7,13 @@ from shared import log
 from shared.app import App
 from shared.call import Call
 from shared.commands import Done, Outcome, Renew, Version
-from shared.instance.changes import Change, Order, make
+from shared.instance.changes import Change, ChangeOrder, make
 from shared.instance.choices import chosen
 from shared.instance.doubt import cleared
 from shared.instance.in_service import stand, wishes_of
 from shared.instance.order_words import words_of
 from shared.instance.ordered import created_ms, ordered
-from shared.instance.precedence import Aspect, Kind, Stamp, Wish, expiry, overtaken, placed
+from shared.instance.precedence import Aspect, Stamp, Wish, WishKind, expiry, overtaken, placed
 from shared.instance.record import InstanceRecord
 from shared.instance.transitions import Event
 from shared.pipelines.marketplace import Interface, endpoint
@@ -62,13 +62,13 @@ def renew(command: Renew, call: Call, app: App) -> Outcome:
     return Done()
 
 
-def _order(command: Renew) -> Order:
+def _order(command: Renew) -> ChangeOrder:
     """A return may carry the id of the renewal it gives back (section 14); it is a wish of its own all the same."""
     name, line = f"{command.order_id}/", command.order_part or ""
     words = words_of({"expiry": command.expires_at, **_told(command)})
     if command.scene is RETURN:
-        return Order(f"return {name}", line, words, returns=f"{name}{line}")
-    return Order(name, line, words, returned_as=f"return {name}")
+        return ChangeOrder(f"return {name}", line, words, returns=f"{name}{line}")
+    return ChangeOrder(name, line, words, returned_as=f"return {name}")
 
 
 def _told(command: Renew) -> dict[str, Any]:
@@ -90,12 +90,12 @@ def _bought(app: App, command: Renew, call: Call, sent_ms: int) -> _Bought:
         parts = line.specification.parts()
     endless = command.scene is RenewalScene.TRIAL_TO_FORMAL and parts.get("charging") in ENDLESS
     if command.scene is RETURN:
-        kind = Kind.RETURN
+        kind = WishKind.RETURN
     elif endless and (command.expires_at is None or call.version is Version.V2):
-        kind, told = Kind.OPEN_END, None
+        kind, told = WishKind.OPEN_END, None
         parts |= {"period_type": None, "period_number": None}
     else:
-        kind = Kind.RENEWAL
+        kind = WishKind.RENEWAL
     return _Bought(Wish(kind, stamp, told, command.order_id), parts)
 
 

@@ -8,7 +8,7 @@ from shared import log
 from shared.app import App
 from shared.call import Call
 from shared.commands import Done, Outcome, Upgrade
-from shared.instance.changes import Change, Order, make
+from shared.instance.changes import Change, ChangeOrder, make
 from shared.instance.choices import chosen
 from shared.instance.order_words import words_of
 from shared.instance.ordered import created_ms, ordered
@@ -34,7 +34,7 @@ def upgrade(command: Upgrade, call: Call, app: App) -> Outcome:
         return replace(after, unsure=after.unsure - {Aspect.SPECIFICATION})
 
     words = words_of(command.specification.mentioned() if command.specification else {})
-    order = Order(f"{command.order_id}/", command.order_part or "", words)
+    order = ChangeOrder(f"{command.order_id}/", command.order_part or "", words)
     make(app, call, command.instance_id, Change(Event.UPGRADE, order.key, carry_out, order))
     return Done()
 

@@ -12,7 +12,7 @@ from shared.http import HttpRequest
 from shared.json_object import read_object
 from shared.metering.intake import take_in
 from shared.metering.queue import events_of, from_queue
-from shared.pipelines.application import Route, application_endpoint
+from shared.pipelines.application import ApplicationRoute, application_endpoint
 from shared.runtimes import detect
 
 
@@ -23,7 +23,7 @@ def usage(app: App, request: HttpRequest) -> Mapping[str, Any]:
     return intake.members()
 
 
-ROUTE = Route("usage", "POST", usage)
+ROUTE = ApplicationRoute("usage", "POST", usage)
 over_http = application_endpoint(ROUTE)
 
 

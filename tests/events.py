@@ -9,7 +9,7 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from emulator.platforms.contexts import FunctionGraphContext, LambdaContext
+from emulator.platforms.contexts import LocalFunctionGraphContext, LocalLambdaContext
 from emulator.platforms.event_shapes import Event, api_gateway_http, api_gateway_rest, function_url, functiongraph
 from shared.http import HttpRequest, HttpResponse
 
@@ -19,7 +19,7 @@ class Platform(NamedTuple):
 
     name: str
     make_event: Callable[[HttpRequest], Event]
-    make_context: Callable[[], LambdaContext | FunctionGraphContext]
+    make_context: Callable[[], LocalLambdaContext | LocalFunctionGraphContext]
     read_answer: Callable[[Any], HttpResponse]
 
 
@@ -46,10 +46,10 @@ def read_functiongraph(raw: Any) -> HttpResponse:
 
 
 RUNTIMES = [
-    Platform("api-gateway-rest", api_gateway_rest, LambdaContext, read_format_1),
-    Platform("api-gateway-http", api_gateway_http, LambdaContext, read_format_2),
-    Platform("function-url", function_url, LambdaContext, read_format_2),
-    Platform("functiongraph", functiongraph, FunctionGraphContext, read_functiongraph),
+    Platform("api-gateway-rest", api_gateway_rest, LocalLambdaContext, read_format_1),
+    Platform("api-gateway-http", api_gateway_http, LocalLambdaContext, read_format_2),
+    Platform("function-url", function_url, LocalLambdaContext, read_format_2),
+    Platform("functiongraph", functiongraph, LocalFunctionGraphContext, read_functiongraph),
 ]
 
 

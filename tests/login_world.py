@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from emulator.sign_in.enterprise import Enterprise, Member
+from emulator.sign_in.enterprise import Member, SignInEnterprise
 from emulator.sign_in.grants import Who
 from emulator.sign_in.server import Identity
 from functions import login
 from shared.clock import Clock, epoch_ms
-from shared.directory import Application, Standing, Tenant, User
+from shared.directory import Application, AuthorisationStatus, Tenant, User
 from shared.directory.commands import SyncApplication, SyncTenant, SyncTime, SyncUsers
 from shared.http import HttpRequest, HttpResponse
 from shared.login.sign_in import SignIn
@@ -73,7 +73,7 @@ class LoginWorld(Deployed):
         self.public_url = (login_settings() | dict(settings or {}))["KOOGALLERY_PUBLIC_URL"]
         super().__init__(folder, Entry(platform, gateway=False), login_settings() | dict(settings or {}), clock)
         self.enterprise = self.identity.add(
-            Enterprise(TENANT, "acme", "Acme", f"{self.public_url}/saas/login/callback")
+            SignInEnterprise(TENANT, "acme", "Acme", f"{self.public_url}/saas/login/callback")
         )
         self.enterprise.add(Member(ZHANG, "Zhang San", PASSWORDS[ZHANG], "admin"))
         self.enterprise.add(Member(LI, "Li Si", PASSWORDS[LI]))
@@ -115,7 +115,7 @@ class LoginWorld(Deployed):
         user_name: str,
         *,
         enabled: bool = True,
-        state: Standing = Standing.GRANTED,
+        state: AuthorisationStatus = AuthorisationStatus.GRANTED,
         role: str = "",
         instance_id: str = INSTANCE,
     ) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from emulator.platforms.contexts import LambdaContext
+from emulator.platforms.contexts import LocalLambdaContext
 from functions import directory, login, sweep, usage
 from shared.clock import Deadline
 from shared.http import HttpRequest
@@ -292,7 +292,7 @@ def test_metering_may_do_what_it_does_and_no_more(tmp_path: Path) -> None:
         message = json.dumps({"events": [world.event(), world.event("event-2", "3")]})
         for _ in range(2):
             batch = {"Records": [{"messageId": "1", "body": message}]}
-            assert usage.handler(batch, LambdaContext("usage")) == {"batchItemFailures": []}
+            assert usage.handler(batch, LocalLambdaContext("usage")) == {"batchItemFailures": []}
         used["usage"] |= _actions(world)
 
         world.tables.reset()

@@ -24,7 +24,7 @@ from emulator.development import KEYS
 from emulator.openapi.usage.api import UsageApi
 from emulator.openapi.usage.faults import BAD_GATEWAY, LOST, THROTTLED
 from emulator.openapi.usage.instances import Bought
-from emulator.platforms.contexts import LambdaContext
+from emulator.platforms.contexts import LocalLambdaContext
 from emulator.wire.api_answers import Dropped
 from shared.app import App, install
 from shared.clock import Deadline
@@ -47,7 +47,7 @@ BATCH = 100
 
 
 @dataclass(frozen=True)
-class Row:
+class BillingFigures:
     """One size. ``difference`` is billed minus used, which must be 0; ``pushes`` are calls to the usage API."""
 
     events: int
@@ -60,7 +60,7 @@ class Row:
     difference: str
 
 
-def measure(sizes: tuple[int, ...], track: Track) -> list[Row]:
+def measure(sizes: tuple[int, ...], track: Track) -> list[BillingFigures]:
     """A row for each size.
 
     :raises BenchError: what was billed is not what was used.
@@ -71,7 +71,7 @@ def measure(sizes: tuple[int, ...], track: Track) -> list[Row]:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise BenchError(f"metering {size} events failed: {done.stderr.splitlines()[-1:]}")
-        rows.append(Row(**json.loads(done.stdout.splitlines()[-1])))
+        rows.append(BillingFigures(**json.loads(done.stdout.splitlines()[-1])))
     if wrong := [row for row in rows if Decimal(row.difference)]:
         raise BenchError(f"billed and used differ by {wrong[0].difference}")
     return rows
@@ -124,7 +124,7 @@ class Flaky:
             raise ConnectionLost("the connection broke") from None
 
 
-def run(size: int, folder: Path) -> Row:
+def run(size: int, folder: Path) -> BillingFigures:
     """Meter ``size`` different events."""
     clock, dice = HandClock(), random.Random(size)  # noqa: S311 - test data
     api = UsageApi(KEYS["KOOGALLERY_USAGE_KEY"], KEYS["KOOGALLERY_AK"], KEYS["KOOGALLERY_SK"], clock)
@@ -139,7 +139,7 @@ def run(size: int, folder: Path) -> Row:
     clock.sleep(3600)
     seconds_out, records = _timed(lambda: _upload(clock))
     billed = sum((api.total(instance_id) for instance_id in instances), Decimal(0))
-    return Row(
+    return BillingFigures(
         events=len(sent),
         events_per_second=len(sent) / seconds_in,
         records=records,
@@ -215,7 +215,7 @@ def _upload(clock: HandClock) -> int:
 
     accepted = 0
     for _ in range(50):
-        counts = handler({}, LambdaContext("metering", seconds=3600))
+        counts = handler({}, LocalLambdaContext("metering", seconds=3600))
         if not any(counts.values()):
             return accepted
         accepted += counts.get("accepted", 0)

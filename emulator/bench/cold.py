@@ -41,7 +41,7 @@ answer = None
 
 
 @dataclass(frozen=True)
-class Stage:
+class ColdStage:
     """From the start of the interpreter to the end of a stage: time, and time as a multiple of the reference's."""
 
     timing: Timing
@@ -49,11 +49,11 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Row:
+class ColdStart:
     """A handler as measured: its stages by name, and the peaks of resident memory in MiB."""
 
     name: str
-    stages: Mapping[str, Stage]
+    stages: Mapping[str, ColdStage]
     imported_mib: float
     peak_mib: float
 
@@ -65,7 +65,7 @@ class _Start(NamedTuple):
     peak_kib: int
 
 
-def measure(endpoint: str, size: Size, track: Track) -> list[Row]:
+def measure(endpoint: str, size: Size, track: Track) -> list[ColdStart]:
     """Measure every starter; the tables at ``endpoint`` are there already.
 
     :raises BenchError: a child fails, or answers otherwise than it must.
@@ -88,16 +88,18 @@ def _kinds(starter: Starter) -> list[str]:
     return [kind for kind, code in answering if code] or [IMPORT]
 
 
-def _row(starter: Starter, starts: Mapping[str, list[_Start]], reference: Timing) -> Row:
+def _row(starter: Starter, starts: Mapping[str, list[_Start]], reference: Timing) -> ColdStart:
     imports = Timing([[start.imported for start in run] for run in zip(*starts.values(), strict=True)])
-    stages = {IMPORT: Stage(imports, imports.over(reference))}
+    stages = {IMPORT: ColdStage(imports, imports.over(reference))}
     for kind, runs in starts.items():
         if kind != IMPORT:
             answered = Timing([[start.answered] for start in runs])
-            stages[kind] = Stage(answered, answered.over(reference))
+            stages[kind] = ColdStage(answered, answered.over(reference))
     every = [start for runs in starts.values() for start in runs]
     imported = median(start.imported_kib for start in every) / 1024
-    return Row(starter.name, stages, imported, max(max(start.imported_kib, start.peak_kib) for start in every) / 1024)
+    return ColdStart(
+        starter.name, stages, imported, max(max(start.imported_kib, start.peak_kib) for start in every) / 1024
+    )
 
 
 def _start(starter: Starter, kind: str, environment: Mapping[str, str]) -> _Start:

@@ -16,7 +16,7 @@ SETTINGS = {"KOOGALLERY_USAGE_KEY": "development-usage-key", **KEYS, "KOOGALLERY
 """Those of the bundle that is measured, without its store."""
 
 
-class Market(Protocol):
+class BenchMarket(Protocol):
     """Signed calls, each with a fresh time stamp, nonce and ``businessId``."""
 
     @property

@@ -14,7 +14,7 @@ from typing import Any
 from emulator.bench.market import SETTINGS
 from emulator.bench.timing import BenchError, Size, Timing, Track, seconds
 from emulator.development import KEYS, rsa_key
-from emulator.platforms.contexts import LambdaContext
+from emulator.platforms.contexts import LocalLambdaContext
 from emulator.platforms.event_shapes import api_gateway_rest
 from emulator.wire.calls import members_of
 from emulator.wire.sync_calls import SyncV2Calls, stamp
@@ -35,7 +35,7 @@ PART_ON_DYNAMODB = 20
 
 
 @dataclass(frozen=True)
-class Row:
+class OrganisationFigures:
     """An enterprise as it arrived. ``requests``: HTTP requests to the store's API for 500 users who are new, repeated,
     changed; ``speed``: how many times as long writing 500 bare items of the same data would take.
     """
@@ -51,7 +51,7 @@ class Row:
     speed: float | None
 
 
-class Enterprise:
+class BenchEnterprise:
     """What is synchronised, and what must be there in the end. Random, but every time the same."""
 
     def __init__(self, users: int) -> None:
@@ -86,7 +86,7 @@ class Enterprise:
         return second, flag, users
 
 
-def measure(endpoint: str, size: Size, track: Track) -> list[Row]:
+def measure(endpoint: str, size: Size, track: Track) -> list[OrganisationFigures]:
     """Measure both stores.
 
     :raises BenchError: an answer is not the right one, or the directory ends other than its source.
@@ -113,9 +113,9 @@ class _Run:
         self._calls = SyncV2Calls(KEYS["KOOGALLERY_SYNC_ACCESS_KEY"], self._clock)
         self._began = self._clock.now() - timedelta(hours=1)
         self._store, self._sent = store, sent
-        self._enterprise = Enterprise(users)
+        self._enterprise = BenchEnterprise(users)
 
-    def row(self, track: Track, client: Any) -> Row:
+    def row(self, track: Track, client: Any) -> OrganisationFigures:
         composition.install(self._app)
         enterprise = self._enterprise
         requests = [self._three(flag, second) for flag, second in ((1, 0), (1, 0), (2, 1))]
@@ -128,7 +128,7 @@ class _Run:
         took = time.perf_counter() - started
         self._compare()
         users = sum(len(users) for _, _, users in calls)
-        return Row(
+        return OrganisationFigures(
             store=self._store,
             users=len(enterprise.users),
             departments=len(enterprise.departments),
@@ -157,7 +157,7 @@ class _Run:
     def _send(self, name: str, members: dict[str, Any], second: int) -> float:
         time_stamp = stamp(self._began + timedelta(seconds=second))
         request = self._calls.call(name, {"instanceId": "i", "timeStamp": time_stamp, **members})
-        event, context = api_gateway_rest(request), LambdaContext()
+        event, context = api_gateway_rest(request), LocalLambdaContext()
         answers: list[dict[str, Any]] = []
         took = seconds(lambda: answers.append(gateway.handler(event, context)))
         code = members_of(answers[0]["body"].encode())["resultCode"]

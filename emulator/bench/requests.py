@@ -9,10 +9,10 @@ from typing import Any
 from uuid import uuid4
 
 from emulator.bench.bare import bare_handler, make_table
-from emulator.bench.market import SETTINGS, Market, Market1, Market2
+from emulator.bench.market import SETTINGS, BenchMarket, Market1, Market2
 from emulator.bench.timing import BenchError, Size, Timing, Track, seconds, whole_rounds
 from emulator.openapi.mock_orders import mock_order
-from emulator.platforms.contexts import LambdaContext
+from emulator.platforms.contexts import LocalLambdaContext
 from emulator.platforms.event_shapes import api_gateway_rest
 from emulator.wire.calls import members_of
 from functions import gateway
@@ -36,7 +36,7 @@ Handler = Callable[[Any, Any], dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Case:
+class BenchCase:
     """One kind of request; ``make`` gives the next one, and ``against`` names what it is compared with."""
 
     name: str
@@ -46,7 +46,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Row:
+class RequestFigures:
     """A case as measured; ``http_calls`` is how many requests to the store's API one call took."""
 
     store: str
@@ -58,7 +58,7 @@ class Row:
     http_calls: float | None
 
 
-class Orders:
+class BenchOrders:
     """The order query without its network: every order is a yearly one."""
 
     def __init__(self, clock: Clock) -> None:
@@ -81,7 +81,7 @@ class Probe:
 
     store: str
     version: str
-    case: Case
+    case: BenchCase
     handler: Handler
     app: App | None
     sent: Sequence[str]
@@ -101,14 +101,16 @@ class Probe:
         """What was measured."""
         return Timing(self._rounds[1:])
 
-    def row(self, other: Timing) -> Row:
+    def row(self, other: Timing) -> RequestFigures:
         """The result beside what it is compared with."""
         http_calls = None if self.store == SQLITE else sum(self._http_calls[1:]) / len(self.timing.calls)
         speed = other.over(self.timing)
-        return Row(self.store, self.version, self.case.name, self.case.against, self.timing, speed, http_calls)
+        return RequestFigures(
+            self.store, self.version, self.case.name, self.case.against, self.timing, speed, http_calls
+        )
 
     def _once(self) -> float:
-        event, context = api_gateway_rest(self.case.make()), LambdaContext()
+        event, context = api_gateway_rest(self.case.make()), LocalLambdaContext()
         answers: list[dict[str, Any]] = []
         took = seconds(lambda: answers.append(self.handler(event, context)))
         code = members_of(answers[0]["body"].encode())["resultCode"]
@@ -117,7 +119,7 @@ class Probe:
         return took
 
 
-def measure(endpoint: str, size: Size, track: Track) -> list[Row]:
+def measure(endpoint: str, size: Size, track: Track) -> list[RequestFigures]:
     """Measure everything against the DynamoDB API at ``endpoint``.
 
     :raises BenchError: an answer is not the right one.
@@ -153,27 +155,29 @@ def _probes(client: Any, endpoint: str, folder: Path, sent: list[str]) -> Iterat
 
 def _app(settings: dict[str, str], clock: Clock) -> App:
     values = {**SETTINGS, **settings}
-    return App(Settings(of(values), resolver(of(values))), clock=clock, orders=Orders(clock))
+    return App(Settings(of(values), resolver(of(values))), clock=clock, orders=BenchOrders(clock))
 
 
-def _cases(market: Market, instance_id: str) -> list[Case]:
+def _cases(market: BenchMarket, instance_id: str) -> list[BenchCase]:
     """Each is run once before any is measured, and then the "repeated" purchase makes the instance that others ask
     for.
     """
     order_id = f"CS{instance_id}"
     business_ids, turns = chain([instance_id], repeat("")), count()
     return [
-        Case("bad signature", market.forged, code="000001"),
-        Case("debug call", lambda: market.purchase("CSDEBUG", test=True)),
-        Case("new purchase", lambda: market.purchase(f"CS{uuid4().hex}")),
-        Case("repeated purchase", lambda: market.purchase(order_id, business_id=next(business_ids)), BARE_REPEATED),
-        Case("query", lambda: market.query(instance_id)),
-        Case("freeze / unfreeze", lambda: market.status(instance_id, freeze=next(turns) % 2 == 0)),
+        BenchCase("bad signature", market.forged, code="000001"),
+        BenchCase("debug call", lambda: market.purchase("CSDEBUG", test=True)),
+        BenchCase("new purchase", lambda: market.purchase(f"CS{uuid4().hex}")),
+        BenchCase(
+            "repeated purchase", lambda: market.purchase(order_id, business_id=next(business_ids)), BARE_REPEATED
+        ),
+        BenchCase("query", lambda: market.query(instance_id)),
+        BenchCase("freeze / unfreeze", lambda: market.status(instance_id, freeze=next(turns) % 2 == 0)),
     ]
 
 
-def _bare(market: Market) -> list[Case]:
+def _bare(market: BenchMarket) -> list[BenchCase]:
     return [
-        Case(BARE_NEW, lambda: market.purchase(f"CS{uuid4().hex}")),
-        Case(BARE_REPEATED, lambda: market.purchase("CSREPEATED"), BARE_REPEATED),
+        BenchCase(BARE_NEW, lambda: market.purchase(f"CS{uuid4().hex}")),
+        BenchCase(BARE_REPEATED, lambda: market.purchase("CSREPEATED"), BARE_REPEATED),
     ]

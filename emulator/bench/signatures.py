@@ -24,7 +24,7 @@ PHONE = "13800000000"
 
 
 @dataclass(frozen=True)
-class Row:
+class SignatureFigures:
     """An operation as measured; ``speed`` is relative to ``against``."""
 
     name: str
@@ -41,7 +41,7 @@ class _Pair:
     floor: Callable[[], object]
 
 
-def measure(size: Size, track: Track) -> list[Row]:
+def measure(size: Size, track: Track) -> list[SignatureFigures]:
     """Measure each operation and its floor in turns."""
     pairs = _pairs()
     timings: dict[str, tuple[list[list[float]], list[list[float]]]] = {pair.name: ([], []) for pair in pairs}
@@ -49,7 +49,7 @@ def measure(size: Size, track: Track) -> list[Row]:
         for work, rounds in zip((pair.work, pair.floor), timings[pair.name], strict=True):
             rounds.append([seconds(work, AT_ONCE) for _ in range(size.calls)])
     return [
-        Row(pair.name, pair.against, Timing(work), Timing(floor).over(Timing(work)))
+        SignatureFigures(pair.name, pair.against, Timing(work), Timing(floor).over(Timing(work)))
         for pair in pairs
         for work, floor in [timings[pair.name]]
     ]

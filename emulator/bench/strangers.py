@@ -26,7 +26,7 @@ ADDRESSES = {
 
 
 @dataclass(frozen=True)
-class Row:
+class StrangerFigures:
     """The dearest address of a shape."""
 
     shape: str
@@ -90,7 +90,7 @@ def calls_with(body: bytes, timestamp: str) -> Iterator[HttpRequest]:
         yield HttpRequest(method, path, query, {**headers, "content-type": "application/json"}, body)
 
 
-def measure(track: Track) -> list[Row]:
+def measure(track: Track) -> list[StrangerFigures]:
     """A row for each shape.
 
     :raises BenchError: one costs more than :data:`LIMIT`, three times.
@@ -102,14 +102,14 @@ def measure(track: Track) -> list[Row]:
     return rows
 
 
-def _row(app: App, shape: str, body: bytes) -> Row:
+def _row(app: App, shape: str, body: bytes) -> StrangerFigures:
     requests = calls_with(body, str(epoch_ms(app.clock.now())))
     costs = {
         address: min(_cost(app, request) for _ in range(3))
         for address, request in zip(ADDRESSES, requests, strict=True)
     }
     dearest = max(costs, key=lambda address: costs[address])
-    return Row(shape, dearest, costs[dearest])
+    return StrangerFigures(shape, dearest, costs[dearest])
 
 
 def _cost(app: App, request: HttpRequest) -> float:

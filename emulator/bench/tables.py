@@ -9,7 +9,7 @@ from emulator.bench import billing, cold, organisation, requests, signatures, st
 from emulator.bench.timing import Timing
 
 
-def show_requests(console: Console, rows: Sequence[requests.Row]) -> None:
+def show_requests(console: Console, rows: Sequence[requests.RequestFigures]) -> None:
     """Whole requests; a new store or version begins a new section."""
     table = _table(
         f"Whole requests, {_times(rows[0].timing)} each: platform event in, verified, dispatched, signed answer out",
@@ -30,7 +30,7 @@ def show_requests(console: Console, rows: Sequence[requests.Row]) -> None:
     console.print(table)
 
 
-def show_signatures(console: Console, rows: Sequence[signatures.Row]) -> None:
+def show_signatures(console: Console, rows: Sequence[signatures.SignatureFigures]) -> None:
     """Signing and encryption alone."""
     table = _table(
         "Signing and encryption alone",
@@ -45,7 +45,7 @@ def show_signatures(console: Console, rows: Sequence[signatures.Row]) -> None:
     console.print(table)
 
 
-def show_strangers(console: Console, rows: Sequence[strangers.Row]) -> None:
+def show_strangers(console: Console, rows: Sequence[strangers.StrangerFigures]) -> None:
     """What unsigned bodies cost."""
     table = _table(
         "Unsigned bodies of 4 MiB",
@@ -58,7 +58,7 @@ def show_strangers(console: Console, rows: Sequence[strangers.Row]) -> None:
     console.print(table)
 
 
-def show_cold(console: Console, rows: Sequence[cold.Row]) -> None:
+def show_cold(console: Console, rows: Sequence[cold.ColdStart]) -> None:
     """Cold starts."""
     stages = {cold.IMPORT: "imported", cold.STORELESS: "answered A", cold.STORED: "answered B"}
     table = _table(
@@ -79,7 +79,7 @@ def show_cold(console: Console, rows: Sequence[cold.Row]) -> None:
     console.print(table)
 
 
-def show_billing(console: Console, rows: Sequence[billing.Row]) -> None:
+def show_billing(console: Console, rows: Sequence[billing.BillingFigures]) -> None:
     """Metering."""
     table = _table(
         "Metering: a tenth of the events sent twice, a twentieth late, a tenth of the calls failing",
@@ -112,7 +112,7 @@ def show_billing(console: Console, rows: Sequence[billing.Row]) -> None:
     console.print(table)
 
 
-def show_organisation(console: Console, rows: Sequence[organisation.Row]) -> None:
+def show_organisation(console: Console, rows: Sequence[organisation.OrganisationFigures]) -> None:
     """Organisation sync."""
     table = _table(
         "Organisation sync, V2: all departments in one call, then 500 users a call, in any order, a tenth of the calls "

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from emulator.conformance.address import is_loopback
-from emulator.conformance.call_factory import Desk
+from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import CallCase, Case
 from emulator.conformance.catalogue import CASES, chosen
 from emulator.conformance.report import Report
@@ -88,7 +88,7 @@ def _checked(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     cases = chosen(options.only, versions, real=options.real, sync=options.sync)
     clock = SystemClock()
     orders = Orders(clock)
-    desk = Desk(keys, clock, path, orders=orders, bits=options.aes_bits)
+    desk = CallFactory(keys, clock, path, orders=orders, bits=options.aes_bits)
     started, before = clock.now(), time.monotonic()
     with _order_query(options, environ, orders, versions), _progress(cases) as told:
         runner = Runner(options.url, desk, lambda request: send(base, request, options.timeout), told)

@@ -13,7 +13,7 @@ from emulator.development import FOLDER, KEYS
 from emulator.keys import SETTINGS, Keys, newest
 from emulator.marketplace.apis import Marketplace, OpenApiKeys
 from emulator.marketplace.delivery.sender import Target
-from emulator.marketplace.market import Market, Plans
+from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.ticker import ticking
 from emulator.seller.local_bundle import clock_offset
 from emulator.wire.server import serving, stop_signal
@@ -72,7 +72,7 @@ def _serve(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     keys = Keys(given["key"], given["access_key"], given["notify_key"], given["sync_key"], rsa)
     if not (keys.key or keys.access_key):
         raise Misuse("no key: set KOOGALLERY_KEY or KOOGALLERY_ACCESS_KEY, or use --key or --access-key")
-    plans = Plans(
+    plans = MarketConfig(
         keys=keys,
         target=target,
         clock=MovableClock(),

@@ -13,7 +13,7 @@ from wsgiref.types import WSGIApplication
 from emulator.clock import MovableClock
 from emulator.console.server import Console, console_for
 from emulator.development import FOLDER
-from emulator.journey import Player, Row, play
+from emulator.journey import JourneyRow, Player, play
 from emulator.journey.player import PATIENCE, PAUSE
 from emulator.journey.table import show
 from emulator.journey.usage import Metering, usage
@@ -35,7 +35,7 @@ SHOWN = 2
 """Accounts that are printed."""
 
 
-class Stopped(Exception):
+class Interrupted(Exception):
     """Ctrl-C or SIGTERM in the middle of the journey."""
 
 
@@ -64,7 +64,7 @@ def run(environ: Mapping[str, str], *, keep_serving: bool) -> int:
         log.write_to(file)
         try:
             return _run(environ, stopped, keep_serving)
-        except Stopped:
+        except Interrupted:
             return 0 if keep_serving else 1
         finally:
             log.write_to(sys.stderr)
@@ -123,16 +123,16 @@ def _login(market: Market, console_url: str, stopped: Event) -> str:
 
 
 def _play(player: Player, console: Console, stopped: Event) -> bool:
-    def on_row(row: Row) -> None:
+    def on_row(row: JourneyRow) -> None:
         console.rows.append(row)
         if stopped.is_set():
-            raise Stopped
+            raise Interrupted
 
     started = time.monotonic()
 
     def on_wait(step: str) -> None:
         if stopped.is_set():
-            raise Stopped
+            raise Interrupted
         print(f"{player.chapter}, {step}: the instance is pending, asking again for up to {PATIENCE:g} s", flush=True)
 
     player.on_row = on_row

@@ -68,7 +68,7 @@ def environment(store: str) -> Mapping[str, str]:
 
 def _soak(options: argparse.Namespace, names: Sequence[str], readings: Mapping[str, float]) -> int:
     from emulator.soak.environment import staged
-    from emulator.soak.errors import Faults
+    from emulator.soak.errors import ExplainedErrors
     from emulator.soak.report import Screen, as_json, show
     from emulator.soak.soak import Soak
     from emulator.soak.verdict import verdict
@@ -80,7 +80,7 @@ def _soak(options: argparse.Namespace, names: Sequence[str], readings: Mapping[s
         with Screen() as screen:
             soak = Soak(stage, options.seed, options.minutes * 60, screen.told, stopped)
             soak.run()
-        lines = verdict(soak, Faults([SOAK_FAULTS[name] for name in names]))
+        lines = verdict(soak, ExplainedErrors([SOAK_FAULTS[name] for name in names]))
         show(soak, lines)
         if options.json:
             options.json.write_text(json.dumps(as_json(soak, lines, options), ensure_ascii=False, indent=1) + "\n")

@@ -3,11 +3,11 @@
 ``Runner(url, desk, send).run(chosen([], ("v1", "v2"), real=False))`` gives a result for each case of the catalogue.
 """
 
-from emulator.conformance.call_factory import Desk
-from emulator.conformance.case import Case, Exchange, Result, Verdict
+from emulator.conformance.call_factory import CallFactory
+from emulator.conformance.case import Case, CaseVerdict, Exchange, Result
 from emulator.conformance.catalogue import CASES, chosen
 from emulator.conformance.report import Report
 from emulator.conformance.runner import Runner
 from emulator.keys import Keys
 
-__all__ = ["CASES", "Case", "Desk", "Exchange", "Keys", "Report", "Result", "Runner", "Verdict", "chosen"]
+__all__ = ["CASES", "CallFactory", "Case", "CaseVerdict", "Exchange", "Keys", "Report", "Result", "Runner", "chosen"]

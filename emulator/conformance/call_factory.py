@@ -25,7 +25,7 @@ INSTANCE = "huaweitest123456"
 """What the seller console fills in (production interfaces, section 8)."""
 
 
-class Desk:
+class CallFactory:
     """Makes steps for the server at ``path``. Calls carry ``testFlag`` 1, those called real do not.
 
     :param orders: what the order query answers from; real orders of version 2 are put there.

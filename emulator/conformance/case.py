@@ -11,10 +11,10 @@ from emulator.wire.client import Answer, Reply
 from shared.http import HttpRequest
 
 if TYPE_CHECKING:
-    from emulator.conformance.call_factory import Desk
+    from emulator.conformance.call_factory import CallFactory
 
 
-class Verdict(StrEnum):
+class CaseVerdict(StrEnum):
     """What a case found."""
 
     PASSED = "passed"
@@ -60,7 +60,7 @@ class Step:
     setup: bool = False
 
 
-Play: TypeAlias = "Callable[[Desk], Generator[Step, Reading, str | None]]"
+Play: TypeAlias = "Callable[[CallFactory], Generator[Step, Reading, str | None]]"
 """Yields calls and is given what came back; returns what is wrong beyond the results the calls expect, if anything."""
 
 
@@ -123,7 +123,7 @@ class Result:
     """What a case found: ``reason`` is empty if it passed; ``exchanges`` are those it is about."""
 
     case: Case
-    verdict: Verdict
+    verdict: CaseVerdict
     reason: str = ""
     exchanges: tuple[Exchange, ...] = ()
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from emulator.checks import Reading
-from emulator.conformance.call_factory import Desk
+from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import CallCase, Play, Says, Step
 from emulator.conformance.sources import REFUSED
 from shared.errors import ResultCode
@@ -17,10 +17,10 @@ NO_ENTRY_OR_BAD = NO_ENTRY + BAD_CALL
 UNKNOWN = (ResultCode.UNKNOWN_INSTANCE.value,)
 ACCEPTED = (ResultCode.SUCCESS.value, ResultCode.IN_PROCESS.value)
 
-Make = Callable[[Desk], Step]
+Make = Callable[[CallFactory], Step]
 
 
-class Group(NamedTuple):
+class CaseGroup(NamedTuple):
     """What cases have in common: ``prefix`` of their ids, key, page, what they say by default."""
 
     version: str
@@ -66,7 +66,7 @@ class Group(NamedTuple):
 def calls(*makes: Make) -> Play:
     """One call after the other; the results the calls expect are all there is to it."""
 
-    def play(desk: Desk) -> Generator[Step, Reading, str | None]:
+    def play(desk: CallFactory) -> Generator[Step, Reading, str | None]:
         for make in makes:
             yield make(desk)
         return None
@@ -80,12 +80,12 @@ def each(steps: Iterable[Step]) -> Generator[Step, Reading, None]:
         yield step
 
 
-def v1(activity: str, fields: Callable[[Desk], Mapping[str, Any]], **expected: Any) -> Play:
+def v1(activity: str, fields: Callable[[CallFactory], Mapping[str, Any]], **expected: Any) -> Play:
     """One debug call of version 1."""
     return calls(lambda desk: desk.v1(activity, fields(desk), **expected))
 
 
-def v2(activity: str, members: Callable[[Desk], Mapping[str, Any]], **expected: Any) -> Play:
+def v2(activity: str, members: Callable[[CallFactory], Mapping[str, Any]], **expected: Any) -> Play:
     """One debug call of version 2."""
     return calls(lambda desk: desk.v2(activity, members(desk), **expected))
 

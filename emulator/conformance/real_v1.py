@@ -6,13 +6,13 @@ from typing import Any
 
 from emulator.checks import Reading
 from emulator.conformance import sources
-from emulator.conformance.call_factory import Desk
+from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import Case, Play, Says, Step
-from emulator.conformance.case_builders import UNKNOWN, Group, calls, each
+from emulator.conformance.case_builders import UNKNOWN, CaseGroup, calls, each
 from emulator.conformance.v1_fields import OTHER_PRODUCT, OTHER_SKU, purchase, renewal, yearly
 from emulator.order_ids import business_id
 
-_REAL = Group(
+_REAL = CaseGroup(
     "v1",
     "real",
     "key",
@@ -30,7 +30,7 @@ _UNKNOWN = _REAL._replace(
 )
 
 Life = Generator[Step, Reading, str | None]
-Calls = Callable[[Desk, str, str], list[Step]]
+Calls = Callable[[CallFactory, str, str], list[Step]]
 """The calls after a purchase, made from its order and the instance's id."""
 
 
@@ -39,7 +39,7 @@ def instance_of(reading: Reading) -> str:
     return reading.named[0] if reading.named else ""
 
 
-def buy(desk: Desk, order: str) -> Step:
+def buy(desk: CallFactory, order: str) -> Step:
     """A purchase for a year that other calls build on."""
     return replace(desk.real_v1("newInstance", yearly(desk, orderId=order)), setup=True)
 
@@ -47,7 +47,7 @@ def buy(desk: Desk, order: str) -> Step:
 def after_purchase(make: Calls, *, release: bool = True) -> Play:
     """Buys, makes the calls, and releases at the end unless the calls did."""
 
-    def play(desk: Desk) -> Life:
+    def play(desk: CallFactory) -> Life:
         order = desk.order_id()
         instance = instance_of((yield buy(desk, order)))
         yield from each(make(desk, order, instance))
@@ -58,18 +58,18 @@ def after_purchase(make: Calls, *, release: bool = True) -> Play:
     return play
 
 
-def same_order(desk: Desk, order: str, instance: str) -> list[Step]:
+def same_order(desk: CallFactory, order: str, instance: str) -> list[Step]:
     """The order twice more: hours later, and as the buyer opens the resource."""
     again = [desk.real_v1("newInstance", yearly(desk, orderId=order), instances=(instance,)) for _ in range(2)]
     return [*again, described(desk, instance)]
 
 
-def described(desk: Desk, instance: str) -> Step:
+def described(desk: CallFactory, instance: str) -> Step:
     """The instance with the way in."""
     return desk.real_v1("queryInstance", {"instanceId": instance}, instances=(instance,), access=True)
 
 
-def second_product(desk: Desk) -> Life:
+def second_product(desk: CallFactory) -> Life:
     """One pay-per-use order with two products: two instances, each with an id of its own."""
     order = desk.order_id()
     first = purchase(desk, orderId=order, chargingMode=0)
@@ -81,17 +81,17 @@ def second_product(desk: Desk) -> Life:
     return None
 
 
-def twice(activity: str, fields: Callable[[Desk, str, str], Mapping[str, Any]]) -> Play:
+def twice(activity: str, fields: Callable[[CallFactory, str, str], Mapping[str, Any]]) -> Play:
     """The same call twice; both succeed."""
 
-    def steps(desk: Desk, order: str, instance: str) -> list[Step]:
+    def steps(desk: CallFactory, order: str, instance: str) -> list[Step]:
         same = fields(desk, order, instance)
         return [desk.real_v1(activity, same) for _ in range(2)]
 
     return after_purchase(steps, release=activity != "releaseInstance")
 
 
-def frozen(desk: Desk, order: str, instance: str) -> list[Step]:
+def frozen(desk: CallFactory, order: str, instance: str) -> list[Step]:
     """Expired twice, renewed while frozen, suspended and resumed."""
     of_order = {"instanceId": instance, "orderId": order}
     status = [desk.real_v1("instanceStatus", {"instanceId": instance, "instanceStatus": s}) for s in _WORDS]
@@ -99,13 +99,13 @@ def frozen(desk: Desk, order: str, instance: str) -> list[Step]:
     return [*expired, desk.real_v1("refreshInstance", _renewal(desk, order, instance)), *status]
 
 
-def rehearsed(desk: Desk, order: str, instance: str) -> list[Step]:
+def rehearsed(desk: CallFactory, order: str, instance: str) -> list[Step]:
     """A debug release of a real instance; the instance must still be there."""
     release = desk.v1("releaseInstance", {"instanceId": instance, "orderId": order})
     return [replace(release, setup=True), described(desk, instance)]
 
 
-def released(desk: Desk, order: str, instance: str) -> list[Step]:
+def released(desk: CallFactory, order: str, instance: str) -> list[Step]:
     """Released, and then renewed: too late."""
     release = desk.real_v1("releaseInstance", {"instanceId": instance, "orderId": order})
     late = desk.real_v1("refreshInstance", _renewal(desk, order, instance), codes=UNKNOWN)
@@ -115,11 +115,11 @@ def released(desk: Desk, order: str, instance: str) -> list[Step]:
 _WORDS = ("FREEZE", "FREEZE", "NORMAL", "NORMAL")
 
 
-def _renewal(desk: Desk, _order: str, instance: str) -> dict[str, Any]:
+def _renewal(desk: CallFactory, _order: str, instance: str) -> dict[str, Any]:
     return renewal(desk, orderId=desk.order_id(), instanceId=instance, productId=None)
 
 
-def _upgrade(desk: Desk, _order: str, instance: str) -> dict[str, Any]:
+def _upgrade(desk: CallFactory, _order: str, instance: str) -> dict[str, Any]:
     return {
         "orderId": desk.order_id(),
         "instanceId": instance,

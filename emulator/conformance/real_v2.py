@@ -6,15 +6,15 @@ from typing import Any
 
 from emulator.checks import Reading
 from emulator.conformance import sources
-from emulator.conformance.call_factory import Desk
+from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import Case, Play, Says, Step
-from emulator.conformance.case_builders import ACCEPTED, UNKNOWN, Group, calls, each
+from emulator.conformance.case_builders import ACCEPTED, UNKNOWN, CaseGroup, calls, each
 from emulator.conformance.real_v1 import instance_of
 from emulator.journey.orders import MORE_SEATS, OTHER_SKU, SEATS, SKU, order
 from emulator.order_ids import business_id, line_of
 from shared.openapi.order import OrderType
 
-_REAL = Group(
+_REAL = CaseGroup(
     "v2",
     "real",
     "access_key",
@@ -32,23 +32,25 @@ _UNKNOWN = _REAL._replace(
 )
 
 Life = Generator[Step, Reading, str | None]
-Calls = Callable[[Desk, dict[str, str], str], list[Step]]
+Calls = Callable[[CallFactory, dict[str, str], str], list[Step]]
 """The calls after a purchase, made from its order's ids and the instance's id."""
 
 
-def ordered(desk: Desk, kind: OrderType, days: float = 365, *, seats: int = SEATS, sku: str = SKU) -> dict[str, str]:
+def ordered(
+    desk: CallFactory, kind: OrderType, days: float = 365, *, seats: int = SEATS, sku: str = SKU
+) -> dict[str, str]:
     """Place an order that the order query will tell; its ids."""
     number = desk.order_id()
     desk.orders.add(order(number, kind, desk.clock, expires_at=desk.moment(days), seats=seats, sku=sku))
     return {"orderId": number, "orderLineId": line_of(number)}
 
 
-def buy(desk: Desk, ids: Mapping[str, str]) -> Step:
+def buy(desk: CallFactory, ids: Mapping[str, str]) -> Step:
     """A purchase; a slow instance may come later."""
     return desk.real_v2("newInstance", {**ids, "businessId": business_id()}, codes=ACCEPTED)
 
 
-def described(desk: Desk, instance: str) -> Step:
+def described(desk: CallFactory, instance: str) -> Step:
     """The instance with the way in, asked for until it is there."""
     return desk.real_v2("queryInstance", {"instanceId": instance}, instances=(instance,), access=True)
 
@@ -56,7 +58,7 @@ def described(desk: Desk, instance: str) -> Step:
 def after_purchase(make: Calls, *, release: bool = True) -> Play:
     """Buys, waits for the instance, makes the calls, and releases at the end unless the calls did."""
 
-    def play(desk: Desk) -> Life:
+    def play(desk: CallFactory) -> Life:
         ids = ordered(desk, OrderType.NEW)
         instance = instance_of((yield replace(buy(desk, ids), setup=True)))
         yield replace(described(desk, instance), setup=True)
@@ -68,35 +70,35 @@ def after_purchase(make: Calls, *, release: bool = True) -> Play:
     return play
 
 
-def same_order(desk: Desk, ids: dict[str, str], instance: str) -> list[Step]:
+def same_order(desk: CallFactory, ids: dict[str, str], instance: str) -> list[Step]:
     """The order twice more."""
     again = buy(desk, ids)
     second = buy(desk, ids)
     return [replace(each, expected=replace(each.expected, instances=(instance,))) for each in (again, second)]
 
 
-def twice(activity: str, members: Callable[[Desk, str], Mapping[str, Any]]) -> Play:
+def twice(activity: str, members: Callable[[CallFactory, str], Mapping[str, Any]]) -> Play:
     """The same call twice; both succeed."""
 
-    def steps(desk: Desk, _ids: dict[str, str], instance: str) -> list[Step]:
+    def steps(desk: CallFactory, _ids: dict[str, str], instance: str) -> list[Step]:
         same = members(desk, instance)
         return [desk.real_v2(activity, same) for _ in range(2)]
 
     return after_purchase(steps, release=activity != "releaseInstance")
 
 
-def frozen(desk: Desk, _ids: dict[str, str], instance: str) -> list[Step]:
+def frozen(desk: CallFactory, _ids: dict[str, str], instance: str) -> list[Step]:
     """Frozen twice, renewed while frozen, unfrozen twice."""
     status = [desk.real_v2("updateInstanceStatus", {"instanceId": instance, "status": word}) for word in _WORDS]
     return [*status[:2], desk.real_v2("refreshInstance", _renewal(desk, instance)), *status[2:]]
 
 
-def rehearsed(desk: Desk, _ids: dict[str, str], instance: str) -> list[Step]:
+def rehearsed(desk: CallFactory, _ids: dict[str, str], instance: str) -> list[Step]:
     """A debug release of a real instance; the instance must still be there."""
     return [replace(desk.v2("releaseInstance", {"instanceId": instance}), setup=True), described(desk, instance)]
 
 
-def released(desk: Desk, _ids: dict[str, str], instance: str) -> list[Step]:
+def released(desk: CallFactory, _ids: dict[str, str], instance: str) -> list[Step]:
     """Released, and then renewed: too late."""
     release = desk.real_v2("releaseInstance", {"instanceId": instance})
     return [release, desk.real_v2("refreshInstance", _renewal(desk, instance), codes=UNKNOWN)]
@@ -105,12 +107,12 @@ def released(desk: Desk, _ids: dict[str, str], instance: str) -> list[Step]:
 _WORDS = ("FREEZE", "FREEZE", "UNFREEZE", "UNFREEZE")
 
 
-def _renewal(desk: Desk, instance: str) -> dict[str, Any]:
+def _renewal(desk: CallFactory, instance: str) -> dict[str, Any]:
     ids = ordered(desk, OrderType.RENEW, 730)
     return ids | {"instanceId": instance, "scene": "RENEWAL", "expireTime": desk.later_v2(730)}
 
 
-def _upgrade(desk: Desk, instance: str) -> dict[str, Any]:
+def _upgrade(desk: CallFactory, instance: str) -> dict[str, Any]:
     return {"instanceId": instance} | ordered(desk, OrderType.CHANGE, seats=MORE_SEATS, sku=OTHER_SKU)
 
 

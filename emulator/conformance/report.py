@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.conformance.case import CallCase, Case, Exchange, Result, Verdict
+from emulator.conformance.case import CallCase, Case, CaseVerdict, Exchange, Result
 from emulator.conformance.explain import received, sent
 from emulator.conformance.unproven import unproven
 
@@ -23,13 +23,13 @@ class Report:
     @property
     def passed(self) -> bool:
         """Did nothing fail?"""
-        return all(result.verdict is not Verdict.FAILED for result in self.results)
+        return all(result.verdict is not CaseVerdict.FAILED for result in self.results)
 
     @property
     def summary(self) -> str:
         """How many there are of each verdict."""
         counts = Counter(result.verdict for result in self.results)
-        return ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
+        return ", ".join(f"{counts[verdict]} {verdict}" for verdict in CaseVerdict if counts[verdict])
 
     @property
     def unproven(self) -> list[str]:
@@ -43,7 +43,7 @@ class Report:
             "url": self.url,
             "started": self.started,
             "seconds": round(self.seconds, 3),
-            "summary": {verdict.value: counts[verdict.value] for verdict in Verdict},
+            "summary": {verdict.value: counts[verdict.value] for verdict in CaseVerdict},
             "unproven": self.unproven,
             "cases": [described(result) for result in self.results],
         }

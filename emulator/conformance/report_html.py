@@ -5,7 +5,7 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from emulator.conformance.case import Result, Verdict
+from emulator.conformance.case import CaseVerdict, Result
 from emulator.conformance.report import Report, described
 
 _STYLE = """
@@ -76,7 +76,7 @@ def as_html(report: Report) -> str:
 
 def _case(result: Result) -> str:
     found = described(result)
-    opened = " open" if result.verdict in (Verdict.FAILED, Verdict.WARNING) else ""
+    opened = " open" if result.verdict in (CaseVerdict.FAILED, CaseVerdict.WARNING) else ""
     reason = f'<span class="reason {result.verdict}">{escape(result.reason)}</span>' if result.reason else ""
     return (
         f'<details id="{escape(found["id"])}"{opened}><summary><span class="{result.verdict}">{result.verdict}</span>'

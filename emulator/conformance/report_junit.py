@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from emulator.conformance.case import Result, Verdict
+from emulator.conformance.case import CaseVerdict, Result
 from emulator.conformance.report import Report
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -17,8 +17,8 @@ def as_junit(report: Report) -> str:
         "testsuite",
         name="conformance",
         tests=str(len(report.results)),
-        failures=str(count(Verdict.FAILED)),
-        skipped=str(count(Verdict.SKIPPED)),
+        failures=str(count(CaseVerdict.FAILED)),
+        skipped=str(count(CaseVerdict.SKIPPED)),
         errors="0",
         time=f"{report.seconds:.3f}",
         timestamp=report.started,
@@ -36,11 +36,11 @@ def _test(result: Result) -> ET.Element:
     seconds = f"{result.milliseconds / 1000:.3f}"
     test = ET.Element("testcase", classname=f"conformance.{group}", name=f"{name}: {result.case.title}", time=seconds)
     text = _clean("\n".join(_lines(result)))
-    if result.verdict is Verdict.FAILED:
+    if result.verdict is CaseVerdict.FAILED:
         ET.SubElement(test, "failure", message=_clean(result.reason)).text = text
-    elif result.verdict is Verdict.SKIPPED:
+    elif result.verdict is CaseVerdict.SKIPPED:
         ET.SubElement(test, "skipped", message=_clean(result.reason))
-    elif result.verdict is Verdict.WARNING:
+    elif result.verdict is CaseVerdict.WARNING:
         ET.SubElement(test, "system-out").text = f"warning: {text}"
     return test
 

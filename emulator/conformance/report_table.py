@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from emulator.conformance.case import CallCase, Case, Result, Verdict
+from emulator.conformance.case import CallCase, Case, CaseVerdict, Result
 from emulator.conformance.report import Report, called
 
 if TYPE_CHECKING:
@@ -14,8 +14,13 @@ if TYPE_CHECKING:
 WIDTH = 120
 """Columns where no terminal says how many it has."""
 
-MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.WARNING: "!", Verdict.SKIPPED: "-"}
-_STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.WARNING: "yellow", Verdict.SKIPPED: "dim"}
+MARKS = {CaseVerdict.PASSED: "✓", CaseVerdict.FAILED: "✗", CaseVerdict.WARNING: "!", CaseVerdict.SKIPPED: "-"}
+_STYLES = {
+    CaseVerdict.PASSED: "green",
+    CaseVerdict.FAILED: "bold red",
+    CaseVerdict.WARNING: "yellow",
+    CaseVerdict.SKIPPED: "dim",
+}
 
 
 def console(*, errors: bool = False) -> "Console":
@@ -31,13 +36,13 @@ def show(report: Report, *, calls: bool = False) -> None:
     out = console()
     out.print(_table(report.results))
     for result in report.results:
-        if result.verdict in (Verdict.FAILED, Verdict.WARNING):
+        if result.verdict in (CaseVerdict.FAILED, CaseVerdict.WARNING):
             out.print()
             for label, text in _advice(result, calls=calls):
                 out.print(_line(label, text, result.verdict))
     out.print()
     for text in report.unproven:
-        out.print(_line("unproven", text, Verdict.SKIPPED))
+        out.print(_line("unproven", text, CaseVerdict.SKIPPED))
     out.print(
         f"\n{report.url}: {report.summary} in {report.seconds:.1f} s",
         style="bold green" if report.passed else "bold red",
@@ -101,7 +106,7 @@ def _parameters(sent: dict[str, object]) -> str:
     return f"{pairs} {sent['body']}".strip()
 
 
-def _line(label: str, text: str, verdict: Verdict) -> "Table":
+def _line(label: str, text: str, verdict: CaseVerdict) -> "Table":
     from rich.table import Table
     from rich.text import Text
 

@@ -7,8 +7,8 @@ from emulator.checks import Reading
 from emulator.checks.answer_rules import expected_code, result_code
 from emulator.checks.field_rules import right_instances
 from emulator.conformance.address import is_loopback
-from emulator.conformance.call_factory import Desk
-from emulator.conformance.case import AddressCase, AnswerCase, CallCase, Case, Exchange, Result, Step, Verdict
+from emulator.conformance.call_factory import CallFactory
+from emulator.conformance.case import AddressCase, AnswerCase, CallCase, Case, CaseVerdict, Exchange, Result, Step
 from emulator.conformance.explain import scrubbed
 from emulator.journey.player import PATIENCE, PAUSE, in_process
 from emulator.wire.client import NoAnswer, Reply
@@ -36,7 +36,7 @@ class Runner:
     """
 
     url: str
-    desk: Desk
+    desk: CallFactory
     send: Send
     told: Told = lambda _case: None
     heard: Heard = lambda _exchange: None
@@ -54,18 +54,18 @@ class Runner:
         self.told(case)
         missing = [f"--{name.replace('_', '-')}" for name in case.keys if not getattr(self.desk.keys, name)]
         if missing:
-            return Result(case, Verdict.SKIPPED, f"needs {' and '.join(missing)}")
+            return Result(case, CaseVerdict.SKIPPED, f"needs {' and '.join(missing)}")
         before = len(self.exchanges)
         verdict, reason = self._tried(case)
         return Result(case, verdict, reason, tuple(self.exchanges[before:]))
 
-    def _tried(self, case: CallCase) -> tuple[Verdict, str]:
+    def _tried(self, case: CallCase) -> tuple[CaseVerdict, str]:
         play = case.play(self.desk)
         try:
             step = next(play)
             while True:
                 if self._silent >= GIVE_UP:
-                    return Verdict.SKIPPED, "not sent: the server does not answer"
+                    return CaseVerdict.SKIPPED, "not sent: the server does not answer"
                 reading = self._exchanged(case, step)
                 problem = _problem(reading, step)
                 if problem:
@@ -73,7 +73,7 @@ class Runner:
                     return _graded(case, verdict, scrubbed(reason, self.exchanges[-1]))
                 step = play.send(reading)
         except StopIteration as end:
-            return _graded(case, Verdict.FAILED, end.value) if end.value else (Verdict.PASSED, "")
+            return _graded(case, CaseVerdict.FAILED, end.value) if end.value else (CaseVerdict.PASSED, "")
 
     def _exchanged(self, case: CallCase, step: Step) -> Reading:
         """One call; a real one is made again for a while as long as the answer is that the work goes on."""
@@ -101,39 +101,39 @@ class Runner:
         raise TypeError(case.id)
 
 
-def _problem(reading: Reading, step: Step) -> tuple[Verdict, str] | None:
+def _problem(reading: Reading, step: Step) -> tuple[CaseVerdict, str] | None:
     """What is wrong with the result of a call; how bad that is."""
     if isinstance(reading.reply, NoAnswer):
-        return Verdict.SKIPPED, f"no answer: {reading.reply.reason}"
+        return CaseVerdict.SKIPPED, f"no answer: {reading.reply.reason}"
     if result_code(reading):
-        return Verdict.SKIPPED, f"the answer (HTTP {reading.answer.status}) has no resultCode that could be judged"
+        return CaseVerdict.SKIPPED, f"the answer (HTTP {reading.answer.status}) has no resultCode that could be judged"
     reason = expected_code(reading) or (right_instances(reading) if reading.succeeded else None)
     if reason and step.setup:
-        return Verdict.SKIPPED, f"{step.expected.activity}, which it builds on, failed: {reason}"
-    return (Verdict.FAILED, reason) if reason else None
+        return CaseVerdict.SKIPPED, f"{step.expected.activity}, which it builds on, failed: {reason}"
+    return (CaseVerdict.FAILED, reason) if reason else None
 
 
-def _graded(case: Case, verdict: Verdict, reason: str) -> tuple[Verdict, str]:
-    return (Verdict.WARNING if case.advised and verdict is Verdict.FAILED else verdict), reason
+def _graded(case: Case, verdict: CaseVerdict, reason: str) -> tuple[CaseVerdict, str]:
+    return (CaseVerdict.WARNING if case.advised and verdict is CaseVerdict.FAILED else verdict), reason
 
 
 def _of_address(case: AddressCase, url: str) -> Result:
     if is_loopback(url):
-        return Result(case, Verdict.SKIPPED, "the address is on this machine")
+        return Result(case, CaseVerdict.SKIPPED, "the address is on this machine")
     reason = case.rule(url)
-    return Result(case, *_graded(case, Verdict.FAILED, reason)) if reason else Result(case, Verdict.PASSED)
+    return Result(case, *_graded(case, CaseVerdict.FAILED, reason)) if reason else Result(case, CaseVerdict.PASSED)
 
 
 def _of_answers(case: AnswerCase, exchanges: Sequence[Exchange]) -> Result:
     asked = [exchange for exchange in exchanges if case.applies(exchange)]
     found = [(exchange, reason) for exchange in asked if (reason := case.rule(exchange))]
     if not asked:
-        return Result(case, Verdict.SKIPPED, "no answer that it applies to")
+        return Result(case, CaseVerdict.SKIPPED, "no answer that it applies to")
     if not found:
-        return Result(case, Verdict.PASSED)
+        return Result(case, CaseVerdict.PASSED)
     failed = [(exchange, reason) for exchange, reason in found if not case.warns(exchange)]
     shown = (failed or found)[:FEW]
     exchange, reason = shown[0]
     where = f"{reason} (first in {exchange.case}; {len(found)} of {len(asked)} answers)"
-    verdict = Verdict.FAILED if failed else Verdict.WARNING
+    verdict = CaseVerdict.FAILED if failed else CaseVerdict.WARNING
     return Result(case, verdict, where, tuple(exchange for exchange, _ in shown))

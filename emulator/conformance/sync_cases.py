@@ -2,7 +2,7 @@
 
 from emulator.conformance import sources
 from emulator.conformance.case import Case, Says
-from emulator.conformance.case_builders import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, Group, calls, spoiled
+from emulator.conformance.case_builders import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, CaseGroup, calls, spoiled
 from emulator.conformance.sync_steps import (
     USERS,
     again,
@@ -34,7 +34,7 @@ NONE_LEFT = "Deleting what is not there is a success. Do not ask whether the ins
 
 def _shared(version: Version) -> tuple[Case, ...]:
     """What both versions ask for."""
-    group = Group(
+    group = CaseGroup(
         version.value,
         "sync",
         "key" if version is Version.V1 else "sync_key",
@@ -142,7 +142,7 @@ def _shared(version: Version) -> tuple[Case, ...]:
     )
 
 
-_V2 = Group(
+_V2 = CaseGroup(
     "v2",
     "sync",
     "sync_key",

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from emulator.checks import Expected, Reading
-from emulator.conformance.call_factory import INSTANCE, ORDER, Desk
+from emulator.conformance.call_factory import INSTANCE, ORDER, CallFactory
 from emulator.conformance.case import Play, Step
 from emulator.conformance.case_builders import NO_ENTRY_OR_BAD, calls
 from emulator.conformance.encoding import compact
@@ -25,10 +25,10 @@ USERS = 500
 """Users of one call at most."""
 
 _IDS = {"instanceId": INSTANCE, "tenantId": TENANT}
-Body = Callable[[Desk, Version], dict[str, Any]]
+Body = Callable[[CallFactory, Version], dict[str, Any]]
 
 
-def tenant(_desk: Desk, _version: Version) -> dict[str, Any]:
+def tenant(_desk: CallFactory, _version: Version) -> dict[str, Any]:
     """An enterprise; its domain name comes without a scheme, as received by others."""
     texts = {
         "orderId": ORDER,
@@ -39,18 +39,18 @@ def tenant(_desk: Desk, _version: Version) -> dict[str, Any]:
     return {**_IDS, **texts, "flag": 1}
 
 
-def nobody(desk: Desk, version: Version) -> dict[str, Any]:
+def nobody(desk: CallFactory, version: Version) -> dict[str, Any]:
     """An enterprise without its id."""
     return {name: value for name, value in tenant(desk, version).items() if name != "tenantId"}
 
 
-def application(desk: Desk, _version: Version) -> dict[str, Any]:
+def application(desk: CallFactory, _version: Version) -> dict[str, Any]:
     """A sign-in client with its secret."""
     secret = encrypt_secret(desk.keys.rsa_public_key, "conformance-secret")
     return {**_IDS, "appId": APP, "clientId": "conformance-client", "clientSecret": secret, "flag": 1}
 
 
-def users(desk: Desk, version: Version, number: int = 2) -> dict[str, Any]:
+def users(desk: CallFactory, version: Version, number: int = 2) -> dict[str, Any]:
     """Users: an array in version 2, the text of one in version 1."""
     user = {"name": "张三", "orgCode": "10000", "role": "user", "enable": "true"}
     some = [{"userName": f"check-{index}", **user} for index in range(number)]
@@ -58,12 +58,12 @@ def users(desk: Desk, version: Version, number: int = 2) -> dict[str, Any]:
     return {**_IDS, "appId": APP, "userList": value, "currentSyncTime": stamp(desk.clock.now()), "flag": 1}
 
 
-def department(_desk: Desk, _version: Version) -> dict[str, Any]:
+def department(_desk: CallFactory, _version: Version) -> dict[str, Any]:
     """A department at the top."""
     return {**_IDS, "orgCode": "10000", "orgName": "开发部", "parentCode": "", "flag": 1}
 
 
-def departments(_desk: Desk, version: Version) -> dict[str, Any]:
+def departments(_desk: CallFactory, version: Version) -> dict[str, Any]:
     """All departments, flat; one has a parent that is not among them."""
     name = "orgName" if version is Version.V2 else "name"
     some = [
@@ -78,14 +78,14 @@ def departments(_desk: Desk, version: Version) -> dict[str, Any]:
 def sync(name: str, body: Body, version: Version, *, times: int = 1, **more: Any) -> Play:
     """A debug call of interface ``name``, so many times; ``more`` goes over the body, ``None`` leaves a member out."""
 
-    def make(desk: Desk) -> Step:
+    def make(desk: CallFactory) -> Step:
         members = {k: v for k, v in (body(desk, version) | more).items() if v is not None}
         return step(desk, version, name, members)
 
     return calls(*[make] * times)
 
 
-def step(desk: Desk, version: Version, name: str, members: Mapping[str, Any], **expected: Any) -> Step:
+def step(desk: CallFactory, version: Version, name: str, members: Mapping[str, Any], **expected: Any) -> Step:
     """A debug call, its members sorted and without spaces, which both readings of the rule sign alike."""
     now = stamp(desk.clock.now())
     body = compact({**members, "testFlag": 1, "timeStamp": now}, sort=True)
@@ -97,7 +97,7 @@ def step(desk: Desk, version: Version, name: str, members: Mapping[str, Any], **
 def refused(version: Version, alter: Callable[[HttpRequest], HttpRequest], codes: tuple[str, ...]) -> Play:
     """A debug call, altered after it was signed."""
 
-    def make(desk: Desk) -> Step:
+    def make(desk: CallFactory) -> Step:
         right = step(desk, version, "tenantSync", tenant(desk, version), codes=codes)
         return replace(right, make=lambda: alter(right.make()))
 
@@ -113,7 +113,7 @@ def posing(version: Version, own: tuple[str, Body], other: str, mark: str) -> Pl
         more = b',"' + mark.encode() + b'":' + blank + b"}"
         return replace(request, path=request.path.replace(name, other), body=request.body[:-1] + more)
 
-    def make(desk: Desk) -> Step:
+    def make(desk: CallFactory) -> Step:
         right = step(desk, version, name, {**body(desk, version), "flag": 0}, codes=NO_ENTRY_OR_BAD)
         return replace(right, make=lambda: alter(right.make()))
 
@@ -132,7 +132,7 @@ def swallowed(request: HttpRequest) -> HttpRequest:
     return replace(request, body=compact(members))
 
 
-def moved_digits(desk: Desk) -> Step:
+def moved_digits(desk: CallFactory) -> Step:
     """A call signed with a time in milliseconds, of which the last ten digits are now."""
     right = step(desk, Version.V2, "tenantSync", tenant(desk, Version.V2), codes=NO_ENTRY_OR_BAD)
 
@@ -145,7 +145,7 @@ def moved_digits(desk: Desk) -> Step:
     return replace(right, make=make)
 
 
-def again(desk: Desk) -> Generator[Step, Reading, str | None]:
+def again(desk: CallFactory) -> Generator[Step, Reading, str | None]:
     """The very same call, twice."""
     right = step(desk, Version.V2, "tenantSync", tenant(desk, Version.V2))
     request = right.make()
@@ -169,14 +169,14 @@ def other_tenant(request: HttpRequest) -> HttpRequest:
     return replace(request, body=request.body.replace(TENANT.encode(), business_id().encode()))
 
 
-def unsorted(desk: Desk) -> Step:
+def unsorted(desk: CallFactory) -> Step:
     """A body from Z to A, signed in the order of names, as the marketplace's own sample verifies it."""
     right = step(desk, Version.V2, "tenantSync", tenant(desk, Version.V2))
     body = compact(dict(sorted(members_of(right.make().body).items(), reverse=True)))
     return replace(right, make=lambda: desk.sync_v2.send("tenantSync", body))
 
 
-def used_nonce(desk: Desk) -> Generator[Step, Reading, str | None]:
+def used_nonce(desk: CallFactory) -> Generator[Step, Reading, str | None]:
     """A nonce, and the same nonce with another call."""
     nonce = business_id()
     for body, codes in ((tenant, None), (department, NO_ENTRY_OR_BAD)):

@@ -4,7 +4,7 @@ proves none of them.
 
 from collections.abc import Iterator, Sequence
 
-from emulator.conformance.case import CallCase, Result, Verdict
+from emulator.conformance.case import CallCase, CaseVerdict, Result
 
 _REAL = "add --real, or buy in the debug console"
 _ELSEWHERE = (
@@ -21,7 +21,7 @@ def unproven(results: Sequence[Result]) -> list[str]:
 
 
 def _of(results: Sequence[Result]) -> Iterator[str]:
-    tried = [each.case for each in results if each.verdict is Verdict.PASSED]
+    tried = [each.case for each in results if each.verdict is CaseVerdict.PASSED]
     passed = [case for case in tried if isinstance(case, CallCase)]
     real = {case.version for case in passed if case.real}
     for version in sorted({each.case.version for each in results if each.case.version}):

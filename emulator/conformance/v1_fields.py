@@ -3,7 +3,7 @@
 from itertools import count
 from typing import Any
 
-from emulator.conformance.call_factory import INSTANCE, ORDER, Desk
+from emulator.conformance.call_factory import INSTANCE, ORDER, CallFactory
 from emulator.order_ids import business_id
 from shared.protocol.field_cipher import FieldCipher
 from shared.protocol.production.extend_params import encode_extend_params
@@ -15,7 +15,7 @@ MANY = 100
 """Instance ids that one query may ask for."""
 
 
-def purchase(_desk: Desk, **more: Any) -> dict[str, Any]:
+def purchase(_desk: CallFactory, **more: Any) -> dict[str, Any]:
     """What the console sends for a purchase; ``None`` leaves a parameter out."""
     fields = {
         "orderId": ORDER,
@@ -29,12 +29,12 @@ def purchase(_desk: Desk, **more: Any) -> dict[str, Any]:
     return fields | more
 
 
-def yearly(desk: Desk, **more: Any) -> dict[str, Any]:
+def yearly(desk: CallFactory, **more: Any) -> dict[str, Any]:
     """A purchase for a year."""
     return purchase(desk, expireTime=desk.later(365), **YEAR) | more
 
 
-def contact(desk: Desk) -> dict[str, Any]:
+def contact(desk: CallFactory) -> dict[str, Any]:
     """A purchase whose buyer shares phone and mail address. The base64 of one has a plus sign."""
     cipher = FieldCipher([desk.keys.key], desk.bits)
     phones = (cipher.encrypt("13800000000") for _ in count())
@@ -43,14 +43,14 @@ def contact(desk: Desk) -> dict[str, Any]:
     )
 
 
-def extension(desk: Desk) -> dict[str, Any]:
+def extension(desk: CallFactory) -> dict[str, Any]:
     """A purchase with an extension parameter."""
     return yearly(
         desk, saasExtendParams=encode_extend_params([{"name": "emailDomainName", "value": "mail.example.com"}])
     )
 
 
-def renewal(desk: Desk, **more: Any) -> dict[str, Any]:
+def renewal(desk: CallFactory, **more: Any) -> dict[str, Any]:
     """A renewal by a year."""
     fields = {
         "orderId": ORDER,
@@ -64,12 +64,12 @@ def renewal(desk: Desk, **more: Any) -> dict[str, Any]:
     return fields | more
 
 
-def of_order(_desk: Desk) -> dict[str, Any]:
+def of_order(_desk: CallFactory) -> dict[str, Any]:
     """What expiry and release have."""
     return {"instanceId": INSTANCE, "orderId": ORDER}
 
 
-def upgrade(_desk: Desk) -> dict[str, Any]:
+def upgrade(_desk: CallFactory) -> dict[str, Any]:
     """More of another specification."""
     return {
         "instanceId": INSTANCE,
@@ -80,6 +80,6 @@ def upgrade(_desk: Desk) -> dict[str, Any]:
     }
 
 
-def many(_desk: Desk) -> tuple[str, ...]:
+def many(_desk: CallFactory) -> tuple[str, ...]:
     """As many instances as one query may ask for."""
     return tuple(f"{INSTANCE}-{number:03d}" for number in range(MANY))

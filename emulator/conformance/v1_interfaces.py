@@ -3,10 +3,10 @@
 from emulator.conformance import sources
 from emulator.conformance.call_factory import INSTANCE
 from emulator.conformance.case import Case
-from emulator.conformance.case_builders import Group, calls, v1
+from emulator.conformance.case_builders import CaseGroup, calls, v1
 from emulator.conformance.v1_fields import MANY, contact, extension, many, of_order, purchase, renewal, upgrade, yearly
 
-_NEW = Group(
+_NEW = CaseGroup(
     "v1",
     "new",
     "key",
@@ -14,7 +14,7 @@ _NEW = Group(
     "A product is put on sale only with its saved purchase cases, and they are run again every morning and afternoon.",
     "Answer 000000 with instanceId and appInfo.frontEndUrl. Ignore parameters this product has no use for.",
 )
-_LIFE = Group(
+_LIFE = CaseGroup(
     "v1",
     "life",
     "key",

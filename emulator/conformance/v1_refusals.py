@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from emulator.conformance import sources
-from emulator.conformance.call_factory import INSTANCE, ORDER, Desk
+from emulator.conformance.call_factory import INSTANCE, ORDER, CallFactory
 from emulator.conformance.case import Case, Play, Says, Step
 from emulator.conformance.case_builders import (
     BAD_CALL,
     NO_ENTRY,
     NO_ENTRY_OR_BAD,
-    Group,
+    CaseGroup,
     altered,
     calls,
     setting,
@@ -23,7 +23,7 @@ from emulator.conformance.v1_fields import yearly
 from shared.http import HttpRequest
 from shared.protocol.signing import sign_query
 
-_REFUSED = Group(
+_REFUSED = CaseGroup(
     "v1",
     "refused",
     "key",
@@ -39,7 +39,7 @@ _BAD = _REFUSED._replace(
 )
 
 
-def query(desk: Desk) -> Step:
+def query(desk: CallFactory) -> Step:
     """Any debug call."""
     return desk.v1("queryInstance", {"instanceId": INSTANCE})
 
@@ -52,7 +52,7 @@ def refused(alter: Callable[[HttpRequest], HttpRequest], codes: tuple[str, ...] 
 def signed_with(key: Callable[[str], str]) -> Play:
     """A debug call signed with another key."""
 
-    def step(desk: Desk) -> Step:
+    def step(desk: CallFactory) -> Step:
         def resigned(request: HttpRequest) -> HttpRequest:
             fields = {name: value for name, value in request.query if name != "authToken"}
             token = sign_query(key(desk.keys.key), fields)
@@ -63,7 +63,7 @@ def signed_with(key: Callable[[str], str]) -> Play:
     return calls(step)
 
 
-def with_order(desk: Desk) -> Step:
+def with_order(desk: CallFactory) -> Step:
     """A debug call with an order beside its instance."""
     return desk.v1("queryInstance", {"instanceId": INSTANCE, "orderId": ORDER})
 

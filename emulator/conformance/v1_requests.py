@@ -7,14 +7,14 @@ from typing import Any
 
 from emulator.checks import Reading
 from emulator.conformance import sources
-from emulator.conformance.call_factory import INSTANCE, Desk
+from emulator.conformance.call_factory import INSTANCE, CallFactory
 from emulator.conformance.case import Case, Step
-from emulator.conformance.case_builders import Group, altered, calls, v1
+from emulator.conformance.case_builders import CaseGroup, altered, calls, v1
 from emulator.conformance.encoding import bare, encoded, pairs_of, percent, plus
 from emulator.conformance.v1_fields import yearly
 from shared.http import HttpRequest
 
-_REQUEST = Group(
+_REQUEST = CaseGroup(
     "v1",
     "request",
     "key",
@@ -31,12 +31,12 @@ def named(name: str) -> Mapping[str, Any]:
     return {"customerName": name}
 
 
-def spaced(desk: Desk) -> Step:
+def spaced(desk: CallFactory) -> Step:
     """A purchase whose buyer has spaces in the name."""
     return desk.v1("newInstance", yearly(desk, **named(_SPACED)))
 
 
-def with_plus(desk: Desk) -> HttpRequest:
+def with_plus(desk: CallFactory) -> HttpRequest:
     """A call whose token has a plus sign."""
     return desk.signed_v1(QUERY, plus=True)
 
@@ -51,12 +51,12 @@ def backwards(request: HttpRequest) -> HttpRequest:
     return encoded(request, pairs=tuple(reversed(pairs_of(request))))
 
 
-def yesterday(desk: Desk) -> HttpRequest:
+def yesterday(desk: CallFactory) -> HttpRequest:
     """A debug call signed a day ago."""
     return desk.signed_v1(QUERY, ago=timedelta(days=1))
 
 
-def again(desk: Desk) -> Generator[Step, Reading, str | None]:
+def again(desk: CallFactory) -> Generator[Step, Reading, str | None]:
     """The very same address, twice."""
     request = desk.v1("newInstance", yearly(desk)).make()
     for _ in range(2):

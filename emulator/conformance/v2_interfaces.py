@@ -3,13 +3,13 @@
 from typing import Any
 
 from emulator.conformance import sources
-from emulator.conformance.call_factory import INSTANCE, LINE, ORDER, Desk
+from emulator.conformance.call_factory import INSTANCE, LINE, ORDER, CallFactory
 from emulator.conformance.case import Case, Play
-from emulator.conformance.case_builders import Group, calls, v2
+from emulator.conformance.case_builders import CaseGroup, calls, v2
 from emulator.conformance.v1_fields import MANY, OTHER_PRODUCT, OTHER_SKU, many
 from emulator.order_ids import business_id
 
-_LIFE = Group(
+_LIFE = CaseGroup(
     "v2",
     "life",
     "access_key",
@@ -20,12 +20,12 @@ _LIFE = Group(
 _TARGET = {"productId": OTHER_PRODUCT, "skuCode": OTHER_SKU, "linearValue": 20}
 
 
-def purchase(_desk: Desk) -> dict[str, Any]:
+def purchase(_desk: CallFactory) -> dict[str, Any]:
     """What creates an instance."""
     return {"orderId": ORDER, "orderLineId": LINE, "businessId": business_id()}
 
 
-def renewal(desk: Desk, **more: Any) -> dict[str, Any]:
+def renewal(desk: CallFactory, **more: Any) -> dict[str, Any]:
     """A renewal by a year."""
     fields = {
         "scene": "RENEWAL",

@@ -5,13 +5,13 @@ from typing import Any
 
 from emulator.checks import Reading
 from emulator.conformance import sources
-from emulator.conformance.call_factory import INSTANCE, LINE, Desk
+from emulator.conformance.call_factory import INSTANCE, LINE, CallFactory
 from emulator.conformance.case import Case, Play, Says, Step
 from emulator.conformance.case_builders import (
     BAD_CALL,
     NO_ENTRY,
     NO_ENTRY_OR_BAD,
-    Group,
+    CaseGroup,
     calls,
     setting,
     spoiled,
@@ -36,7 +36,7 @@ from shared.protocol.signing import sign_body
 OLD = 120.0
 """Seconds: well out of the window of 60, whatever the network does."""
 
-_REFUSED = Group(
+_REFUSED = CaseGroup(
     "v2",
     "refused",
     "access_key",
@@ -52,7 +52,7 @@ _BAD = _REFUSED._replace(
 )
 
 
-def used_nonce(desk: Desk) -> Generator[Step, Reading, str | None]:
+def used_nonce(desk: CallFactory) -> Generator[Step, Reading, str | None]:
     """A nonce, and the same nonce with another call."""
     nonce = business_id()
     bodies = [query(desk).make().body, desk.v2("queryInstance", {"instanceId": "another"}).make().body]

@@ -8,16 +8,16 @@ from typing import Any
 
 from emulator.checks import Reading
 from emulator.conformance import sources
-from emulator.conformance.call_factory import INSTANCE, Desk
+from emulator.conformance.call_factory import INSTANCE, CallFactory
 from emulator.conformance.case import Case, Play, Step
-from emulator.conformance.case_builders import Group, altered, calls, setting, v2
+from emulator.conformance.case_builders import CaseGroup, altered, calls, setting, v2
 from emulator.conformance.encoding import compact, escaped, spread
 from emulator.conformance.v2_interfaces import purchase
 from emulator.order_ids import business_id
 from shared.clock import epoch_ms
 from shared.http import HttpRequest
 
-_REQUEST = Group(
+_REQUEST = CaseGroup(
     "v2",
     "request",
     "access_key",
@@ -31,7 +31,7 @@ _CHINESE = {"note": "测试用户"}
 def bytes_of(write: Callable[[Mapping[str, Any]], bytes], **more: Any) -> Play:
     """A purchase whose body is written so."""
 
-    def step(desk: Desk) -> Step:
+    def step(desk: CallFactory) -> Step:
         body = write({"activity": "newInstance", "testFlag": "1", **purchase(desk), **more})
         return desk.made_v2(lambda: desk.v2_calls.send(body), "newInstance")
 
@@ -46,7 +46,7 @@ def unsorted(members: Mapping[str, Any]) -> bytes:
 def at(seconds: float, *, unit: int = 1, codes: tuple[str, ...] | None = None) -> Play:
     """A query sent so many seconds from now, its time in milliseconds or in units of ``unit`` milliseconds."""
 
-    def step(desk: Desk) -> Step:
+    def step(desk: CallFactory) -> Step:
         made = desk.v2("queryInstance", {"instanceId": INSTANCE})
         body = made.make().body
 
@@ -65,7 +65,7 @@ def _more_query(request: HttpRequest) -> HttpRequest:
     return replace(request, query=(("traceId", json.dumps({"a": 1})), *reversed(request.query)))
 
 
-def again(desk: Desk) -> Generator[Step, Reading, str | None]:
+def again(desk: CallFactory) -> Generator[Step, Reading, str | None]:
     """The very same call, twice."""
     request = desk.v2("newInstance", purchase(desk)).make()
     for _ in range(2):

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import replace
 
-from emulator.conformance.call_factory import INSTANCE, Desk
+from emulator.conformance.call_factory import INSTANCE, CallFactory
 from emulator.conformance.case import Play, Step
 from emulator.conformance.case_builders import NO_ENTRY, NO_ENTRY_OR_BAD, altered, calls, setting, without
 from emulator.order_ids import business_id
@@ -14,7 +14,7 @@ from shared.http import HttpRequest
 from shared.protocol.signing import sign_body
 
 
-def query(desk: Desk) -> Step:
+def query(desk: CallFactory) -> Step:
     """Any debug call."""
     return desk.v2("queryInstance", {"instanceId": INSTANCE})
 
@@ -27,7 +27,7 @@ def refused(alter: Callable[[HttpRequest], HttpRequest], codes: tuple[str, ...] 
 def signed(sign: Callable[[str, str, str, bytes], str], codes: tuple[str, ...] = NO_ENTRY) -> Play:
     """A debug call signed in another way: of key, nonce, timestamp and body."""
 
-    def step(desk: Desk) -> Step:
+    def step(desk: CallFactory) -> Step:
         def resigned(request: HttpRequest) -> HttpRequest:
             nonce, timestamp = request.first("nonce") or "", request.first("timestamp") or ""
             signature = sign(desk.keys.access_key, nonce, timestamp, request.body)
@@ -58,7 +58,7 @@ def other_body(request: HttpRequest) -> HttpRequest:
 def part_missing(name: str) -> Play:
     """A debug call without ``name``, rightly signed without it."""
 
-    def step(desk: Desk) -> Step:
+    def step(desk: CallFactory) -> Step:
         def dropped(request: HttpRequest) -> HttpRequest:
             left = without(name)(request)
             nonce, timestamp = left.first("nonce") or "", left.first("timestamp") or ""
@@ -70,13 +70,13 @@ def part_missing(name: str) -> Play:
     return calls(step)
 
 
-def digits(desk: Desk) -> tuple[str, str]:
+def digits(desk: CallFactory) -> tuple[str, str]:
     """A nonce and a time in seconds, now, that are signed as the same text as a nonce and a time in milliseconds."""
     milliseconds = epoch_ms(desk.clock.now())
     return f"{business_id()}-{milliseconds // 10**10}", str(milliseconds // 1000)
 
 
-def moved_digits(desk: Desk) -> Step:
+def moved_digits(desk: CallFactory) -> Step:
     """A call signed with a time in milliseconds, of which the last ten digits are now."""
 
     def make() -> HttpRequest:

@@ -18,7 +18,7 @@ from emulator.console.language import LANGUAGES, language, maybe, remember, text
 from emulator.console.pages import PAGES
 from emulator.console.phrases import phrase
 from emulator.console.reasons import WORDS
-from emulator.console.shown import EXTENSION, State, state
+from emulator.console.shown import EXTENSION, ConsoleState, state
 
 THEMES = ("light", "dark", "auto")
 THEME = "console-theme"
@@ -27,7 +27,7 @@ _STATIC = Path(__file__).with_name("static")
 base = Blueprint("base", __name__)
 
 
-def create_app(shown: State, *, hosts: Collection[str] = ()) -> Flask:
+def create_app(shown: ConsoleState, *, hosts: Collection[str] = ()) -> Flask:
     """The console.
 
     :param hosts: names under which it is reached besides this machine's own.

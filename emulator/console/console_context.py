@@ -10,14 +10,14 @@ from typing import Any, Protocol, cast
 
 from flask import current_app
 
-from emulator.console.shown import EXTENSION, State
+from emulator.console.shown import EXTENSION, ConsoleState
 from emulator.marketplace.market import Market
-from emulator.openapi.usage.bill import BillLine
+from emulator.openapi.usage.bill import CollectedLine
 from emulator.openapi.usage.hours import Hour
 from emulator.openapi.usage.usage_records import Abnormal
 
 
-class Usage(Protocol):
+class UsageSide(Protocol):
     """The marketplace's book of usage: :class:`emulator.openapi.usage.api.UsageApi`."""
 
     def hours(self, instance_id: str, first: datetime, last: datetime) -> list[Hour]:
@@ -28,7 +28,7 @@ class Usage(Protocol):
         """Refused records."""
         ...
 
-    def bill(self, limit: int = -1, after: int = 0, instance_id: str = "") -> list[BillLine]:
+    def bill(self, limit: int = -1, after: int = 0, instance_id: str = "") -> list[CollectedLine]:
         """What has been collected."""
         ...
 
@@ -41,7 +41,7 @@ class Usage(Protocol):
         ...
 
 
-class Application(Protocol):
+class ReachableApplication(Protocol):
     """What the seller's application may ask of the bundle."""
 
     def post_usage(self, events: Sequence[Mapping[str, str]]) -> Mapping[str, Any]:
@@ -72,17 +72,17 @@ class Timers(Protocol):
 
 
 @dataclass
-class Desk(State):
+class ConsoleContext(ConsoleState):
     """The console of a whole marketplace. What is ``None`` is not within reach: the seller's server is somebody
     else's, or elsewhere.
     """
 
     market: Market = field(kw_only=True)
-    usage: Usage | None = field(default=None, kw_only=True)
-    application: Application | None = field(default=None, kw_only=True)
+    usage: UsageSide | None = field(default=None, kw_only=True)
+    application: ReachableApplication | None = field(default=None, kw_only=True)
     timers: Timers | None = field(default=None, kw_only=True)
 
 
-def desk() -> Desk:
+def desk() -> ConsoleContext:
     """Of the application that answers the request."""
-    return cast("Desk", current_app.extensions[EXTENSION])
+    return cast("ConsoleContext", current_app.extensions[EXTENSION])

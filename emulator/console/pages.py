@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
 
-class Page(NamedTuple):
+class ConsolePage(NamedTuple):
     """A page: module ``emulator.console.<name>`` with a blueprint ``page`` called ``<name>``, whose view ``index`` is
     the page, and a text ``base.nav.<name>``.
 
@@ -24,16 +24,16 @@ class Page(NamedTuple):
         return cast("Blueprint", import_module(f"emulator.console.{self.name}").page)
 
 
-PAGES: tuple[Page, ...] = (
-    Page("calls", "t"),
-    Page("buyer", "b"),
-    Page("seller", "s"),
-    Page("usage", "u"),
-    Page("organisation", "o"),
-    Page("faults", "f"),
-    Page("readings", "d", listed=False),
-    Page("clock", "k", listed=False),
-    Page("check", "c"),
-    Page("recorder", "r"),
-    Page("journey", "j"),
+PAGES: tuple[ConsolePage, ...] = (
+    ConsolePage("calls", "t"),
+    ConsolePage("buyer", "b"),
+    ConsolePage("seller", "s"),
+    ConsolePage("usage", "u"),
+    ConsolePage("organisation", "o"),
+    ConsolePage("faults", "f"),
+    ConsolePage("readings", "d", listed=False),
+    ConsolePage("clock", "k", listed=False),
+    ConsolePage("check", "c"),
+    ConsolePage("recorder", "r"),
+    ConsolePage("journey", "j"),
 )

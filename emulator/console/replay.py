@@ -3,8 +3,8 @@
 from emulator.checks import Expected
 from emulator.checks.reading import SUCCESS
 from emulator.console.resigning import resigned
-from emulator.console.shown import Market
-from emulator.marketplace.delivery.call import Call
+from emulator.console.shown import ShownMarket
+from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.sender import About
 from emulator.marketplace.faults.forged_calls import REFUSED
 from shared.commands import Version
@@ -18,17 +18,17 @@ KEY_NAMES = ("key", "access_key", "notify_key", "sync_key")
 class Replayer:
     """Sends by ``market``'s sender, to its target of now."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: ShownMarket) -> None:
         self._market = market
 
-    def same(self, call: Call) -> Call:
+    def same(self, call: RecordedCall) -> RecordedCall:
         """The very bytes once more. To answer as before is right; in version 2, whose nonce is known and whose minute
         may be over, to refuse them is right too.
         """
         codes = (*call.expected, *REFUSED) if call.version == Version.V2 else call.expected
         return self._sent(call, call.sent.request(), f"replay of {call.number}", codes)
 
-    def resigned(self, call: Call) -> Call:
+    def resigned(self, call: RecordedCall) -> RecordedCall:
         """The same message, signed now.
 
         :raises ValueError: it cannot be signed.
@@ -36,7 +36,9 @@ class Replayer:
         request = self._signed(call.sent.request(), call.key_name, fresh=True)
         return self._sent(call, request, f"resend of {call.number}", call.expected)
 
-    def edited(self, call: Call, request: HttpRequest, key_name: str, *, fresh: bool, refused: bool = False) -> Call:
+    def edited(
+        self, call: RecordedCall, request: HttpRequest, key_name: str, *, fresh: bool, refused: bool = False
+    ) -> RecordedCall:
         """Another request in the place of the call's.
 
         :param key_name: member of :class:`emulator.keys.Keys` that signs it, or ``KEEP``.
@@ -54,7 +56,7 @@ class Replayer:
             raise ValueError("key")
         return resigned(request, value, self._market.signing_clock, fresh=fresh)
 
-    def _sent(self, call: Call, request: HttpRequest, occasion: str, codes: tuple[str, ...]) -> Call:
+    def _sent(self, call: RecordedCall, request: HttpRequest, occasion: str, codes: tuple[str, ...]) -> RecordedCall:
         """The answer is judged with the key and for the interface of the first call, whoever signed this one."""
         key = getattr(self._market.keys, call.key_name, "")
         expected = Expected(Version(call.version), call.activity, key, codes or SUCCESS)

@@ -9,15 +9,15 @@ from wsgiref.types import WSGIApplication
 
 from emulator.clock import MovableClock
 from emulator.console.front import Front
-from emulator.journey import Row
-from emulator.journey.player import Played
+from emulator.journey import JourneyRow
+from emulator.journey.player import PlayedCall
 from emulator.keys import Keys, key_name
 from emulator.marketplace.apis import Marketplace, OpenApiKeys
 from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.delivery.sender import About, Target
-from emulator.marketplace.market import Market, Plans
+from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.organisation.documents import Credential
-from emulator.seller.application import Application
+from emulator.seller.application import SellerApplication
 from emulator.seller.local_bundle import Local
 from emulator.seller.sample_application import PATH as DEMO_APP
 from emulator.seller.sample_application import demo_app
@@ -30,7 +30,7 @@ from shared.config import Settings
 from shared.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
-    from emulator.console.console_context import Desk
+    from emulator.console.console_context import ConsoleContext
 
 
 class Console:
@@ -39,11 +39,11 @@ class Console:
     def __init__(self, marketplace: Marketplace) -> None:
         self.marketplace = marketplace
         self.market = marketplace.market
-        self.rows: list[Row] = []
+        self.rows: list[JourneyRow] = []
         self.finished = False
         self._seller: Seller | None = None
-        self._application: Application | None = None
-        self._desk: Desk | None = None
+        self._application: SellerApplication | None = None
+        self._desk: ConsoleContext | None = None
         self.front = Front(self._handles(), self._pages)
 
     @property
@@ -58,7 +58,7 @@ class Console:
         """
         settings, target = app.settings, Target(url, app.settings.base_path)
         self.market.sender.target = target
-        self._application = Application(target, settings.app_tokens[0])
+        self._application = SellerApplication(target, settings.app_tokens[0])
         self._seller = Seller(app)
         callback = f"{url}{target.path.rstrip('/')}/login/callback"
         self.market.organisation.adopt(Credential(settings.required("KOOGALLERY_APP_ID"), callback, address))
@@ -75,7 +75,7 @@ class Console:
             raise RuntimeError("no bundle has joined")
         return self._seller
 
-    def keep(self, played: Played) -> None:
+    def keep(self, played: PlayedCall) -> None:
         """Let a call of the journey stand in the timeline."""
         expected = played.reading.expected
         sent = {**dict(played.request.query), **(members_of(played.request.body) if played.request.body else {})}
@@ -96,11 +96,11 @@ class Console:
 
     def _pages(self) -> WSGIApplication:
         from emulator.console.app import create_app
-        from emulator.console.console_context import Desk
+        from emulator.console.console_context import ConsoleContext
         from emulator.console.signature.pieces import SellerKeys
 
         keys = self.marketplace.keys
-        self._desk = Desk(
+        self._desk = ConsoleContext(
             market=self.market,
             seller=SellerKeys(keys.usage_key, keys.sk),
             rows=lambda: tuple(self.rows),
@@ -119,7 +119,7 @@ def console_for(local: Local, clock: MovableClock, file: Path | None = None, *, 
     :raises ConfigurationError: a key is missing.
     """
     settings = local.settings
-    plans = Plans(
+    plans = MarketConfig(
         keys=keys_of(settings),
         target=Target("", settings.base_path),
         clock=clock,

@@ -7,7 +7,7 @@ from typing import Protocol, cast
 from flask import current_app
 
 from emulator.console.signature.pieces import SellerKeys
-from emulator.journey import Row
+from emulator.journey import JourneyRow
 from emulator.keys import Keys
 from emulator.marketplace.delivery.message_signing import Requests
 from emulator.marketplace.delivery.sender import Sender
@@ -18,7 +18,7 @@ from shared.clock import Clock
 EXTENSION = "console"
 
 
-class Market(Protocol):
+class ShownMarket(Protocol):
     """What the pages need of :class:`emulator.marketplace.market.Market`."""
 
     @property
@@ -58,17 +58,17 @@ class Market(Protocol):
 
 
 @dataclass
-class State:
+class ConsoleState:
     """``seller``: the keys of its calls, to explain them. ``rows`` and ``finished`` are those of the journey played at
     the start.
     """
 
-    market: Market
+    market: ShownMarket
     seller: SellerKeys = field(default_factory=SellerKeys)
-    rows: Callable[[], Sequence[Row]] = field(default=tuple)
+    rows: Callable[[], Sequence[JourneyRow]] = field(default=tuple)
     finished: Callable[[], bool] = field(default=lambda: True)
 
 
-def state() -> State:
+def state() -> ConsoleState:
     """Of the application that answers the request."""
-    return cast("State", current_app.extensions[EXTENSION])
+    return cast("ConsoleState", current_app.extensions[EXTENSION])

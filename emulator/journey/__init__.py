@@ -5,9 +5,9 @@ Every order id is fresh, so the journey passes again and again on the same store
 
 from emulator.journey import metered, refusals, version1, version2
 from emulator.journey.player import Player
-from emulator.journey.row import Row
+from emulator.journey.row import JourneyRow
 
-__all__ = ["CHAPTERS", "Player", "Row", "play"]
+__all__ = ["CHAPTERS", "JourneyRow", "Player", "play"]
 
 CHAPTERS = (
     ("version 1: a yearly product", version1.period),
@@ -23,7 +23,7 @@ CHAPTERS = (
 )
 
 
-def play(player: Player) -> list[Row]:
+def play(player: Player) -> list[JourneyRow]:
     """Play every chapter and return the rows in their order; a failed step does not end the journey."""
     for title, chapter in CHAPTERS:
         player.chapter = title

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from emulator.checks import CHECKS, Expected, Reading, examine, first_failure
 from emulator.checks.reading import at
-from emulator.journey.row import Row
+from emulator.journey.row import JourneyRow
 from emulator.openapi.order_query import Orders
 from emulator.order_ids import fresh_order_id
 from emulator.wire.calls import V1Calls, V2Calls
@@ -28,7 +28,7 @@ waited in vain, none waits any more.
 """
 
 
-class Played(NamedTuple):
+class PlayedCall(NamedTuple):
     """A call of the journey and its answer; ``at``: when it was made, UTC."""
 
     request: HttpRequest
@@ -37,11 +37,11 @@ class Played(NamedTuple):
     at: datetime
 
 
-def _nothing(_row: Row) -> None:
+def _nothing(_row: JourneyRow) -> None:
     """Nobody watches."""
 
 
-def _unheard(_played: Played) -> None:
+def _unheard(_played: PlayedCall) -> None:
     """Nobody keeps it."""
 
 
@@ -68,11 +68,11 @@ class Player:
         self.calls_v1 = V1Calls(settings.key[0], clock, settings.base_path)
         self.calls_v2 = V2Calls(settings.access_key[0], clock, settings.base_path)
         self.notices = V2Calls(settings.notify_access_key[0], clock, settings.base_path)
-        self.rows: list[Row] = []
+        self.rows: list[JourneyRow] = []
         self.chapter = ""
         self._patience = PATIENCE
-        self.on_row: Callable[[Row], None] = _nothing
-        self.on_call: Callable[[Played], None] = _unheard
+        self.on_row: Callable[[JourneyRow], None] = _nothing
+        self.on_call: Callable[[PlayedCall], None] = _unheard
         self.on_wait: Callable[[str], None] = _quietly
 
     def v1(self, step: str, activity: str, fields: Mapping[str, Any], **expected: Any) -> Reading:
@@ -130,13 +130,13 @@ class Player:
     def _sent(self, request: HttpRequest, expected: Expected, title: str) -> Reading:
         at = self.clock.now()
         reading = Reading(send(self.base, request), expected)
-        self.on_call(Played(request, reading, title, at))
+        self.on_call(PlayedCall(request, reading, title, at))
         return reading
 
     def _record(self, step: str, reading: Reading, shown: Mapping[str, Any]) -> None:
         reply = reading.reply
         failure = first_failure(examine(reply, reading.expected, CHECKS))
-        row = Row(
+        row = JourneyRow(
             chapter=self.chapter,
             step=step,
             version=reading.expected.version,
@@ -148,7 +148,7 @@ class Player:
         )
         self.add(row)
 
-    def add(self, row: Row) -> None:
+    def add(self, row: JourneyRow) -> None:
         """Write down a step, however it was made."""
         self.rows.append(row)
         self.on_row(row)

@@ -7,7 +7,7 @@ from emulator.checks import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class JourneyRow:
     """``version``: of the protocol, empty where there is none. ``sent``: the ids and words that tell the step from
     others. ``failure``: the first check that failed.
     """
@@ -37,7 +37,7 @@ class Row:
         return " ".join(_short(name, value) for name, value in self.sent.items())
 
 
-def summary(rows: Sequence[Row]) -> str:
+def summary(rows: Sequence[JourneyRow]) -> str:
     """``N passed, M failed``."""
     passed = sum(row.passed for row in rows)
     return f"{passed} passed, {len(rows) - passed} failed"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from emulator.journey.row import Row, summary
+from emulator.journey.row import JourneyRow, summary
 from shared.metering.reconciliation.comparison import Day, plain
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ AMOUNTS = ("used", "of that late", "accepted", "refused", "pending", "billed", "
 _COLUMNS = (("step", 26), ("version", 7), ("sent", 48), ("request id", 10), ("code", 6), ("ms", 5), ("verdict", None))
 
 
-def show(rows: Sequence[Row], days: Sequence[Day], seconds: float) -> None:
+def show(rows: Sequence[JourneyRow], days: Sequence[Day], seconds: float) -> None:
     """Print a table for each chapter, how usage and bill reconcile, and the summary, to standard output."""
     from rich.console import Console
 
@@ -47,7 +47,7 @@ def _show_days(days: Sequence[Day], console: "Console") -> None:
     console.print(table)
 
 
-def _table(rows: Iterator[Row], *, header: bool) -> "Table":
+def _table(rows: Iterator[JourneyRow], *, header: bool) -> "Table":
     from rich.table import Table
     from rich.text import Text
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from emulator.clock import MovableClock
 from emulator.journey.player import Player
-from emulator.journey.usage_story import UsageStory, Use
+from emulator.journey.usage_story import StoryUse, UsageStory
 from emulator.openapi.usage.api import UsageApi
 from emulator.openapi.usage.faults import LOST, THROTTLED
 from shared.metering.reconciliation.comparison import Day
@@ -45,25 +45,25 @@ def usage(player: Player, metering: Metering) -> Sequence[Day]:
         at(0, 10)
         story.buy()
         at(0, 20)
-        first = (Use("0012", "3.5"), Use("0015", "0.25"), Use("0019", "12.0001"))
+        first = (StoryUse("0012", "3.5"), StoryUse("0015", "0.25"), StoryUse("0019", "12.0001"))
         story.take_in("usage", first, accepted=3)
         story.take_in("the same again", first, duplicates=3)
-        story.take_in("an id again, other value", (Use("0012", "9"),), rejected=1)
+        story.take_in("an id again, other value", (StoryUse("0012", "9"),), rejected=1)
         at(1, 5)
         story.upload("upload")
         at(1, 25)
-        story.take_in("a late event, a new one", (Use("0030", "2"), Use("0120", "0.0999")), accepted=2)
+        story.take_in("a late event, a new one", (StoryUse("0030", "2"), StoryUse("0120", "0.0999")), accepted=2)
         at(2, 5)
         metering.api.faults.inject(THROTTLED)
         story.upload("upload, throttled once", met=406)
         at(2, 20)
-        story.take_in("usage", (Use("0215", "100"),), accepted=1)
+        story.take_in("usage", (StoryUse("0215", "100"),), accepted=1)
         at(3, 5)
         metering.api.faults.inject(LOST)
         story.upload("upload, an answer lost", met=0)
         story.query()
         at(3, 20)
-        story.take_in("usage before the release", (Use("0315", "0.15"),), accepted=1)
+        story.take_in("usage before the release", (StoryUse("0315", "0.15"),), accepted=1)
         at(3, 30)
         story.release()
         at(3, 40)

@@ -13,7 +13,7 @@ from emulator.checks.reading import at
 from emulator.journey import version2
 from emulator.journey.orders import order
 from emulator.journey.player import Player
-from emulator.journey.row import Row
+from emulator.journey.row import JourneyRow
 from emulator.journey.usage_requirements import ACCEPTED, BILLED, RECONCILED, TAKEN, TOLD
 from emulator.openapi.usage.api import UsageApi
 from emulator.openapi.usage.bill import as_csv
@@ -28,7 +28,7 @@ from shared.provisioning import Charging
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class StoryUse:
     """An event: ``minute`` is hour and minute since the story's hour and names it, ``value`` is decimal."""
 
     minute: str
@@ -57,7 +57,7 @@ class UsageStory:
         version2.query(player, self._instance, metered=True)
 
     def take_in(
-        self, step: str, uses: Sequence[Use], *, accepted: int = 0, duplicates: int = 0, rejected: int = 0
+        self, step: str, uses: Sequence[StoryUse], *, accepted: int = 0, duplicates: int = 0, rejected: int = 0
     ) -> None:
         """Post events as the seller's application does. Those that are new count as used."""
         reply = send(self._player.base, self._posted([self._event(use) for use in uses]))
@@ -136,7 +136,7 @@ class UsageStory:
         self._add("reconciliation", {"drift": f"drift {plain(drift)}"}, RECONCILED, problem)
         return days
 
-    def _event(self, use: Use) -> dict[str, str]:
+    def _event(self, use: StoryUse) -> dict[str, str]:
         moment = self._hour + timedelta(hours=int(use.minute[:2]), minutes=int(use.minute[2:]))
         event_id = f"{self._order}-{use.minute}"
         return {"id": event_id, "instanceId": self._instance, "time": moment.isoformat(), "value": use.value}
@@ -158,7 +158,7 @@ class UsageStory:
         reply: Reply | None = None,
         milliseconds: float = 0.0,
     ) -> None:
-        row = Row(
+        row = JourneyRow(
             chapter=self._player.chapter,
             step=step,
             version="",

@@ -12,7 +12,7 @@ from emulator.marketplace.market import Market
 from emulator.marketplace.organisation.sign_in import OrganisationAccounts, connect
 from emulator.openapi.order_query import OrderQueryApi
 from emulator.openapi.usage.api import UsageApi
-from emulator.openapi.usage.usage_records import Book as UsageBook
+from emulator.openapi.usage.usage_records import UsageRecords as UsageBook
 from emulator.sign_in.server import Identity
 from emulator.wire.own_host import own_host_only
 from emulator.wire.server import Handle

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from emulator.marketplace.delivery.call import Call, Direction, Family, Received, Sent
+from emulator.marketplace.delivery.call import Direction, Family, ReceivedAnswer, RecordedCall, SentRequest
 from emulator.marketplace.storage.timeline import Timeline
 from emulator.wire.server import Handle
 from shared.clock import Clock
@@ -15,14 +15,14 @@ _CODES = ("resultCode", "result_code", "error_code", "error")
 """Where the open APIs and the sign-in server say what became of a call."""
 
 
-class Subject(NamedTuple):
+class CallSubject(NamedTuple):
     """The order and the instance that a request is about."""
 
     order_id: str = ""
     instance_id: str = ""
 
 
-Names = Callable[[HttpRequest], Subject]
+Names = Callable[[HttpRequest], CallSubject]
 
 
 def recorded(handle: Handle, timeline: Timeline, clock: Clock, *, family: Family, names: Names) -> Handle:
@@ -30,19 +30,19 @@ def recorded(handle: Handle, timeline: Timeline, clock: Clock, *, family: Family
 
     def front(request: HttpRequest) -> HttpResponse:
         at, started, subject = clock.now(), time.monotonic(), names(request)
-        received = Received(problem="no answer: the connection was closed")
+        received = ReceivedAnswer(problem="no answer: the connection was closed")
         try:
             response = handle(request)
             headers = tuple(response.headers.items())
-            received = Received(status=response.status, headers=headers, body=response.body)
+            received = ReceivedAnswer(status=response.status, headers=headers, body=response.body)
             return response
         finally:
-            call = Call(
+            call = RecordedCall(
                 at=at,
                 direction=Direction.IN,
                 family=family,
                 activity=request.path.rstrip("/").rpartition("/")[2],
-                sent=Sent.of(request),
+                sent=SentRequest.of(request),
                 received=received.model_copy(update={"milliseconds": round((time.monotonic() - started) * 1000, 2)}),
                 code=_code(received.body),
                 order_id=subject.order_id,
@@ -53,26 +53,26 @@ def recorded(handle: Handle, timeline: Timeline, clock: Clock, *, family: Family
     return front
 
 
-def order_names(request: HttpRequest) -> Subject:
+def order_names(request: HttpRequest) -> CallSubject:
     """An order query names its order."""
-    return Subject(order_id=request.first("orderId") or "")
+    return CallSubject(order_id=request.first("orderId") or "")
 
 
-def usage_names(request: HttpRequest) -> Subject:
+def usage_names(request: HttpRequest) -> CallSubject:
     """A usage push names many instances; the first stands for them."""
     try:
         document: Any = json.loads(request.body)
     except ValueError:
-        return Subject()
+        return CallSubject()
     records = next((value for value in document.values() if isinstance(value, list)), []) if _is(document) else []
     first = records[0] if records and _is(records[0]) else {}
     named = first.get("instance_id") or first.get("instanceId") or ""
-    return Subject(instance_id=named) if isinstance(named, str) else Subject()
+    return CallSubject(instance_id=named) if isinstance(named, str) else CallSubject()
 
 
-def no_names(_request: HttpRequest) -> Subject:
+def no_names(_request: HttpRequest) -> CallSubject:
     """Sign-in is about people, who stand in no list."""
-    return Subject()
+    return CallSubject()
 
 
 def _is(value: object) -> bool:

@@ -3,14 +3,14 @@
 from datetime import datetime
 from hashlib import sha256
 
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.database import Database
 from emulator.order_ids import LETTERS, order_id
 
 
 class Ids:
     """Numbers its ids in ``book``, so that none comes twice."""
 
-    def __init__(self, book: Book, seed: int) -> None:
+    def __init__(self, book: Database, seed: int) -> None:
         self._book = book
         self._seed = seed
 

@@ -25,8 +25,8 @@ from emulator.marketplace.organisation.documents import Credential
 from emulator.marketplace.organisation.organisation import Organisation
 from emulator.marketplace.probes.probes import Probes
 from emulator.marketplace.probes.saved_cases import Cases
-from emulator.marketplace.storage.agenda import Agenda
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.agenda import MarketAgenda
+from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.timeline import Timeline
 from emulator.marketplace.subscriptions.arrears import Arrears
 from emulator.marketplace.subscriptions.buyers import FIRST, Customer
@@ -35,7 +35,7 @@ from emulator.marketplace.subscriptions.instances import MarketInstances
 from emulator.marketplace.subscriptions.order_book import OrderBook
 from emulator.marketplace.subscriptions.settlement import Settlement
 from emulator.marketplace.subscriptions.shop import Shop
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from shared.clock import Clock
 from shared.commands import Version
 
@@ -43,7 +43,7 @@ OFFSET = "clock offset"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plans:
+class MarketConfig:
     """What a marketplace is made of.
 
     ``file``: where it is kept, ``None`` for memory. ``clock``: its time, put where it stood when the file was last
@@ -66,16 +66,16 @@ class Plans:
 class Market:
     """A marketplace with one seller, who is called at the target, and a few buyers."""
 
-    def __init__(self, plans: Plans) -> None:
+    def __init__(self, plans: MarketConfig) -> None:
         self.keys = plans.keys
         self.clock = plans.clock
         self.signing_clock = plans.signing_clock
-        self.book = book = Book(plans.file)
+        self.book = book = Database(plans.file)
         self._moving = Lock()
         self._take_up_time()
         self.ids = Ids(book, plans.seed)
         self.timeline = Timeline(book)
-        self.agenda = Agenda(book, self.clock)
+        self.agenda = MarketAgenda(book, self.clock)
         self.readings = Switches(book, plans.seed, READINGS)
         self.requests = Requests(
             plans.keys,
@@ -183,7 +183,7 @@ class Market:
             return
         subscription = self.book.the(Subscription, message.about)
         product = self.book.the(ListedProduct, subscription.product)
-        renewed = message.purpose in RENEWING and subscription.standing is Standing.FROZEN
+        renewed = message.purpose in RENEWING and subscription.standing is SubscriptionStatus.FROZEN
         if renewed and self.readings.holds("frozen-again", subscription.id):
             self.deliveries.post(self.wording.message(Purpose.FREEZE, subscription, product, None))
         if message.version is Version.V1:

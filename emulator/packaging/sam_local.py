@@ -42,7 +42,7 @@ SETTINGS = {
 
 
 @dataclass(frozen=True)
-class Row:
+class Invocation:
     """One invocation: ``problem`` is empty if all is well."""
 
     function: str
@@ -81,7 +81,7 @@ class Lambda:
         return json.loads(lines[-1])
 
 
-def rows(platform: Lambda) -> Iterator[Row]:
+def rows(platform: Lambda) -> Iterator[Invocation]:
     """All invocations, one after the other; each event is signed just before it is sent."""
     for number, sample in enumerate(signed(SystemClock())):
         for function in dict.fromkeys(("gateway", sample.interface)):
@@ -91,24 +91,24 @@ def rows(platform: Lambda) -> Iterator[Row]:
             yield _unsigned(platform, each)
 
 
-def _row(platform: Lambda, sample: Sample, function: str) -> Row:
+def _row(platform: Lambda, sample: Sample, function: str) -> Invocation:
     started = time.monotonic()
     try:
         answer = platform.invoke(function, api_gateway_rest(sample.request))
         result, problem = check(answer, sample.key)
     except ValueError as error:
         result, problem = "", str(error)
-    return Row(function, sample.name, result, time.monotonic() - started, problem)
+    return Invocation(function, sample.name, result, time.monotonic() - started, problem)
 
 
-def _unsigned(platform: Lambda, each: Unsigned) -> Row:
+def _unsigned(platform: Lambda, each: Unsigned) -> Invocation:
     started = time.monotonic()
     try:
         answer = content(platform.invoke(each.interface, each.event))
         problem = "" if answer == each.answer else f"{json.dumps(each.answer)} expected: {json.dumps(answer)[:200]}"
     except ValueError as error:
         problem = str(error)
-    return Row(each.interface, each.name, "", time.monotonic() - started, problem)
+    return Invocation(each.interface, each.name, "", time.monotonic() - started, problem)
 
 
 def check(answer: Any, key: str) -> tuple[str, str]:
@@ -148,7 +148,7 @@ def run() -> bool:
     return all(not row.problem for row in shown)
 
 
-def _print(shown: list[Row]) -> None:
+def _print(shown: list[Invocation]) -> None:
     table = Table("function", "event", "resultCode", "seconds", "verdict", title="sam local invoke")
     for row in shown:
         table.add_row(row.function, row.event, row.result, f"{row.seconds:.1f}", row.problem or "pass")

@@ -16,7 +16,7 @@ class _Countdown:
         return max(0, int((self._end - self._clock()) * 1000))
 
 
-class LambdaContext:
+class LocalLambdaContext:
     """Like the context AWS Lambda's Python runtime passes. Settings come from the environment."""
 
     def __init__(
@@ -38,7 +38,7 @@ class LambdaContext:
         return self._countdown.left()
 
 
-class FunctionGraphContext:
+class LocalFunctionGraphContext:
     """Like the context FunctionGraph's Python runtime passes. Settings are ``user_data``; there is no agency."""
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from emulator.recorder.kinds import Kind
+from emulator.recorder.kinds import CallKind
 from emulator.recorder.signing import development, setting_of
 from functions.gateway import find
 from shared.clock import Clock, Deadline
@@ -26,7 +26,7 @@ class Expectation:
     instances: tuple[str, ...] = ()
 
 
-def expected(request: HttpRequest, kind: Kind, clock: Clock) -> Expectation:
+def expected(request: HttpRequest, kind: CallKind, clock: Clock) -> Expectation:
     """For a call that was signed just now. Nothing is stored and nobody is asked."""
     settings = development()
     dialect: Dialect

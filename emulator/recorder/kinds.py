@@ -21,7 +21,7 @@ class NotACall(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class CallKind:
     """The interface of a call.
 
     ``module`` is the module of ``functions`` that serves it: the gateway where the activity is one nobody knows.
@@ -39,7 +39,7 @@ class Kind:
         return f"{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', own).lower()}-{self.version}"
 
 
-def kind_of(request: HttpRequest) -> Kind:
+def kind_of(request: HttpRequest) -> CallKind:
     """The interface a request is for. Nothing is verified.
 
     :raises NotACall: it is for none.
@@ -50,12 +50,12 @@ def kind_of(request: HttpRequest) -> Kind:
             raise NotACall("the path names none of the five sync interfaces")
         if _members(request.body) is None:
             raise NotACall("the body is not a JSON object")
-        return Kind(name, SYNC_MODULES[name], Version.V2 if is_v2 else Version.V1, sync=True)
+        return CallKind(name, SYNC_MODULES[name], Version.V2 if is_v2 else Version.V1, sync=True)
     version = Version.V1 if request.method == "GET" else Version.V2
     activity = request.first("activity") if version is Version.V1 else _activity(request.body)
     if not _NAME.fullmatch(activity or ""):
         raise NotACall("there is no activity")
-    return Kind(activity or "", MODULES.get(activity or "", GATEWAY), version)
+    return CallKind(activity or "", MODULES.get(activity or "", GATEWAY), version)
 
 
 def sync_name(members: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from emulator.development import KEYS
-from emulator.platforms.contexts import FunctionGraphContext
+from emulator.platforms.contexts import LocalFunctionGraphContext
 from emulator.platforms.event_shapes import Event, api_gateway_rest, functiongraph
 from emulator.recorder.kinds import kind_of
 from emulator.recorder.signing import development, setting_of, signed_now
@@ -90,7 +90,7 @@ class Playback:
         context = context_for(event, function)
         request = signed_now(detect(context).read(event, context), self._clock)
         shape: Callable[[HttpRequest], Event]
-        shape = functiongraph if isinstance(context, FunctionGraphContext) else api_gateway_rest
+        shape = functiongraph if isinstance(context, LocalFunctionGraphContext) else api_gateway_rest
         response = import_module(f"functions.{function}").handler(shape(request), context)
         if response["statusCode"] != HTTPStatus.OK:
             raise AssertionError(f"HTTP status {response['statusCode']}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.keys import Keys
 from emulator.recorder.expectation import Expectation, expected
-from emulator.recorder.kinds import Kind, kind_of
+from emulator.recorder.kinds import CallKind, kind_of
 from emulator.recorder.sanitise import Sanitiser
 from emulator.recorder.signing import signed_now
 from emulator.recorder.source import identifier, source
@@ -33,7 +33,7 @@ class Recording:
     """
 
     name: str
-    kind: Kind
+    kind: CallKind
     request: HttpRequest
     replaced: tuple[str, ...]
     signature: Signature

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from emulator.recorder.kinds import Kind
+from emulator.recorder.kinds import CallKind
 from emulator.recorder.policy import SIGNATURE, header_stays, is_name, stays
 from emulator.recorder.sealed import Sealed
 from emulator.recorder.substitutes import Substitutes
@@ -26,7 +26,7 @@ class Sanitiser:
         self._keep = frozenset(keep)
         self.replaced: set[str] = set()
 
-    def cleaned(self, request: HttpRequest, kind: Kind) -> HttpRequest:
+    def cleaned(self, request: HttpRequest, kind: CallKind) -> HttpRequest:
         """The call without its signature, at the address where development serves."""
         below = f"/produceAPI/{'v2/' if kind.version is Version.V2 else ''}{kind.activity}" if kind.sync else ""
         headers = {name: value for name, value in request.headers.items() if header_stays(name, value)}

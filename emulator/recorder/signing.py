@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from emulator.development import KEYS, rsa_key
-from emulator.recorder.kinds import Kind
+from emulator.recorder.kinds import CallKind
 from emulator.wire.resign import resigned
 from shared.clock import Clock
 from shared.commands import Version
@@ -18,7 +18,7 @@ def development() -> Settings:
     return Settings(of(values), lambda _store, name: name)
 
 
-def setting_of(kind: Kind) -> str:
+def setting_of(kind: CallKind) -> str:
     """The setting that holds the key of a call's class."""
     if kind.version is Version.V1:
         return "KOOGALLERY_KEY"

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from emulator.recorder.expectation import Expectation
-from emulator.recorder.kinds import GATEWAY, Kind
+from emulator.recorder.kinds import GATEWAY, CallKind
 from shared.errors import ResultCode
 
 _TEMPLATE = '''"""{title} Recorded from a real call, without its personal data."""
@@ -35,7 +35,7 @@ def identifier(name: str) -> str:
     return "".join(character if character.isalnum() else "_" for character in name).lower()
 
 
-def source(name: str, kind: Kind, expectation: Expectation) -> str:
+def source(name: str, kind: CallKind, expectation: Expectation) -> str:
     """A test that plays the events ``<platform>/<name>.json`` beside it, on the interface's handler and the gateway."""
     functions = ", ".join(f'"{function}"' for function in dict.fromkeys((kind.module, GATEWAY)))
     return _TEMPLATE.format(
@@ -49,7 +49,7 @@ def source(name: str, kind: Kind, expectation: Expectation) -> str:
     )
 
 
-def _assertions(kind: Kind, expectation: Expectation) -> list[str]:
+def _assertions(kind: CallKind, expectation: Expectation) -> list[str]:
     reason = f"  # {expectation.reason}" if expectation.reason else ""
     lines = [f'assert answer["resultCode"] == "{expectation.code.value}"{reason}']
     if expectation.code is ResultCode.SUCCESS and kind.activity == "newInstance":

@@ -42,14 +42,14 @@ class NotUnderstood(ValueError):
 
 
 @dataclass
-class Found:
+class FoundCall:
     """The calls of a text, in order, and what kept others from being read."""
 
     requests: list[HttpRequest] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
 
-def read_calls(text: str) -> Found:
+def read_calls(text: str) -> FoundCall:
     """Every call in ``text``.
 
     :raises NotUnderstood: there is none.
@@ -59,7 +59,7 @@ def read_calls(text: str) -> Found:
     troubles = sorted(set(reader.troubles))
     if not found:
         raise NotUnderstood("\n".join(["there is no call of the marketplace in it", *troubles, FORMS]))
-    return Found(found, troubles)
+    return FoundCall(found, troubles)
 
 
 class _Reader:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from urllib.parse import unquote, unquote_plus
 
 from emulator.keys import SETTINGS, Keys
-from emulator.recorder.kinds import Kind
+from emulator.recorder.kinds import CallKind
 from emulator.recorder.policy import is_name
 from emulator.recorder.signing import setting_of
 from shared.commands import Version
@@ -25,7 +25,7 @@ _PARTS = {
 _MASKS = ("***", "…", "...", "xxxx")
 
 
-class State(StrEnum):
+class SignatureState(StrEnum):
     """What can be said of a signature."""
 
     RIGHT = "right"
@@ -37,14 +37,14 @@ class State(StrEnum):
 class Signature:
     """The verdict, and for one that is not right the most likely reason."""
 
-    state: State
+    state: SignatureState
     reason: str = ""
 
     def __str__(self) -> str:
         return f"{self.state}: {self.reason}" if self.reason else str(self.state)
 
 
-def judged(request: HttpRequest, kind: Kind, keys: Keys) -> Signature:
+def judged(request: HttpRequest, kind: CallKind, keys: Keys) -> Signature:
     """The verdict on a call as it was received. How old it is does not matter.
 
     :param keys: each may be several, comma separated.
@@ -52,21 +52,21 @@ def judged(request: HttpRequest, kind: Kind, keys: Keys) -> Signature:
     parts = _PARTS[kind.version, kind.sync]
     missing = [part for part in parts if not _part(request, kind, part)]
     if parts[0] in missing:
-        return Signature(State.UNCHECKED, f"there is no {parts[0]} in it")
+        return Signature(SignatureState.UNCHECKED, f"there is no {parts[0]} in it")
     if missing:
-        return Signature(State.WRONG, f"{missing[0]} is missing")
+        return Signature(SignatureState.WRONG, f"{missing[0]} is missing")
     given = {setting: _several(getattr(keys, name)) for name, setting in SETTINGS.items()}
     own = given[setting_of(kind)]
     if kind.activity == "orderNotify" and not own:
         own = given["KOOGALLERY_ACCESS_KEY"]
     if not own:
-        return Signature(State.UNCHECKED, f"there is no {setting_of(kind)}")
+        return Signature(SignatureState.UNCHECKED, f"there is no {setting_of(kind)}")
     if _fits(request, kind, own):
-        return Signature(State.RIGHT)
-    return Signature(State.WRONG, _reason(request, kind, own, given))
+        return Signature(SignatureState.RIGHT)
+    return Signature(SignatureState.WRONG, _reason(request, kind, own, given))
 
 
-def _reason(request: HttpRequest, kind: Kind, own: tuple[str, ...], given: Mapping[str, tuple[str, ...]]) -> str:
+def _reason(request: HttpRequest, kind: CallKind, own: tuple[str, ...], given: Mapping[str, tuple[str, ...]]) -> str:
     other = next((setting for setting, keys in given.items() if keys and _fits(request, kind, keys)), "")
     if other:
         return f"it is made with the key in {other}, not with the one in {setting_of(kind)}"
@@ -80,7 +80,7 @@ def _reason(request: HttpRequest, kind: Kind, own: tuple[str, ...], given: Mappi
     )
 
 
-def _variants(request: HttpRequest, kind: Kind) -> Iterator[tuple[str, HttpRequest]]:
+def _variants(request: HttpRequest, kind: CallKind) -> Iterator[tuple[str, HttpRequest]]:
     """What the call may have been before something happened to it."""
     if kind.version is Version.V1 and not kind.sync:
         yield from _queries(request)
@@ -124,14 +124,14 @@ def _bodies(body: bytes) -> Iterator[tuple[str, bytes]]:
     yield "without white space, its names sorted", canonical(members)
 
 
-def _fits(request: HttpRequest, kind: Kind, keys: tuple[str, ...]) -> bool:
+def _fits(request: HttpRequest, kind: CallKind, keys: tuple[str, ...]) -> bool:
     try:
         return bool(_verified(request, kind, keys))
     except (AuthenticationError, InvalidParameter, KeyError, ValueError):
         return False
 
 
-def _verified(request: HttpRequest, kind: Kind, keys: tuple[str, ...]) -> object:
+def _verified(request: HttpRequest, kind: CallKind, keys: tuple[str, ...]) -> object:
     if kind.sync and kind.version is Version.V1:
         return verify_properties(keys, request.headers.get("authtoken", ""), read_members(request.body))
     if kind.sync:
@@ -147,7 +147,7 @@ def _verified(request: HttpRequest, kind: Kind, keys: tuple[str, ...]) -> object
     ]
 
 
-def _part(request: HttpRequest, kind: Kind, name: str) -> str:
+def _part(request: HttpRequest, kind: CallKind, name: str) -> str:
     return request.headers.get(name, "") if kind.sync else request.first(name) or ""
 
 

@@ -12,7 +12,7 @@ from shared.http import HttpRequest
 _OK = 200
 
 
-class Application:
+class SellerApplication:
     """Has the application token of the bundle at ``target``."""
 
     def __init__(self, target: Target, token: str) -> None:

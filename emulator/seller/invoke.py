@@ -10,7 +10,7 @@ from pkgutil import iter_modules
 from typing import Any, TypeAlias
 
 import functions
-from emulator.platforms.contexts import FunctionGraphContext, LambdaContext
+from emulator.platforms.contexts import LocalFunctionGraphContext, LocalLambdaContext
 from emulator.platforms.event_shapes import Event, api_gateway_http, api_gateway_rest, functiongraph
 from emulator.samples.files import DIRECTORY, SCHEDULED
 from emulator.seller.local_bundle import Local, local_app, local_settings
@@ -22,7 +22,7 @@ from shared.http import HttpRequest
 from shared.pipelines import schedule as job
 from shared.runtimes import detect
 
-Context: TypeAlias = LambdaContext | FunctionGraphContext
+Context: TypeAlias = LocalLambdaContext | LocalFunctionGraphContext
 
 SECONDS = 60.0
 """Time an invocation is given."""
@@ -75,8 +75,8 @@ def context_for(event: Any, function: str) -> Context:
     members = event if isinstance(event, dict) else {}
     apig = "httpMethod" in members and "resource" not in members
     if apig or "trigger_type" in members:
-        return FunctionGraphContext(function, seconds=SECONDS)
-    return LambdaContext(function, seconds=SECONDS)
+        return LocalFunctionGraphContext(function, seconds=SECONDS)
+    return LocalLambdaContext(function, seconds=SECONDS)
 
 
 def _handler(function: str) -> Callable[[Any, Any], Any]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, date
 from threading import Lock
 
-from emulator.platforms.contexts import LambdaContext
+from emulator.platforms.contexts import LocalLambdaContext
 from shared.app import App, install
 from shared.metering.reconciliation.bill import read_bill
 from shared.metering.reconciliation.comparison import Day
@@ -32,7 +32,7 @@ class Seller:
         counts: Counter[str] = Counter()
         with self._installed():
             for shard in range(self._app.settings.shards):
-                counts.update(handler({"shard": shard}, LambdaContext("metering", seconds=self.seconds)))
+                counts.update(handler({"shard": shard}, LocalLambdaContext("metering", seconds=self.seconds)))
         return counts
 
     def sweep(self) -> Mapping[str, int]:
@@ -40,7 +40,7 @@ class Seller:
         from functions.sweep import handler
 
         with self._installed():
-            return dict(handler({}, LambdaContext("sweep", seconds=self.seconds)))
+            return dict(handler({}, LocalLambdaContext("sweep", seconds=self.seconds)))
 
     @contextmanager
     def _installed(self) -> Iterator[None]:

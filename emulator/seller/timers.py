@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from emulator.marketplace.storage.agenda import Agenda
+from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.seller.seller import Seller
 from shared.clock import Clock
 
@@ -14,7 +14,7 @@ MINUTES = {SWEEP: 1, UPLOAD: 5}
 class SellerTimers:
     """Lets ``seller`` sweep and upload once an hour."""
 
-    def __init__(self, seller: Seller, agenda: Agenda, clock: Clock) -> None:
+    def __init__(self, seller: Seller, agenda: MarketAgenda, clock: Clock) -> None:
         self._seller = seller
         self._agenda = agenda
         self._clock = clock

@@ -5,7 +5,7 @@ to 4.6).
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from emulator.sign_in.enterprise import Enterprise, Member
+from emulator.sign_in.enterprise import Member, SignInEnterprise
 from emulator.sign_in.grants import Grants, Who
 from emulator.wire.api_answers import json_answer
 from shared.clock import Clock
@@ -15,7 +15,7 @@ UNAUTHORIZED = "Full authentication is required to access this resource"
 
 
 @dataclass
-class Behaviour:
+class SignInBehaviour:
     """How the server behaves. Seconds; ``rotates``: a refresh gives a new refresh token and ends the old one.
     ``down``: servers get no answer, while people can still sign in.
     """
@@ -31,8 +31,8 @@ class Behaviour:
 class IdentityApi:
     """Answers the seller's server. Codes and tickets work once."""
 
-    def __init__(self, clock: Clock, behaviour: Behaviour) -> None:
-        self.enterprises: dict[str, Enterprise] = {}
+    def __init__(self, clock: Clock, behaviour: SignInBehaviour) -> None:
+        self.enterprises: dict[str, SignInEnterprise] = {}
         self._behaviour = behaviour
         self._codes: Grants[Who] = Grants(clock, "")
         self._tickets: Grants[Who] = Grants(clock, "ST-")
@@ -52,7 +52,7 @@ class IdentityApi:
         for grants in (self._access, self._refresh, self._codes):
             grants.drop(lambda each: (each.tenant_id, each.user_name) == (who.tenant_id, who.user_name))
 
-    def client(self, client_id: str) -> Enterprise | None:
+    def client(self, client_id: str) -> SignInEnterprise | None:
         """The enterprise whose client it is."""
         return next((each for each in self.enterprises.values() if each.client_id == client_id), None)
 
@@ -71,7 +71,7 @@ class IdentityApi:
             return error(400, "invalid_client", "Client ID mismatch")
         return self._tokens(who)
 
-    def _refreshed(self, refresh_token: str, enterprise: Enterprise) -> HttpResponse:
+    def _refreshed(self, refresh_token: str, enterprise: SignInEnterprise) -> HttpResponse:
         who = (self._refresh.take if self._behaviour.rotates else self._refresh.find)(refresh_token)
         member = self._member(who)
         if who is None or who.tenant_id != enterprise.tenant_id or member is None or not member.enabled:

@@ -20,7 +20,7 @@ class Member:
 
 
 @dataclass
-class Enterprise:
+class SignInEnterprise:
     """A tenant and the OAuth client it got when the application was bound to it.
 
     ``changed`` is told after each change of the members.
@@ -34,7 +34,7 @@ class Enterprise:
     client_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     instance_id: str = ""
     members: dict[str, Member] = field(default_factory=dict)
-    changed: Callable[["Enterprise"], None] = field(default=lambda _: None, repr=False, compare=False)
+    changed: Callable[["SignInEnterprise"], None] = field(default=lambda _: None, repr=False, compare=False)
 
     def add(self, member: Member) -> Member:
         """Take in a member, or put another in the place of one with the same account."""
@@ -56,21 +56,21 @@ class Enterprise:
         return self.add(replace(self.members[user_name], authorised=authorised))
 
 
-class Enterprises(Protocol):
+class SignInEnterprises(Protocol):
     """Where enterprises are kept."""
 
-    def load(self) -> Iterable[Enterprise]:
+    def load(self) -> Iterable[SignInEnterprise]:
         """All of them."""
 
-    def save(self, enterprise: Enterprise) -> None:
+    def save(self, enterprise: SignInEnterprise) -> None:
         """Keep one, over what was kept of its tenant."""
 
 
 class NotKept:
     """They last as long as the process."""
 
-    def load(self) -> Iterable[Enterprise]:
+    def load(self) -> Iterable[SignInEnterprise]:
         return ()
 
-    def save(self, enterprise: Enterprise) -> None:
+    def save(self, enterprise: SignInEnterprise) -> None:
         """Nothing to do: it is in memory."""

@@ -71,7 +71,7 @@ IDENTITY_FAULTS: Mapping[str, IdentityFault] = MappingProxyType(
 """The faults that can be switched on, by id."""
 
 
-class Faults(FaultQueue[IdentityFault]):
+class SignInFaults(FaultQueue[IdentityFault]):
     """Those of the sign-in server."""
 
     def __init__(self) -> None:

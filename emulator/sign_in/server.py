@@ -2,7 +2,7 @@
 operation, section 4).
 
 One address serves all tenants: the client, the token or the cookie tells which one is meant. Where the documents leave
-it open, ``Behaviour`` has both ways.
+it open, ``SignInBehaviour`` has both ways.
 """
 
 from collections import Counter
@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from urllib.parse import urlencode
 
-from emulator.sign_in.api import Behaviour, IdentityApi, error, form
-from emulator.sign_in.enterprise import Enterprise, Enterprises, NotKept
-from emulator.sign_in.faults import FOR_SERVERS, TOKEN, USERINFO, VALIDATE, Faults
+from emulator.sign_in.api import IdentityApi, SignInBehaviour, error, form
+from emulator.sign_in.enterprise import NotKept, SignInEnterprise, SignInEnterprises
+from emulator.sign_in.faults import FOR_SERVERS, TOKEN, USERINFO, VALIDATE, SignInFaults
 from emulator.sign_in.grants import Grants, Who
 from emulator.sign_in.pages import login_page, signed_out_page
 from emulator.wire.api_answers import Dropped, page_answer
@@ -38,11 +38,11 @@ class Identity:
     :param store: has the enterprises there are already, and keeps what becomes of them; without it they are in memory.
     """
 
-    def __init__(self, clock: Clock, *, store: Enterprises | None = None) -> None:
-        self.behaviour = Behaviour()
+    def __init__(self, clock: Clock, *, store: SignInEnterprises | None = None) -> None:
+        self.behaviour = SignInBehaviour()
         self.api = IdentityApi(clock, self.behaviour)
         self.calls: Counter[str] = Counter()
-        self.faults = Faults()
+        self.faults = SignInFaults()
         self._clock = clock
         self._signed_in: Grants[Who] = Grants(clock, "")
         self._store = store or NotKept()
@@ -50,11 +50,11 @@ class Identity:
             self._take_in(enterprise)
 
     @property
-    def enterprises(self) -> dict[str, Enterprise]:
+    def enterprises(self) -> dict[str, SignInEnterprise]:
         """Enterprises by tenant id."""
         return self.api.enterprises
 
-    def add(self, enterprise: Enterprise) -> Enterprise:
+    def add(self, enterprise: SignInEnterprise) -> SignInEnterprise:
         """Take in an enterprise to which the application is bound, or one that has changed otherwise than in its
         members.
         """
@@ -88,7 +88,7 @@ class Identity:
         """How many refreshes were asked for."""
         return self.calls[f"{TOKEN} {REFRESH}"]
 
-    def _take_in(self, enterprise: Enterprise) -> None:
+    def _take_in(self, enterprise: SignInEnterprise) -> None:
         enterprise.changed = self._store.save
         self.enterprises[enterprise.tenant_id] = enterprise
 
@@ -137,7 +137,7 @@ class Identity:
         return self._signing_in(request, back)
 
     def _signing_in(
-        self, request: HttpRequest, back: Callable[[Who], str], enterprise: Enterprise | None = None
+        self, request: HttpRequest, back: Callable[[Who], str], enterprise: SignInEnterprise | None = None
     ) -> HttpResponse:
         """Who is signed in goes back at once; others are asked who they are."""
         who = self._signed_in.find(_cookie(request))
@@ -153,14 +153,14 @@ class Identity:
             problem = "Wrong account or password, or the account is disabled."
         return login_page(_with(request.path, **dict(request.query)), problem, known=self._accounts(enterprise))
 
-    def _knows(self, account: str, password: str, enterprise: Enterprise | None) -> Who | None:
+    def _knows(self, account: str, password: str, enterprise: SignInEnterprise | None) -> Who | None:
         for each in [enterprise] if enterprise else self.enterprises.values():
             member = each.members.get(account)
             if member and member.enabled and member.password == password:
                 return Who(each.tenant_id, account)
         return None
 
-    def _accounts(self, enterprise: Enterprise | None) -> dict[str, str]:
+    def _accounts(self, enterprise: SignInEnterprise | None) -> dict[str, str]:
         among = [enterprise] if enterprise else list(self.enterprises.values())
         members = (member for each in among for member in each.members.values())
         return {member.user_name: member.password for member in islice(members, SHOWN)}

@@ -13,8 +13,8 @@ from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.shop import USED
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
-from emulator.soak.random_plan import Act
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
+from emulator.soak.random_plan import PlannedAct
 from shared.commands import Version
 from shared.openapi.order import OrderType
 
@@ -36,7 +36,7 @@ class Buyers:
         self.live: list[str] = []
         self.ended: list[Subscription] = []
         self.done: Counter[str] = Counter()
-        self._acts: Mapping[str, Callable[[Act], object]] = {
+        self._acts: Mapping[str, Callable[[PlannedAct], object]] = {
             "buy": lambda act: self._buy(act, trial=False),
             "try": lambda act: self._buy(act, trial=True),
             "convert": lambda act: self._shop.convert(self._one(act, lambda each: each.trial)),
@@ -55,7 +55,7 @@ class Buyers:
             "query": lambda act: self._shop.query(self._one(act)),
         }
 
-    def act(self, act: Act) -> bool:
+    def act(self, act: PlannedAct) -> bool:
         """Do it, if it can be done; ``False`` if it is none of a buyer."""
         if act.name not in self._acts:
             return False
@@ -82,12 +82,12 @@ class Buyers:
             if self._get(subscription_id).frozen_for == VIOLATION:
                 self._shop.unfreeze(subscription_id)
 
-    def choose(self, act: Act, fits: Callable[[Subscription], bool] = lambda _each: True) -> Subscription | None:
+    def choose(self, act: PlannedAct, fits: Callable[[Subscription], bool] = lambda _each: True) -> Subscription | None:
         """One of those that fit and have nothing to be restarted, by ``act.subject``; ``None`` if there is none."""
         among = [each for each in map(self._get, self.live) if each.live and fits(each)]
         return among[int(act.subject * len(among))] if among else None
 
-    def _one(self, act: Act, fits: Callable[[Subscription], bool] = lambda _each: True) -> str:
+    def _one(self, act: PlannedAct, fits: Callable[[Subscription], bool] = lambda _each: True) -> str:
         chosen = self.choose(act, fits)
         if chosen is None:
             raise NotPossible("nobody", "there is none")
@@ -96,7 +96,7 @@ class Buyers:
     def _get(self, subscription_id: str) -> Subscription:
         return self._market.book.the(Subscription, subscription_id)
 
-    def _buy(self, act: Act, *, trial: bool) -> None:
+    def _buy(self, act: PlannedAct, *, trial: bool) -> None:
         if len(self.live) >= MOST_LIVE:
             self._leave(act)
             return
@@ -109,15 +109,17 @@ class Buyers:
         beside = self._market.book.all(Subscription, bought.customer_id)
         self.live += [each.id for each in beside if each.order_id == bought.order_id]
 
-    def _leave(self, act: Act) -> None:
+    def _leave(self, act: PlannedAct) -> None:
         """Give back what can be given back; what cannot is closed."""
         chosen = self._get(self._one(act))
         used = self._market.book.the(ListedProduct, chosen.product).charging in USED and not chosen.trial
         leave = self._shop.close if used else self._shop.unsubscribe
         leave(chosen.id)
 
-    def _upgrade(self, act: Act) -> None:
-        chosen = self._get(self._one(act, lambda each: each.standing is Standing.ACTIVE and bool(self._larger(each))))
+    def _upgrade(self, act: PlannedAct) -> None:
+        chosen = self._get(
+            self._one(act, lambda each: each.standing is SubscriptionStatus.ACTIVE and bool(self._larger(each)))
+        )
         plans = self._larger(chosen)
         self._shop.upgrade(chosen.id, plans[int(act.choice * len(plans))])
 
@@ -125,7 +127,7 @@ class Buyers:
         product = self._market.book.the(ListedProduct, subscription.product)
         return [plan.id for plan in product.larger(subscription.plan)]
 
-    def _insist(self, act: Act) -> None:
+    def _insist(self, act: PlannedAct) -> None:
         """Renew or upgrade what is just being renewed or upgraded, if the marketplace lets buyers do that."""
         pending = {id_: self._pending(id_) for id_ in self.live}
         chosen = self._get(self._one(act, lambda each: bool(pending[each.id])))
@@ -146,14 +148,14 @@ class Buyers:
             return kind if all(each.version is Version.V2 or each.code for each in told) else ""
         return kind if kind == OrderType.RENEW else ""
 
-    def _waver(self, act: Act) -> None:
+    def _waver(self, act: PlannedAct) -> None:
         """Freeze for a violation and a second later take that back, or the other way round; if messages may overtake
         each other, the second arrives first.
         """
         one = self._get(self._one(act, lambda each: each.frozen_for in ("", VIOLATION)))
         freeze: Callable[[], object] = partial(self._shop.freeze, one.id, VIOLATION)
         unfreeze: Callable[[], object] = partial(self._shop.unfreeze, one.id)
-        first, then = (freeze, unfreeze) if one.standing is Standing.ACTIVE else (unfreeze, freeze)
+        first, then = (freeze, unfreeze) if one.standing is SubscriptionStatus.ACTIVE else (unfreeze, freeze)
         if self._market.switches.rate(OVERTAKEN):
             self._market.switches.order(OVERTAKEN, 1)
         self._market.run_due()
@@ -162,7 +164,7 @@ class Buyers:
         self._market.clock.set(self._market.clock.now() + timedelta(seconds=1.1))
         then()
 
-    def _change(self, act: Act) -> None:
+    def _change(self, act: PlannedAct) -> None:
         """A renewal in another plan; in version 2 the seller is asked first."""
         chosen = self._get(self._one(act, lambda each: len(self._plans(each)) > 1))
         plans = self._plans(chosen)
@@ -176,13 +178,13 @@ class Buyers:
     def _plans(self, subscription: Subscription) -> list[str]:
         return [plan.id for plan in self._market.book.the(ListedProduct, subscription.product).plans]
 
-    def _arrears(self, act: Act) -> None:
+    def _arrears(self, act: PlannedAct) -> None:
         """A customer's balance goes negative: a day later what is paid by use is frozen."""
         self._market.arrears.fall_into_arrears(self._customer(act).id)
 
-    def _pay(self, act: Act) -> None:
+    def _pay(self, act: PlannedAct) -> None:
         self._market.arrears.pay(self._customer(act).id)
 
-    def _customer(self, act: Act) -> Customer:
+    def _customer(self, act: PlannedAct) -> Customer:
         customers = self._market.book.all(Customer)
         return customers[int(act.choice * len(customers))]

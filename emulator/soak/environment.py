@@ -34,7 +34,7 @@ Front = Callable[[App], None]
 
 
 @dataclass(frozen=True)
-class Stage:
+class SoakEnvironment:
     """Everything there is."""
 
     app: App
@@ -103,7 +103,7 @@ def staged(
     prepared: Front = lambda _app: None,
     readings: Mapping[str, float] = MappingProxyType({}),
     log_to: TextIO,
-) -> Iterator[Stage]:
+) -> Iterator[SoakEnvironment]:
     """A stage at ``start`` of simulated time; the bundle's store is a new file unless ``environ`` has another.
 
     :param prepared: is given the bundle before it serves.
@@ -149,4 +149,4 @@ def staged(
         seller = LoneSeller(app, clock)
         timers = SellerTimers(seller, console.market.agenda, clock)
         timers.start()
-        yield Stage(app, url, clock, console.marketplace, seller, timers, sites, watch, backend)
+        yield SoakEnvironment(app, url, clock, console.marketplace, seller, timers, sites, watch, backend)

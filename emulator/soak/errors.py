@@ -19,7 +19,7 @@ _ORDERED = ("newInstance", "refreshInstance", "upgradeInstance")
 
 
 @dataclass(frozen=True)
-class Faults:
+class ExplainedErrors:
     """The faults that were switched on."""
 
     on: Sequence[Switch]
@@ -61,7 +61,7 @@ class Faults:
         return rules.get(message, lambda: False)()
 
 
-def unexpected(watch: LogWatch, faults: Faults) -> list[str]:
+def unexpected(watch: LogWatch, faults: ExplainedErrors) -> list[str]:
     """Kinds of lines that nothing explains, each with the first of them."""
     found = [(line, count) for line, count in watch.errors.items() if not faults.explain_line(line)]
     return [f"{count} x {' / '.join(filter(None, line))}: {watch.samples.get(line, '')}" for line, count in found]

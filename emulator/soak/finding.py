@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 
-class Found(NamedTuple):
+class SoakFinding(NamedTuple):
     """``numbers`` in words; ``problems`` with the ids they are about."""
 
     numbers: str

@@ -14,10 +14,10 @@ from emulator.marketplace.market import Market
 from emulator.marketplace.organisation.comparison import compare
 from emulator.marketplace.organisation.reader import read_directory
 from emulator.marketplace.organisation.sign_in import login_accounts
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
-from emulator.soak.finding import Found
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
+from emulator.soak.finding import SoakFinding
 from emulator.soak.random_edits import edit_at_random
-from emulator.soak.random_plan import Act
+from emulator.soak.random_plan import PlannedAct
 from emulator.wire.client import Answer, send
 from shared.http import HttpRequest
 
@@ -66,7 +66,7 @@ class People:
     failed: int = 0
     _lock: Any = field(default_factory=Lock)
 
-    def edit(self, act: Act) -> None:
+    def edit(self, act: PlannedAct) -> None:
         """An administrator does a few things."""
         chances = Random(act.choice)  # noqa: S311 - to be repeatable is the point
         for _ in range(1 + int(act.subject * MOST_EDITS)):
@@ -120,7 +120,7 @@ class People:
         found = []
         for enterprise in register.enterprises():
             bound = [each.id for each in register.bound(enterprise.id)]
-            active = {each for each in bound if book.the(Subscription, each).standing is Standing.ACTIVE}
+            active = {each for each in bound if book.the(Subscription, each).standing is SubscriptionStatus.ACTIVE}
             found += [
                 (each.user_name, each.password)
                 for each in register.employees(enterprise.id)
@@ -133,7 +133,7 @@ class People:
         organisation = self.market.organisation
         return sum(organisation.retry(each.id) for each in organisation.register.enterprises())
 
-    def directories(self, token: str, renewed: int) -> Found:
+    def directories(self, token: str, renewed: int) -> SoakFinding:
         """Directory = source, and those who may log in can.
 
         :param renewed: how many logins met a client that had been renewed a moment before.
@@ -156,7 +156,9 @@ class People:
             problems.append(f"{self.failed} logins ended with an internal error")
         edits = sum(count for name, count in self.counts.items() if name.startswith("organise"))
         logins = self.counts["log in"]
-        return Found(f"{users} users after {edits} edits; {logins} logins, {len(admitted)} more at the end", problems)
+        return SoakFinding(
+            f"{users} users after {edits} edits; {logins} logins, {len(admitted)} more at the end", problems
+        )
 
     def _count(self, name: str) -> None:
         with self._lock:

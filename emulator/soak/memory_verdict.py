@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from emulator.soak.finding import Found
+from emulator.soak.finding import SoakFinding
 
 WARM = 0.2
 """Part of a soak after which everything is loaded."""
@@ -14,7 +14,7 @@ MOST = 150.0
 """MiB, for short soaks."""
 
 
-def growth(sizes: Sequence[tuple[float, float]]) -> Found:
+def growth(sizes: Sequence[tuple[float, float]]) -> SoakFinding:
     """How much it grew from a fifth of the time to the end.
 
     :param sizes: seconds since the start, and MiB.
@@ -25,4 +25,4 @@ def growth(sizes: Sequence[tuple[float, float]]) -> Found:
     rate = (last - first) / minutes if minutes else 0.0
     numbers = f"{first:.0f} MiB after {start:.0f} s, {last:.0f} MiB after {end:.0f} s: {rate:+.1f} MiB a minute"
     too_much = rate > BOUND if end - start >= SHORTEST else last - first > MOST
-    return Found(numbers, [f"more than {BOUND:g} MiB a minute"] if too_much else [])
+    return SoakFinding(numbers, [f"more than {BOUND:g} MiB a minute"] if too_much else [])

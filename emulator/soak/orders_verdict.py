@@ -4,21 +4,25 @@ from collections import Counter
 from collections.abc import Iterator
 
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
-from emulator.soak.environment import Stage
-from emulator.soak.finding import Found
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
+from emulator.soak.environment import SoakEnvironment
+from emulator.soak.finding import SoakFinding
 from emulator.soak.test_provisioner import Site
 from shared.instance.record import InstanceRecord
 from shared.openapi.order import OrderType
 from shared.provisioning import State
 
-STATES = {Standing.ACTIVE: State.ACTIVE, Standing.FROZEN: State.FROZEN, Standing.RELEASED: State.RELEASED}
+STATES = {
+    SubscriptionStatus.ACTIVE: State.ACTIVE,
+    SubscriptionStatus.FROZEN: State.FROZEN,
+    SubscriptionStatus.RELEASED: State.RELEASED,
+}
 
 
 class Comparison:
     """Of all subscriptions of a stage with their instances."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: SoakEnvironment) -> None:
         self._stage = stage
         self._by_order: dict[str, list[str]] = {}
         for instance_id, site in stage.sites.sites.items():
@@ -27,7 +31,7 @@ class Comparison:
         self.counts: Counter[str] = Counter()
         self.problems: list[str] = []
 
-    def run(self) -> Found:
+    def run(self) -> SoakFinding:
         """Compare everything."""
         subscriptions = self._stage.market.book.all(Subscription)
         self._ordered.update(subscription.order_id for subscription in subscriptions)
@@ -39,15 +43,15 @@ class Comparison:
         self.problems += (f"a site without an order: {order}" for order in strangers)
         made = Counter(site.made for site in self._stage.sites.sites.values())
         numbers = ", ".join(f"{count} {name}" for name, count in sorted(self.counts.items()))
-        return Found(f"{len(subscriptions)} orders ({numbers}); {made[1]} sites made once", self.problems)
+        return SoakFinding(f"{len(subscriptions)} orders ({numbers}); {made[1]} sites made once", self.problems)
 
     def _of(self, subscription: Subscription) -> Iterator[str]:
         sites = self._by_order.get(subscription.order_id, [])
         if len(sites) > self._ordered[subscription.order_id]:
             yield f"order {subscription.order_id} made {len(sites)} sites"
-        if subscription.standing is Standing.REFUNDED:
+        if subscription.standing is SubscriptionStatus.REFUNDED:
             self._refunded(sites)
-        elif subscription.standing is Standing.OPENING:
+        elif subscription.standing is SubscriptionStatus.OPENING:
             yield "is still being opened"
         else:
             yield from self._instance(subscription)
@@ -70,7 +74,7 @@ class Comparison:
             yield f"is {subscription.standing}, its instance {record.state}"
         elif subscription.live:
             yield from self._bought(subscription, record, site)
-        if site.released is not (subscription.standing is Standing.RELEASED):
+        if site.released is not (subscription.standing is SubscriptionStatus.RELEASED):
             yield f"is {subscription.standing}, its site {'is' if site.released else 'is not'} released"
 
     def _bought(self, subscription: Subscription, record: InstanceRecord, site: Site) -> Iterator[str]:
@@ -84,7 +88,7 @@ class Comparison:
             yield f"has quantity {subscription.quantity}, its instance {bought.quantity}, its site {site.quantity}"
         if (record.expires_at, site.expires_at) != (subscription.expires_at, subscription.expires_at):
             yield f"ends {subscription.expires_at}, its instance {record.expires_at}, its site {site.expires_at}"
-        if site.frozen is not (subscription.standing is Standing.FROZEN):
+        if site.frozen is not (subscription.standing is SubscriptionStatus.FROZEN):
             yield f"is {subscription.standing}, its site {'is' if site.frozen else 'is not'} frozen"
 
     def _refunded_upgrade(self, subscription: Subscription, plan: str | None) -> bool:
@@ -95,7 +99,7 @@ class Comparison:
         )
 
 
-def orders(stage: Stage) -> Found:
+def orders(stage: SoakEnvironment) -> SoakFinding:
     """Every subscription that lives has one instance, made once, in the same state, plan and quantity and with the same
     end; nothing else has one.
     """

@@ -5,7 +5,7 @@ from random import Random
 from typing import TypeVar
 
 from emulator.marketplace.catalogue.products import ListedProduct
-from emulator.marketplace.organisation.documents import Binding, Department, Employee, Stage
+from emulator.marketplace.organisation.documents import Binding, BindingStage, Employee, EnterpriseDepartment
 from emulator.marketplace.organisation.organisation import Organisation
 from emulator.marketplace.organisation.repository import Register
 from emulator.marketplace.storage.transactions import NotPossible
@@ -87,7 +87,7 @@ class _Editor:
         changes = {"role": self._random.choice(("user", "admin")), "position": self._random.choice(_NAMES)}
         return self._organisation.members.change(self._tenant_id, self._employee().user_name, **changes)
 
-    def _department(self) -> Department:
+    def _department(self) -> EnterpriseDepartment:
         return self._one(self._register.departments(self._tenant_id))
 
     def _employee(self, *, enabled: bool | None = None) -> Employee:
@@ -116,7 +116,7 @@ def _bindings(register: Register) -> list[Binding]:
 def _unbound(register: Register) -> list[Subscription]:
     """What could be bound to an enterprise of its customer."""
     with_enterprise = {each.customer_id for each in register.enterprises()}
-    taken = {each.id for each in _bindings(register) if each.stage is not Stage.UNBOUND}
+    taken = {each.id for each in _bindings(register) if each.stage is not BindingStage.UNBOUND}
     kits = {each.id for each in register.book.all(ListedProduct) if each.kit}
     return [
         each

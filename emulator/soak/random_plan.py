@@ -40,7 +40,7 @@ MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class PlannedAct:
     """One thing somebody does. ``subject`` and ``choice``: from 0 to 1, say to what and in which way."""
 
     name: str
@@ -52,7 +52,7 @@ class Act:
 class Burst:
     """Acts at the same moment, and the time that passes afterwards."""
 
-    acts: tuple[Act, ...]
+    acts: tuple[PlannedAct, ...]
     pause: timedelta
 
 
@@ -63,6 +63,6 @@ def bursts(seed: int) -> Iterator[Burst]:
     while True:
         count = 1 + int(chances.random() ** 2 * MOST)
         drawn = chances.choices(names, weights, k=count)
-        acts = tuple(Act(name, chances.random(), chances.random()) for name in drawn)
+        acts = tuple(PlannedAct(name, chances.random(), chances.random()) for name in drawn)
         _, low, high = chances.choices(PAUSES, [weight for weight, _, _ in PAUSES])[0]
         yield Burst(acts, timedelta(minutes=chances.uniform(low, high)))

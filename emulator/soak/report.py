@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from emulator.soak.soak import Progress, Soak
-from emulator.soak.verdict import Line
+from emulator.soak.verdict import VerdictLine
 
 
 class Screen:
@@ -39,7 +39,7 @@ class Screen:
         self._live.update(Text(text))
 
 
-def show(soak: Soak, lines: Sequence[Line]) -> None:
+def show(soak: Soak, lines: Sequence[VerdictLine]) -> None:
     """Print the verdict."""
     table = Table(title=_summary(soak), title_justify="left", show_edge=False)
     for column in ("", "verdict", "numbers"):
@@ -50,7 +50,7 @@ def show(soak: Soak, lines: Sequence[Line]) -> None:
     Console().print(table)
 
 
-def as_json(soak: Soak, lines: Sequence[Line], options: argparse.Namespace) -> dict[str, Any]:
+def as_json(soak: Soak, lines: Sequence[VerdictLine], options: argparse.Namespace) -> dict[str, Any]:
     """The verdict for machines."""
     return {
         "seed": options.seed,

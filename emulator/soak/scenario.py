@@ -55,7 +55,7 @@ class ExpectedMails(_Value):
     count: int
 
 
-class Expectation(_Value):
+class ScenarioExpectation(_Value):
     """What must be so. ``of``: the subscription, by its name in the scenario; ``shelf``: product id and where it is;
     ``agrees``: the bundle and the seller's sites have everything as the marketplace has it.
     """
@@ -77,7 +77,7 @@ MORE = ("name", "plan", "value", "ago", "refused")
 """Members of a step that say more about it."""
 
 
-class Step(_Value):
+class ScenarioStep(_Value):
     """Exactly one of the members, besides those that say more about it.
 
     ``buy`` and ``trial`` take a product id; ``name`` is how later steps call what was bought. ``plan``: number of the
@@ -108,7 +108,7 @@ class Step(_Value):
     wrong_key: str = ""
     right_keys: bool = False
     repaired: str = ""
-    expect: Expectation | None = None
+    expect: ScenarioExpectation | None = None
     name: str = ""
     plan: int | None = None
     value: Decimal = Decimal(1)
@@ -116,7 +116,7 @@ class Step(_Value):
     refused: str = ""
 
     @model_validator(mode="after")
-    def _one_thing(self) -> "Step":
+    def _one_thing(self) -> "ScenarioStep":
         if len(self.acts) != 1:
             raise ValueError("a step does exactly one thing")
         return self
@@ -134,7 +134,7 @@ class Scenario(_Value):
     title: str
     seed: int = 1
     start: datetime = START
-    steps: tuple[Step, ...]
+    steps: tuple[ScenarioStep, ...]
 
     @property
     def begins(self) -> datetime:

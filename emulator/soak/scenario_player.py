@@ -15,15 +15,15 @@ from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription
-from emulator.soak.environment import Stage
+from emulator.soak.environment import SoakEnvironment
 from emulator.soak.orders_verdict import orders
-from emulator.soak.scenario import Expectation, FaultStep, Scenario, Step
+from emulator.soak.scenario import FaultStep, Scenario, ScenarioExpectation, ScenarioStep
 from emulator.wire.calls import members_of
 from emulator.wire.client import Answer, send
 from shared.http import HttpRequest
 
 
-class Row(NamedTuple):
+class StepOutcome(NamedTuple):
     """A step that was done: what it said, and what was wrong with it, if anything."""
 
     number: int
@@ -34,12 +34,12 @@ class Row(NamedTuple):
 class Play:
     """One scenario on one stage."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: SoakEnvironment) -> None:
         self._stage, self._market, self._shop = stage, stage.market, stage.market.shop
         self._named: dict[str, str] = {}
         self._events = 0
         shop = self._shop
-        self._acts: Mapping[str, Callable[[str, Step], object]] = {
+        self._acts: Mapping[str, Callable[[str, ScenarioStep], object]] = {
             "buy": lambda product, step: self._buy(product, step, trial=False),
             "trial": lambda product, step: self._buy(product, step, trial=True),
             "convert": lambda name, _: shop.convert(self._id(name)),
@@ -60,20 +60,19 @@ class Play:
             "repaired": lambda product, _: self._market.probes.repaired(product),
         }
 
-    def run(self, scenario: Scenario) -> Iterator[Row]:
+    def run(self, scenario: Scenario) -> Iterator[StepOutcome]:
         """Step by step; the first that fails is the last. Nothing waits for real."""
         for number, step in enumerate(scenario.steps, 1):
             ((act, value),) = step.acts.items()
-            text = (
-                f"{act} {value.model_dump(exclude_none=True) if isinstance(value, FaultStep | Expectation) else value}"
-            )
+            whole = isinstance(value, FaultStep | ScenarioExpectation)
+            text = f"{act} {value.model_dump(exclude_none=True) if whole else value}"
             with self._stage.clock.alone():
                 problem = self._done(act, value, step)
-            yield Row(number, text, problem)
+            yield StepOutcome(number, text, problem)
             if problem:
                 return
 
-    def _done(self, act: str, value: object, step: Step) -> str:
+    def _done(self, act: str, value: object, step: ScenarioStep) -> str:
         try:
             if step.expect:
                 return "; ".join(self._wrong(step.expect))
@@ -92,7 +91,7 @@ class Play:
             return f"there is no {error}"
         return ""
 
-    def _buy(self, product: str, step: Step, *, trial: bool) -> None:
+    def _buy(self, product: str, step: ScenarioStep, *, trial: bool) -> None:
         customer = self._market.book.all(Customer)[0]
         plans = self._market.book.the(ListedProduct, product).plans
         plan = plans[(step.plan or 1) - 1].id
@@ -108,7 +107,7 @@ class Play:
         if fault.rate is not None:
             switches.set(fault.id, fault.rate)
 
-    def _use(self, name: str, step: Step) -> None:
+    def _use(self, name: str, step: ScenarioStep) -> None:
         """The seller's application posts one event."""
         self._events += 1
         instance_id, now = self._subscription(name).instance_id, self._stage.clock.now()
@@ -128,13 +127,13 @@ class Play:
         if answer.get("accepted") != (0 if step.refused else 1) or reason != step.refused:
             raise NotPossible("use", f"the intake answered {reply}")
 
-    def _wrong(self, expected: Expectation) -> Iterator[str]:
+    def _wrong(self, expected: ScenarioExpectation) -> Iterator[str]:
         """What is not as expected."""
         for what, wanted, found in self._found(expected):
             if wanted is not None and wanted != found:
                 yield f"{what} is {found}, not {wanted}"
 
-    def _found(self, expected: Expectation) -> Iterator[tuple[str, object, object]]:
+    def _found(self, expected: ScenarioExpectation) -> Iterator[tuple[str, object, object]]:
         if expected.of:
             yield from self._found_of(self._subscription(expected.of), expected)
         if expected.agrees is not None:
@@ -147,7 +146,9 @@ class Play:
         for product, shelf in (expected.shelf or {}).items():
             yield product, shelf, self._market.book.the(ListedProduct, product).shelf.value
 
-    def _found_of(self, subscription: Subscription, expected: Expectation) -> Iterator[tuple[str, object, object]]:
+    def _found_of(
+        self, subscription: Subscription, expected: ScenarioExpectation
+    ) -> Iterator[tuple[str, object, object]]:
         yield "the subscription", expected.standing, subscription.standing.value
         plans = self._market.book.the(ListedProduct, subscription.product).plans
         yield "the plan", expected.plan, [plan.id for plan in plans].index(subscription.plan) + 1
@@ -170,7 +171,7 @@ class Play:
     def _id(self, name: str) -> str:
         return self._named[name]
 
-    def _plan(self, name: str, step: Step) -> str:
+    def _plan(self, name: str, step: ScenarioStep) -> str:
         subscription = self._subscription(name)
         plans = self._market.book.the(ListedProduct, subscription.product).plans
         return plans[step.plan - 1].id if step.plan else subscription.plan

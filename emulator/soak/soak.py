@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from emulator.marketplace.delivery.messages import Delivery, Message, Purpose, schedule
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.seller.timers import MINUTES
 from emulator.soak.buyers import Buyers
-from emulator.soak.environment import Stage
+from emulator.soak.environment import SoakEnvironment
 from emulator.soak.login_traffic import People
 from emulator.soak.memory import resident
-from emulator.soak.random_plan import Act, Burst, bursts
+from emulator.soak.random_plan import Burst, PlannedAct, bursts
 from emulator.soak.tally import Tally
 from emulator.soak.usage_traffic import Users
 from shared.provisioning import State
@@ -45,13 +45,13 @@ class Progress:
 class Soak:
     """Acts on ``stage`` as ``seed`` plans. ``sizes``: resident memory in MiB by seconds since the start."""
 
-    stage: Stage
+    stage: SoakEnvironment
     seed: int
     seconds: float
     told: Callable[[Progress], None] = lambda _progress: None
     stopped: Event = field(default_factory=Event)
     sizes: list[tuple[float, float]] = field(default_factory=list)
-    planned: list[Act] = field(default_factory=list)
+    planned: list[PlannedAct] = field(default_factory=list)
     restarts: int = 0
 
     def __post_init__(self) -> None:
@@ -96,7 +96,7 @@ class Soak:
         self._pass(burst.pause, executor)
         self.buyers.forget_the_gone()
 
-    def _use(self, act: Act, executor: ThreadPoolExecutor) -> None:
+    def _use(self, act: PlannedAct, executor: ThreadPoolExecutor) -> None:
         if act.name == "organise":
             self.people.edit(act)
             return
@@ -111,7 +111,7 @@ class Soak:
         if coming:
             self._waiting.append(coming)
 
-    def _used(self, act: Act, executor: ThreadPoolExecutor) -> Future[None] | None:
+    def _used(self, act: PlannedAct, executor: ThreadPoolExecutor) -> Future[None] | None:
         if act.name == "use after":
             ended = self.buyers.ended[-1:]
             return self.users.use_after(ended[0], executor) if ended else None
@@ -122,9 +122,9 @@ class Soak:
             return self.users.use_much(chosen, executor)
         if act.name != "use frozen":
             return self.users.use(act, chosen, executor)
-        if chosen.standing is Standing.FROZEN and self._knows_frozen(chosen):
+        if chosen.standing is SubscriptionStatus.FROZEN and self._knows_frozen(chosen):
             self._frozen[chosen.id] = self.stage.clock.now()
-        thawed = [each for each in self._frozen if self._subscription(each).standing is Standing.ACTIVE]
+        thawed = [each for each in self._frozen if self._subscription(each).standing is SubscriptionStatus.ACTIVE]
         if not thawed:
             return None
         moment = self._frozen.pop(thawed[0])

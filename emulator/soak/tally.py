@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from emulator.marketplace.delivery.call import Call, Direction
+from emulator.marketplace.delivery.call import Direction, RecordedCall
 from emulator.marketplace.faults.forged_calls import REFUSED, ROGUES
 from shared.errors import ResultCode
 
@@ -31,7 +31,7 @@ class Tally:
     failing: set[str] = field(default_factory=set)
     _lock: Any = field(default_factory=Lock)
 
-    def __call__(self, call: Call) -> None:
+    def __call__(self, call: RecordedCall) -> None:
         """Count one call."""
         with self._lock:
             self.calls[f"{call.family} {call.direction}"] += 1
@@ -44,7 +44,7 @@ class Tally:
             taken, self.failing = self.failing, set()
             return taken
 
-    def _out(self, call: Call) -> None:
+    def _out(self, call: RecordedCall) -> None:
         if call.fault:
             self.faults[call.fault] += 1
         if call.unsigned:
@@ -64,7 +64,7 @@ class Tally:
             self.wrong[kind] += 1
             self.samples.setdefault(kind, call.number)
 
-    def _rogue(self, call: Call) -> None:
+    def _rogue(self, call: RecordedCall) -> None:
         self.rogues += 1
         if call.received.status and call.code not in REFUSED:
             told = f"{call.fault} on {call.activity} of version {call.version[1:]}, code {call.code}"

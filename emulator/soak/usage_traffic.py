@@ -11,8 +11,8 @@ from decimal import Decimal
 from threading import Lock
 from typing import Any
 
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
-from emulator.soak.random_plan import Act
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
+from emulator.soak.random_plan import PlannedAct
 from emulator.wire.client import Answer, send
 from shared.clock import Clock
 from shared.http import HttpRequest
@@ -50,10 +50,10 @@ class Users:
     _number: int = 0
     _lock: Any = field(default_factory=Lock)
 
-    def use(self, act: Act, subscription: Subscription, executor: Executor) -> Future[None] | None:
+    def use(self, act: PlannedAct, subscription: Subscription, executor: Executor) -> Future[None] | None:
         """Something was used, just now or, if ``act`` says so, days ago."""
         opened, now = subscription.opened_at, self.clock.now()
-        if opened is None or subscription.standing is not Standing.ACTIVE:
+        if opened is None or subscription.standing is not SubscriptionStatus.ACTIVE:
             return None
         late = act.name == "use late"
         count = 1 + int(act.choice * 8)
@@ -65,7 +65,7 @@ class Users:
 
     def use_much(self, subscription: Subscription, executor: Executor) -> Future[None] | None:
         """More within an hour than one usage record can say (metering and open APIs, section 13)."""
-        if subscription.opened_at is None or subscription.standing is not Standing.ACTIVE:
+        if subscription.opened_at is None or subscription.standing is not SubscriptionStatus.ACTIVE:
             return None
         now = self.clock.now()
         return executor.submit(self._post, [self._plain(subscription, now, MUCH) for _ in range(3)])
@@ -86,13 +86,13 @@ class Users:
         name = subscription.instance_id
         return {"id": f"use-{self._number}", "instanceId": name, "time": when.isoformat(), "value": format(value, "f")}
 
-    def again(self, act: Act, executor: Executor) -> Future[None] | None:
+    def again(self, act: PlannedAct, executor: Executor) -> Future[None] | None:
         """A call comes again, as when its answer was lost."""
         fresh = [events for events in self._recent if self.clock.now() - _time(events[0]) < REPEATED_WITHIN]
         return executor.submit(self._post, fresh[int(act.subject * len(fresh))], again=True) if fresh else None
 
     @staticmethod
-    def _when(act: Act, opened: datetime, now: datetime, number: int, *, late: bool) -> datetime:
+    def _when(act: PlannedAct, opened: datetime, now: datetime, number: int, *, late: bool) -> datetime:
         back = timedelta(seconds=number * 7) + (LATE * act.subject if late else timedelta())
         return max(now - back, opened + timedelta(seconds=5))
 

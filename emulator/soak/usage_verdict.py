@@ -5,18 +5,18 @@ from datetime import datetime
 from decimal import Decimal
 
 from emulator.openapi.usage.record import moment
-from emulator.soak.environment import Stage
-from emulator.soak.finding import Found
-from shared.metering.records import State
+from emulator.soak.environment import SoakEnvironment
+from emulator.soak.finding import SoakFinding
+from shared.metering.records import RecordState
 from shared.metering.slots import slot_of
 
-NAMES = {State.DEAD: "refused for good", State.ACCEPTED: "received and refused later"}
+NAMES = {RecordState.DEAD: "refused for good", RecordState.ACCEPTED: "received and refused later"}
 
 CARRIED = Decimal("0.0001")
 """What an instance's records may leave over: less than this is carried to its next one."""
 
 
-def billed(stage: Stage, taken: Mapping[str, Decimal]) -> Found:
+def billed(stage: SoakEnvironment, taken: Mapping[str, Decimal]) -> SoakFinding:
     """By instance: accepted by the marketplace = accepted by the intake, but for what is below the last decimal place,
     what was refused for good, and what was received and refused later, which nothing tells the seller's side.
     """
@@ -36,10 +36,10 @@ def billed(stage: Stage, taken: Mapping[str, Decimal]) -> Found:
             problems.append(f"{instance_id[:12]} used {used}, accepted {accepted}, {told}")
     used_in_all = sum(taken.values(), Decimal(0))
     told = "".join(f", {name} {value}" for name, value in exceptions.items())
-    return Found(f"{len(taken)} instances used {used_in_all:.4f}, billed {total:.4f}{told}", problems)
+    return SoakFinding(f"{len(taken)} instances used {used_in_all:.4f}, billed {total:.4f}{told}", problems)
 
 
-def _refused(stage: Stage, instance_id: str) -> dict[str, Decimal]:
+def _refused(stage: SoakEnvironment, instance_id: str) -> dict[str, Decimal]:
     """What was refused and not accepted later, by what the bundle knows of it. One record may be refused often."""
     abnormal = stage.marketplace.usage.abnormal(instance_id=instance_id)
     refused = {each.sent.metering_sn: each.sent for each in abnormal}
@@ -52,13 +52,13 @@ def _refused(stage: Stage, instance_id: str) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for number, sent in refused.items():
         state = _state(stage, instance_id, number, moment(sent.begin_time))
-        if state is not State.REPLACED:
+        if state is not RecordState.REPLACED:
             name = NAMES.get(state, "refused and pending") if state else "refused and unknown"
             found[name] = found.get(name, Decimal(0)) + Decimal(sent.usage_value)
     return found
 
 
-def _state(stage: Stage, instance_id: str, number: str, begin: datetime | None) -> State | None:
+def _state(stage: SoakEnvironment, instance_id: str, number: str, begin: datetime | None) -> RecordState | None:
     """How far the bundle says that a record has come."""
     if begin is None:
         return None

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from emulator.soak.errors import CLIENT_RENEWED, Faults, unexpected
-from emulator.soak.finding import Found
+from emulator.soak.errors import CLIENT_RENEWED, ExplainedErrors, unexpected
+from emulator.soak.finding import SoakFinding
 from emulator.soak.memory_verdict import growth
 from emulator.soak.orders_verdict import orders
 from emulator.soak.soak import Soak
@@ -31,7 +31,7 @@ TITLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class VerdictLine:
     """One thing that must be true. ``numbers`` in words; ``problems``: what it is not true of."""
 
     title: str
@@ -50,13 +50,13 @@ class Line:
         return "; ".join(self.problems[:SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
 
-def verdict(soak: Soak, faults: Faults) -> list[Line]:
+def verdict(soak: Soak, faults: ExplainedErrors) -> list[VerdictLine]:
     """What is true of ``soak``, which has ended. ``faults``: those that were switched on."""
-    checks: Sequence[Callable[[], Found]] = (
+    checks: Sequence[Callable[[], SoakFinding]] = (
         lambda: orders(soak.stage),
         lambda: _usage(soak),
         lambda: _directory(soak),
-        lambda: Found(f"{soak.restarts} messages restarted by hand", soak.left_over()),
+        lambda: SoakFinding(f"{soak.restarts} messages restarted by hand", soak.left_over()),
         lambda: _signed(soak),
         lambda: _rogues(soak),
         lambda: _right(soak, faults),
@@ -64,29 +64,29 @@ def verdict(soak: Soak, faults: Faults) -> list[Line]:
         lambda: _errors(soak, faults),
         lambda: growth(soak.sizes),
     )
-    return [Line(title, *check()) for title, check in zip(TITLES, checks, strict=True)]
+    return [VerdictLine(title, *check()) for title, check in zip(TITLES, checks, strict=True)]
 
 
-def _usage(soak: Soak) -> Found:
+def _usage(soak: Soak) -> SoakFinding:
     found = billed(soak.stage, soak.users.taken)
     troubles = [f"{trouble}: {count}" for trouble, count in soak.users.troubles.items()]
-    return Found(found.numbers, [*found.problems, *troubles])
+    return SoakFinding(found.numbers, [*found.problems, *troubles])
 
 
-def _directory(soak: Soak) -> Found:
+def _directory(soak: Soak) -> SoakFinding:
     renewed = sum(count for (message, _, _), count in soak.stage.watch.errors.items() if message == CLIENT_RENEWED)
     return soak.people.directories(soak.token, renewed)
 
 
-def _signed(soak: Soak) -> Found:
-    return Found(f"{soak.tally.calls.total()} calls", [f"call {number}" for number in soak.tally.unsigned])
+def _signed(soak: Soak) -> SoakFinding:
+    return SoakFinding(f"{soak.tally.calls.total()} calls", [f"call {number}" for number in soak.tally.unsigned])
 
 
-def _rogues(soak: Soak) -> Found:
-    return Found(f"{soak.tally.rogues} rogues", soak.tally.accepted_rogues)
+def _rogues(soak: Soak) -> SoakFinding:
+    return SoakFinding(f"{soak.tally.rogues} rogues", soak.tally.accepted_rogues)
 
 
-def _right(soak: Soak, faults: Faults) -> Found:
+def _right(soak: Soak, faults: ExplainedErrors) -> SoakFinding:
     """As the seller console judges; what an injected fault explains is no problem."""
     tally, market = soak.tally, soak.stage.market
     wrong = {kind: count for kind, count in tally.wrong.items() if not faults.explain_answer(*kind)}
@@ -99,18 +99,18 @@ def _right(soak: Soak, faults: Faults) -> Found:
         if subscription is None or subscription.closed_at is None:  # else a release overtook the call
             problems.append(f"call {number}: {instance_id} is said not to be there")
     explained = tally.wrong.total() - sum(wrong.values()) + len(tally.gone)
-    return Found(f"{explained} failed as the faults made them", problems)
+    return SoakFinding(f"{explained} failed as the faults made them", problems)
 
 
-def _slowest(soak: Soak) -> Found:
+def _slowest(soak: Soak) -> SoakFinding:
     watch = soak.stage.watch
     bounds = ((watch.marketplace, SLOWEST), (watch.others, SLOWEST_OTHER))
     late = [f"{answers.slowest:.0f} ms: {answers.line}" for answers, most in bounds if answers.slowest > most]
     to_marketplace = f"slowest of {watch.marketplace.number} to the marketplace: {watch.marketplace.slowest:.0f} ms"
-    return Found(f"{to_marketplace}, of {watch.others.number} others: {watch.others.slowest:.0f} ms", late)
+    return SoakFinding(f"{to_marketplace}, of {watch.others.number} others: {watch.others.slowest:.0f} ms", late)
 
 
-def _errors(soak: Soak, faults: Faults) -> Found:
+def _errors(soak: Soak, faults: ExplainedErrors) -> SoakFinding:
     watch = soak.stage.watch
     found = unexpected(watch, faults)
-    return Found(f"{watch.errors.total()} lines of level ERROR, {len(found)} kinds unexpected", found)
+    return SoakFinding(f"{watch.errors.total()} lines of level ERROR, {len(found)} kinds unexpected", found)

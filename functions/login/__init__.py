@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from shared.pipelines.browser import Route, handler_for
+from shared.pipelines.browser import BrowserRoute, handler_for
 
 MODULES = {
     "/login": "start",
@@ -15,11 +15,11 @@ MODULES = {
 """What stands behind the base path, and the module that serves it."""
 
 
-def find(path: str) -> Route | None:
+def find(path: str) -> BrowserRoute | None:
     """The route that serves ``path``, whatever the base path is; ``None`` if there is none."""
     for ending, module in MODULES.items():
         if path.rstrip("/").endswith(ending):
-            route: Route = import_module(f"functions.login.{module}").ROUTE
+            route: BrowserRoute = import_module(f"functions.login.{module}").ROUTE
             return route
     return None
 

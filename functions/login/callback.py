@@ -19,10 +19,10 @@ from shared.http import HttpRequest, HttpResponse
 from shared.login.admission import Admission, admission, entitled
 from shared.login.cookies import LoginUnderWay
 from shared.login.login_request import Visit
-from shared.login.refusals import Refused, Trouble
+from shared.login.refusals import LoginRefused, Trouble
 from shared.login.renewal import access_times
 from shared.login.sign_in import TOKEN_SECONDS, ClientRefused, GrantRefused, Person, Tokens
-from shared.pipelines.browser import Route, login_endpoint, redirect
+from shared.pipelines.browser import BrowserRoute, login_endpoint, redirect
 from shared.pipelines.tenant_redirect import to_tenant
 from shared.store.sessions import LONGEST, Session
 
@@ -52,9 +52,9 @@ def callback(visit: Visit) -> HttpResponse:
     arrival = _arrival(visit.request)
     under_way = visit.cookies.login_in(visit.request, arrival.state) or LoginUnderWay()
     if not arrival.once:
-        raise Refused(Trouble.REFUSED if visit.request.first("error") else Trouble.MALFORMED)
+        raise LoginRefused(Trouble.REFUSED if visit.request.first("error") else Trouble.MALFORMED)
     if arrival.ticket and not visit.app.settings.flag("KOOGALLERY_CAS"):
-        raise Refused(Trouble.MALFORMED)
+        raise LoginRefused(Trouble.MALFORMED)
     if arrival.ticket:
         return _let_in(visit, arrival, LoginUnderWay(return_to=under_way.return_to))
     if _belongs(arrival, under_way):
@@ -75,7 +75,7 @@ def _belongs(arrival: Arrival, under_way: LoginUnderWay) -> bool:
 
 def _once_more(visit: Visit, arrival: Arrival, under_way: LoginUnderWay) -> HttpResponse:
     if not arrival.tenant_id or arrival.state.startswith(SECOND):
-        raise Refused(Trouble.LOST)
+        raise LoginRefused(Trouble.LOST)
     return to_tenant(visit, LoginUnderWay(SECOND + secrets.token_hex(16), arrival.tenant_id, under_way.return_to))
 
 
@@ -85,10 +85,10 @@ def _let_in(visit: Visit, arrival: Arrival, under_way: LoginUnderWay) -> HttpRes
     target = visit.addresses.within_app(under_way.return_to)
     admitted = admission(app, tenant_id)
     if not app.sessions.spend_code(tenant_id, arrival.once):
-        raise Refused(Trouble.CODE_USED)
+        raise LoginRefused(Trouble.CODE_USED)
     person, tokens = _identified(visit, admitted, arrival)
     if person.tenant_id != tenant_id:
-        raise Refused(Trouble.REFUSED, tenant_id)
+        raise LoginRefused(Trouble.REFUSED, tenant_id)
     unbound = {each.instance_id: each.unbound_ms for each in admitted.tenants}
     instance_id, user = entitled(app, tenant_id, person.user_name, unbound)
     if before := visit.cookies.session_in(visit.request):
@@ -106,7 +106,7 @@ def _identified(visit: Visit, admitted: Admission, arrival: Arrival) -> tuple[Pe
         tokens = sign_in.exchange(domain, admitted.application, arrival.code, deadline, visit.addresses.callback)
         return sign_in.who(domain, tokens.access_token, deadline), tokens
     except GrantRefused:
-        raise Refused(Trouble.CODE_USED) from None
+        raise LoginRefused(Trouble.CODE_USED) from None
     except ClientRefused as error:
         # Section 4.8: what was synchronised is not what the sign-in server has. Binding again sends it anew.
         raise ConfigurationError(f"{error}: have the buyer bind the application again") from None
@@ -137,5 +137,5 @@ def _session(tenant: Tenant, user: User, tokens: Tokens | None, began: datetime)
     )
 
 
-ROUTE = Route("login_callback", ("GET",), callback)
+ROUTE = BrowserRoute("login_callback", ("GET",), callback)
 handler = login_endpoint(ROUTE)

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from shared.http import HttpResponse
 from shared.login.login_request import Visit
-from shared.pipelines.browser import Route, json_answer, login_endpoint
+from shared.pipelines.browser import BrowserRoute, json_answer, login_endpoint
 
 
 def jwks(visit: Visit) -> HttpResponse:
@@ -12,5 +12,5 @@ def jwks(visit: Visit) -> HttpResponse:
     return json_answer(HTTPStatus.OK, visit.app.session_tokens.key_set())
 
 
-ROUTE = Route("jwks", ("GET", "OPTIONS"), jwks, page=False, anybody=True)
+ROUTE = BrowserRoute("jwks", ("GET", "OPTIONS"), jwks, page=False, anybody=True)
 handler = login_endpoint(ROUTE)

@@ -12,10 +12,10 @@ from shared.http import HttpResponse
 from shared.login.admission import bound
 from shared.login.login_request import Visit
 from shared.login.pages import FIXED, page
-from shared.login.refusals import Refused
+from shared.login.refusals import LoginRefused
 from shared.login.sign_in import logout_url
 from shared.login.texts import SIGNED_OUT, SIGNED_OUT_TEXT, WAYS, Way
-from shared.pipelines.browser import Route, login_endpoint, redirect
+from shared.pipelines.browser import BrowserRoute, login_endpoint, redirect
 from shared.pipelines.session_caller import is_application, key_asked_for
 
 
@@ -45,7 +45,7 @@ def _ended(visit: Visit) -> str:
     tenant_id = visit.request.first("tenant")
     try:
         return bound(visit.app, tenant_id).domain if tenant_id else ""
-    except Refused:
+    except LoginRefused:
         return ""
 
 
@@ -65,5 +65,5 @@ def _done(*cookies: str) -> HttpResponse:
     return HttpResponse(HTTPStatus.NO_CONTENT.value, FIXED, b"", cookies)
 
 
-ROUTE = Route("logout", ("GET", "POST", "OPTIONS"), logout)
+ROUTE = BrowserRoute("logout", ("GET", "POST", "OPTIONS"), logout)
 handler = login_endpoint(ROUTE)

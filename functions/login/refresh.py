@@ -5,7 +5,7 @@ from http import HTTPStatus
 from shared.http import HttpResponse
 from shared.login.login_request import Visit
 from shared.login.view import view
-from shared.pipelines.browser import Route, json_answer, login_endpoint
+from shared.pipelines.browser import BrowserRoute, json_answer, login_endpoint
 
 
 def refresh(visit: Visit) -> HttpResponse:
@@ -17,5 +17,5 @@ def refresh(visit: Visit) -> HttpResponse:
     return json_answer(HTTPStatus.OK, view(visit, visit.app.sessions.find(session_id) if session_id else None))
 
 
-ROUTE = Route("session_refresh", ("POST", "OPTIONS"), refresh, page=False)
+ROUTE = BrowserRoute("session_refresh", ("POST", "OPTIONS"), refresh, page=False)
 handler = login_endpoint(ROUTE)

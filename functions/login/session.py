@@ -9,10 +9,10 @@ from http import HTTPStatus
 
 from shared.http import HttpResponse
 from shared.login.login_request import Visit
-from shared.login.refusals import Refused
+from shared.login.refusals import LoginRefused
 from shared.login.renewal import ENDED
 from shared.login.view import view
-from shared.pipelines.browser import Route, json_answer, login_endpoint
+from shared.pipelines.browser import BrowserRoute, json_answer, login_endpoint
 from shared.pipelines.session_caller import is_application, session_asked_for
 
 
@@ -29,11 +29,11 @@ def session(visit: Visit) -> HttpResponse:
 def _inspected(visit: Visit) -> dict[str, object]:
     try:
         return {"active": True, **view(visit, session_asked_for(visit))}
-    except Refused as refused:
+    except LoginRefused as refused:
         if refused.trouble in ENDED:
             return {"active": False}
         raise
 
 
-ROUTE = Route("session", ("GET", "POST", "OPTIONS"), session, page=False)
+ROUTE = BrowserRoute("session", ("GET", "POST", "OPTIONS"), session, page=False)
 handler = login_endpoint(ROUTE)

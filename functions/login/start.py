@@ -8,7 +8,7 @@ import secrets
 from shared.http import HttpResponse
 from shared.login.cookies import LoginUnderWay
 from shared.login.login_request import Visit
-from shared.pipelines.browser import Route, login_endpoint, redirect
+from shared.pipelines.browser import BrowserRoute, login_endpoint, redirect
 from shared.pipelines.tenant_redirect import to_tenant
 
 
@@ -21,5 +21,5 @@ def start(visit: Visit) -> HttpResponse:
     return redirect(visit.addresses.portal(), *visit.cookies.login(LoginUnderWay(return_to=return_to), visit.request))
 
 
-ROUTE = Route("login", ("GET",), start)
+ROUTE = BrowserRoute("login", ("GET",), start)
 handler = login_endpoint(ROUTE)

@@ -6,7 +6,7 @@ from shared import log
 from shared.app import App
 from shared.call import Call
 from shared.commands import Done, Outcome
-from shared.directory import Standing, User
+from shared.directory import AuthorisationStatus, User
 from shared.directory.commands import SyncUsers
 from shared.errors import InProcess
 from shared.pipelines.marketplace import Interface, endpoint
@@ -66,7 +66,7 @@ def _tell_each(app: App, call: Call, command: SyncUsers, users: Sequence[User], 
 
 
 def _change(user: User, *, added: bool) -> MemberChange:
-    if user.state is not Standing.GRANTED:
+    if user.state is not AuthorisationStatus.GRANTED:
         return MemberChange.REMOVED
     if not user.enabled:
         return MemberChange.DISABLED

@@ -11,7 +11,7 @@ NEVER = -1
 """Before every UTC epoch millisecond."""
 
 
-class Standing(StrEnum):
+class AuthorisationStatus(StrEnum):
     """Where a user stands: may use the application, may no longer use it, or has left the enterprise."""
 
     GRANTED = "GRANTED"
@@ -69,7 +69,7 @@ class User:
     org_code: str
     role: str
     enabled: bool
-    state: Standing
+    state: AuthorisationStatus
     position: str | None = None
     employee_code: str | None = None
     employee_type: str | None = None
@@ -82,4 +82,4 @@ class User:
     @property
     def may_enter(self) -> bool:
         """May the user log in now?"""
-        return self.enabled and self.state is Standing.GRANTED
+        return self.enabled and self.state is AuthorisationStatus.GRANTED

@@ -43,7 +43,7 @@ TOLD: dict[Event, frozenset[Aspect]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ChangeOrder:
     """The order behind a change: applied once, and only with ``words`` that do not contradict it.
 
     ``name`` ends in ``/`` and has the ``line`` behind it. ``returned_as``: the order has no effect once one of this
@@ -86,7 +86,7 @@ class Change:
     event: Event
     name: str
     carry_out: Callable[[InstanceRecord, int, str], InstanceRecord]
-    order: Order | None = None
+    order: ChangeOrder | None = None
     unnoticed: Unnoticed = _always_told
 
 

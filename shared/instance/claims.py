@@ -24,7 +24,7 @@ SEVERAL = (Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
 SINGLE = (Charging.PERIOD, Charging.ONE_TIME)
 
 
-class Kind(StrEnum):
+class OrderKind(StrEnum):
     """Has the order one instance, or one for each product? ``UNTOLD`` of a trial, too: it may become either."""
 
     SINGLE = "single"
@@ -42,12 +42,12 @@ class Relation(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PurchaseWish:
     """What tells the purchases of one order apart, as it is left beside a claim. ``customer`` is a digest."""
 
     customer: str
     product: str
-    kind: Kind
+    kind: OrderKind
 
     @property
     def about(self) -> dict[str, str]:
@@ -61,9 +61,9 @@ class Wish:
         if not self.product or about.get("product") in ("", self.product):
             return Relation.SAME
         kinds = {self.kind, about.get("kind")}
-        if Kind.SINGLE in kinds and Kind.SEVERAL not in kinds:
+        if OrderKind.SINGLE in kinds and OrderKind.SEVERAL not in kinds:
             return Relation.SAME
-        return Relation.OTHER_PRODUCT if about.get("kind") == Kind.SEVERAL else Relation.ASK_INSTANCE
+        return Relation.OTHER_PRODUCT if about.get("kind") == OrderKind.SEVERAL else Relation.ASK_INSTANCE
 
     def is_of(self, record: InstanceRecord) -> bool:
         """Is ``record``, an instance of the order that began as another product, the one that is meant? Renewals and
@@ -72,18 +72,18 @@ class Wish:
         if self.product == record.specification.product_id:
             return True
         single = bool(record.applied) or record.specification.charging in SINGLE
-        return single and self.kind is not Kind.SEVERAL
+        return single and self.kind is not OrderKind.SEVERAL
 
 
-def wish(purchase: Purchase) -> Wish | None:
+def wish(purchase: Purchase) -> PurchaseWish | None:
     """What a V1 purchase is about; ``None`` in V2, which sends ids only."""
     if purchase.content is None:
         return None
     bought, trial = purchase.content.specification, purchase.content.trial
     period = bought.charging in SINGLE or (not bought.charging and (bought.period_type or bought.period_number))
-    kind = Kind.SEVERAL if bought.charging in SEVERAL else Kind.SINGLE if period else Kind.UNTOLD
+    kind = OrderKind.SEVERAL if bought.charging in SEVERAL else OrderKind.SINGLE if period else OrderKind.UNTOLD
     customer = hashlib.sha256(purchase.content.buyer.customer_id.encode()).hexdigest()
-    return Wish(customer, bought.product_id or "", Kind.UNTOLD if trial else kind)
+    return PurchaseWish(customer, bought.product_id or "", OrderKind.UNTOLD if trial else kind)
 
 
 def key(order_id: str, part: str | None) -> str:

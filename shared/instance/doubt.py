@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from shared.call import Call
 from shared.commands import Version
 from shared.instance.ordered import created_if_known
-from shared.instance.precedence import Kind, Wish, Wishes
+from shared.instance.precedence import Wish, Wishes, WishKind
 
 if TYPE_CHECKING:
     from shared.app import App
 
-OPPOSITE = {Kind.RENEWAL: Kind.RETURN, Kind.RETURN: Kind.RENEWAL}
+OPPOSITE = {WishKind.RENEWAL: WishKind.RETURN, WishKind.RETURN: WishKind.RENEWAL}
 
 
 def cleared(app: "App", wishes: Wishes, wish: Wish, call: Call) -> tuple[Wishes, Wish]:
@@ -32,12 +32,12 @@ def cleared(app: "App", wishes: Wishes, wish: Wish, call: Call) -> tuple[Wishes,
 def _doubtful(known: Wish, wish: Wish) -> bool:
     if known.kind is not OPPOSITE.get(wish.kind) or known.order == wish.order:
         return False
-    renewal, returned = (known, wish) if known.kind is Kind.RENEWAL else (wish, known)
+    renewal, returned = (known, wish) if known.kind is WishKind.RENEWAL else (wish, known)
     return bool(renewal.expires_at and returned.expires_at and renewal.expires_at > returned.expires_at)
 
 
 def _asked(app: "App", wish: Wish, call: Call) -> Wish:
     if wish.stamp.created_ms:
         return wish
-    created = created_if_known(app, wish.order, call.deadline, returned=wish.kind is Kind.RETURN)
+    created = created_if_known(app, wish.order, call.deadline, returned=wish.kind is WishKind.RETURN)
     return replace(wish, stamp=replace(wish.stamp, created_ms=created))

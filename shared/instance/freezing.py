@@ -8,7 +8,7 @@ from shared.call import Call
 from shared.commands import Done, Freeze, Outcome, Unfreeze
 from shared.instance.changes import Change, make
 from shared.instance.in_service import stand, wishes_of
-from shared.instance.precedence import Aspect, Kind, Stamp, Wish, late, placed, reasons, repeated
+from shared.instance.precedence import Aspect, Stamp, Wish, WishKind, late, placed, reasons, repeated
 from shared.instance.record import InstanceRecord
 from shared.instance.transitions import Event
 from shared.login.session_end import end_sessions
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def freeze(command: Freeze, call: Call, app: "App") -> Outcome:
     """Stop the service, keep the data. The provisioner hears of the first reason, the record keeps each."""
-    kind = Kind.EXPIRY if command.reason is FreezeReason.EXPIRED else Kind.FREEZE
+    kind = WishKind.EXPIRY if command.reason is FreezeReason.EXPIRED else WishKind.FREEZE
     record = make(app, call, command.instance_id, _change(app, Event.FREEZE, kind))
     if record.state is State.FROZEN:
         end_sessions(app, record.instance_id)
@@ -29,11 +29,11 @@ def freeze(command: Freeze, call: Call, app: "App") -> Outcome:
 
 def unfreeze(command: Unfreeze, call: Call, app: "App") -> Outcome:
     """Resume the service, whatever it was frozen for."""
-    record = make(app, call, command.instance_id, _change(app, Event.UNFREEZE, Kind.UNFREEZE))
+    record = make(app, call, command.instance_id, _change(app, Event.UNFREEZE, WishKind.UNFREEZE))
     return _answered(record, overtaken=record.state is State.FROZEN)
 
 
-def _change(app: "App", event: Event, kind: Kind) -> Change:
+def _change(app: "App", event: Event, kind: WishKind) -> Change:
     def carry_out(held: InstanceRecord, sent_ms: int, key: str) -> InstanceRecord:
         return stand(app, held, _with(held, Wish(kind, Stamp(sent_ms))), key)
 

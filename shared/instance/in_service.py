@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shared.commands import Version
-from shared.instance.precedence import SKEW, Aspect, Kind, Stamp, Wish, Wishes, reasons
+from shared.instance.precedence import SKEW, Aspect, Stamp, Wish, Wishes, WishKind, reasons
 from shared.instance.record import InstanceRecord
 from shared.provisioning import FreezeReason, State
 from shared.usage_limits import LATE_LIMIT
@@ -18,10 +18,10 @@ MOST_TIMES = 200
 
 def wishes_of(record: InstanceRecord) -> Wishes:
     """The wishes of an instance that exists, the start first. What was stored before wishes were kept is the start."""
-    if record.wishes and record.wishes[0].kind is Kind.START:
+    if record.wishes and record.wishes[0].kind is WishKind.START:
         return record.wishes
     since = Stamp(0 if record.wishes else record.changed_ms)
-    start = Wish(Kind.START, since, record.expires_at, reasons=_why(record) if record.state is State.FROZEN else ())
+    start = Wish(WishKind.START, since, record.expires_at, reasons=_why(record) if record.state is State.FROZEN else ())
     return (start, *record.wishes)
 
 

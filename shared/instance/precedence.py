@@ -43,7 +43,7 @@ class Stamp:
         return self.sent_ms < other.sent_ms
 
 
-class Kind(StrEnum):
+class WishKind(StrEnum):
     """What a wish is about.
 
     ``START`` stands for everything before the others. ``RENEWAL`` extends the period, ``RETURN`` sets its end, with
@@ -60,16 +60,16 @@ class Kind(StrEnum):
     UNFREEZE = "UNFREEZE"
 
 
-SETTING = (Kind.START, Kind.RETURN, Kind.OPEN_END)
-LIFTING = (Kind.RENEWAL, Kind.OPEN_END)
-ORDERED = (Kind.RENEWAL, Kind.RETURN, Kind.OPEN_END)
+SETTING = (WishKind.START, WishKind.RETURN, WishKind.OPEN_END)
+LIFTING = (WishKind.RENEWAL, WishKind.OPEN_END)
+ORDERED = (WishKind.RENEWAL, WishKind.RETURN, WishKind.OPEN_END)
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """One wish. ``order`` names an order, ``expires_at`` (UTC) is what it told; ``reasons`` has only the start."""
 
-    kind: Kind
+    kind: WishKind
     stamp: Stamp = Stamp()
     expires_at: datetime | None = None
     order: str = ""
@@ -98,7 +98,7 @@ def expiry(wishes: Wishes) -> datetime | None:
     told = [wishes[latest].expires_at] + [
         wish.expires_at
         for place, wish in enumerate(wishes)
-        if wish.kind is Kind.RENEWAL and _newer(wishes, place, latest)
+        if wish.kind is WishKind.RENEWAL and _newer(wishes, place, latest)
     ]
     return max((moment for moment in told if moment is not None), default=None)
 
@@ -112,13 +112,13 @@ def reasons(wishes: Wishes) -> frozenset[FreezeReason]:
     """
     found: set[FreezeReason] = set()
     for place, wish in enumerate(wishes):
-        if wish.kind is Kind.START:
+        if wish.kind is WishKind.START:
             found = set(wish.reasons)
-        elif wish.kind is Kind.EXPIRY and not _renewed_beyond(wishes, wish.stamp.sent_ms + DAYS_MS):
+        elif wish.kind is WishKind.EXPIRY and not _renewed_beyond(wishes, wish.stamp.sent_ms + DAYS_MS):
             found.add(FreezeReason.EXPIRED)
-        elif wish.kind is Kind.FREEZE:
+        elif wish.kind is WishKind.FREEZE:
             found.add(_reason(wish, expiry(wishes[:place])))
-        elif wish.kind is Kind.UNFREEZE:
+        elif wish.kind is WishKind.UNFREEZE:
             found.clear()
         elif wish.kind in LIFTING:
             found.discard(FreezeReason.EXPIRED)
@@ -130,7 +130,7 @@ def overtaken(wishes: Wishes, wish: Wish) -> bool:
     own = wishes.index(wish)
     newer = any(each.kind in ORDERED and _newer(wishes, place, own) for place, each in enumerate(wishes))
     end = expiry(wishes)
-    return newer or (wish.kind is Kind.RENEWAL and wish.expires_at is not None and end != wish.expires_at)
+    return newer or (wish.kind is WishKind.RENEWAL and wish.expires_at is not None and end != wish.expires_at)
 
 
 class Aspect(StrEnum):
@@ -201,5 +201,5 @@ def _reason(freeze: Wish, expires_at: datetime | None) -> FreezeReason:
 
 def _summed_up(wishes: Wishes) -> Wishes:
     oldest = wishes[:2]
-    start = Wish(Kind.START, oldest[1].stamp, expiry(oldest), reasons=tuple(sorted(reasons(oldest))))
+    start = Wish(WishKind.START, oldest[1].stamp, expiry(oldest), reasons=tuple(sorted(reasons(oldest))))
     return (start, *wishes[2:])

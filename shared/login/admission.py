@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shared.directory import Application, Standing, Tenant, User
+from shared.directory import Application, AuthorisationStatus, Tenant, User
 from shared.errors import InvalidParameter
-from shared.login.refusals import Refused, Trouble
+from shared.login.refusals import LoginRefused, Trouble
 from shared.provisioning import State
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ def bound(app: "App", tenant_id: str) -> Admission:
     try:
         tenants = [tenant for tenant in app.directory.tenants(tenant_id) if not tenant.deleted]
     except InvalidParameter:  # no tenant can have such an id
-        raise Refused(Trouble.UNKNOWN_TENANT) from None
+        raise LoginRefused(Trouble.UNKNOWN_TENANT) from None
     applications = app.directory.applications(tenant_id, _app_id(app)) if tenants else []
     deleted = {application.instance_id for application in applications if application.deleted}
     tenants = [tenant for tenant in tenants if tenant.instance_id not in deleted]
     if not tenants or not applications or applications[0].deleted:
-        raise Refused(Trouble.UNKNOWN_TENANT)
+        raise LoginRefused(Trouble.UNKNOWN_TENANT)
     return Admission(tuple(tenants), applications[0])
 
 
@@ -65,7 +65,7 @@ def admission(app: "App", tenant_id: str) -> Admission:
         tenants = tuple(bought[instance_id] for _, instance_id in reversed(active))
         return Admission(tenants, admitted.application)
     frozen = any(record.state is State.FROZEN for record in records)
-    raise Refused(Trouble.FROZEN if frozen else Trouble.RELEASED, tenant_id)
+    raise LoginRefused(Trouble.FROZEN if frozen else Trouble.RELEASED, tenant_id)
 
 
 def entitled(app: "App", tenant_id: str, user_name: str, unbound: "Mapping[str, int]") -> tuple[str, User]:
@@ -80,9 +80,9 @@ def entitled(app: "App", tenant_id: str, user_name: str, unbound: "Mapping[str, 
         user = app.directory.user(tenant_id, user_name, instance_id, _app_id(app), unbound)
         if user is not None and user.may_enter:
             return instance_id, user
-        if user is not None and user.state is Standing.GRANTED:
+        if user is not None and user.state is AuthorisationStatus.GRANTED:
             trouble = Trouble.DISABLED
-    raise Refused(trouble, tenant_id)
+    raise LoginRefused(trouble, tenant_id)
 
 
 def _app_id(app: "App") -> str:

@@ -9,7 +9,7 @@ from shared.http import HttpRequest
 from shared.login.addresses import Addresses
 from shared.login.cookies import Cookies
 from shared.login.pages import NO_FRAMES
-from shared.login.refusals import Refused, Trouble
+from shared.login.refusals import LoginRefused, Trouble
 from shared.login.texts import Language, language_of
 
 
@@ -66,4 +66,4 @@ class Visit:
         :raises Refused: it does.
         """
         if self.origin and self.origin not in self.addresses.origins:
-            raise Refused(Trouble.BAD_ADDRESS)
+            raise LoginRefused(Trouble.BAD_ADDRESS)

@@ -25,7 +25,7 @@ class Trouble(StrEnum):
     INTERNAL = "internal-error"
 
 
-class Refused(KooGalleryError):
+class LoginRefused(KooGalleryError):
     """Somebody is not let in. ``tenant_id`` is known where signing out with the marketplace may help."""
 
     def __init__(self, trouble: Trouble, tenant_id: str = "") -> None:

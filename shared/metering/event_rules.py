@@ -52,7 +52,7 @@ class Reason(StrEnum):
     CONFLICT = "conflict"
 
 
-class Refused(Exception):
+class EventRefused(Exception):
     """An event is not taken in."""
 
     def __init__(self, reason: Reason) -> None:
@@ -69,7 +69,7 @@ def read_event(members: Any) -> UsageEvent:
     :raises Refused: it is none. A member that is not known may be a misspelt ``package``, so it is refused too.
     """
     if not isinstance(members, Mapping) or not MEMBERS.issuperset(members):
-        raise Refused(Reason.INVALID_EVENT)
+        raise EventRefused(Reason.INVALID_EVENT)
     package = members.get("package")
     return UsageEvent(
         event_id=_text(members.get("id"), LONGEST_ID, Reason.INVALID_ID),
@@ -86,10 +86,10 @@ def place(event: UsageEvent, meter: Meter, now: datetime) -> Stored:
     :raises Refused: the instance did not run at that time, or the time cannot be billed (section 2.4).
     """
     if (reason := _outside(event.time, meter, now)) is not None:
-        raise Refused(reason)
+        raise EventRefused(reason)
     slot = slot_of(event.time, daily=meter.daily)
     if not stretch(slot, max(meter.started_at, earliest(now)), meter.closed_at or slot.end):
-        raise Refused(Reason.NO_WINDOW)
+        raise EventRefused(Reason.NO_WINDOW)
     return Stored(event, slot)
 
 
@@ -109,13 +109,13 @@ def _outside(time: datetime, meter: Meter, now: datetime) -> Reason | None:
 def _text(value: Any, longest: int, reason: Reason) -> str:
     if isinstance(value, str) and 0 < len(value) <= longest and value.isprintable():
         return value
-    raise Refused(reason)
+    raise EventRefused(reason)
 
 
 def _package(value: Any) -> str:
     text = _text(value, LONGEST_INSTANCE_ID, Reason.INVALID_PACKAGE)
     if text == WHOLE:
-        raise Refused(Reason.INVALID_PACKAGE)  # the ledger's own name for what is in no package
+        raise EventRefused(Reason.INVALID_PACKAGE)  # the ledger's own name for what is in no package
     return text
 
 
@@ -126,19 +126,19 @@ def _time(value: Any) -> datetime:
             return moment.astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         pass
-    raise Refused(Reason.INVALID_TIME)
+    raise EventRefused(Reason.INVALID_TIME)
 
 
 def _value(value: Any) -> Decimal:
     if type(value) is int:
         if abs(value) >= 10**MOST_DIGITS:
-            raise Refused(Reason.TOO_MANY_DIGITS)
+            raise EventRefused(Reason.TOO_MANY_DIGITS)
         value = str(value)
     number = _NUMBER.fullmatch(value) if isinstance(value, str) else None
     if number is None:
-        raise Refused(Reason.NOT_DECIMAL)
+        raise EventRefused(Reason.NOT_DECIMAL)
     if len(number[1]) > MOST_DIGITS or len(number[2] or "") > MOST_DIGITS:
-        raise Refused(Reason.TOO_MANY_DIGITS)
+        raise EventRefused(Reason.TOO_MANY_DIGITS)
     if (amount := Decimal(number[0])) <= 0:
-        raise Refused(Reason.NOT_ABOVE_ZERO)
+        raise EventRefused(Reason.NOT_ABOVE_ZERO)
     return amount

@@ -11,7 +11,7 @@ from pathlib import Path
 from shared.app import App
 from shared.metering.event_rules import Reason
 from shared.metering.progress import progress
-from shared.metering.reconciliation.csv_import import MEMBERS, Row, Summary, import_rows, read_rows
+from shared.metering.reconciliation.csv_import import MEMBERS, CsvRow, Summary, import_rows, read_rows
 
 
 def run(app: App, options: argparse.Namespace) -> int:
@@ -40,7 +40,7 @@ def run(app: App, options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _rejections(path: Path | None) -> Iterator[Callable[[Row, Reason], None]]:
+def _rejections(path: Path | None) -> Iterator[Callable[[CsvRow, Reason], None]]:
     """Writes rejected rows, with their line and the reason, to a file that can be corrected and imported in turn."""
     if path is None:
         yield lambda row, reason: None  # noqa: ARG005 - the summary counts them
@@ -51,7 +51,7 @@ def _rejections(path: Path | None) -> Iterator[Callable[[Row, Reason], None]]:
         yield lambda row, reason: _write(writer.writerow, row, reason)
 
 
-def _write(write: Callable[[list[str]], object], row: Row, reason: Reason) -> None:
+def _write(write: Callable[[list[str]], object], row: CsvRow, reason: Reason) -> None:
     write([*(row.cells.get(column, "") for column in MEMBERS), reason.value, str(row.line)])
 
 

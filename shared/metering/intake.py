@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from shared import log
 from shared.errors import InvalidParameter
-from shared.metering.event_rules import LONGEST_ID, Reason, Refused, place, read_event
+from shared.metering.event_rules import LONGEST_ID, EventRefused, Reason, place, read_event
 from shared.metering.events import Stored, UsageEvent
 from shared.metering.meters import meter_of
 from shared.metering.slots import Slot
@@ -121,12 +121,12 @@ def _slots(events: Iterable[Stored]) -> set[tuple[str, Slot]]:
 
 def _placed(app: "App", event: UsageEvent, record: "InstanceRecord | None") -> Stored:
     if record is None:
-        raise Refused(Reason.UNKNOWN_INSTANCE)
+        raise EventRefused(Reason.UNKNOWN_INSTANCE)
     if record.started_at is None:
-        raise Refused(Reason.NOT_STARTED)
+        raise EventRefused(Reason.NOT_STARTED)
     meter = meter_of(record, app.settings)
     if meter is None:
-        raise Refused(Reason.NOT_METERED)
+        raise EventRefused(Reason.NOT_METERED)
     return place(event, meter, app.clock.now())
 
 
@@ -138,7 +138,7 @@ def _passing(
     for index, value in values:
         try:
             passed.append((index, rule(value)))
-        except Refused as refused:
+        except EventRefused as refused:
             rejected[index] = refused.reason
     return passed
 

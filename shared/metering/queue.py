@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class QueueMessage:
     """A queue's message with its events."""
 
     message_id: str
@@ -49,7 +49,7 @@ def events_of(members: Mapping[str, Any]) -> Sequence[Any]:
     return events
 
 
-def _readable(records: Iterable[Mapping[str, Any]], failed: list[str]) -> Iterator[Message]:
+def _readable(records: Iterable[Mapping[str, Any]], failed: list[str]) -> Iterator[QueueMessage]:
     for record in map(mapping, records):
         message_id = str(record.get("messageId", ""))
         try:
@@ -59,11 +59,11 @@ def _readable(records: Iterable[Mapping[str, Any]], failed: list[str]) -> Iterat
             log.alarm("a queue message cannot be read", request_id=message_id, reason=str(error))
             failed.append(message_id)
         else:
-            yield Message(message_id, events)
+            yield QueueMessage(message_id, events)
 
 
-def _grouped(messages: Iterable[Message]) -> Iterator[list[Message]]:
-    group: list[Message] = []
+def _grouped(messages: Iterable[QueueMessage]) -> Iterator[list[QueueMessage]]:
+    group: list[QueueMessage] = []
     size = 0
     for message in messages:
         if size + len(message.events) > MOST:
@@ -75,7 +75,7 @@ def _grouped(messages: Iterable[Message]) -> Iterator[list[Message]]:
         yield group
 
 
-def _take_in(app: "App", messages: Sequence[Message]) -> list[str]:
+def _take_in(app: "App", messages: Sequence[QueueMessage]) -> list[str]:
     owners = [message.message_id for message in messages for _ in message.events]
     try:
         intake = take_in(app, [event for message in messages for event in message.events])

@@ -26,7 +26,7 @@ NAMESPACE = UUID("3b0f5d0e-6c4e-4b43-9a55-7a6c1c2f8f11")
 PAGE = 500
 
 
-class State(StrEnum):
+class RecordState(StrEnum):
     """How far the upload of a record has come."""
 
     SEALED = "SEALED"
@@ -38,7 +38,7 @@ class State(StrEnum):
     CARRIED = "CARRIED"
 
 
-OPEN = (State.SEALED, State.SENT, State.HELD)
+OPEN = (RecordState.SEALED, RecordState.SENT, RecordState.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Record:
     exact: Decimal
     package: str | None
     product_id: str | None
-    state: State
+    state: RecordState
     sealed_at: datetime
     attempts: int = 0
     retry_at: datetime | None = None
@@ -94,8 +94,8 @@ class Record:
         unsent = replace(self, attempts=0, retry_at=None, code=None, held_since=None)
         fresh = replace(unsent, repair=self.repair + 1, sealed_at=now, version=0)
         if window is None:
-            return replace(fresh, state=State.DEAD, code=reason)
-        return replace(fresh, state=State.SEALED, begin=window.begin, end=window.end)
+            return replace(fresh, state=RecordState.DEAD, code=reason)
+        return replace(fresh, state=RecordState.SEALED, begin=window.begin, end=window.end)
 
 
 class Records:

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from shared.metering.amounts import portion
-from shared.metering.records import Record, State
+from shared.metering.records import Record, RecordState
 from shared.metering.slots import Slot, earliest
 from shared.metering.windows import Window, free, narrowed
 from shared.usage_limits import sendable
@@ -22,7 +22,7 @@ class Room:
     def __init__(self, slot: Slot, within: Window | None, records: Sequence[Record], now: datetime) -> None:
         self._slot, self._within, self._now = slot, within, now
         # What is carried is never sent, so its window is free.
-        self._taken = {Window(each.begin, each.end) for each in records if each.state is not State.CARRIED}
+        self._taken = {Window(each.begin, each.end) for each in records if each.state is not RecordState.CARRIED}
         self._number = sum(each.repair == 0 for each in records)
 
     def record(  # noqa: PLR0917 - all of it is the record
@@ -34,8 +34,8 @@ class Room:
         window = self._within and free(self._within, self._taken, parts)
         exact = portion(exact, carry) if window else exact
         value = sendable(exact + carry)
-        state = State.CARRIED if value == 0 else State.SEALED if window else State.DEAD
-        if window and state is State.SEALED:
+        state = RecordState.CARRIED if value == 0 else RecordState.SEALED if window else RecordState.DEAD
+        if window and state is RecordState.SEALED:
             self._taken.add(window)
         self._number += 1
         return Record(
@@ -51,7 +51,7 @@ class Room:
             product_id=product_id,
             state=state,
             sealed_at=self._now,
-            code=self._reason if state is State.DEAD else None,
+            code=self._reason if state is RecordState.DEAD else None,
         )
 
     def successor(self, record: Record, last_use: datetime | None) -> Record:

@@ -10,7 +10,7 @@ from shared.errors import ProvisioningError
 from shared.metering.events import Mark, UsageEvents
 from shared.metering.ledger import Ledger, Meter
 from shared.metering.packages import used_up
-from shared.metering.records import State
+from shared.metering.records import RecordState
 from shared.metering.slots import SETTLING, Slot
 from shared.metering.verdicts import report_dead
 from shared.usage_limits import LATE_LIMIT
@@ -86,7 +86,7 @@ class Sealer:
         """Seal what is due; ``False`` if some usage has to wait."""
         for record in self._ledger.seal(meter, mark.slot):
             self._counts["sealed"] += 1
-            if record.state is State.DEAD:
+            if record.state is RecordState.DEAD:
                 self._counts["dead"] += 1
                 report_dead(record)
         return not (meter.packages and self._is_wanting(meter, mark))

@@ -17,7 +17,7 @@ from shared import log
 from shared.clock import Clock, Deadline
 from shared.errors import Unavailable
 from shared.metering.ledger import Ledger, Meter
-from shared.metering.records import OPEN, Record, Records, State
+from shared.metering.records import OPEN, Record, Records, RecordState
 from shared.metering.room import TOO_LATE
 from shared.metering.slots import from_key
 from shared.metering.verdicts import Verdicts
@@ -107,7 +107,7 @@ class Uploader:
             self._verdicts.settle(record, TOO_LATE, Advice.DEAD)
             return None
         try:
-            return self._records.replace(replace(record, attempts=record.attempts + 1, state=State.SENT))
+            return self._records.replace(replace(record, attempts=record.attempts + 1, state=RecordState.SENT))
         except Stale:
             return None
 

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from shared import log
 from shared.clock import Clock
 from shared.metering.ledger import Ledger, Meter
-from shared.metering.records import OPEN, Record, Records, State
+from shared.metering.records import OPEN, Record, Records, RecordState
 from shared.openapi.usage_codes import Advice
 from shared.store.table import Item, Stale
 
-STATES = {Advice.DELIVERED: State.ACCEPTED, Advice.REPAIR: State.REPLACED, Advice.DEAD: State.DEAD}
+STATES = {Advice.DELIVERED: RecordState.ACCEPTED, Advice.REPAIR: RecordState.REPLACED, Advice.DEAD: RecordState.DEAD}
 MOST_REPAIRS = 5
 HELD_FOR = timedelta(minutes=10)
 PATIENCE = timedelta(hours=24)
@@ -42,17 +42,17 @@ class Verdicts:
         now = self._clock.now()
         since = (record.code == code and record.held_since) or now
         advice = self._weighed(record, advice, since)
-        state = STATES.get(advice, State.HELD)
-        held = {"retry_at": now + HELD_FOR, "held_since": since} if state is State.HELD else {"retry_at": None}
+        state = STATES.get(advice, RecordState.HELD)
+        held = {"retry_at": now + HELD_FOR, "held_since": since} if state is RecordState.HELD else {"retry_at": None}
         try:
             settled = self._records.replace(replace(record, state=state, code=code, **held))
         except Stale:
             return  # another run has its verdict already
         self._counts[state.value.lower()] += 1
-        if state is State.HELD:
+        if state is RecordState.HELD:
             log.event("a billing record is held", instance_id=record.instance_id, code=code)
             return
-        if state is State.DEAD:
+        if state is RecordState.DEAD:
             report_dead(settled)
         self.tidy(settled)
 
@@ -70,7 +70,7 @@ class Verdicts:
         """Note that a record that is open no more may leave the open list; a replaced one gets its successor first."""
         if record.state in OPEN:
             return
-        if record.state is State.REPLACED:
+        if record.state is RecordState.REPLACED:
             self._succeed(record)
         if listing := self.listings.get(record.key):
             self._unlisted.append(listing)
@@ -84,7 +84,7 @@ class Verdicts:
     def _succeed(self, record: Record) -> None:
         """Give the amount of a replaced record to a new one, with a window that was not used yet."""
         successor = self._ledger.succeed(self._meter(record.instance_id), record)
-        if successor.state is State.DEAD:
+        if successor.state is RecordState.DEAD:
             report_dead(successor)
 
 

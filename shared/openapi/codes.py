@@ -13,7 +13,7 @@ _BUSY = (406, 429)
 _NOT_ALLOWED = (401, 403)
 
 
-class Verdict(Enum):
+class CallVerdict(Enum):
     """What to do about an answer."""
 
     OK = auto()
@@ -30,32 +30,32 @@ class Verdict(Enum):
 
 
 _MARKETPLACE = {
-    "0000": Verdict.OK,
-    "0999": Verdict.RETRY,
-    "0250": Verdict.BUSY,
-    "0100": Verdict.UNKNOWN,
-    "0101": Verdict.UNKNOWN,
-    "0199": Verdict.UNKNOWN,
-    "0150": Verdict.UNKNOWN,
-    "9001": Verdict.UNKNOWN,
-    "0151": Verdict.DENIED,
-    "0154": Verdict.DENIED,
+    "0000": CallVerdict.OK,
+    "0999": CallVerdict.RETRY,
+    "0250": CallVerdict.BUSY,
+    "0100": CallVerdict.UNKNOWN,
+    "0101": CallVerdict.UNKNOWN,
+    "0199": CallVerdict.UNKNOWN,
+    "0150": CallVerdict.UNKNOWN,
+    "9001": CallVerdict.UNKNOWN,
+    "0151": CallVerdict.DENIED,
+    "0154": CallVerdict.DENIED,
 }
 _GATEWAY = {
-    "0301": Verdict.DENIED,
-    "0302": Verdict.DENIED,
-    "0303": Verdict.DENIED,
-    "0308": Verdict.BUSY,
+    "0301": CallVerdict.DENIED,
+    "0302": CallVerdict.DENIED,
+    "0303": CallVerdict.DENIED,
+    "0308": CallVerdict.BUSY,
 }
 _NEWEST = {
-    "94060001": Verdict.RETRY,
-    "94060002": Verdict.DENIED,
-    "94060004": Verdict.UNKNOWN,
-    "94060005": Verdict.UNKNOWN,
+    "94060001": CallVerdict.RETRY,
+    "94060002": CallVerdict.DENIED,
+    "94060004": CallVerdict.UNKNOWN,
+    "94060005": CallVerdict.UNKNOWN,
 }
 
 
-def judge(status: int, code: str) -> Verdict:
+def judge(status: int, code: str) -> CallVerdict:
     """What the answer means.
 
     :param status: HTTP status.
@@ -75,9 +75,9 @@ def presentable(status: int, code: str) -> str:
     return code if _CODE.fullmatch(code) else f"HTTP {status}"
 
 
-def _by_status(status: int) -> Verdict:
+def _by_status(status: int) -> CallVerdict:
     if status in _BUSY:
-        return Verdict.BUSY
+        return CallVerdict.BUSY
     if status in _NOT_ALLOWED:
-        return Verdict.DENIED
-    return Verdict.RETRY if status >= 500 else Verdict.REFUSED  # noqa: PLR2004 - server errors
+        return CallVerdict.DENIED
+    return CallVerdict.RETRY if status >= 500 else CallVerdict.REFUSED  # noqa: PLR2004 - server errors

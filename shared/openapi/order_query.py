@@ -10,12 +10,12 @@ from shared.clock import Clock, Deadline
 from shared.errors import ConfigurationError, KooGalleryError, Unavailable
 from shared.http import HttpResponse
 from shared.openapi.answers import Foreign, NotLetIn, own_code
-from shared.openapi.codes import Verdict, judge, presentable
+from shared.openapi.codes import CallVerdict, judge, presentable
 from shared.openapi.order import Order, OrderNotFound, read_order
 from shared.openapi.signer import sign
 from shared.outbound import HttpClient, shared_client
 from shared.outbound.answers import members_of
-from shared.outbound.hosts import Declined, Hosts, NoAnswer
+from shared.outbound.hosts import Declined, Hosts, NoHostAnswers
 
 PATH = "/api/mkp-openapi-public/global/v1/order/query"
 
@@ -93,9 +93,9 @@ class OrderQuery:
         """Ask each host once, until one has the order."""
         try:
             return self._hosts.first_answer(partial(self._attempt, order_id, order_line_id), deadline)
-        except NoAnswer as none:
+        except NoHostAnswers as none:
             if all(isinstance(problem, NotLetIn) for problem in none.problems):
-                raise self._error(Verdict.DENIED, str(none)) from None
+                raise self._error(CallVerdict.DENIED, str(none)) from None
             raise next((problem for problem in none.problems if isinstance(problem, _Again)), none) from None
 
     def _attempt(self, order_id: str, order_line_id: str | None, url: str, deadline: Deadline) -> Order:
@@ -109,7 +109,7 @@ class OrderQuery:
             raise
         except Foreign:
             code = ""
-        if (verdict := judge(answer.status, code)) is not Verdict.OK:
+        if (verdict := judge(answer.status, code)) is not CallVerdict.OK:
             raise self._error(verdict, presentable(answer.status, code))
         info = members.get("orderInfo")
         order = read_order(info) if isinstance(info, dict) else None
@@ -117,16 +117,16 @@ class OrderQuery:
             raise _Again("order query: the answer does not hold the order")
         return order
 
-    def _error(self, verdict: Verdict, code: str) -> KooGalleryError:
+    def _error(self, verdict: CallVerdict, code: str) -> KooGalleryError:
         match verdict:
-            case Verdict.DENIED:
+            case CallVerdict.DENIED:
                 self._quiet_until = self._clock.monotonic() + QUIET
                 return ConfigurationError(f"the open API refuses the access key ({code}); {_ADVICE}")
-            case Verdict.UNKNOWN:
+            case CallVerdict.UNKNOWN:
                 return OrderNotFound(f"the open API knows no such order ({code})")
-            case Verdict.BUSY:
+            case CallVerdict.BUSY:
                 return _Busy(f"order query: too many calls ({code})")
-            case Verdict.RETRY:
+            case CallVerdict.RETRY:
                 return _Again(f"order query failed ({code})")
             case _:
                 return Unavailable(f"order query refused ({code})")

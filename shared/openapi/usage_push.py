@@ -19,7 +19,7 @@ from shared.openapi.signer import sign
 from shared.openapi.usage_codes import plain
 from shared.outbound import HttpClient, shared_client
 from shared.outbound.answers import members_of
-from shared.outbound.hosts import Hosts, NoAnswer
+from shared.outbound.hosts import Hosts, NoHostAnswers
 
 NEW = "/api/mkp-openapi-public/global/v1/isv/usage-data"
 OLD = "/rest/marketplace/v1/isv/usage-data"
@@ -114,7 +114,7 @@ class UsagePush:
 
         try:
             answer = self._hosts.first_answer(ask, deadline)
-        except NoAnswer as none:
+        except NoHostAnswers as none:
             if not all(isinstance(problem, NotLetIn) for problem in none.problems):
                 raise
             answer = PushAnswer("", HTTPStatus.FORBIDDEN)

@@ -18,7 +18,7 @@ class Declined(Unavailable):
     """The API itself cannot answer now; another of its hosts would say the same."""
 
 
-class NoAnswer(Unavailable):
+class NoHostAnswers(Unavailable):
     """No host gave an answer; ``problems`` tells why, in the order in which they were asked."""
 
     def __init__(self, problems: Sequence[Unavailable]) -> None:
@@ -55,7 +55,7 @@ class Hosts:
                 problems.append(problem)
                 if not share.left() and deadline.left():
                     self._late_until[url] = self._clock.monotonic() + PASSED_OVER
-        raise NoAnswer(problems)
+        raise NoHostAnswers(problems)
 
     def _in_order(self) -> list[str]:
         now = self._clock.monotonic()

@@ -21,7 +21,7 @@ Operation: TypeAlias = Callable[[App, HttpRequest], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Route:
+class ApplicationRoute:
     """One thing the application may ask for; ``operate`` returns the members of the answer."""
 
     name: str
@@ -29,12 +29,12 @@ class Route:
     operate: Operation
 
 
-def application_endpoint(route: Route) -> Handler:
+def application_endpoint(route: ApplicationRoute) -> Handler:
     """The handler function of one route, for any platform."""
     return platform_handler(lambda app, request, _seconds: answer(app, request, route), _broken)
 
 
-def answer(app: App, request: HttpRequest, route: Route) -> HttpResponse:
+def answer(app: App, request: HttpRequest, route: ApplicationRoute) -> HttpResponse:
     """Answer one request, whatever happens: 200, or an error with ``{"error": what to do}``."""
     started = app.clock.monotonic()
     response = _answer(app, request, route)
@@ -56,7 +56,7 @@ def authenticate(tokens: Sequence[str], request: HttpRequest) -> None:
         raise AuthenticationError("token")
 
 
-def _answer(app: App, request: HttpRequest, route: Route) -> HttpResponse:
+def _answer(app: App, request: HttpRequest, route: ApplicationRoute) -> HttpResponse:
     try:
         authenticate(app.settings.app_tokens, request)
         return _served(app, request, route)
@@ -80,7 +80,7 @@ def _broken() -> HttpResponse:
     return _error(HTTPStatus.INTERNAL_SERVER_ERROR, "internal error: see the log")
 
 
-def _served(app: App, request: HttpRequest, route: Route) -> HttpResponse:
+def _served(app: App, request: HttpRequest, route: ApplicationRoute) -> HttpResponse:
     if request.method != route.method:
         return _error(HTTPStatus.METHOD_NOT_ALLOWED, f"use {route.method}", {"Allow": route.method})
     if len(request.body) > MAX_BODY:

@@ -15,7 +15,7 @@ from shared.login.addresses import with_query
 from shared.login.cross_origin import OPTIONS, preflight, readable
 from shared.login.login_request import Visit
 from shared.login.pages import FIXED, NO_FRAMES, page
-from shared.login.refusals import Refused, Trouble
+from shared.login.refusals import LoginRefused, Trouble
 from shared.login.texts import REFERENCE, WAYS, WORDS, Language, Way
 from shared.pipelines.marketplace import MARGIN
 from shared.pipelines.platform_handler import Handler, platform_handler
@@ -34,7 +34,7 @@ Operation: TypeAlias = Callable[[Visit], HttpResponse]
 
 
 @dataclass(frozen=True)
-class Route:
+class BrowserRoute:
     """One thing that can be asked for. What pages fetch has ``OPTIONS`` among its methods.
 
     ``page``: failures are shown to a person, otherwise told in JSON. ``anybody``: pages of every origin may read the
@@ -48,12 +48,12 @@ class Route:
     anybody: bool = False
 
 
-def login_endpoint(route: Route) -> Handler:
+def login_endpoint(route: BrowserRoute) -> Handler:
     """The handler function of one route, for any platform."""
     return handler_for(lambda _: route)
 
 
-def handler_for(find: Callable[[str], Route | None]) -> Handler:
+def handler_for(find: Callable[[str], BrowserRoute | None]) -> Handler:
     """A handler function that finds the route by the request's path."""
 
     def respond(app: App, request: HttpRequest, seconds: float) -> HttpResponse:
@@ -63,7 +63,7 @@ def handler_for(find: Callable[[str], Route | None]) -> Handler:
     return platform_handler(respond, _not_set_up)
 
 
-def answer(app: App, request: HttpRequest, route: Route, seconds: float = float("inf")) -> HttpResponse:
+def answer(app: App, request: HttpRequest, route: BrowserRoute, seconds: float = float("inf")) -> HttpResponse:
     """Answer one request within ``seconds``, whatever happens."""
     started = app.clock.monotonic()
     visit = Visit(app, request, Deadline(app.clock, min(SECONDS, max(seconds - MARGIN, 0.0))))
@@ -90,7 +90,7 @@ def not_found() -> HttpResponse:
     return json_answer(HTTPStatus.NOT_FOUND, {"error": "nothing is served at this path"})
 
 
-def _answer(visit: Visit, route: Route, facts: Mapping[str, Any]) -> HttpResponse:
+def _answer(visit: Visit, route: BrowserRoute, facts: Mapping[str, Any]) -> HttpResponse:
     try:
         visit.check()
     except ConfigurationError as error:
@@ -110,20 +110,20 @@ def _answer(visit: Visit, route: Route, facts: Mapping[str, Any]) -> HttpRespons
     return _page(visit, refused) if route.page else readable(visit, _told(visit, refused), anybody=route.anybody)
 
 
-def _understood(error: Exception, facts: Mapping[str, Any]) -> Refused:
+def _understood(error: Exception, facts: Mapping[str, Any]) -> LoginRefused:
     """``error`` as something to show, and a log line for it."""
-    if isinstance(error, Refused):
+    if isinstance(error, LoginRefused):
         log.event("refused", reason=error.trouble.value, **facts)
         return error
     if isinstance(error, ConfigurationError):
         log.alarm(str(error), **facts)
-        return Refused(Trouble.NOT_SET_UP)
+        return LoginRefused(Trouble.NOT_SET_UP)
     for kind, trouble in TROUBLE_OF.items():
         if isinstance(error, kind):
             log.event("failed", error=type(error).__name__, reason=str(error), **facts)
-            return Refused(trouble)
+            return LoginRefused(trouble)
     log.failure("unforeseen error", error, **facts)
-    return Refused(Trouble.INTERNAL)
+    return LoginRefused(Trouble.INTERNAL)
 
 
 def _not_set_up() -> HttpResponse:
@@ -131,7 +131,7 @@ def _not_set_up() -> HttpResponse:
     return json_answer(words.status, {"error": Trouble.NOT_SET_UP.value, "message": words.title[Language.ENGLISH]})
 
 
-def _page(visit: Visit, refused: Refused) -> HttpResponse:
+def _page(visit: Visit, refused: LoginRefused) -> HttpResponse:
     words = WORDS[refused.trouble]
     if words.way is Way.OTHER_ACCOUNT:
         target = with_query(visit.addresses.logout, tenant=refused.tenant_id)
@@ -142,13 +142,13 @@ def _page(visit: Visit, refused: Refused) -> HttpResponse:
     return replace(response, cookies=(visit.cookies.no_login(visit.request.first("state") or ""),))
 
 
-def _told(visit: Visit, refused: Refused) -> HttpResponse:
+def _told(visit: Visit, refused: LoginRefused) -> HttpResponse:
     status = WORDS[refused.trouble].status
     login = {"login": visit.addresses.login} if status is HTTPStatus.UNAUTHORIZED else {}
     return json_answer(status, _members(visit, refused.trouble) | login)
 
 
-def _bare(visit: Visit, route: Route) -> HttpResponse:
+def _bare(visit: Visit, route: BrowserRoute) -> HttpResponse:
     """What can be said without any setting."""
     if route.page:
         return _shown(visit, Trouble.NOT_SET_UP, None, NO_FRAMES)

@@ -16,7 +16,7 @@ from shared.http import HttpResponse
 from shared.outbound import HttpClient
 from shared.provisioning import Access, Buyer, FreezeReason, Instance, Pending, Refusal, Renewal, Specification, Usage
 from shared.provisioning.webhook_answers import read_access, read_refusal, read_usage
-from shared.provisioning.webhook_channel import ACCEPTED, NOTHING_TO_SAY, Channel
+from shared.provisioning.webhook_channel import ACCEPTED, NOTHING_TO_SAY, WebhookChannel
 from shared.provisioning.webhook_messages import message
 
 TIMEOUT = 10.0
@@ -48,7 +48,7 @@ class WebhookProvisioner:
         :param allow_private: may the backend be in a private network or on this machine?
         :raises ConfigurationError: one of them is unusable.
         """
-        self._channel = Channel(url, secrets, allow_private=allow_private, clock=clock, client=client)
+        self._channel = WebhookChannel(url, secrets, allow_private=allow_private, clock=clock, client=client)
         self._timeout = timeout
         self._clock = clock
 

@@ -15,7 +15,7 @@ _NOT_ALLOWED = (401, 403)
 _REFUSALS = (404, 409, 410, 422)
 
 
-class Channel:
+class WebhookChannel:
     """Sends messages to one URL. Safe to share."""
 
     def __init__(

@@ -29,7 +29,7 @@ from itertools import chain, groupby, islice
 from typing import TypeAlias
 from zlib import crc32
 
-from shared.directory import NEVER, Standing, User
+from shared.directory import NEVER, AuthorisationStatus, User
 from shared.directory.commands import SyncUsers, synced_ms
 from shared.errors import Unavailable
 from shared.store.bindings import Unbinding, tenant_key, unbound_ms
@@ -44,7 +44,7 @@ Unbound: TypeAlias = Mapping[str, int]
 """By instance, when the tenant was last unbound from it (UTC epoch milliseconds); missing or ``NEVER``: never."""
 
 _OPEN = ("org_code", "role", "enabled", "state")
-_RANK = {Standing.GRANTED: 0, Standing.REVOKED: 2, Standing.DELETED: 3}
+_RANK = {AuthorisationStatus.GRANTED: 0, AuthorisationStatus.REVOKED: 2, AuthorisationStatus.DELETED: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,11 @@ class Members:
         pk = joined("department", tenant_id, org_code)
         found = every(self._table, pk, behind(after) if after else "")
         users = (self._still(tenant_id, name, list(items), unbound) for name, items in groupby(found, key=_user_name))
-        present = (user for user in users if user and user.org_code == org_code and user.state is not Standing.DELETED)
+        present = (
+            user
+            for user in users
+            if user and user.org_code == org_code and user.state is not AuthorisationStatus.DELETED
+        )
         return list(islice(present, limit))
 
     def forget(self, unbinding: Unbinding, most: int) -> int:
@@ -198,7 +202,7 @@ class Members:
 
     def _user(self, item: Item) -> User:
         members = {name: item[name] for name in _OPEN} | json.loads(self._cipher.open(item["sealed"]))
-        return User(user_name=_user_name(item), **members | {"state": Standing(members["state"])})
+        return User(user_name=_user_name(item), **members | {"state": AuthorisationStatus(members["state"])})
 
 
 def _pk(kind: str, tenant_id: str, user_name: str) -> str:

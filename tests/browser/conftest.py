@@ -17,7 +17,7 @@ from emulator.clock import MovableClock
 from emulator.console.server import Console, console_for
 from emulator.marketplace.organisation.sign_in import prepare_login
 from emulator.seller.local_bundle import local_app, local_settings, routes
-from emulator.sign_in.enterprise import Enterprise
+from emulator.sign_in.enterprise import SignInEnterprise
 from emulator.wire.server import serving
 from shared.app import App
 from shared.http import HttpRequest, HttpResponse
@@ -44,7 +44,7 @@ class Stage:
     console: str
     clock: MovableClock
     desk: Console
-    enterprise: Enterprise
+    enterprise: SignInEnterprise
     program: App
     requests: list[HttpRequest]
 

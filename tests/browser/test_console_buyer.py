@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from tests.browser.conftest import Open, Stage
 from tests.browser.looks import looks_right, quiet_page, tab_to
 
@@ -30,7 +30,7 @@ def test_buy_look_in_and_unsubscribe(stage: Stage, open_page: Open) -> None:
         expect(page.get_by_text("released").first).to_be_visible()
         assert page.evaluate("window.same"), "the page was never loaded anew"
     mine = stage.desk.market.book.all(Subscription)[-1]
-    assert mine.standing is Standing.RELEASED
+    assert mine.standing is SubscriptionStatus.RELEASED
 
 
 def test_by_keyboard_alone(stage: Stage, open_page: Open) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 
 from emulator.console.replay import Replayer
 from emulator.journey import Player, play
-from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.market import Market
 from emulator.marketplace.storage.timeline import Filter
 from emulator.marketplace.subscriptions.buyers import Customer
@@ -43,7 +43,7 @@ def market(stage: Stage) -> Market:
     return market
 
 
-def purchase(market: Market) -> Call:
+def purchase(market: Market) -> RecordedCall:
     """The first one of version 1."""
     chosen = Filter(direction="out", activity="newInstance")
     found = [line.number for line in market.timeline.lines(chosen) if line.version == "v1"]

@@ -13,9 +13,9 @@ from emulator.console.server import Console, keys_of
 from emulator.development import KEYS
 from emulator.marketplace.apis import Marketplace, OpenApiKeys
 from emulator.marketplace.delivery.sender import Target
-from emulator.marketplace.market import Market, Plans
+from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.subscriptions.buyers import Customer
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.seller.local_bundle import local_app, local_settings, routes
 from emulator.wire.server import running, serving
 from shared.clock import Deadline, SystemClock
@@ -34,7 +34,7 @@ def test_what_is_signed_is_let_in_however_far_the_marketplaces_clock_is_moved(
     keys = keys_of(local_settings(environ).settings)
     open_api = OpenApiKeys(*(KEYS[f"KOOGALLERY_{name}"] for name in ("USAGE_KEY", "AK", "SK")))
     clock = MovableClock()
-    market = Market(Plans(keys=keys, target=Target(""), clock=clock, signing_clock=SystemClock()))
+    market = Market(MarketConfig(keys=keys, target=Target(""), clock=clock, signing_clock=SystemClock()))
     console = Console(Marketplace(market, open_api))
     clock.shift(moved)
     with serving(console.front, threads=4) as url:
@@ -45,6 +45,6 @@ def test_what_is_signed_is_let_in_however_far_the_marketplaces_clock_is_moved(
             market.advance(timedelta(seconds=1))
             pushed = app.usage_push.push([RECORD], Deadline(app.clock, 10))
 
-    assert market.book.the(Subscription, bought.id).standing is Standing.ACTIVE
+    assert market.book.the(Subscription, bought.id).standing is SubscriptionStatus.ACTIVE
     assert pushed.status == 200
     market.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulator.development import KEYS
-from emulator.journey import CHAPTERS, Player, Row, play
+from emulator.journey import CHAPTERS, JourneyRow, Player, play
 from emulator.journey.player import PATIENCE
 from emulator.journey.row import summary
 from emulator.journey.version1 import period
@@ -28,7 +28,7 @@ def environ(folder: Path, **more: str) -> dict[str, str]:
     return {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}", **more}
 
 
-def failed(rows: list[Row]) -> dict[tuple[str, str], str]:
+def failed(rows: list[JourneyRow]) -> dict[tuple[str, str], str]:
     """What failed first, by version and step."""
     return {(row.version, row.step): row.failure.check.id for row in rows if row.failure}
 
@@ -232,9 +232,9 @@ def test_a_bundle_that_is_not_there_fails_every_step(tmp_path):
 
 
 def test_who_watches_is_told_every_row_and_can_end_the_journey(tmp_path):
-    told: list[Row] = []
+    told: list[JourneyRow] = []
 
-    def watch(row: Row) -> None:
+    def watch(row: JourneyRow) -> None:
         told.append(row)
         if len(told) == 3:
             raise InterruptedError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.journey import Row
+from emulator.journey import JourneyRow
 from emulator.journey.usage import TITLE, usage
 from emulator.openapi.usage.faults import LOST, UsageFault
 from emulator.seller.local_bundle import local_app, local_settings
@@ -28,7 +28,7 @@ def environ(folder: Path, **more: str) -> dict[str, str]:
     return {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}", **more}
 
 
-def failed(rows: list[Row]) -> dict[str, str]:
+def failed(rows: list[JourneyRow]) -> dict[str, str]:
     """What failed, by step."""
     return {row.step: row.failure.check.id for row in rows if row.failure}
 
@@ -76,7 +76,7 @@ def test_every_step_passes_on_dynamodb_engines(engine, monkeypatch):
 
 
 def test_the_clock_is_right_again_whatever_happens(tmp_path):
-    def stop(row: Row) -> None:
+    def stop(row: JourneyRow) -> None:
         raise InterruptedError
 
     with usage_stage(environ(tmp_path)) as (player, metering):

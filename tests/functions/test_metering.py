@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator.platforms.contexts import FunctionGraphContext, LambdaContext
+from emulator.platforms.contexts import LocalFunctionGraphContext, LocalLambdaContext
 from functions import metering
 from shared import app as composition
 from shared.metering.events import Stored, UsageEvent
@@ -43,7 +43,7 @@ class Metered(World):
 
     def upload(self, event: Any = None, context: Any = None) -> dict[str, int]:
         """One scheduled run."""
-        return dict(metering.handler(event or {}, context or LambdaContext("metering", seconds=300)))
+        return dict(metering.handler(event or {}, context or LocalLambdaContext("metering", seconds=300)))
 
     def windows(self) -> list[tuple[str, str, Decimal]]:
         """(begin, end, value) of what was accepted."""
@@ -66,7 +66,7 @@ def test_a_closed_hour_is_uploaded_once(world: Metered) -> None:
     assert world.windows() == [("20261120T083000Z", "20261120T090000Z", Decimal("3.5"))]
 
 
-@pytest.mark.parametrize("context", [LambdaContext, FunctionGraphContext])
+@pytest.mark.parametrize("context", [LocalLambdaContext, LocalFunctionGraphContext])
 def test_both_platforms_run_it(world: Metered, context: Any) -> None:
     world.use("a", "1")
     world.clock.advance(timedelta(minutes=40))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.platforms.contexts import LambdaContext
+from emulator.platforms.contexts import LocalLambdaContext
 from functions import metering
 from shared.provisioning import Charging, Instance, Package
 from tests.fakes import FakeClock
@@ -37,7 +37,9 @@ def slow(world: Metered) -> None:
 
 def run(world: World, seconds: float = 115) -> dict[str, int]:
     """One run over the only shard, which ends in time."""
-    return dict(metering.handler({"shard": 0}, LambdaContext("metering", seconds=seconds, clock=world.clock.monotonic)))
+    return dict(
+        metering.handler({"shard": 0}, LocalLambdaContext("metering", seconds=seconds, clock=world.clock.monotonic))
+    )
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from emulator.platforms.contexts import FunctionGraphContext, LambdaContext
+from emulator.platforms.contexts import LocalFunctionGraphContext, LocalLambdaContext
 from functions import sweep
 from shared.pipelines.schedule import RunFailed
 from shared.provisioning import Access, Pending
@@ -23,7 +23,7 @@ def world(tmp_path):
     return World(tmp_path)
 
 
-@pytest.fixture(params=[LambdaContext, FunctionGraphContext])
+@pytest.fixture(params=[LocalLambdaContext, LocalFunctionGraphContext])
 def run(request):
     """Runs the handler once, as the platform's scheduler would."""
     return lambda seconds=30.0, event=None: sweep.handler(event or {}, request.param("sweep", seconds=seconds))

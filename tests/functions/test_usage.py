@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emulator.platforms.contexts import LambdaContext
+from emulator.platforms.contexts import LocalLambdaContext
 from functions import usage
 from shared.errors import Unavailable
 from shared.http import HttpRequest, HttpResponse
@@ -195,7 +195,7 @@ def batch(*bodies: Any) -> dict[str, Any]:
 
 
 def failed(event: Any) -> list[str]:
-    answer = usage.handler(event, LambdaContext("usage"))
+    answer = usage.handler(event, LocalLambdaContext("usage"))
     assert set(answer) == {"batchItemFailures"}
     return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
 

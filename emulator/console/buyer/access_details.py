@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.market import Market
 from shared.commands import Version
@@ -19,7 +19,7 @@ LOOKED_AT = 40
 """Messages looked through for the latest answer."""
 
 
-class Usage(NamedTuple):
+class ShownUsage(NamedTuple):
     """One figure of ``usageInfo``."""
 
     value: str
@@ -28,16 +28,16 @@ class Usage(NamedTuple):
     dashboard: str
 
 
-class Access(NamedTuple):
+class ShownAccess(NamedTuple):
     """The way in as the answer to ``call`` tells it. ``unreadable``: names of what could not be decrypted."""
 
-    call: Call
+    call: RecordedCall
     members: Mapping[str, str]
-    usage: Sequence[Usage]
+    usage: Sequence[ShownUsage]
     unreadable: Sequence[str] = ()
 
 
-def access(market: Market, subscription_id: str) -> Access | None:
+def access(market: Market, subscription_id: str) -> ShownAccess | None:
     """The latest answer that tells the way in; ``None`` before the first."""
     messages = market.book.all(Message, subscription_id)[-LOOKED_AT:]
     telling = [each for each in messages if each.purpose in (Purpose.QUERY, Purpose.PURCHASE)]
@@ -49,7 +49,7 @@ def access(market: Market, subscription_id: str) -> Access | None:
     return None
 
 
-def _read(call: Call, key: str) -> Access | None:
+def _read(call: RecordedCall, key: str) -> ShownAccess | None:
     document = _document(call.received.body)
     told = next(_told(document), None)
     if told is None:
@@ -57,10 +57,10 @@ def _read(call: Call, key: str) -> Access | None:
     info, usage = told
     members = {name: str(value) for name, value in info.items() if value not in (None, "")}
     if call.version != Version.V1:
-        return Access(call, members, usage)
+        return ShownAccess(call, members, usage)
     bits = _BITS.get(str(document.get("encryptType") or "1"), 256)
     readable, unreadable = _decrypted(members, key, bits)
-    return Access(call, readable, usage, unreadable)
+    return ShownAccess(call, readable, usage, unreadable)
 
 
 def _document(body: bytes) -> Mapping[str, Any]:
@@ -71,7 +71,7 @@ def _document(body: bytes) -> Mapping[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _told(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Sequence[Usage]]]:
+def _told(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Sequence[ShownUsage]]]:
     """``appInfo`` and ``usageInfo`` of the answer to a purchase or to a query for one instance."""
     infos = document.get("info")
     for info in (document, *(infos if isinstance(infos, list) else ())):
@@ -79,10 +79,10 @@ def _told(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Sequ
             yield info["appInfo"], _usage(info.get("usageInfo"))
 
 
-def _usage(figures: Any) -> Sequence[Usage]:
+def _usage(figures: Any) -> Sequence[ShownUsage]:
     listed = figures if isinstance(figures, list) else []
     names = ("usageValue", "statisticalTime", "relatedInstanceId", "dashboardUrl")
-    return [Usage(*(str(each.get(name) or "") for name in names)) for each in listed if isinstance(each, dict)]
+    return [ShownUsage(*(str(each.get(name) or "") for name in names)) for each in listed if isinstance(each, dict)]
 
 
 def _decrypted(members: Mapping[str, str], key: str, bits: int) -> tuple[Mapping[str, str], Sequence[str]]:

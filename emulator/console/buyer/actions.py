@@ -11,18 +11,18 @@ from emulator.marketplace.catalogue.products import ListedProduct, Plan
 from emulator.marketplace.delivery.messages import Delivery, Message
 from emulator.marketplace.market import Market
 from emulator.marketplace.subscriptions.shop import USED
-from emulator.marketplace.subscriptions.subscription import EXPIRED, Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import EXPIRED, Subscription, SubscriptionStatus
 from shared.commands import Version
 from shared.provisioning import Charging
 
 VIOLATION = "violation"
 
 
-class Refused(Exception):
+class ActionRefused(Exception):
     """The seller said no to a question that was asked first."""
 
 
-class Act(NamedTuple):
+class BuyerAction(NamedTuple):
     """``does`` is given the plan that was chosen, if ``plans`` offers any. ``kind``: of button."""
 
     name: str
@@ -63,7 +63,7 @@ def _renew_changed(market: Market, subscription_id: str, plan_id: str) -> None:
         deliver(market, since)
         answered = next(message for message in posted(market.book, since) if message.id == question.id)
         if not _agreed(answered):
-            raise Refused
+            raise ActionRefused
     market.shop.renew(subscription_id, plan_id)
 
 
@@ -85,44 +85,44 @@ def _renewable(subscription: Subscription, product: ListedProduct) -> bool:
 
 
 _ALL = (
-    Act("renew", lambda market, subscription_id, _plan: market.shop.renew(subscription_id), _renewable),
-    Act(
+    BuyerAction("renew", lambda market, subscription_id, _plan: market.shop.renew(subscription_id), _renewable),
+    BuyerAction(
         "renew-change",
         _renew_changed,
         lambda mine, product: _renewable(mine, product) and bool(product.plans[1:]),
         _others,
     ),
-    Act("convert", lambda market, mine, _plan: market.shop.convert(mine), lambda mine, _product: mine.trial),
-    Act(
+    BuyerAction("convert", lambda market, mine, _plan: market.shop.convert(mine), lambda mine, _product: mine.trial),
+    BuyerAction(
         "upgrade",
         lambda market, mine, plan: market.shop.upgrade(mine, plan),
-        lambda mine, product: mine.standing is Standing.ACTIVE and bool(_larger(mine, product)),
+        lambda mine, product: mine.standing is SubscriptionStatus.ACTIVE and bool(_larger(mine, product)),
         _larger,
     ),
-    Act(
+    BuyerAction(
         "return",
         lambda market, mine, _plan: market.shop.return_renewal(mine),
         lambda mine, _product: bool(mine.renewals),
     ),
-    Act("open", lambda market, mine, _plan: market.shop.open(mine), lambda _mine, _product: True),
-    Act("query", lambda market, mine, _plan: market.shop.query(mine), lambda _mine, _product: True),
-    Act(
+    BuyerAction("open", lambda market, mine, _plan: market.shop.open(mine), lambda _mine, _product: True),
+    BuyerAction("query", lambda market, mine, _plan: market.shop.query(mine), lambda _mine, _product: True),
+    BuyerAction(
         "freeze",
         lambda market, mine, _plan: market.shop.freeze(mine, VIOLATION),
-        lambda mine, _product: mine.standing is Standing.ACTIVE,
+        lambda mine, _product: mine.standing is SubscriptionStatus.ACTIVE,
     ),
-    Act(
+    BuyerAction(
         "unfreeze",
         lambda market, mine, _plan: market.shop.unfreeze(mine),
-        lambda mine, _product: mine.standing is Standing.FROZEN and mine.frozen_for != EXPIRED,
+        lambda mine, _product: mine.standing is SubscriptionStatus.FROZEN and mine.frozen_for != EXPIRED,
     ),
-    Act(
+    BuyerAction(
         "unsubscribe",
         lambda market, mine, _plan: market.shop.unsubscribe(mine),
         lambda mine, product: mine.trial or product.charging not in USED,
         kind="danger",
     ),
-    Act(
+    BuyerAction(
         "close",
         lambda market, mine, _plan: market.shop.close(mine),
         lambda _mine, product: product.charging in USED,

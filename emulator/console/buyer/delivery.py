@@ -6,11 +6,11 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import NamedTuple
 
-from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.deliveries import DELIVER
 from emulator.marketplace.delivery.messages import Delivery, Message
 from emulator.marketplace.market import Market
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.database import Database
 
 PATIENCE = 6.0
 """Seconds that a reader is kept waiting for the first attempts; they go on without."""
@@ -23,7 +23,7 @@ class Caused(NamedTuple):
     """A message with the calls made for it so far."""
 
     message: Message
-    calls: Sequence[Call]
+    calls: Sequence[RecordedCall]
 
     @property
     def pending(self) -> bool:
@@ -31,17 +31,17 @@ class Caused(NamedTuple):
         return self.message.state in (Delivery.WAITING, Delivery.OPENING)
 
 
-def mark(book: Book) -> int:
+def mark(book: Database) -> int:
     """Where the messages end now."""
     return book.count(Message)
 
 
-def since_of(book: Book, given: str) -> int:
+def since_of(book: Database, given: str) -> int:
     """The mark in an address; now, if there is none."""
     return int(given) if given.isdecimal() and len(given) < len(str(2**63)) else mark(book)
 
 
-def posted(book: Book, since: int) -> Sequence[Message]:
+def posted(book: Database, since: int) -> Sequence[Message]:
     """The messages posted after a ``mark``, oldest first."""
     return book.all(Message, newest=max(book.count(Message) - since, 0))[::-1]
 
@@ -65,7 +65,7 @@ def caused(market: Market, since: int, about: Sequence[str]) -> Sequence[Caused]
     return [Caused(message, _calls(market, message)) for message in mine]
 
 
-def _calls(market: Market, message: Message) -> Sequence[Call]:
+def _calls(market: Market, message: Message) -> Sequence[RecordedCall]:
     found = (market.timeline.get(number) for number in message.calls)
     return [call for call in found if call]
 

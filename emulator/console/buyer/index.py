@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from emulator.console.buyer.access_details import access
-from emulator.console.buyer.actions import ACTS, Refused, offers
+from emulator.console.buyer.actions import ACTS, ActionRefused, offers
 from emulator.console.buyer.delivery import caused, deliver, mark, since_of
 from emulator.console.console_context import desk
 from emulator.console.language import maybe, text
@@ -71,7 +71,7 @@ def do(customer_id: str, subscription_id: str, act: str) -> Response:
         deliver(market, since)
     except NotPossible as refusal:
         _say_why(refusal)
-    except Refused:
+    except ActionRefused:
         flash(text("buyer.not-agreed"), "warn")
     return _back(customer_id, subscription_id, since)
 

@@ -3,12 +3,12 @@
 from flask import Blueprint, abort
 
 from emulator.console.shown import state
-from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.delivery.call import RecordedCall
 
 page = Blueprint("calls", __name__)
 
 
-def found(number: int) -> Call:
+def found(number: int) -> RecordedCall:
     """The call with that number, or 404."""
     call = state().market.timeline.get(number)
     if call is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from emulator.checks.reading import leaves
 from emulator.keys import Keys
-from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.delivery.call import RecordedCall
 from shared.commands import Version
 from shared.errors import InvalidParameter
 from shared.protocol.field_cipher import FieldCipher
@@ -24,7 +24,7 @@ class Opened:
     text: str | None
 
 
-def opened(call: Call, keys: Keys) -> list[Opened]:
+def opened(call: RecordedCall, keys: Keys) -> list[Opened]:
     """The encrypted members of request and answer; version 1 alone has any (production interfaces, section 6.3)."""
     if call.version != Version.V1 or not keys.key:
         return []
@@ -33,7 +33,7 @@ def opened(call: Call, keys: Keys) -> list[Opened]:
     return [Opened(name, ours, _text(cipher, value)) for name, ours, value in (*sent, *_answered(call))]
 
 
-def _answered(call: Call) -> Iterator[tuple[str, bool, str]]:
+def _answered(call: RecordedCall) -> Iterator[tuple[str, bool, str]]:
     try:
         document = json.loads(call.received.body)
     except (ValueError, RecursionError):

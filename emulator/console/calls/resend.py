@@ -9,7 +9,7 @@ from emulator.console.calls.blueprint import found, page
 from emulator.console.language import text
 from emulator.console.replay import KEEP, KEY_NAMES, Replayer
 from emulator.console.shown import state
-from emulator.marketplace.delivery.call import Call, Direction, Family
+from emulator.marketplace.delivery.call import Direction, Family, RecordedCall
 from shared.errors import InvalidParameter
 from shared.http import HttpRequest
 
@@ -59,7 +59,7 @@ def send(number: int) -> Response | tuple[str, int]:
     return _shown(sent)
 
 
-def _ours(number: int) -> Call:
+def _ours(number: int) -> RecordedCall:
     """A call of the marketplace: those of the seller are the seller's to repeat."""
     call = found(number)
     if call.direction is not Direction.OUT or call.family not in (Family.PRODUCTION, Family.SYNC):
@@ -67,12 +67,12 @@ def _ours(number: int) -> Call:
     return call
 
 
-def _shown(call: Call) -> Response:
+def _shown(call: RecordedCall) -> Response:
     flash(text("calls.sent-again", number=call.number), "good" if call.verdict == "passed" else "warn")
     return redirect(url_for("calls.call", number=call.number), 303)
 
 
-def _form(call: Call, shown: HttpRequest, key_name: str, problem: str = "") -> str:
+def _form(call: RecordedCall, shown: HttpRequest, key_name: str, problem: str = "") -> str:
     known = [name for name in KEY_NAMES if getattr(state().market.keys, name)]
     return render_template(
         "calls/edit.html",
@@ -87,7 +87,7 @@ def _form(call: Call, shown: HttpRequest, key_name: str, problem: str = "") -> s
     )
 
 
-def _request(call: Call) -> HttpRequest:
+def _request(call: RecordedCall) -> HttpRequest:
     """What the form says; a body that was not touched keeps its bytes, whatever they are.
 
     :raises ValueError: a header is malformed, or the path is none.

@@ -12,8 +12,8 @@ from emulator.conformance.encoding import pairs_of
 from emulator.console.calls.opened import Opened, opened
 from emulator.console.shown import state
 from emulator.console.signature import Explanation, of_answer, of_request
-from emulator.marketplace.delivery.call import Call, Direction, Judged
-from emulator.marketplace.storage.timeline import Filter, Line, Timeline
+from emulator.marketplace.delivery.call import Direction, Judged, RecordedCall
+from emulator.marketplace.storage.timeline import Filter, Timeline, TimelineLine
 from emulator.wire.calls import url_of
 
 _STEP = 500
@@ -24,7 +24,7 @@ _ORDER = (Verdict.FAILED, Verdict.PASSED, Verdict.SKIPPED)
 class View:
     """``url`` is where the call went; ``decrypted`` is ``None`` until somebody asks for it."""
 
-    call: Call
+    call: RecordedCall
     url: str
     curl: str
     pairs: tuple[tuple[str, str], ...]
@@ -34,13 +34,13 @@ class View:
     answer_signature: Explanation | None
     findings: list[Judged]
     about: str
-    previous: Line | None
-    following: Line | None
+    previous: TimelineLine | None
+    following: TimelineLine | None
     encrypted: bool
     decrypted: list[Opened] | None
 
 
-def view(call: Call) -> View:
+def view(call: RecordedCall) -> View:
     """Everything about ``call``; encrypted members opened if the address says ``decrypt=1``."""
     market, about = state().market, call.instance_id or call.order_id
     members = opened(call, market.keys)
@@ -63,7 +63,7 @@ def view(call: Call) -> View:
     )
 
 
-def curl(call: Call) -> str:
+def curl(call: RecordedCall) -> str:
     """The call as a command for a shell: the same bytes, the same signature. ``--data-raw``, because to the other
     options a body that begins with ``@`` is the name of a file to send.
     """
@@ -84,14 +84,14 @@ def texts(body: bytes) -> tuple[str, str]:
         return raw, raw
 
 
-def _base(call: Call) -> str:
+def _base(call: RecordedCall) -> str:
     if call.direction is Direction.IN:
         return request.host_url.rstrip("/")
     target = state().market.sender.target.base
     return target.rstrip("/") if urlsplit(target).scheme else target
 
 
-def _following(timeline: Timeline, about: str, number: int) -> Line | None:
+def _following(timeline: Timeline, about: str, number: int) -> TimelineLine | None:
     """The next call of the same order or instance. Lists begin with the newest, so the last page is looked for."""
     last, before = None, None
     while lines := timeline.lines(Filter(about=about), before=before, after=number, limit=_STEP):

@@ -8,11 +8,11 @@ from flask import Blueprint, Response, abort, current_app, flash, redirect, rend
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as Redirect
 
-from emulator.conformance.case import Result, Verdict
+from emulator.conformance.case import CaseVerdict, Result
 from emulator.conformance.report import Report
 from emulator.conformance.report_html import as_html
 from emulator.conformance.report_junit import as_junit
-from emulator.console.check.run import CheckRuns, Refused, Run, Wish, host_of
+from emulator.console.check.run import CheckRefused, CheckRuns, Run, WishedCheck, host_of
 from emulator.console.language import language, text
 from emulator.console.shown import EXTENSION
 
@@ -24,11 +24,11 @@ FORMS = {
     "xml": ("application/xml", as_junit),
     "json": ("application/json", Report.as_json),
 }
-_ORDER = (Verdict.FAILED, Verdict.WARNING, Verdict.SKIPPED, Verdict.PASSED)
+_ORDER = (CaseVerdict.FAILED, CaseVerdict.WARNING, CaseVerdict.SKIPPED, CaseVerdict.PASSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ShownGroup:
     """The cases of one interface; ``name`` is the beginning of their ids."""
 
     name: str
@@ -64,7 +64,7 @@ def index() -> str:
 def start() -> Redirect:
     """Begin a run."""
     form = request.form
-    wish = Wish(
+    wish = WishedCheck(
         versions=tuple(version for version in ("v1", "v2") if version in form.getlist("version")),
         only=tuple(form.get("only", "").replace(",", " ").split()),
         sync="sync" in form,
@@ -73,7 +73,7 @@ def start() -> Redirect:
     )
     try:
         runs().start(wish)
-    except Refused as refusal:
+    except CheckRefused as refusal:
         flash(text(f"check.refused.{refusal.reason}"), "bad")
     return redirect(url_for("check.index"), 303)
 
@@ -105,7 +105,7 @@ def _found() -> dict[str, object]:
         "run": run,
         "url": desk.url,
         "local": desk.local,
-        "wish": run.wish if run else Wish(),
+        "wish": run.wish if run else WishedCheck(),
         "groups": _groups(run, shown) if run and run.report else (),
         "show": shown,
         "verdicts": tuple(verdict.value for verdict in _ORDER),
@@ -113,13 +113,13 @@ def _found() -> dict[str, object]:
     }
 
 
-def _groups(run: Run, shown: str) -> Sequence[Group]:
+def _groups(run: Run, shown: str) -> Sequence[ShownGroup]:
     results: Iterable[Result] = run.report.results if run.report else ()
     kept = [result for result in results if shown in ("", result.verdict)]
     by_name: dict[str, list[Result]] = {}
     for result in sorted(kept, key=lambda result: _ORDER.index(result.verdict)):
         by_name.setdefault(result.case.id.rpartition(".")[0], []).append(result)
-    groups = [Group(name, by_name[name]) for name in _names(run) if name in by_name]
+    groups = [ShownGroup(name, by_name[name]) for name in _names(run) if name in by_name]
     return sorted(groups, key=lambda group: group.worst)
 
 

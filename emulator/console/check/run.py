@@ -7,14 +7,14 @@ from threading import Lock, Thread
 from urllib.parse import urlsplit
 
 from emulator.conformance.address import is_loopback
-from emulator.conformance.call_factory import Desk
+from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import CallCase, Case, Exchange, Result
 from emulator.conformance.catalogue import chosen
 from emulator.conformance.encoding import pairs_of
 from emulator.conformance.explain_sync import is_sync
 from emulator.conformance.report import Report
 from emulator.conformance.runner import Runner
-from emulator.console.shown import Market
+from emulator.console.shown import ShownMarket
 from emulator.keys import key_name
 from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.delivery.sender import About
@@ -27,7 +27,7 @@ from shared.protocol.sync.lenient_json import read_members
 _KEYS = {"v1": "key", "v2": "access_key"}
 
 
-class Refused(Exception):
+class CheckRefused(Exception):
     """The run cannot be started. ``reason`` is the end of the text ``check.refused.…``."""
 
     def __init__(self, reason: str) -> None:
@@ -36,7 +36,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class WishedCheck:
     """What to check. ``only``: patterns of case ids; ``real`` orders create instances, on another machine only with
     ``remote``.
     """
@@ -55,7 +55,7 @@ class Run:
     url: str
     started: str
     cases: Sequence[Case]
-    wish: Wish
+    wish: WishedCheck
     current: str = ""
     results: dict[str, Result] = field(default_factory=dict)
     calls: dict[str, list[int]] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Run:
 class CheckRuns:
     """The latest run against ``market``'s target."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: ShownMarket) -> None:
         self._market = market
         self._lock = Lock()
         self.latest: Run | None = None
@@ -93,23 +93,23 @@ class CheckRuns:
         """Is that on this machine?"""
         return is_loopback(self.url)
 
-    def start(self, wish: Wish) -> Run:
+    def start(self, wish: WishedCheck) -> Run:
         """Begin a run.
 
         :raises Refused: one is going, a key is missing, no case is called so, or it would create instances elsewhere.
         """
         versions = [version for version in wish.versions if getattr(self._market.keys, _KEYS[version])]
         if not versions:
-            raise Refused("keys")
+            raise CheckRefused("keys")
         if wish.real and not (self.local or wish.remote):
-            raise Refused("remote")
+            raise CheckRefused("remote")
         try:
             cases = chosen(wish.only, versions, real=wish.real, sync=wish.sync)
         except ValueError:
-            raise Refused("only") from None
+            raise CheckRefused("only") from None
         with self._lock:
             if self.latest and self.latest.going:
-                raise Refused("going")
+                raise CheckRefused("going")
             started = self._market.signing_clock.now().isoformat(timespec="seconds")
             self.latest = run = Run(self.url, started, cases, wish)
         Thread(target=self._go, args=(run,), name="conformance-check", daemon=True).start()
@@ -117,7 +117,7 @@ class CheckRuns:
 
     def _go(self, run: Run) -> None:
         before, target = time.monotonic(), self._market.sender.target
-        desk = Desk(
+        desk = CallFactory(
             self._market.keys,
             self._market.signing_clock,
             target.path,

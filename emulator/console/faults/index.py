@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from emulator.console.console_context import Desk, desk
+from emulator.console.console_context import ConsoleContext, desk
 from emulator.console.faults.advice import ADVICE
 from emulator.console.language import maybe, text
 from emulator.console.shown import state
@@ -21,7 +21,7 @@ USUAL = 20
 def _header() -> dict[str, Any]:
     """How many are switched on, for the header of every page."""
     shown = state()
-    return {"faults_on": len(shown.market.switches.on()) if isinstance(shown, Desk) else 0}
+    return {"faults_on": len(shown.market.switches.on()) if isinstance(shown, ConsoleContext) else 0}
 
 
 @page.get("/faults")

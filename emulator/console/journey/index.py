@@ -5,7 +5,7 @@ from itertools import groupby
 from flask import Blueprint, Response, render_template
 
 from emulator.console.shown import state
-from emulator.journey.row import Row
+from emulator.journey.row import JourneyRow
 
 page = Blueprint("journey", __name__)
 
@@ -39,6 +39,6 @@ def _played() -> dict[str, object]:
     }
 
 
-def _about(row: Row) -> str:
+def _about(row: JourneyRow) -> str:
     """The id under which its calls stand in the timeline."""
     return row.sent.get("orderId") or row.sent.get("instanceId") or ""

@@ -14,7 +14,7 @@ from emulator.console.organisation.tree import compared, tree
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.deliveries import DELIVER
 from emulator.marketplace.market import Market
-from emulator.marketplace.organisation.documents import Binding, Employee, Enterprise, Stage
+from emulator.marketplace.organisation.documents import Binding, BindingStage, Employee, Enterprise
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
@@ -150,7 +150,7 @@ def _bindables(market: Market, tenant: Enterprise) -> Sequence[Bindable]:
     found = []
     for each in book.all(Subscription, tenant.customer_id):
         product, present = book.the(ListedProduct, each.product), book.get(Binding, each.id)
-        unbound = present is None or present.stage is Stage.UNBOUND
+        unbound = present is None or present.stage is BindingStage.UNBOUND
         if not unbound and present and present.tenant_id == tenant.id:
             found.append(Bindable(each, product, present))
         elif unbound and product.kit and each.live:

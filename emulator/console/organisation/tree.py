@@ -5,19 +5,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from emulator.console.console_context import Application
+from emulator.console.console_context import ReachableApplication
 from emulator.marketplace.organisation.comparison import Difference, SellerDirectory
-from emulator.marketplace.organisation.documents import Department, Employee, Subject
+from emulator.marketplace.organisation.documents import Employee, EnterpriseDepartment, Subject
 from emulator.marketplace.organisation.organisation import Organisation
 
 
 @dataclass
-class Branch:
+class TreeBranch:
     """A department with what is below it. ``members``: how many are in it itself."""
 
-    department: Department
+    department: EnterpriseDepartment
     members: int
-    below: list["Branch"] = field(default_factory=list)
+    below: list["TreeBranch"] = field(default_factory=list)
 
 
 class Compared(NamedTuple):
@@ -33,11 +33,11 @@ class Compared(NamedTuple):
         return [*self.departments.values(), *self.users.values()]
 
 
-def tree(departments: Sequence[Department], employees: Iterable[Employee]) -> Sequence[Branch]:
+def tree(departments: Sequence[EnterpriseDepartment], employees: Iterable[Employee]) -> Sequence[TreeBranch]:
     """Those at the top, in order, with all below; a department whose parent is gone stands at the top."""
     counts = Counter(each.department for each in employees)
-    branches = {each.code: Branch(each, counts[each.code]) for each in departments}
-    children: dict[str, list[Branch]] = defaultdict(list)
+    branches = {each.code: TreeBranch(each, counts[each.code]) for each in departments}
+    children: dict[str, list[TreeBranch]] = defaultdict(list)
     for branch in branches.values():
         parent = branch.department.parent
         children[parent if parent in branches else ""].append(branch)
@@ -46,7 +46,7 @@ def tree(departments: Sequence[Department], employees: Iterable[Employee]) -> Se
     return children[""]
 
 
-def compared(organisation: Organisation, tenant_id: str, application: Application | None) -> Compared | None:
+def compared(organisation: Organisation, tenant_id: str, application: ReachableApplication | None) -> Compared | None:
     """The seller's directory beside ours; ``None`` if the seller's side is out of reach."""
     if application is None:
         return None

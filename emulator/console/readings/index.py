@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from emulator.console.console_context import Desk, desk
+from emulator.console.console_context import ConsoleContext, desk
 from emulator.console.language import text
 from emulator.console.shown import state
 
@@ -16,7 +16,7 @@ page = Blueprint("readings", __name__)
 def _number() -> dict[str, Any]:
     """How many are switched on, for the page of the faults."""
     shown = state()
-    return {"readings_on": len(shown.market.readings.on()) if isinstance(shown, Desk) else 0}
+    return {"readings_on": len(shown.market.readings.on()) if isinstance(shown, ConsoleContext) else 0}
 
 
 @page.get("/readings")

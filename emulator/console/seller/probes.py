@@ -15,7 +15,7 @@ from emulator.console.seller.blueprint import back, page, product
 from emulator.marketplace.catalogue.listing_status import ProbeDay
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
 from emulator.marketplace.probes.probes import PROBE, ROUND
-from emulator.marketplace.probes.saved_cases import Played
+from emulator.marketplace.probes.saved_cases import PlayedCase
 
 DAYS = 10
 """Days shown, the last is today in Beijing."""
@@ -80,7 +80,7 @@ def _days(product_id: str, days: Sequence[date]) -> Sequence[ProbeDay | None]:
     return [found.get(day) for day in days]
 
 
-def _say(played: Sequence[Played], then: str) -> None:
+def _say(played: Sequence[PlayedCase], then: str) -> None:
     failed = [each for each in played if each.problem]
     if failed:
         names = ", ".join(f"{debug_cases([each.name])} (#{each.call.number})" for each in failed)

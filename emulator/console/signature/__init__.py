@@ -5,12 +5,12 @@ stand in an explanation; a name in angle brackets does.
 """
 
 from emulator.console.signature import answer, gateway, production, sync
-from emulator.console.signature.pieces import Explanation, Key, Piece, SellerKeys, Step
+from emulator.console.signature.pieces import Explanation, Key, Piece, SellerKeys, SignatureStep
 from emulator.keys import Keys
-from emulator.marketplace.delivery.call import Call, Direction, Family
+from emulator.marketplace.delivery.call import Direction, Family, RecordedCall
 from shared.commands import Version
 
-__all__ = ["Explanation", "Key", "Piece", "SellerKeys", "Step", "key_of", "of_answer", "of_request"]
+__all__ = ["Explanation", "Key", "Piece", "SellerKeys", "SignatureStep", "key_of", "of_answer", "of_request"]
 
 _NAMES = {
     "key": "<Key>",
@@ -25,7 +25,7 @@ def key_of(name: str, keys: Keys) -> Key:
     return Key(_NAMES.get(name, "<key>"), getattr(keys, name) if name in _NAMES else "")
 
 
-def of_request(call: Call, keys: Keys, seller: SellerKeys) -> list[Explanation]:
+def of_request(call: RecordedCall, keys: Keys, seller: SellerKeys) -> list[Explanation]:
     """What signs the call: one signature, or two for usage that is signed with AK/SK on top; none for a sign-in."""
     if call.direction is Direction.IN:
         return gateway.explained(call, seller)
@@ -36,7 +36,7 @@ def of_request(call: Call, keys: Keys, seller: SellerKeys) -> list[Explanation]:
     return [explain(call, key)]
 
 
-def of_answer(call: Call, keys: Keys) -> Explanation | None:
+def of_answer(call: RecordedCall, keys: Keys) -> Explanation | None:
     """What signs the answer; ``None`` without one, and for what the marketplace itself answered."""
     if call.direction is Direction.IN or not call.received.status:
         return None

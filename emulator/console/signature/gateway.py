@@ -6,22 +6,22 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-from emulator.console.signature.pieces import Explanation, Piece, SellerKeys, Step, bytes_piece
-from emulator.marketplace.delivery.call import Call
+from emulator.console.signature.pieces import Explanation, Piece, SellerKeys, SignatureStep, bytes_piece
+from emulator.marketplace.delivery.call import RecordedCall
 from shared.openapi.signer import ALGORITHM, canonical_request
 from shared.openapi.usage_push import push_signature
 
 _AUTHORIZATION = re.compile(rf"{ALGORITHM} Access=([^,]*), SignedHeaders=([^,]*), Signature=([0-9a-f]*)")
 
 
-def explained(call: Call, seller: SellerKeys) -> list[Explanation]:
+def explained(call: RecordedCall, seller: SellerKeys) -> list[Explanation]:
     """Those there are: of the push, of the gateway, or both."""
     headers = {name.lower(): value for name, value in call.sent.headers}
     found = [_push(call, headers, seller.usage_key)] if "signature" in headers else []
     return [*found, *([_ak_sk(call, headers, seller.sk)] if "authorization" in headers else [])]
 
 
-def _push(call: Call, headers: Mapping[str, str], key: str) -> Explanation:
+def _push(call: RecordedCall, headers: Mapping[str, str], key: str) -> Explanation:
     ts, nonce = headers.get("ts", ""), headers.get("nonce", "")
     computed = push_signature(key, ts, nonce, call.sent.body) if key else ""
     data = (
@@ -32,11 +32,11 @@ def _push(call: Call, headers: Mapping[str, str], key: str) -> Explanation:
         Piece("&body="),
         bytes_piece(call.sent.body, "body"),
     )
-    step = Step("push", "base64", data, computed, (Piece("<usage key>", "key"),))
+    step = SignatureStep("push", "base64", data, computed, (Piece("<usage key>", "key"),))
     return Explanation("push", "signature", (step,), headers["signature"], computed)
 
 
-def _ak_sk(call: Call, headers: Mapping[str, str], sk: str) -> Explanation:
+def _ak_sk(call: RecordedCall, headers: Mapping[str, str], sk: str) -> Explanation:
     match = _AUTHORIZATION.fullmatch(headers["authorization"])
     names = match[2].split(";") if match else []
     signed = {name: headers.get(name, "") for name in names}
@@ -48,8 +48,8 @@ def _ak_sk(call: Call, headers: Mapping[str, str], sk: str) -> Explanation:
     text = f"{ALGORITHM}\n{date}\n{digest}"
     computed = hmac.digest(sk.encode(), text.encode(), "sha256").hex() if sk and match else ""
     steps = (
-        Step("canonical", "hex", _lines(request, names), digest),
-        Step(
+        SignatureStep("canonical", "hex", _lines(request, names), digest),
+        SignatureStep(
             "gateway",
             "hex",
             (

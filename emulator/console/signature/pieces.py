@@ -36,7 +36,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SignatureStep:
     """One computation. ``name``: the end of the text ``signature.step.…``; ``form``: of ``signature.form.…``, how the
     result is written. Without ``key`` it is a plain digest.
     """
@@ -57,7 +57,7 @@ class Explanation:
 
     kind: str
     place: str
-    steps: tuple[Step, ...]
+    steps: tuple[SignatureStep, ...]
     sent: str
     computed: str
     fold: bool = False

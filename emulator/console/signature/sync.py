@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.conformance.explain_sync import right_signature
-from emulator.console.signature.pieces import Explanation, Key, Piece, Step, bytes_piece, joined
-from emulator.marketplace.delivery.call import Call
+from emulator.console.signature.pieces import Explanation, Key, Piece, SignatureStep, bytes_piece, joined
+from emulator.marketplace.delivery.call import RecordedCall
 from shared.commands import Version
 from shared.errors import InvalidParameter
 from shared.protocol.sync.lenient_json import Number, compact, read_members
 from shared.protocol.sync.signing import canonical
 
 
-def explained(call: Call, key: Key) -> Explanation:
+def explained(call: RecordedCall, key: Key) -> Explanation:
     """``authToken`` over the body's members, or ``x-sign`` over the body in canonical form; both are headers."""
     headers = {name.lower(): value for name, value in call.sent.headers}
     members, version = _members(call.sent.body), Version(call.version)
@@ -28,7 +28,7 @@ def _version_1(headers: Mapping[str, str], members: Mapping[str, Any], key: Key,
     kept = [name for name in names if name != "authToken" and members[name] is not None and texts[name].strip()]
     masked = (Piece(key.name, "key"), Piece(str(members.get("timeStamp", "")), "stamp", "timeStamp"))
     data = joined([(name, texts[name]) for name in kept], "member")
-    steps = (Step("token", "base64", data, computed, masked),)
+    steps = (SignatureStep("token", "base64", data, computed, masked),)
     return Explanation("sync-v1", "authToken", steps, headers.get("authtoken", ""), computed)
 
 
@@ -40,7 +40,7 @@ def _version_2(headers: Mapping[str, str], members: Mapping[str, Any], key: Key,
         Piece(headers.get("x-timestamp", ""), "timestamp", "x-timestamp"),
         bytes_piece(canonical(members), "canonical"),
     )
-    steps = (Step("signature", "upper", data, computed, (masked,)),)
+    steps = (SignatureStep("signature", "upper", data, computed, (masked,)),)
     return Explanation("sync-v2", "x-sign", steps, headers.get("x-sign", ""), computed, fold=True)
 
 

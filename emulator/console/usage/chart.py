@@ -19,7 +19,7 @@ _PART = 0.36
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class ChartSlot:
     """An hour or a day that begins at ``begin``, UTC. ``pending``: accepted, not billed yet."""
 
     begin: datetime
@@ -51,7 +51,7 @@ class Bar(NamedTuple):
 class Column(NamedTuple):
     """A slot as it is drawn: ``x`` is its left edge; ``labelled``: its time stands below."""
 
-    slot: Slot
+    slot: ChartSlot
     x: float
     width: float
     bars: Sequence[Bar]
@@ -91,10 +91,10 @@ def window(span: Span, now: datetime, back: int) -> tuple[datetime, datetime]:
     return first, first + span.slots * span.length - timedelta(hours=1)
 
 
-def slots(first: datetime, span: Span, hours: Iterable[Hour], used: Mapping[datetime, UsedHour]) -> Sequence[Slot]:
+def slots(first: datetime, span: Span, hours: Iterable[Hour], used: Mapping[datetime, UsedHour]) -> Sequence[ChartSlot]:
     """Those from ``first`` on, empty ones too."""
     length = span.length
-    found = {first + index * length: Slot(first + index * length) for index in range(span.slots)}
+    found = {first + index * length: ChartSlot(first + index * length) for index in range(span.slots)}
 
     def begin(hour: datetime) -> datetime:
         return first + (hour - first) // length * length
@@ -113,7 +113,7 @@ def slots(first: datetime, span: Span, hours: Iterable[Hour], used: Mapping[date
     return list(found.values())
 
 
-def chart(shown: Sequence[Slot], every: int) -> Chart:
+def chart(shown: Sequence[ChartSlot], every: int) -> Chart:
     """Where the bars of ``shown`` stand; one of so many slots is labelled."""
     top = nice(max((slot.highest for slot in shown), default=Decimal(0)))
     width = (WIDTH - LEFT) / max(len(shown), 1)
@@ -132,7 +132,7 @@ def nice(largest: Decimal) -> Decimal:
     return next(unit * factor for factor in (1, 2, 4, 5, 8, 10) if unit * factor >= largest)
 
 
-def _bars(slot: Slot, x: float, width: float, top: Decimal) -> Iterator[Bar]:
+def _bars(slot: ChartSlot, x: float, width: float, top: Decimal) -> Iterator[Bar]:
     part, gap = width * _PART, width * (1 - 2 * _PART) / 3
     left, right = _Place(x + gap, part, top), _Place(x + gap * 2 + part, part, top)
     if slot.used:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from emulator.console.usage.used import MOST, Use, hour_of
+from emulator.console.usage.used import MOST, RecordedUse, hour_of
 from emulator.openapi.usage.rules import LARGEST
 
 _LATE_IN_HOUR = timedelta(minutes=59)
@@ -15,7 +15,7 @@ class Misfilled(Exception):
     """A field holds what cannot be used."""
 
 
-def read_use(form: Mapping[str, str], instance_id: str, now: datetime) -> Use:
+def read_use(form: Mapping[str, str], instance_id: str, now: datetime) -> RecordedUse:
     """``value`` each, ``count`` times, in the hour that begins at ``hour`` (ISO 8601, UTC), empty for now.
 
     :raises Misfilled: one of them is no such thing.
@@ -23,7 +23,7 @@ def read_use(form: Mapping[str, str], instance_id: str, now: datetime) -> Use:
     value, count = _decimal(form.get("value", "")), form.get("count", "1")
     if not count.isdecimal() or not 1 <= int(count) <= MOST:
         raise Misfilled
-    return Use(instance_id, _moment(form.get("hour", ""), now), value, int(count), form.get("package", ""))
+    return RecordedUse(instance_id, _moment(form.get("hour", ""), now), value, int(count), form.get("package", ""))
 
 
 def _decimal(given: str) -> Decimal:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from emulator.console.console_context import Application
+from emulator.console.console_context import ReachableApplication
 from emulator.marketplace.ids import Ids
-from emulator.marketplace.storage.database import Book, Document
+from emulator.marketplace.storage.database import Database, Document
 
 MOST = 1000
 HOUR = timedelta(hours=1)
@@ -27,7 +27,7 @@ class UsedHour(Document):
         return self.instance_id
 
 
-class Use(NamedTuple):
+class RecordedUse(NamedTuple):
     """``times`` events of ``value`` each at one moment, out of a package if given."""
 
     instance_id: str
@@ -37,7 +37,7 @@ class Use(NamedTuple):
     package: str = ""
 
 
-class Taken(NamedTuple):
+class TakenUsage(NamedTuple):
     """What the intake said: how many events are new, and how many were rejected for which reason."""
 
     accepted: int
@@ -49,24 +49,24 @@ def hour_of(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
-def post(application: Application, book: Book, ids: Ids, use: Use) -> Taken:
+def post(application: ReachableApplication, book: Database, ids: Ids, use: RecordedUse) -> TakenUsage:
     """Tell the bundle, and keep what it accepted.
 
     :raises ConnectionError: it took nothing; the text says why.
     """
     answer = application.post_usage([_event(ids, use) for _ in range(use.times)])
-    taken = Taken(int(answer["accepted"]), Counter(str(each["reason"]) for each in answer["rejected"]))
+    taken = TakenUsage(int(answer["accepted"]), Counter(str(each["reason"]) for each in answer["rejected"]))
     if taken.accepted:
         _keep(book, use, taken.accepted)
     return taken
 
 
-def used(book: Book, instance_id: str) -> Mapping[datetime, UsedHour]:
+def used(book: Database, instance_id: str) -> Mapping[datetime, UsedHour]:
     """An instance's hours, by their begin."""
     return {each.hour: each for each in book.all(UsedHour, instance_id)}
 
 
-def _event(ids: Ids, use: Use) -> Mapping[str, str]:
+def _event(ids: Ids, use: RecordedUse) -> Mapping[str, str]:
     event = {
         "id": ids.hexadecimal("usage event"),
         "instanceId": use.instance_id,
@@ -76,7 +76,7 @@ def _event(ids: Ids, use: Use) -> Mapping[str, str]:
     return event | ({"package": use.package} if use.package else {})
 
 
-def _keep(book: Book, use: Use, accepted: int) -> None:
+def _keep(book: Database, use: RecordedUse, accepted: int) -> None:
     hour = hour_of(use.at)
     key = f"{use.instance_id} {hour:%Y%m%dT%H}"
     with book.changing():

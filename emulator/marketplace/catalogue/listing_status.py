@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from emulator.clock import BEIJING
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
 from emulator.marketplace.delivery.mails import SELLER, send_mail
-from emulator.marketplace.storage.database import Book, Document
+from emulator.marketplace.storage.database import Database, Document
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from shared.clock import Clock
 
@@ -56,7 +56,7 @@ class StandingReport:
 class ProductStanding:
     """Counts what goes wrong with products, and takes them off the shelf."""
 
-    def __init__(self, book: Book, clock: Clock) -> None:
+    def __init__(self, book: Database, clock: Clock) -> None:
         self._book = book
         self._clock = clock
 

@@ -31,7 +31,7 @@ class Family(StrEnum):
     SIGN_IN = "sign-in"
 
 
-class Sent(BaseModel):
+class SentRequest(BaseModel):
     """The request as it went out: names of headers as sent, ``query`` decoded, ``body`` the exact bytes."""
 
     model_config = _FROZEN
@@ -43,7 +43,7 @@ class Sent(BaseModel):
     body: bytes = b""
 
     @classmethod
-    def of(cls, request: HttpRequest) -> "Sent":
+    def of(cls, request: HttpRequest) -> "SentRequest":
         """A request's."""
         headers = tuple(request.headers.items())
         return cls(method=request.method, path=request.path, query=request.query, headers=headers, body=request.body)
@@ -53,7 +53,7 @@ class Sent(BaseModel):
         return HttpRequest(self.method, self.path, self.query, dict(self.headers), self.body)
 
 
-class Received(BaseModel):
+class ReceivedAnswer(BaseModel):
     """The answer as it came; without one, ``problem`` says why and ``status`` is 0."""
 
     model_config = _FROZEN
@@ -66,7 +66,7 @@ class Received(BaseModel):
     timed_out: bool = False
 
     @classmethod
-    def of(cls, reply: Reply) -> "Received":
+    def of(cls, reply: Reply) -> "ReceivedAnswer":
         """A reply's."""
         if isinstance(reply, NoAnswer):
             return cls(problem=reply.reason, milliseconds=reply.milliseconds, timed_out=reply.timed_out)
@@ -100,7 +100,7 @@ class Judged(BaseModel):
         return cls(id=check.id, title=check.title, verdict=finding.verdict, reason=finding.reason, advice=advice)
 
 
-class Call(BaseModel):
+class RecordedCall(BaseModel):
     """A call. ``number`` is its place in the timeline, from 1; ``at`` (UTC, the marketplace's clock) when it was made.
 
     ``occasion`` says why it was made, e.g. ``attempt 2`` or ``probe``; ``fault`` what was done to it, if anything.
@@ -123,8 +123,8 @@ class Call(BaseModel):
     fault: str = ""
     key_name: str = ""
     expected: tuple[str, ...] = ()
-    sent: Sent
-    received: Received
+    sent: SentRequest
+    received: ReceivedAnswer
     code: str = ""
     findings: tuple[Judged, ...] = ()
 

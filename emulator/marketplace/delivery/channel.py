@@ -3,16 +3,16 @@
 from typing import Protocol
 
 from emulator.checks import Reading
-from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.message_signing import Requests
 from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.delivery.sender import Sender
 
 
-class Channel(Protocol):
+class MessageChannel(Protocol):
     """A way, with whatever goes wrong on it."""
 
-    def carry(self, message: Message, occasion: str) -> tuple[Call, Reading] | None:
+    def carry(self, message: Message, occasion: str) -> tuple[RecordedCall, Reading] | None:
         """The attempt; ``None``: it is put off and counts for nothing."""
 
     def under_way(self, message: Message) -> bool:
@@ -26,7 +26,7 @@ class PlainChannel:
         self._requests = requests
         self._sender = sender
 
-    def carry(self, message: Message, occasion: str) -> tuple[Call, Reading] | None:
+    def carry(self, message: Message, occasion: str) -> tuple[RecordedCall, Reading] | None:
         """One call."""
         requests = self._requests
         return self._sender.send(requests.make(message), requests.expected(message), requests.about(message, occasion))

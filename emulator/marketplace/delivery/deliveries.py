@@ -5,14 +5,14 @@ from typing import Protocol
 
 from emulator.checks import Reading
 from emulator.checks.reading import at
-from emulator.marketplace.delivery.call import Call
-from emulator.marketplace.delivery.channel import Channel, PlainChannel
+from emulator.marketplace.delivery.call import RecordedCall
+from emulator.marketplace.delivery.channel import MessageChannel, PlainChannel
 from emulator.marketplace.delivery.message_signing import ACCEPTED, Requests
 from emulator.marketplace.delivery.messages import Delivery, Message, Purpose, schedule
 from emulator.marketplace.delivery.sender import Sender
-from emulator.marketplace.storage.agenda import Agenda
-from emulator.marketplace.storage.database import Book
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.marketplace.storage.agenda import MarketAgenda
+from emulator.marketplace.storage.database import Database
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.wire.client import Answer
 from shared.clock import Clock
 from shared.errors import ResultCode
@@ -23,9 +23,9 @@ PATIENCE, PAUSE = timedelta(hours=3), timedelta(minutes=5)
 """For how long, and how often, the marketplace asks after it."""
 
 TRUE_WHILE = {
-    Purpose.EXPIRY: Standing.FROZEN,
-    Purpose.FREEZE: Standing.FROZEN,
-    Purpose.UNFREEZE: Standing.ACTIVE,
+    Purpose.EXPIRY: SubscriptionStatus.FROZEN,
+    Purpose.FREEZE: SubscriptionStatus.FROZEN,
+    Purpose.UNFREEZE: SubscriptionStatus.ACTIVE,
 }
 """What a subscription is as long as such a message is true: a freeze that arrived after the renewal would be wrong."""
 OVERTAKEN = "overtaken: it is not so any more"
@@ -51,7 +51,14 @@ class Deliveries:
     """The messages in ``book``. ``channel`` may be exchanged."""
 
     def __init__(
-        self, book: Book, agenda: Agenda, clock: Clock, *, requests: Requests, sender: Sender, outcomes: Outcomes
+        self,
+        book: Database,
+        agenda: MarketAgenda,
+        clock: Clock,
+        *,
+        requests: Requests,
+        sender: Sender,
+        outcomes: Outcomes,
     ) -> None:
         self._book = book
         self._agenda = agenda
@@ -59,7 +66,7 @@ class Deliveries:
         self._requests = requests
         self._sender = sender
         self._outcomes = outcomes
-        self.channel: Channel = PlainChannel(requests, sender)
+        self.channel: MessageChannel = PlainChannel(requests, sender)
         agenda.handle(DELIVER, self._attempt)
         agenda.handle(ASK, self._ask)
 
@@ -105,7 +112,7 @@ class Deliveries:
         if carried is not None:
             self._tried(message, *carried)
 
-    def _tried(self, message: Message, call: Call, reading: Reading) -> None:
+    def _tried(self, message: Message, call: RecordedCall, reading: Reading) -> None:
         now = self._clock.now()
         failure = call.first_failure
         tried = message.model_copy(

@@ -7,7 +7,7 @@ from emulator.marketplace.catalogue.products import ListedProduct, Plan
 from emulator.marketplace.delivery.message_signing import Requests
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.ids import Ids
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.database import Database
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription
@@ -52,7 +52,7 @@ ACTIVITIES: Mapping[Version, Mapping[Purpose, str]] = {Version.V1: _V1_ACTIVITIE
 class Wording:
     """Writes messages about what is in ``book``."""
 
-    def __init__(self, book: Book, clock: Clock, ids: Ids, requests: Requests) -> None:
+    def __init__(self, book: Database, clock: Clock, ids: Ids, requests: Requests) -> None:
         self._book = book
         self._clock = clock
         self._ids = ids

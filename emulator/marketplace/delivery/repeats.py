@@ -6,9 +6,9 @@ from emulator.marketplace.delivery.message_signing import ACCEPTED, Requests
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.delivery.sender import Sender
 from emulator.marketplace.faults.fault_list import REPEATED_LATER
-from emulator.marketplace.storage.agenda import Agenda
-from emulator.marketplace.storage.database import Book
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.marketplace.storage.agenda import MarketAgenda
+from emulator.marketplace.storage.database import Database
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from shared.clock import Clock
 from shared.errors import ResultCode
 
@@ -19,7 +19,9 @@ REPEAT = "repeat"
 class Repeats:
     """Sends messages once more, signed anew."""
 
-    def __init__(self, book: Book, agenda: Agenda, clock: Clock, *, requests: Requests, sender: Sender) -> None:
+    def __init__(
+        self, book: Database, agenda: MarketAgenda, clock: Clock, *, requests: Requests, sender: Sender
+    ) -> None:
         self._book, self._agenda, self._clock = book, agenda, clock
         self._requests, self._sender = requests, sender
         agenda.handle(REPEAT, self._again)
@@ -31,7 +33,7 @@ class Repeats:
     def _again(self, message_id: str) -> None:
         message = self._book.the(Message, message_id)
         subscription = self._book.get(Subscription, message.about)
-        gone = subscription is not None and subscription.standing is Standing.RELEASED
+        gone = subscription is not None and subscription.standing is SubscriptionStatus.RELEASED
         codes = (*ACCEPTED, ResultCode.UNKNOWN_INSTANCE.value) if gone else ACCEPTED
         purchase = subscription is not None and message.purpose is Purpose.PURCHASE
         instances = (subscription.instance_id,) if subscription and purchase else ()

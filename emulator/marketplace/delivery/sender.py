@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from emulator.checks import CHECKS, Expected, Reading, examine
-from emulator.marketplace.delivery.call import Call, Direction, Family, Judged, Received, Sent, code_of
+from emulator.marketplace.delivery.call import (
+    Direction,
+    Family,
+    Judged,
+    ReceivedAnswer,
+    RecordedCall,
+    SentRequest,
+    code_of,
+)
 from emulator.marketplace.storage.timeline import Timeline
 from emulator.wire.client import TIMEOUT, Answer, Reply, send
 from shared.clock import Clock
@@ -46,17 +54,19 @@ class Sender:
         self._clock = clock
         self._timeout = timeout
 
-    def send(self, request: HttpRequest, expected: Expected, about: About, way: Way = send) -> tuple[Call, Reading]:
+    def send(
+        self, request: HttpRequest, expected: Expected, about: About, way: Way = send
+    ) -> tuple[RecordedCall, Reading]:
         """Send ``request``; the call as it stands in the timeline, and the answer to read."""
         at = self._clock.now()
         reading = Reading(way(self.target.base, request, self._timeout), expected)
         return self.keep(request, reading, about, at), reading
 
-    def keep(self, request: HttpRequest, reading: Reading, about: About, at: datetime) -> Call:
+    def keep(self, request: HttpRequest, reading: Reading, about: About, at: datetime) -> RecordedCall:
         """Write a call down that was made at ``at``, judged."""
         expected = reading.expected
         findings = examine(reading.reply, expected, CHECKS)
-        call = Call(
+        call = RecordedCall(
             at=at,
             direction=Direction.OUT,
             family=about.family,
@@ -69,8 +79,8 @@ class Sender:
             fault=about.fault,
             key_name=about.key_name,
             expected=expected.codes,
-            sent=Sent.of(request),
-            received=Received.of(reading.reply),
+            sent=SentRequest.of(request),
+            received=ReceivedAnswer.of(reading.reply),
             code=code_of(reading),
             findings=tuple(Judged.of(finding) for finding in findings),
         )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from emulator.checks import Expected, Reading
 from emulator.clock import ShiftedClock
-from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.deliveries import DELIVER
 from emulator.marketplace.delivery.message_signing import ACCEPTED, Requests
 from emulator.marketplace.delivery.messages import RENEWING, Message, Purpose
@@ -26,8 +26,8 @@ from emulator.marketplace.faults.fault_list import (
 )
 from emulator.marketplace.faults.forged_calls import REFUSED, ROGUES, SPENDING, Occasion, fits
 from emulator.marketplace.faults.switches import Switches, Where
-from emulator.marketplace.storage.agenda import Agenda
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.agenda import MarketAgenda
+from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.timeline import Timeline
 from emulator.wire.client import Reply, send
 from emulator.wire.faulty_transports import Slowly, answer_lost, lost
@@ -57,8 +57,8 @@ class FaultyChannel:
 
     def __init__(
         self,
-        book: Book,
-        agenda: Agenda,
+        book: Database,
+        agenda: MarketAgenda,
         clock: Clock,
         *,
         signing_clock: Clock,
@@ -76,7 +76,7 @@ class FaultyChannel:
         self._late: set[str] = set()
         self._on_the_way: dict[str, HttpRequest] = {}
 
-    def carry(self, message: Message, occasion: str) -> tuple[Call, Reading] | None:
+    def carry(self, message: Message, occasion: str) -> tuple[RecordedCall, Reading] | None:
         """The attempt, after a rogue if there is to be one; ``None``: it comes later."""
         if message.id in self._on_the_way:
             return self._carried(message, occasion, OVERTAKEN)
@@ -113,7 +113,7 @@ class FaultyChannel:
             return first.sent.request()
         return self._requests.make(message, clock=clock)
 
-    def _carried(self, message: Message, occasion: str, fault: str) -> tuple[Call, Reading]:
+    def _carried(self, message: Message, occasion: str, fault: str) -> tuple[RecordedCall, Reading]:
         requests = self._requests
         about = requests.about(message, occasion, fault)
         if fault == DUPLICATE:
@@ -140,7 +140,7 @@ class FaultyChannel:
     def _skew(self) -> timedelta:
         return timedelta(seconds=self._switches.number(-MOST_SKEWED, MOST_SKEWED))
 
-    def _twice(self, message: Message, about: About) -> tuple[Call, Reading]:
+    def _twice(self, message: Message, about: About) -> tuple[RecordedCall, Reading]:
         """Both at the same moment; the other copy must be answered with the same instance, or as being at work."""
         requests, at = self._requests, self._clock.now()
         twin = requests.make(message)
@@ -174,7 +174,7 @@ class FaultyChannel:
         about = self._requests.about(message, "rogue", name)
         self._sender.send(make(occasion), self._requests.expected(message, codes=REFUSED), about)
 
-    def _remember(self, message: Message, request: HttpRequest, call: Call) -> None:
+    def _remember(self, message: Message, request: HttpRequest, call: RecordedCall) -> None:
         """A nonce that the seller must have used up."""
         if message.version is Version.V2 and message.purpose in SPENDING and not call.first_failure:
             nonce = request.first("nonce") or request.headers.get("x-nonce", "")

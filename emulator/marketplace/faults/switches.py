@@ -6,7 +6,7 @@ from enum import StrEnum
 from threading import Lock
 from typing import NamedTuple
 
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.database import Database
 
 
 class Where(StrEnum):
@@ -49,7 +49,7 @@ Fits = Callable[[str], bool]
 class Switches:
     """The faults that can be switched on, and how often each happens. Thread-safe."""
 
-    def __init__(self, book: Book, seed: int, known: Mapping[str, Switch]) -> None:
+    def __init__(self, book: Database, seed: int, known: Mapping[str, Switch]) -> None:
         self.known = known
         self._book = book
         self._seed = seed

@@ -6,7 +6,7 @@ from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.message_signing import Requests
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.ids import Ids
-from emulator.marketplace.organisation.documents import Binding, Employee, Enterprise, Stage
+from emulator.marketplace.organisation.documents import Binding, BindingStage, Employee, Enterprise
 from emulator.marketplace.organisation.repository import Register
 from emulator.marketplace.organisation.sync_notifier import Teller
 from emulator.marketplace.organisation.sync_payloads import Flag
@@ -14,17 +14,17 @@ from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.subscription import Subscription
 from shared.commands import Version
 
-_AFTER: Mapping[Stage, Stage] = {
-    Stage.TENANT: Stage.APPLICATION,
-    Stage.APPLICATION: Stage.DEPARTMENTS,
-    Stage.DEPARTMENTS: Stage.BOUND,
-    Stage.APPLICATION_GONE: Stage.TENANT_GONE,
-    Stage.TENANT_GONE: Stage.UNBOUND,
+_AFTER: Mapping[BindingStage, BindingStage] = {
+    BindingStage.TENANT: BindingStage.APPLICATION,
+    BindingStage.APPLICATION: BindingStage.DEPARTMENTS,
+    BindingStage.DEPARTMENTS: BindingStage.BOUND,
+    BindingStage.APPLICATION_GONE: BindingStage.TENANT_GONE,
+    BindingStage.TENANT_GONE: BindingStage.UNBOUND,
 }
-_LEAVING = (Stage.APPLICATION_GONE, Stage.TENANT_GONE, Stage.UNBOUND)
+_LEAVING = (BindingStage.APPLICATION_GONE, BindingStage.TENANT_GONE, BindingStage.UNBOUND)
 
 
-class Bindings:
+class AppBindings:
     """Each step is told when the seller has accepted the one before; one that was given up waits for a restart."""
 
     def __init__(self, register: Register, teller: Teller, ids: Ids, requests: Requests) -> None:
@@ -62,7 +62,7 @@ class Bindings:
         """
         with self._register.book.changing():
             binding = self.must_be_bound(subscription_id)
-            stages = (Stage.TENANT, Stage.APPLICATION, Stage.DEPARTMENTS)
+            stages = (BindingStage.TENANT, BindingStage.APPLICATION, BindingStage.DEPARTMENTS)
             return [self._message(binding.model_copy(update={"stage": stage})) for stage in stages]
 
     def unbind(self, subscription_id: str) -> Binding | None:
@@ -74,7 +74,7 @@ class Bindings:
             if binding is None or binding.stage in _LEAVING:
                 return None
             self._forget_members(binding)
-            return self._told(binding.model_copy(update={"stage": Stage.APPLICATION_GONE, "departments": ()}))
+            return self._told(binding.model_copy(update={"stage": BindingStage.APPLICATION_GONE, "departments": ()}))
 
     def renew_client(self, tenant_id: str) -> Enterprise:
         """Give the enterprise's sign-in client another secret.
@@ -118,9 +118,9 @@ class Bindings:
     def _message(self, binding: Binding) -> Message:
         enterprise = self._register.book.the(Enterprise, binding.tenant_id)
         flag = Flag.DELETE if binding.stage in _LEAVING else Flag.ADD
-        if binding.stage is Stage.DEPARTMENTS:
+        if binding.stage is BindingStage.DEPARTMENTS:
             return self._teller.departments(binding, self._register.departments(binding.tenant_id))
-        if binding.stage in (Stage.TENANT, Stage.TENANT_GONE):
+        if binding.stage in (BindingStage.TENANT, BindingStage.TENANT_GONE):
             return self._teller.tenant(binding, enterprise, flag)
         return self._teller.application(binding, enterprise, self._encrypted(enterprise), flag)
 
@@ -131,7 +131,7 @@ class Bindings:
         if not subscription.live or not product.kit:
             raise NotPossible("nothing-to-bind", f"{product.name} cannot be bound, or it is {subscription.standing}")
         binding = self._register.binding(subscription_id)
-        if binding and binding.stage is not Stage.UNBOUND:
+        if binding and binding.stage is not BindingStage.UNBOUND:
             raise NotPossible("bound-already", "it is bound to an enterprise")
         if not (keys.key if product.version is Version.V1 else keys.sync_key) or not keys.rsa_public_key:
             raise NotPossible("no-sync-key", "the key of organisation sync or the seller's public key is missing")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from emulator.marketplace.organisation.documents import Department, Employee, Said, Subject
+from emulator.marketplace.organisation.documents import Employee, EnterpriseDepartment, Said, Subject
 from emulator.marketplace.organisation.repository import Register
 from emulator.marketplace.organisation.sync_payloads import DELETED, GRANTED, user_members
 
@@ -95,7 +95,7 @@ def _as_sent(user: Mapping[str, Any]) -> Mapping[str, str]:
     return members | {"enable": str(user.get("enabled")).lower()}
 
 
-def _written(department: Department) -> str:
+def _written(department: EnterpriseDepartment) -> str:
     return f"{department.name} below {department.parent or '-'}"
 
 

@@ -1,6 +1,6 @@
 """Departments: each change is told to every instance that has the full list (joint operation, section 1.5)."""
 
-from emulator.marketplace.organisation.documents import Department, keyed
+from emulator.marketplace.organisation.documents import EnterpriseDepartment, keyed
 from emulator.marketplace.organisation.enterprises import LONGEST_CODE, fits
 from emulator.marketplace.organisation.repository import Register
 from emulator.marketplace.organisation.sync_notifier import Teller
@@ -10,14 +10,14 @@ from emulator.marketplace.storage.transactions import NotPossible
 LONGEST_NAME = 128
 
 
-class Departments:
+class EnterpriseDepartments:
     """What an administrator does to departments. Each method raises ``KeyError`` for what there is not."""
 
     def __init__(self, register: Register, teller: Teller) -> None:
         self._register = register
         self._teller = teller
 
-    def add(self, tenant_id: str, name: str, parent: str = "", code: str = "") -> Department:
+    def add(self, tenant_id: str, name: str, parent: str = "", code: str = "") -> EnterpriseDepartment:
         """Create one below ``parent``, or at the top.
 
         :param code: made up if empty.
@@ -29,10 +29,12 @@ class Departments:
             fits("code", code, LONGEST_CODE)
             if any(each.code == code for each in self._register.departments(tenant)):
                 raise NotPossible("code-taken", "another department has that code")
-            department = Department(id=keyed(tenant, code), tenant_id=tenant, code=code, name=name, parent=parent)
+            department = EnterpriseDepartment(
+                id=keyed(tenant, code), tenant_id=tenant, code=code, name=name, parent=parent
+            )
             return self._kept(department, Flag.ADD)
 
-    def rename(self, tenant_id: str, code: str, name: str) -> Department:
+    def rename(self, tenant_id: str, code: str, name: str) -> EnterpriseDepartment:
         """Give one another name.
 
         :raises NotPossible: its level has that name, or it is empty or too long.
@@ -41,7 +43,7 @@ class Departments:
             department = self._register.department(tenant_id, code)
             return self._kept(department.model_copy(update={"name": name}), Flag.MODIFY)
 
-    def move(self, tenant_id: str, code: str, parent: str) -> Department:
+    def move(self, tenant_id: str, code: str, parent: str) -> EnterpriseDepartment:
         """Put one, with all below it, under another, or to the top.
 
         :raises NotPossible: the other is below it, or has one of that name.
@@ -52,7 +54,7 @@ class Departments:
                 raise NotPossible("circle", "a department cannot stand below itself")
             return self._kept(department.model_copy(update={"parent": parent}), Flag.MODIFY)
 
-    def delete(self, tenant_id: str, code: str) -> Department:
+    def delete(self, tenant_id: str, code: str) -> EnterpriseDepartment:
         """Delete one that is empty.
 
         :raises NotPossible: departments or members are in it.
@@ -64,7 +66,7 @@ class Departments:
                 raise NotPossible("not-empty", "departments or members are in it")
             return self._told(department.model_copy(update={"gone": True}), Flag.DELETE)
 
-    def _kept(self, department: Department, flag: Flag) -> Department:
+    def _kept(self, department: EnterpriseDepartment, flag: Flag) -> EnterpriseDepartment:
         fits("name", department.name, LONGEST_NAME)
         if department.parent:
             self._register.department(department.tenant_id, department.parent)
@@ -73,7 +75,7 @@ class Departments:
             raise NotPossible("name-taken", "a department of that level has that name")
         return self._told(department, flag)
 
-    def _told(self, department: Department, flag: Flag) -> Department:
+    def _told(self, department: EnterpriseDepartment, flag: Flag) -> EnterpriseDepartment:
         self._register.keep(department.tenant_id, [department])
         for binding in self._register.bindings(department.tenant_id):
             if binding.hears_of_departments:

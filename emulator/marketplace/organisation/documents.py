@@ -42,7 +42,7 @@ class Enterprise(Document):
         return self.customer_id
 
 
-class Department(Document):
+class EnterpriseDepartment(Document):
     """A department; ``parent`` is the code of the one above, empty at the top. One that is ``gone`` was deleted."""
 
     tenant_id: str
@@ -84,7 +84,7 @@ class Employee(Document):
         return self.tenant_id
 
 
-class Stage(StrEnum):
+class BindingStage(StrEnum):
     """How far a binding is. Each step is taken when the seller has accepted the one before."""
 
     TENANT = "telling the enterprise"
@@ -107,7 +107,7 @@ class Binding(Document):
     instance_id: str
     order_id: str
     version: Version
-    stage: Stage = Stage.TENANT
+    stage: BindingStage = BindingStage.TENANT
     waits_for: str = ""
     departments: tuple[str, ...] = ()
 
@@ -118,12 +118,12 @@ class Binding(Document):
     @property
     def bound(self) -> bool:
         """Has the seller accepted all of it?"""
-        return self.stage is Stage.BOUND
+        return self.stage is BindingStage.BOUND
 
     @property
     def hears_of_departments(self) -> bool:
         """Was the full list made, so that what changes since must be told?"""
-        return self.stage in (Stage.DEPARTMENTS, Stage.BOUND)
+        return self.stage in (BindingStage.DEPARTMENTS, BindingStage.BOUND)
 
 
 class Subject(StrEnum):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from emulator.marketplace.organisation.bindings import Bindings
+from emulator.marketplace.organisation.bindings import AppBindings
 from emulator.marketplace.organisation.documents import Binding, Employee, keyed
 from emulator.marketplace.organisation.enterprises import fits
 from emulator.marketplace.organisation.repository import Register
@@ -17,10 +17,10 @@ PROFILE = ("name", "role", "position", "employee_code", "employee_type", "mobile
 """Members of :class:`Employee` that :meth:`Members.change` changes."""
 
 
-class Members:
+class EnterpriseMembers:
     """What an administrator does to members. Each method raises ``KeyError`` for what there is not."""
 
-    def __init__(self, register: Register, teller: Teller, bindings: Bindings) -> None:
+    def __init__(self, register: Register, teller: Teller, bindings: AppBindings) -> None:
         self._register = register
         self._teller = teller
         self._bindings = bindings

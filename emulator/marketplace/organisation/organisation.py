@@ -4,16 +4,16 @@ from emulator.marketplace.delivery.deliveries import Deliveries
 from emulator.marketplace.delivery.message_signing import Requests
 from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.ids import Ids
-from emulator.marketplace.organisation.bindings import Bindings
+from emulator.marketplace.organisation.bindings import AppBindings
 from emulator.marketplace.organisation.comparison import Difference, SellerDirectory, compare
-from emulator.marketplace.organisation.departments import Departments
+from emulator.marketplace.organisation.departments import EnterpriseDepartments
 from emulator.marketplace.organisation.documents import Credential, Enterprise
 from emulator.marketplace.organisation.enterprises import Enterprises
-from emulator.marketplace.organisation.members import Members
+from emulator.marketplace.organisation.members import EnterpriseMembers
 from emulator.marketplace.organisation.repository import Register
 from emulator.marketplace.organisation.seed import seeded
 from emulator.marketplace.organisation.sync_notifier import Teller, Untold
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.database import Database
 from emulator.marketplace.subscriptions.buyers import Customer
 from shared.clock import Clock
 
@@ -25,7 +25,7 @@ class Organisation:
 
     def __init__(
         self,
-        book: Book,
+        book: Database,
         clock: Clock,
         signing_clock: Clock,
         *,
@@ -37,9 +37,9 @@ class Organisation:
         self.register = Register(book)
         self.teller = Teller(book, clock, signing_clock, ids=ids, deliveries=deliveries, credential=credential)
         self.enterprises = Enterprises(self.register, self.teller, ids)
-        self.bindings = Bindings(self.register, self.teller, ids, requests)
-        self.departments = Departments(self.register, self.teller)
-        self.members = Members(self.register, self.teller, self.bindings)
+        self.bindings = AppBindings(self.register, self.teller, ids, requests)
+        self.departments = EnterpriseDepartments(self.register, self.teller)
+        self.members = EnterpriseMembers(self.register, self.teller, self.bindings)
         self._ids = ids
 
     def open(self) -> None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from emulator.marketplace.organisation.documents import Binding, Department, Employee, Enterprise, keyed
-from emulator.marketplace.storage.database import Book, Document
+from emulator.marketplace.organisation.documents import Binding, Employee, Enterprise, EnterpriseDepartment, keyed
+from emulator.marketplace.storage.database import Database, Document
 
 
 class Register:
     """What there is in ``book``. ``changed`` is told the tenant's id after each change; it must not raise."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Database) -> None:
         self.book = book
         self.changed: Callable[[str], None] = lambda _tenant_id: None
 
@@ -32,19 +32,19 @@ class Register:
         """All of them, of one customer if given."""
         return [each for each in self.book.all(Enterprise, customer_id) if not each.dissolved]
 
-    def department(self, tenant_id: str, code: str) -> Department:
+    def department(self, tenant_id: str, code: str) -> EnterpriseDepartment:
         """A department.
 
         :raises KeyError: there is none, or it was deleted.
         """
-        found = self.book.the(Department, keyed(tenant_id, code))
+        found = self.book.the(EnterpriseDepartment, keyed(tenant_id, code))
         if found.gone:
             raise KeyError(f"department {code} was deleted")
         return found
 
-    def departments(self, tenant_id: str) -> Sequence[Department]:
+    def departments(self, tenant_id: str) -> Sequence[EnterpriseDepartment]:
         """All that were not deleted, oldest first."""
-        return [each for each in self.book.all(Department, tenant_id) if not each.gone]
+        return [each for each in self.book.all(EnterpriseDepartment, tenant_id) if not each.gone]
 
     def below(self, tenant_id: str, code: str) -> set[str]:
         """The codes of a department and all below it."""

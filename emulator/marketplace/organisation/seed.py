@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from emulator.marketplace.ids import Ids
-from emulator.marketplace.organisation.documents import Department, Employee, Enterprise, keyed
+from emulator.marketplace.organisation.documents import Employee, Enterprise, EnterpriseDepartment, keyed
 from emulator.marketplace.subscriptions.buyers import Customer
 
 
@@ -76,7 +76,7 @@ _POSITIONS = ("总监", "Engineer", "主管", "Analyst", "专员")
 _PLACES = ("杭州", "Shenzhen", "西安")
 
 
-def seeded(customers: Iterable[Customer], ids: Ids) -> Iterator[Enterprise | Department | Employee]:
+def seeded(customers: Iterable[Customer], ids: Ids) -> Iterator[Enterprise | EnterpriseDepartment | Employee]:
     """The enterprises of those customers that have one from the start, with their departments and members."""
     for customer in customers:
         if seed := SEEDS.get(customer.name):
@@ -95,16 +95,18 @@ def seeded(customers: Iterable[Customer], ids: Ids) -> Iterator[Enterprise | Dep
             yield from _employees(enterprise, seed.people.split("|"), departments)
 
 
-def _departments(tenant_id: str, tree: str) -> Iterator[Department]:
+def _departments(tenant_id: str, tree: str) -> Iterator[EnterpriseDepartment]:
     above: list[str] = []
     for line in tree.strip("\n").splitlines():
         depth, (code, name) = (len(line) - len(line.lstrip())) // 2, line.strip().split(" ", 1)
         above[depth:] = [code]
         parent = above[depth - 1] if depth else ""
-        yield Department(id=keyed(tenant_id, code), tenant_id=tenant_id, code=code, name=name, parent=parent)
+        yield EnterpriseDepartment(id=keyed(tenant_id, code), tenant_id=tenant_id, code=code, name=name, parent=parent)
 
 
-def _employees(enterprise: Enterprise, people: Iterable[str], departments: list[Department]) -> Iterator[Employee]:
+def _employees(
+    enterprise: Enterprise, people: Iterable[str], departments: list[EnterpriseDepartment]
+) -> Iterator[Employee]:
     for index, person in enumerate(people):
         account, name = person.split(" ", 1)
         yield Employee(

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.messages import Delivery, Message, Purpose
-from emulator.marketplace.organisation.documents import Binding, Employee, Enterprise, Stage
+from emulator.marketplace.organisation.documents import Binding, BindingStage, Employee, Enterprise
 from emulator.marketplace.organisation.organisation import Organisation
 from emulator.marketplace.storage.transactions import NotPossible
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
-from emulator.sign_in.enterprise import Enterprise as KnownEnterprise
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.sign_in.enterprise import Member
+from emulator.sign_in.enterprise import SignInEnterprise as KnownEnterprise
 from emulator.sign_in.grants import Who
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def prepare_login(
     enterprise = register.enterprises()[0]
     subscription = _bought(market, enterprise.customer_id, product_id, wait)
     binding = register.binding(subscription.id)
-    if binding is None or binding.stage is Stage.UNBOUND:
+    if binding is None or binding.stage is BindingStage.UNBOUND:
         organisation.bindings.bind(subscription.id, enterprise.id)
     organisation.retry(enterprise.id)
     market.run_due()
@@ -130,13 +130,13 @@ def prepare_login(
 def _bought(market: "Market", customer_id: str, product_id: str, wait: Callable[[], bool]) -> Subscription:
     kits = [each.id for each in market.book.all(ListedProduct) if each.kit]
     owned = [each for each in market.book.all(Subscription, customer_id) if each.product in kits]
-    opening = (each.id for each in owned if each.standing is Standing.OPENING)
+    opening = (each.id for each in owned if each.standing is SubscriptionStatus.OPENING)
     for subscription in owned:
         if subscription.live:
             return subscription
     new = next(opening, None) or market.shop.buy(customer_id, product_id).id
     _hurried(market, new)
-    while (bought := market.book.the(Subscription, new)).standing is Standing.OPENING and wait():
+    while (bought := market.book.the(Subscription, new)).standing is SubscriptionStatus.OPENING and wait():
         _hurried(market, new)
     _accepted(_purchases(market, new))
     return bought

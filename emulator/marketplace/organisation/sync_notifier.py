@@ -9,9 +9,9 @@ from emulator.marketplace.ids import Ids
 from emulator.marketplace.organisation.documents import (
     Binding,
     Credential,
-    Department,
     Employee,
     Enterprise,
+    EnterpriseDepartment,
     LastStamp,
     Said,
     Subject,
@@ -29,7 +29,7 @@ from emulator.marketplace.organisation.sync_payloads import (
     user_members,
     users_fields,
 )
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.database import Database
 from emulator.wire.sync_calls import moment_of, stamp
 from shared.clock import Clock, epoch_ms
 
@@ -66,7 +66,7 @@ class Teller:
 
     def __init__(
         self,
-        book: Book,
+        book: Database,
         clock: Clock,
         signing_clock: Clock,
         *,
@@ -96,12 +96,12 @@ class Teller:
         fields = application_fields(enterprise, self.credential.app_id, ciphertext)
         return self._say(binding, Purpose.APPLICATION, flag, fields, [Word(Subject.APPLICATION)])
 
-    def department(self, binding: Binding, department: Department, flag: Flag) -> Message:
+    def department(self, binding: Binding, department: EnterpriseDepartment, flag: Flag) -> Message:
         """singleOrgSync."""
         word = Word(Subject.DEPARTMENT, department.code)
         return self._say(binding, Purpose.DEPARTMENT, flag, department_fields(department), [word])
 
-    def departments(self, binding: Binding, departments: Iterable[Department]) -> Message:
+    def departments(self, binding: Binding, departments: Iterable[EnterpriseDepartment]) -> Message:
         """allOrgSync."""
         fields = departments_fields(binding.version, departments)
         return self._say(binding, Purpose.DEPARTMENTS, None, fields, [Word(Subject.DEPARTMENTS)])

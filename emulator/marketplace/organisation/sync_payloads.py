@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Any
 
 from emulator.marketplace.delivery.messages import Purpose
-from emulator.marketplace.organisation.documents import Department, Employee, Enterprise
+from emulator.marketplace.organisation.documents import Employee, Enterprise, EnterpriseDepartment
 from shared.commands import Version
 
 ACTIVITIES: Mapping[Purpose, str] = {
@@ -54,12 +54,12 @@ def application_fields(enterprise: Enterprise, app_id: str, ciphertext: str) -> 
     return {"appId": app_id, "clientId": enterprise.client_id, "clientSecret": ciphertext}
 
 
-def department_fields(department: Department) -> dict[str, Any]:
+def department_fields(department: EnterpriseDepartment) -> dict[str, Any]:
     """singleOrgSync (section 1.5)."""
     return {"orgCode": department.code, "orgName": department.name, "parentCode": department.parent}
 
 
-def departments_fields(version: Version, departments: Iterable[Department]) -> dict[str, Any]:
+def departments_fields(version: Version, departments: Iterable[EnterpriseDepartment]) -> dict[str, Any]:
     """allOrgSync (section 1.6): a flat list, as text in version 1. No page limits its length."""
     if version is Version.V2:
         return {"orgInfoList": [department_fields(each) for each in departments]}

@@ -9,9 +9,9 @@ from emulator.clock import BEIJING
 from emulator.marketplace.catalogue.listing_status import ProductStanding
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
 from emulator.marketplace.delivery.mails import SELLER, send_mail
-from emulator.marketplace.probes.saved_cases import Cases, Played, SavedCase
-from emulator.marketplace.storage.agenda import Agenda
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.probes.saved_cases import Cases, PlayedCase, SavedCase
+from emulator.marketplace.storage.agenda import MarketAgenda
+from emulator.marketplace.storage.database import Database
 from shared.clock import Clock
 
 HOURS = (9, 15)
@@ -27,7 +27,9 @@ class Probes:
     Nobody knows whether the marketplace signs a saved case anew: it does here, unless ``resign`` is set otherwise.
     """
 
-    def __init__(self, book: Book, agenda: Agenda, clock: Clock, cases: Cases, standing: ProductStanding) -> None:
+    def __init__(
+        self, book: Database, agenda: MarketAgenda, clock: Clock, cases: Cases, standing: ProductStanding
+    ) -> None:
         self._book = book
         self._agenda = agenda
         self._clock = clock
@@ -47,7 +49,7 @@ class Probes:
     def resign(self, wanted: bool) -> None:
         self._book.set(RESIGN, "yes" if wanted else "no")
 
-    def repaired(self, product_id: str) -> Sequence[Played]:
+    def repaired(self, product_id: str) -> Sequence[PlayedCase]:
         """The seller says that everything works again: if all saved cases pass now, the product is sold again.
 
         :raises KeyError: there is no such product.
@@ -78,7 +80,7 @@ class Probes:
                 send_mail(self._book, self._clock.now(), SELLER, subject=subject, text=text, about=product_id)
             self._standing.probed(product_id, [each.name for each in failed])
 
-    def _played(self, product_id: str, occasion: str) -> Sequence[Played]:
+    def _played(self, product_id: str, occasion: str) -> Sequence[PlayedCase]:
         resign = self.resign
         return [self._cases.play(saved, occasion, resign=resign) for saved in self._cases.saved(product_id)]
 

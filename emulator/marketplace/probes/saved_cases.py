@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from emulator.marketplace.catalogue.products import ListedProduct
-from emulator.marketplace.delivery.call import Call, Sent
+from emulator.marketplace.delivery.call import RecordedCall, SentRequest
 from emulator.marketplace.delivery.message_payloads import ACTIVITIES
 from emulator.marketplace.delivery.message_signing import Requests
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.delivery.sender import Sender
 from emulator.marketplace.probes.debug_cases import CASES, INSTANCE, DebugCase
-from emulator.marketplace.storage.database import Book, Document
+from emulator.marketplace.storage.database import Database, Document
 from shared.clock import Clock
 from shared.commands import Version
 from shared.http import HttpRequest
@@ -32,7 +32,7 @@ class SavedCase(Document):
     activity: str
     members: Mapping[str, Any]
     saved_at: datetime
-    sent: Sent
+    sent: SentRequest
 
     @property
     def owner(self) -> str:
@@ -40,11 +40,11 @@ class SavedCase(Document):
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PlayedCase:
     """How a case went: its name, its call, and what is wrong with the answer, if anything."""
 
     name: str
-    call: Call
+    call: RecordedCall
 
     @property
     def problem(self) -> str:
@@ -56,7 +56,7 @@ class Played:
 class Cases:
     """The debugging page of the seller console."""
 
-    def __init__(self, book: Book, clock: Clock, requests: Requests, sender: Sender) -> None:
+    def __init__(self, book: Database, clock: Clock, requests: Requests, sender: Sender) -> None:
         self._book = book
         self._clock = clock
         self._requests = requests
@@ -91,7 +91,7 @@ class Cases:
         """The saved cases of a product."""
         return self._book.all(SavedCase, product_id)
 
-    def save_cases(self, product_id: str) -> Sequence[Played]:
+    def save_cases(self, product_id: str) -> Sequence[PlayedCase]:
         """Play each case once, and save those that pass over what was saved before.
 
         :raises KeyError: there is no such product.
@@ -99,7 +99,7 @@ class Cases:
         product = self._book.the(ListedProduct, product_id)
         return [self._debugged(product, case) for case in self.offered(product_id)]
 
-    def play(self, saved: SavedCase, occasion: str, *, resign: bool = True) -> Played:
+    def play(self, saved: SavedCase, occasion: str, *, resign: bool = True) -> PlayedCase:
         """Run a saved case again.
 
         :param resign: sign it now. Otherwise version 1 is sent byte for byte as it was saved; version 2 always is
@@ -107,15 +107,15 @@ class Cases:
         """
         message = self._message(saved.purpose, saved.version, saved.members)
         again = None if resign or saved.version is Version.V2 else saved.sent.request()
-        return Played(saved.name, self._send(message, again or self._requests.make(message), occasion))
+        return PlayedCase(saved.name, self._send(message, again or self._requests.make(message), occasion))
 
-    def _debugged(self, product: ListedProduct, case: DebugCase) -> Played:
+    def _debugged(self, product: ListedProduct, case: DebugCase) -> PlayedCase:
         now = self._clock.now()
         flag: int | str = 1 if product.version is Version.V1 else "1"
         members = {**case.members(product, self._requests.expiry(product.version, now + YEAR)), "testFlag": flag}
         message = self._message(case.purpose, product.version, members)
         request = self._requests.make(message)
-        played = Played(case.name, self._send(message, request, "debugging"))
+        played = PlayedCase(case.name, self._send(message, request, "debugging"))
         if not played.problem:
             self._book.put(
                 SavedCase(
@@ -127,7 +127,7 @@ class Cases:
                     activity=message.activity,
                     members=message.fields,
                     saved_at=now,
-                    sent=Sent.of(request),
+                    sent=SentRequest.of(request),
                 )
             )
         return played
@@ -145,6 +145,6 @@ class Cases:
             created_at=self._clock.now(),
         )
 
-    def _send(self, message: Message, request: HttpRequest, occasion: str) -> Call:
+    def _send(self, message: Message, request: HttpRequest, occasion: str) -> RecordedCall:
         requests = self._requests
         return self._sender.send(request, requests.expected(message), requests.about(message, occasion))[0]

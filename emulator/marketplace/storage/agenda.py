@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from emulator.clock import MovableClock
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.database import Database
 from shared.clock import epoch_ms
 
 Handler = Callable[[str], None]
@@ -42,12 +42,12 @@ class Task(NamedTuple):
         return datetime.fromtimestamp(self.due / 1000, UTC)
 
 
-class Agenda:
+class MarketAgenda:
     """Tasks in ``book``, by name and subject: there is one of each at most. A task is forgotten only after its handler
     has returned, so it is done again if the process ends in the middle: the marketplace, too, calls twice then.
     """
 
-    def __init__(self, book: Book, clock: MovableClock) -> None:
+    def __init__(self, book: Database, clock: MovableClock) -> None:
         self._book = book
         self._clock = clock
         self._handlers: dict[str, Handler] = {}

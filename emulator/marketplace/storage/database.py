@@ -37,7 +37,7 @@ class Document(BaseModel):
 D = TypeVar("D", bound=Document)
 
 
-class Book:
+class Database:
     """One file, or memory without ``path``. Thread-safe; survives the end of the process at any point.
 
     ``connection`` is shared with the parts that keep tables of their own, under ``lock``.

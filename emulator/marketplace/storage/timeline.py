@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from emulator.marketplace.delivery.call import Call
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.delivery.call import RecordedCall
+from emulator.marketplace.storage.database import Database
 
 KEPT = 100_000
 """Calls kept; older ones go."""
@@ -24,7 +24,7 @@ CREATE INDEX IF NOT EXISTS call_of_verdict ON call (verdict, number);
 """
 
 
-class Line(NamedTuple):
+class TimelineLine(NamedTuple):
     """A call in a list; ``at`` is ISO 8601 in UTC. ``problem``: the first failed check, or why there is no answer."""
 
     number: int
@@ -44,7 +44,7 @@ class Line(NamedTuple):
     problem: str
 
 
-_COLUMNS = ", ".join(Line._fields)
+_COLUMNS = ", ".join(TimelineLine._fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,13 @@ class Filter:
 class Timeline:
     """The calls in ``book``. ``on_call`` is told each one; it must not raise."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Database) -> None:
         self._book = book
-        self.on_call: Callable[[Call], None] = lambda _call: None
+        self.on_call: Callable[[RecordedCall], None] = lambda _call: None
         with book.lock:
             book.connection.executescript(_TABLES)
 
-    def add(self, call: Call) -> Call:
+    def add(self, call: RecordedCall) -> RecordedCall:
         """Keep a call; it comes back with its number."""
         failure = call.first_failure
         problem = f"{failure.title}: {failure.reason}" if failure else call.received.problem
@@ -113,15 +113,19 @@ class Timeline:
         self.on_call(kept)
         return kept
 
-    def get(self, number: int) -> Call | None:
+    def get(self, number: int) -> RecordedCall | None:
         """The call with that number, or ``None``."""
         with self._book.lock:
             row = self._book.connection.execute("SELECT body FROM call WHERE number = ?", (number,)).fetchone()
-        return Call.model_validate_json(zlib.decompress(row[0])).model_copy(update={"number": number}) if row else None
+        return (
+            RecordedCall.model_validate_json(zlib.decompress(row[0])).model_copy(update={"number": number})
+            if row
+            else None
+        )
 
     def lines(
         self, chosen: Filter = Filter(), *, before: int | None = None, after: int | None = None, limit: int = 50
-    ) -> Sequence[Line]:
+    ) -> Sequence[TimelineLine]:
         """Newest first: at most ``limit`` older than number ``before``, or newer than ``after``."""
         conditions, values = chosen.conditions()
         for sign, bound in (("<", before), (">", after)):
@@ -132,7 +136,7 @@ class Timeline:
         statement = f"SELECT {_COLUMNS} FROM call {where} ORDER BY number DESC LIMIT ?"  # noqa: S608 - no values in it
         with self._book.lock:
             rows = self._book.connection.execute(statement, [*values, limit]).fetchall()
-        return [Line(*row) for row in rows]
+        return [TimelineLine(*row) for row in rows]
 
     def latest(self) -> int:
         """The number of the newest call, 0 before the first."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.database import Database
 
 
 class NotPossible(Exception):
@@ -19,7 +19,7 @@ class Kept(Protocol):
     """Something kept in a book."""
 
     @property
-    def book(self) -> Book:
+    def book(self) -> Database:
         """Where."""
 
 

@@ -5,13 +5,13 @@ released when the retention is over (production interfaces, sections 2.6 and 10)
 from datetime import timedelta
 
 from emulator.marketplace.catalogue.products import ListedProduct
-from emulator.marketplace.storage.agenda import Agenda
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.agenda import MarketAgenda
+from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.transactions import at_once
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.expiry_schedule import RELEASE, RETENTION
 from emulator.marketplace.subscriptions.shop import USED, Shop
-from emulator.marketplace.subscriptions.subscription import ARREARS, Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import ARREARS, Subscription, SubscriptionStatus
 from shared.clock import Clock
 
 GRACE = timedelta(days=1)
@@ -25,7 +25,7 @@ FREEZE = "arrears"
 class Arrears:
     """The customers in ``book`` whose balance is negative."""
 
-    def __init__(self, book: Book, agenda: Agenda, clock: Clock, shop: Shop) -> None:
+    def __init__(self, book: Database, agenda: MarketAgenda, clock: Clock, shop: Shop) -> None:
         self.book = book
         self._agenda = agenda
         self._clock = clock
@@ -52,7 +52,7 @@ class Arrears:
         self.book.put(self.book.the(Customer, customer_id).model_copy(update={"arrears": False}))
         self._agenda.drop(FREEZE, customer_id)
         for subscription in self.book.all(Subscription, customer_id):
-            if subscription.standing is Standing.FROZEN and subscription.frozen_for == ARREARS:
+            if subscription.standing is SubscriptionStatus.FROZEN and subscription.frozen_for == ARREARS:
                 self._shop.unfreeze(subscription.id)
                 self._agenda.drop(RELEASE, subscription.id)
 
@@ -61,7 +61,7 @@ class Arrears:
         now = self._clock.now()
         used = [each for each in self.book.all(Subscription, customer_id) if not each.closed_at and self._is_used(each)]
         for subscription in used:
-            if subscription.standing is Standing.ACTIVE:
+            if subscription.standing is SubscriptionStatus.ACTIVE:
                 self._shop.freeze(subscription.id, ARREARS)
                 self._agenda.put(RELEASE, subscription.id, now + RETENTION)
         if used:

@@ -11,8 +11,8 @@ from emulator.marketplace.delivery.deliveries import Deliveries
 from emulator.marketplace.delivery.mails import send_mail
 from emulator.marketplace.delivery.message_payloads import Wording
 from emulator.marketplace.delivery.messages import Purpose
-from emulator.marketplace.storage.agenda import Agenda
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.agenda import MarketAgenda
+from emulator.marketplace.storage.database import Database
 from emulator.marketplace.subscriptions.expiry_schedule import (
     EXPIRE,
     RELEASE,
@@ -23,7 +23,7 @@ from emulator.marketplace.subscriptions.expiry_schedule import (
 )
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.shop import Shop
-from emulator.marketplace.subscriptions.subscription import ARREARS, EXPIRED, Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import ARREARS, EXPIRED, Subscription, SubscriptionStatus
 from shared.clock import Clock
 from shared.provisioning import Charging
 
@@ -35,7 +35,14 @@ class Lifetime:
     """Ends the subscriptions in ``book`` when their time is over."""
 
     def __init__(
-        self, book: Book, agenda: Agenda, clock: Clock, *, shop: Shop, deliveries: Deliveries, wording: Wording
+        self,
+        book: Database,
+        agenda: MarketAgenda,
+        clock: Clock,
+        *,
+        shop: Shop,
+        deliveries: Deliveries,
+        wording: Wording,
     ) -> None:
         self._book = book
         self._agenda = agenda
@@ -50,7 +57,7 @@ class Lifetime:
     def _remind(self, subscription_id: str) -> None:
         with self._book.changing():
             subscription = self._book.the(Subscription, subscription_id)
-            if subscription.standing is Standing.ACTIVE and subscription.expires_at:
+            if subscription.standing is SubscriptionStatus.ACTIVE and subscription.expires_at:
                 self._mail(subscription, "Your subscription ends soon", "ends", "Renew it to keep it.")
                 plan_reminder(self._agenda, subscription, self._clock.now())
 
@@ -65,7 +72,12 @@ class Lifetime:
                 plan_end(self._agenda, subscription, now)
                 return
             before = "" if subscription.frozen_for == ARREARS else subscription.frozen_for
-            update = {"standing": Standing.FROZEN, "frozen_at": now, "frozen_for": EXPIRED, "frozen_before": before}
+            update = {
+                "standing": SubscriptionStatus.FROZEN,
+                "frozen_at": now,
+                "frozen_for": EXPIRED,
+                "frozen_before": before,
+            }
             frozen = subscription.model_copy(update=update)
             self._book.put(frozen)
             product = self._book.the(ListedProduct, frozen.product)
@@ -78,7 +90,10 @@ class Lifetime:
     def _release(self, subscription_id: str) -> None:
         with self._book.changing():
             subscription = self._book.the(Subscription, subscription_id)
-            if subscription.standing is not Standing.FROZEN or subscription.frozen_for not in (EXPIRED, ARREARS):
+            if subscription.standing is not SubscriptionStatus.FROZEN or subscription.frozen_for not in (
+                EXPIRED,
+                ARREARS,
+            ):
                 return
             if self._ordered(subscription):
                 self._agenda.put(RELEASE, subscription.id, self._clock.now() + WHILE_ORDERED)

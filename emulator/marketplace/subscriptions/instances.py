@@ -1,8 +1,8 @@
 """Instances by the id that the seller gave them, as usage records name them (metering and open APIs, section 2.4)."""
 
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
-from emulator.marketplace.storage.database import Book, Document
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.marketplace.storage.database import Database, Document
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.openapi.usage.instances import Bought
 
 
@@ -15,7 +15,7 @@ class InstanceName(Document):
 class MarketInstances:
     """The instances of the subscriptions in ``book``."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Database) -> None:
         self._book = book
 
     def subscription(self, instance_id: str) -> Subscription | None:
@@ -35,6 +35,6 @@ class MarketInstances:
             subscription.closed_at,
             charging=product.charging,
             daily=product.daily,
-            frozen=subscription.standing is Standing.FROZEN,
+            frozen=subscription.standing is SubscriptionStatus.FROZEN,
             delisted=product.shelf is Shelf.DELISTED,
         )

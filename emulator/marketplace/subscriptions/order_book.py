@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from emulator.marketplace.catalogue.products import ListedProduct
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.database import Database
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import SECOND, PlacedOrder
 from emulator.openapi.order_query import Orders
@@ -15,7 +15,7 @@ from shared.provisioning import Buyer, Charging, Specification
 class OrderBook(Orders):
     """Those placed in the marketplace, those added by hand, and the debugging ones."""
 
-    def __init__(self, book: Book, clock: Clock) -> None:
+    def __init__(self, book: Database, clock: Clock) -> None:
         super().__init__(clock)
         self._book = book
 

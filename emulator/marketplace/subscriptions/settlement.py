@@ -6,12 +6,12 @@ from typing import Any, Protocol
 from emulator.checks import Reading
 from emulator.marketplace.delivery.mails import SELLER, send_mail
 from emulator.marketplace.delivery.messages import Message, Purpose, schedule
-from emulator.marketplace.storage.agenda import Agenda
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.agenda import MarketAgenda
+from emulator.marketplace.storage.database import Database
 from emulator.marketplace.subscriptions.expiry_schedule import forget_end, plan_end
 from emulator.marketplace.subscriptions.instances import InstanceName
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
-from emulator.marketplace.subscriptions.subscription import EXPIRED, Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import EXPIRED, Subscription, SubscriptionStatus
 from shared.clock import Clock
 from shared.openapi.order import OrderType
 
@@ -29,7 +29,7 @@ class Settlement:
     ``told`` hears of each message that was delivered, and whether it ended a freeze.
     """
 
-    def __init__(self, book: Book, agenda: Agenda, clock: Clock, watch: Watch) -> None:
+    def __init__(self, book: Database, agenda: MarketAgenda, clock: Clock, watch: Watch) -> None:
         self._book = book
         self._agenda = agenda
         self._clock = clock
@@ -56,7 +56,7 @@ class Settlement:
             changed = effect(message, before, reading)
             if before.closed_at:
                 changed = changed.model_copy(update={"standing": before.standing})
-            thawed = before.standing is Standing.FROZEN and changed.standing is Standing.ACTIVE
+            thawed = before.standing is SubscriptionStatus.FROZEN and changed.standing is SubscriptionStatus.ACTIVE
             self._book.put(changed, *_names(changed))
             plan_end(self._agenda, changed, self._clock.now())
         if message.purpose is Purpose.RELEASE:
@@ -88,7 +88,7 @@ class Settlement:
         if not refunds:
             return
         if message.purpose is Purpose.PURCHASE:
-            closed = {"standing": Standing.REFUNDED, "closed_at": self._clock.now()}
+            closed = {"standing": SubscriptionStatus.REFUNDED, "closed_at": self._clock.now()}
             self._book.put(self._book.the(Subscription, message.about).model_copy(update=closed))
         self._mail(order.customer_id, "Your order was refunded", f"Order {order.id} could not be opened.", message)
         self._watch.order_failed(order)
@@ -102,7 +102,7 @@ class Settlement:
         return subscription.model_copy(
             update={
                 "instance_id": _instance(reading) or subscription.instance_id,
-                "standing": Standing.ACTIVE,
+                "standing": SubscriptionStatus.ACTIVE,
                 "opened_at": message.first_at,
                 "expires_at": order.expires_at,
             }
@@ -123,7 +123,10 @@ class Settlement:
         before = subscription.frozen_before
         thawed: dict[str, Any] = {}
         if subscription.frozen_for == EXPIRED:
-            thawed = {"standing": Standing.FROZEN if before else Standing.ACTIVE, "frozen_for": before}
+            thawed = {
+                "standing": SubscriptionStatus.FROZEN if before else SubscriptionStatus.ACTIVE,
+                "frozen_for": before,
+            }
             thawed |= {"frozen_before": ""} | ({} if before else {"frozen_at": None})
         if self._overtaken(order):
             return subscription.model_copy(update=thawed)

@@ -7,11 +7,11 @@ from emulator.marketplace.delivery.deliveries import Deliveries
 from emulator.marketplace.delivery.message_payloads import Wording
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.ids import Ids
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.transactions import NotPossible, at_once
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
-from emulator.marketplace.subscriptions.subscription import EXPIRED, Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import EXPIRED, Subscription, SubscriptionStatus
 from emulator.marketplace.subscriptions.till import Till, end_of
 from shared.clock import Clock
 from shared.commands import Version
@@ -29,7 +29,7 @@ USED = (Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
 class Shop:
     """Sells what is on the shelf in ``book``. A subscription has one order under way at most."""
 
-    def __init__(self, book: Book, clock: Clock, ids: Ids, deliveries: Deliveries, wording: Wording) -> None:
+    def __init__(self, book: Database, clock: Clock, ids: Ids, deliveries: Deliveries, wording: Wording) -> None:
         self.book = book
         self._clock = clock
         self._ids = ids
@@ -152,7 +152,7 @@ class Shop:
         """
         subscription, product = self._free(subscription_id, OrderType.CHANGE)
         larger = [plan.id for plan in product.larger(self._as_ordered(subscription).plan)]
-        if subscription.standing is not Standing.ACTIVE or plan_id not in larger:
+        if subscription.standing is not SubscriptionStatus.ACTIVE or plan_id not in larger:
             raise NotPossible("no-upgrade", "only an active subscription can be upgraded, to a larger plan")
         order = self._till.order(OrderType.CHANGE, subscription, product.plan(plan_id), ends=subscription.expires_at)
         self._till.post(Purpose.UPGRADE, subscription, order)
@@ -207,7 +207,7 @@ class Shop:
     @at_once
     def release(self, subscription: Subscription, order: PlacedOrder | None = None) -> None:
         """The end of a subscription, by an order or because its time is over."""
-        gone = {"standing": Standing.RELEASED, "closed_at": self._clock.now()}
+        gone = {"standing": SubscriptionStatus.RELEASED, "closed_at": self._clock.now()}
         self._till.post(Purpose.RELEASE, subscription.model_copy(update=gone), order)
 
     @at_once
@@ -246,9 +246,9 @@ class Shop:
         :raises NotPossible: it is not active.
         """
         subscription, _ = self._live(subscription_id)
-        if subscription.standing is not Standing.ACTIVE:
+        if subscription.standing is not SubscriptionStatus.ACTIVE:
             raise NotPossible("not-active", "it is frozen already")
-        frozen = {"standing": Standing.FROZEN, "frozen_at": self._clock.now(), "frozen_for": why}
+        frozen = {"standing": SubscriptionStatus.FROZEN, "frozen_at": self._clock.now(), "frozen_for": why}
         return self._till.post(Purpose.FREEZE, subscription.model_copy(update=frozen), None)
 
     @at_once
@@ -258,9 +258,9 @@ class Shop:
         :raises NotPossible: it is not frozen, or it has expired: that takes a renewal.
         """
         subscription, _ = self._live(subscription_id)
-        if subscription.standing is not Standing.FROZEN or subscription.frozen_for == EXPIRED:
+        if subscription.standing is not SubscriptionStatus.FROZEN or subscription.frozen_for == EXPIRED:
             raise NotPossible("not-frozen", "it is not frozen, or only a renewal ends that")
-        active = {"standing": Standing.ACTIVE, "frozen_at": None, "frozen_for": ""}
+        active = {"standing": SubscriptionStatus.ACTIVE, "frozen_at": None, "frozen_for": ""}
         return self._till.post(Purpose.UNFREEZE, subscription.model_copy(update=active), None)
 
     def _free(self, subscription_id: str, kind: OrderType | None = None) -> tuple[Subscription, ListedProduct]:

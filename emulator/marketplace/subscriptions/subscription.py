@@ -9,7 +9,7 @@ EXPIRED, ARREARS = "expired", "arrears"
 """Reasons to freeze that the marketplace has itself."""
 
 
-class Standing(StrEnum):
+class SubscriptionStatus(StrEnum):
     """Where a subscription is."""
 
     OPENING = "opening"
@@ -36,7 +36,7 @@ class Subscription(Document):
     order_id: str
     quantity: int
     instance_id: str = ""
-    standing: Standing = Standing.OPENING
+    standing: SubscriptionStatus = SubscriptionStatus.OPENING
     trial: bool = False
     opened_at: datetime | None = None
     expires_at: datetime | None = None
@@ -53,4 +53,4 @@ class Subscription(Document):
     @property
     def live(self) -> bool:
         """Is there something that can be renewed, changed or released?"""
-        return self.standing in (Standing.ACTIVE, Standing.FROZEN)
+        return self.standing in (SubscriptionStatus.ACTIVE, SubscriptionStatus.FROZEN)

@@ -9,7 +9,7 @@ from emulator.marketplace.delivery.deliveries import Deliveries
 from emulator.marketplace.delivery.message_payloads import Wording
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.ids import Ids
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.database import Database
 from emulator.marketplace.subscriptions.orders import SECOND, PlacedOrder, number_of
 from emulator.marketplace.subscriptions.subscription import Subscription
 from shared.clock import Clock
@@ -19,7 +19,7 @@ from shared.openapi.order import OrderType
 class Till:
     """Where the shop's orders are made."""
 
-    def __init__(self, book: Book, clock: Clock, ids: Ids, deliveries: Deliveries, wording: Wording) -> None:
+    def __init__(self, book: Database, clock: Clock, ids: Ids, deliveries: Deliveries, wording: Wording) -> None:
         self._book = book
         self._clock = clock
         self._ids = ids

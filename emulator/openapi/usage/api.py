@@ -12,15 +12,15 @@ from decimal import Decimal
 
 from emulator.openapi.lockout import Lockout
 from emulator.openapi.order_query import is_signed
-from emulator.openapi.usage.behaviour import Behaviour
-from emulator.openapi.usage.bill import BillLine
-from emulator.openapi.usage.faults import Faults, UsageFault
+from emulator.openapi.usage.behaviour import UsageBehaviour
+from emulator.openapi.usage.bill import CollectedLine
+from emulator.openapi.usage.faults import UsageFault, UsageFaults
 from emulator.openapi.usage.hours import Hour
-from emulator.openapi.usage.instances import FirstOf, Instances, KnownInstances
+from emulator.openapi.usage.instances import FirstOf, KnownInstances, MeteredInstances
 from emulator.openapi.usage.record import faulty_form, read, records_in
 from emulator.openapi.usage.refusals import refusal
 from emulator.openapi.usage.signature import PushSignatures
-from emulator.openapi.usage.usage_records import Abnormal, Book, Received
+from emulator.openapi.usage.usage_records import Abnormal, ReceivedRecord, UsageRecords
 from emulator.openapi.usage.validation import Validation
 from emulator.wire.api_answers import Dropped, gateway_refusal, unknown_api, unsigned
 from shared.clock import Clock
@@ -51,18 +51,18 @@ class UsageApi:
         clock: Clock,
         *,
         instances: KnownInstances | None = None,
-        book: Book | None = None,
+        book: UsageRecords | None = None,
         dice: random.Random | None = None,
         signing_clock: Clock | None = None,
     ) -> None:
         self._ak, self._sk, self._clock = ak, sk, clock
         self._signing_clock = signing_clock or clock
         self._signatures = PushSignatures(key)
-        self._book = book or Book()
+        self._book = book or UsageRecords()
         self.lockout = Lockout(self._signing_clock)
-        self.behaviour = Behaviour()
-        self.faults = Faults()
-        self.instances = Instances()
+        self.behaviour = UsageBehaviour()
+        self.faults = UsageFaults()
+        self.instances = MeteredInstances()
         self.statuses: deque[int] = deque(maxlen=REMEMBERED)
         known = FirstOf(self.instances, instances) if instances else self.instances
         self._validation = Validation(self._book, known, dice or random.Random())  # noqa: S311 - picks victims
@@ -101,7 +101,7 @@ class UsageApi:
         """Sum of an instance's accepted records."""
         return self._book.total(instance_id)
 
-    def bill(self, limit: int = -1, after: int = 0, instance_id: str = "") -> list[BillLine]:
+    def bill(self, limit: int = -1, after: int = 0, instance_id: str = "") -> list[CollectedLine]:
         """What has been collected by now, in the order of acceptance: at minute 15 of each hour, at 01:00 Beijing time
         for daily products.
 
@@ -132,7 +132,7 @@ class UsageApi:
         behaviour, old = self.behaviour, request.path == OLD
         return self._not_let_in(request, behaviour, old) or self._taken(request.body, behaviour, old, fault)
 
-    def _not_let_in(self, request: HttpRequest, behaviour: Behaviour, old: bool) -> HttpResponse | None:
+    def _not_let_in(self, request: HttpRequest, behaviour: UsageBehaviour, old: bool) -> HttpResponse | None:
         """The refusal of a caller who is not the seller. The access key is verified where it must be there or is."""
         now = self._signing_clock.now() + behaviour.skew
         asked = old or behaviour.needs_ak_sk or "authorization" in request.headers
@@ -141,7 +141,7 @@ class UsageApi:
             return None
         return refusal(behaviour.dialect, "0102") if has_key and not self.lockout.engaged else unsigned()
 
-    def _taken(self, body: bytes, behaviour: Behaviour, old: bool, fault: UsageFault) -> HttpResponse:
+    def _taken(self, body: bytes, behaviour: UsageBehaviour, old: bool, fault: UsageFault) -> HttpResponse:
         try:
             records = records_in(body)
         except (ValueError, RecursionError):
@@ -154,4 +154,6 @@ class UsageApi:
             if code := faulty_form(members, old=old):
                 return refusal(behaviour.dialect, code, f"record {number}")
         now = self._clock.now()
-        return self._validation.at_once([Received(read(members), old, now) for members in records], behaviour, fault)
+        return self._validation.at_once(
+            [ReceivedRecord(read(members), old, now) for members in records], behaviour, fault
+        )

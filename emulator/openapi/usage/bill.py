@@ -13,7 +13,7 @@ DAILY_HOUR = 17
 
 
 @dataclass(frozen=True, slots=True)
-class BillLine:
+class CollectedLine:
     """One line of the bill. It never changes. ``number`` says where it stands, for paging."""
 
     instance_id: str
@@ -42,7 +42,7 @@ def collection_after(moment: datetime, *, daily: bool) -> datetime:
     return due if moment <= due else due + step
 
 
-def as_csv(bill: Iterable[BillLine]) -> str:
+def as_csv(bill: Iterable[CollectedLine]) -> str:
     """The bill as CSV with a header."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

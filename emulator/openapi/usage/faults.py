@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from emulator.openapi.usage.refusals import Dialect, refusal
+from emulator.openapi.usage.refusals import UsageDialect, refusal
 from emulator.wire.api_answers import gateway_refusal, page_answer
 from emulator.wire.fault_queue import FaultQueue
 from shared.http import HttpResponse
@@ -36,7 +36,7 @@ class UsageFault:
     asynchronous: bool = False
     title: str = field(default="", compare=False)
 
-    def answer(self, dialect: Dialect) -> HttpResponse | None:
+    def answer(self, dialect: UsageDialect) -> HttpResponse | None:
         """The refusal, if it is one."""
         if self.code.startswith("APIGW."):
             return gateway_refusal(self.status or 500, self.code, "injected fault")
@@ -88,7 +88,7 @@ USAGE_FAULTS: Mapping[str, UsageFault] = MappingProxyType(
 """The faults that can be switched on, by id."""
 
 
-class Faults(FaultQueue[UsageFault]):
+class UsageFaults(FaultQueue[UsageFault]):
     """Those of the usage API."""
 
     def __init__(self) -> None:

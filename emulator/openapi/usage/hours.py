@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from emulator.openapi.usage.record import moment
-from emulator.openapi.usage.tables import Tables, as_text
+from emulator.openapi.usage.tables import UsageTables, as_text
 from shared.openapi.usage_push import TIME
 
 _DIGIT = "[0-9]"
@@ -46,7 +46,7 @@ class Hour:
     billed_records: int = 0
 
 
-def hours(tables: Tables, instance_id: str, first: datetime, last: datetime, now: datetime) -> list[Hour]:
+def hours(tables: UsageTables, instance_id: str, first: datetime, last: datetime, now: datetime) -> list[Hour]:
     """The hours that have anything, from the one of ``first`` to the one of ``last``, both included, in order."""
     end = last.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     between = (instance_id, f"{first.replace(minute=0, second=0):{TIME}}", f"{end:{TIME}}")

@@ -31,7 +31,7 @@ class KnownInstances(Protocol):
         """The instance as it is now, or ``None``."""
 
 
-class Instances:
+class MeteredInstances:
     """The instances, by id, in memory."""
 
     def __init__(self) -> None:

@@ -24,7 +24,7 @@ _OPTIONAL = frozenset({"relate_pkg_instance"})
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentRecord:
     """A record in the words of the caller. ``metering_sn`` is empty in the old API, and where the caller forgot it."""
 
     instance_id: str
@@ -70,9 +70,9 @@ def faulty_form(members: Any, *, old: bool) -> str | None:
     return None if all(fits) else "0100"
 
 
-def read(members: dict[str, Any]) -> Sent:
+def read(members: dict[str, Any]) -> SentRecord:
     """The record; its form is right."""
-    return Sent(**{name: str(value) for name, value in members.items() if value is not None})
+    return SentRecord(**{name: str(value) for name, value in members.items() if value is not None})
 
 
 def moment(text: str) -> datetime | None:

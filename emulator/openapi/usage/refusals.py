@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-from emulator.openapi.usage.record import Sent
+from emulator.openapi.usage.record import SentRecord
 from emulator.wire.api_answers import json_answer
 from shared.http import HttpResponse
 
 
-class Dialect(StrEnum):
+class UsageDialect(StrEnum):
     """Which generation of codes is spoken."""
 
     MKT = "MKT"
@@ -65,26 +65,26 @@ _NEWEST = {
 _WITH_DETAIL = frozenset({"0100", "0150", "0250", "9001", "9002", "9004"})
 
 
-def accepted(dialect: Dialect) -> HttpResponse:
+def accepted(dialect: UsageDialect) -> HttpResponse:
     """The call was received; with synchronous validation, every record was accepted too."""
     return json_answer(200, {"error_code": f"{_prefix(dialect)}.0000", "error_msg": "success"})
 
 
-def partly(refused: Iterable[tuple[Sent, str]]) -> HttpResponse:
+def partly(refused: Iterable[tuple[SentRecord, str]]) -> HttpResponse:
     """Some records were refused, which are listed with their codes; the others were accepted (section 2.5b)."""
     listed = [entry(sent, code) for sent, code in refused]
     document = {"error_code": PARTLY, "error_msg": "Failed"}
     return json_answer(200, document | {"abnormal_usage_data_info": {"abnormal_usage_data": listed}})
 
 
-def entry(sent: Sent, code: str) -> dict[str, Any]:
+def entry(sent: SentRecord, code: str) -> dict[str, Any]:
     """One abnormal record."""
     names = ("instance_id", "begin_time", "end_time", "metering_sn")
     known = {name: value for name in names if (value := getattr(sent, name))}
     return known | {"error_code": code, "error_msg": RECORDS.get(code, "refused")}
 
 
-def refusal(dialect: Dialect, code: str, detail: str = "", status: int | None = None) -> HttpResponse:
+def refusal(dialect: UsageDialect, code: str, detail: str = "", status: int | None = None) -> HttpResponse:
     """The whole call is refused.
 
     :param code: without prefix; one that is not in ``CALLS`` is sent as it is.
@@ -92,7 +92,7 @@ def refusal(dialect: Dialect, code: str, detail: str = "", status: int | None = 
     """
     documented, text = CALLS.get(code, (500, "refused"))
     spelt = f"{_prefix(dialect)}.{code}" if code in CALLS and len(code) == len("0999") else code
-    if dialect is Dialect.NEWEST and code in _NEWEST:
+    if dialect is UsageDialect.NEWEST and code in _NEWEST:
         spelt, documented, text = _NEWEST[code]
     document = {"error_code": spelt, "error_msg": f"{text}: {detail}" if detail else text}
     if detail and code in _WITH_DETAIL:
@@ -100,5 +100,5 @@ def refusal(dialect: Dialect, code: str, detail: str = "", status: int | None = 
     return json_answer(status or documented, document)
 
 
-def _prefix(dialect: Dialect) -> str:
-    return "CBC" if dialect is Dialect.CBC else "MKT"
+def _prefix(dialect: UsageDialect) -> str:
+    return "CBC" if dialect is UsageDialect.CBC else "MKT"

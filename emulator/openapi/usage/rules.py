@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from emulator.openapi.usage.instances import Bought
-from emulator.openapi.usage.record import Sent, moment
+from emulator.openapi.usage.record import SentRecord, moment
 from shared.provisioning import Charging
 
 OLDEST = timedelta(days=21)
@@ -17,13 +17,13 @@ _VALUE = re.compile(r"\d{1,8}(\.\d{1,4})?")
 
 
 @dataclass(frozen=True)
-class Case:
+class RecordCase:
     """A record with what the marketplace has on file about it.
 
     ``repeated_sn``, ``repeated_window``: a record that was accepted has the same. ``at``: when the record came.
     """
 
-    sent: Sent
+    sent: SentRecord
     old_api: bool
     at: datetime
     instance: Bought | None
@@ -42,24 +42,24 @@ class Case:
         return moment(self.sent.end_time)
 
 
-def _wrong_times(case: Case) -> bool:
+def _wrong_times(case: RecordCase) -> bool:
     return None in (case.begin, case.end, moment(case.sent.record_time))
 
 
-def _wrong_value(case: Case) -> bool:
+def _wrong_value(case: RecordCase) -> bool:
     return not _VALUE.fullmatch(case.sent.usage_value) or not 0 < Decimal(case.sent.usage_value) <= LARGEST
 
 
-def _unknown(case: Case) -> bool:
+def _unknown(case: RecordCase) -> bool:
     return case.instance is None or (bool(case.sent.relate_pkg_instance) and case.package is None)
 
 
-def _not_metered(case: Case) -> bool:
+def _not_metered(case: RecordCase) -> bool:
     wrong = case.instance is not None and case.instance.charging is not Charging.ON_DEMAND
     return wrong or (case.package is not None and case.package.charging is not Charging.ON_DEMAND_PACKAGE)
 
 
-def _out_of_range(case: Case) -> bool:
+def _out_of_range(case: RecordCase) -> bool:
     if case.begin is None or case.end is None or case.instance is None:
         return True
     latest = min(case.at, case.instance.closed_at or case.at)
@@ -67,11 +67,11 @@ def _out_of_range(case: Case) -> bool:
     return not case.instance.started_at.replace(microsecond=0) <= case.begin <= case.end <= latest
 
 
-def _too_old(case: Case) -> bool:
+def _too_old(case: RecordCase) -> bool:
     return case.begin is None or case.begin < case.at - OLDEST
 
 
-RULES: tuple[tuple[str, Callable[[Case], bool]], ...] = (
+RULES: tuple[tuple[str, Callable[[RecordCase], bool]], ...] = (
     ("004", lambda case: not case.old_api and not case.sent.metering_sn),
     ("005", lambda case: case.repeated_sn),
     ("002", _wrong_times),
@@ -90,6 +90,6 @@ of all, so that asking again about it always has the same answer.
 """
 
 
-def broken(case: Case) -> str | None:
+def broken(case: RecordCase) -> str | None:
     """The code of the first rule that the record breaks."""
     return next((code for code, rule in RULES if rule(case)), None)

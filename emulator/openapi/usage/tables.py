@@ -11,9 +11,9 @@ from decimal import Decimal
 from threading import RLock
 from typing import Any
 
-from emulator.openapi.usage.record import Sent
+from emulator.openapi.usage.record import SentRecord
 
-SENT = tuple(field.name for field in fields(Sent))
+SENT = tuple(field.name for field in fields(SentRecord))
 """The columns of a record as it was sent."""
 
 _SENT = ", ".join(f"{name} TEXT NOT NULL" for name in SENT)
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS usage_waiting (
 _AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
-class Tables:
+class UsageTables:
     """A connection in autocommit, and the lock under which it is used.
 
     :param connection: opened with ``check_same_thread=False`` and ``isolation_level=None``; without one, memory.
@@ -69,7 +69,7 @@ class Tables:
                 raise
             self._connection.execute("COMMIT")
 
-    def insert(self, table: str, sent: Sent, **more: str | int) -> None:
+    def insert(self, table: str, sent: SentRecord, **more: str | int) -> None:
         """Add a row.
 
         :raises sqlite3.IntegrityError: it is there already.
@@ -94,9 +94,9 @@ class _Sum:
         return format(self._sum, "f")
 
 
-def sent_of(row: Sequence[Any]) -> Sent:
+def sent_of(row: Sequence[Any]) -> SentRecord:
     """The record in the columns ``SENT``."""
-    return Sent(*row)
+    return SentRecord(*row)
 
 
 def as_text(moment: datetime) -> str:

@@ -7,19 +7,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from emulator.openapi.usage.bill import BillLine, collection_after
+from emulator.openapi.usage.bill import CollectedLine, collection_after
 from emulator.openapi.usage.hours import Hour, hours
-from emulator.openapi.usage.record import Sent
-from emulator.openapi.usage.tables import SENT, Tables, as_text, sent_of
+from emulator.openapi.usage.record import SentRecord
+from emulator.openapi.usage.tables import SENT, UsageTables, as_text, sent_of
 
 _SENT = ", ".join(SENT)
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedRecord:
     """A record that has not been looked at. ``code``: it is refused with that, though it may break no rule."""
 
-    sent: Sent
+    sent: SentRecord
     old_api: bool
     at: datetime
     code: str = ""
@@ -29,13 +29,13 @@ class Received:
 class Abnormal:
     """A record that was refused, as the seller console's SDR management shows it. ``number``: for paging."""
 
-    sent: Sent
+    sent: SentRecord
     code: str
     at: datetime
     number: int = 0
 
 
-class Book:
+class UsageRecords:
     """First wins: by ``metering_sn``, and by instance, begin and end (section 2.4, rule 5). Thread-safe.
 
     Its size is on disk and not in memory, if ``connection`` is that of a file; for the parameters see
@@ -45,31 +45,31 @@ class Book:
     def __init__(
         self, connection: sqlite3.Connection | None = None, lock: AbstractContextManager[Any] | None = None
     ) -> None:
-        self._tables = Tables(connection, lock)
+        self._tables = UsageTables(connection, lock)
 
     def changing(self) -> AbstractContextManager[None]:
         """What is entered inside is kept together or not at all, and nobody else enters anything meanwhile."""
         return self._tables.changing()
 
-    def repeated_sn(self, sent: Sent) -> bool:
+    def repeated_sn(self, sent: SentRecord) -> bool:
         """Has an accepted record this ``metering_sn``?"""
         statement = "SELECT 1 FROM usage_record WHERE metering_sn = ? AND metering_sn <> ''"
         return bool(self._tables.rows(statement, sent.metering_sn))
 
-    def repeated_window(self, sent: Sent) -> bool:
+    def repeated_window(self, sent: SentRecord) -> bool:
         """Has an accepted record of the instance the same begin and end?"""
         statement = "SELECT 1 FROM usage_record WHERE instance_id = ? AND begin_time = ? AND end_time = ?"
         return bool(self._tables.rows(statement, *sent.window))
 
-    def accept(self, sent: Sent, at: datetime, *, daily: bool) -> None:
+    def accept(self, sent: SentRecord, at: datetime, *, daily: bool) -> None:
         """Take a record that breaks no rule."""
         self._tables.insert("usage_record", sent, collected_at=as_text(collection_after(at, daily=daily)))
 
-    def refuse(self, sent: Sent, code: str, at: datetime) -> None:
+    def refuse(self, sent: SentRecord, code: str, at: datetime) -> None:
         """Keep a refused record for the console."""
         self._tables.insert("usage_abnormal", sent, code=code, at=as_text(at))
 
-    def wait(self, received: Received) -> None:
+    def wait(self, received: ReceivedRecord) -> None:
         """Keep a record that will be looked at later."""
         more: dict[str, str | int] = {"old_api": received.old_api, "at": as_text(received.at), "code": received.code}
         self._tables.insert("usage_waiting", received.sent, **more)
@@ -78,7 +78,7 @@ class Book:
         """How many records wait."""
         return int(self._tables.rows("SELECT count(*) FROM usage_waiting")[0][0])
 
-    def taken(self, most: int) -> list[Received]:
+    def taken(self, most: int) -> list[ReceivedRecord]:
         """Up to ``most`` of the records that wait, oldest first. They wait no longer."""
         with self.changing():
             rows = self._tables.rows(
@@ -88,7 +88,7 @@ class Book:
             if rows:
                 self._tables.rows("DELETE FROM usage_waiting WHERE number <= ?", rows[-1][-1])
         return [
-            Received(sent_of(sent), bool(old_api), datetime.fromisoformat(at), code)
+            ReceivedRecord(sent_of(sent), bool(old_api), datetime.fromisoformat(at), code)
             for *sent, old_api, at, code, _ in rows
         ]
 
@@ -114,7 +114,7 @@ class Book:
         statement = "SELECT coalesce(usage_sum(usage_value), '0') FROM usage_record WHERE instance_id = ?"
         return Decimal(self._tables.rows(statement, instance_id)[0][0])
 
-    def bill(self, now: datetime, limit: int = -1, after: int = 0, instance_id: str = "") -> list[BillLine]:
+    def bill(self, now: datetime, limit: int = -1, after: int = 0, instance_id: str = "") -> list[CollectedLine]:
         """What was collected up to ``now``, in the order of acceptance: the first ``limit`` lines with a ``number``
         greater than ``after``, of one instance if given.
         """
@@ -128,7 +128,7 @@ class Book:
             limit,
         )
         return [
-            BillLine(instance, begin, end, Decimal(value), package, _compact(collected_at), number)
+            CollectedLine(instance, begin, end, Decimal(value), package, _compact(collected_at), number)
             for instance, begin, end, value, package, collected_at, number in rows
         ]
 

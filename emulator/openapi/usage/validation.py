@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
-from emulator.openapi.usage.behaviour import Behaviour
+from emulator.openapi.usage.behaviour import UsageBehaviour
 from emulator.openapi.usage.faults import UsageFault
 from emulator.openapi.usage.instances import Bought, KnownInstances
 from emulator.openapi.usage.refusals import accepted, partly, refusal
-from emulator.openapi.usage.rules import Case, broken
-from emulator.openapi.usage.usage_records import Book, Received
+from emulator.openapi.usage.rules import RecordCase, broken
+from emulator.openapi.usage.usage_records import ReceivedRecord, UsageRecords
 from shared.http import HttpResponse
 
 CALL_CODES = {"001": "9001", "003": "9002", "007": "9004", "009": "0150"}
@@ -28,16 +28,16 @@ class Validation:
     :param dice: draws the records that a fault refuses.
     """
 
-    def __init__(self, book: Book, instances: KnownInstances, dice: random.Random) -> None:
+    def __init__(self, book: UsageRecords, instances: KnownInstances, dice: random.Random) -> None:
         self._book, self._instances, self._dice = book, instances, dice
 
-    def at_once(self, received: Sequence[Received], behaviour: Behaviour, fault: UsageFault) -> HttpResponse:
+    def at_once(self, received: Sequence[ReceivedRecord], behaviour: UsageBehaviour, fault: UsageFault) -> HttpResponse:
         """The answer to a well-formed call."""
         with self._book.changing():
             later = behaviour.asynchronous or fault.asynchronous
             return self._judged(self._hit(received, fault), behaviour, later=later)
 
-    def later(self, behaviour: Behaviour, now: datetime) -> None:
+    def later(self, behaviour: UsageBehaviour, now: datetime) -> None:
         """Look at what waits, as of the time each record came."""
         for _ in range(0, self._book.waiting(), PAGE):
             with self._book.changing():
@@ -45,14 +45,14 @@ class Validation:
                 for received in self._book.taken(PAGE):
                     self._enter(received, now, behaviour, get)
 
-    def _hit(self, received: Sequence[Received], fault: UsageFault) -> list[Received]:
+    def _hit(self, received: Sequence[ReceivedRecord], fault: UsageFault) -> list[ReceivedRecord]:
         """The records, some of them marked to be refused."""
         if not fault.record_code:
             return list(received)
         drawn = set(self._dice.sample(range(len(received)), max(1, round(fault.share * len(received)))))
         return [replace(each, code=fault.record_code) if n in drawn else each for n, each in enumerate(received)]
 
-    def _judged(self, received: Sequence[Received], behaviour: Behaviour, *, later: bool) -> HttpResponse:
+    def _judged(self, received: Sequence[ReceivedRecord], behaviour: UsageBehaviour, *, later: bool) -> HttpResponse:
         get = cache(self._instances.get)
         for each in received:
             code = self._broken(each, behaviour, get)
@@ -65,7 +65,7 @@ class Validation:
         refused = [(each.sent, code) for each in received if (code := self._enter(each, each.at, behaviour, get))]
         return partly(refused) if refused else accepted(behaviour.dialect)
 
-    def _enter(self, received: Received, now: datetime, behaviour: Behaviour, get: Get) -> str | None:
+    def _enter(self, received: ReceivedRecord, now: datetime, behaviour: UsageBehaviour, get: Get) -> str | None:
         """Accept or refuse a record for good; the code of the refusal."""
         code = self._broken(received, behaviour, get)
         if code is not None:
@@ -75,9 +75,9 @@ class Validation:
         self._book.accept(received.sent, now, daily=instance is not None and instance.daily)
         return None
 
-    def _broken(self, received: Received, behaviour: Behaviour, get: Get) -> str | None:
+    def _broken(self, received: ReceivedRecord, behaviour: UsageBehaviour, get: Get) -> str | None:
         sent, refused = received.sent, behaviour.refused
-        case = Case(
+        case = RecordCase(
             sent,
             received.old_api,
             received.at,

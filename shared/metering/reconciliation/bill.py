@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from shared.errors import InvalidParameter
 from shared.metering.reconciliation.cells import ends, moment, number, zone_of
-from shared.metering.reconciliation.spreadsheet import Row, Sheet
+from shared.metering.reconciliation.spreadsheet import Sheet, SheetRow
 
 T = TypeVar("T")
 
@@ -55,7 +55,7 @@ class BillLine:
 class _Columns:
     """Where the four parts stand, below which row; ``zone`` is that of the times which tell none."""
 
-    header: Row
+    header: SheetRow
     places: Mapping[str, int]
     zone: tzinfo
 
@@ -128,7 +128,7 @@ def _read(part: str, text: str, read: Callable[[str], T]) -> T:
         raise ValueError(f"{part} cannot be read, {error}" if text else f"{part} is missing") from None
 
 
-def _is_sum(row: Row, cells: Mapping[str, str]) -> bool:
+def _is_sum(row: SheetRow, cells: Mapping[str, str]) -> bool:
     """A row that lacks something and says that it is a sum, or has neither an instance nor times."""
     labelled = any(_TOTAL.fullmatch(_name(cell)) for cell in row.cells)
     nobody = not (cells["instance"] or cells["begin"] or cells["end"])
@@ -147,7 +147,7 @@ def _places(header: Sequence[str], named: Mapping[str, str]) -> dict[str, int]:
     return found
 
 
-def _missing(told: Row, named: Mapping[str, str]) -> str:
+def _missing(told: SheetRow, named: Mapping[str, str]) -> str:
     part = next(part for part in LIKELY if part not in _places(told.cells, named))
     return f"which column of the bill is {part}? It has: {', '.join(told.cells)}"
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from shared.metering.records import OPEN, Record, State
+from shared.metering.records import OPEN, Record, RecordState
 from shared.metering.slots import Slot
 
 ZERO = Decimal(0)
@@ -89,10 +89,10 @@ def day_of(instance_id: str, day: date, slots: Iterable[SlotUse], bill: Decimal 
     used = list(slots)
     live = [record for each in used for record in _live(each.records)]
     due = {each.slot.key: each.ingested - _exact(each.records) for each in used}
-    waiting = [record for record in live if record.state in (*OPEN, State.REPLACED)]
+    waiting = [record for record in live if record.state in (*OPEN, RecordState.REPLACED)]
     refused: dict[str, Decimal] = {}
     for record in live:
-        if record.state is State.DEAD:
+        if record.state is RecordState.DEAD:
             code = record.code or "unknown"
             refused[code] = refused.get(code, ZERO) + record.value
     unsealed = sum((max(amount, ZERO) for amount in due.values()), ZERO)
@@ -102,7 +102,7 @@ def day_of(instance_id: str, day: date, slots: Iterable[SlotUse], bill: Decimal 
         day=day,
         ingested=sum((each.ingested for each in used), ZERO),
         billed=_value(live),
-        accepted=_value(record for record in live if record.state is State.ACCEPTED),
+        accepted=_value(record for record in live if record.state is RecordState.ACCEPTED),
         refused=refused,
         late=_value(record for each in used for record in _late(each.records)),
         pending=unsealed + _value(waiting),

@@ -20,7 +20,7 @@ REQUIRED = ("id", "instance_id", "time", "value")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CsvRow:
     """One row: the file's line it ends in (from 1) and its cells by column; ``whole`` if it has as many as the
     header.
     """
@@ -44,7 +44,7 @@ class Summary:
     rejected: Counter[Reason] = field(default_factory=Counter)
 
 
-def read_rows(file: TextIO) -> Iterator[Row]:
+def read_rows(file: TextIO) -> Iterator[CsvRow]:
     """The rows of a CSV file with the columns ``id``, ``instance_id``, ``time``, ``value`` and perhaps ``package``.
 
     :raises InvalidParameter: columns are missing, or the file cannot be read as CSV any further.
@@ -55,7 +55,7 @@ def read_rows(file: TextIO) -> Iterator[Row]:
             raise InvalidParameter(f"the file's first line must name the columns; missing: {', '.join(missing)}")
         for cells in reader:
             plain = {name: value.strip() for name, value in cells.items() if isinstance(value, str)}
-            yield Row(reader.line_num, plain, whole=len(plain) == len(cells))
+            yield CsvRow(reader.line_num, plain, whole=len(plain) == len(cells))
     except (csv.Error, UnicodeDecodeError) as error:
         reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
         raise InvalidParameter(f"the file cannot be read after line {reader.line_num}: {reason}") from None
@@ -63,11 +63,11 @@ def read_rows(file: TextIO) -> Iterator[Row]:
 
 def import_rows(
     app: "App",
-    rows: Iterable[Row],
+    rows: Iterable[CsvRow],
     summary: Summary,
     *,
     store: bool,
-    on_rejected: Callable[[Row, Reason], None],
+    on_rejected: Callable[[CsvRow, Reason], None],
     on_progress: Callable[[], None],
 ) -> None:
     """Take in the rows, a thousand at a time, and count them in ``summary``.

@@ -22,7 +22,7 @@ _HINT = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """The file's line a row ends in (from 1), and its cells."""
 
     line: int
@@ -35,7 +35,7 @@ class Sheet:
     can be read.
     """
 
-    rows: Sequence[Row]
+    rows: Sequence[SheetRow]
     comma: bool = False
     broken_at: int | None = None
 
@@ -55,10 +55,10 @@ def text_sheets(text: str) -> Iterator[Sheet]:
     hint = _HINT.match(text)
     for separator in hint[1] if hint else SEPARATORS:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        rows: list[Row] = []
+        rows: list[SheetRow] = []
         broken_at = None
         try:
-            rows.extend(Row(reader.line_num, [plain(cell) for cell in cells]) for cells in reader)
+            rows.extend(SheetRow(reader.line_num, [plain(cell) for cell in cells]) for cells in reader)
         except csv.Error:
             broken_at = rows[-1].line if rows else 0
         yield Sheet([row for row in rows if any(row.cells)], separator == ";", broken_at)

@@ -14,7 +14,7 @@ from shared.protocol.production.v1_purchase import Linear, read_purchase
 from shared.provisioning import Charging, FreezeReason, RenewalScene
 
 
-class RefreshInstance(Fields):
+class RefreshInstanceV1(Fields):
     """Section 2.2. ``trialToFormal`` 1 is trial to period, another value (its number is lost) trial to pay-per-use,
     which may have no ``expireTime``.
     """
@@ -35,7 +35,7 @@ class OfInstance(Fields):
     instance_id: Id
 
 
-class UpgradeInstance(Linear):
+class UpgradeInstanceV1(Linear):
     """Section 2.5. What the buyer paid for is the wish itself: none of it is guessed at."""
 
     instance_id: Id
@@ -54,7 +54,7 @@ class InstanceStatus(Fields):
     instance_status: Literal["FREEZE", "NORMAL"]
 
 
-class QueryInstance(Fields):
+class QueryInstanceV1(Fields):
     """Section 2.7."""
 
     instance_id: InstanceIds
@@ -82,7 +82,7 @@ class Decoder:
             "releaseInstance": lambda f: Release(read(OfInstance, f).instance_id),
             "upgrade": self._upgrade,
             "instanceStatus": self._status,
-            "queryInstance": lambda f: Query(read(QueryInstance, f).instance_id),
+            "queryInstance": lambda f: Query(read(QueryInstanceV1, f).instance_id),
         }
         return decoders[activity](fields) if activity in decoders else None
 
@@ -90,7 +90,7 @@ class Decoder:
         return read_purchase(fields, FieldCipher(self._keys, self._settings.cipher_bits), self._utc)
 
     def _renew(self, fields: Mapping[str, str]) -> Renew:
-        renewal = read(RefreshInstance, fields)
+        renewal = read(RefreshInstanceV1, fields)
         scene = RenewalScene.RENEWAL
         if renewal.order_amount is not None and renewal.order_amount < 0:
             scene = RenewalScene.UNSUBSCRIBE_RENEWAL_PERIOD
@@ -116,7 +116,7 @@ class Decoder:
 
     @staticmethod
     def _upgrade(fields: Mapping[str, str]) -> Upgrade:
-        upgrade = read(UpgradeInstance, fields)
+        upgrade = read(UpgradeInstanceV1, fields)
         return Upgrade(upgrade.instance_id, upgrade.order_id, None, upgrade.specification())
 
     @staticmethod

@@ -56,7 +56,7 @@ class Linear(Fields):
         )
 
 
-class NewInstance(Linear):
+class NewInstanceV1(Linear):
     """Section 2.1. The order is paid: without its id and its customer it cannot be served, all else is detail."""
 
     customer_id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -83,7 +83,7 @@ def read_purchase(fields: Mapping[str, str], cipher: FieldCipher, utc: Callable[
     :raises InvalidParameter: the order's or the customer's id is missing or malformed. The names of other parameters
         that cannot be read are logged.
     """
-    new = read(NewInstance, fields)
+    new = read(NewInstanceV1, fields)
     unread: list[str] = []
 
     def revealed(name: str, value: str | None) -> str | None:

@@ -31,13 +31,13 @@ class OfOrder(Fields):
     order_line_id: Detail[Id] = None
 
 
-class NewInstance(OfOrder):
+class NewInstanceV2(OfOrder):
     """Section 3.1."""
 
     business_id: Detail[Id] = None
 
 
-class RefreshInstance(OfOrder):
+class RefreshInstanceV2(OfOrder):
     """Section 3.3; ``expireTime`` is UTC. A trial turned pay-per-use has none."""
 
     scene: RenewalScene
@@ -59,13 +59,13 @@ class ReleaseInstance(Fields):
     instance_id: Id
 
 
-class UpgradeInstance(OfOrder):
+class UpgradeInstanceV2(OfOrder):
     """Section 3.6."""
 
     instance_id: Id
 
 
-class QueryInstance(Fields):
+class QueryInstanceV2(Fields):
     """Section 3.2."""
 
     instance_id: InstanceIds
@@ -103,12 +103,12 @@ def decode(activity: str, fields: Mapping[str, Any]) -> Command | None:
 
 
 def _purchase(fields: Mapping[str, Any]) -> Purchase:
-    new = read(NewInstance, fields)
+    new = read(NewInstanceV2, fields)
     return Purchase(new.order_id, new.order_line_id, new.business_id or uuid4().hex, content=None)
 
 
 def _renew(fields: Mapping[str, Any]) -> Renew:
-    renewal = read(RefreshInstance, fields)
+    renewal = read(RefreshInstanceV2, fields)
     if renewal.expire_time is None and renewal.scene is not RenewalScene.TRIAL_TO_FORMAL:
         raise InvalidParameter("expireTime is missing or malformed")
     return Renew(
@@ -129,7 +129,7 @@ def _status(fields: Mapping[str, Any]) -> Freeze | Unfreeze:
 
 
 def _upgrade(fields: Mapping[str, Any]) -> Upgrade:
-    upgrade = read(UpgradeInstance, fields)
+    upgrade = read(UpgradeInstanceV2, fields)
     return Upgrade(upgrade.instance_id, upgrade.order_id, upgrade.order_line_id, specification=None)
 
 
@@ -153,7 +153,7 @@ _DECODERS: dict[str, Callable[[Mapping[str, Any]], Command]] = {
     "updateInstanceStatus": _status,
     "releaseInstance": lambda fields: Release(read(ReleaseInstance, fields).instance_id),
     "upgradeInstance": _upgrade,
-    "queryInstance": lambda fields: Query(read(QueryInstance, fields).instance_id),
+    "queryInstance": lambda fields: Query(read(QueryInstanceV2, fields).instance_id),
     "changeInstanceCheck": _check,
     "orderNotify": _notice,
 }

@@ -14,7 +14,7 @@ from shared.call import Call
 from shared.clock import Clock, epoch_ms
 from shared.commands import Command
 from shared.config import Settings
-from shared.directory import Application, Department, Standing, Tenant, User
+from shared.directory import Application, AuthorisationStatus, Department, Tenant, User
 from shared.directory.commands import SyncApplication, SyncDepartment, SyncDepartments, SyncTenant, SyncTime, SyncUsers
 from shared.errors import InvalidParameter
 from shared.protocol.fields import Fields, moment, read
@@ -34,7 +34,7 @@ F = TypeVar("F", bound=Fields)
 
 _AHEAD = timedelta(days=1)
 _DELETE, _ADD, _REVOKE = 0, 1, 3
-_GONE = {_DELETE: Standing.DELETED, _REVOKE: Standing.REVOKED}
+_GONE = {_DELETE: AuthorisationStatus.DELETED, _REVOKE: AuthorisationStatus.REVOKED}
 
 
 class SyncDecoder:
@@ -94,8 +94,8 @@ class SyncDecoder:
 
     def _users(self, call: Call) -> SyncUsers:
         body = read(UsersBody, call.fields)
-        state = _GONE.get(body.flag, Standing.GRANTED)
-        needed = ("name", "org_code", "role", "enable") if state is Standing.GRANTED else ()
+        state = _GONE.get(body.flag, AuthorisationStatus.GRANTED)
+        needed = ("name", "org_code", "role", "enable") if state is AuthorisationStatus.GRANTED else ()
         users = {each.user_name: _user(each, state) for each in _readable(body.user_list, "userList", needed)}
         at = self._at(call, body.current_sync_time)
         added = body.flag == _ADD
@@ -147,8 +147,8 @@ def _readable(parts: Sequence[F | None], name: str, needed: Sequence[str]) -> li
     return found
 
 
-def _user(fields: UserFields, state: Standing) -> User:
-    if state is Standing.DELETED:
+def _user(fields: UserFields, state: AuthorisationStatus) -> User:
+    if state is AuthorisationStatus.DELETED:
         # Whoever has left the enterprise leaves no personal data here.
         return User(fields.user_name, "", fields.org_code or "", fields.role or "user", enabled=False, state=state)
     return User(

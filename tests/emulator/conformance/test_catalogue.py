@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from emulator.checks import CHECKS
-from emulator.conformance import CASES, Desk, Keys, Runner, Verdict, chosen
+from emulator.conformance import CASES, CallFactory, CaseVerdict, Keys, Runner, chosen
 from emulator.conformance.case import CallCase
 from emulator.conformance.encoding import pairs_of
 from emulator.development import rsa_key
@@ -41,7 +41,7 @@ class Recorder:
 def run(
     send: Any, *only: str, real: bool = False, sync: bool = False, url: str = "http://127.0.0.1/isv", keys: Keys = KEYS
 ) -> Any:
-    runner = Runner(url, Desk(keys, FakeClock(), "/isv"), send)
+    runner = Runner(url, CallFactory(keys, FakeClock(), "/isv"), send)
     return {result.case.id: result for result in runner.run(chosen(only, BOTH, real=real, sync=sync))}
 
 
@@ -111,18 +111,18 @@ def test_naming_a_call_keeps_the_judgement_of_its_answers_and_the_other_way_roun
 
 
 def test_slow_answers_warn_and_do_not_fail():
-    assert run(Recorder(5001.0))["http.prompt"].verdict is Verdict.WARNING
-    assert run(Recorder(4999.0))["http.prompt"].verdict is Verdict.PASSED
-    assert run(Recorder(20_001.0))["http.answered"].verdict is Verdict.FAILED
+    assert run(Recorder(5001.0))["http.prompt"].verdict is CaseVerdict.WARNING
+    assert run(Recorder(4999.0))["http.prompt"].verdict is CaseVerdict.PASSED
+    assert run(Recorder(20_001.0))["http.answered"].verdict is CaseVerdict.FAILED
 
 
 @pytest.mark.parametrize(
     ("date", "verdict"),
     [
-        ("Fri, 20 Nov 2026 08:30:20 GMT", Verdict.PASSED),
-        ("Fri, 20 Nov 2026 08:31:00 GMT", Verdict.WARNING),
-        ("Fri, 20 Nov 2026 08:29:00 GMT", Verdict.WARNING),
-        ("tomorrow", Verdict.PASSED),
+        ("Fri, 20 Nov 2026 08:30:20 GMT", CaseVerdict.PASSED),
+        ("Fri, 20 Nov 2026 08:31:00 GMT", CaseVerdict.WARNING),
+        ("Fri, 20 Nov 2026 08:29:00 GMT", CaseVerdict.WARNING),
+        ("tomorrow", CaseVerdict.PASSED),
     ],
 )
 def test_a_clock_that_is_off_warns(date, verdict):
@@ -140,14 +140,14 @@ def test_a_server_that_does_not_answer_is_left_alone_after_three_calls():
 
         results = run(send)
         assert len(sent) == 3
-        assert [each.case.id for each in results.values() if each.verdict is Verdict.FAILED] == [failed]
+        assert [each.case.id for each in results.values() if each.verdict is CaseVerdict.FAILED] == [failed]
         assert results["v2.life.query"].reason == "not sent: the server does not answer"
 
 
 def test_a_missing_key_skips_what_needs_it():
     results = run(Recorder(), keys=Keys("key", "access-key"))
     assert results["v2.life.order-notify"].reason == "needs --notify-key"
-    assert results["v2.life.query"].verdict is not Verdict.SKIPPED
+    assert results["v2.life.query"].verdict is not CaseVerdict.SKIPPED
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_missing_key_skips_what_needs_it():
 def test_addresses_that_the_marketplace_does_not_take_warn(url, warned):
     results = run(Recorder(), "v1.life.query", url=url)
     assert [
-        each for each, result in results.items() if each[:2] == "ad" and result.verdict is Verdict.WARNING
+        each for each, result in results.items() if each[:2] == "ad" and result.verdict is CaseVerdict.WARNING
     ] == warned
 
 

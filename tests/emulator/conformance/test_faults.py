@@ -13,7 +13,7 @@ from urllib.parse import unquote, unquote_plus, urlsplit
 
 import pytest
 
-from emulator.conformance import CASES, Desk, Keys, Result, Runner, Verdict, chosen
+from emulator.conformance import CASES, CallFactory, CaseVerdict, Keys, Result, Runner, chosen
 from emulator.conformance.case import CallCase
 from emulator.development import rsa_key
 from emulator.wire.client import send
@@ -31,20 +31,20 @@ def check(server: Any) -> dict[str, Result]:
     with serving(server) as url:
         address = urlsplit(url)
         keys = Keys(KEY, ACCESS_KEY, NOTIFY_KEY, SYNC_KEY, public_half(rsa_key()))
-        desk = Desk(keys, SystemClock(), address.path)
+        desk = CallFactory(keys, SystemClock(), address.path)
         base = f"http://{address.netloc}"
         runner = Runner(url, desk, lambda request: send(base, request, 5))
         return {result.case.id: result for result in runner.run(chosen([], ("v1", "v2"), real=True, sync=True))}
 
 
-def having(results: Mapping[str, Result], verdict: Verdict) -> set[str]:
+def having(results: Mapping[str, Result], verdict: CaseVerdict) -> set[str]:
     return {case_id for case_id, result in results.items() if result.verdict is verdict}
 
 
 def test_a_right_server_passes_every_case():
     results = check(Seller())
-    assert having(results, Verdict.SKIPPED) == {"address.https", "address.name"}
-    assert having(results, Verdict.PASSED) == set(results) - {"address.https", "address.name"}
+    assert having(results, CaseVerdict.SKIPPED) == {"address.https", "address.name"}
+    assert having(results, CaseVerdict.PASSED) == set(results) - {"address.https", "address.name"}
 
 
 # --- the answer ---
@@ -519,8 +519,8 @@ FAULTS: Mapping[type[Seller], Found] = {
 def test_one_fault_fails_exactly_its_cases(fault):
     found = FAULTS[fault]
     results = check(fault())
-    assert having(results, Verdict.FAILED) == set(found.failed.split())
-    assert having(results, Verdict.WARNING) == set(found.warned.split())
+    assert having(results, CaseVerdict.FAILED) == set(found.failed.split())
+    assert having(results, CaseVerdict.WARNING) == set(found.warned.split())
     first = results[found.failed.split()[0]]
     assert found.word in first.case.advice
     assert first.reason
@@ -528,14 +528,14 @@ def test_one_fault_fails_exactly_its_cases(fault):
 
 
 def test_the_wrong_code_for_what_cannot_be_done_fails_every_such_case():
-    wrong = having(check(UnknownCode()), Verdict.FAILED)
+    wrong = having(check(UnknownCode()), CaseVerdict.FAILED)
     bad = {case.id for case in CASES if "refused." in case.id and "000002" in case.advice}
     assert wrong == bad
     assert len(bad) > 10
 
 
 def test_a_server_that_hashes_without_the_key_refuses_all_of_version_2():
-    failed = having(check(Unkeyed()), Verdict.FAILED)
+    failed = having(check(Unkeyed()), CaseVerdict.FAILED)
     calls = {
         case.id
         for case in CASES
@@ -553,11 +553,11 @@ def test_version_2_need_not_be_signed_but_should_be():
             return headers if key == KEY else {"Content-Type": headers["Content-Type"]}
 
     results = check(Unsigned())
-    assert having(results, Verdict.FAILED) == set()
-    assert having(results, Verdict.WARNING) == {"sign.present"}
+    assert having(results, CaseVerdict.FAILED) == set()
+    assert having(results, CaseVerdict.WARNING) == {"sign.present"}
 
 
 def test_a_server_that_refuses_the_very_same_call_is_warned():
     results = check(AnswersOnce())
-    assert having(results, Verdict.FAILED) == set()
-    assert having(results, Verdict.WARNING) == {"v2.request.again", "v2.sync.again"}
+    assert having(results, CaseVerdict.FAILED) == set()
+    assert having(results, CaseVerdict.WARNING) == {"v2.request.again", "v2.sync.again"}

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from emulator.conformance import Desk, Keys, Report, Runner, chosen
-from emulator.conformance.case import CallCase, Result, Verdict
+from emulator.conformance import CallFactory, Keys, Report, Runner, chosen
+from emulator.conformance.case import CallCase, CaseVerdict, Result
 from emulator.conformance.catalogue import CASES
 from emulator.conformance.report_html import as_html
 from emulator.conformance.report_junit import as_junit
@@ -39,7 +39,7 @@ def answered(request: HttpRequest) -> Reply:
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    desk = Desk(KEYS, FakeClock(), "/isv")
+    desk = CallFactory(KEYS, FakeClock(), "/isv")
     results = Runner("https://isv.example.com/isv", desk, answered).run(chosen([], ("v1", "v2"), real=False))
     return Report("https://isv.example.com/isv", "2026-11-20T08:30:00+00:00", 1.5, results)
 
@@ -160,7 +160,7 @@ def test_the_list_shows_every_case(capsys):
 # --- what a run does not prove ----------------------------------------------------------------------------------------
 
 
-def of(*cases: CallCase, verdict: Verdict = Verdict.PASSED) -> str:
+def of(*cases: CallCase, verdict: CaseVerdict = CaseVerdict.PASSED) -> str:
     return "\n".join(unproven([Result(case, verdict) for case in cases]))
 
 
@@ -183,5 +183,5 @@ def test_what_real_orders_and_sync_have_proven_is_not_mentioned():
     assert "STORAGE_KEY" not in of(*real.values())
     assert "KOOGALLERY_API_URLS" not in of(real["v2"])
     assert "KOOGALLERY_API_URLS" in of(real["v1"])
-    assert "STORAGE_KEY" in of(*real.values(), verdict=Verdict.SKIPPED)
+    assert "STORAGE_KEY" in of(*real.values(), verdict=CaseVerdict.SKIPPED)
     assert ("--sync" in of(real["v1"]), "--sync" in of(sync)) == (True, False)

@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 from emulator.checks import CHECKS, Expected, Reading, examine
 from emulator.clock import MovableClock
 from emulator.keys import Keys
-from emulator.marketplace.delivery.call import Call, Direction, Family, Judged, Received, Sent, code_of
+from emulator.marketplace.delivery.call import (
+    Direction,
+    Family,
+    Judged,
+    ReceivedAnswer,
+    RecordedCall,
+    SentRequest,
+    code_of,
+)
 from emulator.wire.calls import V1Calls, V2Calls
 from emulator.wire.client import Answer
 from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls
@@ -67,7 +75,7 @@ def outgoing(
     body: bytes | None = None,
     signature: str | None = None,
     order_id: str = ORDER,
-) -> Call:
+) -> RecordedCall:
     """A call to the seller with its judged answer."""
     key = getattr(KEYS, key_name)
     password = FieldCipher((KEYS.key,)).encrypt("pa55word", iv="5432109876543210")
@@ -80,7 +88,7 @@ def outgoing(
     )
     headers = (("Content-Type", "application/json"), ("Body-Sign", signature or body_sign(key, body)))
     reply, expected = Answer(200, headers, body, 12.4), Expected(version, activity, key)
-    return Call(
+    return RecordedCall(
         at=AT,
         direction=Direction.OUT,
         family=family,
@@ -91,23 +99,25 @@ def outgoing(
         occasion="attempt 1",
         key_name=key_name,
         expected=expected.codes,
-        sent=Sent.of(request),
-        received=Received.of(reply),
+        sent=SentRequest.of(request),
+        received=ReceivedAnswer.of(reply),
         code=code_of(Reading(reply, expected)),
         findings=tuple(Judged.of(each) for each in examine(reply, expected, CHECKS)),
     )
 
 
-def incoming(request: HttpRequest, family: Family) -> Call:
+def incoming(request: HttpRequest, family: Family) -> RecordedCall:
     """A call of the seller."""
-    answer = Received(status=200, headers=(("Content-Type", "application/json"),), body=b'{"resultCode":"MKT.0000"}')
-    sent = Sent.of(request)
-    return Call(
+    answer = ReceivedAnswer(
+        status=200, headers=(("Content-Type", "application/json"),), body=b'{"resultCode":"MKT.0000"}'
+    )
+    sent = SentRequest.of(request)
+    return RecordedCall(
         at=AT, direction=Direction.IN, family=family, activity="query", order_id=ORDER, sent=sent, received=answer
     )
 
 
-def every_kind() -> dict[str, Call]:
+def every_kind() -> dict[str, RecordedCall]:
     """One of each, by the kind of its signature."""
     return {
         "v1": outgoing(v1(), Version.V1, "key"),

@@ -7,10 +7,10 @@ from flask.testing import FlaskClient
 
 from emulator.clock import MovableClock
 from emulator.console.app import create_app
-from emulator.console.shown import State
+from emulator.console.shown import ConsoleState
 from emulator.console.signature import SellerKeys
 from emulator.marketplace.delivery.sender import Target
-from emulator.marketplace.market import Market, Plans
+from emulator.marketplace.market import Market, MarketConfig
 from tests.emulator.console.calls import KEYS, SK, USAGE_KEY
 
 
@@ -18,16 +18,16 @@ from tests.emulator.console.calls import KEYS, SK, USAGE_KEY
 def market() -> Iterator[Market]:
     """Nothing listens at its target."""
     clock = MovableClock()
-    made = Market(Plans(keys=KEYS, target=Target("http://127.0.0.1:1"), clock=clock, signing_clock=clock))
+    made = Market(MarketConfig(keys=KEYS, target=Target("http://127.0.0.1:1"), clock=clock, signing_clock=clock))
     yield made
     made.close()
 
 
 @pytest.fixture
-def client_for() -> Callable[[State], FlaskClient]:
+def client_for() -> Callable[[ConsoleState], FlaskClient]:
     """A browser without cookies, in English."""
 
-    def made(shown: State) -> FlaskClient:
+    def made(shown: ConsoleState) -> FlaskClient:
         client = create_app(shown).test_client()
         client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
         return client
@@ -36,6 +36,6 @@ def client_for() -> Callable[[State], FlaskClient]:
 
 
 @pytest.fixture
-def client(market: Market, client_for: Callable[[State], FlaskClient]) -> FlaskClient:
+def client(market: Market, client_for: Callable[[ConsoleState], FlaskClient]) -> FlaskClient:
     """Of ``market``."""
-    return client_for(State(market, seller=SellerKeys(USAGE_KEY, SK)))
+    return client_for(ConsoleState(market, seller=SellerKeys(USAGE_KEY, SK)))

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from emulator.clock import MovableClock
-from emulator.console.console_context import Desk
+from emulator.console.console_context import ConsoleContext
 from emulator.console.server import Console, console_for
 from emulator.console.shown import EXTENSION
 from emulator.marketplace.market import Market
@@ -27,7 +27,7 @@ class World:
     server, instead of the bundle's.
     """
 
-    desk: Desk
+    desk: ConsoleContext
     console: Console
     clock: MovableClock
     client: FlaskClient
@@ -70,7 +70,7 @@ def world(folder: Path) -> Iterator[World]:
         with running(handle, threads=4) as bundle_url:
             console.join(app, bundle_url, url)
             pages = cast("Flask", console.front.warm_up())
-            desk = cast("Desk", pages.extensions[EXTENSION])
+            desk = cast("ConsoleContext", pages.extensions[EXTENSION])
             client = pages.test_client()
             client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
             yield World(desk, console, clock, client, answers, url)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from emulator.checks import CHECKS
 from emulator.console.calls.listing import BURST, GROWTH, PAGE
 from emulator.console.language import texts
-from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.market import Market
 from shared.commands import Version
 from tests.emulator.console.calls import INSTANCE, KEYS, ORDER, every_kind, outgoing, v1, v2
@@ -29,7 +29,7 @@ def address(text: str, pattern: str) -> str:
 
 
 @pytest.fixture
-def calls(market: Market) -> Sequence[Call]:
+def calls(market: Market) -> Sequence[RecordedCall]:
     """One of each kind, numbered from 1."""
     return [market.timeline.add(call) for call in every_kind().values()]
 
@@ -42,7 +42,9 @@ def test_nothing_yet(client: FlaskClient, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_each_kind_of_call_has_a_row_and_a_page(client: FlaskClient, calls: Sequence[Call], language: str) -> None:
+def test_each_kind_of_call_has_a_row_and_a_page(
+    client: FlaskClient, calls: Sequence[RecordedCall], language: str
+) -> None:
     assert numbers(client.get(f"/calls?lang={language}").text) == [6, 5, 4, 3, 2, 1]
     for call in calls:
         for part in ("", "/panel", "?decrypt=1"):
@@ -70,7 +72,7 @@ def test_each_kind_of_call_has_a_row_and_a_page(client: FlaskClient, calls: Sequ
         ("before=99999999999999999999999", [6, 5, 4, 3, 2, 1]),
     ],
 )
-def test_filters(client: FlaskClient, calls: Sequence[Call], query: str, expected: list[int]) -> None:
+def test_filters(client: FlaskClient, calls: Sequence[RecordedCall], query: str, expected: list[int]) -> None:
     text = client.get(f"/calls?{query}").text
     verdicts = {"verdict=failed": [call.number for call in calls[::-1] if call.verdict == "failed"]}
     assert numbers(text) == verdicts.get(query, expected)
@@ -115,7 +117,7 @@ def test_a_page_of_the_list_needs_no_scan(market: Market) -> None:
         assert used in details
 
 
-def test_new_calls_come_by_themselves(client: FlaskClient, market: Market, calls: Sequence[Call]) -> None:
+def test_new_calls_come_by_themselves(client: FlaskClient, market: Market, calls: Sequence[RecordedCall]) -> None:
     live = address(client.get("/calls").text, r'data-live hx-get="([^"]+)"')
     assert live == "/calls/newer?after=6&since=6"
     assert client.get(live).status_code == 204
@@ -139,7 +141,7 @@ def test_too_many_at_once_and_the_list_is_shown_anew(client: FlaskClient, market
     assert client.get("/calls/newer?after=9999&since=9999").headers["HX-Refresh"] == "true", "another file"
 
 
-def test_what_was_encrypted_is_opened_on_demand(client: FlaskClient, calls: Sequence[Call]) -> None:
+def test_what_was_encrypted_is_opened_on_demand(client: FlaskClient, calls: Sequence[RecordedCall]) -> None:
     assert "buyer@acme.example" not in client.get("/calls/1").text
     text = client.get("/calls/1?decrypt=1").text
     assert "buyer@acme.example" in text

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from emulator.console.resigning import resigned
-from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market
 from emulator.wire.server import running
@@ -63,7 +63,7 @@ def seller(market: Market) -> Iterator[Seller]:
 
 
 @pytest.fixture
-def put(market: Market) -> Callable[[str], Call]:
+def put(market: Market) -> Callable[[str], RecordedCall]:
     """Puts a call of a kind into the timeline."""
     return lambda kind: market.timeline.add(every_kind()[kind])
 
@@ -101,7 +101,7 @@ def test_what_cannot_be_signed() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_replayed_it_is_the_same_bytes(
-    client: FlaskClient, market: Market, seller: Seller, put: Callable[[str], Call], kind: str
+    client: FlaskClient, market: Market, seller: Seller, put: Callable[[str], RecordedCall], kind: str
 ) -> None:
     call = put(kind)
     response = client.post(f"/calls/{call.number}/replay")
@@ -119,7 +119,7 @@ def test_replayed_it_is_the_same_bytes(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_sent_again_it_is_fresh(
-    client: FlaskClient, market: Market, seller: Seller, put: Callable[[str], Call], kind: str
+    client: FlaskClient, market: Market, seller: Seller, put: Callable[[str], RecordedCall], kind: str
 ) -> None:
     put(kind)
     market.clock.shift(timedelta(days=40))
@@ -132,7 +132,7 @@ def test_sent_again_it_is_fresh(
     assert again.occasion == "resend of 1"
 
 
-def form(call: Call, **changes: object) -> dict[str, object]:
+def form(call: RecordedCall, **changes: object) -> dict[str, object]:
     return {
         "method": call.sent.method,
         "path": call.sent.path,
@@ -147,7 +147,7 @@ def form(call: Call, **changes: object) -> dict[str, object]:
 
 
 def test_edited_and_signed_with_another_key(
-    client: FlaskClient, market: Market, seller: Seller, put: Callable[[str], Call]
+    client: FlaskClient, market: Market, seller: Seller, put: Callable[[str], RecordedCall]
 ) -> None:
     call = put("v2")
     assert 'value="nonce"' in client.get("/calls/1/edit").text
@@ -163,7 +163,7 @@ def test_edited_and_signed_with_another_key(
     assert "does not fit" in client.get("/calls/2").text
 
 
-def test_edited_but_not_signed(client: FlaskClient, seller: Seller, put: Callable[[str], Call]) -> None:
+def test_edited_but_not_signed(client: FlaskClient, seller: Seller, put: Callable[[str], RecordedCall]) -> None:
     call = put("v1")
     names = [name for name, _ in call.sent.query]
     values = ["CS-another" if name == "orderId" else value for name, value in call.sent.query]
@@ -189,7 +189,7 @@ def test_edited_but_not_signed(client: FlaskClient, seller: Seller, put: Callabl
     ],
 )
 def test_a_form_that_cannot_be_sent(
-    client: FlaskClient, seller: Seller, put: Callable[[str], Call], changes: dict[str, object]
+    client: FlaskClient, seller: Seller, put: Callable[[str], RecordedCall], changes: dict[str, object]
 ) -> None:
     response = client.post("/calls/1/edit", data=form(put("v1"), **changes))
     assert response.status_code == 400
@@ -197,14 +197,16 @@ def test_a_form_that_cannot_be_sent(
     assert seller.requests == []
 
 
-def test_calls_of_the_seller_are_not_repeated(client: FlaskClient, put: Callable[[str], Call]) -> None:
+def test_calls_of_the_seller_are_not_repeated(client: FlaskClient, put: Callable[[str], RecordedCall]) -> None:
     put("push")
     for path in ("replay", "resend", "edit"):
         assert client.post(f"/calls/1/{path}").status_code == 404
     assert "/calls/1/replay" not in client.get("/calls/1").text
 
 
-def test_nobody_there_is_a_call_without_answer(client: FlaskClient, market: Market, put: Callable[[str], Call]) -> None:
+def test_nobody_there_is_a_call_without_answer(
+    client: FlaskClient, market: Market, put: Callable[[str], RecordedCall]
+) -> None:
     put("v1")
     client.post("/calls/1/replay")
     assert "no answer" in client.get("/calls").text
@@ -212,7 +214,7 @@ def test_nobody_there_is_a_call_without_answer(client: FlaskClient, market: Mark
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_command_for_a_shell(client: FlaskClient, put: Callable[[str], Call], kind: str) -> None:
+def test_the_command_for_a_shell(client: FlaskClient, put: Callable[[str], RecordedCall], kind: str) -> None:
     call = put(kind)
     response = client.get("/calls/1/call.sh")
     assert response.headers["Content-Disposition"] == 'attachment; filename="call-1.sh"'

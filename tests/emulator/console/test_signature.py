@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from emulator.console.signature import Explanation, Piece, SellerKeys, of_answer, of_request
-from emulator.marketplace.delivery.call import Call
+from emulator.marketplace.delivery.call import RecordedCall
 from shared.commands import Version
 from shared.protocol.signing import body_sign
 from tests.emulator.console.calls import KEYS, SK, USAGE_KEY, every_kind, outgoing, v1, v2
@@ -23,7 +23,7 @@ SECRETS = {
 }
 
 
-def explained(call: Call) -> Explanation:
+def explained(call: RecordedCall) -> Explanation:
     (found,) = of_request(call, KEYS, SELLER)
     return found
 

@@ -11,11 +11,11 @@ from emulator.marketplace.apis import Marketplace, OpenApiKeys
 from emulator.marketplace.catalogue.products import SHELF
 from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.delivery.sender import Target
-from emulator.marketplace.market import Market, Plans
+from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.seller.local_bundle import local_app, local_settings, routes
 from emulator.wire.server import running
 from shared.app import App
@@ -25,7 +25,11 @@ from shared.instance.record import InstanceRecord
 from shared.provisioning import Charging, State
 from tests.emulator.marketplace.seller import DAY, START
 
-STATES = {Standing.ACTIVE: State.ACTIVE, Standing.FROZEN: State.FROZEN, Standing.RELEASED: State.RELEASED}
+STATES = {
+    SubscriptionStatus.ACTIVE: State.ACTIVE,
+    SubscriptionStatus.FROZEN: State.FROZEN,
+    SubscriptionStatus.RELEASED: State.RELEASED,
+}
 
 
 @dataclass
@@ -74,7 +78,7 @@ def living(folder: Path, *, seed: int = 1) -> Iterator[Life]:
         with running(routes(app), threads=8) as url:
             target = Target(url, settings.base_path)
             file = folder / "market.sqlite"
-            plans = Plans(keys=keys, target=target, clock=clock, signing_clock=clock, file=file, seed=seed)
+            plans = MarketConfig(keys=keys, target=target, clock=clock, signing_clock=clock, file=file, seed=seed)
             market = Market(plans)
             api_keys = OpenApiKeys("usage", settings.required("KOOGALLERY_AK"), settings.required("KOOGALLERY_SK"))
             queried.append(Marketplace(market, api_keys))

@@ -11,8 +11,8 @@ from typing import Any
 from emulator.clock import MovableClock
 from emulator.keys import Keys
 from emulator.marketplace.delivery.sender import Target
-from emulator.marketplace.market import Market, Plans
-from emulator.marketplace.storage.timeline import Line
+from emulator.marketplace.market import Market, MarketConfig
+from emulator.marketplace.storage.timeline import TimelineLine
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.wire.server import running
 from shared.clock import Clock
@@ -95,7 +95,7 @@ class Stage:
         """The calls of an activity that reached the seller."""
         return [call for call in self.seller.calls if activity in str(call.query) or activity.encode() in call.body]
 
-    def lines(self, activity: str = "newInstance") -> list[Line]:
+    def lines(self, activity: str = "newInstance") -> list[TimelineLine]:
         """What the timeline says of an activity, oldest first."""
         lines = reversed(self.market.timeline.lines(limit=1000))
         return [line for line in lines if line.activity == activity]
@@ -108,7 +108,7 @@ def stage(**seller: Any) -> Iterator[Stage]:
     clock.set(NOW)
     scripted = Scripted(clock, **seller)
     with running(scripted.handle, threads=4) as url:
-        market = Market(Plans(keys=KEYS, target=Target(url), clock=clock, signing_clock=clock))
+        market = Market(MarketConfig(keys=KEYS, target=Target(url), clock=clock, signing_clock=clock))
         try:
             yield Stage(market, scripted)
         finally:

@@ -17,7 +17,7 @@ from emulator.keys import Keys
 from emulator.marketplace.delivery.mails import Mail
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.delivery.sender import Target
-from emulator.marketplace.market import Market, Plans
+from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription
@@ -127,7 +127,7 @@ class Scene:
 
     def opened(self) -> Market:
         """Another marketplace on the same file, e.g. after the first has died."""
-        plans = Plans(
+        plans = MarketConfig(
             keys=KEYS,
             target=Target(self.url),
             clock=self.clock,

@@ -9,7 +9,7 @@ from emulator.marketplace.delivery.messages import Delivery, Message, Purpose
 from emulator.marketplace.faults.fault_list import FAULTS
 from emulator.marketplace.faults.forged_calls import ROGUES
 from emulator.marketplace.faults.switches import Switches, Where
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from shared.commands import Version
 from tests.emulator.marketplace.scripted import Stage, stage
 
@@ -103,7 +103,7 @@ def test_a_lost_call_never_reaches_the_seller_and_is_tried_again_an_hour_later(s
     assert the_purchase(scene, subscription).attempts == 1
     scene.market.advance(timedelta(hours=1))
     assert len(scene.told()) == 1
-    assert scene.market.book.the(Subscription, subscription).standing is Standing.ACTIVE
+    assert scene.market.book.the(Subscription, subscription).standing is SubscriptionStatus.ACTIVE
 
 
 def test_answers_lost_for_three_hours_refund_an_order_that_the_seller_has_done(scene: Stage) -> None:
@@ -113,7 +113,7 @@ def test_answers_lost_for_three_hours_refund_an_order_that_the_seller_has_done(s
     scene.market.advance(timedelta(hours=4))
     assert len(scene.told()) == 4
     assert len(scene.seller.instances) == 1
-    assert scene.market.book.the(Subscription, subscription).standing is Standing.REFUNDED
+    assert scene.market.book.the(Subscription, subscription).standing is SubscriptionStatus.REFUNDED
 
 
 @pytest.mark.parametrize("fault", ["slow-body", "slow-reading", "clock-skew"])
@@ -124,7 +124,7 @@ def test_what_is_slow_or_skewed_must_be_done_all_the_same(scene: Stage, fault: s
     scene.market.run_due()
     (line,) = scene.lines()
     assert (line.fault, line.verdict) == (fault, "passed")
-    assert scene.market.book.the(Subscription, subscription).standing is Standing.ACTIVE
+    assert scene.market.book.the(Subscription, subscription).standing is SubscriptionStatus.ACTIVE
 
 
 def test_a_skewed_clock_signs_at_another_time(scene: Stage) -> None:

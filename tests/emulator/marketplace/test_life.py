@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from emulator.marketplace.delivery.messages import Delivery, Message
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from tests.emulator.marketplace.lives import keep_diary, living, plan_lives
 from tests.emulator.marketplace.seller import DAY
 
@@ -24,7 +24,9 @@ def test_two_years_leave_both_sides_with_the_same(tmp_path: Path) -> None:
         messages = life.market.book.all(Message)
         assert [message for message in messages if message.state is not Delivery.DELIVERED] == []
         assert {line.verdict for line in life.market.timeline.lines(limit=10_000)} == {"passed"}
-        left = Counter(each.product for each in life.market.book.all(Subscription) if each.standing is Standing.ACTIVE)
+        left = Counter(
+            each.product for each in life.market.book.all(Subscription) if each.standing is SubscriptionStatus.ACTIVE
+        )
         assert left == Counter(("yearly-v1", "yearly-v2", "one-time-v1", "one-time-v2"))
-        released = [each for each in life.market.book.all(Subscription) if each.standing is Standing.RELEASED]
+        released = [each for each in life.market.book.all(Subscription) if each.standing is SubscriptionStatus.RELEASED]
         assert len(released) == 16

@@ -10,7 +10,7 @@ from emulator.clock import MovableClock
 from emulator.keys import Keys
 from emulator.marketplace.catalogue.products import SHELF, ListedProduct
 from emulator.marketplace.delivery.sender import Target
-from emulator.marketplace.market import Market, Plans
+from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.subscriptions.buyers import FIRST, Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.marketplace.ticker import ticking
@@ -38,7 +38,7 @@ def test_time_goes_on_where_it_was(scene: Scene) -> None:
 def test_a_clock_that_goes_is_put_as_far_ahead_again(scene: Scene) -> None:
     def opened() -> Market:
         clock = MovableClock()
-        plans = Plans(keys=Keys("k"), target=Target(scene.url), clock=clock, signing_clock=clock, file=file)
+        plans = MarketConfig(keys=Keys("k"), target=Target(scene.url), clock=clock, signing_clock=clock, file=file)
         return Market(plans)
 
     assert scene.file is not None

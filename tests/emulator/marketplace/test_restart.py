@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol, cast
 import pytest
 
 from emulator.marketplace.delivery.mails import Mail
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from tests.emulator.marketplace.lives import ACT, finals, keep_diary
 from tests.emulator.marketplace.seller import DAY, DEAD, HOUR, LOST, START, Scene, Seller
 
@@ -178,7 +178,7 @@ def test_it_may_die_at_any_call(begun: Teller) -> None:
     made = len(undisturbed.seller.calls)
     undisturbed.tell()
     made, expected = len(undisturbed.seller.calls) - made, undisturbed.outcome()
-    assert {state for _, state, *_ in expected[0]} == {Standing.ACTIVE, Standing.RELEASED}
+    assert {state for _, state, *_ in expected[0]} == {SubscriptionStatus.ACTIVE, SubscriptionStatus.RELEASED}
     for number in range(1, made + 1):
         story = begun()
         assert story.tell(fatal=number) == 1

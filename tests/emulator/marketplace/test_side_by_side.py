@@ -15,7 +15,7 @@ from emulator.marketplace.delivery.deliveries import OVERTAKEN
 from emulator.marketplace.delivery.messages import Delivery, Message
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from shared.provisioning import Charging
 from tests.emulator.marketplace.lives import Life, living
 from tests.emulator.marketplace.seller import DAY, HOUR, Scene
@@ -25,7 +25,7 @@ def test_many_purchases_at_once_are_each_made_once(scene: Scene) -> None:
     subscriptions = [scene.buy(product) for product in SHELF for _ in range(8)]
     with ThreadPoolExecutor(8) as executor:
         scene.market.run_due(executor)
-    assert {scene.at(each).standing for each in subscriptions} == {Standing.ACTIVE}
+    assert {scene.at(each).standing for each in subscriptions} == {SubscriptionStatus.ACTIVE}
     assert len({scene.at(each).instance_id for each in subscriptions}) == 80
     assert Counter(activity for activity, _ in scene.seller.calls) == {"newInstance": 80, "orderNotify": 40}
 
@@ -63,7 +63,7 @@ def test_people_click_while_the_marketplace_works(tmp_path: Path) -> None:
         assert life.differences() == []
         orders = life.market.book.all(PlacedOrder)
         assert len(orders) > len(subscriptions) + 5
-        gone = {each.id for each in life.market.book.all(Subscription) if each.standing is Standing.RELEASED}
+        gone = {each.id for each in life.market.book.all(Subscription) if each.standing is SubscriptionStatus.RELEASED}
         assert {order.subscription_id for order in orders if order.state is not OrderState.DONE} <= gone
         undelivered = [each for each in life.market.book.all(Message) if each.state is not Delivery.DELIVERED]
         assert {each.problem for each in undelivered if each.about not in gone} <= {OVERTAKEN}

@@ -9,7 +9,7 @@ import pytest
 from emulator.commands import cli as emulator
 from emulator.commands.record import FOLDER, main, parser
 from emulator.recorder.policy import KEPT
-from emulator.recorder.verdict import State
+from emulator.recorder.verdict import SignatureState
 from tests.emulator.recorder.test_generated import pytest_on
 from tests.pages import Page, both, named, names_in, texts
 
@@ -68,4 +68,4 @@ def test_options_and_verdicts_are_those_of_the_command(each: Page) -> None:
 
     assert options in tables
     (verdicts,) = [table for table in each.tables if any("`right`" in row[0] for row in table)]
-    assert [names_in(row[0])[0] for row in verdicts[1:]] == [state.value for state in State]
+    assert [names_in(row[0])[0] for row in verdicts[1:]] == [state.value for state in SignatureState]

@@ -13,7 +13,7 @@ from emulator.platforms.event_shapes import api_gateway_http, api_gateway_rest, 
 from emulator.recorder import NotUnderstood, recorded
 from emulator.recorder.kinds import kind_of
 from emulator.recorder.text import FORMS, read_calls
-from emulator.recorder.verdict import State, judged
+from emulator.recorder.verdict import SignatureState, judged
 from emulator.wire.calls import url_of
 from shared.http import HttpRequest
 from tests.emulator.recorder.calls import BASE, CALLS, KEYS, V1, V2, members, pasted
@@ -94,7 +94,7 @@ def test_each_call_is_read_from_each_form(name: str, form: str) -> None:
     assert kind.name == name
     assert (kind.activity, found.method) == (kind_of(CALLS[name]).activity, CALLS[name].method)
     assert (dict(found.query), found.body) == (dict(CALLS[name].query), CALLS[name].body)
-    assert judged(found, kind, KEYS).state is State.RIGHT
+    assert judged(found, kind, KEYS).state is SignatureState.RIGHT
 
 
 NGINX = '121.36.12.34 - - [20/Nov/2026:08:30:00 +0000] "GET {} HTTP/1.1" 200 512 "-" "Apache-HttpClient/4.5.3"'
@@ -137,13 +137,13 @@ def test_a_body_alone_is_enough(name: str) -> None:
 
     version_unknown = name.endswith("v1") and not name.startswith(("auth", "all"))
     assert recording.kind.name == (name.replace("v1", "v2") if version_unknown else name)
-    assert recording.signature.state is State.UNCHECKED
+    assert recording.signature.state is SignatureState.UNCHECKED
 
 
 def test_the_parameters_of_version_1_alone_are_enough() -> None:
     (recording,) = recorded(json.dumps(dict(CALLS["purchase-v1"].query)), keys=KEYS)
 
-    assert (recording.kind.name, recording.signature.state) == ("purchase-v1", State.RIGHT)
+    assert (recording.kind.name, recording.signature.state) == ("purchase-v1", SignatureState.RIGHT)
 
 
 def test_sloppy_json_of_a_page_is_read() -> None:

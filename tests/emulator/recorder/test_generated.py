@@ -17,7 +17,7 @@ from emulator.keys import Keys
 from emulator.recorder import Recording, of_request, recorded
 from emulator.recorder.playback import Playback
 from emulator.recorder.signing import setting_of
-from emulator.recorder.verdict import State, judged
+from emulator.recorder.verdict import SignatureState, judged
 from functions.gateway import MODULES, SYNC_MODULES
 from shared.errors import ProvisioningError
 from shared.http import HttpRequest
@@ -185,7 +185,7 @@ def test_a_recording_says_what_it_is(name: str) -> None:
     }
     keys = Keys(**{field: DEVELOPMENT[setting] for setting, field in development.items()})
     assert setting_of(recording.kind) in development
-    assert judged(recording.request, recording.kind, keys).state is State.RIGHT
+    assert judged(recording.request, recording.kind, keys).state is SignatureState.RIGHT
 
 
 def test_odd_ids_do_not_break_the_generated_test() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from emulator.keys import Keys
 from emulator.recorder.kinds import kind_of
-from emulator.recorder.verdict import Signature, State, judged
+from emulator.recorder.verdict import Signature, SignatureState, judged
 from emulator.wire.calls import V1Calls, V2Calls
 from emulator.wire.sync_calls import SyncV2Calls
 from shared.http import HttpRequest
@@ -27,16 +27,16 @@ def changed(request: HttpRequest, **parameters: str) -> HttpRequest:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_right_is_right_however_old(name: str) -> None:
-    assert verdict(CALLS[name]) == Signature(State.RIGHT)
+    assert verdict(CALLS[name]) == Signature(SignatureState.RIGHT)
     several = Keys(*(f"old-key, {key}" for key in (KEYS.key, KEYS.access_key, KEYS.notify_key, KEYS.sync_key)))
-    assert verdict(CALLS[name], several) == Signature(State.RIGHT)
+    assert verdict(CALLS[name], several) == Signature(SignatureState.RIGHT)
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_without_its_key_nothing_is_claimed(name: str) -> None:
     found = verdict(CALLS[name], Keys())
 
-    assert found.state is State.UNCHECKED
+    assert found.state is SignatureState.UNCHECKED
     assert "there is no KOOGALLERY_" in found.reason
 
 
@@ -44,14 +44,14 @@ def test_without_its_key_nothing_is_claimed(name: str) -> None:
 def test_another_key_is_another_key(name: str) -> None:
     found = verdict(CALLS[name], Keys("a", "b", "c", "d"))
 
-    assert found.state is State.WRONG
+    assert found.state is SignatureState.WRONG
     assert "is another one, or the call was changed" in found.reason
 
 
 def test_an_order_notification_may_be_signed_with_the_basic_key() -> None:
     call = V2Calls(KEYS.access_key, CLOCK).call("orderNotify", orderId="x")
 
-    assert verdict(call, Keys(access_key=KEYS.access_key)).state is State.RIGHT
+    assert verdict(call, Keys(access_key=KEYS.access_key)).state is SignatureState.RIGHT
 
 
 PURCHASE, UPGRADE, SYNC = CALLS["purchase-v1"], CALLS["renew-v2"], CALLS["tenant-sync-v2"]
@@ -92,7 +92,7 @@ def test_the_reason_is_found(case: str) -> None:
 
     found = verdict(request)
 
-    assert found.state is State.WRONG
+    assert found.state is SignatureState.WRONG
     assert reason in found.reason
 
 
@@ -106,7 +106,7 @@ def test_the_reason_is_found(case: str) -> None:
     ],
 )
 def test_what_was_never_signed_is_not_called_wrong(request_: HttpRequest, part: str) -> None:
-    assert verdict(request_) == Signature(State.UNCHECKED, f"there is no {part} in it")
+    assert verdict(request_) == Signature(SignatureState.UNCHECKED, f"there is no {part} in it")
 
 
 def test_a_body_of_version_1_sync_without_time_is_recorded_unsigned() -> None:
@@ -115,6 +115,6 @@ def test_a_body_of_version_1_sync_without_time_is_recorded_unsigned() -> None:
     body = CALLS["tenant-sync-v1"].body.replace(b"timeStamp", b"time")
     recording = of_request(replace(CALLS["tenant-sync-v1"], body=body), keys=KEYS)
 
-    assert recording.signature.state is State.WRONG
+    assert recording.signature.state is SignatureState.WRONG
     assert recording.expectation.code == "000001"
     assert "authtoken" not in recording.request.headers

@@ -12,7 +12,7 @@ import pytest
 
 from emulator.development import KEYS, rsa_key
 from emulator.packaging.sam_local import check
-from emulator.platforms.contexts import FunctionGraphContext, LambdaContext
+from emulator.platforms.contexts import LocalFunctionGraphContext, LocalLambdaContext
 from emulator.samples.calls import Sample
 from emulator.samples.files import DIRECTORY, Unsigned, content, signed, unsigned, write
 from functions import gateway
@@ -25,7 +25,7 @@ from tests.fakes import FakeClock
 
 SAMPLES = {sample.name: sample for sample in signed(SystemClock())}
 UNSIGNED = unsigned(SystemClock())
-CONTEXTS = {"aws": LambdaContext, "functiongraph": FunctionGraphContext}
+CONTEXTS = {"aws": LocalLambdaContext, "functiongraph": LocalFunctionGraphContext}
 
 
 @pytest.fixture

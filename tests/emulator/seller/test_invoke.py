@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from emulator.development import KEYS
-from emulator.platforms.contexts import FunctionGraphContext, LambdaContext
+from emulator.platforms.contexts import LocalFunctionGraphContext, LocalLambdaContext
 from emulator.platforms.event_shapes import api_gateway_http, api_gateway_rest, functiongraph
 from emulator.samples.files import SCHEDULED
 from emulator.seller.invoke import context_for, invoke, names
@@ -155,12 +155,12 @@ def test_an_event_of_no_http_call_is_the_handlers_own_business(environ, capsys, 
 @pytest.mark.parametrize(
     ("event", "kind"),
     [
-        (old_query("rest"), LambdaContext),
-        (old_query("http"), LambdaContext),
-        (old_query("functiongraph"), FunctionGraphContext),
-        (SCHEDULED["aws"], LambdaContext),
-        (SCHEDULED["functiongraph"], FunctionGraphContext),
-        ([], LambdaContext),
+        (old_query("rest"), LocalLambdaContext),
+        (old_query("http"), LocalLambdaContext),
+        (old_query("functiongraph"), LocalFunctionGraphContext),
+        (SCHEDULED["aws"], LocalLambdaContext),
+        (SCHEDULED["functiongraph"], LocalFunctionGraphContext),
+        ([], LocalLambdaContext),
     ],
 )
 def test_the_event_tells_the_platform(event, kind):

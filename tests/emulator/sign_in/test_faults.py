@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from emulator.sign_in.enterprise import Enterprise, Member
+from emulator.sign_in.enterprise import Member, SignInEnterprise
 from emulator.sign_in.faults import IDENTITY_FAULTS, SLOW, TOKEN, USERINFO, VALIDATE, IdentityFault
 from emulator.sign_in.grants import Who
 from emulator.sign_in.server import PORTAL, Identity
@@ -13,7 +13,7 @@ from shared.clock import Deadline
 from shared.directory import Application
 from shared.errors import KooGalleryError
 from shared.http import HttpRequest, HttpResponse
-from shared.login.refusals import Refused
+from shared.login.refusals import LoginRefused
 from shared.login.sign_in import ClientRefused, GrantRefused, Person, SignIn, Tokens
 from shared.outbound import ConnectionLost
 from tests.clients import HandlerClient
@@ -29,7 +29,7 @@ class Desk:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.identity = Identity(self.clock)
-        acme = self.identity.add(Enterprise("tenant-1", "acme", "Acme", CALLBACK))
+        acme = self.identity.add(SignInEnterprise("tenant-1", "acme", "Acme", CALLBACK))
         acme.add(Member("zhang@acme", "Zhang San", "password-1"))
         self._application = Application("i-1", "tenant-1", "app-1", acme.client_id, acme.client_secret)
         self._bundle = SignIn(HandlerClient(self._answer))
@@ -68,17 +68,17 @@ def desk() -> Desk:
 
 Seen = type[KooGalleryError] | None
 SEEN: dict[str, tuple[Seen, Seen, Seen]] = {
-    "sign-in-unavailable": (Refused, Refused, Refused),
-    "sign-in-internal-error": (Refused, Refused, Refused),
-    "sign-in-dropped": (Refused, Refused, Refused),
-    "sign-in-answer-lost": (Refused, None, None),
+    "sign-in-unavailable": (LoginRefused, LoginRefused, LoginRefused),
+    "sign-in-internal-error": (LoginRefused, LoginRefused, LoginRefused),
+    "sign-in-dropped": (LoginRefused, LoginRefused, LoginRefused),
+    "sign-in-answer-lost": (LoginRefused, None, None),
     "sign-in-slow": (None, None, None),
-    "sign-in-too-slow": (Refused, Refused, Refused),
+    "sign-in-too-slow": (LoginRefused, LoginRefused, LoginRefused),
     "sign-in-code-refused": (GrantRefused, None, None),
     "sign-in-client-refused": (ClientRefused, None, None),
-    "sign-in-malformed": (Refused, Refused, Refused),
-    "sign-in-empty": (Refused, Refused, GrantRefused),
-    "sign-in-token-refused": (None, Refused, None),
+    "sign-in-malformed": (LoginRefused, LoginRefused, LoginRefused),
+    "sign-in-empty": (LoginRefused, LoginRefused, GrantRefused),
+    "sign-in-token-refused": (None, LoginRefused, None),
 }
 """What comes of the exchange of a code, of the question who somebody is, and of a ticket."""
 
@@ -100,11 +100,11 @@ def test_an_answer_that_is_lost_has_spent_code_and_refresh_token(desk: Desk) -> 
     tokens, code = desk.exchange(), desk.identity.api.code(ZHANG)
     assert tokens.refresh_token
     desk.identity.faults.inject(IDENTITY_FAULTS["sign-in-answer-lost"], times=2)
-    for attempt in (Refused, GrantRefused):
+    for attempt in (LoginRefused, GrantRefused):
         with pytest.raises(attempt):
             desk.exchange(code)
-        if attempt is Refused:
-            with pytest.raises(Refused):
+        if attempt is LoginRefused:
+            with pytest.raises(LoginRefused):
                 desk.refresh(tokens.refresh_token)
     with pytest.raises(GrantRefused):
         desk.refresh(tokens.refresh_token)
@@ -114,7 +114,7 @@ def test_one_for_another_path_waits_for_it(desk: Desk) -> None:
     tokens = desk.exchange()
     desk.identity.faults.inject(IDENTITY_FAULTS["sign-in-token-refused"])
     desk.exchange()
-    with pytest.raises(Refused):
+    with pytest.raises(LoginRefused):
         desk.who(tokens.access_token)
     assert desk.who(tokens.access_token).user_name == "zhang@acme"
 
@@ -124,7 +124,7 @@ def test_faults_by_chance(desk: Desk) -> None:
     desk.identity.faults.chance = lambda: IDENTITY_FAULTS["sign-in-token-refused"]
     assert desk.exchange().access_token, "chance had none for this path"
     for _ in range(2):
-        with pytest.raises(Refused):
+        with pytest.raises(LoginRefused):
             desk.who(tokens.access_token)
     desk.identity.faults.chance = IdentityFault
     assert desk.who(tokens.access_token).user_name == "zhang@acme"

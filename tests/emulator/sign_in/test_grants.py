@@ -1,6 +1,6 @@
 """What was handed out does not pile up, and is worth nothing to who has left."""
 
-from emulator.sign_in.enterprise import Enterprise, Member
+from emulator.sign_in.enterprise import Member, SignInEnterprise
 from emulator.sign_in.grants import Grants, Who
 from emulator.sign_in.pages import login_page
 from emulator.sign_in.server import PORTAL, SHOWN, Identity
@@ -10,8 +10,8 @@ from tests.fakes import FakeClock
 CALLBACK = "https://isv.example/saas/login/callback"
 
 
-def acme() -> Enterprise:
-    return Enterprise("tenant-1", "acme", "甲公司 Acme", CALLBACK, instance_id="i-1")
+def acme() -> SignInEnterprise:
+    return SignInEnterprise("tenant-1", "acme", "甲公司 Acme", CALLBACK, instance_id="i-1")
 
 
 def test_no_secret_stands_in_a_text() -> None:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from emulator.sign_in.enterprise import Enterprise, Member
+from emulator.sign_in.enterprise import Member, SignInEnterprise
 from emulator.sign_in.grants import Who
 from emulator.sign_in.server import PORTAL, Identity
 from shared.http import HttpRequest, HttpResponse
@@ -22,7 +22,7 @@ class Stage:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.identity = Identity(self.clock)
-        self.acme = self.identity.add(Enterprise("tenant-1", "acme", "Acme", CALLBACK))
+        self.acme = self.identity.add(SignInEnterprise("tenant-1", "acme", "Acme", CALLBACK))
         self.acme.add(Member("zhang@acme", "Zhang San", "password-1", "admin"))
         self.cookie = ""
 
@@ -133,7 +133,7 @@ def test_wrong_client_credentials(stage: Stage) -> None:
 
 
 def test_anothers_code(stage: Stage) -> None:
-    stage.identity.add(Enterprise("tenant-2", "other", "Other", CALLBACK)).add(Member("li", "Li", "x"))
+    stage.identity.add(SignInEnterprise("tenant-2", "other", "Other", CALLBACK)).add(Member("li", "Li", "x"))
     code = stage.identity.api.code(Who("tenant-2", "li"))
     status, members = stage.token(grant_type="authorization_code", code=code)
     assert (status, members["error_description"]) == (400, "Client ID mismatch")

@@ -14,12 +14,12 @@ import pytest
 from emulator.commands.cli import main
 from emulator.marketplace.faults.fault_list import FAULTS
 from emulator.soak.environment import staged
-from emulator.soak.errors import Faults
+from emulator.soak.errors import ExplainedErrors
 from emulator.soak.random_plan import bursts
 from emulator.soak.soak import Soak
 from emulator.soak.tally import Tally
 from emulator.soak.test_provisioner import Site, Sites
-from emulator.soak.verdict import Line, verdict
+from emulator.soak.verdict import VerdictLine, verdict
 from shared.app import App
 from shared.errors import ResultCode
 from shared.metering.events import Stored, UsageEvents
@@ -28,7 +28,7 @@ from tests.emulator.marketplace.scripted import KEYS, stage
 
 
 @contextmanager
-def soaked(prepared: Callable[[App], None], *faults: str, seconds: float = 3.0) -> Iterator[Mapping[str, Line]]:
+def soaked(prepared: Callable[[App], None], *faults: str, seconds: float = 3.0) -> Iterator[Mapping[str, VerdictLine]]:
     """The verdict, by title, on a bundle that was changed."""
     with staged({}, seed=3, prepared=prepared, log_to=sys.stderr) as stage:
         if isinstance(sites := stage.app.provisioner, Sites):
@@ -37,7 +37,7 @@ def soaked(prepared: Callable[[App], None], *faults: str, seconds: float = 3.0) 
             stage.market.switches.set(name, 0.3)
         soak = Soak(stage, 3, seconds)
         soak.run()
-        yield {line.title: line for line in verdict(soak, Faults([FAULTS[name] for name in faults]))}
+        yield {line.title: line for line in verdict(soak, ExplainedErrors([FAULTS[name] for name in faults]))}
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -3,7 +3,7 @@
 import pytest
 
 from emulator.sign_in.enterprise import Member
-from shared.directory import Application, Standing
+from shared.directory import Application, AuthorisationStatus
 from shared.directory.commands import SyncApplication
 from shared.http import HttpRequest
 from tests.functions.login.test_session import sync, user
@@ -92,7 +92,7 @@ def test_the_directory_tells_what_this_application_was_told(world, app_id, state
     world.values["KOOGALLERY_APP_ID"] = app_id
     world.restarted()
     found = world.app.directory.user(TENANT, LI)
-    assert found.state is Standing[state]
+    assert found.state is AuthorisationStatus[state]
     (shown,) = [each for each in world.app.directory.users(TENANT).users if each.user_name == LI]
     assert shown == found
 

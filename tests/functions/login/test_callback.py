@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
-from emulator.sign_in.enterprise import Enterprise, Member
+from emulator.sign_in.enterprise import Member, SignInEnterprise
 from emulator.sign_in.faults import TOKEN, USERINFO, IdentityFault
 from emulator.sign_in.grants import Who
-from shared.directory import Application, Standing
+from shared.directory import Application, AuthorisationStatus
 from shared.directory.commands import SyncApplication
 from shared.http import HttpResponse
 from shared.login.cookies import AT_ONCE
@@ -268,10 +268,10 @@ def test_who_was_never_synchronised(world, log_lines):
 @pytest.mark.parametrize(
     ("enabled", "state", "trouble"),
     [
-        (False, Standing.GRANTED, Trouble.DISABLED),
-        (True, Standing.REVOKED, Trouble.NOT_AUTHORISED),
-        (True, Standing.DELETED, Trouble.NOT_AUTHORISED),
-        (False, Standing.REVOKED, Trouble.NOT_AUTHORISED),
+        (False, AuthorisationStatus.GRANTED, Trouble.DISABLED),
+        (True, AuthorisationStatus.REVOKED, Trouble.NOT_AUTHORISED),
+        (True, AuthorisationStatus.DELETED, Trouble.NOT_AUTHORISED),
+        (False, AuthorisationStatus.REVOKED, Trouble.NOT_AUTHORISED),
     ],
 )
 def test_who_may_not_or_no_longer(world, log_lines, enabled, state, trouble):
@@ -320,7 +320,7 @@ def test_of_several_instances_the_one_that_lets_the_user_in(world):
     world.clock.advance(10)
     world.buy("CS7", "business-7")
     world.bind("business-7")
-    world.say(LI, state=Standing.REVOKED, instance_id="business-7")
+    world.say(LI, state=AuthorisationStatus.REVOKED, instance_id="business-7")
     assert world.logged_in(LI).session()[1]["instanceId"] == INSTANCE
     assert world.logged_in(ZHANG).session()[1]["instanceId"] == "business-7"
 
@@ -355,7 +355,7 @@ def test_an_application_that_is_another(build, log_lines):
 
 def test_somebody_of_another_tenant(world, log_lines):
     """The client that was synchronised turns out to be another tenant's."""
-    other = world.identity.add(Enterprise("other-tenant", "other", "Other", world.enterprise.callback))
+    other = world.identity.add(SignInEnterprise("other-tenant", "other", "Other", world.enterprise.callback))
     other.add(world.enterprise.members[ZHANG])
     application = Application(INSTANCE, TENANT, APP_ID, other.client_id, other.client_secret)
     world.app.directory.put_application(SyncApplication(application, world.moment()))

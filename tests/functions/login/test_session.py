@@ -10,7 +10,7 @@ import pytest
 
 from emulator.wire.sync_calls import SyncV2Calls, stamp
 from functions import gateway
-from shared.directory import Standing
+from shared.directory import AuthorisationStatus
 from shared.pipelines.marketplace import answer
 from shared.provisioning import State
 from tests.login_world import APP, APP_ID, APP_TOKEN, BUNDLE, INSTANCE, LI, TENANT, ZHANG, LoginWorld, new_key
@@ -258,7 +258,7 @@ def test_a_freezing_that_comes_too_late_ends_nothing(world):
 def test_what_the_directory_says_counts_even_if_nobody_ended_the_session(world):
     zhang = world.logged_in()
     world.clock.advance(1)
-    world.say(ZHANG, state=Standing.REVOKED)
+    world.say(ZHANG, state=AuthorisationStatus.REVOKED)
     status, members = zhang.session()
     assert (status, members["error"]) == (403, "not-authorised")
     world.clock.advance(1)

@@ -7,7 +7,7 @@ import pytest
 
 from functions import directory, sweep
 from shared.clock import Deadline
-from shared.directory import Standing
+from shared.directory import AuthorisationStatus
 from shared.http import HttpRequest
 from tests.enterprise_calls import TENANT, TOKEN, Buyer, user
 from tests.events import RUNTIMES
@@ -190,12 +190,16 @@ def test_a_tenant_that_the_first_release_unbound(world, buyer):
     assert stored(world) == []
 
 
-@pytest.mark.parametrize("state", [Standing.REVOKED, Standing.DELETED])
+@pytest.mark.parametrize("state", [AuthorisationStatus.REVOKED, AuthorisationStatus.DELETED])
 def test_what_is_said_after_the_unbinding_counts(world, buyer, state):
     bind(world, buyer)
     send(world, buyer, buyer.tenant(flag=0))
     world.clock.advance(1)
-    send(world, buyer, buyer.users(user("zhang"), flag={Standing.REVOKED: 3, Standing.DELETED: 0}[state]))
+    send(
+        world,
+        buyer,
+        buyer.users(user("zhang"), flag={AuthorisationStatus.REVOKED: 3, AuthorisationStatus.DELETED: 0}[state]),
+    )
     found = world.app.directory.user(TENANT, "zhang")
     assert found is not None
     assert found.state is state

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.directory import Standing, User
+from shared.directory import AuthorisationStatus, User
 from shared.provisioning import MemberChange
 from tests.enterprise_calls import TENANT, V2, Buyer, user
 from tests.world import FakeProvisioner, World, together
@@ -134,7 +134,7 @@ def test_the_provisioner_hears_of_members(world, buyer, listener):
         (name, change) for change in ("ADDED", "CHANGED", "DISABLED", "REMOVED", "REMOVED") for name in ("zhang", "li")
     ]
     assert {tenant for tenant, *_ in listener.members} == {TENANT}
-    assert listener.members[-1][1].state is Standing.DELETED
+    assert listener.members[-1][1].state is AuthorisationStatus.DELETED
     keys = [key for _, each, _, key in listener.members if each.user_name == "li"]
     assert keys == sorted(set(keys))
 

@@ -12,10 +12,10 @@ from shared.instance.precedence import (
     RETRIED_MS,
     SKEW_MS,
     Attempt,
-    Kind,
     Stamp,
     Wish,
     Wishes,
+    WishKind,
     expiry,
     first_sent,
     late,
@@ -31,11 +31,11 @@ from shared.provisioning import FreezeReason
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 MS = int(NOW.timestamp() * 1000)
 DAY = timedelta(days=1)
-START = Wish(Kind.START, expires_at=NOW)
+START = Wish(WishKind.START, expires_at=NOW)
 EXPIRED, SUSPENDED = FreezeReason.EXPIRED, FreezeReason.SUSPENDED
 
 
-def wish(kind: Kind, sent_ms: int, days: int | None = None, created_ms: int | None = None) -> Wish:
+def wish(kind: WishKind, sent_ms: int, days: int | None = None, created_ms: int | None = None) -> Wish:
     told = None if days is None else NOW + days * DAY
     return Wish(kind, Stamp(sent_ms, created_ms), told, order=f"{kind}{sent_ms}")
 
@@ -47,7 +47,7 @@ def after(*wishes: Wish) -> Wishes:
     return found
 
 
-KINDS = st.sampled_from([kind for kind in Kind if kind is not Kind.START])
+KINDS = st.sampled_from([kind for kind in WishKind if kind is not WishKind.START])
 SOME = st.lists(
     st.builds(wish, KINDS, st.integers(MS - SKEW_MS * 2, MS + SKEW_MS * 2), st.integers(-3, 3)),
     max_size=MOST_WISHES - 1,
@@ -68,17 +68,17 @@ def test_the_order_of_arrival_does_not_matter(wishes: list[Wish], chance: object
     ("wishes", "days"),
     [
         ([], 0),
-        ([wish(Kind.RENEWAL, 1, 2)], 2),
-        ([wish(Kind.RENEWAL, 1, -2)], 0),
-        ([wish(Kind.RENEWAL, 1, 2), wish(Kind.RENEWAL, 2, 1)], 2),
-        ([wish(Kind.RENEWAL, 1, 2), wish(Kind.RETURN, 2, 1)], 1),
-        ([wish(Kind.RETURN, 2, 1), wish(Kind.RENEWAL, 1, 2)], 1),
-        ([wish(Kind.RETURN, 2, 1), wish(Kind.RENEWAL, 3, 2)], 2),
-        ([wish(Kind.RETURN, 2, 1, 5), wish(Kind.RENEWAL, 3, 2, 4)], 1),
-        ([wish(Kind.RETURN, 2, 1, 5), wish(Kind.RENEWAL, 3, 2, 5)], 2),
-        ([wish(Kind.RENEWAL, 1, 2), wish(Kind.OPEN_END, 2)], None),
-        ([wish(Kind.OPEN_END, 2), wish(Kind.RENEWAL, 3, 1)], 1),
-        ([wish(Kind.RENEWAL, 1, None)], 0),
+        ([wish(WishKind.RENEWAL, 1, 2)], 2),
+        ([wish(WishKind.RENEWAL, 1, -2)], 0),
+        ([wish(WishKind.RENEWAL, 1, 2), wish(WishKind.RENEWAL, 2, 1)], 2),
+        ([wish(WishKind.RENEWAL, 1, 2), wish(WishKind.RETURN, 2, 1)], 1),
+        ([wish(WishKind.RETURN, 2, 1), wish(WishKind.RENEWAL, 1, 2)], 1),
+        ([wish(WishKind.RETURN, 2, 1), wish(WishKind.RENEWAL, 3, 2)], 2),
+        ([wish(WishKind.RETURN, 2, 1, 5), wish(WishKind.RENEWAL, 3, 2, 4)], 1),
+        ([wish(WishKind.RETURN, 2, 1, 5), wish(WishKind.RENEWAL, 3, 2, 5)], 2),
+        ([wish(WishKind.RENEWAL, 1, 2), wish(WishKind.OPEN_END, 2)], None),
+        ([wish(WishKind.OPEN_END, 2), wish(WishKind.RENEWAL, 3, 1)], 1),
+        ([wish(WishKind.RENEWAL, 1, None)], 0),
     ],
 )
 def test_the_end_of_the_period(wishes: list[Wish], days: int | None) -> None:
@@ -88,22 +88,22 @@ def test_the_end_of_the_period(wishes: list[Wish], days: int | None) -> None:
 @pytest.mark.parametrize(
     ("wishes", "found"),
     [
-        ([wish(Kind.EXPIRY, 1)], {EXPIRED}),
-        ([wish(Kind.FREEZE, MS - SKEW_MS - 1)], {SUSPENDED}),
-        ([wish(Kind.FREEZE, MS - SKEW_MS)], {EXPIRED}),
-        ([wish(Kind.FREEZE, MS), wish(Kind.RENEWAL, MS - 1, 1)], {SUSPENDED}),
-        ([wish(Kind.FREEZE, 1), wish(Kind.EXPIRY, 2)], {EXPIRED, SUSPENDED}),
-        ([wish(Kind.FREEZE, 1), wish(Kind.EXPIRY, 2), wish(Kind.RENEWAL, 3, 1)], {SUSPENDED}),
-        ([wish(Kind.FREEZE, 1), wish(Kind.EXPIRY, 2), wish(Kind.UNFREEZE, 3)], set()),
-        ([wish(Kind.UNFREEZE, 2), wish(Kind.FREEZE, 1)], set()),
-        ([wish(Kind.RENEWAL, 2, 1), wish(Kind.EXPIRY, 1)], set()),
-        ([wish(Kind.EXPIRY, 1), wish(Kind.RETURN, 2, 1)], {EXPIRED}),
-        ([wish(Kind.RENEWAL, 1, 30), wish(Kind.EXPIRY, 2)], set()),
-        ([wish(Kind.RENEWAL, 1, 30), wish(Kind.RETURN, 2, 0), wish(Kind.EXPIRY, MS)], {EXPIRED}),
-        ([wish(Kind.OPEN_END, 1), wish(Kind.EXPIRY, 2)], set()),
-        ([wish(Kind.EXPIRY, 1), wish(Kind.OPEN_END, 2)], set()),
-        ([wish(Kind.EXPIRY, 5), wish(Kind.UNFREEZE, 5)], set()),
-        ([wish(Kind.UNFREEZE, 5), wish(Kind.EXPIRY, 5)], {EXPIRED}),
+        ([wish(WishKind.EXPIRY, 1)], {EXPIRED}),
+        ([wish(WishKind.FREEZE, MS - SKEW_MS - 1)], {SUSPENDED}),
+        ([wish(WishKind.FREEZE, MS - SKEW_MS)], {EXPIRED}),
+        ([wish(WishKind.FREEZE, MS), wish(WishKind.RENEWAL, MS - 1, 1)], {SUSPENDED}),
+        ([wish(WishKind.FREEZE, 1), wish(WishKind.EXPIRY, 2)], {EXPIRED, SUSPENDED}),
+        ([wish(WishKind.FREEZE, 1), wish(WishKind.EXPIRY, 2), wish(WishKind.RENEWAL, 3, 1)], {SUSPENDED}),
+        ([wish(WishKind.FREEZE, 1), wish(WishKind.EXPIRY, 2), wish(WishKind.UNFREEZE, 3)], set()),
+        ([wish(WishKind.UNFREEZE, 2), wish(WishKind.FREEZE, 1)], set()),
+        ([wish(WishKind.RENEWAL, 2, 1), wish(WishKind.EXPIRY, 1)], set()),
+        ([wish(WishKind.EXPIRY, 1), wish(WishKind.RETURN, 2, 1)], {EXPIRED}),
+        ([wish(WishKind.RENEWAL, 1, 30), wish(WishKind.EXPIRY, 2)], set()),
+        ([wish(WishKind.RENEWAL, 1, 30), wish(WishKind.RETURN, 2, 0), wish(WishKind.EXPIRY, MS)], {EXPIRED}),
+        ([wish(WishKind.OPEN_END, 1), wish(WishKind.EXPIRY, 2)], set()),
+        ([wish(WishKind.EXPIRY, 1), wish(WishKind.OPEN_END, 2)], set()),
+        ([wish(WishKind.EXPIRY, 5), wish(WishKind.UNFREEZE, 5)], set()),
+        ([wish(WishKind.UNFREEZE, 5), wish(WishKind.EXPIRY, 5)], {EXPIRED}),
     ],
 )
 def test_why_it_is_frozen(wishes: list[Wish], found: set[FreezeReason]) -> None:
@@ -114,26 +114,26 @@ def test_why_it_is_frozen(wishes: list[Wish], found: set[FreezeReason]) -> None:
 @given(wishes=SOME)
 def test_what_is_summed_up_comes_to_the_same(wishes: list[Wish]) -> None:
     wishes.sort(key=lambda each: each.stamp.sent_ms)
-    more = [wish(Kind.UNFREEZE, MS * 2 + number) for number in range(MOST_WISHES)]
+    more = [wish(WishKind.UNFREEZE, MS * 2 + number) for number in range(MOST_WISHES)]
     full = after(*wishes, *more)
     assert len(full) == MOST_WISHES
     assert expiry(full) == expiry((START, *wishes))
-    assert late(full, wish(Kind.FREEZE, MS))
+    assert late(full, wish(WishKind.FREEZE, MS))
 
 
 def test_only_a_nonce_tells_two_calls_of_one_millisecond_apart() -> None:
-    known = after(wish(Kind.FREEZE, 5), wish(Kind.UNFREEZE, 5))
-    assert not repeated(known, wish(Kind.FREEZE, 5), fresh=True)
-    assert repeated(known, wish(Kind.FREEZE, 5), fresh=False)
-    assert repeated(known, wish(Kind.UNFREEZE, 5), fresh=True)
-    assert not repeated(known, wish(Kind.FREEZE, 6), fresh=False)
+    known = after(wish(WishKind.FREEZE, 5), wish(WishKind.UNFREEZE, 5))
+    assert not repeated(known, wish(WishKind.FREEZE, 5), fresh=True)
+    assert repeated(known, wish(WishKind.FREEZE, 5), fresh=False)
+    assert repeated(known, wish(WishKind.UNFREEZE, 5), fresh=True)
+    assert not repeated(known, wish(WishKind.FREEZE, 6), fresh=False)
 
 
 def test_an_order_is_overtaken_by_a_newer_one_or_by_a_later_end() -> None:
-    first, second = wish(Kind.RENEWAL, 1, 2), wish(Kind.RENEWAL, 2, 3)
+    first, second = wish(WishKind.RENEWAL, 1, 2), wish(WishKind.RENEWAL, 2, 3)
     assert overtaken(after(first, second), first)
     assert not overtaken(after(first, second), second)
-    assert overtaken(after(second, wish(Kind.RENEWAL, 3, 1)), wish(Kind.RENEWAL, 3, 1))
+    assert overtaken(after(second, wish(WishKind.RENEWAL, 3, 1)), wish(WishKind.RENEWAL, 3, 1))
 
 
 def test_an_unfinished_wish_keeps_the_time_of_its_first_attempt() -> None:

@@ -12,7 +12,7 @@ from shared.clock import Deadline, SystemClock
 from shared.directory import Application
 from shared.errors import ConfigurationError, KooGalleryError, Unavailable
 from shared.http import HttpRequest, HttpResponse
-from shared.login.refusals import Refused, Trouble
+from shared.login.refusals import LoginRefused, Trouble
 from shared.login.sign_in import ClientRefused, GrantRefused, Person, SignIn
 from shared.outbound import Reach
 from shared.outbound.client import PooledClient
@@ -110,7 +110,7 @@ def test_refusals(call: Any, status: int, body: Any, error: type[Exception]) -> 
     ],
 )
 def test_what_is_no_answer(call: Any, status: int, body: Any) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(LoginRefused) as refused:
         call(server(status, body))
     assert refused.value.trouble is Trouble.MARKETPLACE_DOWN
 
@@ -119,7 +119,7 @@ def test_what_is_no_answer(call: Any, status: int, body: Any) -> None:
     "token", [{"access_token": ""}, {"access_token": None}, {"access_token": 1}, {"access_token": []}]
 )
 def test_an_answer_without_a_token(token: dict[str, Any]) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(LoginRefused):
         exchange(server(200, GOOD | token))
 
 
@@ -180,13 +180,13 @@ def test_who_it_is() -> None:
 
 @pytest.mark.parametrize("changes", [{"userName": ""}, {"userName": 7}, {"tenant": None}, {"tenant": ["a", "b"]}])
 def test_nobody_in_particular(changes: dict[str, Any]) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(LoginRefused):
         server(200, INFO | changes).who(DOMAIN, "access-1", deadline())
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_an_access_token_that_is_refused(status: int) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(LoginRefused) as refused:
         server(status, {"error": "unauthorized"}).who(DOMAIN, "access-1", deadline())
     assert refused.value.trouble is Trouble.REFUSED
 

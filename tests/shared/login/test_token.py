@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from shared.directory import Standing, User
+from shared.directory import AuthorisationStatus, User
 from shared.errors import AuthenticationError, ConfigurationError
 from shared.login.token import SessionTokens
 from shared.store.sessions import Session
@@ -18,7 +18,7 @@ from tests.login_world import new_key
 
 ISSUER, AUDIENCE = "https://api.example.com/saas", "app-1"
 SESSION = Session("key-1", "tenant-1", "Acme", "zhang@acme", "instance-1", "https://acme.example.com", 1, 2, 3, 4)
-USER = User("zhang@acme", "Zhang San", "A01", "admin", enabled=True, state=Standing.GRANTED)
+USER = User("zhang@acme", "Zhang San", "A01", "admin", enabled=True, state=AuthorisationStatus.GRANTED)
 OLD, NEW = new_key(), new_key()
 NOW = FakeClock().now()
 

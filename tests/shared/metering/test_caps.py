@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.metering.events import UsageEvent
 from shared.metering.ledger import Meter
-from shared.metering.records import Record, State
+from shared.metering.records import Record, RecordState
 from shared.metering.slots import slot_of
 from shared.openapi.usage_push import UsageRecord
 from shared.provisioning import Package
@@ -76,7 +76,7 @@ def test_exactly_the_cap_is_one_record_and_its_remainder_is_carried(world: Meter
     use(world, "99999999.99999999")
     hour_passes(world)
     assert [(each.usage_value, each.end_time) for each in sent(world)] == [(MOST, "20261101T010000Z")]
-    assert [each.state for each in stored(world)] == [State.ACCEPTED]
+    assert [each.state for each in stored(world)] == [RecordState.ACCEPTED]
 
 
 def test_late_events_above_the_cap(world: Metering) -> None:
@@ -131,7 +131,7 @@ def test_the_seventh_is_told_why_it_cannot_be_billed(world: Metering) -> None:
     world.clock.advance(timedelta(minutes=10))
     with captured() as lines:
         assert world.upload()["dead"] == 1
-    assert [each.code for each in stored(world, -HOUR) if each.state is State.DEAD] == ["no window"]
+    assert [each.code for each in stored(world, -HOUR) if each.state is RecordState.DEAD] == ["no window"]
     assert [line["code"] for line in lines("usage cannot be billed") if line["level"] == "ERROR"] == ["no window"]
 
 
@@ -142,7 +142,7 @@ def test_more_than_the_windows_can_carry_is_one_dead_record(world: Metering) -> 
     world.clock.advance(timedelta(minutes=10))
     assert world.upload()["dead"] == 1
     assert world.api.total("meter") == MOST
-    dead = [each for each in stored(world, -HOUR) if each.state is State.DEAD]
+    dead = [each for each in stored(world, -HOUR) if each.state is RecordState.DEAD]
     assert [(each.code, each.exact) for each in dead] == [("no window", 50 * Decimal(99999999) - MOST)]
 
 
@@ -214,7 +214,7 @@ def test_as_much_is_billed_as_there_are_windows_and_the_rest_is_accounted_for(
             world.upload()
         slot = slot_of(begin, daily=False)
         ledger, records = world.ledger().account("meter"), world.records().of_slot("meter", slot)
-        dead = [each for each in records if each.state is State.DEAD]
+        dead = [each for each in records if each.state is RecordState.DEAD]
         assert ledger.total["-"] == used == sum(each.exact for each in records)
         billed = world.api.total("meter")
         assert billed + sum(each.value for each in dead) == used.quantize(Decimal("0.0001"), ROUND_FLOOR)

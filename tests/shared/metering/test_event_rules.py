@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.metering.event_rules import AHEAD, LATEST, Reason, Refused, place, read_event
+from shared.metering.event_rules import AHEAD, LATEST, EventRefused, Reason, place, read_event
 from shared.metering.events import UsageEvent
 from shared.metering.ledger import Meter
 from shared.usage_limits import LATE_LIMIT
@@ -22,7 +22,7 @@ EVENT: dict[str, Any] = {"id": "e1", "instanceId": "meter-1", "time": "2026-11-2
 def refusal(**changes: Any) -> Reason | None:
     try:
         read_event({**EVENT, **changes})
-    except Refused as refused:
+    except EventRefused as refused:
         return refused.reason
     return None
 
@@ -30,7 +30,7 @@ def refusal(**changes: Any) -> Reason | None:
 def placed(time: datetime, meter: Meter) -> Reason | None:
     try:
         place(UsageEvent("e1", meter.instance_id, time, Decimal(1)), meter, NOW)
-    except Refused as refused:
+    except EventRefused as refused:
         return refused.reason
     return None
 
@@ -44,7 +44,7 @@ def test_an_event_is_read():
 
 @pytest.mark.parametrize("members", [None, [], "event", 5, {**EVENT, "pakage": "package-1"}])
 def test_what_is_no_event(members):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(EventRefused) as refused:
         read_event(members)
     assert refused.value.reason == Reason.INVALID_EVENT
 
@@ -122,7 +122,7 @@ def test_what_is_no_value(reason):
 @given(st.text(), st.text(), st.text(), st.text() | st.floats() | st.integers(), st.none() | st.text())
 def test_anything_is_read_or_refused(event_id, instance_id, time, value, package):
     members = {"id": event_id, "instanceId": instance_id, "time": time, "value": value, "package": package}
-    with suppress(Refused):
+    with suppress(EventRefused):
         event = read_event(members)
         assert (event.event_id, event.instance_id, event.package) == (event_id, instance_id, package)
         assert event.value > 0
@@ -174,7 +174,7 @@ def test_what_passes_can_still_be_billed_ten_hours_later(time, started, closed, 
     meter = Meter("meter-1", started, closed, closed, daily)
     try:
         stored = place(UsageEvent("e1", "meter-1", time, Decimal(1)), meter, NOW)
-    except Refused:
+    except EventRefused:
         return
     assert stored.slot.begin <= time < stored.slot.end
     assert meter.stretch(stored.slot, max(NOW, stored.slot.end) + timedelta(hours=10))

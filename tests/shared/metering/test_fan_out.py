@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from emulator.platforms.contexts import LambdaContext
+from emulator.platforms.contexts import LocalLambdaContext
 from functions import metering
 from shared.errors import Unavailable
 from shared.metering.fan_out import send
@@ -40,10 +40,10 @@ def test_the_schedule_only_asks_for_runs_where_a_queue_is_set(tmp_path: Path) ->
     queue = sqs.create_queue(QueueName="shards")["QueueUrl"]
     world = World(tmp_path, {"KOOGALLERY_METERING_QUEUE": queue, "KOOGALLERY_SHARDS": "3"})
 
-    assert metering.handler({}, LambdaContext("metering")) == {"sent": 3}
+    assert metering.handler({}, LocalLambdaContext("metering")) == {"sent": 3}
     assert world.tables.total == 0
     (first, *_) = sqs.receive_message(QueueUrl=queue)["Messages"]
-    assert metering.handler({"Records": [{"body": first["Body"]}]}, LambdaContext("metering")) == {}
+    assert metering.handler({"Records": [{"body": first["Body"]}]}, LocalLambdaContext("metering")) == {}
     assert world.tables.total > 0
 
 

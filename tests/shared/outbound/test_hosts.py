@@ -6,7 +6,7 @@ import pytest
 
 from shared.clock import Deadline
 from shared.errors import ConfigurationError, Unavailable
-from shared.outbound.hosts import LONGEST, PASSED_OVER, Declined, Hosts, NoAnswer
+from shared.outbound.hosts import LONGEST, PASSED_OVER, Declined, Hosts, NoHostAnswers
 from tests.fakes import FakeClock
 
 URLS = ("https://one.example", "https://two.example", "https://three.example")
@@ -50,7 +50,7 @@ def test_the_first_that_answers() -> None:
 def test_each_has_its_share_of_the_time() -> None:
     world = Asked()
     world.says = dict.fromkeys(URLS)
-    with pytest.raises(NoAnswer, match="no answer in time"):
+    with pytest.raises(NoHostAnswers, match="no answer in time"):
         world.first(12)
     assert world.asked == [(URLS[0], 4), (URLS[1], 4), (URLS[2], 4)]
 
@@ -85,7 +85,7 @@ def test_a_host_that_hung_is_asked_last_for_a_while() -> None:
 def test_who_had_no_time_is_not_passed_over() -> None:
     world = Asked()
     world.says = dict.fromkeys(URLS)
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoHostAnswers):
         world.first(0)
     world.says.clear()
     assert world.first() == URLS[0]
@@ -105,7 +105,7 @@ def test_what_another_host_would_say_too_ends_the_round(error: Callable[[], Exce
 def test_why_there_is_no_answer() -> None:
     world = Asked()
     world.says = {url: Unavailable(url) for url in URLS}
-    with pytest.raises(NoAnswer, match=URLS[2]) as caught:
+    with pytest.raises(NoHostAnswers, match=URLS[2]) as caught:
         world.first()
     assert [str(problem) for problem in caught.value.problems] == [*URLS]
 

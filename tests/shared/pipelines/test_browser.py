@@ -10,7 +10,7 @@ from shared.clock import SystemClock
 from shared.errors import ConfigurationError, Unavailable
 from shared.http import HttpRequest, HttpResponse
 from shared.login.login_request import Visit
-from shared.pipelines.browser import Route, answer
+from shared.pipelines.browser import BrowserRoute, answer
 from tests.events import RUNTIMES
 from tests.login_world import APP_TOKEN, LoginWorld
 
@@ -31,7 +31,7 @@ def asked(world: LoginWorld, error: Exception | None = None, *, page: bool = Tru
 
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     request = HttpRequest("GET", "/saas/x", (("code", SECRET),), sent, b"", "request-7")
-    return answer(world.app, request, Route("example", ("GET",), operate, page=page))
+    return answer(world.app, request, BrowserRoute("example", ("GET",), operate, page=page))
 
 
 ERRORS = [
@@ -91,7 +91,7 @@ def test_an_answer_is_not_later_than_the_platform_allows(world):
         lefts.append(visit.deadline.left())
         return HttpResponse(200, {}, b"")
 
-    route = Route("example", ("GET",), operate)
+    route = BrowserRoute("example", ("GET",), operate)
     for seconds in (60.0, 5.0, 1.0):
         answer(world.app, HttpRequest("GET", "/saas/x"), route, seconds)
     assert lefts == [8.0, 3.5, 0.0]

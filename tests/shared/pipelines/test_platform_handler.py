@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.platforms.contexts import FunctionGraphContext, LambdaContext
+from emulator.platforms.contexts import LocalFunctionGraphContext, LocalLambdaContext
 from functions import directory, gateway, login, usage
 from shared.app import install
 from shared.development_keys import KEYS
@@ -18,7 +18,7 @@ from tests.world import ACCESS_KEY, World, checked
 REFUSED = {"resultCode": "000001", "resultMsg": "authentication failed"}
 HANDLERS = {each.__name__.rpartition(".")[2]: each.handler for each in (gateway, usage, directory, login)}
 each_platform = pytest.mark.parametrize("platform", RUNTIMES, ids=[platform.name for platform in RUNTIMES])
-each_context = pytest.mark.parametrize("context", [LambdaContext, FunctionGraphContext])
+each_context = pytest.mark.parametrize("context", [LocalLambdaContext, LocalFunctionGraphContext])
 
 
 @pytest.fixture

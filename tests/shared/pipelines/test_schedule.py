@@ -7,11 +7,11 @@ import pytest
 
 import functions.metering
 import functions.sweep
-from emulator.platforms.contexts import FunctionGraphContext, LambdaContext
+from emulator.platforms.contexts import LocalFunctionGraphContext, LocalLambdaContext
 from emulator.samples.files import SCHEDULED
 from shared.pipelines.schedule import MARGIN, RunFailed, job
 
-each_context = pytest.mark.parametrize("context", [LambdaContext, FunctionGraphContext])
+each_context = pytest.mark.parametrize("context", [LocalLambdaContext, LocalFunctionGraphContext])
 
 
 @each_context
@@ -64,10 +64,10 @@ def test_whatever_stands_in_a_timers_note_is_a_plain_start(world, note):
         seen.append(event)
         return {}
 
-    job("test", run)(event, FunctionGraphContext("test"))
+    job("test", run)(event, LocalFunctionGraphContext("test"))
     assert seen == [{}]
-    assert functions.metering.handler(event, FunctionGraphContext("metering")) == {}
-    assert functions.sweep.handler(event, FunctionGraphContext("sweep"))["pending"] == 0
+    assert functions.metering.handler(event, LocalFunctionGraphContext("metering")) == {}
+    assert functions.sweep.handler(event, LocalFunctionGraphContext("sweep"))["pending"] == 0
 
 
 def test_an_object_in_a_timers_note_is_what_the_run_is_given(world):
@@ -75,7 +75,7 @@ def test_an_object_in_a_timers_note_is_what_the_run_is_given(world):
         return dict(event)
 
     event = {**SCHEDULED["functiongraph"], "user_event": '{"left": 3}'}
-    assert job("test", run)(event, FunctionGraphContext("test")) == {"left": 3}
+    assert job("test", run)(event, LocalFunctionGraphContext("test")) == {"left": 3}
 
 
 @each_context

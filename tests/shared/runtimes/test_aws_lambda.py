@@ -1,6 +1,6 @@
 import pytest
 
-from emulator.platforms.contexts import LambdaContext
+from emulator.platforms.contexts import LocalLambdaContext
 from emulator.platforms.event_shapes import Event, api_gateway_http, api_gateway_rest, function_url
 from shared.http import HttpRequest
 from shared.runtimes import aws_lambda
@@ -10,7 +10,7 @@ CALL = HttpRequest("GET", "/saas", (("activity", "newInstance"),))
 
 
 def read(event: Event) -> HttpRequest:
-    return aws_lambda.read(event, LambdaContext())
+    return aws_lambda.read(event, LocalLambdaContext())
 
 
 @pytest.mark.parametrize(

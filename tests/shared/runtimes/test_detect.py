@@ -1,6 +1,6 @@
 import pytest
 
-from emulator.platforms.contexts import FunctionGraphContext, LambdaContext
+from emulator.platforms.contexts import LocalFunctionGraphContext, LocalLambdaContext
 from shared.runtimes import Runtime, aws_lambda, detect, functiongraph
 
 
@@ -13,8 +13,8 @@ class Clock:
 
 
 def test_the_context_alone_decides():
-    assert detect(LambdaContext()) is aws_lambda
-    assert detect(FunctionGraphContext()) is functiongraph
+    assert detect(LocalLambdaContext()) is aws_lambda
+    assert detect(LocalFunctionGraphContext()) is functiongraph
 
 
 CONTEXTS = {
@@ -32,7 +32,7 @@ def test_any_other_context_is_refused(context):
 
 
 def test_lambda_reads_its_settings_from_the_environment_at_call_time(monkeypatch):
-    lookup = aws_lambda.lookup(LambdaContext())
+    lookup = aws_lambda.lookup(LocalLambdaContext())
     assert lookup("KOOGALLERY_TEST_SETTING") is None
     monkeypatch.setenv("KOOGALLERY_TEST_SETTING", "value")
     assert lookup("KOOGALLERY_TEST_SETTING") == "value"
@@ -41,13 +41,15 @@ def test_lambda_reads_its_settings_from_the_environment_at_call_time(monkeypatch
 def test_functiongraph_prefers_user_data_to_the_environment(monkeypatch):
     monkeypatch.setenv("KOOGALLERY_BOTH", "environment")
     monkeypatch.setenv("KOOGALLERY_ENVIRONMENT", "environment")
-    lookup = functiongraph.lookup(FunctionGraphContext(user_data={"KOOGALLERY_BOTH": "user data"}))
+    lookup = functiongraph.lookup(LocalFunctionGraphContext(user_data={"KOOGALLERY_BOTH": "user data"}))
     assert lookup("KOOGALLERY_BOTH") == "user data"
     assert lookup("KOOGALLERY_ENVIRONMENT") == "environment"
     assert lookup("KOOGALLERY_NEITHER") is None
 
 
-@pytest.mark.parametrize(("runtime", "make"), [(aws_lambda, LambdaContext), (functiongraph, FunctionGraphContext)])
+@pytest.mark.parametrize(
+    ("runtime", "make"), [(aws_lambda, LocalLambdaContext), (functiongraph, LocalFunctionGraphContext)]
+)
 def test_time_left_is_in_seconds_and_never_negative(runtime: Runtime, make):
     clock = Clock()
     context = make(seconds=20.0, clock=clock)

@@ -2,7 +2,7 @@ from base64 import encodebytes
 
 import pytest
 
-from emulator.platforms.contexts import FunctionGraphContext
+from emulator.platforms.contexts import LocalFunctionGraphContext
 from emulator.platforms.event_shapes import Event
 from emulator.platforms.event_shapes import functiongraph as make_event
 from shared.http import HttpRequest, HttpResponse
@@ -12,7 +12,7 @@ CALL = HttpRequest("POST", "/saas", (("signature", "a"),), {}, b"{}")
 
 
 def read(event: Event) -> HttpRequest:
-    return functiongraph.read(event, FunctionGraphContext())
+    return functiongraph.read(event, LocalFunctionGraphContext())
 
 
 @pytest.mark.parametrize(

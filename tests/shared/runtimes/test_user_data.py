@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator.platforms.contexts import FunctionGraphContext
+from emulator.platforms.contexts import LocalFunctionGraphContext
 from emulator.platforms.event_shapes import functiongraph
 from emulator.wire.calls import V1Calls, V2Calls
 from functions import directory, gateway, login, metering, sweep, usage
@@ -61,7 +61,7 @@ def test_what_is_no_value_is_named(value):
 def lookup(**user_data: Any) -> Any:
     from shared.runtimes import functiongraph as runtime
 
-    return runtime.lookup(FunctionGraphContext(user_data=user_data))
+    return runtime.lookup(LocalFunctionGraphContext(user_data=user_data))
 
 
 def test_nothing_in_the_user_data_leaves_it_to_the_environment(monkeypatch):
@@ -122,7 +122,7 @@ def calls(values: dict[str, Any]) -> dict[str, Any]:
         "session": (login, HttpRequest("GET", "/saas/session", headers=token)),
         "login": (login, HttpRequest("GET", "/saas/login")),
     }
-    context = FunctionGraphContext(user_data=values)
+    context = LocalFunctionGraphContext(user_data=values)
     found = {name: module.handler(functiongraph(request), context) for name, (module, request) in requests.items()}
     for module in (metering, sweep):
         try:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from shared.directory import NEVER, Application, Department, Standing, Tenant, User
+from shared.directory import NEVER, Application, AuthorisationStatus, Department, Tenant, User
 from shared.directory.commands import Sync, SyncApplication, SyncDepartment, SyncDepartments, SyncTenant, SyncUsers
 from shared.store.directory import Directory
 
@@ -49,7 +49,7 @@ def expected(commands: Iterable[Sync], orgs: Sequence[str]) -> View:
                 departments = {code: replace(each, stale=True) for code, each in departments.items()}
                 departments |= {each.org_code: each for each in command.departments}
     best = {name: _best(list(known.values())) for name, known in users.items()}
-    present = {name: user for name, user in best.items() if user.state is not Standing.DELETED}
+    present = {name: user for name, user in best.items() if user.state is not AuthorisationStatus.DELETED}
     gone = bool(tenants) and all(tenant.deleted for tenant in tenants.values())
     return View(
         tenants=_latest_first(tenants.values()),

@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from shared.directory import Application, Department, Standing, Tenant, User
+from shared.directory import Application, AuthorisationStatus, Department, Tenant, User
 from shared.directory.commands import (
     Sync,
     SyncApplication,
@@ -38,9 +38,13 @@ def tenant() -> str:
 def source(tenant: str) -> list[Sync]:
     """Things said about a tenant, each later than the one before."""
     times = (SyncTime(number, 1) for number in count(1000))
-    users = [User(f"用户-{number}", "N", ORGS[number % 3], "user", True, Standing.GRANTED) for number in range(60)]
-    moved = [User(f"用户-{number}", "N", "1", "admin", number % 2 == 0, Standing.GRANTED) for number in range(10)]
-    gone = [User(f"用户-{number}", "", "1", "user", False, Standing.DELETED) for number in range(20, 40)]
+    users = [
+        User(f"用户-{number}", "N", ORGS[number % 3], "user", True, AuthorisationStatus.GRANTED) for number in range(60)
+    ]
+    moved = [
+        User(f"用户-{number}", "N", "1", "admin", number % 2 == 0, AuthorisationStatus.GRANTED) for number in range(10)
+    ]
+    gone = [User(f"用户-{number}", "", "1", "user", False, AuthorisationStatus.DELETED) for number in range(20, 40)]
     departments = [Department(f"{number:03}", f"部门 {number}", f"{number // 3:03}") for number in range(130)]
     bound = Tenant("i", tenant, f"code-{tenant}", "N", "https://a.example.com")
     return [

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.clock import SystemClock
-from shared.directory import NEVER, Application, Department, Standing, Tenant, User
+from shared.directory import NEVER, Application, AuthorisationStatus, Department, Tenant, User
 from shared.directory.commands import (
     Sync,
     SyncApplication,
@@ -61,7 +61,7 @@ USERS = st.builds(
     org_code=st.sampled_from(ORGS),
     role=st.sampled_from(["user", "admin"]),
     enabled=st.booleans(),
-    state=st.sampled_from(Standing),
+    state=st.sampled_from(AuthorisationStatus),
     mobile=st.none() | st.just("138"),
 )
 DEPARTMENTS = st.builds(
@@ -229,8 +229,8 @@ def test_what_is_out_of_date_does_not_stay(open_: Open, source: list[Sync], data
 
 def test_a_tie_ends_everywhere_alike(open_: Open) -> None:
     users = [User("a", "A", org, "user", enabled, state) for org, enabled, state in (
-        ("1", True, Standing.GRANTED), ("2", True, Standing.GRANTED), ("1", False, Standing.GRANTED),
-        ("1", True, Standing.DELETED),
+        ("1", True, AuthorisationStatus.GRANTED), ("2", True, AuthorisationStatus.GRANTED),
+        ("1", False, AuthorisationStatus.GRANTED), ("1", True, AuthorisationStatus.DELETED),
     )]  # fmt: skip
     ends = []
     for some in [users[:2], users[:3], users]:

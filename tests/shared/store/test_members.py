@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.clock import SystemClock
-from shared.directory import Standing, User
+from shared.directory import AuthorisationStatus, User
 from shared.directory.commands import SyncTime, SyncUsers
 from shared.errors import Unavailable
 from shared.store.cipher import StorageCipher
@@ -31,7 +31,14 @@ def members(tables: CountingTables) -> Members:
     return Members(tables.table("directory"), CIPHER)
 
 
-def user(name: str, org: str = "1", state: Standing = Standing.GRANTED, *, enabled: bool = True, **more: Any) -> User:
+def user(
+    name: str,
+    org: str = "1",
+    state: AuthorisationStatus = AuthorisationStatus.GRANTED,
+    *,
+    enabled: bool = True,
+    **more: Any,
+) -> User:
     return User(name, f"Name of {name}", org, "user", enabled, state, **more)
 
 
@@ -191,9 +198,9 @@ def test_two_who_started_together(members, tables):
 
 def test_the_instance_that_lets_them_in_counts(members):
     members.put(said(user("a", "1"), at=1, instance="one"))
-    members.put(said(user("a", "2", Standing.REVOKED), at=2, instance="two"))
+    members.put(said(user("a", "2", AuthorisationStatus.REVOKED), at=2, instance="two"))
     assert members.get("t", "a", {}).may_enter
-    assert members.get("t", "a", {}, "two").state is Standing.REVOKED
+    assert members.get("t", "a", {}, "two").state is AuthorisationStatus.REVOKED
     assert members.get("t", "a", {}, "three") is None
     members.put(said(user("a", "3", enabled=False), at=3, instance="one"))
     assert members.get("t", "a", {}).org_code == "3"
@@ -220,6 +227,6 @@ def test_personal_data_is_not_readable_and_goes_with_the_user(members, tables):
         [item for shard in range(SHARDS) for item in tables.table("directory").query(f"members#t#{shard}").items]
     )
     assert [word for word in ("13912345678", "a@example.com", "3522", "boss", "Name of") if word in readable] == []
-    members.put(said(User("a", "", "1", "user", False, Standing.DELETED), at=2))
+    members.put(said(User("a", "", "1", "user", False, AuthorisationStatus.DELETED), at=2))
     assert everything(tables) == {"words": 1, "listed": 1}
     assert members.get("t", "a", {}).mobile is None

@@ -13,7 +13,7 @@ from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.market import Market
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from shared.http import HttpResponse
 from tests.emulator.console.desk import World
 from tests.emulator.console.desk import world as make_world
@@ -44,7 +44,7 @@ def test_everything_on_the_shelf_can_be_bought(world: World, product: str) -> No
     form = {"product": product}
     page = world.client.post(f"/buyer/{world.customer.id}/buy", data=form, follow_redirects=True).text
     mine = world.market.book.all(Subscription)[-1]
-    assert (mine.product, mine.standing) == (product, Standing.ACTIVE)
+    assert (mine.product, mine.standing) == (product, SubscriptionStatus.ACTIVE)
     assert mine.instance_id in page
     caused = CAUSED.findall(page)
     assert caused == (["newInstance"] if product.endswith("v1") else ["newInstance", "orderNotify"])
@@ -111,14 +111,14 @@ def test_frozen_and_unfrozen(world: World, product: str, activity: str) -> None:
     assert "frozen: violation" in page
     assert now(world, mine).frozen_for == VIOLATION
     assert CAUSED.findall(act(world, mine, "unfreeze")) == [activity]
-    assert now(world, mine).standing is Standing.ACTIVE
+    assert now(world, mine).standing is SubscriptionStatus.ACTIVE
 
 
 @pytest.mark.parametrize(("product", "name"), [("pay-per-use-v2", "close"), ("one-time-v1", "unsubscribe")])
 def test_given_up(world: World, product: str, name: str) -> None:
     mine = world.bought(product)
     assert CAUSED.findall(act(world, mine, name)) == ["releaseInstance"]
-    assert now(world, mine).standing is Standing.RELEASED
+    assert now(world, mine).standing is SubscriptionStatus.RELEASED
 
 
 @pytest.mark.parametrize("product", ["yearly-v1", "yearly-v2"])
@@ -142,7 +142,7 @@ def test_a_failed_attempt_says_why_and_when_the_next_is(world: World) -> None:
     world.refuse()
     mine = world.bought("yearly-v1")
     page = world.client.get("/buyer?since=0").text
-    assert mine.standing is Standing.OPENING
+    assert mine.standing is SubscriptionStatus.OPENING
     assert "next attempt" in page
     assert 'class="verdict failed"' in page
     assert 'hx-trigger="every 1s"' in page, "as long as something is on its way"
@@ -185,7 +185,7 @@ def test_arrears_freeze_after_the_time_of_grace_and_payment_unfreezes(world: Wor
     mine, address = world.bought("pay-per-use-v2"), f"/buyer/{world.customer.id}/arrears"
     page = world.client.post(address, follow_redirects=True).text
     assert "in arrears" in page
-    assert now(world, mine).standing is Standing.ACTIVE
+    assert now(world, mine).standing is SubscriptionStatus.ACTIVE
     world.market.advance(timedelta(hours=25))
     assert now(world, mine).frozen_for == "arrears"
     refused = world.client.post(
@@ -194,7 +194,7 @@ def test_arrears_freeze_after_the_time_of_grace_and_payment_unfreezes(world: Wor
     assert "This customer owes money" in refused
     page = world.client.post(address, data={"pay": "1"}, follow_redirects=True).text
     assert CAUSED.findall(page) == ["updateInstanceStatus"]
-    assert now(world, mine).standing is Standing.ACTIVE
+    assert now(world, mine).standing is SubscriptionStatus.ACTIVE
     assert world.client.post("/buyer/nobody/arrears").status_code == 404
 
 
@@ -210,10 +210,10 @@ def _standing(market: Market, mine: Subscription, **members: object) -> Subscrip
     [
         {},
         {"trial": True},
-        {"standing": Standing.FROZEN, "frozen_for": "expired"},
-        {"standing": Standing.FROZEN, "frozen_for": "arrears"},
-        {"standing": Standing.FROZEN, "frozen_for": VIOLATION},
-        {"standing": Standing.RELEASED},
+        {"standing": SubscriptionStatus.FROZEN, "frozen_for": "expired"},
+        {"standing": SubscriptionStatus.FROZEN, "frozen_for": "arrears"},
+        {"standing": SubscriptionStatus.FROZEN, "frozen_for": VIOLATION},
+        {"standing": SubscriptionStatus.RELEASED},
     ],
 )
 def test_buttons_are_what_the_shop_lets_do(world: World, product: str, members: dict[str, object]) -> None:

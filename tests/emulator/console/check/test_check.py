@@ -14,12 +14,12 @@ from emulator.clock import MovableClock
 from emulator.conformance.catalogue import CASES
 from emulator.conformance.report_html import as_html
 from emulator.console.check.index import RUNS
-from emulator.console.check.run import CheckRuns, Refused, Wish
+from emulator.console.check.run import CheckRefused, CheckRuns, WishedCheck
 from emulator.console.language import texts
-from emulator.console.shown import State
+from emulator.console.shown import ConsoleState
 from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.delivery.sender import Target
-from emulator.marketplace.market import Market, Plans
+from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.storage.timeline import Filter
 from emulator.seller.local_bundle import local_app, local_settings, routes
 from emulator.wire.server import running
@@ -153,14 +153,14 @@ def test_one_run_at_a_time(client: FlaskClient, market: Market) -> None:
 @pytest.mark.parametrize(
     ("wish", "reason"),
     [
-        (Wish(versions=()), "keys"),
-        (Wish(only=("v9.*",)), "only"),
-        (Wish(real=True), "remote"),
+        (WishedCheck(versions=()), "keys"),
+        (WishedCheck(only=("v9.*",)), "only"),
+        (WishedCheck(real=True), "remote"),
     ],
 )
-def test_what_is_not_started(client: FlaskClient, market: Market, wish: Wish, reason: str) -> None:
+def test_what_is_not_started(client: FlaskClient, market: Market, wish: WishedCheck, reason: str) -> None:
     market.sender.target = Target("https://isv.example.com")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(CheckRefused) as refused:
         runs(client).start(wish)
     assert refused.value.reason == reason
     assert f"check.refused.{reason}" in texts()
@@ -192,7 +192,9 @@ def test_every_group_has_a_name() -> None:
     assert {f"check.group.{name}" for name in groups} <= texts().keys()
 
 
-def test_phone_and_mail_are_encrypted_as_the_marketplace_does(client_for: Callable[[State], FlaskClient]) -> None:
+def test_phone_and_mail_are_encrypted_as_the_marketplace_does(
+    client_for: Callable[[ConsoleState], FlaskClient],
+) -> None:
     """In the size that was chosen when the product was published."""
     clock, sent = MovableClock(), list[str]()
 
@@ -201,8 +203,8 @@ def test_phone_and_mail_are_encrypted_as_the_marketplace_does(client_for: Callab
         return HttpResponse(500, {}, b"")
 
     with running(handle, threads=4) as url:
-        market = Market(Plans(keys=KEYS, target=Target(url), clock=clock, signing_clock=clock, bits=128))
-        client = client_for(State(market))
+        market = Market(MarketConfig(keys=KEYS, target=Target(url), clock=clock, signing_clock=clock, bits=128))
+        client = client_for(ConsoleState(market))
         client.post("/check", data={"version": "v1", "only": "v1.new.contact"})
         finished(client)
         market.close()

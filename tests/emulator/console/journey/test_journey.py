@@ -6,15 +6,17 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 
 from emulator.checks import CHECKS, Finding, Verdict
-from emulator.console.shown import State
-from emulator.journey import Row
+from emulator.console.shown import ConsoleState
+from emulator.journey import JourneyRow
 from emulator.marketplace.market import Market
 
-ClientFor = Callable[[State], FlaskClient]
+ClientFor = Callable[[ConsoleState], FlaskClient]
 
 
-def row(chapter: str, step: str, failure: Finding | None = None) -> Row:
-    return Row(chapter, step, "v1", {"orderId": "CS1", "instanceId": "<i>"}, "request-1", "000000", 12.6, failure)
+def row(chapter: str, step: str, failure: Finding | None = None) -> JourneyRow:
+    return JourneyRow(
+        chapter, step, "v1", {"orderId": "CS1", "instanceId": "<i>"}, "request-1", "000000", 12.6, failure
+    )
 
 
 def test_no_journey(client: FlaskClient) -> None:
@@ -23,8 +25,8 @@ def test_no_journey(client: FlaskClient) -> None:
 
 
 def test_it_grows_and_ends(market: Market, client_for: ClientFor) -> None:
-    rows, ended = list[Row](), list[bool]()
-    client = client_for(State(market, rows=lambda: rows, finished=lambda: bool(ended)))
+    rows, ended = list[JourneyRow](), list[bool]()
+    client = client_for(ConsoleState(market, rows=lambda: rows, finished=lambda: bool(ended)))
     assert 'hx-get="/journey/table"' in client.get("/journey").text
     rows += [row("first", "buy"), row("first", "renew"), row("second", "release")]
     text = client.get("/journey/table").text
@@ -39,7 +41,7 @@ def test_it_grows_and_ends(market: Market, client_for: ClientFor) -> None:
 
 def test_a_failed_step_says_what_to_do(market: Market, client_for: ClientFor) -> None:
     finding = Finding(CHECKS[0], Verdict.FAILED, "nothing within 20 s")
-    client = client_for(State(market, rows=lambda: [row("first", "buy", finding)]))
+    client = client_for(ConsoleState(market, rows=lambda: [row("first", "buy", finding)]))
     text = client.get("/journey").text
     assert "0 passed" in text
     assert "1 failed" in text

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulator.console.organisation.tree import tree
-from emulator.marketplace.organisation.documents import Department, Employee, Enterprise, Stage
+from emulator.marketplace.organisation.documents import BindingStage, Employee, Enterprise, EnterpriseDepartment
 from emulator.marketplace.organisation.repository import Register
 from emulator.marketplace.subscriptions.subscription import Subscription
 from tests.emulator.console.desk import World
@@ -55,7 +55,7 @@ def employee(register: Register, tenant: Enterprise, place: int = 1) -> Employee
     return register.employees(tenant.id)[place]
 
 
-def top(register: Register, tenant: Enterprise) -> Department:
+def top(register: Register, tenant: Enterprise) -> EnterpriseDepartment:
     return next(each for each in register.departments(tenant.id) if not each.parent)
 
 
@@ -71,7 +71,7 @@ def test_bind_and_unbind(world: World, tenant: Enterprise, bound: Subscription, 
     assert CALLS.findall(page) == ["applicationSync", "tenantSync"]
     binding = register.binding(bound.id)
     assert binding
-    assert binding.stage is Stage.UNBOUND
+    assert binding.stage is BindingStage.UNBOUND
 
 
 def test_everything_once_more(world: World, tenant: Enterprise, bound: Subscription) -> None:
@@ -228,8 +228,8 @@ def test_members_of_a_department_and_below(world: World, tenant: Enterprise, reg
 
 
 def test_the_tree() -> None:
-    def department(code: str, parent: str = "") -> Department:
-        return Department(id=code, tenant_id="t", code=code, name=code, parent=parent)
+    def department(code: str, parent: str = "") -> EnterpriseDepartment:
+        return EnterpriseDepartment(id=code, tenant_id="t", code=code, name=code, parent=parent)
 
     found = tree([department("a"), department("b", "a"), department("c", "b"), department("d", "gone")], [])
     assert [branch.department.code for branch in found] == ["a", "d"]

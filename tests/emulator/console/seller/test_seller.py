@@ -10,7 +10,7 @@ import pytest
 from emulator.marketplace.catalogue.listing_status import ProbeDay
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
 from emulator.marketplace.delivery.messages import Delivery, Message, Purpose
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from tests.emulator.console.desk import World
 from tests.emulator.console.desk import world as make_world
 
@@ -53,7 +53,7 @@ def test_try_now(world: World) -> None:
     mine = world.bought(PRODUCT)
     page = posted(world, f"/seller/messages/{latest(world).id}/try", state="waiting")
     assert latest(world).state is Delivery.DELIVERED
-    assert world.market.book.the(Subscription, mine.id).standing is Standing.ACTIVE
+    assert world.market.book.the(Subscription, mine.id).standing is SubscriptionStatus.ACTIVE
     assert "No messages" in page, "the list is still that of those that wait"
 
 

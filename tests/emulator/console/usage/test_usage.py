@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulator.console.language import texts
-from emulator.console.usage.chart import BOTTOM, HEIGHT, LEFT, SPANS, TOP, WIDTH, Slot, Span, chart, nice, slots
+from emulator.console.usage.chart import BOTTOM, HEIGHT, LEFT, SPANS, TOP, WIDTH, ChartSlot, Span, chart, nice, slots
 from emulator.console.usage.used import HOUR, UsedHour
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.openapi.usage.hours import Hour
@@ -174,14 +174,14 @@ def test_hours_fall_into_their_slots() -> None:
     spent = {FIRST + 30 * HOUR: UsedHour(id="1", instance_id="i", hour=FIRST + 30 * HOUR, value=Decimal(9))}
     found = slots(FIRST, Span("day", timedelta(days=1), 2, 1), hours, spent)
     assert found == [
-        Slot(FIRST, Decimal(0), Decimal(2), Decimal(4), Decimal(2)),
-        Slot(FIRST + timedelta(days=1), Decimal(9), Decimal(2), Decimal(4), Decimal(2)),
+        ChartSlot(FIRST, Decimal(0), Decimal(2), Decimal(4), Decimal(2)),
+        ChartSlot(FIRST + timedelta(days=1), Decimal(9), Decimal(2), Decimal(4), Decimal(2)),
     ]
     assert found[1].highest == 9
 
 
 def test_what_is_before_the_chart_is_not_in_it() -> None:
-    assert slots(FIRST, Span("hour", HOUR, 1, 1), [Hour(FIRST - HOUR, Decimal(1))], {}) == [Slot(FIRST)]
+    assert slots(FIRST, Span("hour", HOUR, 1, 1), [Hour(FIRST - HOUR, Decimal(1))], {}) == [ChartSlot(FIRST)]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_round_numbers(largest: str, top: str) -> None:
 
 
 def test_bars_stand_on_each_other_inside_the_chart() -> None:
-    shown = [Slot(FIRST, Decimal(10), Decimal(4), Decimal(6), Decimal(3)), Slot(FIRST + HOUR)]
+    shown = [ChartSlot(FIRST, Decimal(10), Decimal(4), Decimal(6), Decimal(3)), ChartSlot(FIRST + HOUR)]
     drawn = chart(shown, 2)
     used_bar, billed, pending, refused = drawn.columns[0].bars
     assert [bar.kind for bar in (used_bar, billed, pending, refused)] == ["used", "billed", "pending", "refused"]

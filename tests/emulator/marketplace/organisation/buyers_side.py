@@ -10,7 +10,7 @@ from typing import Any
 from emulator.clock import MovableClock
 from emulator.keys import Keys
 from emulator.marketplace.delivery.sender import Target
-from emulator.marketplace.market import Market, Plans
+from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.organisation.comparison import Difference
 from emulator.marketplace.organisation.documents import Credential, Enterprise
 from emulator.marketplace.organisation.reader import read_directory
@@ -37,7 +37,7 @@ class Side:
     market: Market
     app: App
     target: Target
-    plans: Plans
+    plans: MarketConfig
 
     def customer(self, name: str = "acme") -> Customer:
         return next(each for each in self.market.book.all(Customer) if each.name == name)
@@ -96,7 +96,7 @@ def side(folder: Path) -> Iterator[Side]:
         app, settings = local_app(local), local.settings
         public = public_half(settings.required("KOOGALLERY_RSA_PRIVATE_KEY"))
         with running(routes(app), threads=4) as url:
-            plans = Plans(
+            plans = MarketConfig(
                 keys=Keys(
                     settings.key[0],
                     settings.access_key[0],

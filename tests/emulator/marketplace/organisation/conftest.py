@@ -7,7 +7,7 @@ import pytest
 
 from emulator.clock import MovableClock
 from emulator.keys import Keys
-from emulator.marketplace.market import Market, Plans
+from emulator.marketplace.market import Market, MarketConfig
 from tests.emulator.marketplace.organisation.buyers_side import NOWHERE, Side, side
 
 
@@ -22,6 +22,6 @@ def buyers(tmp_path: Path) -> Iterator[Side]:
 def alone() -> Iterator[Market]:
     """A marketplace without a seller."""
     clock = MovableClock()
-    market = Market(Plans(keys=Keys(), target=NOWHERE, clock=clock, signing_clock=clock))
+    market = Market(MarketConfig(keys=Keys(), target=NOWHERE, clock=clock, signing_clock=clock))
     yield market
     market.close()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulator.marketplace.delivery.sender import Target
-from emulator.marketplace.organisation.documents import Department, Employee, keyed
+from emulator.marketplace.organisation.documents import Employee, EnterpriseDepartment, keyed
 from emulator.marketplace.organisation.reader import NotReadable, read_directory
 from tests.emulator.marketplace.organisation.buyers_side import Side
 
@@ -18,7 +18,9 @@ def grown(buyers: Side, users: int, departments: int = 0) -> list[str]:
     tenant_id = buyers.enterprise().id
     buyers.market.book.put(
         *[
-            Department(id=keyed(tenant_id, f"D{n}"), tenant_id=tenant_id, code=f"D{n}", name=f"部 {n}", parent=parent)
+            EnterpriseDepartment(
+                id=keyed(tenant_id, f"D{n}"), tenant_id=tenant_id, code=f"D{n}", name=f"部 {n}", parent=parent
+            )
             for n in range(departments)
             for parent in [f"D{(n - 1) // 10}" if n else "A01"]
         ],

@@ -7,7 +7,7 @@ import pytest
 
 from emulator.keys import Keys
 from emulator.marketplace.market import Market
-from emulator.marketplace.organisation.documents import Credential, Stage
+from emulator.marketplace.organisation.documents import BindingStage, Credential
 from emulator.marketplace.storage.timeline import Filter
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.buyers import Customer
@@ -70,7 +70,7 @@ def test_a_released_instance_is_unbound(buyers: Side, kit: str) -> None:
     assert [each.deleted for each in buyers.app.directory.tenants(enterprise.id)] == [True]
     binding = organisation.register.binding(subscription.id)
     assert binding is not None
-    assert binding.stage is Stage.UNBOUND
+    assert binding.stage is BindingStage.UNBOUND
     assert organisation.register.employee(enterprise.id, "zhang@acme").authorised == ()
     assert buyers.differences() == [], "nobody has revoked what was granted"
     with pytest.raises(NotPossible, match="released"):

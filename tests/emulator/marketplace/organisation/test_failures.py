@@ -3,13 +3,13 @@
 import pytest
 
 from emulator.marketplace.delivery.messages import Delivery, Message
-from emulator.marketplace.organisation.documents import Stage
+from emulator.marketplace.organisation.documents import BindingStage
 from tests.emulator.marketplace.organisation.buyers_side import NOWHERE, Side
 
 KITS = pytest.mark.parametrize("kit", ["v1", "v2"])
 
 
-def stage_of(buyers: Side, subscription_id: str) -> Stage:
+def stage_of(buyers: Side, subscription_id: str) -> BindingStage:
     binding = buyers.market.organisation.register.binding(subscription_id)
     assert binding is not None
     return binding.stage
@@ -22,16 +22,16 @@ def test_a_binding_waits_for_its_restart(buyers: Side, kit: str) -> None:
     buyers.market.sender.target = NOWHERE
     organisation.bindings.bind(subscription.id)
     buyers.market.run_due()
-    assert stage_of(buyers, subscription.id) is Stage.TENANT
+    assert stage_of(buyers, subscription.id) is BindingStage.TENANT
     assert buyers.untold() == [("tenant", "")]
     assert organisation.retry(tenant_id) == 1
     buyers.market.run_due()
-    assert stage_of(buyers, subscription.id) is Stage.TENANT
+    assert stage_of(buyers, subscription.id) is BindingStage.TENANT
     buyers.market.sender.target = buyers.target
     organisation.departments.rename(tenant_id, "A09", "财务与法务部")
     assert organisation.retry(tenant_id) == 1
     assert buyers.differences() == []
-    assert stage_of(buyers, subscription.id) is Stage.BOUND
+    assert stage_of(buyers, subscription.id) is BindingStage.BOUND
     assert buyers.untold() == []
     assert buyers.sent("singleOrgSync") == [], "the list had it already"
 
@@ -86,12 +86,12 @@ def test_a_seller_who_refuses_stops_nothing_else(buyers: Side, kit: str) -> None
     buyers.market.sender.target = NOWHERE
     buyers.market.shop.unsubscribe(subscription.id)
     buyers.market.run_due()
-    assert stage_of(buyers, subscription.id) is Stage.BOUND, "the seller does not know yet"
+    assert stage_of(buyers, subscription.id) is BindingStage.BOUND, "the seller does not know yet"
     buyers.market.sender.target = buyers.target
     (release,) = (m for m in buyers.market.book.all(Message, subscription.id) if m.activity == "releaseInstance")
     buyers.market.deliveries.hurry(release.id)
     buyers.market.run_due()
-    assert stage_of(buyers, subscription.id) is Stage.UNBOUND
+    assert stage_of(buyers, subscription.id) is BindingStage.UNBOUND
     assert [each.deleted for each in buyers.app.directory.tenants(tenant_id)] == [True]
 
 
@@ -104,12 +104,12 @@ def test_everything_is_there_after_a_restart(buyers: Side, kit: str) -> None:
     buyers.market.run_due()
     again = buyers.reopened()
     register = again.market.organisation.register
-    assert stage_of(again, subscription.id) is Stage.TENANT
+    assert stage_of(again, subscription.id) is BindingStage.TENANT
     assert again.untold() == [("tenant", "")]
     assert len(register.employees(tenant_id)) == 20
     again.market.organisation.retry(tenant_id)
     assert again.differences() == []
-    assert stage_of(again, subscription.id) is Stage.BOUND
+    assert stage_of(again, subscription.id) is BindingStage.BOUND
     again.market.organisation.members.authorise(subscription.id, ["zhang@acme"])
     third = again.reopened()
     assert third.differences() == [], "what was waiting is sent"

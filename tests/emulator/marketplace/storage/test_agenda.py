@@ -9,8 +9,8 @@ from threading import Barrier
 import pytest
 
 from emulator.clock import StillClock
-from emulator.marketplace.storage.agenda import AGAIN, Agenda
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.agenda import AGAIN, MarketAgenda
+from emulator.marketplace.storage.database import Database
 from tests.emulator.marketplace.seller import DAY, HOUR, START
 
 
@@ -19,8 +19,8 @@ class Desk:
 
     def __init__(self, path: Path) -> None:
         self.clock = StillClock(START)
-        self.book = Book(path)
-        self.agenda = Agenda(self.book, self.clock)
+        self.book = Database(path)
+        self.agenda = MarketAgenda(self.book, self.clock)
         self.noted: list[tuple[str, datetime]] = []
         self.agenda.handle("note", lambda subject: self.noted.append((subject, self.clock.now())))
 
@@ -98,8 +98,8 @@ def test_a_task_stays_until_its_handler_has_returned(desk: Desk, tmp_path: Path)
     seen: list[str] = []
 
     def middle(_subject: str) -> None:
-        book = Book(tmp_path / "book.sqlite")
-        again = Agenda(book, desk.clock)
+        book = Database(tmp_path / "book.sqlite")
+        again = MarketAgenda(book, desk.clock)
         again.handle("middle", seen.append)
         again.run_due()
         book.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from emulator.marketplace.ids import Ids
-from emulator.marketplace.storage.database import Book, Document
+from emulator.marketplace.storage.database import Database, Document
 
 
 class Thing(Document):
@@ -27,15 +27,15 @@ class Other(Document):
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[Book]:
-    made = Book(tmp_path / "deep" / "book.sqlite")
+def book(tmp_path: Path) -> Iterator[Database]:
+    made = Database(tmp_path / "deep" / "book.sqlite")
     yield made
     made.close()
 
 
-def test_documents_are_kept_by_kind_and_id(book: Book, tmp_path: Path) -> None:
+def test_documents_are_kept_by_kind_and_id(book: Database, tmp_path: Path) -> None:
     book.put(Thing(id="1", name="first"), Other(id="1"))
-    again = Book(tmp_path / "deep" / "book.sqlite")
+    again = Database(tmp_path / "deep" / "book.sqlite")
     assert again.get(Thing, "1") == Thing(id="1", name="first")
     assert again.get(Other, "1") == Other(id="1")
     assert again.get(Other, "2") is None
@@ -45,7 +45,7 @@ def test_documents_are_kept_by_kind_and_id(book: Book, tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "deep").stat().st_mode) == 0o700
 
 
-def test_lists_are_in_the_order_of_the_first_time(book: Book) -> None:
+def test_lists_are_in_the_order_of_the_first_time(book: Database) -> None:
     for number in "123":
         book.put(Thing(id=number, box="b" if number != "2" else "c"))
     book.put(Thing(id="1", name="changed", box="b"))
@@ -55,7 +55,7 @@ def test_lists_are_in_the_order_of_the_first_time(book: Book) -> None:
     assert (book.count(Thing), book.count(Thing, "b"), book.count(Thing, "")) == (3, 2, 0)
 
 
-def test_a_change_is_made_as_a_whole_or_not_at_all(book: Book) -> None:
+def test_a_change_is_made_as_a_whole_or_not_at_all(book: Database) -> None:
     def half() -> None:
         with book.changing():
             book.put(Thing(id="1"))
@@ -74,20 +74,20 @@ def test_a_change_is_made_as_a_whole_or_not_at_all(book: Book) -> None:
     assert (book.setting("name"), book.setting("other", "default")) == ("value", "default")
 
 
-def test_numbers_come_once_however_many_ask(book: Book) -> None:
+def test_numbers_come_once_however_many_ask(book: Database) -> None:
     with ThreadPoolExecutor(8) as executor:
         numbers = list(executor.map(lambda _: book.next_number("n"), range(200)))
     assert sorted(numbers) == list(range(1, 201))
 
 
 def test_without_a_path_it_is_kept_in_memory() -> None:
-    book = Book()
+    book = Database()
     book.put(Thing(id="1"))
     assert book.count(Thing) == 1
     book.close()
 
 
-def test_documents_of_another_form_are_refused(book: Book) -> None:
+def test_documents_of_another_form_are_refused(book: Database) -> None:
     row = ("thing", "1", "", json.dumps({"id": "1", "unknown": 1}))
     book.connection.execute("INSERT INTO document (kind, id, owner, body) VALUES (?, ?, ?, ?)", row)
     with pytest.raises(ValueError, match="unknown"):
@@ -96,7 +96,7 @@ def test_documents_of_another_form_are_refused(book: Book) -> None:
 
 def test_the_same_seed_makes_the_same_ids(tmp_path: Path) -> None:
     def made(name: str, seed: int) -> list[str]:
-        book = Book(tmp_path / name)
+        book = Database(tmp_path / name)
         ids = Ids(book, seed)
         now = datetime(2026, 11, 22, 18, 21, tzinfo=UTC)
         made = [ids.order(now), ids.order(now), ids.hexadecimal("customer"), ids.hexadecimal("customer"), ids.nonce()]
@@ -111,8 +111,8 @@ def test_the_same_seed_makes_the_same_ids(tmp_path: Path) -> None:
     assert first[0].startswith("CS2611221821")
 
 
-def test_ids_go_on_after_a_restart(book: Book, tmp_path: Path) -> None:
+def test_ids_go_on_after_a_restart(book: Database, tmp_path: Path) -> None:
     first = Ids(book, 1).nonce()
-    again = Book(tmp_path / "deep" / "book.sqlite")
+    again = Database(tmp_path / "deep" / "book.sqlite")
     assert Ids(again, 1).nonce() != first
     again.close()

@@ -6,38 +6,38 @@ from pathlib import Path
 import pytest
 
 from emulator.checks import Verdict
-from emulator.marketplace.delivery.call import Call, Direction, Family, Judged, Received, Sent
+from emulator.marketplace.delivery.call import Direction, Family, Judged, ReceivedAnswer, RecordedCall, SentRequest
 from emulator.marketplace.delivery.messages import Purpose
-from emulator.marketplace.storage.database import Book
+from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.timeline import KEPT, Filter, Timeline
 from tests.emulator.marketplace.seller import START, Scene
 
 
 @pytest.fixture
 def timeline(tmp_path: Path) -> Iterator[Timeline]:
-    book = Book(tmp_path / "book.sqlite")
+    book = Database(tmp_path / "book.sqlite")
     yield Timeline(book)
     book.close()
 
 
-def call(number: int, *, failed: bool = False, direction: Direction = Direction.OUT) -> Call:
+def call(number: int, *, failed: bool = False, direction: Direction = Direction.OUT) -> RecordedCall:
     """A call of order ``o-1``, ``o-2`` and so on."""
     judged = Judged(id="http.status", title="the status is 200", verdict=Verdict.FAILED, reason="it is 500")
-    return Call(
+    return RecordedCall(
         at=START,
         direction=direction,
         family=Family.PRODUCTION,
         activity="newInstance",
         order_id=f"o-{number}",
         instance_id=f"i-{number % 2}",
-        sent=Sent(method="POST", path="/saas", body="é".encode() + b"\x00\xff"),
-        received=Received(status=200, headers=(("Body-Sign", "x"),), body=b"{}"),
+        sent=SentRequest(method="POST", path="/saas", body="é".encode() + b"\x00\xff"),
+        received=ReceivedAnswer(status=200, headers=(("Body-Sign", "x"),), body=b"{}"),
         findings=(judged,) if failed else (),
     )
 
 
 def test_a_call_comes_back_as_it_was(timeline: Timeline) -> None:
-    heard: list[Call] = []
+    heard: list[RecordedCall] = []
     timeline.on_call = heard.append
     kept = timeline.add(call(1, failed=True))
     assert kept == call(1, failed=True).model_copy(update={"number": 1})

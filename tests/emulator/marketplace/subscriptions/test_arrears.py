@@ -6,7 +6,7 @@ from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.arrears import GRACE
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.expiry_schedule import RELEASE
-from emulator.marketplace.subscriptions.subscription import ARREARS, EXPIRED, Standing
+from emulator.marketplace.subscriptions.subscription import ARREARS, EXPIRED, SubscriptionStatus
 from tests.emulator.marketplace.seller import DAY, HOUR, Scene
 
 USED = ("pay-per-use-v1", "pay-per-use-v2", "package-v1", "package-v2")
@@ -39,7 +39,7 @@ def test_who_pays_gets_it_back(scene: Scene, subscriptions: dict[str, str]) -> N
     assert scene.market.agenda.due_at(RELEASE, subscriptions[USED[0]]) is None
     scene.market.advance(30 * DAY)
     assert {scene.state(each) for each in subscriptions.values()} == {"ACTIVE"}
-    assert {scene.at(each).standing for each in subscriptions.values()} == {Standing.ACTIVE}
+    assert {scene.at(each).standing for each in subscriptions.values()} == {SubscriptionStatus.ACTIVE}
     assert [told["instanceStatus"] for told in scene.seller.told("instanceStatus")] == ["FREEZE", "FREEZE"] + [
         "NORMAL"
     ] * 2
@@ -58,7 +58,7 @@ def test_who_does_not_pay_loses_it_after_the_retention(scene: Scene, subscriptio
     scene.market.arrears.fall_into_arrears(scene.customer)
     scene.market.advance(GRACE + 15 * DAY)
     assert {scene.state(subscriptions[product]) for product in USED} == {"RELEASED"}
-    assert {scene.at(subscriptions[product]).standing for product in USED} == {Standing.RELEASED}
+    assert {scene.at(subscriptions[product]).standing for product in USED} == {SubscriptionStatus.RELEASED}
     assert {scene.state(subscriptions[product]) for product in OTHERS} == {"ACTIVE"}
     scene.market.arrears.pay(scene.customer)
     scene.market.advance(DAY)

@@ -9,7 +9,7 @@ from emulator.marketplace.catalogue.products import SHELF, Shelf
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.orders import PlacedOrder
-from emulator.marketplace.subscriptions.subscription import Standing, Subscription
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from shared.protocol.production.extend_params import decode_extend_params
 from tests.emulator.marketplace.seller import DAY, DEAD, Scene
 
@@ -92,7 +92,7 @@ def test_a_frozen_one_is_not_upgraded_and_not_frozen_twice(scene: Scene) -> None
 def test_the_end_of_a_period_is_no_violation(scene: Scene) -> None:
     subscription = scene.bought("monthly-v2")
     scene.market.advance(31 * DAY)
-    assert scene.at(subscription).standing is Standing.FROZEN
+    assert scene.at(subscription).standing is SubscriptionStatus.FROZEN
     assert refusal(scene, subscription, "unfreeze") == "not-frozen"
 
 

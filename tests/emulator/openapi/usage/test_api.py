@@ -14,7 +14,7 @@ import pytest
 
 from emulator.openapi.lockout import LOCK_AFTER, LOCK_FOR
 from emulator.openapi.usage.api import MAX_BODY
-from emulator.openapi.usage.behaviour import Behaviour
+from emulator.openapi.usage.behaviour import UsageBehaviour
 from emulator.openapi.usage.bill import as_csv, collection_after
 from emulator.openapi.usage.faults import (
     BAD_GATEWAY,
@@ -28,7 +28,7 @@ from emulator.openapi.usage.faults import (
     UsageFault,
 )
 from emulator.openapi.usage.instances import Bought
-from emulator.openapi.usage.refusals import CALLS, RECORDS, Dialect
+from emulator.openapi.usage.refusals import CALLS, RECORDS, UsageDialect
 from shared.clock import epoch_ms
 from shared.errors import Unavailable
 from shared.http import HttpRequest
@@ -236,13 +236,13 @@ def _sns(records: list[UsageRecord]) -> list[str]:
 @pytest.mark.parametrize(
     ("dialect", "malformed", "throttled", "broken"),
     [
-        (Dialect.MKT, "MKT.0101", "MKT.0250", "MKT.0999"),
-        (Dialect.CBC, "CBC.0101", "CBC.0250", "CBC.0999"),
-        (Dialect.NEWEST, "94060004", "MKT.0250", "94060001"),
+        (UsageDialect.MKT, "MKT.0101", "MKT.0250", "MKT.0999"),
+        (UsageDialect.CBC, "CBC.0101", "CBC.0250", "CBC.0999"),
+        (UsageDialect.NEWEST, "94060004", "MKT.0250", "94060001"),
     ],
 )
 def test_codes_of_each_generation(
-    seller: Seller, dialect: Dialect, malformed: str, throttled: str, broken: str
+    seller: Seller, dialect: UsageDialect, malformed: str, throttled: str, broken: str
 ) -> None:
     seller.behave(dialect=dialect)
     codes = []
@@ -505,4 +505,8 @@ def test_what_is_not_on_file_cannot_change(seller: Seller) -> None:
 
 
 def test_behaviour_has_the_documented_limits_by_default() -> None:
-    assert (Behaviour().limit, Behaviour().dialect, Behaviour().asynchronous) == (1000, Dialect.MKT, False)
+    assert (UsageBehaviour().limit, UsageBehaviour().dialect, UsageBehaviour().asynchronous) == (
+        1000,
+        UsageDialect.MKT,
+        False,
+    )

@@ -7,8 +7,8 @@ import pytest
 
 from emulator.openapi.usage.hours import Hour
 from emulator.openapi.usage.instances import Bought
-from emulator.openapi.usage.record import Sent
-from emulator.openapi.usage.usage_records import Book
+from emulator.openapi.usage.record import SentRecord
+from emulator.openapi.usage.usage_records import UsageRecords
 from shared.openapi.usage_push import UsageRecord
 from tests.emulator.openapi.usage.seller import NOW, START, Seller, record
 
@@ -67,8 +67,8 @@ def test_what_began_at_no_time_is_in_no_hour(seller: Seller, begin: str) -> None
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "1E+9", "-1", "１"])
 def test_what_is_no_amount_is_counted_but_not_added(value: str) -> None:
-    book = Book()
-    book.refuse(Sent("i-1", "20261120T080000Z", "20261120T090000Z", "20261120T090200Z", value), "003", NOW)
+    book = UsageRecords()
+    book.refuse(SentRecord("i-1", "20261120T080000Z", "20261120T090000Z", "20261120T090200Z", value), "003", NOW)
     assert book.hours("i-1", START, at(23), NOW) == [Hour(at(8), refused_records=1)]
 
 

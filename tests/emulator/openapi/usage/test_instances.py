@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from emulator.openapi.usage.instances import Bought, FirstOf, Instances
+from emulator.openapi.usage.instances import Bought, FirstOf, MeteredInstances
 from tests.emulator.openapi.usage.seller import NOW, START, Seller, record
 
 
-def known(*instances: Bought) -> Instances:
-    found = Instances()
+def known(*instances: Bought) -> MeteredInstances:
+    found = MeteredInstances()
     for instance in instances:
         found.register(instance)
     return found

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.openapi.usage.behaviour import Behaviour
-from emulator.openapi.usage.bill import BillLine
+from emulator.openapi.usage.behaviour import UsageBehaviour
+from emulator.openapi.usage.bill import CollectedLine
 from emulator.openapi.usage.faults import UsageFault
-from emulator.openapi.usage.instances import Bought, Instances
-from emulator.openapi.usage.record import Sent
-from emulator.openapi.usage.usage_records import Abnormal, Book, Received
+from emulator.openapi.usage.instances import Bought, MeteredInstances
+from emulator.openapi.usage.record import SentRecord
+from emulator.openapi.usage.usage_records import Abnormal, ReceivedRecord, UsageRecords
 from emulator.openapi.usage.validation import Validation
 from tests.emulator.openapi.usage.seller import NOW, START, Seller, record
 
@@ -34,20 +34,22 @@ def opened(file: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def sent(number: int, value: str = "1.5", instance: str = "i-1") -> Sent:
+def sent(number: int, value: str = "1.5", instance: str = "i-1") -> SentRecord:
     begin = datetime(2026, 11, 18, tzinfo=UTC) + timedelta(seconds=number)
-    return Sent(instance, f"{begin:%Y%m%dT%H%M%SZ}", "20261120T090000Z", "20261120T090200Z", value, f"sn-{number}")
+    return SentRecord(
+        instance, f"{begin:%Y%m%dT%H%M%SZ}", "20261120T090000Z", "20261120T090200Z", value, f"sn-{number}"
+    )
 
 
 def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
     with opened(tmp_path / "market.sqlite") as connection:
-        seller = Seller(book=Book(connection))
+        seller = Seller(book=UsageRecords(connection))
         assert seller.refusals(record(), record("sn-2", "nobody")) == {"sn-2": "001"}
         seller.behave(asynchronous=True)
         seller.push(record("sn-3", begin_time="20261120T080001Z"), record("sn-4", end_time="20261120T085959Z"))
         abnormal = seller.api.abnormal()
     with opened(tmp_path / "market.sqlite") as connection:
-        seller = Seller(book=Book(connection))
+        seller = Seller(book=UsageRecords(connection))
         seller.clock.set(NOW + timedelta(minutes=20))
         assert seller.refusals(record()) == {"sn-1": "005"}
         assert seller.refusals(record("sn-9")) == {"sn-9": "010"}
@@ -61,13 +63,13 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
 
 def test_what_waits_is_judged_as_it_came_after_a_restart_too(tmp_path: Path) -> None:
     with opened(tmp_path / "market.sqlite") as connection:
-        seller = Seller(book=Book(connection))
+        seller = Seller(book=UsageRecords(connection))
         seller.api.faults.inject(UsageFault(asynchronous=True, record_code="013", share=0.0))
         seller.push(record(end_time="20261120T090500Z"))
         seller.api.faults.inject(UsageFault(asynchronous=True))
         seller.push(record("sn-2", "i-2", product_id="P", end_time="20261120T090501Z"), old=True)
     with opened(tmp_path / "market.sqlite") as connection:
-        seller = Seller(book=Book(connection))
+        seller = Seller(book=UsageRecords(connection))
         seller.clock.set(NOW + timedelta(minutes=20))
         seller.api.settle()
         found = [(each.sent.instance_id, each.code, each.at) for each in seller.api.abnormal()]
@@ -78,7 +80,7 @@ def test_the_database_is_shared_with_others(tmp_path: Path) -> None:
     lock = RLock()
     with opened(tmp_path / "market.sqlite") as connection:
         connection.execute("CREATE TABLE other (x)")
-        seller = Seller(book=Book(connection, lock))
+        seller = Seller(book=UsageRecords(connection, lock))
         with lock:
             connection.execute("BEGIN")
             connection.execute("INSERT INTO other VALUES (1)")
@@ -95,7 +97,7 @@ def test_the_database_is_shared_with_others(tmp_path: Path) -> None:
         }
 
 
-class Failing(Instances):
+class Failing(MeteredInstances):
     """Knows instances until it is asked about one too many."""
 
     def __init__(self, answers: int) -> None:
@@ -109,21 +111,21 @@ class Failing(Instances):
         return Bought(instance_id, START)
 
 
-def received(*numbers: int) -> list[Received]:
-    return [Received(sent(number, instance=f"i-{number}"), False, NOW) for number in numbers]
+def received(*numbers: int) -> list[ReceivedRecord]:
+    return [ReceivedRecord(sent(number, instance=f"i-{number}"), False, NOW) for number in numbers]
 
 
 def test_of_a_call_that_fails_in_the_middle_nothing_is_kept() -> None:
-    book = Book()
+    book = UsageRecords()
     validation = Validation(book, Failing(3), Random(0))
     with pytest.raises(RuntimeError):
-        validation.at_once(received(1, 2, 3, 4), Behaviour(whole=frozenset()), UsageFault())
+        validation.at_once(received(1, 2, 3, 4), UsageBehaviour(whole=frozenset()), UsageFault())
     assert book.instances_seen() == []
-    assert validation.at_once([], Behaviour(), UsageFault()).status == 200, "the book can still be used"
+    assert validation.at_once([], UsageBehaviour(), UsageFault()).status == 200, "the book can still be used"
 
 
 def test_pages_of_refused_records() -> None:
-    book = Book()
+    book = UsageRecords()
     for number in range(7):
         book.refuse(sent(number, instance=f"i-{number % 2}"), "013", NOW)
     whole, pages = book.abnormal(), list(pages_back(lambda before: book.abnormal(3, before)))
@@ -141,10 +143,10 @@ def pages_back(read: Callable[[int | None], list[Abnormal]]) -> Iterator[list[Ab
 
 
 def test_pages_of_the_bill() -> None:
-    book = Book()
+    book = UsageRecords()
     for number in range(7):
         book.accept(sent(number, instance=f"i-{number % 2}"), NOW, daily=number == 3)
-    whole, found = book.bill(NOW + timedelta(hours=1)), list[BillLine]()
+    whole, found = book.bill(NOW + timedelta(hours=1)), list[CollectedLine]()
     while page := book.bill(NOW + timedelta(hours=1), 2, found[-1].number if found else 0):
         assert len(page) <= 2
         found += page
@@ -156,7 +158,7 @@ def test_pages_of_the_bill() -> None:
 
 @given(st.lists(st.decimals(Decimal("0.0001"), Decimal("99999999.9999"), places=4), max_size=40))
 def test_sums_are_exact(values: list[Decimal]) -> None:
-    book = Book()
+    book = UsageRecords()
     for number, value in enumerate(values):
         book.accept(sent(number, format(value, "f")), NOW, daily=False)
     ten_thousandths = sum(int(value * 10_000) for value in values)
@@ -166,20 +168,20 @@ def test_sums_are_exact(values: list[Decimal]) -> None:
 
 
 def test_memory_stays_the_same_whatever_the_number_of_records(tmp_path: Path) -> None:
-    instances, calls = Instances(), 50
+    instances, calls = MeteredInstances(), 50
     for number in range(10):
         instances.register(Bought(f"i-{number}", START))
     with opened(tmp_path / "market.sqlite") as connection:
         connection.execute("PRAGMA synchronous=OFF")
-        book = Book(connection)
+        book = UsageRecords(connection)
         validation = Validation(book, instances, Random(0))
         blocks = []
         for call in range(calls):
             batch = [_at(call * 1000 + number) for number in range(1000)]
-            validation.at_once(batch, Behaviour(asynchronous=call % 2 == 0), UsageFault())
+            validation.at_once(batch, UsageBehaviour(asynchronous=call % 2 == 0), UsageFault())
             if call % 10 == 9:
-                validation.at_once(batch, Behaviour(), UsageFault())  # all refused: they came before
-                validation.later(Behaviour(), NOW)
+                validation.at_once(batch, UsageBehaviour(), UsageFault())  # all refused: they came before
+                validation.later(UsageBehaviour(), NOW)
             del batch
             gc.collect()
             blocks.append(sys.getallocatedblocks())
@@ -188,5 +190,5 @@ def test_memory_stays_the_same_whatever_the_number_of_records(tmp_path: Path) ->
     assert blocks[-1] - blocks[9] < 1000, "40,000 records later"
 
 
-def _at(number: int) -> Received:
-    return Received(sent(number, "0.0001", f"i-{number % 10}"), False, NOW)
+def _at(number: int) -> ReceivedRecord:
+    return ReceivedRecord(sent(number, "0.0001", f"i-{number % 10}"), False, NOW)

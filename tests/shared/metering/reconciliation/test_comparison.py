@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.metering.reconciliation.comparison import Day, SlotUse, day_of, plain
-from shared.metering.records import Record, State
+from shared.metering.records import Record, RecordState
 from shared.metering.slots import HOUR, Slot
 
 DAY = date(2026, 11, 20)
@@ -19,7 +19,9 @@ SEALED = SLOT.end + timedelta(minutes=5)
 NOW = SLOT.end + timedelta(hours=3)
 
 
-def record(value: str = "1", state: State = State.ACCEPTED, number: int = 0, repair: int = 0, **more: Any) -> Record:
+def record(
+    value: str = "1", state: RecordState = RecordState.ACCEPTED, number: int = 0, repair: int = 0, **more: Any
+) -> Record:
     fields: dict[str, Any] = {
         "instance_id": "meter-1",
         "slot": SLOT.key,
@@ -50,7 +52,7 @@ def test_an_accepted_record():
     assert not day.empty
 
 
-@pytest.mark.parametrize("state", [State.SEALED, State.SENT, State.HELD])
+@pytest.mark.parametrize("state", [RecordState.SEALED, RecordState.SENT, RecordState.HELD])
 def test_an_open_record_is_pending_since_its_slot_was_over(state):
     day = told(record("1", state))
     assert (day.billed, day.accepted, day.pending, day.pending_since) == (1, 0, 1, SLOT.end)
@@ -69,21 +71,21 @@ def test_the_oldest_counts():
 
 
 def test_of_records_that_took_over_only_the_last_one_counts():
-    replaced = record("1", State.REPLACED)
+    replaced = record("1", RecordState.REPLACED)
     assert told(replaced, record("1", repair=1)).billed == 1
-    assert told(replaced, record("1", State.REPLACED, repair=1), record("1", repair=2)).accepted == 1
+    assert told(replaced, record("1", RecordState.REPLACED, repair=1), record("1", repair=2)).accepted == 1
     pending = told(replaced)
     assert (pending.billed, pending.pending, pending.pending_since) == (1, 1, SLOT.end), "its successor is on the way"
-    dead = told(replaced, record("1", State.DEAD, repair=1, code="011"))
+    dead = told(replaced, record("1", RecordState.DEAD, repair=1, code="011"))
     assert (dead.refused, dead.pending) == ({"011": 1}, 0)
 
 
 def test_what_is_refused_is_told_by_code():
     records = [
-        record("1", State.DEAD, code="006"),
-        record("2", State.DEAD, number=1, code="006"),
-        record("4", State.DEAD, number=2, code="too late"),
-        record("8", State.DEAD, number=3),
+        record("1", RecordState.DEAD, code="006"),
+        record("2", RecordState.DEAD, number=1, code="006"),
+        record("4", RecordState.DEAD, number=2, code="too late"),
+        record("8", RecordState.DEAD, number=3),
         record("16", number=4),
     ]
     day = told(*records, ingested="31")
@@ -95,14 +97,14 @@ def test_what_is_refused_is_told_by_code():
 def test_late_is_what_was_sealed_after_the_first_time():
     at_once = record("1", number=1, package="package-1", sealed_at=SEALED + timedelta(seconds=2))
     later = record("2", number=2, sealed_at=SEALED + timedelta(hours=1))
-    repaired = record("4", State.REPLACED, number=3, sealed_at=SEALED + timedelta(hours=2))
+    repaired = record("4", RecordState.REPLACED, number=3, sealed_at=SEALED + timedelta(hours=2))
     successor = record("4", number=3, repair=1, sealed_at=SEALED + timedelta(hours=3))
-    in_time = record("8", State.REPLACED), record("8", repair=1, sealed_at=SEALED + timedelta(hours=1))
+    in_time = record("8", RecordState.REPLACED), record("8", repair=1, sealed_at=SEALED + timedelta(hours=1))
     assert told(at_once, later, repaired, successor, *in_time).late == 6
 
 
 def test_a_carried_remainder_is_not_pending():
-    day = told(record("0", State.CARRIED, exact=Decimal("0.00003")), ingested="0.00003")
+    day = told(record("0", RecordState.CARRIED, exact=Decimal("0.00003")), ingested="0.00003")
     assert (day.billed, day.pending, day.pending_since) == (0, 0, None)
 
 
@@ -138,7 +140,16 @@ def test_json_is_plain_and_stable():
 
 
 amounts = st.integers(1, 1000).map(lambda number: Decimal(number) / 100)
-states = st.sampled_from([State.SEALED, State.SENT, State.HELD, State.ACCEPTED, State.DEAD, State.REPLACED])
+states = st.sampled_from(
+    [
+        RecordState.SEALED,
+        RecordState.SENT,
+        RecordState.HELD,
+        RecordState.ACCEPTED,
+        RecordState.DEAD,
+        RecordState.REPLACED,
+    ]
+)
 
 
 @given(st.lists(st.tuples(amounts, states), max_size=6), st.lists(amounts, max_size=3))

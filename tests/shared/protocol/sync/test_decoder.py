@@ -9,7 +9,7 @@ from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls, stamp
 from shared.clock import Deadline, epoch_ms
 from shared.commands import Command
 from shared.config import Settings, of
-from shared.directory import Standing
+from shared.directory import AuthorisationStatus
 from shared.directory.commands import (
     SyncApplication,
     SyncDepartment,
@@ -71,13 +71,13 @@ def test_the_secret_arrives_as_it_was_typed(version):
 @pytest.mark.parametrize(
     ("flag", "enable", "state", "may_enter"),
     [
-        (0, "true", Standing.DELETED, False),
-        (1, "true", Standing.GRANTED, True),
-        ("2", "TRUE", Standing.GRANTED, True),
-        (2, "false", Standing.GRANTED, False),
-        (1, False, Standing.GRANTED, False),
-        (3, "true", Standing.REVOKED, False),
-        (3, "false", Standing.REVOKED, False),
+        (0, "true", AuthorisationStatus.DELETED, False),
+        (1, "true", AuthorisationStatus.GRANTED, True),
+        ("2", "TRUE", AuthorisationStatus.GRANTED, True),
+        (2, "false", AuthorisationStatus.GRANTED, False),
+        (1, False, AuthorisationStatus.GRANTED, False),
+        (3, "true", AuthorisationStatus.REVOKED, False),
+        (3, "false", AuthorisationStatus.REVOKED, False),
     ],
 )
 def test_flags_of_users(flag, enable, state, may_enter):
@@ -94,7 +94,7 @@ def test_whoever_left_leaves_no_personal_data():
     assert asdict(found) == {**dict.fromkeys(asdict(found)), "user_name": "a", "name": "", "org_code": "1"} | {
         "role": "user",
         "enabled": False,
-        "state": Standing.DELETED,
+        "state": AuthorisationStatus.DELETED,
     }
 
 
