@@ -135,7 +135,7 @@ WATCHED = [
 
 # What each module loads of the above when it is imported; the rest is loaded by the first call that needs it.
 # Powertools' idempotency brings boto3 along, so only the purchase, which needs it at once, may load it.
-LIFE_CYCLE = {"pydantic", "shared.instance.changes"}
+LIFE_CYCLE = {"shared.instance.changes"}
 IMPORTS = {
     "change_check": set[str](),
     "expire": LIFE_CYCLE,
@@ -152,7 +152,7 @@ IMPORTS = {
     "release": LIFE_CYCLE,
     "renew": LIFE_CYCLE,
     "status": LIFE_CYCLE,
-    "sweep": LIFE_CYCLE | {"shared.instance.creation"},
+    "sweep": LIFE_CYCLE | {"pydantic", "shared.instance.creation"},
     "upgrade": LIFE_CYCLE,
 }
 

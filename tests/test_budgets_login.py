@@ -24,7 +24,7 @@ def served(world: LoginWorld, folder: Path, path: str, cookies: dict[str, str]) 
     """Code that answers a request of a browser in a fresh interpreter, on the store in ``folder``."""
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
     return (
-        "from emulator.platforms.contexts import LambdaContext\n"
+        "from emulator.platforms.contexts import LocalLambdaContext\n"
         "from emulator.platforms.event_shapes import api_gateway_http\n"
         "from functions import login\n"
         "from shared.app import App, install\n"
@@ -36,7 +36,7 @@ def served(world: LoginWorld, folder: Path, path: str, cookies: dict[str, str]) 
         f"tables = SqliteTables({str(folder / 'store.sqlite')!r}, clock)\n"
         "install(App(settings, clock=clock, tables=tables))\n"
         f"event = api_gateway_http(HttpRequest('GET', '/saas{path}', (), {{'cookie': {cookie!r}}}))\n"
-        "assert login.handler(event, LambdaContext('login'))['statusCode'] in (200, 302)"
+        "assert login.handler(event, LocalLambdaContext('login'))['statusCode'] in (200, 302)"
     )
 
 

@@ -31,7 +31,7 @@ spec = importlib.util.spec_from_file_location("contexts", given["contexts"])
 contexts = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(contexts)
 import index
-answer = index.gateway(given["event"], contexts.FunctionGraphContext(user_data=given["settings"]))
+answer = index.gateway(given["event"], contexts.LocalFunctionGraphContext(user_data=given["settings"]))
 import boto3, urllib3
 boto3.client("dynamodb", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
 print(json.dumps({"answer": answer, "urllib3": urllib3.__file__}))
