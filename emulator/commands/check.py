@@ -88,10 +88,10 @@ def _checked(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     cases = chosen(options.only, versions, real=options.real, sync=options.sync)
     clock = SystemClock()
     orders = Orders(clock)
-    desk = CallFactory(keys, clock, path, orders=orders, bits=options.aes_bits)
+    factory = CallFactory(keys, clock, path, orders=orders, bits=options.aes_bits)
     started, before = clock.now(), time.monotonic()
     with _order_query(options, environ, orders, versions), _progress(cases) as told:
-        runner = Runner(options.url, desk, lambda request: send(base, request, options.timeout), told)
+        runner = Runner(options.url, factory, lambda request: send(base, request, options.timeout), told)
         results = runner.run(cases)
     report = Report(options.url, started.isoformat(timespec="seconds"), time.monotonic() - before, results)
     show(report, calls=options.calls)

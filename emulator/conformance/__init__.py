@@ -1,6 +1,6 @@
 """The conformance checker: does a seller's server, in whatever language, do what the marketplace asks for?
 
-``Runner(url, desk, send).run(chosen([], ("v1", "v2"), real=False))`` gives a result for each case of the catalogue.
+``Runner(url, factory, send).run(chosen([], ("v1", "v2"), real=False))`` gives a result for each case of the catalogue.
 """
 
 from emulator.conformance.call_factory import CallFactory

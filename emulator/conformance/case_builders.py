@@ -66,9 +66,9 @@ class CaseGroup(NamedTuple):
 def calls(*makes: Make) -> Play:
     """One call after the other; the results the calls expect are all there is to it."""
 
-    def play(desk: CallFactory) -> Generator[Step, Reading, str | None]:
+    def play(factory: CallFactory) -> Generator[Step, Reading, str | None]:
         for make in makes:
-            yield make(desk)
+            yield make(factory)
         return None
 
     return play
@@ -82,12 +82,12 @@ def each(steps: Iterable[Step]) -> Generator[Step, Reading, None]:
 
 def v1(activity: str, fields: Callable[[CallFactory], Mapping[str, Any]], **expected: Any) -> Play:
     """One debug call of version 1."""
-    return calls(lambda desk: desk.v1(activity, fields(desk), **expected))
+    return calls(lambda factory: factory.v1(activity, fields(factory), **expected))
 
 
 def v2(activity: str, members: Callable[[CallFactory], Mapping[str, Any]], **expected: Any) -> Play:
     """One debug call of version 2."""
-    return calls(lambda desk: desk.v2(activity, members(desk), **expected))
+    return calls(lambda factory: factory.v2(activity, members(factory), **expected))
 
 
 def altered(step: Step, alter: Callable[[HttpRequest], HttpRequest], codes: tuple[str, ...] | None = None) -> Step:

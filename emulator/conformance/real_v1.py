@@ -39,89 +39,89 @@ def instance_of(reading: Reading) -> str:
     return reading.named[0] if reading.named else ""
 
 
-def buy(desk: CallFactory, order: str) -> Step:
+def buy(factory: CallFactory, order: str) -> Step:
     """A purchase for a year that other calls build on."""
-    return replace(desk.real_v1("newInstance", yearly(desk, orderId=order)), setup=True)
+    return replace(factory.real_v1("newInstance", yearly(factory, orderId=order)), setup=True)
 
 
 def after_purchase(make: Calls, *, release: bool = True) -> Play:
     """Buys, makes the calls, and releases at the end unless the calls did."""
 
-    def play(desk: CallFactory) -> Life:
-        order = desk.order_id()
-        instance = instance_of((yield buy(desk, order)))
-        yield from each(make(desk, order, instance))
+    def play(factory: CallFactory) -> Life:
+        order = factory.order_id()
+        instance = instance_of((yield buy(factory, order)))
+        yield from each(make(factory, order, instance))
         if release:
-            yield desk.real_v1("releaseInstance", {"instanceId": instance, "orderId": order})
+            yield factory.real_v1("releaseInstance", {"instanceId": instance, "orderId": order})
         return None
 
     return play
 
 
-def same_order(desk: CallFactory, order: str, instance: str) -> list[Step]:
+def same_order(factory: CallFactory, order: str, instance: str) -> list[Step]:
     """The order twice more: hours later, and as the buyer opens the resource."""
-    again = [desk.real_v1("newInstance", yearly(desk, orderId=order), instances=(instance,)) for _ in range(2)]
-    return [*again, described(desk, instance)]
+    again = [factory.real_v1("newInstance", yearly(factory, orderId=order), instances=(instance,)) for _ in range(2)]
+    return [*again, described(factory, instance)]
 
 
-def described(desk: CallFactory, instance: str) -> Step:
+def described(factory: CallFactory, instance: str) -> Step:
     """The instance with the way in."""
-    return desk.real_v1("queryInstance", {"instanceId": instance}, instances=(instance,), access=True)
+    return factory.real_v1("queryInstance", {"instanceId": instance}, instances=(instance,), access=True)
 
 
-def second_product(desk: CallFactory) -> Life:
+def second_product(factory: CallFactory) -> Life:
     """One pay-per-use order with two products: two instances, each with an id of its own."""
-    order = desk.order_id()
-    first = purchase(desk, orderId=order, chargingMode=0)
-    one = instance_of((yield desk.real_v1("newInstance", first)))
+    order = factory.order_id()
+    first = purchase(factory, orderId=order, chargingMode=0)
+    one = instance_of((yield factory.real_v1("newInstance", first)))
     other = {**first, "businessId": business_id(), "productId": OTHER_PRODUCT, "skuCode": OTHER_SKU}
-    two = instance_of((yield desk.real_v1("newInstance", other, others=(one,))))
+    two = instance_of((yield factory.real_v1("newInstance", other, others=(one,))))
     for instance in (one, two):
-        yield desk.real_v1("releaseInstance", {"instanceId": instance, "orderId": order})
+        yield factory.real_v1("releaseInstance", {"instanceId": instance, "orderId": order})
     return None
 
 
 def twice(activity: str, fields: Callable[[CallFactory, str, str], Mapping[str, Any]]) -> Play:
     """The same call twice; both succeed."""
 
-    def steps(desk: CallFactory, order: str, instance: str) -> list[Step]:
-        same = fields(desk, order, instance)
-        return [desk.real_v1(activity, same) for _ in range(2)]
+    def steps(factory: CallFactory, order: str, instance: str) -> list[Step]:
+        same = fields(factory, order, instance)
+        return [factory.real_v1(activity, same) for _ in range(2)]
 
     return after_purchase(steps, release=activity != "releaseInstance")
 
 
-def frozen(desk: CallFactory, order: str, instance: str) -> list[Step]:
+def frozen(factory: CallFactory, order: str, instance: str) -> list[Step]:
     """Expired twice, renewed while frozen, suspended and resumed."""
     of_order = {"instanceId": instance, "orderId": order}
-    status = [desk.real_v1("instanceStatus", {"instanceId": instance, "instanceStatus": s}) for s in _WORDS]
-    expired = [desk.real_v1("expireInstance", of_order)] * 2
-    return [*expired, desk.real_v1("refreshInstance", _renewal(desk, order, instance)), *status]
+    status = [factory.real_v1("instanceStatus", {"instanceId": instance, "instanceStatus": s}) for s in _WORDS]
+    expired = [factory.real_v1("expireInstance", of_order)] * 2
+    return [*expired, factory.real_v1("refreshInstance", _renewal(factory, order, instance)), *status]
 
 
-def rehearsed(desk: CallFactory, order: str, instance: str) -> list[Step]:
+def rehearsed(factory: CallFactory, order: str, instance: str) -> list[Step]:
     """A debug release of a real instance; the instance must still be there."""
-    release = desk.v1("releaseInstance", {"instanceId": instance, "orderId": order})
-    return [replace(release, setup=True), described(desk, instance)]
+    release = factory.v1("releaseInstance", {"instanceId": instance, "orderId": order})
+    return [replace(release, setup=True), described(factory, instance)]
 
 
-def released(desk: CallFactory, order: str, instance: str) -> list[Step]:
+def released(factory: CallFactory, order: str, instance: str) -> list[Step]:
     """Released, and then renewed: too late."""
-    release = desk.real_v1("releaseInstance", {"instanceId": instance, "orderId": order})
-    late = desk.real_v1("refreshInstance", _renewal(desk, order, instance), codes=UNKNOWN)
+    release = factory.real_v1("releaseInstance", {"instanceId": instance, "orderId": order})
+    late = factory.real_v1("refreshInstance", _renewal(factory, order, instance), codes=UNKNOWN)
     return [release, late]
 
 
 _WORDS = ("FREEZE", "FREEZE", "NORMAL", "NORMAL")
 
 
-def _renewal(desk: CallFactory, _order: str, instance: str) -> dict[str, Any]:
-    return renewal(desk, orderId=desk.order_id(), instanceId=instance, productId=None)
+def _renewal(factory: CallFactory, _order: str, instance: str) -> dict[str, Any]:
+    return renewal(factory, orderId=factory.order_id(), instanceId=instance, productId=None)
 
 
-def _upgrade(desk: CallFactory, _order: str, instance: str) -> dict[str, Any]:
+def _upgrade(factory: CallFactory, _order: str, instance: str) -> dict[str, Any]:
     return {
-        "orderId": desk.order_id(),
+        "orderId": factory.order_id(),
         "instanceId": instance,
         "skuCode": OTHER_SKU,
         "productId": OTHER_PRODUCT,
@@ -174,6 +174,6 @@ V1_REAL: tuple[Case, ...] = (
     _UNKNOWN.case(
         "unknown-instance",
         "a query for an instance that never was",
-        calls(lambda desk: desk.real_v1("queryInstance", {"instanceId": business_id()}, codes=UNKNOWN)),
+        calls(lambda factory: factory.real_v1("queryInstance", {"instanceId": business_id()}, codes=UNKNOWN)),
     ),
 )

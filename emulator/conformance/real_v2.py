@@ -37,83 +37,83 @@ Calls = Callable[[CallFactory, dict[str, str], str], list[Step]]
 
 
 def ordered(
-    desk: CallFactory, kind: OrderType, days: float = 365, *, seats: int = SEATS, sku: str = SKU
+    factory: CallFactory, kind: OrderType, days: float = 365, *, seats: int = SEATS, sku: str = SKU
 ) -> dict[str, str]:
     """Place an order that the order query will tell; its ids."""
-    number = desk.order_id()
-    desk.orders.add(order(number, kind, desk.clock, expires_at=desk.moment(days), seats=seats, sku=sku))
+    number = factory.order_id()
+    factory.orders.add(order(number, kind, factory.clock, expires_at=factory.moment(days), seats=seats, sku=sku))
     return {"orderId": number, "orderLineId": line_of(number)}
 
 
-def buy(desk: CallFactory, ids: Mapping[str, str]) -> Step:
+def buy(factory: CallFactory, ids: Mapping[str, str]) -> Step:
     """A purchase; a slow instance may come later."""
-    return desk.real_v2("newInstance", {**ids, "businessId": business_id()}, codes=ACCEPTED)
+    return factory.real_v2("newInstance", {**ids, "businessId": business_id()}, codes=ACCEPTED)
 
 
-def described(desk: CallFactory, instance: str) -> Step:
+def described(factory: CallFactory, instance: str) -> Step:
     """The instance with the way in, asked for until it is there."""
-    return desk.real_v2("queryInstance", {"instanceId": instance}, instances=(instance,), access=True)
+    return factory.real_v2("queryInstance", {"instanceId": instance}, instances=(instance,), access=True)
 
 
 def after_purchase(make: Calls, *, release: bool = True) -> Play:
     """Buys, waits for the instance, makes the calls, and releases at the end unless the calls did."""
 
-    def play(desk: CallFactory) -> Life:
-        ids = ordered(desk, OrderType.NEW)
-        instance = instance_of((yield replace(buy(desk, ids), setup=True)))
-        yield replace(described(desk, instance), setup=True)
-        yield from each(make(desk, ids, instance))
+    def play(factory: CallFactory) -> Life:
+        ids = ordered(factory, OrderType.NEW)
+        instance = instance_of((yield replace(buy(factory, ids), setup=True)))
+        yield replace(described(factory, instance), setup=True)
+        yield from each(make(factory, ids, instance))
         if release:
-            yield desk.real_v2("releaseInstance", {"instanceId": instance})
+            yield factory.real_v2("releaseInstance", {"instanceId": instance})
         return None
 
     return play
 
 
-def same_order(desk: CallFactory, ids: dict[str, str], instance: str) -> list[Step]:
+def same_order(factory: CallFactory, ids: dict[str, str], instance: str) -> list[Step]:
     """The order twice more."""
-    again = buy(desk, ids)
-    second = buy(desk, ids)
+    again = buy(factory, ids)
+    second = buy(factory, ids)
     return [replace(each, expected=replace(each.expected, instances=(instance,))) for each in (again, second)]
 
 
 def twice(activity: str, members: Callable[[CallFactory, str], Mapping[str, Any]]) -> Play:
     """The same call twice; both succeed."""
 
-    def steps(desk: CallFactory, _ids: dict[str, str], instance: str) -> list[Step]:
-        same = members(desk, instance)
-        return [desk.real_v2(activity, same) for _ in range(2)]
+    def steps(factory: CallFactory, _ids: dict[str, str], instance: str) -> list[Step]:
+        same = members(factory, instance)
+        return [factory.real_v2(activity, same) for _ in range(2)]
 
     return after_purchase(steps, release=activity != "releaseInstance")
 
 
-def frozen(desk: CallFactory, _ids: dict[str, str], instance: str) -> list[Step]:
+def frozen(factory: CallFactory, _ids: dict[str, str], instance: str) -> list[Step]:
     """Frozen twice, renewed while frozen, unfrozen twice."""
-    status = [desk.real_v2("updateInstanceStatus", {"instanceId": instance, "status": word}) for word in _WORDS]
-    return [*status[:2], desk.real_v2("refreshInstance", _renewal(desk, instance)), *status[2:]]
+    status = [factory.real_v2("updateInstanceStatus", {"instanceId": instance, "status": word}) for word in _WORDS]
+    return [*status[:2], factory.real_v2("refreshInstance", _renewal(factory, instance)), *status[2:]]
 
 
-def rehearsed(desk: CallFactory, _ids: dict[str, str], instance: str) -> list[Step]:
+def rehearsed(factory: CallFactory, _ids: dict[str, str], instance: str) -> list[Step]:
     """A debug release of a real instance; the instance must still be there."""
-    return [replace(desk.v2("releaseInstance", {"instanceId": instance}), setup=True), described(desk, instance)]
+    return [replace(factory.v2("releaseInstance", {"instanceId": instance}), setup=True), described(factory, instance)]
 
 
-def released(desk: CallFactory, _ids: dict[str, str], instance: str) -> list[Step]:
+def released(factory: CallFactory, _ids: dict[str, str], instance: str) -> list[Step]:
     """Released, and then renewed: too late."""
-    release = desk.real_v2("releaseInstance", {"instanceId": instance})
-    return [release, desk.real_v2("refreshInstance", _renewal(desk, instance), codes=UNKNOWN)]
+    release = factory.real_v2("releaseInstance", {"instanceId": instance})
+    return [release, factory.real_v2("refreshInstance", _renewal(factory, instance), codes=UNKNOWN)]
 
 
 _WORDS = ("FREEZE", "FREEZE", "UNFREEZE", "UNFREEZE")
 
 
-def _renewal(desk: CallFactory, instance: str) -> dict[str, Any]:
-    ids = ordered(desk, OrderType.RENEW, 730)
-    return ids | {"instanceId": instance, "scene": "RENEWAL", "expireTime": desk.later_v2(730)}
+def _renewal(factory: CallFactory, instance: str) -> dict[str, Any]:
+    ids = ordered(factory, OrderType.RENEW, 730)
+    return ids | {"instanceId": instance, "scene": "RENEWAL", "expireTime": factory.later_v2(730)}
 
 
-def _upgrade(desk: CallFactory, instance: str) -> dict[str, Any]:
-    return {"instanceId": instance} | ordered(desk, OrderType.CHANGE, seats=MORE_SEATS, sku=OTHER_SKU)
+def _upgrade(factory: CallFactory, instance: str) -> dict[str, Any]:
+    return {"instanceId": instance} | ordered(factory, OrderType.CHANGE, seats=MORE_SEATS, sku=OTHER_SKU)
 
 
 V2_REAL: tuple[Case, ...] = (
@@ -154,6 +154,6 @@ V2_REAL: tuple[Case, ...] = (
     _UNKNOWN.case(
         "unknown-instance",
         "a query for an instance that never was",
-        calls(lambda desk: desk.real_v2("queryInstance", {"instanceId": business_id()}, codes=UNKNOWN)),
+        calls(lambda factory: factory.real_v2("queryInstance", {"instanceId": business_id()}, codes=UNKNOWN)),
     ),
 )

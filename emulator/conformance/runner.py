@@ -28,7 +28,7 @@ Heard = Callable[[Exchange], None]
 
 @dataclass
 class Runner:
-    """Sends with ``send`` what ``desk`` signs. ``told`` hears of each case that sends calls before it is tried,
+    """Sends with ``send`` what ``factory`` signs. ``told`` hears of each case that sends calls before it is tried,
     ``heard`` of each exchange.
 
     ``watch``: by which the server's ``Date`` is judged, if not by the desk's clock.
@@ -36,7 +36,7 @@ class Runner:
     """
 
     url: str
-    desk: CallFactory
+    factory: CallFactory
     send: Send
     told: Told = lambda _case: None
     heard: Heard = lambda _exchange: None
@@ -52,7 +52,7 @@ class Runner:
 
     def _play(self, case: CallCase) -> Result:
         self.told(case)
-        missing = [f"--{name.replace('_', '-')}" for name in case.keys if not getattr(self.desk.keys, name)]
+        missing = [f"--{name.replace('_', '-')}" for name in case.keys if not getattr(self.factory.keys, name)]
         if missing:
             return Result(case, CaseVerdict.SKIPPED, f"needs {' and '.join(missing)}")
         before = len(self.exchanges)
@@ -60,7 +60,7 @@ class Runner:
         return Result(case, verdict, reason, tuple(self.exchanges[before:]))
 
     def _tried(self, case: CallCase) -> tuple[CaseVerdict, str]:
-        play = case.play(self.desk)
+        play = case.play(self.factory)
         try:
             step = next(play)
             while True:
@@ -79,7 +79,7 @@ class Runner:
         """One call; a real one is made again for a while as long as the answer is that the work goes on."""
         reading = self._sent(case, step)
         while case.real and in_process(reading) and self.patience > 0:
-            self.desk.clock.sleep(PAUSE)
+            self.factory.clock.sleep(PAUSE)
             self.patience -= PAUSE
             reading = self._sent(case, step)
         return reading
@@ -87,7 +87,7 @@ class Runner:
     def _sent(self, case: CallCase, step: Step) -> Reading:
         request = step.make()
         reading = Reading(self.send(request), step.expected)
-        exchange = Exchange(case.id, request, reading, (self.watch or self.desk.clock).now(), self.desk.keys.all)
+        exchange = Exchange(case.id, request, reading, (self.watch or self.factory.clock).now(), self.factory.keys.all)
         self.exchanges.append(exchange)
         self.heard(exchange)
         self._silent = self._silent + 1 if isinstance(reading.reply, NoAnswer) else 0

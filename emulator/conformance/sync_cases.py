@@ -82,7 +82,7 @@ def _shared(version: Version) -> tuple[Case, ...]:
         group.case(
             "users-many",
             f"authSync: {USERS} users",
-            sync("authSync", lambda desk, version: users(desk, version, USERS), version),
+            sync("authSync", lambda factory, version: users(factory, version, USERS), version),
             advice="One call brings up to 500 users: let bodies be large, and answer within 5 seconds.",
         ),
         group.case("users-deleted", "authSync: deleted", sync("authSync", users, version, flag=0), advice=NONE_LEFT),
@@ -135,7 +135,7 @@ def _shared(version: Version) -> tuple[Case, ...]:
         refusal.case(
             "no-tenant",
             "tenantSync without tenantId",
-            calls(lambda desk: step(desk, version, "tenantSync", nobody(desk, version), codes=BAD_CALL)),
+            calls(lambda factory: step(factory, version, "tenantSync", nobody(factory, version), codes=BAD_CALL)),
             why="What cannot be stored must not look stored.",
             advice="Answer 000002 with HTTP 200; name the member in resultMsg.",
         ),

@@ -39,23 +39,23 @@ def tenant(_desk: CallFactory, _version: Version) -> dict[str, Any]:
     return {**_IDS, **texts, "flag": 1}
 
 
-def nobody(desk: CallFactory, version: Version) -> dict[str, Any]:
+def nobody(factory: CallFactory, version: Version) -> dict[str, Any]:
     """An enterprise without its id."""
-    return {name: value for name, value in tenant(desk, version).items() if name != "tenantId"}
+    return {name: value for name, value in tenant(factory, version).items() if name != "tenantId"}
 
 
-def application(desk: CallFactory, _version: Version) -> dict[str, Any]:
+def application(factory: CallFactory, _version: Version) -> dict[str, Any]:
     """A sign-in client with its secret."""
-    secret = encrypt_secret(desk.keys.rsa_public_key, "conformance-secret")
+    secret = encrypt_secret(factory.keys.rsa_public_key, "conformance-secret")
     return {**_IDS, "appId": APP, "clientId": "conformance-client", "clientSecret": secret, "flag": 1}
 
 
-def users(desk: CallFactory, version: Version, number: int = 2) -> dict[str, Any]:
+def users(factory: CallFactory, version: Version, number: int = 2) -> dict[str, Any]:
     """Users: an array in version 2, the text of one in version 1."""
     user = {"name": "张三", "orgCode": "10000", "role": "user", "enable": "true"}
     some = [{"userName": f"check-{index}", **user} for index in range(number)]
     value = some if version is Version.V2 else json.dumps(some, ensure_ascii=False)
-    return {**_IDS, "appId": APP, "userList": value, "currentSyncTime": stamp(desk.clock.now()), "flag": 1}
+    return {**_IDS, "appId": APP, "userList": value, "currentSyncTime": stamp(factory.clock.now()), "flag": 1}
 
 
 def department(_desk: CallFactory, _version: Version) -> dict[str, Any]:
@@ -78,27 +78,27 @@ def departments(_desk: CallFactory, version: Version) -> dict[str, Any]:
 def sync(name: str, body: Body, version: Version, *, times: int = 1, **more: Any) -> Play:
     """A debug call of interface ``name``, so many times; ``more`` goes over the body, ``None`` leaves a member out."""
 
-    def make(desk: CallFactory) -> Step:
-        members = {k: v for k, v in (body(desk, version) | more).items() if v is not None}
-        return step(desk, version, name, members)
+    def make(factory: CallFactory) -> Step:
+        members = {k: v for k, v in (body(factory, version) | more).items() if v is not None}
+        return step(factory, version, name, members)
 
     return calls(*[make] * times)
 
 
-def step(desk: CallFactory, version: Version, name: str, members: Mapping[str, Any], **expected: Any) -> Step:
+def step(factory: CallFactory, version: Version, name: str, members: Mapping[str, Any], **expected: Any) -> Step:
     """A debug call, its members sorted and without spaces, which both readings of the rule sign alike."""
-    now = stamp(desk.clock.now())
+    now = stamp(factory.clock.now())
     body = compact({**members, "testFlag": 1, "timeStamp": now}, sort=True)
-    send = desk.sync_v1.send if version is Version.V1 else desk.sync_v2.send
-    key = desk.keys.key if version is Version.V1 else desk.keys.sync_key
+    send = factory.sync_v1.send if version is Version.V1 else factory.sync_v2.send
+    key = factory.keys.key if version is Version.V1 else factory.keys.sync_key
     return Step(lambda: send(name, body), replace(Expected(version, name, key), **expected))
 
 
 def refused(version: Version, alter: Callable[[HttpRequest], HttpRequest], codes: tuple[str, ...]) -> Play:
     """A debug call, altered after it was signed."""
 
-    def make(desk: CallFactory) -> Step:
-        right = step(desk, version, "tenantSync", tenant(desk, version), codes=codes)
+    def make(factory: CallFactory) -> Step:
+        right = step(factory, version, "tenantSync", tenant(factory, version), codes=codes)
         return replace(right, make=lambda: alter(right.make()))
 
     return calls(make)
@@ -113,8 +113,8 @@ def posing(version: Version, own: tuple[str, Body], other: str, mark: str) -> Pl
         more = b',"' + mark.encode() + b'":' + blank + b"}"
         return replace(request, path=request.path.replace(name, other), body=request.body[:-1] + more)
 
-    def make(desk: CallFactory) -> Step:
-        right = step(desk, version, name, {**body(desk, version), "flag": 0}, codes=NO_ENTRY_OR_BAD)
+    def make(factory: CallFactory) -> Step:
+        right = step(factory, version, name, {**body(factory, version), "flag": 0}, codes=NO_ENTRY_OR_BAD)
         return replace(right, make=lambda: alter(right.make()))
 
     return calls(make)
@@ -132,22 +132,22 @@ def swallowed(request: HttpRequest) -> HttpRequest:
     return replace(request, body=compact(members))
 
 
-def moved_digits(desk: CallFactory) -> Step:
+def moved_digits(factory: CallFactory) -> Step:
     """A call signed with a time in milliseconds, of which the last ten digits are now."""
-    right = step(desk, Version.V2, "tenantSync", tenant(desk, Version.V2), codes=NO_ENTRY_OR_BAD)
+    right = step(factory, Version.V2, "tenantSync", tenant(factory, Version.V2), codes=NO_ENTRY_OR_BAD)
 
     def make() -> HttpRequest:
-        (nonce, timestamp), body = digits(desk), right.make().body
-        sent = desk.sync_v2.send("tenantSync", body, nonce=nonce)
-        sign = sign_payload(desk.keys.sync_key, nonce, timestamp, body)
+        (nonce, timestamp), body = digits(factory), right.make().body
+        sent = factory.sync_v2.send("tenantSync", body, nonce=nonce)
+        sign = sign_payload(factory.keys.sync_key, nonce, timestamp, body)
         return replace(sent, headers={**sent.headers, "x-sign": sign, "x-timestamp": timestamp})
 
     return replace(right, make=make)
 
 
-def again(desk: CallFactory) -> Generator[Step, Reading, str | None]:
+def again(factory: CallFactory) -> Generator[Step, Reading, str | None]:
     """The very same call, twice."""
-    right = step(desk, Version.V2, "tenantSync", tenant(desk, Version.V2))
+    right = step(factory, Version.V2, "tenantSync", tenant(factory, Version.V2))
     request = right.make()
     for _ in range(2):
         yield replace(right, make=lambda: request)
@@ -169,20 +169,20 @@ def other_tenant(request: HttpRequest) -> HttpRequest:
     return replace(request, body=request.body.replace(TENANT.encode(), business_id().encode()))
 
 
-def unsorted(desk: CallFactory) -> Step:
+def unsorted(factory: CallFactory) -> Step:
     """A body from Z to A, signed in the order of names, as the marketplace's own sample verifies it."""
-    right = step(desk, Version.V2, "tenantSync", tenant(desk, Version.V2))
+    right = step(factory, Version.V2, "tenantSync", tenant(factory, Version.V2))
     body = compact(dict(sorted(members_of(right.make().body).items(), reverse=True)))
-    return replace(right, make=lambda: desk.sync_v2.send("tenantSync", body))
+    return replace(right, make=lambda: factory.sync_v2.send("tenantSync", body))
 
 
-def used_nonce(desk: CallFactory) -> Generator[Step, Reading, str | None]:
+def used_nonce(factory: CallFactory) -> Generator[Step, Reading, str | None]:
     """A nonce, and the same nonce with another call."""
     nonce = business_id()
     for body, codes in ((tenant, None), (department, NO_ENTRY_OR_BAD)):
         name = "tenantSync" if body is tenant else "singleOrgSync"
-        right = step(desk, Version.V2, name, body(desk, Version.V2))
+        right = step(factory, Version.V2, name, body(factory, Version.V2))
         content = right.make().body
         expected = right.expected if codes is None else replace(right.expected, codes=codes)
-        yield Step(partial(desk.sync_v2.send, name, content, nonce=nonce), expected)
+        yield Step(partial(factory.sync_v2.send, name, content, nonce=nonce), expected)
     return None

@@ -29,34 +29,34 @@ def purchase(_desk: CallFactory, **more: Any) -> dict[str, Any]:
     return fields | more
 
 
-def yearly(desk: CallFactory, **more: Any) -> dict[str, Any]:
+def yearly(factory: CallFactory, **more: Any) -> dict[str, Any]:
     """A purchase for a year."""
-    return purchase(desk, expireTime=desk.later(365), **YEAR) | more
+    return purchase(factory, expireTime=factory.later(365), **YEAR) | more
 
 
-def contact(desk: CallFactory) -> dict[str, Any]:
+def contact(factory: CallFactory) -> dict[str, Any]:
     """A purchase whose buyer shares phone and mail address. The base64 of one has a plus sign."""
-    cipher = FieldCipher([desk.keys.key], desk.bits)
+    cipher = FieldCipher([factory.keys.key], factory.bits)
     phones = (cipher.encrypt("13800000000") for _ in count())
     return yearly(
-        desk, mobilePhone=next(phone for phone in phones if "+" in phone), email=cipher.encrypt("buyer@example.com")
+        factory, mobilePhone=next(phone for phone in phones if "+" in phone), email=cipher.encrypt("buyer@example.com")
     )
 
 
-def extension(desk: CallFactory) -> dict[str, Any]:
+def extension(factory: CallFactory) -> dict[str, Any]:
     """A purchase with an extension parameter."""
     return yearly(
-        desk, saasExtendParams=encode_extend_params([{"name": "emailDomainName", "value": "mail.example.com"}])
+        factory, saasExtendParams=encode_extend_params([{"name": "emailDomainName", "value": "mail.example.com"}])
     )
 
 
-def renewal(desk: CallFactory, **more: Any) -> dict[str, Any]:
+def renewal(factory: CallFactory, **more: Any) -> dict[str, Any]:
     """A renewal by a year."""
     fields = {
         "orderId": ORDER,
         "instanceId": INSTANCE,
         "productId": OTHER_PRODUCT,
-        "expireTime": desk.later(730),
+        "expireTime": factory.later(730),
         "periodType": "year",
         "periodNumber": 1,
         "orderAmount": "100.00",

@@ -26,24 +26,24 @@ _LIFE = CaseGroup(
 
 V1_INTERFACES: tuple[Case, ...] = (
     _NEW.case("period", "newInstance: yearly product, trialFlag absent", v1("newInstance", yearly)),
-    _NEW.case("trial", "newInstance: trialFlag=1", v1("newInstance", lambda desk: yearly(desk, trialFlag=1))),
-    _NEW.case("no-trial", "newInstance: trialFlag=0", v1("newInstance", lambda desk: yearly(desk, trialFlag=0))),
+    _NEW.case("trial", "newInstance: trialFlag=1", v1("newInstance", lambda factory: yearly(factory, trialFlag=1))),
+    _NEW.case("no-trial", "newInstance: trialFlag=0", v1("newInstance", lambda factory: yearly(factory, trialFlag=0))),
     _NEW.case(
         "one-time",
         "newInstance: bought once",
-        v1("newInstance", lambda desk: purchase(desk, chargingMode=3, amount=10)),
+        v1("newInstance", lambda factory: purchase(factory, chargingMode=3, amount=10)),
         advice="One-time products come without expireTime, periodType and periodNumber: insist on none of them.",
     ),
     _NEW.case(
         "on-demand",
         "newInstance: pay per use",
-        v1("newInstance", lambda desk: purchase(desk, chargingMode=0)),
+        v1("newInstance", lambda factory: purchase(factory, chargingMode=0)),
         advice="Pay-per-use products come without expireTime: do not insist on it.",
     ),
     _NEW.case(
         "package",
         "newInstance: package",
-        v1("newInstance", lambda desk: purchase(desk, chargingMode=5, expireTime=desk.later(365))),
+        v1("newInstance", lambda factory: purchase(factory, chargingMode=5, expireTime=factory.later(365))),
     ),
     _NEW.case(
         "contact",
@@ -62,7 +62,10 @@ V1_INTERFACES: tuple[Case, ...] = (
     _NEW.case(
         "repeated",
         "newInstance: the same order again, with another businessId",
-        calls(lambda desk: desk.v1("newInstance", yearly(desk)), lambda desk: desk.v1("newInstance", yearly(desk))),
+        calls(
+            lambda factory: factory.v1("newInstance", yearly(factory)),
+            lambda factory: factory.v1("newInstance", yearly(factory)),
+        ),
         why="Debug calls must be repeatable: saved cases run twice a day for ever.",
         advice="With testFlag=1 keep nothing that makes the second call fail.",
         source=sources.DEBUGGING,
@@ -71,20 +74,20 @@ V1_INTERFACES: tuple[Case, ...] = (
     _LIFE.case(
         "renew-no-product",
         "refreshInstance: productId absent",
-        v1("refreshInstance", lambda desk: renewal(desk, productId=None)),
+        v1("refreshInstance", lambda factory: renewal(factory, productId=None)),
         source=sources.RENEWAL,
         advice="productId comes only if the period type changes: do not insist on it.",
     ),
     _LIFE.case(
         "renew-formal",
         "refreshInstance: trialToFormal=1",
-        v1("refreshInstance", lambda desk: renewal(desk, trialToFormal=1)),
+        v1("refreshInstance", lambda factory: renewal(factory, trialToFormal=1)),
         source=sources.RENEWAL,
     ),
     _LIFE.case(
         "renew-returned",
         "refreshInstance: a renewed period is returned",
-        v1("refreshInstance", lambda desk: renewal(desk, expireTime=desk.later(365), orderAmount="-100.00")),
+        v1("refreshInstance", lambda factory: renewal(factory, expireTime=factory.later(365), orderAmount="-100.00")),
         why="退续费 comes as a renewal with a negative orderAmount and an earlier expireTime.",
         advice="Take expireTime as the new date, earlier or later, and let orderAmount be negative.",
         source=sources.RENEWAL,
@@ -101,7 +104,7 @@ V1_INTERFACES: tuple[Case, ...] = (
     _LIFE.case(
         "release-again",
         "releaseInstance: twice",
-        calls(*[lambda desk: desk.v1("releaseInstance", of_order(desk))] * 2),
+        calls(*[lambda factory: factory.v1("releaseInstance", of_order(factory))] * 2),
         source=sources.RELEASE,
         advice="A repeated release is a success: there is nothing left to do.",
     ),
@@ -129,7 +132,9 @@ V1_INTERFACES: tuple[Case, ...] = (
         "query-many",
         f"queryInstance: {MANY} instances, separated by commas",
         calls(
-            lambda desk: desk.v1("queryInstance", {"instanceId": ",".join(many(desk))}, instances=many(desk)),
+            lambda factory: factory.v1(
+                "queryInstance", {"instanceId": ",".join(many(factory))}, instances=many(factory)
+            ),
         ),
         source=sources.QUERY,
         why="One call asks for up to 100 instances; the parameter is longer than the 64 characters its table says.",

@@ -39,33 +39,33 @@ _BAD = _REFUSED._replace(
 )
 
 
-def query(desk: CallFactory) -> Step:
+def query(factory: CallFactory) -> Step:
     """Any debug call."""
-    return desk.v1("queryInstance", {"instanceId": INSTANCE})
+    return factory.v1("queryInstance", {"instanceId": INSTANCE})
 
 
 def refused(alter: Callable[[HttpRequest], HttpRequest], codes: tuple[str, ...] = NO_ENTRY) -> Play:
     """A debug call, altered after it was signed."""
-    return calls(lambda desk: altered(query(desk), alter, codes))
+    return calls(lambda factory: altered(query(factory), alter, codes))
 
 
 def signed_with(key: Callable[[str], str]) -> Play:
     """A debug call signed with another key."""
 
-    def step(desk: CallFactory) -> Step:
+    def step(factory: CallFactory) -> Step:
         def resigned(request: HttpRequest) -> HttpRequest:
             fields = {name: value for name, value in request.query if name != "authToken"}
-            token = sign_query(key(desk.keys.key), fields)
+            token = sign_query(key(factory.keys.key), fields)
             return setting("authToken", lambda _: token)(request)
 
-        return altered(query(desk), resigned, NO_ENTRY)
+        return altered(query(factory), resigned, NO_ENTRY)
 
     return calls(step)
 
 
-def with_order(desk: CallFactory) -> Step:
+def with_order(factory: CallFactory) -> Step:
     """A debug call with an order beside its instance."""
-    return desk.v1("queryInstance", {"instanceId": INSTANCE, "orderId": ORDER})
+    return factory.v1("queryInstance", {"instanceId": INSTANCE, "orderId": ORDER})
 
 
 def swallowed(request: HttpRequest) -> HttpRequest:
@@ -117,7 +117,7 @@ V1_REFUSALS: tuple[Case, ...] = (
     _REFUSED.case(
         "swallowed",
         "a parameter is hidden in the value before it",
-        calls(lambda desk: altered(with_order(desk), swallowed, NO_ENTRY_OR_BAD)),
+        calls(lambda factory: altered(with_order(factory), swallowed, NO_ENTRY_OR_BAD)),
         why="What is signed joins names and values unescaped, so the token still fits.",
         advice="Refuse a value that holds &, the name of another documented parameter and =.",
     ),
@@ -126,13 +126,15 @@ V1_REFUSALS: tuple[Case, ...] = (
         "no-activity",
         "activity is missing",
         calls(
-            lambda desk: desk.made_v1(lambda: desk.signed_v1({"instanceId": INSTANCE, "testFlag": 1}), codes=BAD_CALL)
+            lambda factory: factory.made_v1(
+                lambda: factory.signed_v1({"instanceId": INSTANCE, "testFlag": 1}), codes=BAD_CALL
+            )
         ),
     ),
     _BAD.case(
         "no-order",
         "newInstance without orderId",
-        v1("newInstance", lambda desk: yearly(desk, orderId=None), codes=BAD_CALL),
+        v1("newInstance", lambda factory: yearly(factory, orderId=None), codes=BAD_CALL),
         advice="Insist on what the tables call mandatory, with testFlag=1 too: answer 000002.",
     ),
     _BAD.case("no-instance", "releaseInstance without instanceId", _lacking("releaseInstance", orderId="CS1")),

@@ -31,14 +31,14 @@ def named(name: str) -> Mapping[str, Any]:
     return {"customerName": name}
 
 
-def spaced(desk: CallFactory) -> Step:
+def spaced(factory: CallFactory) -> Step:
     """A purchase whose buyer has spaces in the name."""
-    return desk.v1("newInstance", yearly(desk, **named(_SPACED)))
+    return factory.v1("newInstance", yearly(factory, **named(_SPACED)))
 
 
-def with_plus(desk: CallFactory) -> HttpRequest:
+def with_plus(factory: CallFactory) -> HttpRequest:
     """A call whose token has a plus sign."""
-    return desk.signed_v1(QUERY, plus=True)
+    return factory.signed_v1(QUERY, plus=True)
 
 
 def twice(request: HttpRequest) -> HttpRequest:
@@ -51,16 +51,16 @@ def backwards(request: HttpRequest) -> HttpRequest:
     return encoded(request, pairs=tuple(reversed(pairs_of(request))))
 
 
-def yesterday(desk: CallFactory) -> HttpRequest:
+def yesterday(factory: CallFactory) -> HttpRequest:
     """A debug call signed a day ago."""
-    return desk.signed_v1(QUERY, ago=timedelta(days=1))
+    return factory.signed_v1(QUERY, ago=timedelta(days=1))
 
 
-def again(desk: CallFactory) -> Generator[Step, Reading, str | None]:
+def again(factory: CallFactory) -> Generator[Step, Reading, str | None]:
     """The very same address, twice."""
-    request = desk.v1("newInstance", yearly(desk)).make()
+    request = factory.v1("newInstance", yearly(factory)).make()
     for _ in range(2):
-        yield desk.made_v1(lambda: request, "newInstance")
+        yield factory.made_v1(lambda: request, "newInstance")
     return None
 
 
@@ -75,19 +75,19 @@ V1_REQUESTS: tuple[Case, ...] = (
     _REQUEST.case(
         "plus-space",
         "a space comes as +",
-        calls(lambda desk: altered(spaced(desk), lambda request: encoded(request, plus))),
+        calls(lambda factory: altered(spaced(factory), lambda request: encoded(request, plus))),
         why="Java's URLEncoder writes a space as +; who takes it for a plus sign, signs another text.",
         advice="Decode the query as a form (application/x-www-form-urlencoded): + is a space, %2B a plus sign.",
     ),
     _REQUEST.case(
         "percent-space",
         "a space comes as %20",
-        calls(lambda desk: altered(spaced(desk), lambda request: encoded(request, percent))),
+        calls(lambda factory: altered(spaced(factory), lambda request: encoded(request, percent))),
     ),
     _REQUEST.case(
         "token-plus",
         "authToken has a plus sign, sent as %2B",
-        calls(lambda desk: desk.made_v1(lambda: encoded(with_plus(desk)), "queryInstance")),
+        calls(lambda factory: factory.made_v1(lambda: encoded(with_plus(factory)), "queryInstance")),
         why="If + became a space, something decoded twice: about half of all tokens then fail, at random.",
         advice="Decode authToken exactly once; frameworks have done so already. Then compare.",
         source=sources.FAQ,
@@ -95,7 +95,7 @@ V1_REQUESTS: tuple[Case, ...] = (
     _REQUEST.case(
         "token-raw-plus",
         "authToken has a plus sign, sent as +",
-        calls(lambda desk: desk.made_v1(lambda: encoded(with_plus(desk), token=bare), "queryInstance")),
+        calls(lambda factory: factory.made_v1(lambda: encoded(with_plus(factory), token=bare), "queryInstance")),
         why="Older samples of the marketplace send base64 with its + as it is, which decodes to a space.",
         advice="Turn spaces in authToken (and in mobilePhone, email, saasExtendParams) back into + before comparing.",
         advised=True,
@@ -103,38 +103,38 @@ V1_REQUESTS: tuple[Case, ...] = (
     _REQUEST.case(
         "reserved",
         "a value has &, =, % and +",
-        v1("newInstance", lambda desk: yearly(desk, **named(_RESERVED))),
+        v1("newInstance", lambda factory: yearly(factory, **named(_RESERVED))),
         advice="Sign decoded values as they are: no escaping, no second decoding.",
     ),
     _REQUEST.case(
         "chinese",
         "a value is Chinese",
-        v1("newInstance", lambda desk: yearly(desk, **named(_CHINESE))),
+        v1("newInstance", lambda factory: yearly(factory, **named(_CHINESE))),
         advice="Decode the query as UTF-8, and sign the UTF-8 bytes. In Java name the charset: the default may differ.",
     ),
     _REQUEST.case(
         "unknown",
         "parameters nobody has documented yet",
-        v1("newInstance", lambda desk: yearly(desk, futureField="new", Zone="upper-case-first")),
+        v1("newInstance", lambda factory: yearly(factory, futureField="new", Zone="upper-case-first")),
         why="The marketplace adds parameters, and signs them too. A fixed list of names breaks on that day.",
         advice="Sign all parameters received, sorted by character code (upper case first), and ignore unknown ones.",
     ),
     _REQUEST.case(
         "empty",
         "a parameter is there but empty",
-        v1("newInstance", lambda desk: yearly(desk, trialFlag="", userName="")),
+        v1("newInstance", lambda factory: yearly(factory, trialFlag="", userName="")),
         advice="Sign an empty value as name= and otherwise treat it as absent.",
     ),
     _REQUEST.case(
         "order",
         "the parameters come in another order",
-        calls(lambda desk: altered(desk.v1("newInstance", yearly(desk)), backwards)),
+        calls(lambda factory: altered(factory.v1("newInstance", yearly(factory)), backwards)),
         advice="Sort the names before signing; do not rely on the order received.",
     ),
     _REQUEST.case(
         "first-of-two",
         "a name comes twice: the first counts",
-        calls(lambda desk: altered(desk.v1("newInstance", yearly(desk)), twice)),
+        calls(lambda factory: altered(factory.v1("newInstance", yearly(factory)), twice)),
         why="The marketplace's own sample takes the first value. Gateways that keep the last one break the signature.",
         advice="Take the first value of a repeated name, or read the query from the address yourself.",
         advised=True,
@@ -150,7 +150,7 @@ V1_REQUESTS: tuple[Case, ...] = (
     _REQUEST.case(
         "yesterday",
         "timeStamp is of yesterday",
-        calls(lambda desk: desk.made_v1(lambda: yesterday(desk), "queryInstance")),
+        calls(lambda factory: factory.made_v1(lambda: yesterday(factory), "queryInstance")),
         why="No page of version 1 names a time window, and a saved case may be sent as it was signed.",
         advice="Accept old time stamps in version 1, or make the window longer than a day.",
         advised=True,

@@ -25,7 +25,7 @@ def purchase(_desk: CallFactory) -> dict[str, Any]:
     return {"orderId": ORDER, "orderLineId": LINE, "businessId": business_id()}
 
 
-def renewal(desk: CallFactory, **more: Any) -> dict[str, Any]:
+def renewal(factory: CallFactory, **more: Any) -> dict[str, Any]:
     """A renewal by a year."""
     fields = {
         "scene": "RENEWAL",
@@ -33,13 +33,13 @@ def renewal(desk: CallFactory, **more: Any) -> dict[str, Any]:
         "orderLineId": LINE,
         "instanceId": INSTANCE,
         "productId": OTHER_PRODUCT,
-        "expireTime": desk.later_v2(730),
+        "expireTime": factory.later_v2(730),
     }
     return fields | more
 
 
 def _scene(scene: str, days: float = 730) -> Play:
-    return v2("refreshInstance", lambda desk: renewal(desk, scene=scene, expireTime=desk.later_v2(days)))
+    return v2("refreshInstance", lambda factory: renewal(factory, scene=scene, expireTime=factory.later_v2(days)))
 
 
 def _of_instance(activity: str, **more: Any) -> Play:
@@ -51,7 +51,7 @@ V2_INTERFACES: tuple[Case, ...] = (
     _LIFE.case(
         "new-again",
         "newInstance: the same order again, with another businessId",
-        calls(*[lambda desk: desk.v2("newInstance", purchase(desk))] * 2),
+        calls(*[lambda factory: factory.v2("newInstance", purchase(factory))] * 2),
         source=sources.V2_NEW,
         why="Debug calls must be repeatable: saved cases run twice a day for ever.",
         advice="With testFlag=1 keep nothing that makes the second call fail.",
@@ -60,7 +60,7 @@ V2_INTERFACES: tuple[Case, ...] = (
     _LIFE.case(
         "renew-no-product",
         "refreshInstance: productId absent",
-        v2("refreshInstance", lambda desk: {k: v for k, v in renewal(desk).items() if k != "productId"}),
+        v2("refreshInstance", lambda factory: {k: v for k, v in renewal(factory).items() if k != "productId"}),
         source=sources.V2_RENEWAL,
         advice="productId is optional: do not insist on it.",
     ),
@@ -84,7 +84,7 @@ V2_INTERFACES: tuple[Case, ...] = (
     _LIFE.case(
         "renew-milliseconds",
         "refreshInstance: expireTime with milliseconds",
-        v2("refreshInstance", lambda desk: renewal(desk, expireTime=f"{desk.later_v2(730)}256")),
+        v2("refreshInstance", lambda factory: renewal(factory, expireTime=f"{factory.later_v2(730)}256")),
         source=sources.V2_RENEWAL,
         why="The table says yyyyMMddHHmmss, the sample on the same page has 17 digits.",
         advice="Accept 14 and 17 digits; both are UTC.",
@@ -117,7 +117,7 @@ V2_INTERFACES: tuple[Case, ...] = (
     _LIFE.case(
         "release-again",
         "releaseInstance: twice",
-        calls(*[lambda desk: desk.v2("releaseInstance", {"instanceId": INSTANCE})] * 2),
+        calls(*[lambda factory: factory.v2("releaseInstance", {"instanceId": INSTANCE})] * 2),
         source=sources.V2_RELEASE,
         advice="A repeated release is a success: there is nothing left to do.",
     ),
@@ -139,7 +139,9 @@ V2_INTERFACES: tuple[Case, ...] = (
         "query-many",
         f"queryInstance: {MANY} instances, separated by commas",
         calls(
-            lambda desk: desk.v2("queryInstance", {"instanceId": ",".join(many(desk))}, instances=many(desk)),
+            lambda factory: factory.v2(
+                "queryInstance", {"instanceId": ",".join(many(factory))}, instances=many(factory)
+            ),
         ),
         source=sources.V2_QUERY,
         why="One call asks for up to 100 instances; the member is longer than the 100 characters its table says.",
@@ -164,7 +166,7 @@ V2_INTERFACES: tuple[Case, ...] = (
     _LIFE.case(
         "order-notify",
         "orderNotify",
-        calls(lambda desk: desk.notice({"orderId": ORDER, "orderLineId": LINE, "testFlag": "1"})),
+        calls(lambda factory: factory.notice({"orderId": ORDER, "orderLineId": LINE, "testFlag": "1"})),
         source=sources.V2_NOTICE,
         key="notify_key",
         advice="orderNotify has an access key of its own: verify and sign with that one, and answer 000000.",

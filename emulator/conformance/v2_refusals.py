@@ -52,12 +52,12 @@ _BAD = _REFUSED._replace(
 )
 
 
-def used_nonce(desk: CallFactory) -> Generator[Step, Reading, str | None]:
+def used_nonce(factory: CallFactory) -> Generator[Step, Reading, str | None]:
     """A nonce, and the same nonce with another call."""
     nonce = business_id()
-    bodies = [query(desk).make().body, desk.v2("queryInstance", {"instanceId": "another"}).make().body]
-    yield desk.made_v2(lambda: desk.v2_calls.send(bodies[0], nonce=nonce), "queryInstance")
-    yield desk.made_v2(lambda: desk.v2_calls.send(bodies[1], nonce=nonce), "queryInstance", codes=NO_ENTRY)
+    bodies = [query(factory).make().body, factory.v2("queryInstance", {"instanceId": "another"}).make().body]
+    yield factory.made_v2(lambda: factory.v2_calls.send(bodies[0], nonce=nonce), "queryInstance")
+    yield factory.made_v2(lambda: factory.v2_calls.send(bodies[1], nonce=nonce), "queryInstance", codes=NO_ENTRY)
     return None
 
 
@@ -66,7 +66,7 @@ def _lacking(activity: str, **members: Any) -> Play:
 
 
 def _bytes(body: bytes, codes: tuple[str, ...] = BAD_CALL) -> Play:
-    return calls(lambda desk: desk.made_v2(lambda: desk.v2_calls.send(body), codes=codes))
+    return calls(lambda factory: factory.made_v2(lambda: factory.v2_calls.send(body), codes=codes))
 
 
 V2_REFUSALS: tuple[Case, ...] = (
@@ -119,8 +119,8 @@ V2_REFUSALS: tuple[Case, ...] = (
         "bad-time",
         "timestamp is no number",
         calls(
-            lambda desk: desk.made_v2(
-                lambda: desk.v2_calls.send(query(desk).make().body, timestamp="now"), codes=NO_ENTRY_OR_BAD
+            lambda factory: factory.made_v2(
+                lambda: factory.v2_calls.send(query(factory).make().body, timestamp="now"), codes=NO_ENTRY_OR_BAD
             )
         ),
         advice="A timestamp that is no number is outside the window: answer 000001.",
@@ -153,7 +153,7 @@ V2_REFUSALS: tuple[Case, ...] = (
     _BAD.case(
         "bad-scene",
         "scene is none of the documented ones",
-        v2("refreshInstance", lambda desk: renewal(desk, scene="BIRTHDAY"), codes=BAD_CALL),
+        v2("refreshInstance", lambda factory: renewal(factory, scene="BIRTHDAY"), codes=BAD_CALL),
     ),
     _BAD.case("not-json", "the body is no JSON", _bytes(b"activity=newInstance&testFlag=1")),
     _BAD.case("no-object", "the body is a JSON array", _bytes(b'["newInstance"]')),

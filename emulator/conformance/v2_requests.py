@@ -31,9 +31,9 @@ _CHINESE = {"note": "测试用户"}
 def bytes_of(write: Callable[[Mapping[str, Any]], bytes], **more: Any) -> Play:
     """A purchase whose body is written so."""
 
-    def step(desk: CallFactory) -> Step:
-        body = write({"activity": "newInstance", "testFlag": "1", **purchase(desk), **more})
-        return desk.made_v2(lambda: desk.v2_calls.send(body), "newInstance")
+    def step(factory: CallFactory) -> Step:
+        body = write({"activity": "newInstance", "testFlag": "1", **purchase(factory), **more})
+        return factory.made_v2(lambda: factory.v2_calls.send(body), "newInstance")
 
     return calls(step)
 
@@ -46,14 +46,14 @@ def unsorted(members: Mapping[str, Any]) -> bytes:
 def at(seconds: float, *, unit: int = 1, codes: tuple[str, ...] | None = None) -> Play:
     """A query sent so many seconds from now, its time in milliseconds or in units of ``unit`` milliseconds."""
 
-    def step(desk: CallFactory) -> Step:
-        made = desk.v2("queryInstance", {"instanceId": INSTANCE})
+    def step(factory: CallFactory) -> Step:
+        made = factory.v2("queryInstance", {"instanceId": INSTANCE})
         body = made.make().body
 
         def make() -> HttpRequest:
-            moment = epoch_ms(desk.clock.now() + timedelta(seconds=seconds)) // unit
+            moment = epoch_ms(factory.clock.now() + timedelta(seconds=seconds)) // unit
             # A nonce without digits at its end, behind which ten digits could be the end of thirteen.
-            return desk.v2_calls.send(body, timestamp=str(moment), nonce=f"{business_id()}-x")
+            return factory.v2_calls.send(body, timestamp=str(moment), nonce=f"{business_id()}-x")
 
         expected = made.expected if codes is None else replace(made.expected, codes=codes)
         return replace(made, make=make, expected=expected)
@@ -65,11 +65,11 @@ def _more_query(request: HttpRequest) -> HttpRequest:
     return replace(request, query=(("traceId", json.dumps({"a": 1})), *reversed(request.query)))
 
 
-def again(desk: CallFactory) -> Generator[Step, Reading, str | None]:
+def again(factory: CallFactory) -> Generator[Step, Reading, str | None]:
     """The very same call, twice."""
-    request = desk.v2("newInstance", purchase(desk)).make()
+    request = factory.v2("newInstance", purchase(factory)).make()
     for _ in range(2):
-        yield desk.made_v2(lambda: request, "newInstance")
+        yield factory.made_v2(lambda: request, "newInstance")
     return None
 
 
@@ -86,7 +86,9 @@ V2_REQUESTS: tuple[Case, ...] = (
         "lower-case",
         "signature in lower-case hex",
         calls(
-            lambda desk: altered(desk.v2("queryInstance", {"instanceId": INSTANCE}), setting("signature", str.lower))
+            lambda factory: altered(
+                factory.v2("queryInstance", {"instanceId": INSTANCE}), setting("signature", str.lower)
+            )
         ),
         why="Samples of one year have upper-case hex, those of another lower-case.",
         advice="Compare the decoded bytes, or both in one case.",
@@ -124,7 +126,7 @@ V2_REQUESTS: tuple[Case, ...] = (
     _REQUEST.case(
         "unknown-member",
         "members nobody has documented yet",
-        v2("newInstance", lambda desk: {**purchase(desk), "futureField": {"nested": [1, 2.50]}}),
+        v2("newInstance", lambda factory: {**purchase(factory), "futureField": {"nested": [1, 2.50]}}),
         why="The marketplace adds members. A strict parser breaks on that day.",
         advice="Ignore unknown members (in Jackson FAIL_ON_UNKNOWN_PROPERTIES=false).",
     ),
@@ -138,7 +140,7 @@ V2_REQUESTS: tuple[Case, ...] = (
     _REQUEST.case(
         "more-query",
         "the query has another order and one more parameter",
-        calls(lambda desk: altered(desk.v2("newInstance", purchase(desk)), _more_query)),
+        calls(lambda factory: altered(factory.v2("newInstance", purchase(factory)), _more_query)),
         why="Gateways add parameters for tracing, and the marketplace may.",
         advice="Read signature, timestamp and nonce by their names and ignore the rest of the query.",
     ),

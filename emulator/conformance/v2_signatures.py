@@ -14,26 +14,26 @@ from shared.http import HttpRequest
 from shared.protocol.signing import sign_body
 
 
-def query(desk: CallFactory) -> Step:
+def query(factory: CallFactory) -> Step:
     """Any debug call."""
-    return desk.v2("queryInstance", {"instanceId": INSTANCE})
+    return factory.v2("queryInstance", {"instanceId": INSTANCE})
 
 
 def refused(alter: Callable[[HttpRequest], HttpRequest], codes: tuple[str, ...] = NO_ENTRY) -> Play:
     """A debug call, altered after it was signed."""
-    return calls(lambda desk: altered(query(desk), alter, codes))
+    return calls(lambda factory: altered(query(factory), alter, codes))
 
 
 def signed(sign: Callable[[str, str, str, bytes], str], codes: tuple[str, ...] = NO_ENTRY) -> Play:
     """A debug call signed in another way: of key, nonce, timestamp and body."""
 
-    def step(desk: CallFactory) -> Step:
+    def step(factory: CallFactory) -> Step:
         def resigned(request: HttpRequest) -> HttpRequest:
             nonce, timestamp = request.first("nonce") or "", request.first("timestamp") or ""
-            signature = sign(desk.keys.access_key, nonce, timestamp, request.body)
+            signature = sign(factory.keys.access_key, nonce, timestamp, request.body)
             return setting("signature", lambda _: signature)(request)
 
-        return altered(query(desk), resigned, codes)
+        return altered(query(factory), resigned, codes)
 
     return calls(step)
 
@@ -58,29 +58,29 @@ def other_body(request: HttpRequest) -> HttpRequest:
 def part_missing(name: str) -> Play:
     """A debug call without ``name``, rightly signed without it."""
 
-    def step(desk: CallFactory) -> Step:
+    def step(factory: CallFactory) -> Step:
         def dropped(request: HttpRequest) -> HttpRequest:
             left = without(name)(request)
             nonce, timestamp = left.first("nonce") or "", left.first("timestamp") or ""
-            right = sign_body(desk.keys.access_key, nonce, timestamp, left.body)
+            right = sign_body(factory.keys.access_key, nonce, timestamp, left.body)
             return setting("signature", lambda _: right)(left)
 
-        return altered(query(desk), dropped, NO_ENTRY_OR_BAD)
+        return altered(query(factory), dropped, NO_ENTRY_OR_BAD)
 
     return calls(step)
 
 
-def digits(desk: CallFactory) -> tuple[str, str]:
+def digits(factory: CallFactory) -> tuple[str, str]:
     """A nonce and a time in seconds, now, that are signed as the same text as a nonce and a time in milliseconds."""
-    milliseconds = epoch_ms(desk.clock.now())
+    milliseconds = epoch_ms(factory.clock.now())
     return f"{business_id()}-{milliseconds // 10**10}", str(milliseconds // 1000)
 
 
-def moved_digits(desk: CallFactory) -> Step:
+def moved_digits(factory: CallFactory) -> Step:
     """A call signed with a time in milliseconds, of which the last ten digits are now."""
 
     def make() -> HttpRequest:
-        nonce, timestamp = digits(desk)
-        return desk.v2_calls.send(query(desk).make().body, nonce=nonce, timestamp=timestamp)
+        nonce, timestamp = digits(factory)
+        return factory.v2_calls.send(query(factory).make().body, nonce=nonce, timestamp=timestamp)
 
-    return desk.made_v2(make, "queryInstance", codes=NO_ENTRY_OR_BAD)
+    return factory.made_v2(make, "queryInstance", codes=NO_ENTRY_OR_BAD)

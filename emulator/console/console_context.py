@@ -83,6 +83,6 @@ class ConsoleContext(ConsoleState):
     timers: Timers | None = field(default=None, kw_only=True)
 
 
-def desk() -> ConsoleContext:
+def context() -> ConsoleContext:
     """Of the application that answers the request."""
     return cast("ConsoleContext", current_app.extensions[EXTENSION])

@@ -12,7 +12,7 @@ from emulator.marketplace.market import Market
 from emulator.marketplace.organisation.sign_in import OrganisationAccounts, connect
 from emulator.openapi.order_query import OrderQueryApi
 from emulator.openapi.usage.api import UsageApi
-from emulator.openapi.usage.usage_records import UsageRecords as UsageBook
+from emulator.openapi.usage.usage_records import UsageRecords
 from emulator.sign_in.server import Identity
 from emulator.wire.own_host import own_host_only
 from emulator.wire.server import Handle
@@ -40,7 +40,7 @@ class Marketplace:
     def __init__(self, market: Market, keys: OpenApiKeys, *, seed: int = 1) -> None:
         self.market = market
         self.keys = keys
-        book, clock = market.book, market.clock
+        database, clock = market.database, market.clock
         self.order_query = OrderQueryApi(keys.ak, keys.sk, market.signing_clock, market.orders)
         self.usage = UsageApi(
             keys.usage_key,
@@ -48,7 +48,7 @@ class Marketplace:
             keys.sk,
             clock,
             instances=market.instances,
-            book=UsageBook(book.connection, book.lock),
+            records=UsageRecords(database.connection, database.lock),
             dice=random.Random(seed),  # noqa: S311 - to be repeatable is the point
             signing_clock=market.signing_clock,
         )

@@ -8,10 +8,10 @@ from emulator.order_ids import LETTERS, order_id
 
 
 class Ids:
-    """Numbers its ids in ``book``, so that none comes twice."""
+    """Numbers its ids in ``database``, so that none comes twice."""
 
-    def __init__(self, book: Database, seed: int) -> None:
-        self._book = book
+    def __init__(self, database: Database, seed: int) -> None:
+        self._database = database
         self._seed = seed
 
     def order(self, now: datetime) -> str:
@@ -32,4 +32,4 @@ class Ids:
         return self._digest("vector").hex()[:16]
 
     def _digest(self, name: str) -> bytes:
-        return sha256(f"{self._seed} {name} {self._book.next_number(name)}".encode()).digest()
+        return sha256(f"{self._seed} {name} {self._database.next_number(name)}".encode()).digest()

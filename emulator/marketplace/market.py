@@ -9,7 +9,7 @@ from threading import Lock
 
 from emulator.clock import BEIJING, MovableClock
 from emulator.keys import Keys
-from emulator.marketplace.catalogue.listing_status import ProductStanding
+from emulator.marketplace.catalogue.listing_status import ListingStatus
 from emulator.marketplace.catalogue.products import SHELF, ListedProduct
 from emulator.marketplace.delivery.deliveries import Deliveries
 from emulator.marketplace.delivery.message_payloads import Wording
@@ -30,7 +30,7 @@ from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.timeline import Timeline
 from emulator.marketplace.subscriptions.arrears import Arrears
 from emulator.marketplace.subscriptions.buyers import FIRST, Customer
-from emulator.marketplace.subscriptions.expiry import Lifetime
+from emulator.marketplace.subscriptions.expiry import Expiry
 from emulator.marketplace.subscriptions.instances import MarketInstances
 from emulator.marketplace.subscriptions.order_book import OrderBook
 from emulator.marketplace.subscriptions.settlement import Settlement
@@ -70,13 +70,13 @@ class Market:
         self.keys = plans.keys
         self.clock = plans.clock
         self.signing_clock = plans.signing_clock
-        self.book = book = Database(plans.file)
+        self.database = database = Database(plans.file)
         self._moving = Lock()
         self._take_up_time()
-        self.ids = Ids(book, plans.seed)
-        self.timeline = Timeline(book)
-        self.agenda = MarketAgenda(book, self.clock)
-        self.readings = Switches(book, plans.seed, READINGS)
+        self.ids = Ids(database, plans.seed)
+        self.timeline = Timeline(database)
+        self.agenda = MarketAgenda(database, self.clock)
+        self.readings = Switches(database, plans.seed, READINGS)
         self.requests = Requests(
             plans.keys,
             plans.signing_clock,
@@ -88,14 +88,14 @@ class Market:
             off=wrong_by(plans.seed),
         )
         self.sender = Sender(plans.target, self.timeline, self.clock)
-        self.switches = Switches(book, plans.seed, FAULTS)
-        self.standing = ProductStanding(book, self.clock)
-        self.settlement = Settlement(book, self.agenda, self.clock, self.standing)
+        self.switches = Switches(database, plans.seed, FAULTS)
+        self.standing = ListingStatus(database, self.clock)
+        self.settlement = Settlement(database, self.agenda, self.clock, self.standing)
         self.deliveries = Deliveries(
-            book, self.agenda, self.clock, requests=self.requests, sender=self.sender, outcomes=self.settlement
+            database, self.agenda, self.clock, requests=self.requests, sender=self.sender, outcomes=self.settlement
         )
         self.channel = FaultyChannel(
-            book,
+            database,
             self.agenda,
             self.clock,
             signing_clock=plans.signing_clock,
@@ -105,18 +105,18 @@ class Market:
             timeline=self.timeline,
         )
         self.deliveries.channel = self.channel
-        self.wording = Wording(book, self.clock, self.ids, self.requests)
-        self.shop = Shop(book, self.clock, self.ids, self.deliveries, self.wording)
-        self.lifetime = Lifetime(
-            book, self.agenda, self.clock, shop=self.shop, deliveries=self.deliveries, wording=self.wording
+        self.wording = Wording(database, self.clock, self.ids, self.requests)
+        self.shop = Shop(database, self.clock, self.ids, self.deliveries, self.wording)
+        self.lifetime = Expiry(
+            database, self.agenda, self.clock, shop=self.shop, deliveries=self.deliveries, wording=self.wording
         )
-        self.arrears = Arrears(book, self.agenda, self.clock, self.shop)
-        self.cases = Cases(book, self.clock, self.requests, self.sender)
-        self.probes = Probes(book, self.agenda, self.clock, self.cases, self.standing)
-        self.orders = OrderBook(book, self.clock)
-        self.instances = MarketInstances(book)
+        self.arrears = Arrears(database, self.agenda, self.clock, self.shop)
+        self.cases = Cases(database, self.clock, self.requests, self.sender)
+        self.probes = Probes(database, self.agenda, self.clock, self.cases, self.standing)
+        self.orders = OrderBook(database, self.clock)
+        self.instances = MarketInstances(database)
         self.organisation = Organisation(
-            book,
+            database,
             self.clock,
             plans.signing_clock,
             ids=self.ids,
@@ -130,7 +130,7 @@ class Market:
 
     def close(self) -> None:
         """Write everything; the market cannot be used afterwards."""
-        self.book.close()
+        self.database.close()
 
     def run_due(self, executor: Executor | None = None) -> int:
         """Do what is due by now, unless time is being moved, which does it too; how many tasks were done."""
@@ -151,22 +151,22 @@ class Market:
             self.keep_time()
 
     def _take_up_time(self) -> None:
-        kept = self.book.setting(OFFSET)
+        kept = self.database.setting(OFFSET)
         if kept:
             self.clock.shift(timedelta(seconds=float(kept)))
 
     def keep_time(self) -> None:
         """Let the next start go on from the clock's time."""
-        self.book.set(OFFSET, str(self.clock.offset.total_seconds()))
+        self.database.set(OFFSET, str(self.clock.offset.total_seconds()))
 
     def _open(self) -> None:
         """A new file gets its products and its buyers."""
-        if self.book.count(ListedProduct):
+        if self.database.count(ListedProduct):
             return
-        with self.book.changing():
-            self.book.put(*SHELF.values())
+        with self.database.changing():
+            self.database.put(*SHELF.values())
             for name, phone, mail, enterprise in FIRST:
-                self.book.put(
+                self.database.put(
                     Customer(
                         id=self.ids.hexadecimal("customer"),
                         name=name,
@@ -181,8 +181,8 @@ class Market:
         self.organisation.follow_up(message)
         if message.sync:
             return
-        subscription = self.book.the(Subscription, message.about)
-        product = self.book.the(ListedProduct, subscription.product)
+        subscription = self.database.the(Subscription, message.about)
+        product = self.database.the(ListedProduct, subscription.product)
         renewed = message.purpose in RENEWING and subscription.standing is SubscriptionStatus.FROZEN
         if renewed and self.readings.holds("frozen-again", subscription.id):
             self.deliveries.post(self.wording.message(Purpose.FREEZE, subscription, product, None))

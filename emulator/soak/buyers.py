@@ -76,7 +76,7 @@ class Buyers:
 
     def thaw(self) -> None:
         """Everybody pays, and no violation is left."""
-        for customer in self._market.book.all(Customer):
+        for customer in self._market.database.all(Customer):
             self._market.arrears.pay(customer.id)
         for subscription_id in self.live:
             if self._get(subscription_id).frozen_for == VIOLATION:
@@ -94,25 +94,25 @@ class Buyers:
         return chosen.id
 
     def _get(self, subscription_id: str) -> Subscription:
-        return self._market.book.the(Subscription, subscription_id)
+        return self._market.database.the(Subscription, subscription_id)
 
     def _buy(self, act: PlannedAct, *, trial: bool) -> None:
         if len(self.live) >= MOST_LIVE:
             self._leave(act)
             return
-        listed = self._market.book.all(ListedProduct)
+        listed = self._market.database.all(ListedProduct)
         products = [each for each in listed if not trial or self._shop.trial_days(each)]
         product = products[int(act.subject * len(products))]
         if product.shelf is not Shelf.ON_SALE:
             self._market.standing.put_back(product.id)  # the seller has asked for it
         bought = self._shop.buy(self._customer(act).id, product.id, trial=trial)
-        beside = self._market.book.all(Subscription, bought.customer_id)
+        beside = self._market.database.all(Subscription, bought.customer_id)
         self.live += [each.id for each in beside if each.order_id == bought.order_id]
 
     def _leave(self, act: PlannedAct) -> None:
         """Give back what can be given back; what cannot is closed."""
         chosen = self._get(self._one(act))
-        used = self._market.book.the(ListedProduct, chosen.product).charging in USED and not chosen.trial
+        used = self._market.database.the(ListedProduct, chosen.product).charging in USED and not chosen.trial
         leave = self._shop.close if used else self._shop.unsubscribe
         leave(chosen.id)
 
@@ -124,7 +124,7 @@ class Buyers:
         self._shop.upgrade(chosen.id, plans[int(act.choice * len(plans))])
 
     def _larger(self, subscription: Subscription) -> list[str]:
-        product = self._market.book.the(ListedProduct, subscription.product)
+        product = self._market.database.the(ListedProduct, subscription.product)
         return [plan.id for plan in product.larger(subscription.plan)]
 
     def _insist(self, act: PlannedAct) -> None:
@@ -140,11 +140,13 @@ class Buyers:
         """The kind of the latest order that the seller is being told of, if it may be followed by another. Which of two
         upgrades is newer nothing tells in version 1 but the first attempts: it must have had that of the first.
         """
-        orders = self._market.book.all(PlacedOrder, subscription_id)
+        orders = self._market.database.all(PlacedOrder, subscription_id)
         kinds = [order.kind for order in orders if order.state is OrderState.PAID]
         kind = kinds[-1] if kinds else ""
         if kind == OrderType.CHANGE:
-            told = [each for each in self._market.book.all(Message, subscription_id) if each.order_id == orders[-1].id]
+            told = [
+                each for each in self._market.database.all(Message, subscription_id) if each.order_id == orders[-1].id
+            ]
             return kind if all(each.version is Version.V2 or each.code for each in told) else ""
         return kind if kind == OrderType.RENEW else ""
 
@@ -176,7 +178,7 @@ class Buyers:
         self._shop.renew(chosen.id, plan)
 
     def _plans(self, subscription: Subscription) -> list[str]:
-        return [plan.id for plan in self._market.book.the(ListedProduct, subscription.product).plans]
+        return [plan.id for plan in self._market.database.the(ListedProduct, subscription.product).plans]
 
     def _arrears(self, act: PlannedAct) -> None:
         """A customer's balance goes negative: a day later what is paid by use is frozen."""
@@ -186,5 +188,5 @@ class Buyers:
         self._market.arrears.pay(self._customer(act).id)
 
     def _customer(self, act: PlannedAct) -> Customer:
-        customers = self._market.book.all(Customer)
+        customers = self._market.database.all(Customer)
         return customers[int(act.choice * len(customers))]

@@ -21,7 +21,7 @@ from emulator.seller.timers import SellerTimers
 from emulator.soak.backend import BACKEND, may_fail
 from emulator.soak.clock import SoakClock
 from emulator.soak.log_watch import LogWatch
-from emulator.soak.test_provisioner import Sites
+from emulator.soak.test_provisioner import SoakProvisioner
 from emulator.wire.server import Handle, running, serving
 from shared import log
 from shared.app import App
@@ -43,7 +43,7 @@ class SoakEnvironment:
     marketplace: Marketplace
     seller: Seller
     timers: SellerTimers
-    sites: Sites
+    sites: SoakProvisioner
     watch: LogWatch
     backend: Switches
 
@@ -139,8 +139,8 @@ def staged(
             "KOOGALLERY_APP_URL": f"{open_apis}/app",
         }
         app = local_app(replace(local_settings({**settings, **addresses}), clock=clock))
-        backend = Switches(market.book, seed, BACKEND)
-        sites = Sites(clock, failing=lambda: may_fail(backend))
+        backend = Switches(market.database, seed, BACKEND)
+        sites = SoakProvisioner(clock, failing=lambda: may_fail(backend))
         app.__dict__["provisioner"] = sites
         prepared(app)
         bundle.append(routes(app))

@@ -116,14 +116,14 @@ class People:
 
     def admitted(self) -> list[tuple[str, str]]:
         """Of those, who has a subscription that is not frozen."""
-        register, book = self.market.organisation.register, self.market.book
+        repository, database = self.market.organisation.repository, self.market.database
         found = []
-        for enterprise in register.enterprises():
-            bound = [each.id for each in register.bound(enterprise.id)]
-            active = {each for each in bound if book.the(Subscription, each).standing is SubscriptionStatus.ACTIVE}
+        for enterprise in repository.enterprises():
+            bound = [each.id for each in repository.bound(enterprise.id)]
+            active = {each for each in bound if database.the(Subscription, each).standing is SubscriptionStatus.ACTIVE}
             found += [
                 (each.user_name, each.password)
-                for each in register.employees(enterprise.id)
+                for each in repository.employees(enterprise.id)
                 if each.enabled and active.intersection(each.authorised)
             ]
         return found
@@ -131,7 +131,7 @@ class People:
     def retry(self) -> int:
         """Administrators send again what did not arrive; how much that was."""
         organisation = self.market.organisation
-        return sum(organisation.retry(each.id) for each in organisation.register.enterprises())
+        return sum(organisation.retry(each.id) for each in organisation.repository.enterprises())
 
     def directories(self, token: str, renewed: int) -> SoakFinding:
         """Directory = source, and those who may log in can.
@@ -139,13 +139,13 @@ class People:
         :param renewed: how many logins met a client that had been renewed a moment before.
         """
         organisation, problems, users = self.market.organisation, [], 0
-        for enterprise in organisation.register.enterprises():
+        for enterprise in organisation.repository.enterprises():
             problems += [f"untold: {each.subject} {each.key}" for each in organisation.untold(enterprise.id)]
             found = read_directory(self.market.sender.target, token, enterprise.id)
             users += len(found.users)
             problems += [
                 f"{each.subject} {each.key}: {each.found or 'nothing'} instead of {each.expected or 'nothing'}"
-                for each in compare(organisation.register, enterprise.id, found)
+                for each in compare(organisation.repository, enterprise.id, found)
             ]
         for account in (admitted := self.admitted()[:5]):
             try:

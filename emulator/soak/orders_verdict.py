@@ -33,7 +33,7 @@ class Comparison:
 
     def run(self) -> SoakFinding:
         """Compare everything."""
-        subscriptions = self._stage.market.book.all(Subscription)
+        subscriptions = self._stage.market.database.all(Subscription)
         self._ordered.update(subscription.order_id for subscription in subscriptions)
         for subscription in subscriptions:
             self.counts[subscription.standing] += 1
@@ -92,7 +92,7 @@ class Comparison:
             yield f"is {subscription.standing}, its site {'is' if site.frozen else 'is not'} frozen"
 
     def _refunded_upgrade(self, subscription: Subscription, plan: str | None) -> bool:
-        placed = self._stage.market.book.all(PlacedOrder, subscription.id)
+        placed = self._stage.market.database.all(PlacedOrder, subscription.id)
         return any(
             order.plan == plan and order.kind is OrderType.CHANGE and order.state is OrderState.REFUNDED
             for order in placed

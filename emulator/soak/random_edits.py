@@ -7,7 +7,7 @@ from typing import TypeVar
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.organisation.documents import Binding, BindingStage, Employee, EnterpriseDepartment
 from emulator.marketplace.organisation.organisation import Organisation
-from emulator.marketplace.organisation.repository import Register
+from emulator.marketplace.organisation.repository import OrganisationRepository
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.subscription import Subscription
 
@@ -22,10 +22,10 @@ _ACTS = 12
 
 def edit_at_random(organisation: Organisation, random: Random) -> str:
     """Do something that a buyer may do; what it was. Empty if nobody can do anything."""
-    if waiting := _unbound(organisation.register):
+    if waiting := _unbound(organisation.repository):
         organisation.bindings.bind(random.choice(waiting).id)
         return "bind"
-    bound = [each for each in _bindings(organisation.register) if each.bound]
+    bound = [each for each in _bindings(organisation.repository) if each.bound]
     for _ in range(_ACTS if bound else 0):
         editor = _Editor(organisation, random, random.choice(bound))
         name, act = random.choice(editor.acts())
@@ -42,7 +42,7 @@ class _Editor:
 
     def __init__(self, organisation: Organisation, random: Random, binding: Binding) -> None:
         self._organisation = organisation
-        self._register = organisation.register
+        self._repository = organisation.repository
         self._random = random
         self._binding = binding
         self._tenant_id = binding.tenant_id
@@ -77,8 +77,8 @@ class _Editor:
         return usual * 3 + rare
 
     def _add_member(self) -> Employee:
-        number = self._register.book.next_number("member by chance")
-        code = self._register.enterprise(self._tenant_id).code
+        number = self._repository.database.next_number("member by chance")
+        code = self._repository.enterprise(self._tenant_id).code
         name = self._random.choice(_FAMILY) + self._random.choice(_GIVEN)
         account, profile = f"m{number}@{code}", {"position": "Newcomer", "mobile": f"1370000{number % 10_000:04}"}
         return self._organisation.members.add(self._tenant_id, account, name, self._department().code, **profile)
@@ -88,10 +88,10 @@ class _Editor:
         return self._organisation.members.change(self._tenant_id, self._employee().user_name, **changes)
 
     def _department(self) -> EnterpriseDepartment:
-        return self._one(self._register.departments(self._tenant_id))
+        return self._one(self._repository.departments(self._tenant_id))
 
     def _employee(self, *, enabled: bool | None = None) -> Employee:
-        members = self._register.employees(self._tenant_id)
+        members = self._repository.employees(self._tenant_id)
         return self._one([each for each in members if enabled in (None, each.enabled)])
 
     def _one(self, among: Sequence[T]) -> T:
@@ -100,7 +100,7 @@ class _Editor:
         return self._random.choice(among)
 
     def _some(self, *, authorised: bool) -> list[str]:
-        members = self._register.employees(self._tenant_id)
+        members = self._repository.employees(self._tenant_id)
         fitting = [each.user_name for each in members if (self._binding.id in each.authorised) is authorised]
         first = self._one(fitting)
         return [first, *self._random.sample(fitting, self._random.randint(0, min(4, len(fitting))))]
@@ -109,17 +109,17 @@ class _Editor:
         return f"{self._random.choice(_NAMES)} {self._random.randint(1, 999)}"
 
 
-def _bindings(register: Register) -> list[Binding]:
-    return [binding for enterprise in register.enterprises() for binding in register.bindings(enterprise.id)]
+def _bindings(repository: OrganisationRepository) -> list[Binding]:
+    return [binding for enterprise in repository.enterprises() for binding in repository.bindings(enterprise.id)]
 
 
-def _unbound(register: Register) -> list[Subscription]:
+def _unbound(repository: OrganisationRepository) -> list[Subscription]:
     """What could be bound to an enterprise of its customer."""
-    with_enterprise = {each.customer_id for each in register.enterprises()}
-    taken = {each.id for each in _bindings(register) if each.stage is not BindingStage.UNBOUND}
-    kits = {each.id for each in register.book.all(ListedProduct) if each.kit}
+    with_enterprise = {each.customer_id for each in repository.enterprises()}
+    taken = {each.id for each in _bindings(repository) if each.stage is not BindingStage.UNBOUND}
+    kits = {each.id for each in repository.database.all(ListedProduct) if each.kit}
     return [
         each
-        for each in register.book.all(Subscription)
+        for each in repository.database.all(Subscription)
         if each.live and each.product in kits and each.customer_id in with_enterprise and each.id not in taken
     ]

@@ -92,8 +92,8 @@ class Play:
         return ""
 
     def _buy(self, product: str, step: ScenarioStep, *, trial: bool) -> None:
-        customer = self._market.book.all(Customer)[0]
-        plans = self._market.book.the(ListedProduct, product).plans
+        customer = self._market.database.all(Customer)[0]
+        plans = self._market.database.the(ListedProduct, product).plans
         plan = plans[(step.plan or 1) - 1].id
         self._named[step.name or product] = self._shop.buy(customer.id, product, plan, trial=trial).id
 
@@ -141,19 +141,19 @@ class Play:
         if expected.sites is not None:
             yield "sites", expected.sites, sum(site.made for site in self._stage.sites.sites.values())
         if mails := expected.mails:
-            found = sum(mail.subject == mails.subject for mail in self._market.book.all(Mail))
+            found = sum(mail.subject == mails.subject for mail in self._market.database.all(Mail))
             yield f"mails {mails.subject!r}", mails.count, found
         for product, shelf in (expected.shelf or {}).items():
-            yield product, shelf, self._market.book.the(ListedProduct, product).shelf.value
+            yield product, shelf, self._market.database.the(ListedProduct, product).shelf.value
 
     def _found_of(
         self, subscription: Subscription, expected: ScenarioExpectation
     ) -> Iterator[tuple[str, object, object]]:
         yield "the subscription", expected.standing, subscription.standing.value
-        plans = self._market.book.the(ListedProduct, subscription.product).plans
+        plans = self._market.database.the(ListedProduct, subscription.product).plans
         yield "the plan", expected.plan, [plan.id for plan in plans].index(subscription.plan) + 1
         if expected.order is not None:
-            orders = self._market.book.all(PlacedOrder, subscription.id)
+            orders = self._market.database.all(PlacedOrder, subscription.id)
             yield "the latest order", expected.order, orders[-1].state.value
         if expected.instance is not None:
             record = self._stage.app.instances.get(subscription.instance_id) if subscription.instance_id else None
@@ -161,19 +161,21 @@ class Play:
         if expected.billed is not None:
             yield "billed", expected.billed, self._stage.marketplace.usage.total(subscription.instance_id)
         if wanted := expected.message:
-            sent = [each for each in self._market.book.all(Message, subscription.id) if each.purpose == wanted.purpose]
+            sent = [
+                each for each in self._market.database.all(Message, subscription.id) if each.purpose == wanted.purpose
+            ]
             yield wanted.purpose, wanted.state, sent[-1].state.value if sent else "not sent"
             yield f"attempts of {wanted.purpose}", wanted.attempts, sent[-1].attempts if sent else 0
 
     def _subscription(self, name: str) -> Subscription:
-        return self._market.book.the(Subscription, self._id(name))
+        return self._market.database.the(Subscription, self._id(name))
 
     def _id(self, name: str) -> str:
         return self._named[name]
 
     def _plan(self, name: str, step: ScenarioStep) -> str:
         subscription = self._subscription(name)
-        plans = self._market.book.the(ListedProduct, subscription.product).plans
+        plans = self._market.database.the(ListedProduct, subscription.product).plans
         return plans[step.plan - 1].id if step.plan else subscription.plan
 
 

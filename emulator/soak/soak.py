@@ -137,7 +137,7 @@ class Soak:
         return bool(record and record.state is State.FROZEN and record.frozen_at and record.frozen_at < now - A_MINUTE)
 
     def _subscription(self, subscription_id: str) -> Subscription:
-        return self.stage.market.book.the(Subscription, subscription_id)
+        return self.stage.market.database.the(Subscription, subscription_id)
 
     def _pass(self, pause: timedelta, executor: ThreadPoolExecutor) -> None:
         """Let time pass; the clock stands still for whatever is due, which is done side by side."""
@@ -176,7 +176,7 @@ class Soak:
     def _restart(self) -> None:
         """The seller's operator restarts at once what was given up, as far as that is possible."""
         market = self.stage.market
-        failing = filter(None, (market.book.get(Message, each) for each in sorted(self.tally.take_failing())))
+        failing = filter(None, (market.database.get(Message, each) for each in sorted(self.tally.take_failing())))
         given_up = [message for message in failing if message.state is Delivery.GIVEN_UP]
         if any(message.sync for message in given_up):
             self.restarts += self.people.retry()
@@ -192,14 +192,14 @@ class Soak:
     def _restartable(self, message: Message) -> bool:
         """A question may as well be asked anew, what was refunded is over, and what was released changes no more."""
         once = len(schedule(message.purpose).hours) == 1
-        subscription = self.stage.market.book.get(Subscription, message.about)
+        subscription = self.stage.market.database.get(Subscription, message.about)
         gone = subscription is not None and subscription.closed_at is not None
         return not (once or schedule(message.purpose).refunds or (gone and message.purpose is not Purpose.RELEASE))
 
     def left_over(self) -> list[str]:
         """What still waits for something."""
         stage = self.stage
-        waiting = stage.market.book.connection.execute(
+        waiting = stage.market.database.connection.execute(
             "SELECT id FROM document WHERE kind = 'message' AND json_extract(body, '$.state') IN ('waiting', 'opening')"
         ).fetchall()
         records = stage.app.billing_records

@@ -41,7 +41,7 @@ class Site:
         return len(self.keys)
 
 
-class Sites(DemoProvisioner):
+class SoakProvisioner(DemoProvisioner):
     """Sites by instance id. Thread-safe.
 
     :param background: part of the sites that are built in the background.

@@ -44,9 +44,9 @@ def _refused(stage: SoakEnvironment, instance_id: str) -> dict[str, Decimal]:
     abnormal = stage.marketplace.usage.abnormal(instance_id=instance_id)
     refused = {each.sent.metering_sn: each.sent for each in abnormal}
     market = stage.market
-    with market.book.lock:
+    with market.database.lock:
         statement = "SELECT metering_sn FROM usage_record WHERE instance_id = ?"
-        rows = market.book.connection.execute(statement, (instance_id,)).fetchall()
+        rows = market.database.connection.execute(statement, (instance_id,)).fetchall()
     for (number,) in rows:
         refused.pop(number, None)
     found: dict[str, Decimal] = {}

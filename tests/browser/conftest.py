@@ -57,7 +57,7 @@ class Stage:
     def change(self, action: str, user_name: str) -> None:
         """What the enterprise's administrator does with a member."""
         organisation, tenant = self.desk.market.organisation, self.enterprise.tenant_id
-        (binding,) = organisation.register.bound(tenant)
+        (binding,) = organisation.repository.bound(tenant)
         if action == "revoke":
             organisation.members.revoke(binding.id, [user_name])
         else:
@@ -66,7 +66,7 @@ class Stage:
 
     def freeze(self) -> None:
         """The subscription ends for now."""
-        (binding,) = self.desk.market.organisation.register.bound(self.enterprise.tenant_id)
+        (binding,) = self.desk.market.organisation.repository.bound(self.enterprise.tenant_id)
         self.desk.market.shop.freeze(binding.id, "violation")
         self.desk.market.run_due()
 

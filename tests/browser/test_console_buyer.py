@@ -29,7 +29,7 @@ def test_buy_look_in_and_unsubscribe(stage: Stage, open_page: Open) -> None:
         page.get_by_role("button", name="Unsubscribe").click()
         expect(page.get_by_text("released").first).to_be_visible()
         assert page.evaluate("window.same"), "the page was never loaded anew"
-    mine = stage.desk.market.book.all(Subscription)[-1]
+    mine = stage.desk.market.database.all(Subscription)[-1]
     assert mine.standing is SubscriptionStatus.RELEASED
 
 

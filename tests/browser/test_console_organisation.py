@@ -17,14 +17,14 @@ SAME = "the seller's side holds the same"
 def mine(stage: Stage) -> Subscription:
     """Of the second customer: the stage has bound the first one's."""
     market = stage.desk.market
-    bought = market.shop.buy(market.book.all(Customer)[1].id, "yearly-v2")
+    bought = market.shop.buy(market.database.all(Customer)[1].id, "yearly-v2")
     market.run_due()
-    return market.book.the(Subscription, bought.id)
+    return market.database.the(Subscription, bought.id)
 
 
 @pytest.fixture
 def path(stage: Stage, mine: Subscription) -> str:
-    tenant = stage.desk.market.organisation.register.enterprises(mine.customer_id)[0]
+    tenant = stage.desk.market.organisation.repository.enterprises(mine.customer_id)[0]
     return f"/organisation?tenant={tenant.id}"
 
 

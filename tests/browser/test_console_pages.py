@@ -34,7 +34,7 @@ PATHS = (
 def market(stage: Stage) -> Market:
     """Two purchases, one in each version, delivered to the bundle; a call that failed; the journey."""
     market = stage.desk.market
-    customer = market.book.all(Customer)[0]
+    customer = market.database.all(Customer)[0]
     for product_id in ("yearly-v1", "monthly-v2"):
         market.shop.buy(customer.id, product_id)
         market.run_due()

@@ -17,9 +17,9 @@ def failed(stage: Stage) -> Message:
     market = stage.desk.market
     market.switches.order("lost", 1)
     for product in ("yearly-v1", "monthly-v2"):
-        market.shop.buy(market.book.all(Customer)[0].id, product)
+        market.shop.buy(market.database.all(Customer)[0].id, product)
         market.run_due()
-    return market.book.all(Message)[0]
+    return market.database.all(Message)[0]
 
 
 def test_a_message_is_tried_again_by_keyboard(stage: Stage, failed: Message, open_page: Open) -> None:
@@ -32,7 +32,7 @@ def test_a_message_is_tried_again_by_keyboard(stage: Stage, failed: Message, ope
         tab_to(page, again)
         page.keyboard.press("Enter")
         expect(page.locator(f"#m-{failed.id}").get_by_text("delivered")).to_be_visible()
-    assert stage.desk.market.book.the(Message, failed.id).state is Delivery.DELIVERED
+    assert stage.desk.market.database.the(Message, failed.id).state is Delivery.DELIVERED
 
 
 def test_cases_are_saved_and_probed(stage: Stage, open_page: Open) -> None:

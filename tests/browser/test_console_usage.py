@@ -23,9 +23,9 @@ def market(stage: Stage) -> Market:
 def mine(stage: Stage, market: Market) -> Subscription:
     """Opened early in an hour."""
     stage.clock.set(stage.clock.now().replace(minute=5, second=0) + timedelta(hours=1))
-    bought = market.shop.buy(market.book.all(Customer)[0].id, "pay-per-use-v1")
+    bought = market.shop.buy(market.database.all(Customer)[0].id, "pay-per-use-v1")
     market.advance(timedelta(minutes=1))
-    return market.book.the(Subscription, bought.id)
+    return market.database.the(Subscription, bought.id)
 
 
 def test_use_upload_bill(stage: Stage, mine: Subscription, market: Market, open_page: Open) -> None:

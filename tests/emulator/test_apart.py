@@ -41,10 +41,10 @@ def test_what_is_signed_is_let_in_however_far_the_marketplaces_clock_is_moved(
         app = local_app(local_settings({**environ, "KOOGALLERY_API_URLS": url}))
         with running(routes(app), threads=4) as bundle:
             market.sender.target = Target(bundle)
-            bought = market.shop.buy(market.book.all(Customer)[0].id, product)
+            bought = market.shop.buy(market.database.all(Customer)[0].id, product)
             market.advance(timedelta(seconds=1))
             pushed = app.usage_push.push([RECORD], Deadline(app.clock, 10))
 
-    assert market.book.the(Subscription, bought.id).standing is SubscriptionStatus.ACTIVE
+    assert market.database.the(Subscription, bought.id).standing is SubscriptionStatus.ACTIVE
     assert pushed.status == 200
     market.close()

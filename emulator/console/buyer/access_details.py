@@ -39,7 +39,7 @@ class ShownAccess(NamedTuple):
 
 def access(market: Market, subscription_id: str) -> ShownAccess | None:
     """The latest answer that tells the way in; ``None`` before the first."""
-    messages = market.book.all(Message, subscription_id)[-LOOKED_AT:]
+    messages = market.database.all(Message, subscription_id)[-LOOKED_AT:]
     telling = [each for each in messages if each.purpose in (Purpose.QUERY, Purpose.PURCHASE)]
     for message in reversed(telling):
         for number in reversed(message.calls):

@@ -56,12 +56,12 @@ def _renew_changed(market: Market, subscription_id: str, plan_id: str) -> None:
 
     :raises Refused: it said no, or nothing.
     """
-    product = market.book.the(ListedProduct, market.book.the(Subscription, subscription_id).product)
+    product = market.database.the(ListedProduct, market.database.the(Subscription, subscription_id).product)
     if product.version is Version.V2:
-        since = mark(market.book)
+        since = mark(market.database)
         question = market.shop.ask_change(subscription_id, plan_id)
         deliver(market, since)
-        answered = next(message for message in posted(market.book, since) if message.id == question.id)
+        answered = next(message for message in posted(market.database, since) if message.id == question.id)
         if not _agreed(answered):
             raise ActionRefused
     market.shop.renew(subscription_id, plan_id)

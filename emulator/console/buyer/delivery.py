@@ -31,24 +31,24 @@ class Caused(NamedTuple):
         return self.message.state in (Delivery.WAITING, Delivery.OPENING)
 
 
-def mark(book: Database) -> int:
+def mark(database: Database) -> int:
     """Where the messages end now."""
-    return book.count(Message)
+    return database.count(Message)
 
 
-def since_of(book: Database, given: str) -> int:
+def since_of(database: Database, given: str) -> int:
     """The mark in an address; now, if there is none."""
-    return int(given) if given.isdecimal() and len(given) < len(str(2**63)) else mark(book)
+    return int(given) if given.isdecimal() and len(given) < len(str(2**63)) else mark(database)
 
 
-def posted(book: Database, since: int) -> Sequence[Message]:
+def posted(database: Database, since: int) -> Sequence[Message]:
     """The messages posted after a ``mark``, oldest first."""
-    return book.all(Message, newest=max(book.count(Message) - since, 0))[::-1]
+    return database.all(Message, newest=max(database.count(Message) - since, 0))[::-1]
 
 
 def deliver(market: Market, since: int, patience: float = PATIENCE) -> None:
     """Let what was posted after the mark ``since`` be attempted, for at most so many seconds."""
-    await_tasks(market, lambda: [(DELIVER, message.id) for message in posted(market.book, since)], patience)
+    await_tasks(market, lambda: [(DELIVER, message.id) for message in posted(market.database, since)], patience)
 
 
 def await_tasks(market: Market, tasks: Callable[[], Iterable[tuple[str, str]]], patience: float = PATIENCE) -> None:
@@ -61,7 +61,7 @@ def await_tasks(market: Market, tasks: Callable[[], Iterable[tuple[str, str]]], 
 
 def caused(market: Market, since: int, about: Sequence[str]) -> Sequence[Caused]:
     """The messages about these subscriptions after the mark, with their calls."""
-    mine = [message for message in posted(market.book, since)[:SHOWN] if message.about in about]
+    mine = [message for message in posted(market.database, since)[:SHOWN] if message.about in about]
     return [Caused(message, _calls(market, message)) for message in mine]
 
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from emulator.console.buyer.access_details import access
 from emulator.console.buyer.actions import ACTS, ActionRefused, offers
 from emulator.console.buyer.delivery import caused, deliver, mark, since_of
-from emulator.console.console_context import desk
+from emulator.console.console_context import context
 from emulator.console.language import maybe, text
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.storage.transactions import NotPossible
@@ -20,14 +20,14 @@ page = Blueprint("buyer", __name__)
 @page.get("/buyer")
 def index() -> str:
     """The shelf and one customer's subscriptions, one of them in full; ``since``: mark of the latest click."""
-    market = desk().market
-    customers = market.book.all(Customer)
-    customer = market.book.get(Customer, request.args.get("customer", "")) or customers[0]
-    subscriptions = market.book.all(Subscription, customer.id)[::-1]
-    chosen = market.book.get(Subscription, request.args.get("subscription", ""))
+    market = context().market
+    customers = market.database.all(Customer)
+    customer = market.database.get(Customer, request.args.get("customer", "")) or customers[0]
+    subscriptions = market.database.all(Subscription, customer.id)[::-1]
+    chosen = market.database.get(Subscription, request.args.get("subscription", ""))
     if chosen is None or chosen.customer_id != customer.id:
         chosen = subscriptions[0] if subscriptions else None
-    products = {product.id: product for product in market.book.all(ListedProduct)}
+    products = {product.id: product for product in market.database.all(ListedProduct)}
     return render_template(
         "buyer/index.html",
         customers=customers,
@@ -38,7 +38,7 @@ def index() -> str:
         offers=offers(chosen, products[chosen.product]) if chosen else (),
         access=access(market, chosen.id) if chosen else None,
         caused=caused(
-            market, since_of(market.book, request.args.get("since", "")), [each.id for each in subscriptions]
+            market, since_of(market.database, request.args.get("since", "")), [each.id for each in subscriptions]
         ),
     )
 
@@ -46,8 +46,8 @@ def index() -> str:
 @page.post("/buyer/<customer_id>/buy")
 def buy(customer_id: str) -> Response:
     """Buy or try a product."""
-    market, form = desk().market, request.form
-    since, subscription_id = mark(market.book), ""
+    market, form = context().market, request.form
+    since, subscription_id = mark(market.database), ""
     try:
         bought = market.shop.buy(customer_id, form.get("product", ""), form.get("plan", ""), trial="trial" in form)
         subscription_id = bought.id
@@ -62,10 +62,10 @@ def buy(customer_id: str) -> Response:
 @page.post("/buyer/<customer_id>/subscriptions/<subscription_id>/<act>")
 def do(customer_id: str, subscription_id: str, act: str) -> Response:
     """One of the acts of a subscription."""
-    market = desk().market
-    if act not in ACTS or market.book.get(Subscription, subscription_id) is None:
+    market = context().market
+    if act not in ACTS or market.database.get(Subscription, subscription_id) is None:
         abort(404)
-    since = mark(market.book)
+    since = mark(market.database)
     try:
         ACTS[act].does(market, subscription_id, request.form.get("plan", ""))
         deliver(market, since)
@@ -79,10 +79,10 @@ def do(customer_id: str, subscription_id: str, act: str) -> Response:
 @page.post("/buyer/<customer_id>/arrears")
 def owe(customer_id: str) -> Response:
     """Fall into arrears, or pay."""
-    market = desk().market
-    if market.book.get(Customer, customer_id) is None:
+    market = context().market
+    if market.database.get(Customer, customer_id) is None:
         abort(404)
-    since = mark(market.book)
+    since = mark(market.database)
     if "pay" in request.form:
         market.arrears.pay(customer_id)
         deliver(market, since)

@@ -99,12 +99,12 @@ def report(form: str) -> Response:
 
 
 def _found() -> dict[str, object]:
-    run, desk = runs().latest, runs()
+    run, checks = runs().latest, runs()
     shown = request.args.get("show", "")
     return {
         "run": run,
-        "url": desk.url,
-        "local": desk.local,
+        "url": checks.url,
+        "local": checks.local,
         "wish": run.wish if run else WishedCheck(),
         "groups": _groups(run, shown) if run and run.report else (),
         "show": shown,

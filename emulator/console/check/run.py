@@ -117,7 +117,7 @@ class CheckRuns:
 
     def _go(self, run: Run) -> None:
         before, target = time.monotonic(), self._market.sender.target
-        desk = CallFactory(
+        factory = CallFactory(
             self._market.keys,
             self._market.signing_clock,
             target.path,
@@ -126,7 +126,7 @@ class CheckRuns:
         )
         runner = Runner(
             run.url,
-            desk,
+            factory,
             lambda request: send(target.base, request),
             lambda case: setattr(run, "current", case.id),
             lambda exchange: self._kept(run, exchange),

@@ -30,9 +30,9 @@ def ahead(market: Market, limit: int) -> Sequence[Ahead]:
 
 
 def _read(market: Market, task: Task) -> Ahead:
-    book, subject = market.book, task.subject
-    message = book.get(Message, subject)
-    subscription = book.get(Subscription, message.about if message else subject)
-    product = book.get(ListedProduct, subscription.product if subscription else subject)
-    customer = book.get(Customer, subscription.customer_id if subscription else subject)
+    database, subject = market.database, task.subject
+    message = database.get(Message, subject)
+    subscription = database.get(Subscription, message.about if message else subject)
+    product = database.get(ListedProduct, subscription.product if subscription else subject)
+    customer = database.get(Customer, subscription.customer_id if subscription else subject)
     return Ahead(task.name, subject, task.at, message, subscription, product, customer)

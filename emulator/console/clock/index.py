@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from emulator.clock import BEIJING
 from emulator.console.clock.ahead import ahead
 from emulator.console.clock.mover import MOST, Busy, Mover
-from emulator.console.console_context import desk
+from emulator.console.console_context import context
 from emulator.console.language import text
 from emulator.marketplace.market import Market
 
@@ -36,7 +36,7 @@ def mover() -> Mover:
 @page.get("/clock")
 def index() -> str:
     """Where it stands, what comes next, and how a move goes."""
-    market = desk().market
+    market = context().market
     return render_template(
         "clock/index.html",
         journey=mover().journey,
@@ -52,7 +52,7 @@ def index() -> str:
 @page.post("/clock/move")
 def move() -> Response:
     """Forward: by a step, to the next event, or to a moment."""
-    market = desk().market
+    market = context().market
     try:
         mover().start(market, _target(market))
     except Busy:
@@ -72,7 +72,7 @@ def cancel() -> Response:
 @page.post("/clock/back")
 def back() -> Response:
     """Back to the machine's time; what was planned stays planned."""
-    market = desk().market
+    market = context().market
     if mover().moving:
         flash(text("clock.busy"), "warn")
     else:

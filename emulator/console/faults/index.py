@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from emulator.console.console_context import ConsoleContext, desk
+from emulator.console.console_context import ConsoleContext, context
 from emulator.console.faults.advice import ADVICE
 from emulator.console.language import maybe, text
 from emulator.console.shown import state
@@ -27,7 +27,7 @@ def _header() -> dict[str, Any]:
 @page.get("/faults")
 def index() -> str:
     """All of them, by what they are done to."""
-    switches = desk().market.switches
+    switches = context().market.switches
     groups = {where: [each for each in switches.known.values() if each.where is where] for where in Where}
     return render_template(
         "faults/index.html",
@@ -41,14 +41,14 @@ def index() -> str:
 @page.post("/faults/off")
 def all_off() -> Response:
     """Nothing goes wrong any more."""
-    desk().market.switches.all_off()
+    context().market.switches.all_off()
     return redirect(url_for("faults.index"), 303)
 
 
 @page.post("/faults/<fault>")
 def change(fault: str) -> Response:
     """On at a rate, off, or to the next call for certain."""
-    switches, act = desk().market.switches, request.form.get("act", "on")
+    switches, act = context().market.switches, request.form.get("act", "on")
     if fault not in switches.known:
         abort(404)
     if act == "once":
@@ -61,6 +61,6 @@ def change(fault: str) -> Response:
 
 def _set(fault: str, percent: str) -> None:
     try:
-        desk().market.switches.set(fault, float(percent) / 100)
+        context().market.switches.set(fault, float(percent) / 100)
     except ValueError:
         flash(text("faults.no-rate"), "bad")

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from emulator.console.buyer.delivery import await_tasks, caused, mark, posted, since_of
-from emulator.console.console_context import desk
+from emulator.console.console_context import context
 from emulator.console.language import maybe, text
 from emulator.console.organisation.actions import BINDING, DEPARTMENT, ENTERPRISE, MEMBER
 from emulator.console.organisation.tree import compared, tree
@@ -36,15 +36,15 @@ class Bindable(NamedTuple):
 @page.get("/organisation")
 def index() -> str:
     """One enterprise; ``department`` and ``member``: the chosen ones; ``since``: mark of the latest click."""
-    market = desk().market
-    register = market.organisation.register
-    enterprises = register.enterprises()
+    market = context().market
+    repository = market.organisation.repository
+    enterprises = repository.enterprises()
     tenant = next((each for each in enterprises if each.id == request.args.get("tenant")), None)
     tenant = tenant or (enterprises[0] if enterprises else None)
-    customers = {each.id: each for each in market.book.all(Customer)}
+    customers = {each.id: each for each in market.database.all(Customer)}
     if tenant is None:
         return render_template("organisation/none.html", customers=customers)
-    departments, employees = register.departments(tenant.id), register.employees(tenant.id)
+    departments, employees = repository.departments(tenant.id), repository.employees(tenant.id)
     chosen = next((each for each in departments if each.code == request.args.get("department")), None)
     shown = _within(market, tenant, employees, chosen.code if chosen else "")
     number = _page_number()
@@ -62,10 +62,10 @@ def index() -> str:
         number=number,
         more=len(shown) > number * PAGE,
         bindables=_bindables(market, tenant),
-        bound=register.bound(tenant.id),
-        compared=compared(market.organisation, tenant.id, desk().application),
+        bound=repository.bound(tenant.id),
+        compared=compared(market.organisation, tenant.id, context().application),
         untold=market.organisation.untold(tenant.id),
-        caused=caused(market, since_of(market.book, request.args.get("since", "")), [tenant.id]),
+        caused=caused(market, since_of(market.database, request.args.get("since", "")), [tenant.id]),
     )
 
 
@@ -112,8 +112,8 @@ def binding(tenant: str, subscription: str, act: str) -> Response:
 
 def _done(act: Callable[[Market], object]) -> int:
     """Do it and let the seller be told; the mark before it."""
-    market = desk().market
-    since = mark(market.book)
+    market = context().market
+    since = mark(market.database)
     try:
         act(market)
         await_tasks(market, lambda: _awaited(market, since))
@@ -127,8 +127,8 @@ def _done(act: Callable[[Market], object]) -> int:
 def _awaited(market: Market, since: int) -> list[tuple[str, str]]:
     """What was posted since the mark, and what is sent again."""
     organisation = market.organisation
-    again = (each.message.id for one in organisation.register.enterprises() for each in organisation.untold(one.id))
-    return [(DELIVER, each) for each in (*(message.id for message in posted(market.book, since)), *again)]
+    again = (each.message.id for one in organisation.repository.enterprises() for each in organisation.untold(one.id))
+    return [(DELIVER, each) for each in (*(message.id for message in posted(market.database, since)), *again)]
 
 
 def _back(tenant: str, since: int) -> Response:
@@ -141,15 +141,15 @@ def _within(market: Market, tenant: Enterprise, employees: Sequence[Employee], c
     """The members of a department and of those below it; of none: all."""
     if not code:
         return employees
-    codes = market.organisation.register.below(tenant.id, code)
+    codes = market.organisation.repository.below(tenant.id, code)
     return [each for each in employees if each.department in codes]
 
 
 def _bindables(market: Market, tenant: Enterprise) -> Sequence[Bindable]:
-    book = market.book
+    database = market.database
     found = []
-    for each in book.all(Subscription, tenant.customer_id):
-        product, present = book.the(ListedProduct, each.product), book.get(Binding, each.id)
+    for each in database.all(Subscription, tenant.customer_id):
+        product, present = database.the(ListedProduct, each.product), database.get(Binding, each.id)
         unbound = present is None or present.stage is BindingStage.UNBOUND
         if not unbound and present and present.tenant_id == tenant.id:
             found.append(Bindable(each, product, present))

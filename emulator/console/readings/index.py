@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from emulator.console.console_context import ConsoleContext, desk
+from emulator.console.console_context import ConsoleContext, context
 from emulator.console.language import text
 from emulator.console.shown import state
 
@@ -22,7 +22,7 @@ def _number() -> dict[str, Any]:
 @page.get("/readings")
 def index() -> str:
     """All of them."""
-    readings = desk().market.readings
+    readings = context().market.readings
     return render_template(
         "readings/index.html",
         readings=readings.known.values(),
@@ -33,14 +33,14 @@ def index() -> str:
 @page.post("/readings/off")
 def all_off() -> Response:
     """Every one as the emulator reads it by itself."""
-    desk().market.readings.all_off()
+    context().market.readings.all_off()
     return redirect(url_for("readings.index"), 303)
 
 
 @page.post("/readings/<reading>")
 def change(reading: str) -> Response:
     """So often, of those that it can hold for."""
-    readings = desk().market.readings
+    readings = context().market.readings
     if reading not in readings.known:
         abort(404)
     try:

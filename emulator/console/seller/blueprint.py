@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
 
-from emulator.console.console_context import desk
+from emulator.console.console_context import context
 from emulator.marketplace.catalogue.products import ListedProduct
 
 page = Blueprint("seller", __name__)
@@ -20,7 +20,7 @@ def page_number() -> int:
 
 def product(product_id: str) -> ListedProduct:
     """The product, or 404."""
-    found = desk().market.book.get(ListedProduct, product_id)
+    found = context().market.database.get(ListedProduct, product_id)
     if found is None:
         abort(404)
     return found

@@ -3,7 +3,7 @@
 from flask import render_template
 
 from emulator.console.clock.ahead import ahead
-from emulator.console.console_context import desk
+from emulator.console.console_context import context
 from emulator.console.seller import lists as seller_lists
 from emulator.console.seller import messages as seller_messages
 from emulator.console.seller import probes as seller_probes
@@ -19,8 +19,8 @@ AHEAD = 15
 @page.get("/seller")
 def index() -> str:
     """How each product stands, and what happens next."""
-    market = desk().market
-    products = market.book.all(ListedProduct)
+    market = context().market
+    products = market.database.all(ListedProduct)
     return render_template(
         "seller/index.html",
         view="index",

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from flask import render_template, request
 
-from emulator.console.console_context import desk
+from emulator.console.console_context import context
 from emulator.console.seller.blueprint import PAGE, page, page_number
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.mails import SELLER, Mail
@@ -19,8 +19,8 @@ BOXES = ("", SELLER, "buyers")
 @page.get("/seller/orders")
 def orders() -> str:
     """The orders, newest first, and what they bring in."""
-    book, number = desk().market.book, page_number()
-    found = book.all(PlacedOrder)[::-1]
+    database, number = context().market.database, page_number()
+    found = database.all(PlacedOrder)[::-1]
     done = [order.amount for order in found if order.state is OrderState.DONE]
     return render_template(
         "seller/orders.html",
@@ -30,19 +30,21 @@ def orders() -> str:
         more=len(found) > number * PAGE,
         paid=sum((amount for amount in done if amount > 0), Decimal(0)),
         returned=-sum((amount for amount in done if amount < 0), Decimal(0)),
-        products={product.id: product for product in book.all(ListedProduct)},
-        customers={customer.id: customer for customer in book.all(Customer)},
-        subscriptions={each.id: each for each in book.all(Subscription)},
+        products={product.id: product for product in database.all(ListedProduct)},
+        customers={customer.id: customer for customer in database.all(Customer)},
+        subscriptions={each.id: each for each in database.all(Subscription)},
     )
 
 
 @page.get("/seller/mails")
 def mails() -> str:
     """The mailboxes, newest first."""
-    book, number = desk().market.book, page_number()
-    customers = {customer.id: customer for customer in book.all(Customer)}
+    database, number = context().market.database, page_number()
+    customers = {customer.id: customer for customer in database.all(Customer)}
     box = request.args.get("box", "")
-    found = [mail for mail in book.all(Mail)[::-1] if box not in BOXES[1:] or (mail.to == SELLER) == (box == SELLER)]
+    found = [
+        mail for mail in database.all(Mail)[::-1] if box not in BOXES[1:] or (mail.to == SELLER) == (box == SELLER)
+    ]
     return render_template(
         "seller/mails.html",
         view="mails",

@@ -8,7 +8,7 @@ from flask import abort, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from emulator.console.buyer.delivery import await_tasks
-from emulator.console.console_context import desk
+from emulator.console.console_context import context
 from emulator.console.language import text
 from emulator.console.seller.blueprint import PAGE, back, page, page_number
 from emulator.marketplace.delivery.deliveries import DELIVER
@@ -22,8 +22,8 @@ LOOKED_AT = 2000
 @page.get("/seller/messages")
 def messages() -> str:
     """The newest messages, of one state if asked for."""
-    market, state, number = desk().market, request.args.get("state", ""), page_number()
-    newest = market.book.all(Message, newest=LOOKED_AT)
+    market, state, number = context().market, request.args.get("state", ""), page_number()
+    newest = market.database.all(Message, newest=LOOKED_AT)
     found = [message for message in newest if state in ("", message.state)]
     shown = found[(number - 1) * PAGE : number * PAGE]
     return render_template(
@@ -43,8 +43,8 @@ def messages() -> str:
 @page.post("/seller/messages/<message_id>/try")
 def try_now(message_id: str) -> Response:
     """Try a message now: one that waits for its next attempt, or one that was given up."""
-    market = desk().market
-    message = market.book.get(Message, message_id)
+    market = context().market
+    message = market.database.get(Message, message_id)
     if message is None:
         abort(404)
     try:
@@ -60,5 +60,5 @@ def try_now(message_id: str) -> Response:
 
 def _instance(message: Message) -> str:
     named = message.instance_id or str(message.fields.get("instanceId") or "")
-    subscription = None if named else desk().market.book.get(Subscription, message.about)
+    subscription = None if named else context().market.database.get(Subscription, message.about)
     return subscription.instance_id if subscription else named

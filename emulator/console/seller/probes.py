@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from emulator.clock import BEIJING
 from emulator.console.buyer.delivery import await_tasks
-from emulator.console.console_context import desk
+from emulator.console.console_context import context
 from emulator.console.language import text
 from emulator.console.reasons import debug_cases
 from emulator.console.seller.blueprint import back, page, product
@@ -24,10 +24,10 @@ DAYS = 10
 @page.get("/seller/probes")
 def probes() -> str:
     """Each product's days, and its saved cases."""
-    market = desk().market
+    market = context().market
     today = market.clock.now().astimezone(BEIJING).date()
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-    products = market.book.all(ListedProduct)
+    products = market.database.all(ListedProduct)
     return render_template(
         "seller/probes.html",
         view="probes",
@@ -44,14 +44,14 @@ def probes() -> str:
 @page.post("/seller/products/<product_id>/cases")
 def save_cases(product_id: str) -> Response:
     """Play the debugging cases of a product, and save those that pass."""
-    _say(desk().market.cases.save_cases(product(product_id).id), text("seller.cases.saved"))
+    _say(context().market.cases.save_cases(product(product_id).id), text("seller.cases.saved"))
     return back(url_for("seller.probes", _anchor=product_id))
 
 
 @page.post("/seller/products/<product_id>/probe")
 def probe(product_id: str) -> Response:
     """Run the saved cases of a product now, as a round does."""
-    market, probed = desk().market, product(product_id)
+    market, probed = context().market, product(product_id)
     if probed.shelf is Shelf.ON_SALE:
         market.agenda.put(PROBE, probed.id, market.clock.now())
         await_tasks(market, lambda: [(PROBE, probed.id)])
@@ -63,7 +63,7 @@ def probe(product_id: str) -> Response:
 @page.post("/seller/products/<product_id>/repaired")
 def repaired(product_id: str) -> Response:
     """The seller says that it works again."""
-    played = desk().market.probes.repaired(product(product_id).id)
+    played = context().market.probes.repaired(product(product_id).id)
     _say(played, text("seller.cases.repaired"))
     return back(url_for("seller.index", _anchor=product_id))
 
@@ -71,12 +71,12 @@ def repaired(product_id: str) -> Response:
 @page.post("/seller/probes")
 def settings() -> Response:
     """Whether saved cases are signed anew."""
-    desk().market.probes.resign = request.form.get("resign") == "yes"
+    context().market.probes.resign = request.form.get("resign") == "yes"
     return back(url_for("seller.probes"))
 
 
 def _days(product_id: str, days: Sequence[date]) -> Sequence[ProbeDay | None]:
-    found = {each.day: each for each in desk().market.book.all(ProbeDay, product_id)}
+    found = {each.day: each for each in context().market.database.all(ProbeDay, product_id)}
     return [found.get(day) for day in days]
 
 

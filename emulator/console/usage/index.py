@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from emulator.console.console_context import desk
+from emulator.console.console_context import context
 from emulator.console.language import maybe, text
 from emulator.console.usage.chart import SPANS, chart, slots, window
 from emulator.console.usage.form import Misfilled, read_use
@@ -25,7 +25,7 @@ HOURS_BACK = 24
 @page.get("/usage")
 def index() -> str:
     """The instances."""
-    shown = desk()
+    shown = context()
     timers = shown.timers is not None
     return render_template("usage/index.html", instances=metered(shown.market, shown.usage), timers=timers)
 
@@ -33,12 +33,12 @@ def index() -> str:
 @page.get("/usage/<instance_id>")
 def instance(instance_id: str) -> str:
     """One of them: a chart by the hour or by the day, the refused records, the bill."""
-    shown, now = desk(), desk().market.clock.now()
+    shown, now = context(), context().market.clock.now()
     found = look_up(shown.market, shown.usage, instance_id)
     span = SPANS.get(request.args.get("by", ""), SPANS["hour"])
     first, last = window(span, now, _number("back"))
     hours = shown.usage.hours(instance_id, first, last) if shown.usage else []
-    columns = slots(first, span, hours, used(shown.market.book, instance_id))
+    columns = slots(first, span, hours, used(shown.market.database, instance_id))
     before = _number("before") or None
     abnormal = shown.usage.abnormal(ROWS + 1, before, instance_id)[::-1] if shown.usage else []
     bill = shown.usage.bill(instance_id=instance_id)[::-1] if shown.usage else []
@@ -68,7 +68,7 @@ def instance(instance_id: str) -> str:
 @page.post("/usage/<instance_id>/use")
 def use(instance_id: str) -> Response:
     """Use the product: the bundle's intake is told."""
-    shown = desk()
+    shown = context()
     try:
         taken = _told(instance_id, shown.market.clock.now())
     except Misfilled:
@@ -83,7 +83,7 @@ def use(instance_id: str) -> Response:
 @page.post("/usage/upload")
 def upload() -> Response:
     """Run the seller's scheduled upload now."""
-    timers = desk().timers
+    timers = context().timers
     if timers:
         done = {name: number for name, number in timers.upload().items() if number and name != "oldest_seconds"}
         counts = ", ".join(f"{maybe(f'usage.count.{name}', name)} {number}" for name, number in done.items())
@@ -99,10 +99,10 @@ def _told(instance_id: str, now: datetime) -> tuple[str, str]:
     :raises Misfilled: the form cannot be used.
     :raises ConnectionError: the intake took nothing.
     """
-    shown = desk()
+    shown = context()
     if shown.application is None:
         raise ConnectionError(text("usage.out-of-reach"))
-    taken = post(shown.application, shown.market.book, shown.market.ids, read_use(request.form, instance_id, now))
+    taken = post(shown.application, shown.market.database, shown.market.ids, read_use(request.form, instance_id, now))
     if not taken.rejected:
         return text("usage.taken", n=taken.accepted), "good"
     reasons = ", ".join(f"{maybe(f'usage.reason.{_slug(each)}', each)} ({n})" for each, n in taken.rejected.items())
@@ -117,9 +117,9 @@ def _packages(found: Metered) -> list[Subscription]:
     """The customer's packages, which usage can be taken from."""
     if found.subscription is None:
         return []
-    book = desk().market.book
-    mine = (each for each in book.all(Subscription, found.subscription.customer_id) if each.instance_id)
-    return [each for each in mine if book.the(ListedProduct, each.product).charging is Charging.ON_DEMAND_PACKAGE]
+    database = context().market.database
+    mine = (each for each in database.all(Subscription, found.subscription.customer_id) if each.instance_id)
+    return [each for each in mine if database.the(ListedProduct, each.product).charging is Charging.ON_DEMAND_PACKAGE]
 
 
 def _number(name: str) -> int:

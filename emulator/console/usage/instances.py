@@ -45,9 +45,9 @@ class Metered(NamedTuple):
 
 def metered(market: Market, usage: UsageSide | None) -> Sequence[Metered]:
     """Those paid for after use or out of a package, newest first, then those that only records name."""
-    book = market.book
-    products = {product.id: product for product in book.all(ListedProduct)}
-    mine = [each for each in book.all(Subscription) if each.instance_id and products[each.product].charging in USED]
+    database = market.database
+    products = {product.id: product for product in database.all(ListedProduct)}
+    mine = [each for each in database.all(Subscription) if each.instance_id and products[each.product].charging in USED]
     known = [each.instance_id for each in reversed(mine)]
     named = usage.instances_seen() if usage else []
     return [look_up(market, usage, each) for each in dict.fromkeys((*known, *named))]
@@ -57,12 +57,12 @@ def look_up(market: Market, usage: UsageSide | None, instance_id: str) -> Metere
     """One of them."""
     now = market.clock.now()
     hours = usage.hours(instance_id, now - BACK, now + timedelta(days=1)) if usage else []
-    sums = _sums(hours, (each.value for each in used(market.book, instance_id).values()))
+    sums = _sums(hours, (each.value for each in used(market.database, instance_id).values()))
     subscription = market.instances.subscription(instance_id)
     if subscription is None:
         return Metered(instance_id, sums)
-    product = market.book.the(ListedProduct, subscription.product)
-    return Metered(instance_id, sums, subscription, product, market.book.the(Customer, subscription.customer_id))
+    product = market.database.the(ListedProduct, subscription.product)
+    return Metered(instance_id, sums, subscription, product, market.database.the(Customer, subscription.customer_id))
 
 
 def _sums(hours: Sequence[Hour], values: Iterable[Decimal]) -> Sums:

@@ -49,7 +49,7 @@ def hour_of(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
-def post(application: ReachableApplication, book: Database, ids: Ids, use: RecordedUse) -> TakenUsage:
+def post(application: ReachableApplication, database: Database, ids: Ids, use: RecordedUse) -> TakenUsage:
     """Tell the bundle, and keep what it accepted.
 
     :raises ConnectionError: it took nothing; the text says why.
@@ -57,13 +57,13 @@ def post(application: ReachableApplication, book: Database, ids: Ids, use: Recor
     answer = application.post_usage([_event(ids, use) for _ in range(use.times)])
     taken = TakenUsage(int(answer["accepted"]), Counter(str(each["reason"]) for each in answer["rejected"]))
     if taken.accepted:
-        _keep(book, use, taken.accepted)
+        _keep(database, use, taken.accepted)
     return taken
 
 
-def used(book: Database, instance_id: str) -> Mapping[datetime, UsedHour]:
+def used(database: Database, instance_id: str) -> Mapping[datetime, UsedHour]:
     """An instance's hours, by their begin."""
-    return {each.hour: each for each in book.all(UsedHour, instance_id)}
+    return {each.hour: each for each in database.all(UsedHour, instance_id)}
 
 
 def _event(ids: Ids, use: RecordedUse) -> Mapping[str, str]:
@@ -76,10 +76,10 @@ def _event(ids: Ids, use: RecordedUse) -> Mapping[str, str]:
     return event | ({"package": use.package} if use.package else {})
 
 
-def _keep(book: Database, use: RecordedUse, accepted: int) -> None:
+def _keep(database: Database, use: RecordedUse, accepted: int) -> None:
     hour = hour_of(use.at)
     key = f"{use.instance_id} {hour:%Y%m%dT%H}"
-    with book.changing():
-        before = book.get(UsedHour, key) or UsedHour(id=key, instance_id=use.instance_id, hour=hour)
+    with database.changing():
+        before = database.get(UsedHour, key) or UsedHour(id=key, instance_id=use.instance_id, hour=hour)
         more = {"value": before.value + use.value * accepted, "events": before.events + accepted}
-        book.put(before.model_copy(update=more))
+        database.put(before.model_copy(update=more))

@@ -53,11 +53,11 @@ class StandingReport:
     bad_days: int
 
 
-class ProductStanding:
+class ListingStatus:
     """Counts what goes wrong with products, and takes them off the shelf."""
 
-    def __init__(self, book: Database, clock: Clock) -> None:
-        self._book = book
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
         self._clock = clock
 
     def report(self, product_id: str) -> StandingReport:
@@ -65,21 +65,21 @@ class ProductStanding:
 
         :raises KeyError: there is none.
         """
-        shelf = self._book.the(ListedProduct, product_id).shelf
+        shelf = self._database.the(ListedProduct, product_id).shelf
         failed = tuple(order.id for order in self.failed_this_month(product_id))
         return StandingReport(product_id, shelf, failed, self.bad_days(product_id))
 
     def order_failed(self, order: PlacedOrder) -> None:
         """An order failed for good."""
         failed = FailedOrder(id=order.id, product=order.product, month=f"{self._today():%Y-%m}")
-        with self._book.changing():
-            self._book.put(failed)
+        with self._database.changing():
+            self._database.put(failed)
             if len(self.failed_this_month(order.product)) > MOST_FAILED:
                 self.take_off(order.product, Shelf.DELISTED, f"more than {MOST_FAILED} orders failed this month")
 
     def failed_this_month(self, product_id: str) -> Sequence[FailedOrder]:
         """The failed orders of a product in the present month, in Beijing."""
-        return self._book.all(FailedOrder, f"{product_id} {self._today():%Y-%m}")
+        return self._database.all(FailedOrder, f"{product_id} {self._today():%Y-%m}")
 
     def probed(self, product_id: str, failed: Sequence[str]) -> None:
         """All saved cases of a product were run, and these failed. A failing run hides it on the last of so many days,
@@ -87,8 +87,8 @@ class ProductStanding:
         """
         day = self._day(product_id, self._today())
         found = tuple(dict.fromkeys((*day.failed, *failed)))
-        with self._book.changing():
-            self._book.put(day.model_copy(update={"runs": day.runs + 1, "failed": found}))
+        with self._database.changing():
+            self._database.put(day.model_copy(update={"runs": day.runs + 1, "failed": found}))
             if self.bad_days(product_id) >= MOST_BAD_DAYS:
                 self.take_off(product_id, Shelf.HIDDEN, f"probes failed on {MOST_BAD_DAYS} days in a row")
 
@@ -105,25 +105,27 @@ class ProductStanding:
 
     def take_off(self, product_id: str, shelf: Shelf, why: str) -> None:
         """Stop selling a product, and tell the seller why."""
-        with self._book.changing():
-            product = self._book.the(ListedProduct, product_id)
+        with self._database.changing():
+            product = self._database.the(ListedProduct, product_id)
             if product.shelf is shelf:
                 return
-            self._book.put(product.model_copy(update={"shelf": shelf}))
+            self._database.put(product.model_copy(update={"shelf": shelf}))
             text = f"{product.name} ({product_id}) is {shelf}: {why}."
-            send_mail(self._book, self._clock.now(), SELLER, subject=f"Product {shelf}", text=text, about=product_id)
+            send_mail(
+                self._database, self._clock.now(), SELLER, subject=f"Product {shelf}", text=text, about=product_id
+            )
 
     def put_back(self, product_id: str) -> None:
         """Sell it again, once the seller has repaired what was wrong: bad days count anew."""
-        with self._book.changing():
-            product = self._book.the(ListedProduct, product_id)
+        with self._database.changing():
+            product = self._database.the(ListedProduct, product_id)
             day = self._day(product_id, self._today())
-            self._book.put(product.model_copy(update={"shelf": Shelf.ON_SALE}))
-            self._book.put(day.model_copy(update={"runs": day.runs + 1, "failed": ()}))
+            self._database.put(product.model_copy(update={"shelf": Shelf.ON_SALE}))
+            self._database.put(day.model_copy(update={"runs": day.runs + 1, "failed": ()}))
 
     def _day(self, product_id: str, day: date) -> ProbeDay:
         key = f"{product_id} {day}"
-        return self._book.get(ProbeDay, key) or ProbeDay(id=key, product=product_id, day=day, runs=0)
+        return self._database.get(ProbeDay, key) or ProbeDay(id=key, product=product_id, day=day, runs=0)
 
     def _today(self) -> date:
         return self._clock.now().astimezone(BEIJING).date()

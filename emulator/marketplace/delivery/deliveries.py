@@ -48,11 +48,11 @@ class Outcomes(Protocol):
 
 
 class Deliveries:
-    """The messages in ``book``. ``channel`` may be exchanged."""
+    """The messages in ``database``. ``channel`` may be exchanged."""
 
     def __init__(
         self,
-        book: Database,
+        database: Database,
         agenda: MarketAgenda,
         clock: Clock,
         *,
@@ -60,7 +60,7 @@ class Deliveries:
         sender: Sender,
         outcomes: Outcomes,
     ) -> None:
-        self._book = book
+        self._database = database
         self._agenda = agenda
         self._clock = clock
         self._requests = requests
@@ -73,8 +73,8 @@ class Deliveries:
     def post(self, message: Message) -> Message:
         """Let a message be delivered from now on."""
         waiting = message.model_copy(update={"next_at": self._clock.now()})
-        with self._book.changing():
-            self._book.put(waiting)
+        with self._database.changing():
+            self._database.put(waiting)
             self._agenda.put(DELIVER, waiting.id, self._clock.now())
         return waiting
 
@@ -84,8 +84,8 @@ class Deliveries:
         :raises KeyError: there is none.
         :raises ValueError: it was delivered or is on its way, its order was refunded, or it is not true any more.
         """
-        with self._book.changing():
-            message = self._book.the(Message, message_id)
+        with self._database.changing():
+            message = self._database.the(Message, message_id)
             if message.state is not Delivery.GIVEN_UP or schedule(message.purpose).refunds or self._overtaken(message):
                 raise ValueError("only a message that was given up, and whose order was not refunded, can be restarted")
             again = {"state": Delivery.WAITING, "attempts": 0, "first_at": None, "restarts": message.restarts + 1}
@@ -97,16 +97,16 @@ class Deliveries:
 
         :raises KeyError: there is none.
         """
-        task = {Delivery.WAITING: DELIVER, Delivery.OPENING: ASK}.get(self._book.the(Message, message_id).state)
+        task = {Delivery.WAITING: DELIVER, Delivery.OPENING: ASK}.get(self._database.the(Message, message_id).state)
         if task:
             self._agenda.put(task, message_id, self._clock.now())
 
     def _attempt(self, message_id: str) -> None:
-        message = self._book.the(Message, message_id)
+        message = self._database.the(Message, message_id)
         if message.state is not Delivery.WAITING:
             return
         if self._overtaken(message):
-            self._book.put(_over(message, OVERTAKEN))
+            self._database.put(_over(message, OVERTAKEN))
             return
         carried = self.channel.carry(message, f"attempt {message.attempts + 1}")
         if carried is not None:
@@ -125,11 +125,11 @@ class Deliveries:
                 "next_at": None,
             }
         )
-        with self._book.changing():
+        with self._database.changing():
             if failure:
                 self._failed(tried)
             elif call.code == ResultCode.IN_PROCESS:
-                self._book.put(tried.model_copy(update={"state": Delivery.OPENING}))
+                self._database.put(tried.model_copy(update={"state": Delivery.OPENING}))
                 self._agenda.put(ASK, tried.id, now + PAUSE)
                 self._outcomes.opening(tried, reading)
             else:
@@ -137,7 +137,7 @@ class Deliveries:
 
     def _settled(self, message: Message, reading: Reading) -> None:
         delivered = message.model_copy(update={"state": Delivery.DELIVERED})
-        self._book.put(delivered)
+        self._database.put(delivered)
         self._outcomes.delivered(delivered, reading)
 
     def _failed(self, message: Message) -> None:
@@ -147,13 +147,13 @@ class Deliveries:
             self._give_up(message)
             return
         waiting = message.model_copy(update={"next_at": following})
-        self._book.put(waiting)
+        self._database.put(waiting)
         self._agenda.put(DELIVER, message.id, following)
         self._outcomes.refused(waiting)
 
     def _give_up(self, message: Message) -> None:
         given_up = _over(message, message.problem)
-        self._book.put(given_up)
+        self._database.put(given_up)
         self._outcomes.refused(given_up)
         self._outcomes.given_up(given_up)
 
@@ -161,14 +161,14 @@ class Deliveries:
         wanted = TRUE_WHILE.get(message.purpose)
         if self.channel.under_way(message):
             return False
-        return wanted is not None and self._book.the(Subscription, message.about).standing is not wanted
+        return wanted is not None and self._database.the(Subscription, message.about).standing is not wanted
 
     def _ask(self, message_id: str) -> None:
         """Is the instance there by now (section 3.2)?"""
-        message = self._book.the(Message, message_id)
+        message = self._database.the(Message, message_id)
         if message.state is not Delivery.OPENING:
             return
-        instance_id = self._book.the(Subscription, message.about).instance_id
+        instance_id = self._database.the(Subscription, message.about).instance_id
         question = message.model_copy(
             update={
                 "purpose": Purpose.QUERY,
@@ -181,13 +181,13 @@ class Deliveries:
         expected, about = requests.expected(question, codes=ACCEPTED), requests.about(question, "is it open?")
         call, reading = self._sender.send(requests.make(question), expected, about)
         asked = message.model_copy(update={"calls": (*message.calls, call.number)})
-        with self._book.changing():
+        with self._database.changing():
             if _open(reading) and not call.first_failure:
                 self._settled(asked, reading)
             elif self._clock.now() >= (message.first_at or message.created_at) + PATIENCE:
                 self._give_up(_over(asked, "the instance was not there after 3 hours"))
             else:
-                self._book.put(asked)
+                self._database.put(asked)
                 self._agenda.put(ASK, message_id, self._clock.now() + PAUSE)
 
 

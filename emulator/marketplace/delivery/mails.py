@@ -23,6 +23,6 @@ SELLER = "seller"
 """Address of the seller's mailboxes."""
 
 
-def send_mail(book: Database, at: datetime, to: str, *, subject: str, text: str, about: str = "") -> None:
+def send_mail(database: Database, at: datetime, to: str, *, subject: str, text: str, about: str = "") -> None:
     """Keep a mail that would have been sent."""
-    book.put(Mail(id=str(book.next_number("mail")), at=at, to=to, subject=subject, text=text, about=about))
+    database.put(Mail(id=str(database.next_number("mail")), at=at, to=to, subject=subject, text=text, about=about))

@@ -50,10 +50,10 @@ ACTIVITIES: Mapping[Version, Mapping[Purpose, str]] = {Version.V1: _V1_ACTIVITIE
 
 
 class Wording:
-    """Writes messages about what is in ``book``."""
+    """Writes messages about what is in ``database``."""
 
-    def __init__(self, book: Database, clock: Clock, ids: Ids, requests: Requests) -> None:
-        self._book = book
+    def __init__(self, database: Database, clock: Clock, ids: Ids, requests: Requests) -> None:
+        self._database = database
         self._clock = clock
         self._ids = ids
         self._requests = requests
@@ -109,7 +109,7 @@ class Wording:
 
     def notice(self, subscription: Subscription, product: ListedProduct, order_id: str) -> Message:
         """The notification of an order (section 3.8)."""
-        order = self._book.the(PlacedOrder, order_id)
+        order = self._database.the(PlacedOrder, order_id)
         fields = {"orderId": order.number, "orderLineId": order.line_id, "testFlag": "0"}
         return self._posted(Purpose.NOTICE, subscription, product, fields, order_id)
 
@@ -167,7 +167,7 @@ class Wording:
         return states[purpose]
 
     def _purchase_v1(self, subscription: Subscription, product: ListedProduct, order: PlacedOrder) -> dict[str, Any]:
-        customer = self._book.the(Customer, subscription.customer_id)
+        customer = self._database.the(Customer, subscription.customer_id)
         plan = product.plan(order.plan)
         parameters = [{"name": name, "value": value} for name, value in product.parameters]
         period = {

@@ -20,9 +20,9 @@ class Repeats:
     """Sends messages once more, signed anew."""
 
     def __init__(
-        self, book: Database, agenda: MarketAgenda, clock: Clock, *, requests: Requests, sender: Sender
+        self, database: Database, agenda: MarketAgenda, clock: Clock, *, requests: Requests, sender: Sender
     ) -> None:
-        self._book, self._agenda, self._clock = book, agenda, clock
+        self._database, self._agenda, self._clock = database, agenda, clock
         self._requests, self._sender = requests, sender
         agenda.handle(REPEAT, self._again)
 
@@ -31,8 +31,8 @@ class Repeats:
         self._agenda.put(REPEAT, message.id, self._clock.now() + timedelta(seconds=seconds))
 
     def _again(self, message_id: str) -> None:
-        message = self._book.the(Message, message_id)
-        subscription = self._book.get(Subscription, message.about)
+        message = self._database.the(Message, message_id)
+        subscription = self._database.get(Subscription, message.about)
         gone = subscription is not None and subscription.standing is SubscriptionStatus.RELEASED
         codes = (*ACCEPTED, ResultCode.UNKNOWN_INSTANCE.value) if gone else ACCEPTED
         purchase = subscription is not None and message.purpose is Purpose.PURCHASE

@@ -57,7 +57,7 @@ class FaultyChannel:
 
     def __init__(
         self,
-        book: Database,
+        database: Database,
         agenda: MarketAgenda,
         clock: Clock,
         *,
@@ -68,10 +68,10 @@ class FaultyChannel:
         timeline: Timeline,
     ) -> None:
         self._timeline = timeline
-        self._book, self._agenda, self._clock, self._signing_clock = book, agenda, clock, signing_clock
+        self._database, self._agenda, self._clock, self._signing_clock = database, agenda, clock, signing_clock
         self._requests, self._sender, self._switches = requests, sender, switches
         self.slow = SLOW
-        self._repeats = Repeats(book, agenda, clock, requests=requests, sender=sender)
+        self._repeats = Repeats(database, agenda, clock, requests=requests, sender=sender)
         self._spent: dict[str, tuple[str, datetime]] = {}
         self._late: set[str] = set()
         self._on_the_way: dict[str, HttpRequest] = {}
@@ -160,7 +160,7 @@ class FaultyChannel:
     def _put_off(self, message: Message, seconds: float) -> None:
         later = self._clock.now() + timedelta(seconds=seconds)
         self._late.add(message.id)
-        self._book.put(message.model_copy(update={"next_at": later}))
+        self._database.put(message.model_copy(update={"next_at": later}))
         self._agenda.put(DELIVER, message.id, later)
 
     def _send_rogue(self, message: Message, key: str) -> None:

@@ -49,13 +49,13 @@ Fits = Callable[[str], bool]
 class Switches:
     """The faults that can be switched on, and how often each happens. Thread-safe."""
 
-    def __init__(self, book: Database, seed: int, known: Mapping[str, Switch]) -> None:
+    def __init__(self, database: Database, seed: int, known: Mapping[str, Switch]) -> None:
         self.known = known
-        self._book = book
+        self._database = database
         self._seed = seed
         self._random = random.Random(seed)  # noqa: S311 - to be repeatable is the point
         self._lock = Lock()
-        self._rates = {name: float(book.setting(f"fault {name}", "0")) for name in known}
+        self._rates = {name: float(database.setting(f"fault {name}", "0")) for name in known}
         self._ordered: dict[str, int] = {}
 
     def rate(self, name: str) -> float:
@@ -73,7 +73,7 @@ class Switches:
         """
         if not 0 <= rate <= 1:
             raise ValueError("a rate is a number from 0 to 1")
-        self._book.set(f"fault {self.known[name].id}", str(rate))
+        self._database.set(f"fault {self.known[name].id}", str(rate))
         self._rates[name] = rate
 
     def order(self, name: str, times: int) -> None:

@@ -7,8 +7,8 @@ from emulator.marketplace.delivery.message_signing import Requests
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.organisation.documents import Binding, BindingStage, Employee, Enterprise
-from emulator.marketplace.organisation.repository import Register
-from emulator.marketplace.organisation.sync_notifier import Teller
+from emulator.marketplace.organisation.repository import OrganisationRepository
+from emulator.marketplace.organisation.sync_notifier import SyncNotifier
 from emulator.marketplace.organisation.sync_payloads import Flag
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.subscription import Subscription
@@ -27,9 +27,11 @@ _LEAVING = (BindingStage.APPLICATION_GONE, BindingStage.TENANT_GONE, BindingStag
 class AppBindings:
     """Each step is told when the seller has accepted the one before; one that was given up waits for a restart."""
 
-    def __init__(self, register: Register, teller: Teller, ids: Ids, requests: Requests) -> None:
-        self._register = register
-        self._teller = teller
+    def __init__(
+        self, repository: OrganisationRepository, notifier: SyncNotifier, ids: Ids, requests: Requests
+    ) -> None:
+        self._repository = repository
+        self._notifier = notifier
         self._ids = ids
         self._requests = requests
 
@@ -40,11 +42,11 @@ class AppBindings:
         :raises KeyError: there is no such subscription or enterprise.
         :raises NotPossible: nothing to bind, bound already, another customer's, or a key is missing.
         """
-        with self._register.book.changing():
+        with self._repository.database.changing():
             subscription, product = self._bindable(subscription_id)
             enterprise = self._enterprise(subscription, tenant_id)
-            if not self._register.bound(enterprise.id):
-                enterprise = enterprise.model_copy(update={"domain": self._teller.credential.domain})
+            if not self._repository.bound(enterprise.id):
+                enterprise = enterprise.model_copy(update={"domain": self._notifier.credential.domain})
             binding = Binding(
                 id=subscription.id,
                 tenant_id=enterprise.id,
@@ -52,7 +54,7 @@ class AppBindings:
                 order_id=subscription.order_id,
                 version=product.version,
             )
-            self._register.book.put(enterprise)
+            self._repository.database.put(enterprise)
             return self._told(binding)
 
     def again(self, subscription_id: str) -> list[Message]:
@@ -60,7 +62,7 @@ class AppBindings:
 
         :raises NotPossible: it is not bound.
         """
-        with self._register.book.changing():
+        with self._repository.database.changing():
             binding = self.must_be_bound(subscription_id)
             stages = (BindingStage.TENANT, BindingStage.APPLICATION, BindingStage.DEPARTMENTS)
             return [self._message(binding.model_copy(update={"stage": stage})) for stage in stages]
@@ -69,8 +71,8 @@ class AppBindings:
         """Take the application back, and the enterprise. No page says that authorisations are revoked one by one, so
         they are not. ``None`` if there is nothing to take back.
         """
-        with self._register.book.changing():
-            binding = self._register.binding(subscription_id)
+        with self._repository.database.changing():
+            binding = self._repository.binding(subscription_id)
             if binding is None or binding.stage in _LEAVING:
                 return None
             self._forget_members(binding)
@@ -81,12 +83,12 @@ class AppBindings:
 
         :raises KeyError: there is no such enterprise.
         """
-        with self._register.book.changing():
+        with self._repository.database.changing():
             secret = {"client_secret": self._ids.hexadecimal("client secret")}
-            enterprise = self._register.enterprise(tenant_id).model_copy(update=secret)
-            self._register.keep(tenant_id, [enterprise])
-            for binding in self._register.bound(tenant_id):
-                self._teller.application(binding, enterprise, self._encrypted(enterprise), Flag.MODIFY)
+            enterprise = self._repository.enterprise(tenant_id).model_copy(update=secret)
+            self._repository.keep(tenant_id, [enterprise])
+            for binding in self._repository.bound(tenant_id):
+                self._notifier.application(binding, enterprise, self._encrypted(enterprise), Flag.MODIFY)
             return enterprise
 
     def must_be_bound(self, subscription_id: str) -> Binding:
@@ -94,7 +96,7 @@ class AppBindings:
 
         :raises NotPossible: it is not bound, or not completely.
         """
-        binding = self._register.binding(subscription_id)
+        binding = self._repository.binding(subscription_id)
         if binding is None or not binding.bound:
             raise NotPossible("not-bound", "the application is not bound to an enterprise")
         return binding
@@ -104,7 +106,7 @@ class AppBindings:
         if message.purpose is Purpose.RELEASE:
             self.unbind(message.about)
             return
-        for binding in self._register.bindings(message.about) if message.sync else ():
+        for binding in self._repository.bindings(message.about) if message.sync else ():
             if binding.waits_for == message.id:
                 self._told(binding.model_copy(update={"stage": _AFTER[binding.stage], "waits_for": ""}))
 
@@ -112,25 +114,25 @@ class AppBindings:
         """The present step is told, unless it is the last; the binding waits for that."""
         if binding.stage in _AFTER:
             binding = binding.model_copy(update={"waits_for": self._message(binding).id})
-        self._register.keep(binding.tenant_id, [binding])
+        self._repository.keep(binding.tenant_id, [binding])
         return binding
 
     def _message(self, binding: Binding) -> Message:
-        enterprise = self._register.book.the(Enterprise, binding.tenant_id)
+        enterprise = self._repository.database.the(Enterprise, binding.tenant_id)
         flag = Flag.DELETE if binding.stage in _LEAVING else Flag.ADD
         if binding.stage is BindingStage.DEPARTMENTS:
-            return self._teller.departments(binding, self._register.departments(binding.tenant_id))
+            return self._notifier.departments(binding, self._repository.departments(binding.tenant_id))
         if binding.stage in (BindingStage.TENANT, BindingStage.TENANT_GONE):
-            return self._teller.tenant(binding, enterprise, flag)
-        return self._teller.application(binding, enterprise, self._encrypted(enterprise), flag)
+            return self._notifier.tenant(binding, enterprise, flag)
+        return self._notifier.application(binding, enterprise, self._encrypted(enterprise), flag)
 
     def _bindable(self, subscription_id: str) -> tuple[Subscription, ListedProduct]:
-        book, keys = self._register.book, self._requests.keys
-        subscription = book.the(Subscription, subscription_id)
-        product = book.the(ListedProduct, subscription.product)
+        database, keys = self._repository.database, self._requests.keys
+        subscription = database.the(Subscription, subscription_id)
+        product = database.the(ListedProduct, subscription.product)
         if not subscription.live or not product.kit:
             raise NotPossible("nothing-to-bind", f"{product.name} cannot be bound, or it is {subscription.standing}")
-        binding = self._register.binding(subscription_id)
+        binding = self._repository.binding(subscription_id)
         if binding and binding.stage is not BindingStage.UNBOUND:
             raise NotPossible("bound-already", "it is bound to an enterprise")
         if not (keys.key if product.version is Version.V1 else keys.sync_key) or not keys.rsa_public_key:
@@ -139,11 +141,11 @@ class AppBindings:
 
     def _enterprise(self, subscription: Subscription, tenant_id: str) -> Enterprise:
         if tenant_id:
-            enterprise = self._register.enterprise(tenant_id)
+            enterprise = self._repository.enterprise(tenant_id)
             if enterprise.customer_id != subscription.customer_id:
                 raise NotPossible("other-customer", "the enterprise belongs to another customer")
             return enterprise
-        found = self._register.enterprises(subscription.customer_id)
+        found = self._repository.enterprises(subscription.customer_id)
         if not found:
             raise NotPossible("no-enterprise", "the customer has no enterprise")
         return found[0]
@@ -153,8 +155,8 @@ class AppBindings:
             left = tuple(each for each in employee.authorised if each != binding.id)
             return employee.model_copy(update={"authorised": left})
 
-        members = self._register.employees(binding.tenant_id)
-        self._register.book.put(*[without(each) for each in members if binding.id in each.authorised])
+        members = self._repository.employees(binding.tenant_id)
+        self._repository.database.put(*[without(each) for each in members if binding.id in each.authorised])
 
     def _encrypted(self, enterprise: Enterprise) -> str:
         """The client secret as the seller's public key carries it (section 3.1)."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from emulator.marketplace.organisation.documents import Employee, EnterpriseDepartment, Said, Subject
-from emulator.marketplace.organisation.repository import Register
+from emulator.marketplace.organisation.repository import OrganisationRepository
 from emulator.marketplace.organisation.sync_payloads import DELETED, GRANTED, user_members
 
 _FIELDS = (
@@ -35,17 +35,22 @@ class Difference(NamedTuple):
     found: str
 
 
-def compare(register: Register, tenant_id: str, directory: SellerDirectory) -> list[Difference]:
+def compare(repository: OrganisationRepository, tenant_id: str, directory: SellerDirectory) -> list[Difference]:
     """What is not as it should be. Departments count while something is bound; of users, what each instance was last
     told: who may enter through one of them may enter.
     """
-    return [*_departments(register, tenant_id, directory.departments), *_users(register, tenant_id, directory.users)]
+    return [
+        *_departments(repository, tenant_id, directory.departments),
+        *_users(repository, tenant_id, directory.users),
+    ]
 
 
-def _departments(register: Register, tenant_id: str, found: Iterable[Mapping[str, Any]]) -> Iterable[Difference]:
-    if not register.bound(tenant_id):
+def _departments(
+    repository: OrganisationRepository, tenant_id: str, found: Iterable[Mapping[str, Any]]
+) -> Iterable[Difference]:
+    if not repository.bound(tenant_id):
         return []
-    source = {each.code: _written(each) for each in register.departments(tenant_id)}
+    source = {each.code: _written(each) for each in repository.departments(tenant_id)}
     held = {
         str(each["orgCode"]): f"{each.get('orgName')} below {each.get('parentCode') or '-'}"
         for each in found
@@ -54,8 +59,10 @@ def _departments(register: Register, tenant_id: str, found: Iterable[Mapping[str
     return _unequal(Subject.DEPARTMENT, source, held)
 
 
-def _users(register: Register, tenant_id: str, found: Iterable[Mapping[str, Any]]) -> Iterable[Difference]:
-    expected = _expected(register, tenant_id)
+def _users(
+    repository: OrganisationRepository, tenant_id: str, found: Iterable[Mapping[str, Any]]
+) -> Iterable[Difference]:
+    expected = _expected(repository, tenant_id)
     held = {str(each["userName"]): _as_sent(each) for each in found}
     source, there = {}, {}
     for name in expected.keys() | held.keys():
@@ -67,17 +74,19 @@ def _users(register: Register, tenant_id: str, found: Iterable[Mapping[str, Any]
     return _unequal(Subject.USER, source, there)
 
 
-def _expected(register: Register, tenant_id: str) -> Mapping[str, Mapping[str, str]]:
+def _expected(repository: OrganisationRepository, tenant_id: str) -> Mapping[str, Mapping[str, str]]:
     said: dict[str, list[Said]] = defaultdict(list)
-    for each in register.book.all(Said, tenant_id):
+    for each in repository.database.all(Said, tenant_id):
         if each.subject is Subject.USER:
             said[each.key].append(each)
     expected = {
         name: max(words, key=lambda word: (_may_enter(word.told), word.at)).told for name, words in said.items()
     }
-    bound = {each.id for each in register.bound(tenant_id)}
-    contacts = register.enterprise(tenant_id).shares_contacts if bound else False
-    admitted = (each for each in register.employees(tenant_id) if each.enabled and bound.intersection(each.authorised))
+    bound = {each.id for each in repository.bound(tenant_id)}
+    contacts = repository.enterprise(tenant_id).shares_contacts if bound else False
+    admitted = (
+        each for each in repository.employees(tenant_id) if each.enabled and bound.intersection(each.authorised)
+    )
     return expected | {each.user_name: _granted(each, contacts=contacts) for each in admitted}
 
 

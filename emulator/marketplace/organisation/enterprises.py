@@ -2,8 +2,8 @@
 
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.organisation.documents import Enterprise
-from emulator.marketplace.organisation.repository import Register
-from emulator.marketplace.organisation.sync_notifier import Teller
+from emulator.marketplace.organisation.repository import OrganisationRepository
+from emulator.marketplace.organisation.sync_notifier import SyncNotifier
 from emulator.marketplace.organisation.sync_payloads import Flag
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.buyers import Customer
@@ -14,9 +14,9 @@ LONGEST_NAME, LONGEST_CODE = 255, 64
 class Enterprises:
     """What is done to an enterprise itself (joint operation, sections 1.2 and 7.1)."""
 
-    def __init__(self, register: Register, teller: Teller, ids: Ids) -> None:
-        self._register = register
-        self._teller = teller
+    def __init__(self, repository: OrganisationRepository, notifier: SyncNotifier, ids: Ids) -> None:
+        self._repository = repository
+        self._notifier = notifier
         self._ids = ids
 
     def found(self, customer_id: str, code: str, name: str, *, shares_contacts: bool = True) -> Enterprise:
@@ -28,19 +28,19 @@ class Enterprises:
         """
         fits("code", code, LONGEST_CODE)
         fits("name", name, LONGEST_NAME)
-        with self._register.book.changing():
-            if any(each.code == code for each in self._register.book.all(Enterprise)):
+        with self._repository.database.changing():
+            if any(each.code == code for each in self._repository.database.all(Enterprise)):
                 raise NotPossible("code-taken", "another enterprise has that code")
             enterprise = Enterprise(
                 id=self._ids.hexadecimal("tenant"),
-                customer_id=self._register.book.the(Customer, customer_id).id,
+                customer_id=self._repository.database.the(Customer, customer_id).id,
                 code=code,
                 name=name,
                 client_id=self._ids.hexadecimal("client")[:24],
                 client_secret=self._ids.hexadecimal("client secret"),
                 shares_contacts=shares_contacts,
             )
-            self._register.keep(enterprise.id, [enterprise])
+            self._repository.keep(enterprise.id, [enterprise])
             return enterprise
 
     def rename(self, tenant_id: str, name: str) -> Enterprise:
@@ -60,11 +60,11 @@ class Enterprises:
         return self._amended(tenant_id, domain=domain)
 
     def _amended(self, tenant_id: str, **changes: str) -> Enterprise:
-        with self._register.book.changing():
-            enterprise = self._register.enterprise(tenant_id).model_copy(update=changes)
-            self._register.keep(tenant_id, [enterprise])
-            for binding in self._register.bound(tenant_id):
-                self._teller.tenant(binding, enterprise, Flag.MODIFY)
+        with self._repository.database.changing():
+            enterprise = self._repository.enterprise(tenant_id).model_copy(update=changes)
+            self._repository.keep(tenant_id, [enterprise])
+            for binding in self._repository.bound(tenant_id):
+                self._notifier.tenant(binding, enterprise, Flag.MODIFY)
             return enterprise
 
 

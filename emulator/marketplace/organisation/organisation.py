@@ -10,9 +10,9 @@ from emulator.marketplace.organisation.departments import EnterpriseDepartments
 from emulator.marketplace.organisation.documents import Credential, Enterprise
 from emulator.marketplace.organisation.enterprises import Enterprises
 from emulator.marketplace.organisation.members import EnterpriseMembers
-from emulator.marketplace.organisation.repository import Register
+from emulator.marketplace.organisation.repository import OrganisationRepository
 from emulator.marketplace.organisation.seed import seeded
-from emulator.marketplace.organisation.sync_notifier import Teller, Untold
+from emulator.marketplace.organisation.sync_notifier import SyncNotifier, Untold
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.subscriptions.buyers import Customer
 from shared.clock import Clock
@@ -20,12 +20,12 @@ from shared.clock import Clock
 
 class Organisation:
     """What buyers do with their organisation is in ``enterprises``, ``bindings``, ``departments`` and ``members``, what
-    there is in ``register``. Each change posts the messages that tell the seller of it; they are tried once.
+    there is in ``repository``. Each change posts the messages that tell the seller of it; they are tried once.
     """
 
     def __init__(
         self,
-        book: Database,
+        database: Database,
         clock: Clock,
         signing_clock: Clock,
         *,
@@ -34,28 +34,30 @@ class Organisation:
         requests: Requests,
         credential: Credential,
     ) -> None:
-        self.register = Register(book)
-        self.teller = Teller(book, clock, signing_clock, ids=ids, deliveries=deliveries, credential=credential)
-        self.enterprises = Enterprises(self.register, self.teller, ids)
-        self.bindings = AppBindings(self.register, self.teller, ids, requests)
-        self.departments = EnterpriseDepartments(self.register, self.teller)
-        self.members = EnterpriseMembers(self.register, self.teller, self.bindings)
+        self.repository = OrganisationRepository(database)
+        self.notifier = SyncNotifier(
+            database, clock, signing_clock, ids=ids, deliveries=deliveries, credential=credential
+        )
+        self.enterprises = Enterprises(self.repository, self.notifier, ids)
+        self.bindings = AppBindings(self.repository, self.notifier, ids, requests)
+        self.departments = EnterpriseDepartments(self.repository, self.notifier)
+        self.members = EnterpriseMembers(self.repository, self.notifier, self.bindings)
         self._ids = ids
 
     def open(self) -> None:
         """A file without enterprises gets the first ones."""
-        book = self.register.book
-        with book.changing():
-            if not book.count(Enterprise):
-                book.put(*seeded(book.all(Customer), self._ids))
+        database = self.repository.database
+        with database.changing():
+            if not database.count(Enterprise):
+                database.put(*seeded(database.all(Customer), self._ids))
 
     def adopt(self, credential: Credential) -> None:
         """The seller's credential, or the sign-in server's address, is another one: enterprises that something is bound
         to tell the seller where to sign in from now on.
         """
-        self.teller.credential = credential
-        for enterprise in self.register.enterprises():
-            if enterprise.domain != credential.domain and self.register.bound(enterprise.id):
+        self.notifier.credential = credential
+        for enterprise in self.repository.enterprises():
+            if enterprise.domain != credential.domain and self.repository.bound(enterprise.id):
                 self.enterprises.move(enterprise.id, credential.domain)
 
     def follow_up(self, message: Message) -> None:
@@ -67,25 +69,25 @@ class Organisation:
 
         :raises KeyError: there is no such enterprise.
         """
-        with self.register.book.changing():
-            enterprise = self.register.enterprise(tenant_id)
-            self.members.remove(tenant_id, [each.user_name for each in self.register.employees(tenant_id)])
-            while departments := self.register.departments(tenant_id):
+        with self.repository.database.changing():
+            enterprise = self.repository.enterprise(tenant_id)
+            self.members.remove(tenant_id, [each.user_name for each in self.repository.employees(tenant_id)])
+            while departments := self.repository.departments(tenant_id):
                 parents = {each.parent for each in departments}
                 for lowest in [each for each in departments if each.code not in parents]:
                     self.departments.delete(tenant_id, lowest.code)
-            for binding in self.register.bindings(tenant_id):
+            for binding in self.repository.bindings(tenant_id):
                 self.bindings.unbind(binding.id)
-            self.register.keep(tenant_id, [enterprise.model_copy(update={"dissolved": True})])
+            self.repository.keep(tenant_id, [enterprise.model_copy(update={"dissolved": True})])
 
     def untold(self, tenant_id: str) -> list[Untold]:
         """What the seller does not know, or did not say that it knows: each thing with the message that says it."""
-        return self.teller.untold(tenant_id)
+        return self.notifier.untold(tenant_id)
 
     def retry(self, tenant_id: str) -> int:
         """Send again what was given up and is not out of date; how many messages that is."""
-        return self.teller.retry(tenant_id)
+        return self.notifier.retry(tenant_id)
 
     def compare(self, tenant_id: str, directory: SellerDirectory) -> list[Difference]:
         """Where the seller's directory differs from the enterprise, told or not."""
-        return compare(self.register, tenant_id, directory)
+        return compare(self.repository, tenant_id, directory)

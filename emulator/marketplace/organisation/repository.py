@@ -6,16 +6,16 @@ from emulator.marketplace.organisation.documents import Binding, Employee, Enter
 from emulator.marketplace.storage.database import Database, Document
 
 
-class Register:
-    """What there is in ``book``. ``changed`` is told the tenant's id after each change; it must not raise."""
+class OrganisationRepository:
+    """What there is in ``database``. ``changed`` is told the tenant's id after each change; it must not raise."""
 
-    def __init__(self, book: Database) -> None:
-        self.book = book
+    def __init__(self, database: Database) -> None:
+        self.database = database
         self.changed: Callable[[str], None] = lambda _tenant_id: None
 
     def keep(self, tenant_id: str, documents: Iterable[Document]) -> None:
         """Keep what belongs to an enterprise."""
-        self.book.put(*documents)
+        self.database.put(*documents)
         self.changed(tenant_id)
 
     def enterprise(self, tenant_id: str) -> Enterprise:
@@ -23,28 +23,28 @@ class Register:
 
         :raises KeyError: there is none, or it was dissolved.
         """
-        found = self.book.the(Enterprise, tenant_id)
+        found = self.database.the(Enterprise, tenant_id)
         if found.dissolved:
             raise KeyError(f"enterprise {tenant_id} was dissolved")
         return found
 
     def enterprises(self, customer_id: str | None = None) -> Sequence[Enterprise]:
         """All of them, of one customer if given."""
-        return [each for each in self.book.all(Enterprise, customer_id) if not each.dissolved]
+        return [each for each in self.database.all(Enterprise, customer_id) if not each.dissolved]
 
     def department(self, tenant_id: str, code: str) -> EnterpriseDepartment:
         """A department.
 
         :raises KeyError: there is none, or it was deleted.
         """
-        found = self.book.the(EnterpriseDepartment, keyed(tenant_id, code))
+        found = self.database.the(EnterpriseDepartment, keyed(tenant_id, code))
         if found.gone:
             raise KeyError(f"department {code} was deleted")
         return found
 
     def departments(self, tenant_id: str) -> Sequence[EnterpriseDepartment]:
         """All that were not deleted, oldest first."""
-        return [each for each in self.book.all(EnterpriseDepartment, tenant_id) if not each.gone]
+        return [each for each in self.database.all(EnterpriseDepartment, tenant_id) if not each.gone]
 
     def below(self, tenant_id: str, code: str) -> set[str]:
         """The codes of a department and all below it."""
@@ -58,22 +58,22 @@ class Register:
 
         :raises KeyError: there is none, or they were deleted.
         """
-        found = self.book.the(Employee, keyed(tenant_id, user_name))
+        found = self.database.the(Employee, keyed(tenant_id, user_name))
         if found.gone:
             raise KeyError(f"member {user_name} was deleted")
         return found
 
     def employees(self, tenant_id: str) -> Sequence[Employee]:
         """All that were not deleted, oldest first."""
-        return [each for each in self.book.all(Employee, tenant_id) if not each.gone]
+        return [each for each in self.database.all(Employee, tenant_id) if not each.gone]
 
     def binding(self, subscription_id: str) -> Binding | None:
         """How a subscription is bound, or was."""
-        return self.book.get(Binding, subscription_id)
+        return self.database.get(Binding, subscription_id)
 
     def bindings(self, tenant_id: str) -> Sequence[Binding]:
         """The subscriptions that are, or were last, bound to an enterprise."""
-        return self.book.all(Binding, tenant_id)
+        return self.database.all(Binding, tenant_id)
 
     def bound(self, tenant_id: str) -> Sequence[Binding]:
         """Those of them that are bound."""

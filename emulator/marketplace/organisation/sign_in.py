@@ -40,7 +40,7 @@ class OrganisationAccounts:
 
     def load(self) -> Iterable[KnownEnterprise]:
         """All of them."""
-        found = (self.known(each.id) for each in self._organisation.register.enterprises())
+        found = (self.known(each.id) for each in self._organisation.repository.enterprises())
         return [each for each in found if each]
 
     def save(self, enterprise: KnownEnterprise) -> None:
@@ -48,21 +48,21 @@ class OrganisationAccounts:
 
     def known(self, tenant_id: str) -> KnownEnterprise | None:
         """One of them as the sign-in server sees it."""
-        register = self._organisation.register
-        bindings = register.bindings(tenant_id)
-        enterprise = register.book.the(Enterprise, tenant_id)
+        repository = self._organisation.repository
+        bindings = repository.bindings(tenant_id)
+        enterprise = repository.database.the(Enterprise, tenant_id)
         if not bindings or enterprise.dissolved:
             return None
         known = KnownEnterprise(
             tenant_id=enterprise.id,
             tenant_code=enterprise.code,
             name=enterprise.name,
-            callback=self._organisation.teller.credential.callback,
+            callback=self._organisation.notifier.credential.callback,
             client_id=enterprise.client_id,
             client_secret=enterprise.client_secret,
             instance_id=bindings[0].instance_id,
         )
-        for employee in register.employees(tenant_id):
+        for employee in repository.employees(tenant_id):
             known.add(_member(employee, bindings))
         return known
 
@@ -81,17 +81,17 @@ def connect(organisation: Organisation, identity: "Identity") -> None:
             identity.api.forget(Who(tenant_id, gone))
         identity.add(after)
 
-    organisation.register.changed = changed
+    organisation.repository.changed = changed
 
 
 def login_accounts(market: "Market") -> list[LoginAccount]:
     """Those who can log in now: enabled, and authorised for something that is bound."""
-    register = market.organisation.register
+    repository = market.organisation.repository
     return [
         LoginAccount(each.user_name, each.password, each.name, enterprise.name)
-        for enterprise in register.enterprises()
-        for bound in [{binding.id for binding in register.bound(enterprise.id)}]
-        for each in register.employees(enterprise.id)
+        for enterprise in repository.enterprises()
+        for bound in [{binding.id for binding in repository.bound(enterprise.id)}]
+        for each in repository.employees(enterprise.id)
         if each.enabled and bound.intersection(each.authorised)
     ]
 
@@ -111,16 +111,16 @@ def prepare_login(
     """
     if found := login_accounts(market):
         return found
-    organisation, register = market.organisation, market.organisation.register
-    enterprise = register.enterprises()[0]
+    organisation, repository = market.organisation, market.organisation.repository
+    enterprise = repository.enterprises()[0]
     subscription = _bought(market, enterprise.customer_id, product_id, wait)
-    binding = register.binding(subscription.id)
+    binding = repository.binding(subscription.id)
     if binding is None or binding.stage is BindingStage.UNBOUND:
         organisation.bindings.bind(subscription.id, enterprise.id)
     organisation.retry(enterprise.id)
     market.run_due()
     _accepted(untold.message for untold in organisation.untold(enterprise.id))
-    names = [each.user_name for each in register.employees(enterprise.id)[:_FIRST]]
+    names = [each.user_name for each in repository.employees(enterprise.id)[:_FIRST]]
     organisation.members.authorise(subscription.id, names)
     market.run_due()
     _accepted(untold.message for untold in organisation.untold(enterprise.id))
@@ -128,15 +128,15 @@ def prepare_login(
 
 
 def _bought(market: "Market", customer_id: str, product_id: str, wait: Callable[[], bool]) -> Subscription:
-    kits = [each.id for each in market.book.all(ListedProduct) if each.kit]
-    owned = [each for each in market.book.all(Subscription, customer_id) if each.product in kits]
+    kits = [each.id for each in market.database.all(ListedProduct) if each.kit]
+    owned = [each for each in market.database.all(Subscription, customer_id) if each.product in kits]
     opening = (each.id for each in owned if each.standing is SubscriptionStatus.OPENING)
     for subscription in owned:
         if subscription.live:
             return subscription
     new = next(opening, None) or market.shop.buy(customer_id, product_id).id
     _hurried(market, new)
-    while (bought := market.book.the(Subscription, new)).standing is SubscriptionStatus.OPENING and wait():
+    while (bought := market.database.the(Subscription, new)).standing is SubscriptionStatus.OPENING and wait():
         _hurried(market, new)
     _accepted(_purchases(market, new))
     return bought
@@ -149,7 +149,7 @@ def _hurried(market: "Market", subscription_id: str) -> None:
 
 
 def _purchases(market: "Market", subscription_id: str) -> list[Message]:
-    return [each for each in market.book.all(Message, subscription_id) if each.purpose is Purpose.PURCHASE]
+    return [each for each in market.database.all(Message, subscription_id) if each.purpose is Purpose.PURCHASE]
 
 
 def _accepted(messages: Iterable[Message]) -> None:

@@ -55,8 +55,8 @@ class Untold(NamedTuple):
     message: Message
 
 
-class Teller:
-    """Posts messages about what is in ``book``.
+class SyncNotifier:
+    """Posts messages about what is in ``database``.
 
     Each carries the time of the act, not of the attempt: ``timeStamp``, of users ``currentSyncTime``. So the seller can
     tell which is newer when an old one is sent again by hand, and no two of an enterprise have the same.
@@ -66,7 +66,7 @@ class Teller:
 
     def __init__(
         self,
-        book: Database,
+        database: Database,
         clock: Clock,
         signing_clock: Clock,
         *,
@@ -75,7 +75,7 @@ class Teller:
         credential: Credential,
     ) -> None:
         self.credential = credential
-        self._book = book
+        self._database = database
         self._clock = clock
         self._signing_clock = signing_clock
         self._ids = ids
@@ -84,7 +84,7 @@ class Teller:
     def tenant(self, binding: Binding, enterprise: Enterprise, flag: Flag) -> Message:
         """tenantSync. What was said of its users does not count any more once it is unbound."""
         if flag is Flag.DELETE:
-            self._book.put(*[each.model_copy(update=_FORGOTTEN) for each in self._said_of_users(binding)])
+            self._database.put(*[each.model_copy(update=_FORGOTTEN) for each in self._said_of_users(binding)])
         fields = tenant_fields(enterprise, binding.order_id)
         return self._say(binding, Purpose.TENANT, flag, fields, [Word(Subject.TENANT)])
 
@@ -115,15 +115,15 @@ class Teller:
 
     def heard_of(self, binding: Binding, user_name: str) -> bool:
         """Was the instance ever told of a member?"""
-        return self._book.get(Said, _said_id(binding, Word(Subject.USER, user_name))) is not None
+        return self._database.get(Said, _said_id(binding, Word(Subject.USER, user_name))) is not None
 
     def untold(self, tenant_id: str) -> list[Untold]:
         """What the seller does not know, or did not say that it knows."""
         messages: dict[str, Message] = {}
         found = []
-        for said in self._book.all(Said, tenant_id):
+        for said in self._database.all(Said, tenant_id):
             if said.message_id not in messages:
-                messages[said.message_id] = self._book.the(Message, said.message_id)
+                messages[said.message_id] = self._database.the(Message, said.message_id)
             message = messages[said.message_id]
             if message.state is not Delivery.DELIVERED:
                 found.append(Untold(said.subject, said.key, said.instance_id, message))
@@ -137,7 +137,7 @@ class Teller:
         return len(given_up)
 
     def _said_of_users(self, binding: Binding) -> list[Said]:
-        said = self._book.all(Said, binding.tenant_id)
+        said = self._database.all(Said, binding.tenant_id)
         return [each for each in said if (each.subject, each.instance_id) == (Subject.USER, binding.instance_id)]
 
     def _batch(self, binding: Binding, enterprise: Enterprise, employees: Sequence[Employee], flag: Flag) -> Message:
@@ -168,13 +168,13 @@ class Teller:
             order_id=binding.order_id,
             created_at=self._clock.now(),
         )
-        self._book.put(*[_said(binding, word, message.id, at) for word in words])
+        self._database.put(*[_said(binding, word, message.id, at) for word in words])
         return self._deliveries.post(message)
 
     def _next_stamp(self, tenant_id: str) -> int:
-        last = self._book.get(LastStamp, tenant_id)
+        last = self._database.get(LastStamp, tenant_id)
         at = max(epoch_ms(self._signing_clock.now()), last.at + 1 if last else 0)
-        self._book.put(LastStamp(id=tenant_id, at=at))
+        self._database.put(LastStamp(id=tenant_id, at=at))
         return at
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from emulator.clock import BEIJING
-from emulator.marketplace.catalogue.listing_status import ProductStanding
+from emulator.marketplace.catalogue.listing_status import ListingStatus
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
 from emulator.marketplace.delivery.mails import SELLER, send_mail
 from emulator.marketplace.probes.saved_cases import Cases, PlayedCase, SavedCase
@@ -28,9 +28,9 @@ class Probes:
     """
 
     def __init__(
-        self, book: Database, agenda: MarketAgenda, clock: Clock, cases: Cases, standing: ProductStanding
+        self, database: Database, agenda: MarketAgenda, clock: Clock, cases: Cases, standing: ListingStatus
     ) -> None:
-        self._book = book
+        self._database = database
         self._agenda = agenda
         self._clock = clock
         self._cases = cases
@@ -43,18 +43,18 @@ class Probes:
     @property
     def resign(self) -> bool:
         """Are saved cases signed anew? Kept in the book."""
-        return self._book.setting(RESIGN, "yes") == "yes"
+        return self._database.setting(RESIGN, "yes") == "yes"
 
     @resign.setter
     def resign(self, wanted: bool) -> None:
-        self._book.set(RESIGN, "yes" if wanted else "no")
+        self._database.set(RESIGN, "yes" if wanted else "no")
 
     def repaired(self, product_id: str) -> Sequence[PlayedCase]:
         """The seller says that everything works again: if all saved cases pass now, the product is sold again.
 
         :raises KeyError: there is no such product.
         """
-        self._book.the(ListedProduct, product_id)
+        self._database.the(ListedProduct, product_id)
         played = self._played(product_id, "after a repair")
         if not any(each.problem for each in played):
             self._standing.put_back(product_id)
@@ -62,22 +62,22 @@ class Probes:
 
     def _begin(self, _subject: str) -> None:
         now = self._clock.now()
-        with self._book.changing():
-            for product in self._book.all(ListedProduct):
-                if self._book.count(SavedCase, product.id):
+        with self._database.changing():
+            for product in self._database.all(ListedProduct):
+                if self._database.count(SavedCase, product.id):
                     self._agenda.put(PROBE, product.id, now)
             self._agenda.put(ROUND, "", following(now))
 
     def _probe(self, product_id: str) -> None:
-        if self._book.the(ListedProduct, product_id).shelf is not Shelf.ON_SALE:
+        if self._database.the(ListedProduct, product_id).shelf is not Shelf.ON_SALE:
             return
         failed = [each for each in self._played(product_id, "probe") if each.problem]
-        with self._book.changing():
+        with self._database.changing():
             self._agenda.drop(PROBE, product_id)  # together with what came of it: no run counts twice
             if failed:
                 text = "\n".join(f"{each.name}: {each.problem}" for each in failed)
                 subject = f"Probes of {product_id} failed"
-                send_mail(self._book, self._clock.now(), SELLER, subject=subject, text=text, about=product_id)
+                send_mail(self._database, self._clock.now(), SELLER, subject=subject, text=text, about=product_id)
             self._standing.probed(product_id, [each.name for each in failed])
 
     def _played(self, product_id: str, occasion: str) -> Sequence[PlayedCase]:

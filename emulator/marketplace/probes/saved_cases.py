@@ -56,8 +56,8 @@ class PlayedCase:
 class Cases:
     """The debugging page of the seller console."""
 
-    def __init__(self, book: Database, clock: Clock, requests: Requests, sender: Sender) -> None:
-        self._book = book
+    def __init__(self, database: Database, clock: Clock, requests: Requests, sender: Sender) -> None:
+        self._database = database
         self._clock = clock
         self._requests = requests
         self._sender = sender
@@ -67,7 +67,7 @@ class Cases:
 
         :raises KeyError: there is no such product.
         """
-        product = self._book.the(ListedProduct, product_id)
+        product = self._database.the(ListedProduct, product_id)
         cases = (case for case in CASES[product.version] if case.offered(product))
         return [case for case in cases if case.purpose is not Purpose.NOTICE or self._requests.keys.notify_key]
 
@@ -76,7 +76,7 @@ class Cases:
 
         :raises KeyError: there is no such product.
         """
-        product = self._book.the(ListedProduct, product_id)
+        product = self._database.the(ListedProduct, product_id)
         return [case.name for case in CASES[product.version] if case.needed(product)]
 
     def missing(self, product_id: str) -> Sequence[str]:
@@ -89,14 +89,14 @@ class Cases:
 
     def saved(self, product_id: str) -> Sequence[SavedCase]:
         """The saved cases of a product."""
-        return self._book.all(SavedCase, product_id)
+        return self._database.all(SavedCase, product_id)
 
     def save_cases(self, product_id: str) -> Sequence[PlayedCase]:
         """Play each case once, and save those that pass over what was saved before.
 
         :raises KeyError: there is no such product.
         """
-        product = self._book.the(ListedProduct, product_id)
+        product = self._database.the(ListedProduct, product_id)
         return [self._debugged(product, case) for case in self.offered(product_id)]
 
     def play(self, saved: SavedCase, occasion: str, *, resign: bool = True) -> PlayedCase:
@@ -117,7 +117,7 @@ class Cases:
         request = self._requests.make(message)
         played = PlayedCase(case.name, self._send(message, request, "debugging"))
         if not played.problem:
-            self._book.put(
+            self._database.put(
                 SavedCase(
                     id=f"{product.id} {case.name}",
                     product=product.id,

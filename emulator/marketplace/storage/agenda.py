@@ -43,17 +43,19 @@ class Task(NamedTuple):
 
 
 class MarketAgenda:
-    """Tasks in ``book``, by name and subject: there is one of each at most. A task is forgotten only after its handler
-    has returned, so it is done again if the process ends in the middle: the marketplace, too, calls twice then.
+    """Tasks in ``database``, one per name and subject.
+
+    A task is removed only after its handler has returned. If the process ends before that, the task runs again, and the
+    seller is called twice, as the marketplace does.
     """
 
-    def __init__(self, book: Database, clock: MovableClock) -> None:
-        self._book = book
+    def __init__(self, database: Database, clock: MovableClock) -> None:
+        self._database = database
         self._clock = clock
         self._handlers: dict[str, Handler] = {}
         self._running: set[tuple[str, str]] = set()
-        with book.lock:
-            book.connection.executescript(_TABLES)
+        with database.lock:
+            database.connection.executescript(_TABLES)
 
     def handle(self, name: str, handler: Handler) -> None:
         """Let ``handler`` do the tasks called ``name``."""
@@ -61,29 +63,29 @@ class MarketAgenda:
 
     def put(self, name: str, subject: str, due: datetime) -> None:
         """Let a task be due then; one that is there already is moved."""
-        number = self._book.next_number("task")
-        with self._book.changing():
-            self._book.connection.execute(
+        number = self._database.next_number("task")
+        with self._database.changing():
+            self._database.connection.execute(
                 "INSERT OR REPLACE INTO task VALUES (?, ?, ?, ?)", (name, subject, epoch_ms(due), number)
             )
 
     def drop(self, name: str, subject: str) -> None:
         """Forget a task, if it is there."""
-        with self._book.changing():
-            self._book.connection.execute("DELETE FROM task WHERE name = ? AND subject = ?", (name, subject))
+        with self._database.changing():
+            self._database.connection.execute("DELETE FROM task WHERE name = ? AND subject = ?", (name, subject))
 
     def due_at(self, name: str, subject: str = "") -> datetime | None:
         """When a task is due; ``None`` if it is not there."""
-        with self._book.lock:
-            row = self._book.connection.execute(
+        with self._database.lock:
+            row = self._database.connection.execute(
                 "SELECT due FROM task WHERE name = ? AND subject = ?", (name, subject)
             ).fetchone()
         return datetime.fromtimestamp(row[0] / 1000, UTC) if row else None
 
     def ahead(self, limit: int = 20) -> Sequence[Task]:
         """The next tasks, the earliest first."""
-        with self._book.lock:
-            rows = self._book.connection.execute(f"{_TASKS} {_IN_ORDER}", (limit,)).fetchall()
+        with self._database.lock:
+            rows = self._database.connection.execute(f"{_TASKS} {_IN_ORDER}", (limit,)).fetchall()
         return [Task(*row) for row in rows]
 
     def run_due(self, executor: Executor | None = None) -> int:
@@ -117,19 +119,19 @@ class MarketAgenda:
             self._clock.set(moment)
 
     def _following(self) -> Task | None:
-        with self._book.lock:
+        with self._database.lock:
             free = self._free(f"{_TASKS} {_IN_ORDER}", len(self._running) + 1)
         return free[0] if free else None
 
     def _claimed(self, limit: int) -> list[Task]:
         now = epoch_ms(self._clock.now())
-        with self._book.lock:
+        with self._database.lock:
             tasks = self._free(f"{_TASKS} WHERE due <= ? {_IN_ORDER}", now, len(self._running) + limit)[:limit]
             self._running.update((task.name, task.subject) for task in tasks)
         return tasks
 
     def _free(self, statement: str, *values: int) -> list[Task]:
-        rows = self._book.connection.execute(statement, values).fetchall()
+        rows = self._database.connection.execute(statement, values).fetchall()
         return [Task(*row) for row in rows if (row[0], row[1]) not in self._running]
 
     def _do(self, task: Task) -> None:
@@ -141,12 +143,12 @@ class MarketAgenda:
         else:
             self._done(task)
         finally:
-            with self._book.lock:
+            with self._database.lock:
                 self._running.discard((task.name, task.subject))
 
     def _done(self, task: Task) -> None:
         """Forget a task, unless it was put again meanwhile, be it to the same moment."""
-        with self._book.changing():
-            self._book.connection.execute(
+        with self._database.changing():
+            self._database.connection.execute(
                 "DELETE FROM task WHERE name = ? AND subject = ? AND number = ?", (task.name, task.subject, task.number)
             )

@@ -74,13 +74,13 @@ class Filter:
 
 
 class Timeline:
-    """The calls in ``book``. ``on_call`` is told each one; it must not raise."""
+    """The calls in ``database``. ``on_call`` is told each one; it must not raise."""
 
-    def __init__(self, book: Database) -> None:
-        self._book = book
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self.on_call: Callable[[RecordedCall], None] = lambda _call: None
-        with book.lock:
-            book.connection.executescript(_TABLES)
+        with database.lock:
+            database.connection.executescript(_TABLES)
 
     def add(self, call: RecordedCall) -> RecordedCall:
         """Keep a call; it comes back with its number."""
@@ -104,19 +104,19 @@ class Timeline:
             zlib.compress(call.model_dump_json().encode(), 1),
         )
         names, places = f"{_COLUMNS.removeprefix('number, ')}, body", ", ".join("?" * len(row))
-        with self._book.changing():
-            cursor = self._book.connection.execute(f"INSERT INTO call ({names}) VALUES ({places})", row)  # noqa: S608
+        with self._database.changing():
+            cursor = self._database.connection.execute(f"INSERT INTO call ({names}) VALUES ({places})", row)  # noqa: S608
             number = int(cursor.lastrowid or 0)
             if number % _SWEPT_EVERY == 0:
-                self._book.connection.execute("DELETE FROM call WHERE number <= ?", (number - KEPT,))
+                self._database.connection.execute("DELETE FROM call WHERE number <= ?", (number - KEPT,))
         kept = call.model_copy(update={"number": number})
         self.on_call(kept)
         return kept
 
     def get(self, number: int) -> RecordedCall | None:
         """The call with that number, or ``None``."""
-        with self._book.lock:
-            row = self._book.connection.execute("SELECT body FROM call WHERE number = ?", (number,)).fetchone()
+        with self._database.lock:
+            row = self._database.connection.execute("SELECT body FROM call WHERE number = ?", (number,)).fetchone()
         return (
             RecordedCall.model_validate_json(zlib.decompress(row[0])).model_copy(update={"number": number})
             if row
@@ -134,19 +134,19 @@ class Timeline:
                 values.append(bound)
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         statement = f"SELECT {_COLUMNS} FROM call {where} ORDER BY number DESC LIMIT ?"  # noqa: S608 - no values in it
-        with self._book.lock:
-            rows = self._book.connection.execute(statement, [*values, limit]).fetchall()
+        with self._database.lock:
+            rows = self._database.connection.execute(statement, [*values, limit]).fetchall()
         return [TimelineLine(*row) for row in rows]
 
     def latest(self) -> int:
         """The number of the newest call, 0 before the first."""
-        with self._book.lock:
-            return int(self._book.connection.execute("SELECT coalesce(max(number), 0) FROM call").fetchone()[0])
+        with self._database.lock:
+            return int(self._database.connection.execute("SELECT coalesce(max(number), 0) FROM call").fetchone()[0])
 
     def count(self, chosen: Filter = Filter()) -> int:
         """How many there are."""
         conditions, values = chosen.conditions()
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-        with self._book.lock:
-            row = self._book.connection.execute(f"SELECT count(*) FROM call {where}", values).fetchone()  # noqa: S608
+        with self._database.lock:
+            row = self._database.connection.execute(f"SELECT count(*) FROM call {where}", values).fetchone()  # noqa: S608
         return int(row[0])

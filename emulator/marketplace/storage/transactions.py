@@ -1,4 +1,4 @@
-"""Acts of people, each of which happens as a whole."""
+"""Methods that run as one transaction, and the error they raise when the state does not allow the action."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,32 +8,35 @@ from emulator.marketplace.storage.database import Database
 
 
 class NotPossible(Exception):
-    """Whoever acts cannot do that; the text says why, in English. ``reason`` names it for translation."""
+    """The action is not allowed in the present state. The text says why, in English.
+
+    :param reason: its id in the catalogue of texts.
+    """
 
     def __init__(self, reason: str, text: str) -> None:
         super().__init__(text)
         self.reason = reason
 
 
-class Kept(Protocol):
-    """Something kept in a book."""
+class HasDatabase(Protocol):
+    """Whatever keeps its values in a database."""
 
     @property
-    def book(self) -> Database:
-        """Where."""
+    def database(self) -> Database:
+        """The database that the transaction is of."""
 
 
-S = TypeVar("S", bound=Kept)
+S = TypeVar("S", bound=HasDatabase)
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def at_once(act: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
-    """Let nothing else happen between what ``act`` reads and what it keeps, and keep all of it or nothing."""
+def transactional(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """Run in one transaction, serialised against all others; an exception rolls back."""
 
-    @wraps(act)
-    def alone(actor: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        with actor.book.changing():
-            return act(actor, *args, **kwargs)
+    @wraps(method)
+    def run(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self.database.changing():
+            return method(self, *args, **kwargs)
 
-    return alone
+    return run

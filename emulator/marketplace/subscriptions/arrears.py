@@ -7,7 +7,7 @@ from datetime import timedelta
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
-from emulator.marketplace.storage.transactions import at_once
+from emulator.marketplace.storage.transactions import transactional
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.expiry_schedule import RELEASE, RETENTION
 from emulator.marketplace.subscriptions.shop import USED, Shop
@@ -23,43 +23,45 @@ FREEZE = "arrears"
 
 
 class Arrears:
-    """The customers in ``book`` whose balance is negative."""
+    """The customers in ``database`` whose balance is negative."""
 
-    def __init__(self, book: Database, agenda: MarketAgenda, clock: Clock, shop: Shop) -> None:
-        self.book = book
+    def __init__(self, database: Database, agenda: MarketAgenda, clock: Clock, shop: Shop) -> None:
+        self.database = database
         self._agenda = agenda
         self._clock = clock
         self._shop = shop
         agenda.handle(FREEZE, self._freeze)
 
-    @at_once
+    @transactional
     def fall_into_arrears(self, customer_id: str) -> None:
         """The balance goes negative; if it is so already, nothing changes.
 
         :raises KeyError: there is no such customer.
         """
-        customer = self.book.the(Customer, customer_id)
+        customer = self.database.the(Customer, customer_id)
         if not customer.arrears:
-            self.book.put(customer.model_copy(update={"arrears": True}))
+            self.database.put(customer.model_copy(update={"arrears": True}))
             self._agenda.put(FREEZE, customer_id, self._clock.now() + GRACE)
 
-    @at_once
+    @transactional
     def pay(self, customer_id: str) -> None:
         """The balance is positive again: what is left is unfrozen.
 
         :raises KeyError: there is no such customer.
         """
-        self.book.put(self.book.the(Customer, customer_id).model_copy(update={"arrears": False}))
+        self.database.put(self.database.the(Customer, customer_id).model_copy(update={"arrears": False}))
         self._agenda.drop(FREEZE, customer_id)
-        for subscription in self.book.all(Subscription, customer_id):
+        for subscription in self.database.all(Subscription, customer_id):
             if subscription.standing is SubscriptionStatus.FROZEN and subscription.frozen_for == ARREARS:
                 self._shop.unfreeze(subscription.id)
                 self._agenda.drop(RELEASE, subscription.id)
 
-    @at_once
+    @transactional
     def _freeze(self, customer_id: str) -> None:
         now = self._clock.now()
-        used = [each for each in self.book.all(Subscription, customer_id) if not each.closed_at and self._is_used(each)]
+        used = [
+            each for each in self.database.all(Subscription, customer_id) if not each.closed_at and self._is_used(each)
+        ]
         for subscription in used:
             if subscription.standing is SubscriptionStatus.ACTIVE:
                 self._shop.freeze(subscription.id, ARREARS)
@@ -68,4 +70,4 @@ class Arrears:
             self._agenda.put(FREEZE, customer_id, now + AGAIN)
 
     def _is_used(self, subscription: Subscription) -> bool:
-        return self.book.the(ListedProduct, subscription.product).charging in USED
+        return self.database.the(ListedProduct, subscription.product).charging in USED

@@ -31,12 +31,12 @@ WHILE_ORDERED = timedelta(hours=1)
 """How long a release waits for an order that the seller is just being told of."""
 
 
-class Lifetime:
-    """Ends the subscriptions in ``book`` when their time is over."""
+class Expiry:
+    """Ends the subscriptions in ``database`` when their time is over."""
 
     def __init__(
         self,
-        book: Database,
+        database: Database,
         agenda: MarketAgenda,
         clock: Clock,
         *,
@@ -44,7 +44,7 @@ class Lifetime:
         deliveries: Deliveries,
         wording: Wording,
     ) -> None:
-        self._book = book
+        self._database = database
         self._agenda = agenda
         self._clock = clock
         self._shop = shop
@@ -55,8 +55,8 @@ class Lifetime:
         agenda.handle(RELEASE, self._release)
 
     def _remind(self, subscription_id: str) -> None:
-        with self._book.changing():
-            subscription = self._book.the(Subscription, subscription_id)
+        with self._database.changing():
+            subscription = self._database.the(Subscription, subscription_id)
             if subscription.standing is SubscriptionStatus.ACTIVE and subscription.expires_at:
                 self._mail(subscription, "Your subscription ends soon", "ends", "Renew it to keep it.")
                 plan_reminder(self._agenda, subscription, self._clock.now())
@@ -64,8 +64,8 @@ class Lifetime:
     def _expire(self, subscription_id: str) -> None:
         """Freeze, whatever it may be frozen for already: only a renewal ends that."""
         now = self._clock.now()
-        with self._book.changing():
-            subscription = self._book.the(Subscription, subscription_id)
+        with self._database.changing():
+            subscription = self._database.the(Subscription, subscription_id)
             if not subscription.live or subscription.expires_at is None or subscription.frozen_for == EXPIRED:
                 return
             if subscription.expires_at > now:
@@ -79,8 +79,8 @@ class Lifetime:
                 "frozen_before": before,
             }
             frozen = subscription.model_copy(update=update)
-            self._book.put(frozen)
-            product = self._book.the(ListedProduct, frozen.product)
+            self._database.put(frozen)
+            product = self._database.the(ListedProduct, frozen.product)
             # Packages have no expireInstance in version 1 (section 2.6).
             purpose = Purpose.EXPIRY if product.charging is Charging.PERIOD else Purpose.FREEZE
             self._deliveries.post(self._wording.message(purpose, frozen, product, None))
@@ -88,8 +88,8 @@ class Lifetime:
             self._mail(frozen, "Your subscription has ended", "ended", f"Its data is kept for {RETENTION.days} days.")
 
     def _release(self, subscription_id: str) -> None:
-        with self._book.changing():
-            subscription = self._book.the(Subscription, subscription_id)
+        with self._database.changing():
+            subscription = self._database.the(Subscription, subscription_id)
             if subscription.standing is not SubscriptionStatus.FROZEN or subscription.frozen_for not in (
                 EXPIRED,
                 ARREARS,
@@ -101,11 +101,11 @@ class Lifetime:
                 self._shop.release(subscription)
 
     def _ordered(self, subscription: Subscription) -> bool:
-        return any(order.state is OrderState.PAID for order in self._book.all(PlacedOrder, subscription.id))
+        return any(order.state is OrderState.PAID for order in self._database.all(PlacedOrder, subscription.id))
 
     def _mail(self, subscription: Subscription, subject: str, verb: str, more: str) -> None:
-        product = self._book.the(ListedProduct, subscription.product)
+        product = self._database.the(ListedProduct, subscription.product)
         ends = f"{subscription.expires_at:%Y-%m-%d %H:%M} UTC"
         text = f"{product.name} of order {subscription.order_id} {verb} at {ends}. {more}"
         to, now = subscription.customer_id, self._clock.now()
-        send_mail(self._book, now, to, subject=subject, text=text, about=subscription.id)
+        send_mail(self._database, now, to, subject=subject, text=text, about=subscription.id)

@@ -13,22 +13,22 @@ class InstanceName(Document):
 
 
 class MarketInstances:
-    """The instances of the subscriptions in ``book``."""
+    """The instances of the subscriptions in ``database``."""
 
-    def __init__(self, book: Database) -> None:
-        self._book = book
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def subscription(self, instance_id: str) -> Subscription | None:
         """The subscription that has the instance, or ``None``."""
-        name = self._book.get(InstanceName, instance_id) if instance_id else None
-        return self._book.the(Subscription, name.subscription_id) if name else None
+        name = self._database.get(InstanceName, instance_id) if instance_id else None
+        return self._database.the(Subscription, name.subscription_id) if name else None
 
     def get(self, instance_id: str) -> Bought | None:
         """The instance as usage is judged by, or ``None`` as long as it has not been opened."""
         subscription = self.subscription(instance_id)
         if subscription is None or subscription.opened_at is None:
             return None
-        product = self._book.the(ListedProduct, subscription.product)
+        product = self._database.the(ListedProduct, subscription.product)
         return Bought(
             instance_id,
             subscription.opened_at,

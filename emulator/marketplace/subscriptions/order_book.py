@@ -15,24 +15,24 @@ from shared.provisioning import Buyer, Charging, Specification
 class OrderBook(Orders):
     """Those placed in the marketplace, those added by hand, and the debugging ones."""
 
-    def __init__(self, book: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         super().__init__(clock)
-        self._book = book
+        self._database = database
 
     def get(self, order_id: str) -> Order | None:
         """The order, or ``None``."""
-        found = (self._book.get(PlacedOrder, f"{order_id}{more}") for more in ("", SECOND))
+        found = (self._database.get(PlacedOrder, f"{order_id}{more}") for more in ("", SECOND))
         placed = [each for each in found if each]
         return self._told(placed) if placed and order_id == placed[0].id else super().get(order_id)
 
     def _told(self, placed: Sequence[PlacedOrder]) -> Order:
         first = placed[0]
-        customer = self._book.the(Customer, first.customer_id)
+        customer = self._database.the(Customer, first.customer_id)
         buyer = Buyer(customer.id, customer.name, mobile_phone=customer.mobile_phone, email=customer.email)
         return Order(first.id, first.kind, first.placed_at, tuple(map(self._line, placed)), buyer)
 
     def _line(self, placed: PlacedOrder) -> OrderLine:
-        listed = self._book.the(ListedProduct, placed.product)
+        listed = self._database.the(ListedProduct, placed.product)
         plan = listed.plan(placed.plan)
         days = placed.trial and listed.charging is Charging.PERIOD
         bought = Specification(

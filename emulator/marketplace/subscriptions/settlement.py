@@ -29,8 +29,8 @@ class Settlement:
     ``told`` hears of each message that was delivered, and whether it ended a freeze.
     """
 
-    def __init__(self, book: Database, agenda: MarketAgenda, clock: Clock, watch: Watch) -> None:
-        self._book = book
+    def __init__(self, database: Database, agenda: MarketAgenda, clock: Clock, watch: Watch) -> None:
+        self._database = database
         self._agenda = agenda
         self._clock = clock
         self._watch = watch
@@ -45,24 +45,24 @@ class Settlement:
 
     def opening(self, message: Message, reading: Reading) -> None:
         """The id is known already, the instance is not there yet."""
-        subscription = self._book.the(Subscription, message.about)
-        self._book.put(subscription.model_copy(update={"instance_id": _instance(reading)}))
+        subscription = self._database.the(Subscription, message.about)
+        self._database.put(subscription.model_copy(update={"instance_id": _instance(reading)}))
 
     def delivered(self, message: Message, reading: Reading) -> None:
         """Change the subscription as the message says, and finish its order."""
         effect, thawed = self._effects.get(message.purpose), False
         if effect:
-            before = self._book.the(Subscription, message.about)
+            before = self._database.the(Subscription, message.about)
             changed = effect(message, before, reading)
             if before.closed_at:
                 changed = changed.model_copy(update={"standing": before.standing})
             thawed = before.standing is SubscriptionStatus.FROZEN and changed.standing is SubscriptionStatus.ACTIVE
-            self._book.put(changed, *_names(changed))
+            self._database.put(changed, *_names(changed))
             plan_end(self._agenda, changed, self._clock.now())
         if message.purpose is Purpose.RELEASE:
             forget_end(self._agenda, message.about)
         if order := self._order_of(message):
-            self._book.put(order.model_copy(update={"state": OrderState.DONE}))
+            self._database.put(order.model_copy(update={"state": OrderState.DONE}))
         self.told(message, thawed)
 
     def refused(self, message: Message) -> None:
@@ -84,19 +84,19 @@ class Settlement:
         if order is None:
             return
         refunds = schedule(message.purpose).refunds
-        self._book.put(order.model_copy(update={"state": OrderState.REFUNDED if refunds else OrderState.FAILED}))
+        self._database.put(order.model_copy(update={"state": OrderState.REFUNDED if refunds else OrderState.FAILED}))
         if not refunds:
             return
         if message.purpose is Purpose.PURCHASE:
             closed = {"standing": SubscriptionStatus.REFUNDED, "closed_at": self._clock.now()}
-            self._book.put(self._book.the(Subscription, message.about).model_copy(update=closed))
+            self._database.put(self._database.the(Subscription, message.about).model_copy(update=closed))
         self._mail(order.customer_id, "Your order was refunded", f"Order {order.id} could not be opened.", message)
         self._watch.order_failed(order)
 
     # --- effects ---
 
     def _opened(self, message: Message, subscription: Subscription, reading: Reading) -> Subscription:
-        order = self._book.the(PlacedOrder, message.order_id)
+        order = self._database.the(PlacedOrder, message.order_id)
         if subscription.opened_at:
             return subscription
         return subscription.model_copy(
@@ -109,13 +109,13 @@ class Settlement:
         )
 
     def _renewed(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
-        placed = [each.id for each in self._book.all(PlacedOrder, subscription.id)]
+        placed = [each.id for each in self._database.all(PlacedOrder, subscription.id)]
         renewals = sorted((*subscription.renewals, message.order_id), key=placed.index)
-        changed = self._extended(subscription, self._book.the(PlacedOrder, message.order_id))
+        changed = self._extended(subscription, self._database.the(PlacedOrder, message.order_id))
         return changed.model_copy(update={"renewals": tuple(renewals)})
 
     def _formal(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
-        changed = self._extended(subscription, self._book.the(PlacedOrder, message.order_id))
+        changed = self._extended(subscription, self._database.the(PlacedOrder, message.order_id))
         return changed.model_copy(update={"trial": False})
 
     def _extended(self, subscription: Subscription, order: PlacedOrder) -> Subscription:
@@ -135,28 +135,28 @@ class Settlement:
 
     def _overtaken(self, order: PlacedOrder) -> bool:
         """Was one done that was placed later? Its effect stays, whenever the seller hears of this one."""
-        placed = self._book.all(PlacedOrder, order.subscription_id)
+        placed = self._database.all(PlacedOrder, order.subscription_id)
         later = placed[[each.id for each in placed].index(order.id) + 1 :]
         return any(each.state is OrderState.DONE for each in later)
 
     def _returned(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
-        order = self._book.the(PlacedOrder, message.order_id)
+        order = self._database.the(PlacedOrder, message.order_id)
         return subscription.model_copy(update={"expires_at": order.expires_at, "renewals": subscription.renewals[:-1]})
 
     def _upgraded(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
-        order = self._book.the(PlacedOrder, message.order_id)
+        order = self._database.the(PlacedOrder, message.order_id)
         if self._overtaken(order):
             return subscription
         return subscription.model_copy(update={"plan": order.plan, "quantity": order.quantity})
 
     def _order_of(self, message: Message) -> PlacedOrder | None:
         """The order that a message carries out; others only name the order of the purchase."""
-        order = self._book.get(PlacedOrder, message.order_id)
+        order = self._database.get(PlacedOrder, message.order_id)
         returns = order and message.purpose is Purpose.RELEASE and order.kind is OrderType.UNSUBSCRIBE
         return order if returns or message.purpose in self._effects else None
 
     def _mail(self, to: str, subject: str, text: str, message: Message) -> None:
-        send_mail(self._book, self._clock.now(), to, subject=subject, text=text, about=message.about)
+        send_mail(self._database, self._clock.now(), to, subject=subject, text=text, about=message.about)
 
 
 def _instance(reading: Reading) -> str:

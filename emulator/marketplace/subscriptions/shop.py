@@ -8,7 +8,7 @@ from emulator.marketplace.delivery.message_payloads import Wording
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.storage.database import Database
-from emulator.marketplace.storage.transactions import NotPossible, at_once
+from emulator.marketplace.storage.transactions import NotPossible, transactional
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.subscription import EXPIRED, Subscription, SubscriptionStatus
@@ -27,26 +27,26 @@ USED = (Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
 
 
 class Shop:
-    """Sells what is on the shelf in ``book``. A subscription has one order under way at most."""
+    """Sells what is on the shelf in ``database``. A subscription has one order under way at most."""
 
-    def __init__(self, book: Database, clock: Clock, ids: Ids, deliveries: Deliveries, wording: Wording) -> None:
-        self.book = book
+    def __init__(self, database: Database, clock: Clock, ids: Ids, deliveries: Deliveries, wording: Wording) -> None:
+        self.database = database
         self._clock = clock
         self._ids = ids
         self._deliveries = deliveries
         self._wording = wording
         self._holds = wording.holds
-        self._till = Till(book, clock, ids, deliveries, wording)
+        self._till = Till(database, clock, ids, deliveries, wording)
 
-    @at_once
+    @transactional
     def buy(self, customer_id: str, product_id: str, plan_id: str = "", *, trial: bool = False) -> Subscription:
         """Buy or try a product.
 
         :raises KeyError: there is no such customer or product.
         :raises NotPossible: it is off the shelf, cannot be tried, or the buyer owes money.
         """
-        customer = self.book.the(Customer, customer_id)
-        product = self.book.the(ListedProduct, product_id)
+        customer = self.database.the(Customer, customer_id)
+        product = self.database.the(ListedProduct, product_id)
         if product.shelf is not Shelf.ON_SALE:
             raise NotPossible("off-shelf", f"{product.name} is {product.shelf}")
         days = self.trial_days(product) if trial else product.plan(plan_id).days
@@ -90,7 +90,7 @@ class Shop:
         metered = product.charging is Charging.ON_DEMAND and self._holds("trial-of-metered", product.id)
         return TRIED if metered else product.trial_days
 
-    @at_once
+    @transactional
     def renew(self, subscription_id: str, plan_id: str = "") -> PlacedOrder:
         """Add a period, in another plan if given (in version 2 the seller is asked first: see ``ask_change``).
 
@@ -109,7 +109,7 @@ class Shop:
         self._till.post(Purpose.RENEWAL, subscription, order, change=plan.id != subscription.plan)
         return order
 
-    @at_once
+    @transactional
     def convert(self, subscription_id: str) -> PlacedOrder:
         """Buy what was tried.
 
@@ -124,7 +124,7 @@ class Shop:
         self._till.post(Purpose.TRIAL_TO_FORMAL, subscription, order)
         return order
 
-    @at_once
+    @transactional
     def return_renewal(self, subscription_id: str) -> PlacedOrder:
         """Give the last renewed period back before it begins (section 10).
 
@@ -139,11 +139,11 @@ class Shop:
             raise NotPossible("no-renewal", "the renewed period has begun")
         order = self._till.order(OrderType.UNSUBSCRIBE, subscription, plan, ends=ends, back=True)
         own = self._holds("own-order-id", subscription.id)
-        renewal = self.book.the(PlacedOrder, subscription.renewals[-1]) if own else None
+        renewal = self.database.the(PlacedOrder, subscription.renewals[-1]) if own else None
         self._till.post(Purpose.RETURN, subscription, order, under=renewal)
         return order
 
-    @at_once
+    @transactional
     def upgrade(self, subscription_id: str, plan_id: str) -> PlacedOrder:
         """Change to a larger plan at once.
 
@@ -158,7 +158,7 @@ class Shop:
         self._till.post(Purpose.UPGRADE, subscription, order)
         return order
 
-    @at_once
+    @transactional
     def unsubscribe(self, subscription_id: str) -> PlacedOrder:
         """Give it back: the seller deletes the instance (section 2.4).
 
@@ -173,7 +173,7 @@ class Shop:
         self.release(subscription, order)
         return order
 
-    @at_once
+    @transactional
     def close(self, subscription_id: str) -> None:
         """The buyer stops what is paid by use: no money goes back, the seller deletes the instance. The documents know
         that a resource is closed (metering and open APIs, section 2.4), not by which click: that there is one is ours.
@@ -197,20 +197,20 @@ class Shop:
             raise NotPossible("too-late", f"it can be returned for {RETURNABLE.days} days only")
         returned = [
             order
-            for each in self.book.all(Subscription, subscription.customer_id)
-            for order in self.book.all(PlacedOrder, each.id)
+            for each in self.database.all(Subscription, subscription.customer_id)
+            for order in self.database.all(PlacedOrder, each.id)
             if order.kind is OrderType.UNSUBSCRIBE and order.placed_at.year == now.year
         ]
         if len(returned) >= MOST_RETURNED:
             raise NotPossible("too-many", f"only {MOST_RETURNED} can be returned in a year")
 
-    @at_once
+    @transactional
     def release(self, subscription: Subscription, order: PlacedOrder | None = None) -> None:
         """The end of a subscription, by an order or because its time is over."""
         gone = {"standing": SubscriptionStatus.RELEASED, "closed_at": self._clock.now()}
         self._till.post(Purpose.RELEASE, subscription.model_copy(update=gone), order)
 
-    @at_once
+    @transactional
     def ask_change(self, subscription_id: str, plan_id: str) -> Message:
         """Ask the seller whether a renewal may change the plan (section 3.7).
 
@@ -221,7 +221,7 @@ class Shop:
             raise NotPossible("no-question", "version 1 has no such question")
         return self._deliveries.post(self._wording.change_check(subscription, product, product.plan(plan_id)))
 
-    @at_once
+    @transactional
     def open(self, subscription_id: str) -> Message:
         """The buyer opens the resource's details: version 1 is told of the purchase again, version 2 is queried.
 
@@ -230,7 +230,7 @@ class Shop:
         subscription, product = self._live(subscription_id)
         return self._deliveries.post(self._wording.opening(subscription, product, self._purchase(subscription)))
 
-    @at_once
+    @transactional
     def query(self, subscription_id: str) -> Message:
         """Ask for access and usage.
 
@@ -239,7 +239,7 @@ class Shop:
         subscription, product = self._live(subscription_id)
         return self._deliveries.post(self._wording.query(subscription, product))
 
-    @at_once
+    @transactional
     def freeze(self, subscription_id: str, why: str) -> Message:
         """Freeze for a violation, or whatever else ``why`` says.
 
@@ -251,7 +251,7 @@ class Shop:
         frozen = {"standing": SubscriptionStatus.FROZEN, "frozen_at": self._clock.now(), "frozen_for": why}
         return self._till.post(Purpose.FREEZE, subscription.model_copy(update=frozen), None)
 
-    @at_once
+    @transactional
     def unfreeze(self, subscription_id: str) -> Message:
         """End a freeze that has another reason than the end of the period.
 
@@ -274,7 +274,7 @@ class Shop:
         return found
 
     def _under_way(self, subscription_id: str) -> list[PlacedOrder]:
-        orders = self.book.all(PlacedOrder, subscription_id)
+        orders = self.database.all(PlacedOrder, subscription_id)
         return [order for order in orders if order.state is OrderState.PAID]
 
     def _as_ordered(self, subscription: Subscription) -> Subscription:
@@ -284,10 +284,10 @@ class Shop:
         return subscription.model_copy(update=latest)
 
     def _live(self, subscription_id: str) -> tuple[Subscription, ListedProduct]:
-        subscription = self.book.the(Subscription, subscription_id)
+        subscription = self.database.the(Subscription, subscription_id)
         if not subscription.live:
             raise NotPossible("gone", f"the subscription is {subscription.standing}")
-        return subscription, self.book.the(ListedProduct, subscription.product)
+        return subscription, self.database.the(ListedProduct, subscription.product)
 
     def _purchase(self, subscription: Subscription) -> PlacedOrder:
-        return self.book.all(PlacedOrder, subscription.id)[0]
+        return self.database.all(PlacedOrder, subscription.id)[0]

@@ -19,8 +19,8 @@ from shared.openapi.order import OrderType
 class Till:
     """Where the shop's orders are made."""
 
-    def __init__(self, book: Database, clock: Clock, ids: Ids, deliveries: Deliveries, wording: Wording) -> None:
-        self._book = book
+    def __init__(self, database: Database, clock: Clock, ids: Ids, deliveries: Deliveries, wording: Wording) -> None:
+        self._database = database
         self._clock = clock
         self._ids = ids
         self._deliveries = deliveries
@@ -61,8 +61,8 @@ class Till:
 
     def post(self, purpose: Purpose, subscription: Subscription, order: PlacedOrder | None, **more: Any) -> Message:
         """Keep a subscription and the order it has, and tell the seller."""
-        product = self._book.the(ListedProduct, subscription.product)
-        self._book.put(subscription, *([order] if order else []))
+        product = self._database.the(ListedProduct, subscription.product)
+        self._database.put(subscription, *([order] if order else []))
         return self._deliveries.post(self._wording.message(purpose, subscription, product, order, **more))
 
 

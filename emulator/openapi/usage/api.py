@@ -38,7 +38,7 @@ class UsageApi:
     the latest answers, 0 for none.
 
     :param instances: is asked about instances that are not in the attribute ``instances``.
-    :param book: what there is already; without it, an empty one in memory.
+    :param records: what there is already; without it, an empty one in memory.
     :param dice: draws the records that a fault refuses; for a repeatable run.
     :param signing_clock: the time signatures are held against, if that is not ``clock``'s.
     """
@@ -51,21 +51,21 @@ class UsageApi:
         clock: Clock,
         *,
         instances: KnownInstances | None = None,
-        book: UsageRecords | None = None,
+        records: UsageRecords | None = None,
         dice: random.Random | None = None,
         signing_clock: Clock | None = None,
     ) -> None:
         self._ak, self._sk, self._clock = ak, sk, clock
         self._signing_clock = signing_clock or clock
         self._signatures = PushSignatures(key)
-        self._book = book or UsageRecords()
+        self._records = records or UsageRecords()
         self.lockout = Lockout(self._signing_clock)
         self.behaviour = UsageBehaviour()
         self.faults = UsageFaults()
         self.instances = MeteredInstances()
         self.statuses: deque[int] = deque(maxlen=REMEMBERED)
         known = FirstOf(self.instances, instances) if instances else self.instances
-        self._validation = Validation(self._book, known, dice or random.Random())  # noqa: S311 - picks victims
+        self._validation = Validation(self._records, known, dice or random.Random())  # noqa: S311 - picks victims
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """What the gateway and the service behind it answer.
@@ -87,7 +87,7 @@ class UsageApi:
 
     def waiting(self) -> int:
         """How many records :meth:`settle` has to look at."""
-        return self._book.waiting()
+        return self._records.waiting()
 
     def abnormal(self, limit: int = -1, before: int | None = None, instance_id: str = "") -> list[Abnormal]:
         """Refused records, oldest first, as the seller console shows them.
@@ -95,11 +95,11 @@ class UsageApi:
         :param limit: only the latest so many; -1 for all.
         :param before: only those with a smaller ``number``: that of the first on the page seen last.
         """
-        return self._book.abnormal(limit, before, instance_id)
+        return self._records.abnormal(limit, before, instance_id)
 
     def total(self, instance_id: str) -> Decimal:
         """Sum of an instance's accepted records."""
-        return self._book.total(instance_id)
+        return self._records.total(instance_id)
 
     def bill(self, limit: int = -1, after: int = 0, instance_id: str = "") -> list[CollectedLine]:
         """What has been collected by now, in the order of acceptance: at minute 15 of each hour, at 01:00 Beijing time
@@ -108,15 +108,15 @@ class UsageApi:
         :param limit: only the first so many; -1 for all.
         :param after: only those with a greater ``number``: that of the last on the page seen last.
         """
-        return self._book.bill(self._clock.now(), limit, after, instance_id)
+        return self._records.bill(self._clock.now(), limit, after, instance_id)
 
     def hours(self, instance_id: str, first: datetime, last: datetime) -> list[Hour]:
         """An instance's usage by the hour in UTC, from the hour of ``first`` to that of ``last``; no empty hours."""
-        return self._book.hours(instance_id, first, last, self._clock.now())
+        return self._records.hours(instance_id, first, last, self._clock.now())
 
     def instances_seen(self) -> list[str]:
         """The instances that records came for, known or not, by id."""
-        return self._book.instances_seen()
+        return self._records.instances_seen()
 
     def _met(self, fault: UsageFault, request: HttpRequest) -> HttpResponse | None:
         if fault.drop:

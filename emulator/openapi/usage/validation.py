@@ -23,26 +23,26 @@ Get = Callable[[str], Bought | None]
 
 
 class Validation:
-    """Judges by ``instances`` and by what is in ``book`` already. Thread-safe.
+    """Judges by ``instances`` and by what is in ``records`` already. Thread-safe.
 
     :param dice: draws the records that a fault refuses.
     """
 
-    def __init__(self, book: UsageRecords, instances: KnownInstances, dice: random.Random) -> None:
-        self._book, self._instances, self._dice = book, instances, dice
+    def __init__(self, records: UsageRecords, instances: KnownInstances, dice: random.Random) -> None:
+        self._records, self._instances, self._dice = records, instances, dice
 
     def at_once(self, received: Sequence[ReceivedRecord], behaviour: UsageBehaviour, fault: UsageFault) -> HttpResponse:
         """The answer to a well-formed call."""
-        with self._book.changing():
+        with self._records.changing():
             later = behaviour.asynchronous or fault.asynchronous
             return self._judged(self._hit(received, fault), behaviour, later=later)
 
     def later(self, behaviour: UsageBehaviour, now: datetime) -> None:
         """Look at what waits, as of the time each record came."""
-        for _ in range(0, self._book.waiting(), PAGE):
-            with self._book.changing():
+        for _ in range(0, self._records.waiting(), PAGE):
+            with self._records.changing():
                 get = cache(self._instances.get)
-                for received in self._book.taken(PAGE):
+                for received in self._records.taken(PAGE):
                     self._enter(received, now, behaviour, get)
 
     def _hit(self, received: Sequence[ReceivedRecord], fault: UsageFault) -> list[ReceivedRecord]:
@@ -60,7 +60,7 @@ class Validation:
                 return refusal(behaviour.dialect, CALL_CODES[code], each.sent.instance_id)
         if later:
             for each in received:
-                self._book.wait(each)
+                self._records.wait(each)
             return accepted(behaviour.dialect)
         refused = [(each.sent, code) for each in received if (code := self._enter(each, each.at, behaviour, get))]
         return partly(refused) if refused else accepted(behaviour.dialect)
@@ -69,10 +69,10 @@ class Validation:
         """Accept or refuse a record for good; the code of the refusal."""
         code = self._broken(received, behaviour, get)
         if code is not None:
-            self._book.refuse(received.sent, code, now)
+            self._records.refuse(received.sent, code, now)
             return code
         instance = get(received.sent.instance_id)
-        self._book.accept(received.sent, now, daily=instance is not None and instance.daily)
+        self._records.accept(received.sent, now, daily=instance is not None and instance.daily)
         return None
 
     def _broken(self, received: ReceivedRecord, behaviour: UsageBehaviour, get: Get) -> str | None:
@@ -83,7 +83,7 @@ class Validation:
             received.at,
             get(sent.instance_id),
             get(sent.relate_pkg_instance) if sent.relate_pkg_instance else None,
-            self._book.repeated_sn(sent),
-            self._book.repeated_window(sent),
+            self._records.repeated_sn(sent),
+            self._records.repeated_window(sent),
         )
         return broken(case) or received.code or refused.get(sent.metering_sn) or refused.get(sent.instance_id)

@@ -31,9 +31,9 @@ def check(server: Any) -> dict[str, Result]:
     with serving(server) as url:
         address = urlsplit(url)
         keys = Keys(KEY, ACCESS_KEY, NOTIFY_KEY, SYNC_KEY, public_half(rsa_key()))
-        desk = CallFactory(keys, SystemClock(), address.path)
+        factory = CallFactory(keys, SystemClock(), address.path)
         base = f"http://{address.netloc}"
-        runner = Runner(url, desk, lambda request: send(base, request, 5))
+        runner = Runner(url, factory, lambda request: send(base, request, 5))
         return {result.case.id: result for result in runner.run(chosen([], ("v1", "v2"), real=True, sync=True))}
 
 

@@ -39,8 +39,8 @@ def answered(request: HttpRequest) -> Reply:
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    desk = CallFactory(KEYS, FakeClock(), "/isv")
-    results = Runner("https://isv.example.com/isv", desk, answered).run(chosen([], ("v1", "v2"), real=False))
+    factory = CallFactory(KEYS, FakeClock(), "/isv")
+    results = Runner("https://isv.example.com/isv", factory, answered).run(chosen([], ("v1", "v2"), real=False))
     return Report("https://isv.example.com/isv", "2026-11-20T08:30:00+00:00", 1.5, results)
 
 

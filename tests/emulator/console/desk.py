@@ -41,12 +41,12 @@ class World:
     @property
     def customer(self) -> Customer:
         """The first one."""
-        return self.market.book.all(Customer)[0]
+        return self.market.database.all(Customer)[0]
 
     def bought(self, product: str, **form: str) -> Subscription:
         """What a click on the shelf has bought."""
         self.client.post(f"/buyer/{self.customer.id}/buy", data={"product": product, **form})
-        return self.market.book.all(Subscription)[-1]
+        return self.market.database.all(Subscription)[-1]
 
     def refuse(self, times: int = 1) -> None:
         """Let the seller's server answer the next calls with a page of an error."""

@@ -91,7 +91,7 @@ def test_the_filter_goes_with_every_link(client: FlaskClient, market: Market) ->
 
 def test_ten_thousand_calls_in_pages(client: FlaskClient, market: Market) -> None:
     call = outgoing(v2(), Version.V2, "access_key")
-    with market.book.changing():
+    with market.database.changing():
         for _ in range(10_000):
             market.timeline.add(call)
     seen = list[int]()
@@ -108,7 +108,7 @@ def test_ten_thousand_calls_in_pages(client: FlaskClient, market: Market) -> Non
 
 def test_a_page_of_the_list_needs_no_scan(market: Market) -> None:
     """With ten thousand rows: the newest by their number, those of an order by the index."""
-    plan = market.book.connection.execute
+    plan = market.database.connection.execute
     for statement, used in (
         ("SELECT number FROM call WHERE number < 9000 ORDER BY number DESC LIMIT 50", "USING INTEGER PRIMARY KEY"),
         ("SELECT number FROM call WHERE (order_id = 'a' OR instance_id = 'a') ORDER BY number DESC", "call_of_order"),

@@ -253,9 +253,9 @@ def test_what_was_kept(world: World) -> None:
         chapters = {row.chapter for row in world.console.rows}
         assert chapters == {*(title for title, _ in CHAPTERS), TITLE}
         assert {each for each in chapters if not in_chinese("journey.chapters.", each)} == set()
-        for each in market.book.all(Mail):
+        for each in market.database.all(Mail):
             assert all(CHINESE.search(words) and not sentences(words) for words in mail(each).values()), each
-        problems = {each.problem for each in market.book.all(Message) if each.problem}
+        problems = {each.problem for each in market.database.all(Message) if each.problem}
         assert {each for each in problems if sentences(in_full(each))} == set()
 
 
@@ -263,8 +263,8 @@ def test_what_was_kept(world: World) -> None:
 def test_no_page_shows_an_english_sentence(world: World) -> None:
     numbers = [line.number for line in world.market.timeline.lines(Filter(), limit=5000)]
     chosen = numbers[:40] + numbers[40::9]
-    customers = [customer.id for customer in world.market.book.all(Customer)]
-    products = world.market.book.all(ListedProduct)
+    customers = [customer.id for customer in world.market.database.all(Customer)]
+    products = world.market.database.all(ListedProduct)
     assert products
     paths = [
         "/calls",

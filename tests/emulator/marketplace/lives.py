@@ -42,7 +42,7 @@ class Life:
     @property
     def customer(self) -> str:
         """The first buyer's id."""
-        return self.market.book.all(Customer)[0].id
+        return self.market.database.all(Customer)[0].id
 
     def instance(self, subscription: Subscription) -> InstanceRecord:
         """What the bundle has of it."""
@@ -53,7 +53,7 @@ class Life:
     def differences(self) -> list[str]:
         """Where marketplace and bundle do not have the same of a subscription."""
         found = []
-        for subscription in self.market.book.all(Subscription):
+        for subscription in self.market.database.all(Subscription):
             instance = self.instance(subscription)
             here = STATES[subscription.standing], subscription.expires_at, subscription.trial
             there = instance.state, instance.expires_at, instance.trial
@@ -127,7 +127,7 @@ def plan_lives(market: Market) -> None:
     """Buy each product twice, the second time on trial where there is one, and plan what is done with it. The first one
     is given back after 450 days.
     """
-    now, customer = market.clock.now(), market.book.all(Customer)[0].id
+    now, customer = market.clock.now(), market.database.all(Customer)[0].id
     for product in SHELF.values():
         for again in (False, True):
             bought = market.shop.buy(customer, product.id, trial=again and bool(product.trial_days))
@@ -141,10 +141,10 @@ def keep_diary(market: Market) -> None:
 
     def act(subject: str) -> None:
         subscription_id, name, _ = subject.split()
-        with market.book.changing():
+        with market.database.changing():
             market.agenda.drop(ACT, subject)
             with suppress(NotPossible):
-                _do(market, market.book.the(Subscription, subscription_id), name)
+                _do(market, market.database.the(Subscription, subscription_id), name)
 
     market.agenda.handle(ACT, act)
 
@@ -178,8 +178,10 @@ def finals(market: Market) -> list[tuple[object, ...]]:
             each.closed_at,
             each.frozen_for,
             each.trial,
-            tuple((order.kind, order.state, order.expires_at) for order in market.book.all(PlacedOrder, each.id)),
-            tuple((message.purpose, message.state, message.activity) for message in market.book.all(Message, each.id)),
+            tuple((order.kind, order.state, order.expires_at) for order in market.database.all(PlacedOrder, each.id)),
+            tuple(
+                (message.purpose, message.state, message.activity) for message in market.database.all(Message, each.id)
+            ),
         )
-        for each in market.book.all(Subscription)
+        for each in market.database.all(Subscription)
     ]

@@ -89,7 +89,7 @@ class Stage:
 
     def bought(self, product: str = "yearly-v2") -> str:
         """A purchase on its way; the subscription's id."""
-        return self.market.shop.buy(self.market.book.all(Customer)[0].id, product).id
+        return self.market.shop.buy(self.market.database.all(Customer)[0].id, product).id
 
     def told(self, activity: str = "newInstance") -> list[HttpRequest]:
         """The calls of an activity that reached the seller."""

@@ -145,7 +145,7 @@ class Scene:
     @property
     def customer(self) -> str:
         """The first buyer's id."""
-        return self.market.book.all(Customer)[0].id
+        return self.market.database.all(Customer)[0].id
 
     def buy(self, product: str, **more: Any) -> str:
         """A purchase on its way; the subscription's id."""
@@ -159,7 +159,7 @@ class Scene:
 
     def at(self, subscription_id: str) -> Subscription:
         """The subscription now."""
-        return self.market.book.the(Subscription, subscription_id)
+        return self.market.database.the(Subscription, subscription_id)
 
     def state(self, subscription_id: str) -> str:
         """What the seller has of it."""
@@ -167,16 +167,18 @@ class Scene:
 
     def message(self, subscription_id: str, purpose: Purpose) -> Message:
         """The latest message of that purpose."""
-        found = [each for each in self.market.book.all(Message, subscription_id) if each.purpose is purpose]
+        found = [each for each in self.market.database.all(Message, subscription_id) if each.purpose is purpose]
         return found[-1]
 
     def orders(self, subscription_id: str) -> list[tuple[str, str]]:
         """Kind and state of each of its orders."""
-        return [(order.kind.value, order.state.value) for order in self.market.book.all(PlacedOrder, subscription_id)]
+        return [
+            (order.kind.value, order.state.value) for order in self.market.database.all(PlacedOrder, subscription_id)
+        ]
 
     def mails(self, to: str) -> list[str]:
         """Subjects of the mails somebody got."""
-        return [mail.subject for mail in self.market.book.all(Mail) if mail.to == to]
+        return [mail.subject for mail in self.market.database.all(Mail) if mail.to == to]
 
 
 @contextmanager

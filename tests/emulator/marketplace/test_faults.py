@@ -24,7 +24,7 @@ def scene() -> Iterator[Stage]:
 
 
 def the_purchase(scene: Stage, subscription: str) -> Message:
-    return next(m for m in scene.market.book.all(Message, subscription) if m.purpose is Purpose.PURCHASE)
+    return next(m for m in scene.market.database.all(Message, subscription) if m.purpose is Purpose.PURCHASE)
 
 
 @pytest.mark.parametrize("product", BOTH)
@@ -83,7 +83,7 @@ def test_a_late_message_is_overtaken_and_counts_as_no_attempt(scene: Stage) -> N
     assert scene.told("queryInstance")
     scene.market.advance(timedelta(hours=3))
     assert len(scene.told("refreshInstance")) == 1
-    renewal = next(m for m in scene.market.book.all(Message, subscription) if m.purpose is Purpose.RENEWAL)
+    renewal = next(m for m in scene.market.database.all(Message, subscription) if m.purpose is Purpose.RENEWAL)
     assert (renewal.attempts, renewal.state) == (1, Delivery.DELIVERED)
 
 
@@ -103,7 +103,7 @@ def test_a_lost_call_never_reaches_the_seller_and_is_tried_again_an_hour_later(s
     assert the_purchase(scene, subscription).attempts == 1
     scene.market.advance(timedelta(hours=1))
     assert len(scene.told()) == 1
-    assert scene.market.book.the(Subscription, subscription).standing is SubscriptionStatus.ACTIVE
+    assert scene.market.database.the(Subscription, subscription).standing is SubscriptionStatus.ACTIVE
 
 
 def test_answers_lost_for_three_hours_refund_an_order_that_the_seller_has_done(scene: Stage) -> None:
@@ -113,7 +113,7 @@ def test_answers_lost_for_three_hours_refund_an_order_that_the_seller_has_done(s
     scene.market.advance(timedelta(hours=4))
     assert len(scene.told()) == 4
     assert len(scene.seller.instances) == 1
-    assert scene.market.book.the(Subscription, subscription).standing is SubscriptionStatus.REFUNDED
+    assert scene.market.database.the(Subscription, subscription).standing is SubscriptionStatus.REFUNDED
 
 
 @pytest.mark.parametrize("fault", ["slow-body", "slow-reading", "clock-skew"])
@@ -124,7 +124,7 @@ def test_what_is_slow_or_skewed_must_be_done_all_the_same(scene: Stage, fault: s
     scene.market.run_due()
     (line,) = scene.lines()
     assert (line.fault, line.verdict) == (fault, "passed")
-    assert scene.market.book.the(Subscription, subscription).standing is SubscriptionStatus.ACTIVE
+    assert scene.market.database.the(Subscription, subscription).standing is SubscriptionStatus.ACTIVE
 
 
 def test_a_skewed_clock_signs_at_another_time(scene: Stage) -> None:
@@ -180,7 +180,7 @@ def test_each_fault_has_a_place_a_title_and_can_be_set(scene: Stage) -> None:
     assert {switch.where for switch in switches.known.values()} == set(Where) - {Where.READING, Where.BACKEND}
     assert all(switch.title and name == switch.id for name, switch in switches.known.items())
     switches.set("lost", 0.5)
-    assert Switches(scene.market.book, 1, FAULTS).rate("lost") == 0.5
+    assert Switches(scene.market.database, 1, FAULTS).rate("lost") == 0.5
     switches.all_off()
     assert not switches.on()
     with pytest.raises(ValueError, match="0 to 1"):
@@ -190,10 +190,10 @@ def test_each_fault_has_a_place_a_title_and_can_be_set(scene: Stage) -> None:
 
 
 def test_what_is_drawn_for_a_message_follows_from_the_seed_alone(scene: Stage) -> None:
-    book = scene.market.book
+    database = scene.market.database
 
     def drawn(seed: int, keys: list[str]) -> dict[str, str | None]:
-        switches = Switches(book, seed, FAULTS)
+        switches = Switches(database, seed, FAULTS)
         return {key: switches.drawn(Where.DELIVERY, key=key) for key in keys}
 
     for name in ("lost", "answer-lost", "duplicate"):

@@ -20,12 +20,12 @@ from tests.emulator.marketplace.seller import DAY, START, Scene
 
 
 def test_a_new_file_has_products_and_buyers_once(scene: Scene) -> None:
-    before = scene.market.book.all(Customer)
+    before = scene.market.database.all(Customer)
     assert [each.name for each in before] == [name for name, *_ in FIRST]
-    assert [each.id for each in scene.market.book.all(ListedProduct)] == list(SHELF)
+    assert [each.id for each in scene.market.database.all(ListedProduct)] == list(SHELF)
     scene.reopen()
-    assert scene.market.book.all(Customer) == before
-    assert scene.market.book.count(ListedProduct) == len(SHELF)
+    assert scene.market.database.all(Customer) == before
+    assert scene.market.database.count(ListedProduct) == len(SHELF)
 
 
 def test_time_goes_on_where_it_was(scene: Scene) -> None:
@@ -120,4 +120,4 @@ def test_the_bundle_passes_every_case_and_every_probe(tmp_path: Path) -> None:
         assert {line.verdict for line in lines if line.direction == "out"} == {"passed"}
         saved = sum(len(cases.saved(product)) for product in SHELF)
         assert sum(line.occasion == "probe" for line in lines) == 4 * saved
-        assert life.market.book.count(Subscription) == 0
+        assert life.market.database.count(Subscription) == 0

@@ -62,7 +62,7 @@ class Story(Scene):
 
     def begin(self) -> None:
         """Everything is bought and planned."""
-        self.mortal = Mortal(self.market.book.connection)
+        self.mortal = Mortal(self.market.database.connection)
         self.fatal = 0
         self.seller.weather = self._weather
         keep_diary(self.market)
@@ -80,8 +80,8 @@ class Story(Scene):
         """
         self.fatal, deaths = fatal, 0
         while self.clock.now() < END:
-            self.mortal = Mortal(self.market.book.connection, lives)
-            self.market.book.connection = cast("sqlite3.Connection", self.mortal)
+            self.mortal = Mortal(self.market.database.connection, lives)
+            self.market.database.connection = cast("sqlite3.Connection", self.mortal)
             try:
                 self.market.advance(END - self.clock.now())
             except Killed:
@@ -92,8 +92,8 @@ class Story(Scene):
 
     def outcome(self) -> list[Any]:
         """Everything there is at the end, without ids and numbers of calls."""
-        subscriptions = self.market.book.all(Subscription)
-        mails = sorted((mail.at, mail.subject) for mail in self.market.book.all(Mail))
+        subscriptions = self.market.database.all(Subscription)
+        mails = sorted((mail.at, mail.subject) for mail in self.market.database.all(Mail))
         standing = self.market.standing.report("one-time-v1")
         tasks = [(task.name, task.due) for task in self.market.agenda.ahead(1000)]
         states = [self.state(each.id) for each in subscriptions]

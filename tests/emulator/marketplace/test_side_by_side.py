@@ -41,7 +41,7 @@ def test_failures_at_once_are_all_counted(scene: Scene) -> None:
     report = scene.market.standing.report("one-time-v2")
     assert (len(report.failed_orders), report.shelf) == (12, "delisted")
     assert Counter(scene.mails("seller")) == {"newInstance failed": 48, "Product delisted": 1}
-    assert {order.state for order in scene.market.book.all(PlacedOrder)} == {OrderState.REFUNDED}
+    assert {order.state for order in scene.market.database.all(PlacedOrder)} == {OrderState.REFUNDED}
 
 
 @pytest.mark.e2e
@@ -61,11 +61,13 @@ def test_people_click_while_the_marketplace_works(tmp_path: Path) -> None:
             life.market.run_due(executor)
         life.market.advance(2 * DAY)
         assert life.differences() == []
-        orders = life.market.book.all(PlacedOrder)
+        orders = life.market.database.all(PlacedOrder)
         assert len(orders) > len(subscriptions) + 5
-        gone = {each.id for each in life.market.book.all(Subscription) if each.standing is SubscriptionStatus.RELEASED}
+        gone = {
+            each.id for each in life.market.database.all(Subscription) if each.standing is SubscriptionStatus.RELEASED
+        }
         assert {order.subscription_id for order in orders if order.state is not OrderState.DONE} <= gone
-        undelivered = [each for each in life.market.book.all(Message) if each.state is not Delivery.DELIVERED]
+        undelivered = [each for each in life.market.database.all(Message) if each.state is not Delivery.DELIVERED]
         assert {each.problem for each in undelivered if each.about not in gone} <= {OVERTAKEN}
 
 
@@ -81,7 +83,7 @@ def click(life: Life, subscriptions: list[str], seed: int) -> None:
         lambda each, _: shop.unsubscribe(each) if done % 10 == 9 else shop.open(each),
     ]
     for _ in range(5000):
-        subscription = life.market.book.the(Subscription, dice.choice(subscriptions))
+        subscription = life.market.database.the(Subscription, dice.choice(subscriptions))
         with suppress(NotPossible):
             dice.choice(acts)(subscription.id, [plan.id for plan in SHELF[subscription.product].plans])
             done += 1

@@ -18,7 +18,7 @@ from emulator.soak.errors import ExplainedErrors
 from emulator.soak.random_plan import bursts
 from emulator.soak.soak import Soak
 from emulator.soak.tally import Tally
-from emulator.soak.test_provisioner import Site, Sites
+from emulator.soak.test_provisioner import Site, SoakProvisioner
 from emulator.soak.verdict import VerdictLine, verdict
 from shared.app import App
 from shared.errors import ResultCode
@@ -31,7 +31,7 @@ from tests.emulator.marketplace.scripted import KEYS, stage
 def soaked(prepared: Callable[[App], None], *faults: str, seconds: float = 3.0) -> Iterator[Mapping[str, VerdictLine]]:
     """The verdict, by title, on a bundle that was changed."""
     with staged({}, seed=3, prepared=prepared, log_to=sys.stderr) as stage:
-        if isinstance(sites := stage.app.provisioner, Sites):
+        if isinstance(sites := stage.app.provisioner, SoakProvisioner):
             stage.__dict__["sites"] = sites
         for name in faults:
             stage.market.switches.set(name, 0.3)
@@ -62,7 +62,7 @@ def test_the_same_seed_plans_the_same_acts() -> None:
 
 
 def test_a_provisioner_that_makes_everything_twice_is_found() -> None:
-    class Twice(Sites):
+    class Twice(SoakProvisioner):
         def _made(self, instance: Instance, key: str, before: Site | None) -> Site:
             return super()._made(instance, f"{key} again", super()._made(instance, key, before))
 
@@ -86,7 +86,7 @@ def test_a_bundle_that_loses_usage_is_found() -> None:
 
 
 def test_a_provisioner_that_forgets_to_release_is_found() -> None:
-    class Forgetful(Sites):
+    class Forgetful(SoakProvisioner):
         def release(self, instance: Instance, key: str) -> None:
             pass
 
@@ -98,7 +98,7 @@ def test_a_provisioner_that_forgets_to_release_is_found() -> None:
 
 
 def test_a_provisioner_that_fails_is_an_unexpected_error() -> None:
-    class Failing(Sites):
+    class Failing(SoakProvisioner):
         def create(self, instance: Instance, buyer: Buyer, key: str) -> Access | Pending:  # type: ignore[override]
             raise RuntimeError("no")
 

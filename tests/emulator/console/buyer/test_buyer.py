@@ -36,14 +36,14 @@ def act(world: World, mine: Subscription, name: str, **form: str) -> str:
 
 
 def now(world: World, mine: Subscription) -> Subscription:
-    return world.market.book.the(Subscription, mine.id)
+    return world.market.database.the(Subscription, mine.id)
 
 
 @pytest.mark.parametrize("product", SHELF)
 def test_everything_on_the_shelf_can_be_bought(world: World, product: str) -> None:
     form = {"product": product}
     page = world.client.post(f"/buyer/{world.customer.id}/buy", data=form, follow_redirects=True).text
-    mine = world.market.book.all(Subscription)[-1]
+    mine = world.market.database.all(Subscription)[-1]
     assert (mine.product, mine.standing) == (product, SubscriptionStatus.ACTIVE)
     assert mine.instance_id in page
     caused = CAUSED.findall(page)
@@ -91,7 +91,7 @@ def test_a_change_the_seller_does_not_agree_to_is_not_ordered(world: World) -> N
     page = act(world, mine, "renew-change", plan=SHELF["yearly-v2"].plans[1].id)
     assert "The seller did not agree" in page
     assert CAUSED.findall(page) == ["changeInstanceCheck"]
-    assert len(world.market.book.all(PlacedOrder, mine.id)) == 1
+    assert len(world.market.database.all(PlacedOrder, mine.id)) == 1
 
 
 @pytest.mark.parametrize(("product", "activity"), [("yearly-v1", "upgrade"), ("yearly-v2", "upgradeInstance")])
@@ -155,13 +155,13 @@ def test_an_instance_that_is_being_opened_has_no_buttons(world: World) -> None:
 
 
 def test_off_the_shelf(world: World) -> None:
-    product = world.market.book.the(ListedProduct, "monthly-v1")
-    world.market.book.put(product.model_copy(update={"shelf": Shelf.HIDDEN}))
+    product = world.market.database.the(ListedProduct, "monthly-v1")
+    world.market.database.put(product.model_copy(update={"shelf": Shelf.HIDDEN}))
     form = {"product": "monthly-v1"}
     page = world.client.post(f"/buyer/{world.customer.id}/buy?lang=zh", data=form, follow_redirects=True).text
     assert "该商品当前不在售" in page
     assert "已隐藏" in page
-    assert not world.market.book.count(Subscription)
+    assert not world.market.database.count(Subscription)
 
 
 def test_two_orders_at_once(world: World) -> None:
@@ -169,7 +169,7 @@ def test_two_orders_at_once(world: World) -> None:
     world.refuse()
     act(world, mine, "renew")
     assert "just being told of another order" in act(world, mine, "renew")
-    orders = world.market.book.all(PlacedOrder, mine.id)
+    orders = world.market.database.all(PlacedOrder, mine.id)
     assert [order.state for order in orders] == [OrderState.DONE, OrderState.PAID]
 
 
@@ -200,7 +200,7 @@ def test_arrears_freeze_after_the_time_of_grace_and_payment_unfreezes(world: Wor
 
 def _standing(market: Market, mine: Subscription, **members: object) -> Subscription:
     changed = mine.model_copy(update=members)
-    market.book.put(changed)
+    market.database.put(changed)
     return changed
 
 
@@ -221,7 +221,7 @@ def test_buttons_are_what_the_shop_lets_do(world: World, product: str, members: 
     bought = world.bought(product)
     for name, subject in ACTS.items():
         mine = _standing(world.market, bought, **members)
-        listed = world.market.book.the(ListedProduct, product)
+        listed = world.market.database.the(ListedProduct, product)
         shown = {offer.name: offer.plans for offer in offers(mine, listed)}
         if name in shown:
             plans = shown[name]
@@ -236,4 +236,4 @@ def test_messages_of_others_are_not_this_clicks(world: World) -> None:
     first = world.bought("yearly-v1")
     page = act(world, first, "query")
     assert CAUSED.findall(page) == ["queryInstance"]
-    assert [message.purpose for message in world.market.book.all(Message)] == [Purpose.PURCHASE, Purpose.QUERY]
+    assert [message.purpose for message in world.market.database.all(Message)] == [Purpose.PURCHASE, Purpose.QUERY]

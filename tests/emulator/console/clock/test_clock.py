@@ -81,7 +81,7 @@ def test_back_to_real_time(world: World) -> None:
     assert "1 d 0 h 0 min apart" in world.client.get("/clock").text
     world.client.post("/clock/back")
     assert abs(world.clock.now() - datetime.now(UTC)) < ABOUT
-    assert world.market.book.setting("clock offset") == "0.0"
+    assert world.market.database.setting("clock offset") == "0.0"
     assert "apart" not in world.client.get("/clock").text
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from emulator.console.organisation.tree import tree
 from emulator.marketplace.organisation.documents import BindingStage, Employee, Enterprise, EnterpriseDepartment
-from emulator.marketplace.organisation.repository import Register
+from emulator.marketplace.organisation.repository import OrganisationRepository
 from emulator.marketplace.subscriptions.subscription import Subscription
 from tests.emulator.console.desk import World
 from tests.emulator.console.desk import world as make_world
@@ -26,12 +26,12 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def tenant(world: World) -> Enterprise:
-    return world.market.organisation.register.enterprises(world.customer.id)[0]
+    return world.market.organisation.repository.enterprises(world.customer.id)[0]
 
 
 @pytest.fixture
-def register(world: World) -> Register:
-    return world.market.organisation.register
+def repository(world: World) -> OrganisationRepository:
+    return world.market.organisation.repository
 
 
 @pytest.fixture(params=["yearly-v1", "yearly-v2"])
@@ -51,12 +51,12 @@ def acted(world: World, tenant: Enterprise, path: str, **form: str) -> str:
     return unescape(response.text)
 
 
-def employee(register: Register, tenant: Enterprise, place: int = 1) -> Employee:
-    return register.employees(tenant.id)[place]
+def employee(repository: OrganisationRepository, tenant: Enterprise, place: int = 1) -> Employee:
+    return repository.employees(tenant.id)[place]
 
 
-def top(register: Register, tenant: Enterprise) -> EnterpriseDepartment:
-    return next(each for each in register.departments(tenant.id) if not each.parent)
+def top(repository: OrganisationRepository, tenant: Enterprise) -> EnterpriseDepartment:
+    return next(each for each in repository.departments(tenant.id) if not each.parent)
 
 
 def test_before_anything_is_bound(world: World, tenant: Enterprise) -> None:
@@ -66,10 +66,12 @@ def test_before_anything_is_bound(world: World, tenant: Enterprise) -> None:
     assert "Nothing to bind" in page
 
 
-def test_bind_and_unbind(world: World, tenant: Enterprise, bound: Subscription, register: Register) -> None:
+def test_bind_and_unbind(
+    world: World, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
+) -> None:
     page = acted(world, tenant, f"bindings/{bound.id}/unbind")
     assert CALLS.findall(page) == ["applicationSync", "tenantSync"]
-    binding = register.binding(bound.id)
+    binding = repository.binding(bound.id)
     assert binding
     assert binding.stage is BindingStage.UNBOUND
 
@@ -80,25 +82,25 @@ def test_everything_once_more(world: World, tenant: Enterprise, bound: Subscript
     assert SAME in page
 
 
-def test_departments(world: World, tenant: Enterprise, bound: Subscription, register: Register) -> None:
+def test_departments(world: World, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository) -> None:
     page = acted(world, tenant, "add-department", name="Laboratory", code="LAB")
     assert CALLS.findall(page) == ["singleOrgSync"]
     assert SAME in page
-    parent = top(register, tenant).code
+    parent = top(repository, tenant).code
     acted(world, tenant, "departments/LAB/rename", name="Works")
     page = acted(world, tenant, "departments/LAB/move", parent=parent, chosen="LAB")
     assert SAME in page
     assert 'aria-current="true">Works</a>' in page, "it is still chosen"
-    moved = register.department(tenant.id, "LAB")
+    moved = repository.department(tenant.id, "LAB")
     assert (moved.name, moved.parent) == ("Works", parent)
     page = acted(world, tenant, "departments/LAB/delete", chosen="LAB")
     assert CALLS.findall(page) == ["singleOrgSync"]
     assert SAME in page
-    assert "LAB" not in {each.code for each in register.departments(tenant.id)}
+    assert "LAB" not in {each.code for each in repository.departments(tenant.id)}
 
 
-def test_members(world: World, tenant: Enterprise, bound: Subscription, register: Register) -> None:
-    code = top(register, tenant).code
+def test_members(world: World, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository) -> None:
+    code = top(repository, tenant).code
     fields = {"account": "new@acme", "name": "New One", "department": code, "role": "admin"}
     assert "New One" in acted(world, tenant, "add-member", **fields)
     for act, form in (
@@ -106,7 +108,7 @@ def test_members(world: World, tenant: Enterprise, bound: Subscription, register
         ("role", {"role": "user"}),
         ("disable", {}),
         ("enable", {}),
-        ("move", {"department": register.departments(tenant.id)[1].code}),
+        ("move", {"department": repository.departments(tenant.id)[1].code}),
         ("revoke", {"subscription": bound.id}),
         ("authorise", {"subscription": bound.id}),
         ("remove", {}),
@@ -115,27 +117,29 @@ def test_members(world: World, tenant: Enterprise, bound: Subscription, register
         assert CALLS.findall(page)[:1] == ["authSync"], act
         assert SAME in page, act
     with pytest.raises(KeyError):
-        register.employee(tenant.id, "new@acme")
+        repository.employee(tenant.id, "new@acme")
 
 
 def test_a_whole_department_is_authorised(
-    world: World, tenant: Enterprise, bound: Subscription, register: Register
+    world: World, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
 ) -> None:
-    page = acted(world, tenant, f"departments/{top(register, tenant).code}/authorise", subscription=bound.id)
+    page = acted(world, tenant, f"departments/{top(repository, tenant).code}/authorise", subscription=bound.id)
     assert CALLS.findall(page) == ["authSync"]
-    assert all(bound.id in each.authorised for each in register.employees(tenant.id))
+    assert all(bound.id in each.authorised for each in repository.employees(tenant.id))
     assert SAME in page
 
 
-def test_the_enterprise_itself(world: World, tenant: Enterprise, bound: Subscription, register: Register) -> None:
+def test_the_enterprise_itself(
+    world: World, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
+) -> None:
     assert CALLS.findall(acted(world, tenant, "rename", name="Acme Renamed")) == ["tenantSync"]
-    assert register.enterprise(tenant.id).name == "Acme Renamed"
+    assert repository.enterprise(tenant.id).name == "Acme Renamed"
     assert CALLS.findall(acted(world, tenant, "renew-client")) == ["applicationSync"]
     acted(world, tenant, "dissolve")
-    assert tenant.id not in {each.id for each in register.enterprises()}
+    assert tenant.id not in {each.id for each in repository.enterprises()}
 
 
-def test_a_new_enterprise(world: World, register: Register) -> None:
+def test_a_new_enterprise(world: World, repository: OrganisationRepository) -> None:
     form = {"customer": world.customer.id, "code": "second", "name": "Second Ltd"}
     page = world.client.post("/organisation", data=form, follow_redirects=True).text
     assert "Second Ltd" in page
@@ -143,14 +147,14 @@ def test_a_new_enterprise(world: World, register: Register) -> None:
     assert "That code is taken." in again
 
 
-def test_no_enterprise_at_all(world: World, register: Register) -> None:
-    for each in register.enterprises():
+def test_no_enterprise_at_all(world: World, repository: OrganisationRepository) -> None:
+    for each in repository.enterprises():
         acted(world, each, "dissolve")
     assert "There is no enterprise" in world.client.get("/organisation").text
 
 
 def test_what_the_seller_did_not_hear_is_red(
-    world: World, tenant: Enterprise, bound: Subscription, register: Register
+    world: World, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
 ) -> None:
     world.refuse()
     page = acted(world, tenant, "add-department", name="Unheard", code="UNHEARD")
@@ -163,9 +167,9 @@ def test_what_the_seller_did_not_hear_is_red(
 
 
 def test_a_member_who_differs_is_marked(
-    world: World, tenant: Enterprise, bound: Subscription, register: Register
+    world: World, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
 ) -> None:
-    user = employee(register, tenant).user_name
+    user = employee(repository, tenant).user_name
     acted(world, tenant, f"members/{user}/authorise", subscription=bound.id)
     world.refuse()
     page = acted(world, tenant, f"members/{user}/disable")
@@ -193,12 +197,12 @@ def test_a_member_who_differs_is_marked(
     ],
 )
 def test_refusals(world: World, tenant: Enterprise, path: str, form: dict[str, str], why: str) -> None:
-    register = world.market.organisation.register
-    above = top(register, tenant)
+    repository = world.market.organisation.repository
+    above = top(repository, tenant)
     names = {
         "top": above.code,
-        "below": next(each.code for each in register.departments(tenant.id) if each.parent == above.code),
-        "user": employee(register, tenant).user_name,
+        "below": next(each.code for each in repository.departments(tenant.id) if each.parent == above.code),
+        "user": employee(repository, tenant).user_name,
         "once": world.bought("one-time-v1").id,
     }
     filled = {name: value.format(**names) for name, value in form.items()}
@@ -218,13 +222,15 @@ def test_without_a_directory(world: World, tenant: Enterprise, bound: Subscripti
     assert "out of reach" in world.client.get("/organisation").text
 
 
-def test_members_of_a_department_and_below(world: World, tenant: Enterprise, register: Register) -> None:
-    leaf = register.departments(tenant.id)[-1]
+def test_members_of_a_department_and_below(
+    world: World, tenant: Enterprise, repository: OrganisationRepository
+) -> None:
+    leaf = repository.departments(tenant.id)[-1]
     page = world.client.get(f"/organisation?tenant={tenant.id}&department={leaf.code}").text
     shown = re.findall(r'<tr id="m-([^"]+)">', page)
-    assert shown == [each.user_name for each in register.employees(tenant.id) if each.department == leaf.code]
-    everybody = world.client.get(f"/organisation?department={top(register, tenant).code}").text
-    assert len(re.findall(r'<tr id="m-', everybody)) == len(register.employees(tenant.id))
+    assert shown == [each.user_name for each in repository.employees(tenant.id) if each.department == leaf.code]
+    everybody = world.client.get(f"/organisation?department={top(repository, tenant).code}").text
+    assert len(re.findall(r'<tr id="m-', everybody)) == len(repository.employees(tenant.id))
 
 
 def test_the_tree() -> None:

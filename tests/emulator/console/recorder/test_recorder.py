@@ -79,7 +79,7 @@ def test_a_call_of_the_timeline(world: World, client: FlaskClient) -> None:
     assert f'href="/recorder?call={number}"' in client.get(f"/calls/{number}").text
     page = client.get(f"/recorder?call={number}").text
     assert "newInstance v1 000000 right" in text_of(page)
-    customer = world.market.book.all(Customer)[0]
+    customer = world.market.database.all(Customer)[0]
     assert customer.id not in page
     archive = ZipFile(io.BytesIO(client.post("/recorder/files", data={"call": str(number)}).data))
     assert len(archive.namelist()) == 3

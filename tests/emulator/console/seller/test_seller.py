@@ -24,7 +24,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def latest(world: World) -> Message:
-    return world.market.book.all(Message)[-1]
+    return world.market.database.all(Message)[-1]
 
 
 def posted(world: World, path: str, **form: str) -> str:
@@ -53,7 +53,7 @@ def test_try_now(world: World) -> None:
     mine = world.bought(PRODUCT)
     page = posted(world, f"/seller/messages/{latest(world).id}/try", state="waiting")
     assert latest(world).state is Delivery.DELIVERED
-    assert world.market.book.the(Subscription, mine.id).standing is SubscriptionStatus.ACTIVE
+    assert world.market.database.the(Subscription, mine.id).standing is SubscriptionStatus.ACTIVE
     assert "No messages" in page, "the list is still that of those that wait"
 
 
@@ -84,8 +84,10 @@ def test_what_was_refunded_cannot_be_restarted(world: World) -> None:
 
 def test_messages_by_state_and_page_by_page(world: World) -> None:
     mine = world.bought(PRODUCT)
-    made = world.market.wording.query(mine, world.market.book.the(ListedProduct, PRODUCT))
-    world.market.book.put(*[made.model_copy(update={"id": f"{n:032x}", "order_id": f"order-{n}"}) for n in range(120)])
+    made = world.market.wording.query(mine, world.market.database.the(ListedProduct, PRODUCT))
+    world.market.database.put(
+        *[made.model_copy(update={"id": f"{n:032x}", "order_id": f"order-{n}"}) for n in range(120)]
+    )
     first, third = (world.client.get(f"/seller/messages?state=waiting&page={n}").text for n in (1, 3))
     assert ("order-119" in first, "order-0<" in first, "Older" in first) == (True, False, True)
     assert ("order-0<" in third, "Older" in third, "Newer" in third) == (True, False, True)
@@ -102,7 +104,7 @@ def test_failed_orders_count_against_a_product(world: World) -> None:
     assert "Yearly V1 by period delisted 6 / 5" in page
     assert "Product delisted" in world.client.get("/seller/mails").text
     page = posted(world, f"/seller/products/{PRODUCT}/repaired")
-    assert world.market.book.the(ListedProduct, PRODUCT).shelf is Shelf.ON_SALE
+    assert world.market.database.the(ListedProduct, PRODUCT).shelf is Shelf.ON_SALE
     assert "The product is on sale." in page
 
 
@@ -112,7 +114,7 @@ def test_cases_are_debugged_saved_and_probed(world: World) -> None:
     assert re.search(r"All \d+ cases passed\. They are saved\.", page)
     assert not world.market.cases.missing(PRODUCT)
     posted(world, f"/seller/products/{PRODUCT}/probe")
-    (day,) = world.market.book.all(ProbeDay, PRODUCT)
+    (day,) = world.market.database.all(ProbeDay, PRODUCT)
     assert (day.runs, day.failed) == (1, ())
 
 
@@ -120,7 +122,7 @@ def test_failing_probes_are_named(world: World) -> None:
     posted(world, f"/seller/products/{PRODUCT}/cases")
     world.refuse(3)
     page = posted(world, f"/seller/products/{PRODUCT}/probe")
-    (day,) = world.market.book.all(ProbeDay, PRODUCT)
+    (day,) = world.market.database.all(ProbeDay, PRODUCT)
     assert len(day.failed) == 3
     assert f'class="bad" title="{day.day}: 1 runs, {"; ".join(day.failed)}' in page
     assert "1 / 5" in text_of(world.client.get("/seller").text)
@@ -132,10 +134,10 @@ def test_a_repair_that_is_none(world: World) -> None:
     world.refuse()
     page = posted(world, f"/seller/products/{PRODUCT}/repaired")
     assert re.search(r"1 of \d+ cases failed: new", page)
-    assert world.market.book.the(ListedProduct, PRODUCT).shelf is Shelf.HIDDEN
+    assert world.market.database.the(ListedProduct, PRODUCT).shelf is Shelf.HIDDEN
     assert "not probed" in posted(world, f"/seller/products/{PRODUCT}/probe")
     assert "All" in posted(world, f"/seller/products/{PRODUCT}/repaired")
-    assert world.market.book.the(ListedProduct, PRODUCT).shelf is Shelf.ON_SALE
+    assert world.market.database.the(ListedProduct, PRODUCT).shelf is Shelf.ON_SALE
 
 
 @pytest.mark.parametrize("act", ["cases", "probe", "repaired"])

@@ -120,7 +120,7 @@ def test_a_bundle_that_does_not_answer(world: World, mine: Subscription) -> None
 )
 def test_misfilled(world: World, mine: Subscription, form: dict[str, str]) -> None:
     assert "Give an amount above zero" in used(world, mine, **form)
-    assert not world.market.book.count(UsedHour)
+    assert not world.market.database.count(UsedHour)
 
 
 def test_without_a_bundle(world: World, mine: Subscription) -> None:

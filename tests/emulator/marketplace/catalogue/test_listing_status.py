@@ -21,7 +21,7 @@ def fail(scene: Scene, times: int, product: str = PRODUCT) -> None:
 
 
 def shelf(scene: Scene, product: str = PRODUCT) -> Shelf:
-    return scene.market.book.the(ListedProduct, product).shelf
+    return scene.market.database.the(ListedProduct, product).shelf
 
 
 def test_more_than_five_failed_orders_a_month_delist_a_product(scene: Scene) -> None:

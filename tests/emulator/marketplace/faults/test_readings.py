@@ -133,7 +133,7 @@ def test_a_renewal_is_returned_under_its_own_id(scene: Stage, product: str) -> N
 @pytest.mark.parametrize("version", ["v1", "v2"])
 def test_an_order_of_two_products(scene: Stage, version: str) -> None:
     scene.market.readings.set("several-products", 1)
-    mine = scene.market.book.the(Subscription, scene.bought(f"pay-per-use-{version}"))
+    mine = scene.market.database.the(Subscription, scene.bought(f"pay-per-use-{version}"))
     scene.market.run_due()
     first, second = (members(call) for call in scene.told("newInstance"))
     assert first["orderId"] == second["orderId"] == mine.order_id
@@ -177,9 +177,9 @@ def test_what_is_paid_by_use_cannot_be_returned_but_closed(scene: Stage, product
 
 
 def test_a_smaller_plan_is_no_upgrade(scene: Stage) -> None:
-    product = scene.market.book.the(Subscription, scene.bought(V1)).product
-    plans = [plan.id for plan in scene.market.book.the(ListedProduct, product).plans]
-    mine = scene.market.shop.buy(scene.market.book.all(Customer)[0].id, product, plans[1]).id
+    product = scene.market.database.the(Subscription, scene.bought(V1)).product
+    plans = [plan.id for plan in scene.market.database.the(ListedProduct, product).plans]
+    mine = scene.market.shop.buy(scene.market.database.all(Customer)[0].id, product, plans[1]).id
     scene.market.run_due()
     with pytest.raises(NotPossible, match="larger"):
         scene.market.shop.upgrade(mine, plans[0])
@@ -196,10 +196,10 @@ def test_the_impatient_do_not_wait(scene: Stage) -> None:
     scene.market.readings.set("impatient", 1)
     scene.market.shop.renew(mine)
     scene.market.run_due()
-    newer = scene.market.book.the(Subscription, mine).expires_at
+    newer = scene.market.database.the(Subscription, mine).expires_at
     scene.market.advance(timedelta(hours=2))
-    after = scene.market.book.the(Subscription, mine)
-    renewals = [order.id for order in scene.market.book.all(PlacedOrder, mine)][1:]
+    after = scene.market.database.the(Subscription, mine)
+    renewals = [order.id for order in scene.market.database.all(PlacedOrder, mine)][1:]
     assert after.expires_at == newer, "the older one, told later, moves nothing back"
     assert list(after.renewals) == renewals
 

@@ -40,16 +40,16 @@ class Side:
     plans: MarketConfig
 
     def customer(self, name: str = "acme") -> Customer:
-        return next(each for each in self.market.book.all(Customer) if each.name == name)
+        return next(each for each in self.market.database.all(Customer) if each.name == name)
 
     def enterprise(self, name: str = "acme") -> Enterprise:
-        return self.market.organisation.register.enterprises(self.customer(name).id)[0]
+        return self.market.organisation.repository.enterprises(self.customer(name).id)[0]
 
     def bought(self, version: str, name: str = "acme") -> Subscription:
         """A subscription that is active."""
         subscription = self.market.shop.buy(self.customer(name).id, PRODUCTS[version])
         self.market.run_due()
-        return self.market.book.the(Subscription, subscription.id)
+        return self.market.database.the(Subscription, subscription.id)
 
     def bound(self, version: str, name: str = "acme") -> Subscription:
         """A subscription whose application is bound to the customer's enterprise."""

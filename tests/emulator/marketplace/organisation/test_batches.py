@@ -16,7 +16,7 @@ NAMES = ("长孙无忌甲", "Ægir Þórsson", "مريم", "Zoë\u0301", "𠮷�
 
 def grown(buyers: Side, users: int, departments: int = 0) -> list[str]:
     tenant_id = buyers.enterprise().id
-    buyers.market.book.put(
+    buyers.market.database.put(
         *[
             EnterpriseDepartment(
                 id=keyed(tenant_id, f"D{n}"), tenant_id=tenant_id, code=f"D{n}", name=f"部 {n}", parent=parent

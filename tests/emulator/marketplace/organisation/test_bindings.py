@@ -68,10 +68,10 @@ def test_a_released_instance_is_unbound(buyers: Side, kit: str) -> None:
     assert lines[-3:] == ["releaseInstance", "applicationSync", "tenantSync"]
     assert [body["flag"] for body in buyers.sent("tenantSync")] == [1, 0]
     assert [each.deleted for each in buyers.app.directory.tenants(enterprise.id)] == [True]
-    binding = organisation.register.binding(subscription.id)
+    binding = organisation.repository.binding(subscription.id)
     assert binding is not None
     assert binding.stage is BindingStage.UNBOUND
-    assert organisation.register.employee(enterprise.id, "zhang@acme").authorised == ()
+    assert organisation.repository.employee(enterprise.id, "zhang@acme").authorised == ()
     assert buyers.differences() == [], "nobody has revoked what was granted"
     with pytest.raises(NotPossible, match="released"):
         organisation.bindings.bind(subscription.id)
@@ -134,7 +134,7 @@ def test_dissolving(buyers: Side, kit: str) -> None:
     assert directory.users(tenant_id).users == []
     assert [each.deleted for each in directory.tenants(tenant_id)] == [True]
     assert organisation.untold(tenant_id) == []
-    assert organisation.register.enterprises(buyers.customer().id) == []
+    assert organisation.repository.enterprises(buyers.customer().id) == []
     with pytest.raises(KeyError):
         organisation.enterprises.rename(tenant_id, "again")
 
@@ -168,7 +168,7 @@ def test_without_the_keys_nothing_is_bound(buyers: Side) -> None:
 
 
 def test_codes_of_enterprises_are_their_own(alone: Market) -> None:
-    enterprises, customer = alone.organisation.enterprises, alone.book.all(Customer)[0].id
+    enterprises, customer = alone.organisation.enterprises, alone.database.all(Customer)[0].id
     for code, name in (("contoso", "Twice"), ("", "None"), ("new", " "), ("x" * 65, "Long"), ("new", "x" * 256)):
         with pytest.raises(NotPossible):
             enterprises.found(customer, code, name)

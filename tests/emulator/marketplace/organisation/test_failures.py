@@ -10,7 +10,7 @@ KITS = pytest.mark.parametrize("kit", ["v1", "v2"])
 
 
 def stage_of(buyers: Side, subscription_id: str) -> BindingStage:
-    binding = buyers.market.organisation.register.binding(subscription_id)
+    binding = buyers.market.organisation.repository.binding(subscription_id)
     assert binding is not None
     return binding.stage
 
@@ -65,7 +65,7 @@ def test_an_old_word_sent_again_does_not_count(buyers: Side, kit: str) -> None:
     organisation.departments.rename(tenant_id, "A09", "old")
     organisation.members.authorise(subscription.id, ["li@acme"])
     buyers.market.run_due()
-    old = [each for each in buyers.market.book.all(Message, tenant_id) if each.state is Delivery.GIVEN_UP]
+    old = [each for each in buyers.market.database.all(Message, tenant_id) if each.state is Delivery.GIVEN_UP]
     buyers.market.sender.target = buyers.target
     organisation.departments.rename(tenant_id, "A09", "new")
     organisation.members.revoke(subscription.id, ["li@acme"])
@@ -88,7 +88,7 @@ def test_a_seller_who_refuses_stops_nothing_else(buyers: Side, kit: str) -> None
     buyers.market.run_due()
     assert stage_of(buyers, subscription.id) is BindingStage.BOUND, "the seller does not know yet"
     buyers.market.sender.target = buyers.target
-    (release,) = (m for m in buyers.market.book.all(Message, subscription.id) if m.activity == "releaseInstance")
+    (release,) = (m for m in buyers.market.database.all(Message, subscription.id) if m.activity == "releaseInstance")
     buyers.market.deliveries.hurry(release.id)
     buyers.market.run_due()
     assert stage_of(buyers, subscription.id) is BindingStage.UNBOUND
@@ -103,18 +103,18 @@ def test_everything_is_there_after_a_restart(buyers: Side, kit: str) -> None:
     organisation.bindings.bind(subscription.id)
     buyers.market.run_due()
     again = buyers.reopened()
-    register = again.market.organisation.register
+    repository = again.market.organisation.repository
     assert stage_of(again, subscription.id) is BindingStage.TENANT
     assert again.untold() == [("tenant", "")]
-    assert len(register.employees(tenant_id)) == 20
+    assert len(repository.employees(tenant_id)) == 20
     again.market.organisation.retry(tenant_id)
     assert again.differences() == []
     assert stage_of(again, subscription.id) is BindingStage.BOUND
     again.market.organisation.members.authorise(subscription.id, ["zhang@acme"])
     third = again.reopened()
     assert third.differences() == [], "what was waiting is sent"
-    assert third.market.organisation.register.employee(tenant_id, "zhang@acme").authorised == (subscription.id,)
-    assert third.market.organisation.register.enterprises() == register_of(again)
+    assert third.market.organisation.repository.employee(tenant_id, "zhang@acme").authorised == (subscription.id,)
+    assert third.market.organisation.repository.enterprises() == register_of(again)
     third.market.close()
 
 

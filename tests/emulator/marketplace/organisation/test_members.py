@@ -111,12 +111,12 @@ def test_who_joins_a_department_inherits(buyers: Side, kit: str) -> None:
     subscription = buyers.bound(kit)
     organisation, tenant_id = buyers.market.organisation, buyers.enterprise().id
     organisation.members.authorise_department(subscription.id, "A02")
-    inside = organisation.register.below(tenant_id, "A02")
+    inside = organisation.repository.below(tenant_id, "A02")
     assert inside == {"A02", "A03", "A04", "A05", "A06"}
-    expected = {each.user_name for each in organisation.register.employees(tenant_id) if each.department in inside}
+    expected = {each.user_name for each in organisation.repository.employees(tenant_id) if each.department in inside}
     organisation.members.add(tenant_id, "new@acme", "新人", "A05")
     organisation.members.add(tenant_id, "other@acme", "旁人", "A09")
-    assert organisation.register.employee(tenant_id, "zhang@acme").department == "A01"
+    assert organisation.repository.employee(tenant_id, "zhang@acme").department == "A01"
     organisation.members.move(tenant_id, "zhang@acme", "A06")
     assert buyers.differences() == []
     users = buyers.app.directory.users(tenant_id).users
@@ -164,12 +164,12 @@ def test_departments(buyers: Side, kit: str) -> None:
     ],
 )
 def test_what_is_not_possible_changes_nothing(alone: Market, act: Callable[[Organisation, str], object]) -> None:
-    organisation, register = alone.organisation, alone.organisation.register
-    tenant_id = register.enterprises()[0].id
-    before = register.departments(tenant_id), register.employees(tenant_id)
+    organisation, repository = alone.organisation, alone.organisation.repository
+    tenant_id = repository.enterprises()[0].id
+    before = repository.departments(tenant_id), repository.employees(tenant_id)
     with pytest.raises(NotPossible):
         act(organisation, tenant_id)
-    assert (register.departments(tenant_id), register.employees(tenant_id)) == before
+    assert (repository.departments(tenant_id), repository.employees(tenant_id)) == before
 
 
 @pytest.mark.parametrize(
@@ -185,10 +185,10 @@ def test_what_is_not_possible_changes_nothing(alone: Market, act: Callable[[Orga
 )
 def test_what_is_not_there(alone: Market, act: Callable[[Organisation, str], object]) -> None:
     with pytest.raises(KeyError):
-        act(alone.organisation, alone.organisation.register.enterprises()[0].id)
+        act(alone.organisation, alone.organisation.repository.enterprises()[0].id)
 
 
 def test_only_a_members_profile_is_changed_by_name(alone: Market) -> None:
-    tenant_id = alone.organisation.register.enterprises()[0].id
+    tenant_id = alone.organisation.repository.enterprises()[0].id
     with pytest.raises(TypeError, match="authorised"):
         alone.organisation.members.change(tenant_id, "zhang@acme", authorised=("x",))

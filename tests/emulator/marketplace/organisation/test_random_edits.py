@@ -59,14 +59,14 @@ def test_calls_side_by_side(buyers: Side) -> None:
 
 
 def test_without_anything_to_edit(alone: Market) -> None:
-    assert alone.book.all(Subscription) == []
+    assert alone.database.all(Subscription) == []
     assert edit_at_random(alone.organisation, Random(1)) == ""
 
 
 def _people(market: Market) -> list[str]:
-    register = market.organisation.register
+    repository = market.organisation.repository
     return [
         f"{e.user_name} {e.name} {e.department} {e.role}"
-        for t in register.enterprises()
-        for e in register.employees(t.id)
+        for t in repository.enterprises()
+        for e in repository.employees(t.id)
     ]

@@ -93,7 +93,7 @@ def test_an_instance_that_is_slow_to_come_is_waited_for(buyers: Side, product: s
     with pytest.raises(NotPossible, match="newInstance"):
         prepare_login(buyers.market, product, wait=lambda: next(waits, False))
     assert len(prepare_login(buyers.market, product, wait=lambda: True)) == 2
-    assert buyers.market.book.count(Subscription) == 1, "nothing is bought twice"
+    assert buyers.market.database.count(Subscription) == 1, "nothing is bought twice"
 
 
 def test_a_seller_who_does_not_answer(buyers: Side) -> None:
@@ -107,6 +107,6 @@ def test_a_seller_who_does_not_answer(buyers: Side) -> None:
         prepare_login(buyers.market)
     buyers.market.sender.target = buyers.target
     assert len(prepare_login(buyers.market)) == 2
-    assert buyers.market.organisation.register.employee(buyers.enterprise().id, "li@acme").authorised == (
+    assert buyers.market.organisation.repository.employee(buyers.enterprise().id, "li@acme").authorised == (
         subscription.id,
     )

@@ -16,7 +16,7 @@ V1, V2 = "monthly-v1", "monthly-v2"
 
 
 def shelf(scene: Scene, product: str) -> Shelf:
-    return scene.market.book.the(ListedProduct, product).shelf
+    return scene.market.database.the(ListedProduct, product).shelf
 
 
 def probes(scene: Scene) -> int:
@@ -66,7 +66,7 @@ def test_a_case_that_fails_is_not_saved(scene: Scene) -> None:
     assert scene.market.cases.missing(V1) == ["renew"]
     scene.market.cases.save_cases(V1)
     assert scene.market.cases.missing(V1) == []
-    assert scene.market.book.count(SavedCase) == len(played)
+    assert scene.market.database.count(SavedCase) == len(played)
 
 
 def test_version_2_is_debugged_with_the_orders_made_for_that(scene: Scene) -> None:
@@ -87,7 +87,7 @@ def test_saved_cases_run_every_morning_and_afternoon(scene: Scene) -> None:
     scene.market.advance(10 * DAY)
     assert probes(scene) == 22 * saved
     assert scene.mails("seller") == []
-    assert [day.runs for day in scene.market.book.all(ProbeDay, V1)] == [1, *[2] * 10, 1]
+    assert [day.runs for day in scene.market.database.all(ProbeDay, V1)] == [1, *[2] * 10, 1]
 
 
 def test_rounds_are_at_nine_and_three_in_beijing() -> None:
@@ -108,10 +108,10 @@ def test_a_failing_probe_is_mailed_with_what_is_wrong(scene: Scene) -> None:
     scene.seller.script("expireInstance", "000005")
     scene.seller.script("releaseInstance", DEAD)
     scene.market.advance(DAY)
-    (mail,) = [mail for mail in scene.market.book.all(Mail) if mail.to == "seller"]
+    (mail,) = [mail for mail in scene.market.database.all(Mail) if mail.to == "seller"]
     assert [line.split(":")[0] for line in mail.text.splitlines()] == ["expire", "release"]
     assert scene.market.standing.report(V1).bad_days == 0, "today's round passed; yesterday's did not"
-    assert [day.failed for day in scene.market.book.all(ProbeDay, V1)] == [("expire", "release"), ()]
+    assert [day.failed for day in scene.market.database.all(ProbeDay, V1)] == [("expire", "release"), ()]
 
 
 @pytest.mark.parametrize("product", [V1, V2])

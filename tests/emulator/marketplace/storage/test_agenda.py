@@ -19,8 +19,8 @@ class Desk:
 
     def __init__(self, path: Path) -> None:
         self.clock = StillClock(START)
-        self.book = Database(path)
-        self.agenda = MarketAgenda(self.book, self.clock)
+        self.database = Database(path)
+        self.agenda = MarketAgenda(self.database, self.clock)
         self.noted: list[tuple[str, datetime]] = []
         self.agenda.handle("note", lambda subject: self.noted.append((subject, self.clock.now())))
 
@@ -32,7 +32,7 @@ class Desk:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     made = Desk(tmp_path / "book.sqlite")
     yield made
-    made.book.close()
+    made.database.close()
 
 
 def test_tasks_are_done_in_their_order_at_their_time(desk: Desk) -> None:
@@ -98,11 +98,11 @@ def test_a_task_stays_until_its_handler_has_returned(desk: Desk, tmp_path: Path)
     seen: list[str] = []
 
     def middle(_subject: str) -> None:
-        book = Database(tmp_path / "book.sqlite")
-        again = MarketAgenda(book, desk.clock)
+        database = Database(tmp_path / "book.sqlite")
+        again = MarketAgenda(database, desk.clock)
         again.handle("middle", seen.append)
         again.run_due()
-        book.close()
+        database.close()
 
     desk.agenda.handle("middle", middle)
     desk.agenda.put("middle", "a", START)

@@ -15,9 +15,9 @@ from tests.emulator.marketplace.seller import START, Scene
 
 @pytest.fixture
 def timeline(tmp_path: Path) -> Iterator[Timeline]:
-    book = Database(tmp_path / "book.sqlite")
-    yield Timeline(book)
-    book.close()
+    database = Database(tmp_path / "book.sqlite")
+    yield Timeline(database)
+    database.close()
 
 
 def call(number: int, *, failed: bool = False, direction: Direction = Direction.OUT) -> RecordedCall:
@@ -65,8 +65,8 @@ def test_calls_are_found_newest_first(timeline: Timeline) -> None:
 def test_the_oldest_go(timeline: Timeline) -> None:
     """They are looked for at every thousandth call."""
     timeline.add(call(1))
-    with timeline._book.changing():
-        timeline._book.connection.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'call'", (KEPT + 998,))
+    with timeline._database.changing():
+        timeline._database.connection.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'call'", (KEPT + 998,))
     timeline.add(call(2))
     assert [line.order_id for line in timeline.lines()] == ["o-2", "o-1"]
     timeline.add(call(3))

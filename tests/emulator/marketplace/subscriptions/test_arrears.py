@@ -66,7 +66,7 @@ def test_who_does_not_pay_loses_it_after_the_retention(scene: Scene, subscriptio
 
 
 def test_others_are_not_concerned(scene: Scene, subscriptions: dict[str, str]) -> None:
-    other = scene.market.book.all(Customer)[1].id
+    other = scene.market.database.all(Customer)[1].id
     bought = scene.market.shop.buy(other, USED[0]).id
     scene.market.arrears.fall_into_arrears(scene.customer)
     scene.market.advance(20 * DAY)

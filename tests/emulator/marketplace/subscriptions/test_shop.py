@@ -50,7 +50,7 @@ def test_nothing_can_be_done_before_it_is_open_or_after_it_is_gone(scene: Scene,
     scene.market.run_due()
     scene.market.shop.unsubscribe(subscription)
     assert refusal(scene, subscription, name) == "gone"
-    assert scene.market.book.count(PlacedOrder) == 2
+    assert scene.market.database.count(PlacedOrder) == 2
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_an_act_that_is_refused_leaves_no_trace(scene: Scene) -> None:
         scene.buy("monthly-v1", trial=True)
     with pytest.raises(KeyError, match="no customer nobody"):
         scene.market.shop.buy("nobody", "monthly-v1")
-    assert scene.market.book.count(Subscription) == 0
-    assert scene.market.book.next_number("subscription") == 1
+    assert scene.market.database.count(Subscription) == 0
+    assert scene.market.database.next_number("subscription") == 1
 
 
 def test_version_1_has_no_question_before_a_change(scene: Scene) -> None:
@@ -234,6 +234,8 @@ def test_messages_hold_no_secret_of_the_wire(scene: Scene) -> None:
     """What makes a call genuine is made anew for each attempt."""
     scene.bought("yearly-v1")
     scene.bought("yearly-v2")
-    fields = {name for message in scene.market.book.all(Message) for name in message.fields}
+    fields = {name for message in scene.market.database.all(Message) for name in message.fields}
     assert not fields & {"authToken", "timeStamp", "signature", "nonce", "businessId"}
-    assert scene.message(scene.market.book.all(Subscription)[0].id, Purpose.PURCHASE).fields["mobilePhone"].isdigit()
+    assert (
+        scene.message(scene.market.database.all(Subscription)[0].id, Purpose.PURCHASE).fields["mobilePhone"].isdigit()
+    )

@@ -67,9 +67,9 @@ def test_what_began_at_no_time_is_in_no_hour(seller: Seller, begin: str) -> None
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "1E+9", "-1", "１"])
 def test_what_is_no_amount_is_counted_but_not_added(value: str) -> None:
-    book = UsageRecords()
-    book.refuse(SentRecord("i-1", "20261120T080000Z", "20261120T090000Z", "20261120T090200Z", value), "003", NOW)
-    assert book.hours("i-1", START, at(23), NOW) == [Hour(at(8), refused_records=1)]
+    records = UsageRecords()
+    records.refuse(SentRecord("i-1", "20261120T080000Z", "20261120T090000Z", "20261120T090200Z", value), "003", NOW)
+    assert records.hours("i-1", START, at(23), NOW) == [Hour(at(8), refused_records=1)]
 
 
 def test_daily_products_are_billed_in_the_evening(seller: Seller) -> None:

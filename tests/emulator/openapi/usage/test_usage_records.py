@@ -43,13 +43,13 @@ def sent(number: int, value: str = "1.5", instance: str = "i-1") -> SentRecord:
 
 def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
     with opened(tmp_path / "market.sqlite") as connection:
-        seller = Seller(book=UsageRecords(connection))
+        seller = Seller(records=UsageRecords(connection))
         assert seller.refusals(record(), record("sn-2", "nobody")) == {"sn-2": "001"}
         seller.behave(asynchronous=True)
         seller.push(record("sn-3", begin_time="20261120T080001Z"), record("sn-4", end_time="20261120T085959Z"))
         abnormal = seller.api.abnormal()
     with opened(tmp_path / "market.sqlite") as connection:
-        seller = Seller(book=UsageRecords(connection))
+        seller = Seller(records=UsageRecords(connection))
         seller.clock.set(NOW + timedelta(minutes=20))
         assert seller.refusals(record()) == {"sn-1": "005"}
         assert seller.refusals(record("sn-9")) == {"sn-9": "010"}
@@ -63,13 +63,13 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
 
 def test_what_waits_is_judged_as_it_came_after_a_restart_too(tmp_path: Path) -> None:
     with opened(tmp_path / "market.sqlite") as connection:
-        seller = Seller(book=UsageRecords(connection))
+        seller = Seller(records=UsageRecords(connection))
         seller.api.faults.inject(UsageFault(asynchronous=True, record_code="013", share=0.0))
         seller.push(record(end_time="20261120T090500Z"))
         seller.api.faults.inject(UsageFault(asynchronous=True))
         seller.push(record("sn-2", "i-2", product_id="P", end_time="20261120T090501Z"), old=True)
     with opened(tmp_path / "market.sqlite") as connection:
-        seller = Seller(book=UsageRecords(connection))
+        seller = Seller(records=UsageRecords(connection))
         seller.clock.set(NOW + timedelta(minutes=20))
         seller.api.settle()
         found = [(each.sent.instance_id, each.code, each.at) for each in seller.api.abnormal()]
@@ -80,7 +80,7 @@ def test_the_database_is_shared_with_others(tmp_path: Path) -> None:
     lock = RLock()
     with opened(tmp_path / "market.sqlite") as connection:
         connection.execute("CREATE TABLE other (x)")
-        seller = Seller(book=UsageRecords(connection, lock))
+        seller = Seller(records=UsageRecords(connection, lock))
         with lock:
             connection.execute("BEGIN")
             connection.execute("INSERT INTO other VALUES (1)")
@@ -116,23 +116,23 @@ def received(*numbers: int) -> list[ReceivedRecord]:
 
 
 def test_of_a_call_that_fails_in_the_middle_nothing_is_kept() -> None:
-    book = UsageRecords()
-    validation = Validation(book, Failing(3), Random(0))
+    records = UsageRecords()
+    validation = Validation(records, Failing(3), Random(0))
     with pytest.raises(RuntimeError):
         validation.at_once(received(1, 2, 3, 4), UsageBehaviour(whole=frozenset()), UsageFault())
-    assert book.instances_seen() == []
+    assert records.instances_seen() == []
     assert validation.at_once([], UsageBehaviour(), UsageFault()).status == 200, "the book can still be used"
 
 
 def test_pages_of_refused_records() -> None:
-    book = UsageRecords()
+    records = UsageRecords()
     for number in range(7):
-        book.refuse(sent(number, instance=f"i-{number % 2}"), "013", NOW)
-    whole, pages = book.abnormal(), list(pages_back(lambda before: book.abnormal(3, before)))
+        records.refuse(sent(number, instance=f"i-{number % 2}"), "013", NOW)
+    whole, pages = records.abnormal(), list(pages_back(lambda before: records.abnormal(3, before)))
     assert [len(page) for page in pages] == [3, 3, 1]
     assert [each for page in reversed(pages) for each in page] == whole
     assert [each.sent.metering_sn for each in whole] == [f"sn-{number}" for number in range(7)]
-    assert [each.sent.metering_sn for each in book.abnormal(2, instance_id="i-0")] == ["sn-4", "sn-6"]
+    assert [each.sent.metering_sn for each in records.abnormal(2, instance_id="i-0")] == ["sn-4", "sn-6"]
 
 
 def pages_back(read: Callable[[int | None], list[Abnormal]]) -> Iterator[list[Abnormal]]:
@@ -143,27 +143,27 @@ def pages_back(read: Callable[[int | None], list[Abnormal]]) -> Iterator[list[Ab
 
 
 def test_pages_of_the_bill() -> None:
-    book = UsageRecords()
+    records = UsageRecords()
     for number in range(7):
-        book.accept(sent(number, instance=f"i-{number % 2}"), NOW, daily=number == 3)
-    whole, found = book.bill(NOW + timedelta(hours=1)), list[CollectedLine]()
-    while page := book.bill(NOW + timedelta(hours=1), 2, found[-1].number if found else 0):
+        records.accept(sent(number, instance=f"i-{number % 2}"), NOW, daily=number == 3)
+    whole, found = records.bill(NOW + timedelta(hours=1)), list[CollectedLine]()
+    while page := records.bill(NOW + timedelta(hours=1), 2, found[-1].number if found else 0):
         assert len(page) <= 2
         found += page
     assert found == whole
     assert len(whole) == 6, "the daily one is collected later"
-    assert [line.instance_id for line in book.bill(LATER, 2, instance_id="i-1")] == ["i-1", "i-1"]
-    assert book.bill(NOW) == []
+    assert [line.instance_id for line in records.bill(LATER, 2, instance_id="i-1")] == ["i-1", "i-1"]
+    assert records.bill(NOW) == []
 
 
 @given(st.lists(st.decimals(Decimal("0.0001"), Decimal("99999999.9999"), places=4), max_size=40))
 def test_sums_are_exact(values: list[Decimal]) -> None:
-    book = UsageRecords()
+    records = UsageRecords()
     for number, value in enumerate(values):
-        book.accept(sent(number, format(value, "f")), NOW, daily=False)
+        records.accept(sent(number, format(value, "f")), NOW, daily=False)
     ten_thousandths = sum(int(value * 10_000) for value in values)
-    assert book.total("i-1") * 10_000 == ten_thousandths
-    of_hours = book.hours("i-1", START, LATER, LATER)
+    assert records.total("i-1") * 10_000 == ten_thousandths
+    of_hours = records.hours("i-1", START, LATER, LATER)
     assert sum(hour.billed for hour in of_hours) * 10_000 == ten_thousandths
 
 
@@ -173,8 +173,8 @@ def test_memory_stays_the_same_whatever_the_number_of_records(tmp_path: Path) ->
         instances.register(Bought(f"i-{number}", START))
     with opened(tmp_path / "market.sqlite") as connection:
         connection.execute("PRAGMA synchronous=OFF")
-        book = UsageRecords(connection)
-        validation = Validation(book, instances, Random(0))
+        records = UsageRecords(connection)
+        validation = Validation(records, instances, Random(0))
         blocks = []
         for call in range(calls):
             batch = [_at(call * 1000 + number) for number in range(1000)]
@@ -185,7 +185,7 @@ def test_memory_stays_the_same_whatever_the_number_of_records(tmp_path: Path) ->
             del batch
             gc.collect()
             blocks.append(sys.getallocatedblocks())
-        assert sum(book.total(f"i-{number}") for number in range(10)) == calls * 1000 * Decimal("0.0001")
+        assert sum(records.total(f"i-{number}") for number in range(10)) == calls * 1000 * Decimal("0.0001")
         assert connection.execute("SELECT count(*) FROM usage_abnormal").fetchone() == (5000,)
     assert blocks[-1] - blocks[9] < 1000, "40,000 records later"
 
