@@ -10,6 +10,7 @@ from hashlib import sha256, shake_256
 from pathlib import Path
 
 from shared import development_keys as published
+from shared.config import Settings, of
 
 FOLDER = Path(__file__).parent.parent / ".local"
 """Where the local targets keep what they write: store and logs. Not in version control."""
@@ -30,6 +31,12 @@ def defaults(environ: Mapping[str, str]) -> dict[str, str]:
         "KOOGALLERY_PORTAL_URL": f"{emulator}/unified-login/#/portal-login",
         "KOOGALLERY_PUBLIC_URL": f"http://127.0.0.1:{environ.get('PORT') or '8000'}",
     }
+
+
+def bundle_settings() -> Settings:
+    """The settings of a bundle that takes calls signed with the development keys."""
+    values = {**KEYS, "KOOGALLERY_PROVISIONER": "demo", "KOOGALLERY_RSA_PRIVATE_KEY": rsa_key()}
+    return Settings(of(values), lambda _store, name: name)
 
 
 @cache

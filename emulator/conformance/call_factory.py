@@ -13,9 +13,9 @@ from emulator.conformance.encoding import compact
 from emulator.keys import Keys
 from emulator.openapi.order_query import Orders
 from emulator.order_ids import fresh_order_id
-from emulator.wire.calls import V2Calls
+from emulator.wire.calls import V2Calls, time_stamp
 from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls
-from shared.clock import Clock, epoch_ms
+from shared.clock import Clock
 from shared.commands import Version
 from shared.http import HttpRequest
 from shared.protocol.signing import sign_query
@@ -63,8 +63,7 @@ class CallFactory:
         return next(each for each in requests if ("+" in dict(each.query)["authToken"]) == plus)
 
     def _stamped(self, texts: Mapping[str, str], moment: datetime) -> HttpRequest:
-        stamp = f"{moment:%Y%m%d%H%M%S}{epoch_ms(moment) % 1000:03d}"
-        signed = {**texts, "timeStamp": stamp}
+        signed = {**texts, "timeStamp": time_stamp(moment)}
         return HttpRequest(
             "GET", self.path, (*sorted(signed.items()), ("authToken", sign_query(self.keys.key, signed)))
         )

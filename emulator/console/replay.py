@@ -2,11 +2,11 @@
 
 from emulator.checks import Expected
 from emulator.checks.reading import SUCCESS
-from emulator.console.resigning import resigned
 from emulator.console.shown import ShownMarket
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.sender import About
 from emulator.marketplace.faults.forged_calls import REFUSED
+from emulator.wire.resign import signed
 from shared.commands import Version
 from shared.http import HttpRequest
 
@@ -54,7 +54,7 @@ class Replayer:
         value = getattr(self._market.keys, key_name) if key_name in KEY_NAMES else ""
         if not value:
             raise ValueError("key")
-        return resigned(request, value, self._market.signing_clock, fresh=fresh)
+        return signed(request, value, self._market.signing_clock, fresh=fresh)
 
     def _sent(self, call: RecordedCall, request: HttpRequest, occasion: str, codes: tuple[str, ...]) -> RecordedCall:
         """The answer is judged with the key and for the interface of the first call, whoever signed this one."""

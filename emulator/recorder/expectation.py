@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from emulator.development import bundle_settings
 from emulator.recorder.kinds import CallKind
-from emulator.recorder.signing import development, setting_of
 from functions.gateway import find
 from shared.clock import Clock, Deadline
 from shared.commands import Version
@@ -28,14 +28,14 @@ class Expectation:
 
 def expected(request: HttpRequest, kind: CallKind, clock: Clock) -> Expectation:
     """For a call that was signed just now. Nothing is stored and nobody is asked."""
-    settings = development()
+    settings = bundle_settings()
     dialect: Dialect
     if kind.sync:
         dialect = sync_dialect(settings, clock, request)
     elif kind.version is Version.V1:
         dialect = V1(settings, clock)
     else:
-        dialect = V2(settings, clock, settings.required_keys(setting_of(kind)))
+        dialect = V2(settings, clock, settings.required_keys(kind.setting))
     try:
         call = dialect.authenticate(request, Deadline(clock, _DECODING))
         command = dialect.decode(call)

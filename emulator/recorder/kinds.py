@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.keys import SETTINGS, key_name
 from functions.gateway import MODULES, SYNC_MODULES
 from shared.commands import Version
 from shared.errors import InvalidParameter
@@ -31,6 +32,11 @@ class CallKind:
     module: str
     version: Version
     sync: bool = False
+
+    @property
+    def setting(self) -> str:
+        """The setting that holds the key of the call's class."""
+        return SETTINGS[key_name(self.version, self.activity, sync=self.sync)]
 
     @property
     def name(self) -> str:

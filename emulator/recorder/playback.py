@@ -11,13 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from emulator.development import KEYS
+from emulator.development import KEYS, bundle_settings
 from emulator.platforms.contexts import LocalFunctionGraphContext
 from emulator.platforms.event_shapes import Event, api_gateway_rest, functiongraph
 from emulator.recorder.kinds import kind_of
-from emulator.recorder.signing import development, setting_of, signed_now
 from emulator.seller.invoke import context_for
 from emulator.wire.calls import V1Calls, members_of
+from emulator.wire.resign import resigned
 from functions import gateway
 from shared.app import App, install
 from shared.clock import Clock, Deadline, SystemClock
@@ -42,7 +42,7 @@ class Playback:
     def __init__(self, folder: Path, provisioner: Provisioner | None = None, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._app = App(
-            development(),
+            bundle_settings(),
             clock=self._clock,
             tables=SqliteTables(str(folder / "playback.sqlite"), self._clock, synchronous="OFF"),
             provisioner=provisioner or _Agreeable(),
@@ -88,14 +88,14 @@ class Playback:
         :raises BodySignError: it is not signed rightly.
         """
         context = context_for(event, function)
-        request = signed_now(detect(context).read(event, context), self._clock)
+        request = resigned(detect(context).read(event, context), self._app.settings, self._clock)
         shape: Callable[[HttpRequest], Event]
         shape = functiongraph if isinstance(context, LocalFunctionGraphContext) else api_gateway_rest
         response = import_module(f"functions.{function}").handler(shape(request), context)
         if response["statusCode"] != HTTPStatus.OK:
             raise AssertionError(f"HTTP status {response['statusCode']}")
         body = b64decode(response["body"]) if response["isBase64Encoded"] else response["body"].encode()
-        verify_body_sign(KEYS[setting_of(kind_of(request))], response["headers"].get(BODY_SIGN), body)
+        verify_body_sign(KEYS[kind_of(request).setting], response["headers"].get(BODY_SIGN), body)
         members: dict[str, Any] = json.loads(body)
         return members
 

@@ -5,16 +5,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.development import bundle_settings
 from emulator.keys import Keys
 from emulator.recorder.expectation import Expectation, expected
 from emulator.recorder.kinds import CallKind, kind_of
 from emulator.recorder.sanitise import Sanitiser
-from emulator.recorder.signing import signed_now
 from emulator.recorder.source import identifier, source
 from emulator.recorder.substitutes import Substitutes
 from emulator.recorder.text import read_calls
 from emulator.recorder.verdict import Signature, judged
 from emulator.samples.files import SHAPES
+from emulator.wire.resign import resigned
 from shared.clock import SystemClock
 from shared.commands import Version
 from shared.http import HttpRequest
@@ -136,6 +137,6 @@ def _recording(
     kind, clock = kind_of(request), SystemClock()
     own = tuple(key for part in keys.key.split(",") if (key := part.strip()))
     sanitiser = Sanitiser(substitutes, own, keep)
-    signed = signed_now(sanitiser.cleaned(request, kind), clock)
+    signed = resigned(sanitiser.cleaned(request, kind), bundle_settings(), clock)
     replaced = tuple(sorted(sanitiser.replaced))
     return Recording(name, kind, signed, replaced, judged(request, kind, keys), expected(signed, kind, clock))

@@ -8,7 +8,6 @@ from urllib.parse import unquote, unquote_plus
 from emulator.keys import SETTINGS, Keys
 from emulator.recorder.kinds import CallKind
 from emulator.recorder.policy import is_name
-from emulator.recorder.signing import setting_of
 from shared.commands import Version
 from shared.errors import AuthenticationError, InvalidParameter
 from shared.http import HttpRequest
@@ -56,11 +55,11 @@ def judged(request: HttpRequest, kind: CallKind, keys: Keys) -> Signature:
     if missing:
         return Signature(SignatureState.WRONG, f"{missing[0]} is missing")
     given = {setting: _several(getattr(keys, name)) for name, setting in SETTINGS.items()}
-    own = given[setting_of(kind)]
+    own = given[kind.setting]
     if kind.activity == "orderNotify" and not own:
         own = given["KOOGALLERY_ACCESS_KEY"]
     if not own:
-        return Signature(SignatureState.UNCHECKED, f"there is no {setting_of(kind)}")
+        return Signature(SignatureState.UNCHECKED, f"there is no {kind.setting}")
     if _fits(request, kind, own):
         return Signature(SignatureState.RIGHT)
     return Signature(SignatureState.WRONG, _reason(request, kind, own, given))
@@ -69,15 +68,13 @@ def judged(request: HttpRequest, kind: CallKind, keys: Keys) -> Signature:
 def _reason(request: HttpRequest, kind: CallKind, own: tuple[str, ...], given: Mapping[str, tuple[str, ...]]) -> str:
     other = next((setting for setting, keys in given.items() if keys and _fits(request, kind, keys)), "")
     if other:
-        return f"it is made with the key in {other}, not with the one in {setting_of(kind)}"
+        return f"it is made with the key in {other}, not with the one in {kind.setting}"
     for reason, variant in _variants(request, kind):
         if _fits(variant, kind, own):
             return reason
     if any(mark in text for mark in _MASKS for text in _texts(request)):
         return "parts of the call are masked or cut off, so it cannot be checked"
-    return (
-        f"no other form of it fits either: {setting_of(kind)} is another one, or the call was changed on its way here"
-    )
+    return f"no other form of it fits either: {kind.setting} is another one, or the call was changed on its way here"
 
 
 def _variants(request: HttpRequest, kind: CallKind) -> Iterator[tuple[str, HttpRequest]]:

@@ -4,12 +4,23 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from shared.clock import Clock, epoch_ms
 from shared.http import HttpRequest
 from shared.protocol.signing import sign_body, sign_query
+
+
+def time_stamp(moment: datetime) -> str:
+    """``timeStamp`` of a moment in the zone it is told in: 17 digits, to the millisecond."""
+    return f"{moment:%Y%m%d%H%M%S}{epoch_ms(moment) % 1000:03d}"
+
+
+def fresh_nonce() -> str:
+    """A nonce nobody has, in the marketplace's form."""
+    return secrets.token_hex(32).upper()
 
 
 @dataclass(frozen=True)
@@ -23,8 +34,7 @@ class V1Calls:
     def call(self, activity: str, **parameters: str | int | None) -> HttpRequest:
         """A signed call now; parameters that are ``None`` are not sent."""
         fields = {name: str(value) for name, value in parameters.items() if value is not None}
-        now = self.clock.now()
-        fields = {"activity": activity, "timeStamp": f"{now:%Y%m%d%H%M%S}{epoch_ms(now) % 1000:03d}"} | fields
+        fields = {"activity": activity, "timeStamp": time_stamp(self.clock.now())} | fields
         token = sign_query(self.key, fields)
         return HttpRequest("GET", self.path, (*sorted(fields.items()), ("authToken", token)))
 
@@ -48,7 +58,7 @@ class V2Calls:
 
     def send(self, body: bytes, *, nonce: str | None = None, timestamp: str | None = None) -> HttpRequest:
         """A signed call with exactly these bytes."""
-        nonce = nonce or secrets.token_hex(32).upper()
+        nonce = nonce or fresh_nonce()
         timestamp = timestamp or str(epoch_ms(self.clock.now()) // (1000 if self.seconds else 1))
         signature = sign_body(self.key, nonce, timestamp, body)
         signature = signature.lower() if self.lower_case else signature

@@ -1,55 +1,106 @@
-"""A recorded call, signed anew: version 2 gives a signature one minute, so a file is always too old."""
+"""A call signed anew: version 2 gives a signature one minute, so a recorded one is always too old."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 
-from emulator.wire.calls import V1Calls, V2Calls
-from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls
-from shared.clock import Clock
+from emulator.wire.calls import fresh_nonce, time_stamp
+from emulator.wire.sync_calls import stamp
+from shared.clock import Clock, epoch_ms
 from shared.config import Settings
 from shared.http import HttpRequest
 from shared.pipelines.marketplace import SYNC_PATH
 from shared.protocol.choose import is_order_notice
+from shared.protocol.signing import sign_body, sign_query
 from shared.protocol.sync.call import called
 from shared.protocol.sync.lenient_json import read_members
+from shared.protocol.sync.signing import canonical, sign_payload, sign_properties
 
-_SYNC_SIGNATURES = ("authtoken", "x-sign", "x-timestamp", "x-nonce")
+_STAMP = re.compile(rb'("timeStamp"\s*:\s*")[^"]+(")')
 
 
 def resigned(request: HttpRequest, settings: Settings, clock: Clock) -> HttpRequest:
     """``request`` as the marketplace, or the seller's application, would send it now, with the keys in use; all it says
-    besides stays as it is.
+    besides stays as it is. What cannot be signed (a sync call of version 1 without ``timeStamp``) stays as it is, too.
     """
     if "authorization" in request.headers:
-        token = settings.app_tokens[0]
-        return replace(request, headers={**request.headers, "authorization": f"Bearer {token}"})
-    if SYNC_PATH in request.path:
-        return _sync(request, settings, clock)
-    if request.method == "GET":
-        return _version_1(request, V1Calls(settings.key[0], clock, request.path))
-    keys = settings.notify_access_key if is_order_notice(request) else settings.access_key
-    return _version_2(request, V2Calls(keys[0], clock, request.path))
-
-
-def _version_1(request: HttpRequest, calls: V1Calls) -> HttpRequest:
-    fields = {name: value for name, value in request.query if name not in ("authToken", "timeStamp", "activity")}
-    fresh = calls.call(request.first("activity") or "", **fields)
-    return HttpRequest("GET", request.path, fresh.query, request.headers)
-
-
-def _version_2(request: HttpRequest, calls: V2Calls) -> HttpRequest:
-    fresh = calls.send(request.body)
-    others = tuple(pair for pair in request.query if pair[0] not in ("signature", "timestamp", "nonce"))
-    return HttpRequest("POST", request.path, (*others, *fresh.query), request.headers, request.body)
-
-
-def _sync(request: HttpRequest, settings: Settings, clock: Clock) -> HttpRequest:
-    """A body of version 1 without ``timeStamp`` cannot be signed and stays unsigned."""
-    (name, is_v2), base = called(request), request.path.partition(SYNC_PATH)[0]
-    if is_v2:
-        fresh = SyncV2Calls(settings.sync_access_key[0], clock, base).send(name, request.body)
-    elif read_members(request.body).get("timeStamp"):
-        fresh = SyncV1Calls(settings.key[0], clock, base).send(name, request.body)
-    else:
+        return _with_headers(request, {"authorization": f"Bearer {settings.app_tokens[0]}"})
+    try:
+        return signed(request, _key(request, settings), clock)
+    except ValueError:
         return request
-    others = {each: value for each, value in request.headers.items() if each not in _SYNC_SIGNATURES}
-    return HttpRequest("POST", request.path, request.query, {**others, **fresh.headers}, request.body)
+
+
+def signed(request: HttpRequest, key: str, clock: Clock, *, fresh: bool = True) -> HttpRequest:
+    """``request`` signed with ``key``; the path and the method tell how.
+
+    :param fresh: with a time stamp of now and a new nonce; otherwise with those it has.
+    :raises ValueError: there is no time stamp to sign with.
+    :raises InvalidParameter: the body of a sync call is no JSON object.
+    """
+    if SYNC_PATH in request.path:
+        request = _restamped(request, clock) if fresh else request
+        return _sync_2(request, key, _mark(clock, fresh=fresh)) if called(request)[1] else _sync_1(request, key)
+    if request.method == "GET":
+        return _version_1(request, key, {"timeStamp": time_stamp(clock.now())} if fresh else {})
+    return _version_2(request, key, _mark(clock, fresh=fresh))
+
+
+def _key(request: HttpRequest, settings: Settings) -> str:
+    if SYNC_PATH in request.path:
+        return (settings.sync_access_key if called(request)[1] else settings.key)[0]
+    if request.method == "GET":
+        return settings.key[0]
+    return (settings.notify_access_key if is_order_notice(request) else settings.access_key)[0]
+
+
+def _mark(clock: Clock, *, fresh: bool) -> dict[str, str]:
+    return {"timestamp": str(epoch_ms(clock.now())), "nonce": fresh_nonce()} if fresh else {}
+
+
+def _version_1(request: HttpRequest, key: str, when: Mapping[str, str]) -> HttpRequest:
+    query = _changed(request.query, when, without="authToken")
+    fields = dict(reversed(query))
+    if "timeStamp" not in fields:
+        raise ValueError("timeStamp")
+    return replace(request, query=(*query, ("authToken", sign_query(key, fields))))
+
+
+def _version_2(request: HttpRequest, key: str, mark: Mapping[str, str]) -> HttpRequest:
+    query = _changed(request.query, mark, without="signature")
+    fields = dict(reversed(query))
+    signature = sign_body(key, fields.get("nonce", ""), fields.get("timestamp", ""), request.body)
+    return replace(request, query=(("signature", signature), *query))
+
+
+def _sync_1(request: HttpRequest, key: str) -> HttpRequest:
+    members = read_members(request.body)
+    if not members.get("timeStamp"):
+        raise ValueError("timeStamp")
+    return _with_headers(request, {"authtoken": sign_properties(key, members)})
+
+
+def _sync_2(request: HttpRequest, key: str, mark: Mapping[str, str]) -> HttpRequest:
+    sent = {name.lower(): value for name, value in request.headers.items()}
+    when = {name: mark.get(name, sent.get(f"x-{name}", "")) for name in ("timestamp", "nonce")}
+    sign = sign_payload(key, when["nonce"], when["timestamp"], canonical(read_members(request.body)))
+    return _with_headers(request, {"x-sign": sign, **{f"x-{name}": value for name, value in when.items()}})
+
+
+def _restamped(request: HttpRequest, clock: Clock) -> HttpRequest:
+    """The body with another ``timeStamp`` and not a byte else changed."""
+    fresh = stamp(clock.now()).encode()
+    return replace(request, body=_STAMP.sub(lambda match: match[1] + fresh + match[2], request.body, count=1))
+
+
+def _changed(
+    query: tuple[tuple[str, str], ...], fields: Mapping[str, str], without: str
+) -> tuple[tuple[str, str], ...]:
+    kept = [(name, fields.get(name, value)) for name, value in query if name != without]
+    there = {name for name, _ in kept}
+    return (*kept, *((name, value) for name, value in fields.items() if name not in there))
+
+
+def _with_headers(request: HttpRequest, changed: Mapping[str, str]) -> HttpRequest:
+    kept = {name: value for name, value in request.headers.items() if name.lower() not in changed}
+    return replace(request, headers={**kept, **changed})

@@ -1,13 +1,13 @@
 """Calls of the sync interfaces as the marketplace signs them (joint operation, sections 1 and 2)."""
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from emulator.clock import BEIJING
+from emulator.wire.calls import fresh_nonce, time_stamp
 from shared.clock import Clock, epoch_ms
 from shared.http import HttpRequest
 from shared.protocol.sync.lenient_json import read_members
@@ -18,8 +18,7 @@ JSON = {"accept": "application/json", "content-type": "application/json;charset=
 
 def stamp(moment: datetime) -> str:
     """``timeStamp`` and ``currentSyncTime`` of a moment: Beijing time with milliseconds."""
-    local = moment.astimezone(BEIJING)
-    return f"{local:%Y%m%d%H%M%S}{epoch_ms(moment) % 1000:03d}"
+    return time_stamp(moment.astimezone(BEIJING))
 
 
 def moment_of(milliseconds: int) -> datetime:
@@ -59,7 +58,7 @@ class SyncV2Calls:
 
     def send(self, name: str, body: bytes, *, nonce: str | None = None, raw: bool = False) -> HttpRequest:
         """A call with exactly these bytes; ``raw``: they are signed as they are, not in canonical form."""
-        nonce, timestamp = nonce or secrets.token_hex(32).upper(), str(epoch_ms(self.clock.now()))
+        nonce, timestamp = nonce or fresh_nonce(), str(epoch_ms(self.clock.now()))
         payload = body if raw else canonical(read_members(body))
         sign = sign_payload(self.key, nonce, timestamp, payload)
         headers = {**JSON, "x-sign": sign, "x-timestamp": timestamp, "x-nonce": nonce}

@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from emulator.console.resigning import resigned
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market
+from emulator.wire.resign import signed
 from emulator.wire.server import running
 from shared.clock import SystemClock
 from shared.errors import AuthenticationError
@@ -71,7 +71,7 @@ def put(market: Market) -> Callable[[str], RecordedCall]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_signed_anew_it_verifies_and_says_the_same(kind: str) -> None:
     request, key = every_kind()[kind].sent.request(), getattr(KEYS, NAMES[kind])
-    fresh = resigned(request, key, CLOCK)
+    fresh = signed(request, key, CLOCK)
     assert verify(kind, fresh, key, datetime.now(UTC)) == key
     with pytest.raises(AuthenticationError):
         verify(kind, fresh, "another key", datetime.now(UTC))
@@ -86,7 +86,7 @@ def test_signed_anew_it_verifies_and_says_the_same(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_with_its_old_time_it_is_the_same_call(kind: str) -> None:
     request, key = every_kind()[kind].sent.request(), getattr(KEYS, NAMES[kind])
-    again = resigned(request, key, SystemClock(1000), fresh=False)
+    again = signed(request, key, SystemClock(1000), fresh=False)
     assert dict(again.query) == dict(request.query)
     assert again.body == request.body
     assert dict(again.headers) == dict(request.headers)
@@ -94,9 +94,9 @@ def test_with_its_old_time_it_is_the_same_call(kind: str) -> None:
 
 def test_what_cannot_be_signed() -> None:
     with pytest.raises(ValueError, match="timeStamp"):
-        resigned(HttpRequest("GET", "/saas"), KEYS.key, CLOCK, fresh=False)
+        signed(HttpRequest("GET", "/saas"), KEYS.key, CLOCK, fresh=False)
     with pytest.raises(ValueError, match="timeStamp"):
-        resigned(HttpRequest("POST", "/saas/produceAPI/tenantSync", body=b"{}"), KEYS.key, CLOCK)
+        signed(HttpRequest("POST", "/saas/produceAPI/tenantSync", body=b"{}"), KEYS.key, CLOCK)
 
 
 @pytest.mark.parametrize("kind", KINDS)

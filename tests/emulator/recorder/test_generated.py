@@ -16,7 +16,6 @@ from emulator.development import KEYS as DEVELOPMENT
 from emulator.keys import Keys
 from emulator.recorder import Recording, of_request, recorded
 from emulator.recorder.playback import Playback
-from emulator.recorder.signing import setting_of
 from emulator.recorder.verdict import SignatureState, judged
 from functions.gateway import MODULES, SYNC_MODULES
 from shared.errors import ProvisioningError
@@ -184,7 +183,7 @@ def test_a_recording_says_what_it_is(name: str) -> None:
         "KOOGALLERY_SYNC_ACCESS_KEY": "sync_key",
     }
     keys = Keys(**{field: DEVELOPMENT[setting] for setting, field in development.items()})
-    assert setting_of(recording.kind) in development
+    assert recording.kind.setting in development
     assert judged(recording.request, recording.kind, keys).state is SignatureState.RIGHT
 
 
