@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote
 
 from shared.http import HttpRequest
 
@@ -33,11 +33,6 @@ def encoded(
         f"{percent(name)}={(token if name == 'authToken' else encode)(value)}" for name, value in pairs or request.query
     )
     return HttpRequest(request.method, f"{request.path}?{'&'.join(pieces)}", (), request.headers, request.body)
-
-
-def pairs_of(request: HttpRequest) -> tuple[tuple[str, str], ...]:
-    """The decoded query of a request, wherever it stands."""
-    return request.query or tuple(parse_qsl(urlsplit(request.path).query, keep_blank_values=True))
 
 
 def compact(members: Mapping[str, Any], *, sort: bool = False) -> bytes:

@@ -3,19 +3,17 @@
 Keys are replaced by their names, signatures shown by their first characters: enough to compare with one's own.
 """
 
-import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
-from emulator.conformance import explain_sync
 from emulator.conformance.case import Exchange
-from emulator.conformance.encoding import pairs_of
+from emulator.wire.calls import pairs_of
 from emulator.wire.client import Answer, NoAnswer
+from emulator.wire.signature import Explanation, Key, Piece, explained
+from emulator.wire.sync_calls import is_sync
 from shared.commands import Version
-from shared.http import HttpRequest
-from shared.protocol.signing import sign_body, sign_query
 
 SHOWN = 6
 """Characters of a signature that a report shows."""
@@ -23,14 +21,23 @@ SHOWN = 6
 LONGEST = 4000
 """Characters of a body that a report shows."""
 
-_SIGNATURES = ("authToken", "signature", *explain_sync.SIGNATURES.values())
+_SIGNATURES = ("authToken", "signature", "authtoken", "x-sign")
+_SYNC_HEADERS = ("authtoken", "x-sign", "x-timestamp", "x-nonce")
+_DATA = {
+    "v1": "data (decoded values, names sorted, without authToken)",
+    "v2": "data",
+    "sync-v1": "data (members, names sorted, blank ones left out)",
+    "sync-v2": "data (then the body, names sorted, without null)",
+}
+_FORMS = {"base64": "base64(HMAC-SHA256(secret, data))", "upper": "hex of HMAC-SHA256(access key, data)"}
 _SECRET = re.compile(r'("(?:password|userName)"\s*:\s*)"((?:[^"\\]|\\.)*)"')
 
 
 def sent(exchange: Exchange) -> dict[str, Any]:
     """Method, parameters and body of the call, and how its signature comes about."""
     request = exchange.request
-    pairs = explain_sync.parts(request).items() if explain_sync.is_sync(request) else pairs_of(request)
+    headers = [pair for pair in request.headers.items() if pair[0] in _SYNC_HEADERS]
+    pairs = headers if is_sync(request) else pairs_of(request)
     names = {name: _short(value) if name in _SIGNATURES else value for name, value in pairs}
     return {
         "method": request.method,
@@ -63,70 +70,35 @@ def scrubbed(text: str, exchange: Exchange) -> str:
 
 def canonical(exchange: Exchange) -> list[tuple[str, str]]:
     """What a right server computes for the call, step by step; nothing if the call has no part of it."""
-    expected, pairs = exchange.reading.expected, pairs_of(exchange.request)
-    if explain_sync.is_sync(exchange.request):
-        return _sync(exchange)
-    steps = _version_1 if expected.version is Version.V1 else _version_2
-    fields = dict(reversed(pairs))
-    return steps(expected.key, fields, exchange.request)
+    found = _explained(exchange)
+    if not found.computed:
+        return []
+    *before, last = found.steps
+    secret = [("secret", _joined(last.key))] if last.form == "base64" else []
+    right = "the same" if found.outcome == "same" else "another, on purpose"
+    return [
+        *(("h, lower-case hex of HMAC-SHA256(access key, body as sent)", _short(step.result)) for step in before),
+        (_DATA[found.kind], _joined(last.data)),
+        *secret,
+        (_FORMS[last.form], _short(found.computed)),
+        (f"{found.place} sent", f"{_short(found.sent) or '(none)'}: {right}"),
+    ]
 
 
 def right_signature(exchange: Exchange) -> str:
     """The signature the call should have had, empty if there is none."""
-    fields = dict(reversed(pairs_of(exchange.request)))
-    key = exchange.reading.expected.key
-    if explain_sync.is_sync(exchange.request):
-        return explain_sync.right_signature(key, exchange.reading.expected.version, exchange.request)
-    if exchange.reading.expected.version is Version.V1:
-        return sign_query(key, fields) if "timeStamp" in fields else ""
-    return sign_body(key, fields.get("nonce", ""), fields.get("timestamp", ""), exchange.request.body)
+    return _explained(exchange).computed
 
 
-def _sync(exchange: Exchange) -> list[tuple[str, str]]:
-    version, right = exchange.reading.expected.version, right_signature(exchange)
-    name = explain_sync.SIGNATURES[version]
-    form = "base64(HMAC-SHA256(secret, data))" if version is Version.V1 else "hex of HMAC-SHA256(access key, data)"
-    return [
-        *explain_sync.pieces(version, exchange.request),
-        (form, _short(right)),
-        (f"{name} sent", _compared(exchange.request.headers.get(name, ""), right, fold=version is Version.V2)),
-    ]
+def _explained(exchange: Exchange) -> Explanation:
+    expected = exchange.reading.expected
+    name = "<Key>" if expected.version is Version.V1 else "<access key>"
+    return explained(exchange.request, expected.version, Key(name, expected.key))
 
 
-def _version_1(key: str, fields: Mapping[str, str], _request: HttpRequest) -> list[tuple[str, str]]:
-    if "timeStamp" not in fields:
-        return []
-    names = sorted(fields.keys() - {"authToken"}, key=lambda name: name.encode("utf-16-be"))
-    right, had = sign_query(key, fields), fields.get("authToken", "")
-    return [
-        (
-            "data (decoded values, names sorted, without authToken)",
-            "&".join(f"{name}={fields[name]}" for name in names),
-        ),
-        ("secret", f"<Key>{fields['timeStamp']}"),
-        ("base64(HMAC-SHA256(secret, data))", _short(right)),
-        ("authToken sent", _compared(had, right)),
-    ]
-
-
-def _version_2(key: str, fields: Mapping[str, str], request: HttpRequest) -> list[tuple[str, str]]:
-    nonce, timestamp = fields.get("nonce", ""), fields.get("timestamp", "")
-    right, had = sign_body(key, nonce, timestamp, request.body), fields.get("signature", "")
-    return [
-        ("h, lower-case hex of HMAC-SHA256(access key, body as sent)", _short(_digest(key, request.body))),
-        ("data", f"<access key>{nonce}{timestamp}<h>"),
-        ("hex of HMAC-SHA256(access key, data)", _short(right)),
-        ("signature sent", _compared(had, right, fold=True)),
-    ]
-
-
-def _digest(key: str, body: bytes) -> str:
-    return hmac.digest(key.encode(), body, "sha256").hex()
-
-
-def _compared(had: str, right: str, *, fold: bool = False) -> str:
-    same = had.upper() == right.upper() if fold else had == right
-    return f"{_short(had) or '(none)'}: {'the same' if same else 'another, on purpose'}"
+def _joined(pieces: Iterable[Piece]) -> str:
+    """A digest that is made with the key stays hidden, too."""
+    return "".join("<h>" if piece.what == "h" else piece.text for piece in pieces)
 
 
 def _short(signature: str) -> str:

@@ -10,8 +10,9 @@ from emulator.conformance import sources
 from emulator.conformance.call_factory import INSTANCE, CallFactory
 from emulator.conformance.case import Case, Step
 from emulator.conformance.case_builders import CaseGroup, altered, calls, v1
-from emulator.conformance.encoding import bare, encoded, pairs_of, percent, plus
+from emulator.conformance.encoding import bare, encoded, percent, plus
 from emulator.conformance.v1_fields import yearly
+from emulator.wire.calls import pairs_of
 from shared.http import HttpRequest
 
 _REQUEST = CaseGroup(

@@ -97,7 +97,7 @@ class Console:
     def _pages(self) -> WSGIApplication:
         from emulator.console.app import create_app
         from emulator.console.console_context import ConsoleContext
-        from emulator.console.signature.pieces import SellerKeys
+        from emulator.wire.signature import SellerKeys
 
         keys = self.marketplace.keys
         self._desk = ConsoleContext(

@@ -6,13 +6,13 @@ from typing import Protocol, cast
 
 from flask import current_app
 
-from emulator.console.signature.pieces import SellerKeys
 from emulator.journey import JourneyRow
 from emulator.keys import Keys
 from emulator.marketplace.delivery.message_signing import Requests
 from emulator.marketplace.delivery.sender import Sender
 from emulator.marketplace.storage.timeline import Timeline
 from emulator.openapi.order_query import Orders
+from emulator.wire.signature import SellerKeys
 from shared.clock import Clock
 
 EXTENSION = "console"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from shared.clock import Clock, epoch_ms
 from shared.http import HttpRequest
@@ -70,6 +70,16 @@ class V2Calls:
 def url_of(base: str, request: HttpRequest) -> str:
     """The address to send ``request`` to on the server at ``base``."""
     return f"{base}{request.path}?{urlencode(request.query)}" if request.query else f"{base}{request.path}"
+
+
+def pairs_of(request: HttpRequest) -> tuple[tuple[str, str], ...]:
+    """The decoded query of a request, wherever it stands."""
+    return request.query or tuple(parse_qsl(urlsplit(request.path).query, keep_blank_values=True))
+
+
+def fields_of(request: HttpRequest) -> dict[str, str]:
+    """The decoded query by name; of a repeated name the first counts."""
+    return dict(reversed(pairs_of(request)))
 
 
 def members_of(body: bytes) -> Mapping[str, Any]:

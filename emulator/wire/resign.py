@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from emulator.wire.calls import fresh_nonce, time_stamp
-from emulator.wire.sync_calls import stamp
+from emulator.wire.sync_calls import is_sync, stamp
 from shared.clock import Clock, epoch_ms
 from shared.config import Settings
 from shared.http import HttpRequest
-from shared.pipelines.marketplace import SYNC_PATH
 from shared.protocol.choose import is_order_notice
 from shared.protocol.signing import sign_body, sign_query
 from shared.protocol.sync.call import called
@@ -38,7 +37,7 @@ def signed(request: HttpRequest, key: str, clock: Clock, *, fresh: bool = True) 
     :raises ValueError: there is no time stamp to sign with.
     :raises InvalidParameter: the body of a sync call is no JSON object.
     """
-    if SYNC_PATH in request.path:
+    if is_sync(request):
         request = _restamped(request, clock) if fresh else request
         return _sync_2(request, key, _mark(clock, fresh=fresh)) if called(request)[1] else _sync_1(request, key)
     if request.method == "GET":
@@ -47,7 +46,7 @@ def signed(request: HttpRequest, key: str, clock: Clock, *, fresh: bool = True) 
 
 
 def _key(request: HttpRequest, settings: Settings) -> str:
-    if SYNC_PATH in request.path:
+    if is_sync(request):
         return (settings.sync_access_key if called(request)[1] else settings.key)[0]
     if request.method == "GET":
         return settings.key[0]

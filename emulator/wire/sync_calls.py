@@ -10,10 +10,16 @@ from emulator.clock import BEIJING
 from emulator.wire.calls import fresh_nonce, time_stamp
 from shared.clock import Clock, epoch_ms
 from shared.http import HttpRequest
+from shared.pipelines.marketplace import SYNC_PATH
 from shared.protocol.sync.lenient_json import read_members
 from shared.protocol.sync.signing import canonical, sign_payload, sign_properties
 
 JSON = {"accept": "application/json", "content-type": "application/json;charset=utf8"}
+
+
+def is_sync(request: HttpRequest) -> bool:
+    """Is it a call of a sync interface?"""
+    return SYNC_PATH in request.path
 
 
 def stamp(moment: datetime) -> str:
@@ -41,7 +47,7 @@ class SyncV1Calls:
     def send(self, name: str, body: bytes) -> HttpRequest:
         """A call with exactly these bytes, which must hold a ``timeStamp``."""
         token = sign_properties(self.key, read_members(body))
-        return HttpRequest("POST", f"{self.path}/produceAPI/{name}", (), {**JSON, "authtoken": token}, body)
+        return HttpRequest("POST", f"{self.path}{SYNC_PATH}{name}", (), {**JSON, "authtoken": token}, body)
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ class SyncV2Calls:
         payload = body if raw else canonical(read_members(body))
         sign = sign_payload(self.key, nonce, timestamp, payload)
         headers = {**JSON, "x-sign": sign, "x-timestamp": timestamp, "x-nonce": nonce}
-        return HttpRequest("POST", f"{self.path}/produceAPI/v2/{name}", (), headers, body)
+        return HttpRequest("POST", f"{self.path}{SYNC_PATH}v2/{name}", (), headers, body)
 
 
 def _encoded(members: Mapping[str, Any]) -> bytes:

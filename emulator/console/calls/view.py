@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 from flask import request
 
 from emulator.checks import Verdict
-from emulator.conformance.encoding import pairs_of
 from emulator.console.calls.opened import Opened, opened
 from emulator.console.shown import state
-from emulator.console.signature import Explanation, of_answer, of_request
+from emulator.console.signatures import of_answer, of_request
 from emulator.marketplace.delivery.call import Direction, Judged, RecordedCall
 from emulator.marketplace.storage.timeline import Filter, Timeline, TimelineLine
-from emulator.wire.calls import url_of
+from emulator.wire.calls import pairs_of, url_of
+from emulator.wire.signature import Explanation
 
 _STEP = 500
 _ORDER = (Verdict.FAILED, Verdict.PASSED, Verdict.SKIPPED)

@@ -10,15 +10,15 @@ from emulator.conformance.address import is_loopback
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import CallCase, Case, Exchange, Result
 from emulator.conformance.catalogue import chosen
-from emulator.conformance.encoding import pairs_of
-from emulator.conformance.explain_sync import is_sync
 from emulator.conformance.report import Report
 from emulator.conformance.runner import Runner
 from emulator.console.shown import ShownMarket
 from emulator.keys import key_name
 from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.delivery.sender import About
+from emulator.wire.calls import fields_of
 from emulator.wire.client import send
+from emulator.wire.sync_calls import is_sync
 from shared.clock import SystemClock
 from shared.errors import InvalidParameter
 from shared.http import HttpRequest
@@ -167,4 +167,4 @@ def _members(request: HttpRequest) -> Mapping[str, str]:
     except InvalidParameter:
         body = {}
     texts = {name: value for name, value in body.items() if isinstance(value, str)}
-    return {**dict(reversed(pairs_of(request))), **texts}
+    return {**fields_of(request), **texts}

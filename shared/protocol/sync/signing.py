@@ -110,7 +110,7 @@ def sign_properties(key: str, members: Mapping[str, Any]) -> str:
 
     :raises KeyError: there is no ``timeStamp``, which is part of the key.
     """
-    return token_of(key + members["timeStamp"], _joined(_texts(members)))
+    return token_of(key + members["timeStamp"], _joined(signed_texts(members)))
 
 
 def verify_properties(keys: Sequence[str], token: str, members: Mapping[str, Any]) -> str:
@@ -122,7 +122,7 @@ def verify_properties(keys: Sequence[str], token: str, members: Mapping[str, Any
     :param token: as :func:`read_token` takes it.
     :raises AuthenticationError: ``missing`` without token or ``timeStamp``, else ``signature``.
     """
-    received, texts = read_token(token), _texts(members)
+    received, texts = read_token(token), signed_texts(members)
     stamp = next((text for name, text in texts.items() if name.strip() == "timeStamp"), None)
     if stamp is None:
         raise AuthenticationError("missing")
@@ -145,7 +145,8 @@ def _read(text: str, form: re.Pattern[str]) -> bytes:
     return ascii_bytes(text)
 
 
-def _texts(members: Mapping[str, Any]) -> dict[str, str]:
+def signed_texts(members: Mapping[str, Any]) -> dict[str, str]:
+    """The members of a body that V1 signs, as they stand in what is signed (section 2.3)."""
     found = property_members(members)
     return {name: str(value) if isinstance(value, str) else compact(value) for name, value in found.items()}
 

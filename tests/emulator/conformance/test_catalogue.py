@@ -10,8 +10,8 @@ import pytest
 from emulator.checks import CHECKS
 from emulator.conformance import CASES, CallFactory, CaseVerdict, Keys, Runner, chosen
 from emulator.conformance.case import CallCase
-from emulator.conformance.encoding import pairs_of
 from emulator.development import rsa_key
+from emulator.wire.calls import pairs_of
 from emulator.wire.client import Answer, NoAnswer, Reply
 from emulator.wire.client_secret import encrypt_secret, public_half
 from functions.gateway import MODULES, SYNC_MODULES

@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 from emulator.clock import MovableClock
 from emulator.console.app import create_app
 from emulator.console.shown import ConsoleState
-from emulator.console.signature import SellerKeys
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market, MarketConfig
+from emulator.wire.signature import SellerKeys
 from tests.emulator.console.calls import KEYS, SK, USAGE_KEY
 
 

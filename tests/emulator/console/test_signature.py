@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from emulator.console.signature import Explanation, Piece, SellerKeys, of_answer, of_request
+from emulator.console.signatures import of_answer, of_request
 from emulator.marketplace.delivery.call import RecordedCall
+from emulator.wire.signature import Explanation, Piece, SellerKeys
 from shared.commands import Version
 from shared.protocol.signing import body_sign
 from tests.emulator.console.calls import KEYS, SK, USAGE_KEY, every_kind, outgoing, v1, v2

@@ -6,49 +6,49 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-from emulator.console.signature.pieces import Explanation, Piece, SellerKeys, SignatureStep, bytes_piece
-from emulator.marketplace.delivery.call import RecordedCall
+from emulator.wire.signature.pieces import Explanation, Key, Piece, SellerKeys, SignatureStep, bytes_piece
+from shared.http import HttpRequest
 from shared.openapi.signer import ALGORITHM, canonical_request
 from shared.openapi.usage_push import push_signature
 
 _AUTHORIZATION = re.compile(rf"{ALGORITHM} Access=([^,]*), SignedHeaders=([^,]*), Signature=([0-9a-f]*)")
 
 
-def explained(call: RecordedCall, seller: SellerKeys) -> list[Explanation]:
+def explained(request: HttpRequest, seller: SellerKeys) -> list[Explanation]:
     """Those there are: of the push, of the gateway, or both."""
-    headers = {name.lower(): value for name, value in call.sent.headers}
-    found = [_push(call, headers, seller.usage_key)] if "signature" in headers else []
-    return [*found, *([_ak_sk(call, headers, seller.sk)] if "authorization" in headers else [])]
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    found = [_push(request, headers, seller.usage_key)] if "signature" in headers else []
+    return [*found, *([_ak_sk(request, headers, seller.sk)] if "authorization" in headers else [])]
 
 
-def _push(call: RecordedCall, headers: Mapping[str, str], key: str) -> Explanation:
+def _push(request: HttpRequest, headers: Mapping[str, str], key: str) -> Explanation:
     ts, nonce = headers.get("ts", ""), headers.get("nonce", "")
-    computed = push_signature(key, ts, nonce, call.sent.body) if key else ""
+    computed = push_signature(key, ts, nonce, request.body) if key else ""
     data = (
         Piece("ts="),
         Piece(ts, "timestamp", "ts"),
         Piece("&nonce="),
         Piece(nonce, "nonce", "nonce"),
         Piece("&body="),
-        bytes_piece(call.sent.body, "body"),
+        bytes_piece(request.body, "body"),
     )
-    step = SignatureStep("push", "base64", data, computed, (Piece("<usage key>", "key"),))
+    step = SignatureStep("push", "base64", data, computed, (Key("<usage key>", key).piece,))
     return Explanation("push", "signature", (step,), headers["signature"], computed)
 
 
-def _ak_sk(call: RecordedCall, headers: Mapping[str, str], sk: str) -> Explanation:
+def _ak_sk(request: HttpRequest, headers: Mapping[str, str], sk: str) -> Explanation:
     match = _AUTHORIZATION.fullmatch(headers["authorization"])
     names = match[2].split(";") if match else []
     signed = {name: headers.get(name, "") for name in names}
-    query = urlencode(call.sent.query, quote_via=quote, safe="")
-    url = f"https://{headers.get('host', '')}{call.sent.path}?{query}"
-    request = canonical_request(call.sent.method, url, signed, call.sent.body)
-    digest = hashlib.sha256(request.encode()).hexdigest()
+    query = urlencode(request.query, quote_via=quote, safe="")
+    url = f"https://{headers.get('host', '')}{request.path}?{query}"
+    canonical = canonical_request(request.method, url, signed, request.body)
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
     date = headers.get("x-sdk-date", "")
     text = f"{ALGORITHM}\n{date}\n{digest}"
     computed = hmac.digest(sk.encode(), text.encode(), "sha256").hex() if sk and match else ""
     steps = (
-        SignatureStep("canonical", "hex", _lines(request, names), digest),
+        SignatureStep("canonical", "hex", _lines(canonical, names), digest),
         SignatureStep(
             "gateway",
             "hex",
@@ -58,15 +58,15 @@ def _ak_sk(call: RecordedCall, headers: Mapping[str, str], sk: str) -> Explanati
                 Piece(digest, "canonical-digest"),
             ),
             computed,
-            (Piece("<SK>", "key"),),
+            (Key("<SK>", sk).piece,),
         ),
     )
     return Explanation("gateway", "Authorization", steps, match[3] if match else "", computed)
 
 
-def _lines(request: str, names: list[str]) -> tuple[Piece, ...]:
+def _lines(canonical: str, names: list[str]) -> tuple[Piece, ...]:
     """The canonical request by its lines."""
-    method, path, query, *rest = request.split("\n")
+    method, path, query, *rest = canonical.split("\n")
     headers = (Piece(f"{line}\n", "header", name) for name, line in zip(names, rest, strict=False))
     return (
         Piece(f"{method}\n", "method"),

@@ -1,5 +1,6 @@
 """What an explanation is made of."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
@@ -13,6 +14,11 @@ class Key:
 
     name: str
     value: str = field(repr=False)
+
+    @property
+    def piece(self) -> "Piece":
+        """What stands in the key's place."""
+        return Piece(self.name, "key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +75,18 @@ class Explanation:
             return "missing"
         if not self.computed:
             return "unknown"
-        sent, computed = (text.upper() if self.fold else text for text in (self.sent, self.computed))
+        sent, computed = self._compared
         return "same" if sent == computed else "different"
 
     @property
     def agreed(self) -> int:
         """How many characters at the beginning are the same."""
-        sent, computed = (text.upper() if self.fold else text for text in (self.sent, self.computed))
-        pairs = zip_longest(sent, computed)
-        return next((at for at, (one, other) in enumerate(pairs) if one != other), len(sent))
+        pairs = enumerate(zip_longest(*self._compared))
+        return next((at for at, (one, other) in pairs if one != other), len(self.sent))
+
+    @property
+    def _compared(self) -> tuple[str, str]:
+        return (self.sent.upper(), self.computed.upper()) if self.fold else (self.sent, self.computed)
 
 
 def bytes_piece(body: bytes, what: str, name: str = "") -> Piece:
@@ -86,7 +95,7 @@ def bytes_piece(body: bytes, what: str, name: str = "") -> Piece:
     return Piece(text if len(text) <= LONGEST else f"{text[:LONGEST]}…", what, name, len(body))
 
 
-def joined(pairs: list[tuple[str, str]], what: str) -> tuple[Piece, ...]:
+def joined(pairs: Iterable[tuple[str, str]], what: str) -> tuple[Piece, ...]:
     """``name=value`` each, with ``&`` between."""
     pieces = [Piece(f"{name}={value}", what, name) for name, value in pairs]
     return tuple(each for piece in pieces for each in (Piece("&"), piece))[1:]
