@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 
 from emulator.bench.timing import BenchError, Track
 from emulator.development import KEYS
+from emulator.marketplace.faults.fault_list import USAGE_FAULTS
 from emulator.openapi.usage.api import UsageApi
-from emulator.openapi.usage.faults import BAD_GATEWAY, LOST, THROTTLED
 from emulator.openapi.usage.instances import Bought
 from emulator.platforms.contexts import LocalLambdaContext
 from emulator.wire.api_answers import Dropped
@@ -39,6 +39,7 @@ from shared.provisioning import Charging, Specification, State
 
 T = TypeVar("T")
 SIZES, QUICK_SIZES = (1_000, 10_000, 100_000), (500, 2_000)
+MET = ("usage-throttled", "usage-bad-gateway", "usage-answer-lost")
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 EVENTS_EACH = 50
 """Events of one instance."""
@@ -115,7 +116,7 @@ class Flaky:
         self.pushes += 1
         if self._dice.random() < 0.1:
             self.failed += 1
-            self._api.faults.inject(self._dice.choice((THROTTLED, BAD_GATEWAY, LOST)))
+            self._api.faults.inject(USAGE_FAULTS[self._dice.choice(MET)])
         parts = urlsplit(url)
         named = {"host": parts.netloc} | {name.lower(): value for name, value in made(headers).items()}
         try:

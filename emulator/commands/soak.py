@@ -7,10 +7,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from emulator.marketplace.faults.fault_list import FAULTS
+from emulator.marketplace.faults.fault_list import BACKEND, FAULTS
 from emulator.marketplace.faults.readings import READINGS, mixed
 from emulator.marketplace.faults.switches import Switch
-from emulator.soak.backend import BACKEND
 from emulator.wire.server import stop_signal
 from shared.errors import ConfigurationError
 

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from emulator.clock import MovableClock
 from emulator.journey.player import Player
 from emulator.journey.usage_story import StoryUse, UsageStory
+from emulator.marketplace.faults.fault_list import USAGE_FAULTS
 from emulator.openapi.usage.api import UsageApi
-from emulator.openapi.usage.faults import LOST, THROTTLED
 from shared.metering.reconciliation.comparison import Day
 
 TITLE = "usage: taken in, uploaded, billed"
@@ -54,12 +54,12 @@ def usage(player: Player, metering: Metering) -> Sequence[Day]:
         at(1, 25)
         story.take_in("a late event, a new one", (StoryUse("0030", "2"), StoryUse("0120", "0.0999")), accepted=2)
         at(2, 5)
-        metering.api.faults.inject(THROTTLED)
+        metering.api.faults.inject(USAGE_FAULTS["usage-throttled"])
         story.upload("upload, throttled once", met=406)
         at(2, 20)
         story.take_in("usage", (StoryUse("0215", "100"),), accepted=1)
         at(3, 5)
-        metering.api.faults.inject(LOST)
+        metering.api.faults.inject(USAGE_FAULTS["usage-answer-lost"])
         story.upload("upload, an answer lost", met=0)
         story.query()
         at(3, 20)

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from emulator.marketplace.call_recorder import no_names, order_names, recorded, usage_names
 from emulator.marketplace.delivery.call import Family
-from emulator.marketplace.faults.open_apis import by_switches
+from emulator.marketplace.faults.fault_list import by_switches
+from emulator.marketplace.faults.switches import Where
 from emulator.marketplace.market import Market
 from emulator.marketplace.organisation.sign_in import OrganisationAccounts, connect
 from emulator.openapi.order_query import OrderQueryApi
@@ -55,7 +56,12 @@ class Marketplace:
         self.identity = Identity(clock, store=OrganisationAccounts(market.organisation))
         connect(market.organisation, self.identity)
         market.agenda.handle(SETTLE, lambda _subject: self.usage.settle())
-        by_switches(market.switches, self)
+        queues = {
+            Where.ORDERS: self.order_query.faults,
+            Where.USAGE: self.usage.faults,
+            Where.SIGN_IN: self.identity.faults,
+        }
+        by_switches(market.switches, queues)
 
     def handles(self) -> Mapping[str, Handle]:
         """Handle by path; one that ends with ``/`` stands for all below."""

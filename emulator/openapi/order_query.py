@@ -6,18 +6,15 @@ Answers have the shape of the documented sample (metering and open APIs, section
 
 import hmac
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
 from emulator.openapi.lockout import Lockout
 from emulator.openapi.mock_orders import mock_order
 from emulator.openapi.order_info import order_info
-from emulator.wire.api_answers import Dropped, gateway_refusal, json_answer, page_answer, unknown_api, unsigned
-from emulator.wire.fault_queue import FaultQueue
+from emulator.wire.api_answers import json_answer, unknown_api, unsigned
+from emulator.wire.faults import EMPTY, UNKNOWN, Fault, FaultQueue
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
 from shared.openapi.order import Order
@@ -28,56 +25,6 @@ SKEW = timedelta(minutes=15)
 """How far a call's ``X-Sdk-Date`` may be from the gateway's own time."""
 
 _AUTHORIZATION = re.compile(rf"{ALGORITHM} Access=(\S+), SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{{64}})")
-
-
-SLOW = 1.5
-TOO_SLOW = 15.0
-"""Seconds that no caller waits for while an order is to be answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What one call meets: ``delay`` seconds, then no answer (``drop``), or ``status`` with ``code``, or the usual.
-
-    A ``status`` without ``code`` is a page of something in between. ``empty``: success without the order. ``unknown``:
-    the order has not come to this part of the marketplace yet.
-    """
-
-    status: int | None = None
-    code: str = "MKT.0999"
-    delay: float = 0.0
-    drop: bool = False
-    empty: bool = False
-    unknown: bool = False
-    title: str = field(default="", compare=False)
-
-    def answer(self) -> HttpResponse | None:
-        """The refusal, if it is one."""
-        if self.status is None:
-            return None
-        if self.code.startswith("APIGW."):
-            return gateway_refusal(self.status, self.code, "injected fault")
-        if not self.code:
-            return page_answer(self.status, "injected fault")
-        return json_answer(self.status, {"resultCode": self.code, "resultMsg": "injected fault"})
-
-
-ORDER_FAULTS: Mapping[str, Fault] = MappingProxyType(
-    {
-        "orders-internal-error": Fault(500, title="internal error of the marketplace (500)"),
-        "orders-throttled": Fault(406, "MKT.0250", title="throttled by the marketplace (406)"),
-        "orders-gateway-throttled": Fault(429, "APIGW.0308", title="throttled by the gateway (429)"),
-        "orders-bad-gateway": Fault(502, "", title="bad gateway, a page instead of JSON (502)"),
-        "orders-unavailable": Fault(503, "", title="service unavailable, a page instead of JSON (503)"),
-        "orders-gateway-timeout": Fault(504, "APIGW.0201", title="the gateway gives up waiting (504)"),
-        "orders-dropped": Fault(drop=True, title="the connection breaks"),
-        "orders-slow": Fault(delay=SLOW, title="the answer comes late"),
-        "orders-too-slow": Fault(delay=TOO_SLOW, drop=True, title="no answer in time"),
-        "orders-empty": Fault(empty=True, title="success without the order"),
-        "orders-unknown": Fault(unknown=True, title="order unknown, as before it is replicated (500)"),
-    }
-)
-"""The faults that can be switched on, by id."""
 
 
 class KnownOrders(Protocol):
@@ -112,23 +59,14 @@ class OrderQueryApi:
         self._clock = clock
         self._orders = orders
         self._lockout = Lockout(clock)
-        self.faults: FaultQueue[Fault] = FaultQueue(Fault())
-
-    def inject(self, fault: Fault, times: int = 1) -> None:
-        """Let the next ``times`` calls meet ``fault``, after those injected before."""
-        self.faults.inject(fault, times)
+        self.faults = FaultQueue(clock)
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """What the gateway and the service behind it answer.
 
         :raises Dropped: the caller gets no answer at all.
         """
-        fault = self.faults.next()
-        if fault.delay:
-            self._clock.sleep(fault.delay)
-        if fault.drop:
-            raise Dropped
-        return fault.answer() or self._answer(request, fault)
+        return self.faults.meet(request.path, _refusal, lambda fault: self._answer(request, fault))
 
     def _answer(self, request: HttpRequest, fault: Fault) -> HttpResponse:
         if (request.method, request.path) != ("GET", PATH):
@@ -143,13 +81,17 @@ class OrderQueryApi:
     def _found(self, request: HttpRequest, fault: Fault) -> HttpResponse:
         order_id, line_id = request.first("orderId"), request.first("orderLineId")
         if not order_id:
-            return json_answer(400, {"resultCode": "MKT.0101", "resultMsg": "Invalid parameter"})
-        order = None if fault.unknown else self._orders.get(order_id)
+            return _refusal(400, "MKT.0101", "Invalid parameter")
+        order = None if fault.part == UNKNOWN else self._orders.get(order_id)
         lines = [line for line in order.lines if line_id in (None, line.line_id)] if order else []
         if order is None or not lines:
-            return json_answer(500, {"resultCode": "MKT.0100", "resultMsg": "Failure of input parameter"})
+            return _refusal(500, "MKT.0100", "Failure of input parameter")
         success = {"resultCode": "MKT.0000", "resultMsg": "Success"}
-        return json_answer(200, success if fault.empty else success | {"orderInfo": order_info(order, lines)})
+        return json_answer(200, success if fault.part == EMPTY else success | {"orderInfo": order_info(order, lines)})
+
+
+def _refusal(status: int | None, code: str, text: str) -> HttpResponse:
+    return json_answer(status or 500, {"resultCode": code, "resultMsg": text})
 
 
 def is_signed(request: HttpRequest, ak: str, sk: str, now: datetime) -> bool:

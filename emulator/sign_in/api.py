@@ -11,6 +11,8 @@ from emulator.wire.api_answers import json_answer
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
 
+TOKEN, USERINFO, VALIDATE = "/api/v1/oauth2/token", "/api/v1/oauth2/userinfo", "/api/v1/cas/p3/serviceValidate"
+FOR_SERVERS = (TOKEN, USERINFO, VALIDATE)
 UNAUTHORIZED = "Full authentication is required to access this resource"
 
 
@@ -131,6 +133,6 @@ def form(request: HttpRequest) -> dict[str, str]:
     return dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
-def error(status: int, code: str, description: str) -> HttpResponse:
+def error(status: int | None, code: str, description: str) -> HttpResponse:
     """A refusal, as OAuth words it."""
-    return json_answer(status, {"error": code, "error_description": description})
+    return json_answer(status or 400, {"error": code, "error_description": description})

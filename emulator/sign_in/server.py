@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from urllib.parse import urlencode
 
-from emulator.sign_in.api import IdentityApi, SignInBehaviour, error, form
+from emulator.sign_in.api import FOR_SERVERS, TOKEN, USERINFO, VALIDATE, IdentityApi, SignInBehaviour, error, form
 from emulator.sign_in.enterprise import NotKept, SignInEnterprise, SignInEnterprises
-from emulator.sign_in.faults import FOR_SERVERS, TOKEN, USERINFO, VALIDATE, SignInFaults
 from emulator.sign_in.grants import Grants, Who
 from emulator.sign_in.pages import login_page, signed_out_page
-from emulator.wire.api_answers import Dropped, page_answer
+from emulator.wire.api_answers import page_answer
+from emulator.wire.faults import FaultQueue
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
 
@@ -42,7 +42,7 @@ class Identity:
         self.behaviour = SignInBehaviour()
         self.api = IdentityApi(clock, self.behaviour)
         self.calls: Counter[str] = Counter()
-        self.faults = SignInFaults()
+        self.faults = FaultQueue(clock)
         self._clock = clock
         self._signed_in: Grants[Who] = Grants(clock, "")
         self._store = store or NotKept()
@@ -95,15 +95,7 @@ class Identity:
     def _to_server(self, request: HttpRequest, answer: Answer) -> HttpResponse:
         if self.behaviour.down:
             return page_answer(503, "Service Unavailable")
-        fault = self.faults.met(request.path)
-        if fault.delay:
-            self._clock.sleep(fault.delay)
-        if fault.drop:
-            raise Dropped
-        response = fault.answer() or answer(request)
-        if fault.lose:
-            raise Dropped
-        return response
+        return self.faults.meet(request.path, error, lambda _fault: answer(request))
 
     # --- pages ---
 

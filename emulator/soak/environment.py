@@ -11,14 +11,14 @@ from typing import TextIO
 
 from emulator.console.server import console_for
 from emulator.marketplace.apis import Marketplace
+from emulator.marketplace.faults.fault_list import BACKEND
 from emulator.marketplace.faults.first_host import dead_host, first_host
 from emulator.marketplace.faults.readings import held
-from emulator.marketplace.faults.switches import Switches
+from emulator.marketplace.faults.switches import Switches, Where
 from emulator.marketplace.market import Market
 from emulator.seller.local_bundle import local_app, local_settings, routes, usage_path
 from emulator.seller.seller import Seller
 from emulator.seller.timers import SellerTimers
-from emulator.soak.backend import BACKEND, may_fail
 from emulator.soak.clock import SoakClock
 from emulator.soak.log_watch import LogWatch
 from emulator.soak.test_provisioner import SoakProvisioner
@@ -140,7 +140,7 @@ def staged(
         }
         app = local_app(replace(local_settings({**settings, **addresses}), clock=clock))
         backend = Switches(market.database, seed, BACKEND)
-        sites = SoakProvisioner(clock, failing=lambda: may_fail(backend))
+        sites = SoakProvisioner(clock, failing=lambda: backend.drawn(Where.BACKEND) is not None)
         app.__dict__["provisioner"] = sites
         prepared(app)
         bundle.append(routes(app))

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from emulator.marketplace.faults.switches import Switch, Where
-from emulator.soak.backend import REASON
 from emulator.soak.log_watch import LogWatch
+from emulator.soak.test_provisioner import OUT_OF_ORDER
 
 Line = tuple[str, str, str]
 """Message, error, reason or code of a log line."""
@@ -50,7 +50,7 @@ class ExplainedErrors:
         rules: dict[str, Callable[[], bool]] = {
             "failed": lambda: (
                 (self.at(Where.ORDERS) and reason.startswith(_ORDER_QUERY))
-                or (self.at(Where.BACKEND) and reason == REASON)
+                or (self.at(Where.BACKEND) and reason == OUT_OF_ORDER)
             ),
             "a pending creation failed again": lambda: self.at(Where.ORDERS),
             "usage cannot be billed": lambda: reason == "006" and self.named("usage-some-refused"),

@@ -7,6 +7,7 @@ from threading import Lock
 from zlib import crc32
 
 from shared.clock import Clock
+from shared.errors import ProvisioningError
 from shared.provisioning import (
     Access,
     Buyer,
@@ -20,6 +21,7 @@ from shared.provisioning.demo import DemoProvisioner
 
 BUILDING = timedelta(minutes=25)
 """How long a site takes that is built in the background."""
+OUT_OF_ORDER = "the backend is out of order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class SoakProvisioner(DemoProvisioner):
     """Sites by instance id. Thread-safe.
 
     :param background: part of the sites that are built in the background.
-    :param failing: is called before each act but creation, and may raise.
+    :param failing: does the present act fail? Creation never does.
     :param slow: part of the sites whose creation does not come back for ``hangs`` seconds; ``hanging`` counts those.
     """
 
@@ -56,9 +58,9 @@ class SoakProvisioner(DemoProvisioner):
         background: float = 0.1,
         slow: float = 0.01,
         hangs: float = 3.0,
-        failing: Callable[[], object] = lambda: None,
+        failing: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.failing = failing
+        self._failing = failing
         self._clock, self._background, self._slow, self._hangs = clock, background, slow, hangs
         self._lock = Lock()
         self.hanging = 0
@@ -87,28 +89,23 @@ class SoakProvisioner(DemoProvisioner):
 
     def renew(self, instance: Instance, renewal: Renewal, key: str) -> None:  # noqa: ARG002
         """Its end and its plan."""
-        self.failing()
         bought = renewal.specification
         self._change(instance, expires_at=renewal.expires_at, plan=bought.product_id, quantity=bought.quantity)
 
     def change(self, instance: Instance, specification: Specification, key: str) -> None:  # noqa: ARG002
         """Its plan."""
-        self.failing()
         self._change(instance, plan=specification.product_id, quantity=specification.quantity)
 
     def freeze(self, instance: Instance, reason: FreezeReason, key: str) -> None:  # noqa: ARG002
         """Closed, not deleted."""
-        self.failing()
         self._change(instance, frozen=True)
 
     def unfreeze(self, instance: Instance, key: str) -> None:  # noqa: ARG002
         """Open again."""
-        self.failing()
         self._change(instance, frozen=False)
 
     def release(self, instance: Instance, key: str) -> None:  # noqa: ARG002
         """Deleted; what remains says that it was there."""
-        self.failing()
         self._change(instance, released=True)
 
     def _hang(self) -> None:
@@ -130,6 +127,8 @@ class SoakProvisioner(DemoProvisioner):
         )
 
     def _change(self, instance: Instance, **changes: object) -> None:
+        if self._failing():
+            raise ProvisioningError(OUT_OF_ORDER)
         with self._lock:
             if site := self.sites.get(instance.instance_id):
                 self.sites[instance.instance_id] = replace(site, **changes)  # type: ignore[arg-type]

@@ -10,9 +10,10 @@ import pytest
 
 from emulator.journey import JourneyRow
 from emulator.journey.usage import TITLE, usage
-from emulator.openapi.usage.faults import LOST, UsageFault
+from emulator.marketplace.faults.fault_list import USAGE_FAULTS
 from emulator.seller.local_bundle import local_app, local_settings
 from emulator.wire.client import Answer, NoAnswer, Reply, send
+from emulator.wire.faults import NOTHING
 from emulator.wire.server import Handle
 from shared.errors import ConfigurationError
 from shared.http import HttpRequest, HttpResponse
@@ -141,7 +142,7 @@ def test_a_fault_that_nobody_met_fails_its_step(tmp_path):
     with usage_stage(environ(tmp_path)) as (player, metering):
 
         def unhindered() -> Mapping[str, int]:
-            while metering.api.faults.next() != UsageFault():
+            while metering.api.faults.next() != NOTHING:
                 pass
             return upload_once()
 
@@ -212,7 +213,7 @@ def test_a_lost_answer_closes_the_connection_and_nothing_else(tmp_path, caplog):
         return send(url, HttpRequest("POST", NEW, body=b"{}"))
 
     with usage_stage(environ(tmp_path)) as (player, metering):
-        metering.api.faults.inject(LOST)
+        metering.api.faults.inject(USAGE_FAULTS["usage-answer-lost"])
         first, second = (asked(player.settings.api_urls[0]) for _ in range(2))
     assert isinstance(first, NoAnswer)
     assert isinstance(second, Answer)

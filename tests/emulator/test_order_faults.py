@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from emulator.openapi.order_query import ORDER_FAULTS, SLOW, TOO_SLOW, Fault, OrderQueryApi, Orders
+from emulator.marketplace.faults.fault_list import ORDER_FAULTS
+from emulator.openapi.order_query import OrderQueryApi, Orders
 from emulator.wire.api_answers import Dropped
+from emulator.wire.faults import Fault
 from shared.clock import Deadline
 from shared.errors import KooGalleryError, Unavailable
 from shared.http import HttpRequest, HttpResponse
@@ -17,6 +19,7 @@ from tests.clients import HandlerClient
 from tests.fakes import FakeClock
 
 AK, SK = "ak", "sk"
+SLOW, TOO_SLOW = ORDER_FAULTS["orders-slow"].delay, ORDER_FAULTS["orders-too-slow"].delay
 ORDER = Order(
     "CS1",
     OrderType.NEW,
@@ -71,7 +74,7 @@ SEEN: dict[str, tuple[int, type[KooGalleryError] | None]] = {
 @pytest.mark.parametrize("name", [*ORDER_FAULTS])
 def test_what_is_seen_of_each(desk: Desk, name: str) -> None:
     calls, lasting = SEEN[name]
-    desk.api.inject(ORDER_FAULTS[name])
+    desk.api.faults.inject(ORDER_FAULTS[name])
     if lasting is OrderNotFound:
         with pytest.raises(OrderNotFound):
             desk.find()
@@ -87,15 +90,15 @@ def test_what_is_seen_of_each(desk: Desk, name: str) -> None:
 
 
 def test_each_slow_answer_takes_its_time(desk: Desk) -> None:
-    desk.api.inject(ORDER_FAULTS["orders-slow"])
+    desk.api.faults.inject(ORDER_FAULTS["orders-slow"])
     desk.find()
-    desk.api.inject(ORDER_FAULTS["orders-too-slow"])
+    desk.api.faults.inject(ORDER_FAULTS["orders-too-slow"])
     desk.find()
     assert [seconds for seconds in desk.clock.slept if seconds in (SLOW, TOO_SLOW)] == [SLOW, TOO_SLOW]
 
 
 def test_an_order_that_is_replicated_late(desk: Desk) -> None:
-    desk.api.inject(ORDER_FAULTS["orders-unknown"], times=3)
+    desk.api.faults.inject(ORDER_FAULTS["orders-unknown"], times=3)
     for _ in range(3):
         with pytest.raises(OrderNotFound):
             desk.find()
@@ -103,8 +106,8 @@ def test_an_order_that_is_replicated_late(desk: Desk) -> None:
 
 
 def test_a_wrong_signature_is_a_wrong_signature_whatever_the_order(desk: Desk) -> None:
-    desk.api.inject(ORDER_FAULTS["orders-unknown"])
-    desk.api.inject(ORDER_FAULTS["orders-empty"])
+    desk.api.faults.inject(ORDER_FAULTS["orders-unknown"])
+    desk.api.faults.inject(ORDER_FAULTS["orders-empty"])
     wrong = HttpRequest("GET", "/api/mkp-openapi-public/global/v1/order/query", (("orderId", "CS1"),))
     assert [desk.api.answer(wrong).status for _ in range(2)] == [401, 401]
 

@@ -170,9 +170,8 @@ class FaultyChannel:
         name = self._switches.drawn(Where.ROGUE, lambda each: fits(each, occasion), key)
         if name is None:
             return
-        _, make = ROGUES[name]
         about = self._requests.about(message, "rogue", name)
-        self._sender.send(make(occasion), self._requests.expected(message, codes=REFUSED), about)
+        self._sender.send(ROGUES[name](occasion), self._requests.expected(message, codes=REFUSED), about)
 
     def _remember(self, message: Message, request: HttpRequest, call: RecordedCall) -> None:
         """A nonce that the seller must have used up."""

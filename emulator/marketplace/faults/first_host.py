@@ -4,31 +4,19 @@
 
 import socket
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from types import MappingProxyType
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from waitress.channel import ClientDisconnected
 
-from emulator.marketplace.faults.switches import Switch, Switches, Where
+from emulator.marketplace.faults.fault_list import HOST_BAD_GATEWAY, HOST_HANGS
+from emulator.marketplace.faults.switches import Switches, Where
 from emulator.wire.api_answers import page_answer
 from shared.openapi.order_query import PATH as ORDER_QUERY
 from shared.openapi.usage_push import NEW, OLD
 from shared.runtimes.wsgi import write
 
-HANGS, BREAKS, BAD_GATEWAY = "host-hangs", "host-breaks", "host-bad-gateway"
-HOST_FAULTS: Mapping[str, Switch] = MappingProxyType(
-    {
-        name: Switch(name, Where.HOST, title)
-        for name, title in (
-            (HANGS, "the first host takes the call and says nothing"),
-            (BREAKS, "the first host breaks the connection"),
-            (BAD_GATEWAY, "the first host answers with a page (502)"),
-        )
-    }
-)
-"""What can be wrong with it, by id."""
 LONGEST = 12.0
 """Real seconds that it holds a call at most; no caller waits for longer."""
 _PATHS = (ORDER_QUERY, NEW, OLD)
@@ -41,9 +29,9 @@ def first_host(app: WSGIApplication, switches: Switches) -> WSGIApplication:
         fault = switches.drawn(Where.HOST) if environ.get("PATH_INFO") in _PATHS else None
         if fault is None:
             return app(environ, start_response)
-        if fault == BAD_GATEWAY:
+        if fault == HOST_BAD_GATEWAY:
             return write(page_answer(502, "bad gateway"), start_response)
-        _hold(environ, LONGEST if fault == HANGS else 0.0)
+        _hold(environ, LONGEST if fault == HOST_HANGS else 0.0)
         raise ClientDisconnected
 
     return front

@@ -10,7 +10,7 @@ from emulator.clock import ShiftedClock
 from emulator.keys import Keys
 from emulator.marketplace.delivery.message_signing import Requests
 from emulator.marketplace.delivery.messages import Message, Purpose
-from emulator.marketplace.faults.switches import Switch, Where
+from emulator.marketplace.faults.fault_list import EARLY_SIGNATURE, OLD_SIGNATURE, REPLAYED_NONCE, TRUNCATED
 from emulator.wire.calls import V2Calls
 from emulator.wire.sync_calls import SyncV2Calls
 from shared.clock import Clock
@@ -22,7 +22,6 @@ REFUSED = (ResultCode.AUTHENTICATION_FAILED.value, ResultCode.INVALID_PARAMETER.
 _SIGNATURES = ("authToken", "signature")
 _SIGNATURE_HEADERS = ("authtoken", "x-sign")
 OLD = timedelta(minutes=3)
-NONCE, TRUNCATED = "replayed-nonce", "truncated"
 
 
 class Occasion(NamedTuple):
@@ -95,22 +94,19 @@ def _replayed_nonce(occasion: Occasion) -> HttpRequest:
     return V2Calls(key, occasion.clock, requests.path).send(body, nonce=occasion.spent)
 
 
-ROGUES: Mapping[str, tuple[Switch, Rogue]] = MappingProxyType(
+ROGUES: Mapping[str, Rogue] = MappingProxyType(
     {
-        name: (Switch(name, Where.ROGUE, title), make)
-        for name, title, make in (
-            ("wrong-signature", "a signature that does not fit", _wrong_signature),
-            ("no-signature", "no signature at all", _no_signature),
-            ("other-key", "signed with somebody else's key", _other_key),
-            ("altered", "a parameter added after signing", _altered),
-            (TRUNCATED, "only half of the call arrives", _truncated),
-            ("old-signature", "a signature three minutes old (version 2)", _old),
-            ("early-signature", "a signature of three minutes ahead (version 2)", _early),
-            (NONCE, "a nonce that stood for another call before (version 2)", _replayed_nonce),
-        )
+        "wrong-signature": _wrong_signature,
+        "no-signature": _no_signature,
+        "other-key": _other_key,
+        "altered": _altered,
+        TRUNCATED: _truncated,
+        OLD_SIGNATURE: _old,
+        EARLY_SIGNATURE: _early,
+        REPLAYED_NONCE: _replayed_nonce,
     }
 )
-_TIMED = ("old-signature", "early-signature")
+_TIMED = (OLD_SIGNATURE, EARLY_SIGNATURE)
 """Version 1 documents no window for its time stamp (production interfaces, section 4.1)."""
 SPENDING = (
     Purpose.QUERY,
@@ -129,7 +125,7 @@ whatever its nonce (section 4.4)."""
 def fits(name: str, occasion: Occasion) -> bool:
     """Must a seller refuse the message of ``occasion`` if it is spoilt in that way?"""
     message = occasion.message
-    if name == NONCE:
+    if name == REPLAYED_NONCE:
         effective = message.purpose in SPENDING or (message.purpose is Purpose.PURCHASE and not message.attempts)
         return message.version is Version.V2 and bool(occasion.spent) and effective
     if name == TRUNCATED:

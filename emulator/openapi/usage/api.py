@@ -14,7 +14,6 @@ from emulator.openapi.lockout import Lockout
 from emulator.openapi.order_query import is_signed
 from emulator.openapi.usage.behaviour import UsageBehaviour
 from emulator.openapi.usage.bill import CollectedLine
-from emulator.openapi.usage.faults import UsageFault, UsageFaults
 from emulator.openapi.usage.hours import Hour
 from emulator.openapi.usage.instances import FirstOf, KnownInstances, MeteredInstances
 from emulator.openapi.usage.record import faulty_form, read, records_in
@@ -23,6 +22,7 @@ from emulator.openapi.usage.signature import PushSignatures
 from emulator.openapi.usage.usage_records import Abnormal, ReceivedRecord, UsageRecords
 from emulator.openapi.usage.validation import Validation
 from emulator.wire.api_answers import Dropped, gateway_refusal, unknown_api, unsigned
+from emulator.wire.faults import Fault, FaultQueue
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
 from shared.openapi.usage_push import NEW, OLD
@@ -61,7 +61,7 @@ class UsageApi:
         self._records = records or UsageRecords()
         self.lockout = Lockout(self._signing_clock)
         self.behaviour = UsageBehaviour()
-        self.faults = UsageFaults()
+        self.faults = FaultQueue(clock)
         self.instances = MeteredInstances()
         self.statuses: deque[int] = deque(maxlen=REMEMBERED)
         known = FirstOf(self.instances, instances) if instances else self.instances
@@ -72,13 +72,12 @@ class UsageApi:
 
         :raises Dropped: the caller gets no answer at all.
         """
-        fault = self.faults.next()
-        if fault.delay:
-            self._clock.sleep(fault.delay)
-        response = self._met(fault, request)
-        self.statuses.append(response.status if response else 0)
-        if response is None:
-            raise Dropped
+        try:
+            response = self.faults.meet(request.path, self._refusal, lambda fault: self._answer(request, fault))
+        except Dropped:
+            self.statuses.append(0)
+            raise
+        self.statuses.append(response.status)
         return response
 
     def settle(self) -> None:
@@ -118,13 +117,10 @@ class UsageApi:
         """The instances that records came for, known or not, by id."""
         return self._records.instances_seen()
 
-    def _met(self, fault: UsageFault, request: HttpRequest) -> HttpResponse | None:
-        if fault.drop:
-            return None
-        response = fault.answer(self.behaviour.dialect) or self._answer(request, fault)
-        return None if fault.lose else response
+    def _refusal(self, status: int | None, code: str, text: str) -> HttpResponse:
+        return refusal(self.behaviour.dialect, code, text, status)
 
-    def _answer(self, request: HttpRequest, fault: UsageFault) -> HttpResponse:
+    def _answer(self, request: HttpRequest, fault: Fault) -> HttpResponse:
         if request.method != "POST" or request.path not in (NEW, OLD):
             return unknown_api()
         if len(request.body) > MAX_BODY:
@@ -141,7 +137,7 @@ class UsageApi:
             return None
         return refusal(behaviour.dialect, "0102") if has_key and not self.lockout.engaged else unsigned()
 
-    def _taken(self, body: bytes, behaviour: UsageBehaviour, old: bool, fault: UsageFault) -> HttpResponse:
+    def _taken(self, body: bytes, behaviour: UsageBehaviour, old: bool, fault: Fault) -> HttpResponse:
         try:
             records = records_in(body)
         except (ValueError, RecursionError):

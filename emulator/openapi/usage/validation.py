@@ -7,11 +7,11 @@ from datetime import datetime
 from functools import cache
 
 from emulator.openapi.usage.behaviour import UsageBehaviour
-from emulator.openapi.usage.faults import UsageFault
 from emulator.openapi.usage.instances import Bought, KnownInstances
 from emulator.openapi.usage.refusals import accepted, partly, refusal
 from emulator.openapi.usage.rules import RecordCase, broken
 from emulator.openapi.usage.usage_records import ReceivedRecord, UsageRecords
+from emulator.wire.faults import Fault
 from shared.http import HttpResponse
 
 CALL_CODES = {"001": "9001", "003": "9002", "007": "9004", "009": "0150"}
@@ -31,7 +31,7 @@ class Validation:
     def __init__(self, records: UsageRecords, instances: KnownInstances, dice: random.Random) -> None:
         self._records, self._instances, self._dice = records, instances, dice
 
-    def at_once(self, received: Sequence[ReceivedRecord], behaviour: UsageBehaviour, fault: UsageFault) -> HttpResponse:
+    def at_once(self, received: Sequence[ReceivedRecord], behaviour: UsageBehaviour, fault: Fault) -> HttpResponse:
         """The answer to a well-formed call."""
         with self._records.changing():
             later = behaviour.asynchronous or fault.asynchronous
@@ -45,12 +45,12 @@ class Validation:
                 for received in self._records.taken(PAGE):
                     self._enter(received, now, behaviour, get)
 
-    def _hit(self, received: Sequence[ReceivedRecord], fault: UsageFault) -> list[ReceivedRecord]:
+    def _hit(self, received: Sequence[ReceivedRecord], fault: Fault) -> list[ReceivedRecord]:
         """The records, some of them marked to be refused."""
-        if not fault.record_code:
+        if not fault.part:
             return list(received)
         drawn = set(self._dice.sample(range(len(received)), max(1, round(fault.share * len(received)))))
-        return [replace(each, code=fault.record_code) if n in drawn else each for n, each in enumerate(received)]
+        return [replace(each, code=fault.part) if n in drawn else each for n, each in enumerate(received)]
 
     def _judged(self, received: Sequence[ReceivedRecord], behaviour: UsageBehaviour, *, later: bool) -> HttpResponse:
         get = cache(self._instances.get)

@@ -11,8 +11,9 @@ import pytest
 from emulator.openapi.lockout import LOCK_AFTER, LOCK_FOR
 from emulator.openapi.mock_orders import MOCK_ORDERS
 from emulator.openapi.order_info import order_info
-from emulator.openapi.order_query import Fault, OrderQueryApi, Orders
+from emulator.openapi.order_query import OrderQueryApi, Orders
 from emulator.wire.api_answers import Dropped
+from emulator.wire.faults import Fault
 from shared.http import HttpRequest, HttpResponse
 from shared.openapi.order import Order, OrderLine, OrderType, Product, read_order
 from shared.openapi.order_query import PATH
@@ -207,10 +208,10 @@ def test_kinds_of_debugging_orders(api: OrderQueryApi, clock: FakeClock) -> None
 
 
 def test_faults_come_in_turn_and_pass(api: OrderQueryApi, clock: FakeClock) -> None:
-    api.inject(Fault(500), times=2)
-    api.inject(Fault(406, "MKT.0250"))
-    api.inject(Fault(drop=True))
-    api.inject(Fault(delay=3))
+    api.faults.inject(Fault(500, "MKT.0999"), times=2)
+    api.faults.inject(Fault(406, "MKT.0250"))
+    api.faults.inject(Fault(drop=True))
+    api.faults.inject(Fault(delay=3))
     calls = [api.answer(request(clock.now())) for _ in range(3)]
     assert [(call.status, members(call)["resultCode"]) for call in calls] == [
         (500, "MKT.0999"),

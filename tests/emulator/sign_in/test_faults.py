@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
+from emulator.marketplace.faults.fault_list import IDENTITY_FAULTS
+from emulator.sign_in.api import TOKEN, USERINFO, VALIDATE
 from emulator.sign_in.enterprise import Member, SignInEnterprise
-from emulator.sign_in.faults import IDENTITY_FAULTS, SLOW, TOKEN, USERINFO, VALIDATE, IdentityFault
 from emulator.sign_in.grants import Who
 from emulator.sign_in.server import PORTAL, Identity
 from emulator.wire.api_answers import Dropped
+from emulator.wire.faults import Fault
 from shared.clock import Deadline
 from shared.directory import Application
 from shared.errors import KooGalleryError
@@ -88,7 +90,7 @@ def test_what_is_seen_of_each(desk: Desk, name: str) -> None:
     tokens = desk.exchange()
     questions: list[Callable[[], object]] = [desk.exchange, lambda: desk.who(tokens.access_token), desk.validate]
     for path, question, seen in zip((TOKEN, USERINFO, VALIDATE), questions, SEEN[name], strict=True):
-        if path in IDENTITY_FAULTS[name].at:
+        if IDENTITY_FAULTS[name].fits(path):
             desk.identity.faults.inject(IDENTITY_FAULTS[name])
         if seen:
             with pytest.raises(seen):
@@ -126,7 +128,7 @@ def test_faults_by_chance(desk: Desk) -> None:
     for _ in range(2):
         with pytest.raises(LoginRefused):
             desk.who(tokens.access_token)
-    desk.identity.faults.chance = IdentityFault
+    desk.identity.faults.chance = Fault
     assert desk.who(tokens.access_token).user_name == "zhang@acme"
 
 
@@ -140,4 +142,4 @@ def test_people_meet_none(desk: Desk) -> None:
 def test_a_slow_answer_takes_its_time(desk: Desk) -> None:
     desk.identity.faults.inject(IDENTITY_FAULTS["sign-in-slow"])
     desk.exchange()
-    assert desk.clock.slept == [SLOW]
+    assert desk.clock.slept == [IDENTITY_FAULTS["sign-in-slow"].delay]

@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
+from emulator.sign_in.api import TOKEN, USERINFO
 from emulator.sign_in.enterprise import Member, SignInEnterprise
-from emulator.sign_in.faults import TOKEN, USERINFO, IdentityFault
 from emulator.sign_in.grants import Who
+from emulator.wire.faults import Fault
 from shared.directory import Application, AuthorisationStatus
 from shared.directory.commands import SyncApplication
 from shared.http import HttpResponse
@@ -401,7 +402,7 @@ PEOPLE = {
     ids=[*TOKENS, *PEOPLE],
 )
 def test_what_the_sign_in_server_cannot_mean(world, log_lines, path, body):
-    world.identity.faults.inject(IdentityFault((path,), body=json.dumps(body)))
+    world.identity.faults.inject(Fault(at=(path,), body=json.dumps(body)))
     browser = world.visitor()
     response = browser.go(browser.begin())
     assert (response.status, reasons(log_lines)) == (502, ["marketplace-down"])

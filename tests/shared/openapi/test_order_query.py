@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from emulator.openapi.order_query import Fault, OrderQueryApi, Orders
+from emulator.openapi.order_query import OrderQueryApi, Orders
 from emulator.wire.api_answers import Dropped
+from emulator.wire.faults import Fault
 from emulator.wire.server import running
 from shared.clock import Deadline, SystemClock
 from shared.errors import ConfigurationError, KooGalleryError, ResultCode, Unavailable
@@ -115,7 +116,7 @@ def test_order_id_is_escaped(api: Api) -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(500),
+        Fault(500, "MKT.0999"),
         Fault(500, "CBC.0999"),
         Fault(500, "94060001"),
         Fault(502, "APIGW.0201"),
@@ -125,14 +126,14 @@ def test_order_id_is_escaped(api: Api) -> None:
     ],
 )
 def test_fault_of_the_moment(api: Api, fault: Fault) -> None:
-    api.server.inject(fault)
+    api.server.faults.inject(fault)
     assert api.find().order_id == ORDER.order_id
     assert api.client.hosts == ["main.example", "fallback.example"]
     assert api.clock.slept == []
 
 
 def test_hosts_are_asked_again_after_pauses_that_grow(api: Api) -> None:
-    api.server.inject(Fault(500), times=6)
+    api.server.faults.inject(Fault(500, "MKT.0999"), times=6)
     assert api.find().order_id == ORDER.order_id
     assert api.client.hosts == ["main.example", "fallback.example"] * 3 + ["main.example"]
     assert api.clock.slept == [0.25, 0.5, 1.0]
@@ -140,20 +141,20 @@ def test_hosts_are_asked_again_after_pauses_that_grow(api: Api) -> None:
 
 def test_pauses_are_spread(api: Api) -> None:
     api.query = OrderQuery(HOSTS, ak=AK, sk=SK, clock=api.clock, client=api.client, chance=lambda: 0.0)
-    api.server.inject(Fault(500), times=4)
+    api.server.faults.inject(Fault(500, "MKT.0999"), times=4)
     api.find()
     assert api.clock.slept == [0.125, 0.25]
 
 
 def test_patience_ends_with_the_deadline(api: Api) -> None:
-    api.server.inject(Fault(500), times=100)
+    api.server.faults.inject(Fault(500, "MKT.0999"), times=100)
     with pytest.raises(Unavailable, match=r"MKT\.0999"):
         api.find(seconds=1)
     assert sum(api.clock.slept) < 1
 
 
 def test_patience_ends_without_a_near_deadline_too(api: Api) -> None:
-    api.server.inject(Fault(500), times=100)
+    api.server.faults.inject(Fault(500, "MKT.0999"), times=100)
     with pytest.raises(Unavailable):
         api.find(seconds=3600)
     assert api.calls == 10
@@ -161,7 +162,7 @@ def test_patience_ends_without_a_near_deadline_too(api: Api) -> None:
 
 @pytest.mark.parametrize(("status", "code"), [(406, "MKT.0250"), (406, "CBC.0250"), (429, "APIGW.0308"), (429, "?")])
 def test_throttled_call_is_not_repeated_at_once(api: Api, status: int, code: str) -> None:
-    api.server.inject(Fault(status, code))
+    api.server.faults.inject(Fault(status, code))
     assert api.find().order_id == ORDER.order_id
     assert api.client.hosts == ["main.example", "main.example"]
     assert api.clock.slept == [0.25]
@@ -169,13 +170,13 @@ def test_throttled_call_is_not_repeated_at_once(api: Api, status: int, code: str
 
 def test_slow_host_leaves_the_other_its_share_of_the_time(api: Api) -> None:
     api.find(seconds=8)
-    api.server.inject(Fault(500))
+    api.server.faults.inject(Fault(500, "MKT.0999"))
     api.find(seconds=8)
     assert api.client.left == [4.0, 4.0, 8.0]
 
 
 def test_every_attempt_is_signed_anew(api: Api) -> None:
-    api.server.inject(Fault(500, delay=2), times=3)
+    api.server.faults.inject(Fault(500, "MKT.0999", delay=2), times=3)
     api.find(seconds=30)
     signatures = {request.headers["authorization"] for request in api.client.requests}
     assert len(signatures) == api.calls == 4

@@ -12,23 +12,14 @@ from typing import Any
 
 import pytest
 
+from emulator.marketplace.faults.fault_list import USAGE_FAULTS
 from emulator.openapi.lockout import LOCK_AFTER, LOCK_FOR
 from emulator.openapi.usage.api import MAX_BODY
 from emulator.openapi.usage.behaviour import UsageBehaviour
 from emulator.openapi.usage.bill import as_csv, collection_after
-from emulator.openapi.usage.faults import (
-    BAD_GATEWAY,
-    BROKEN,
-    DROPPED,
-    GATEWAY_THROTTLED,
-    LOST,
-    NOT_LET_IN,
-    THROTTLED,
-    TIMED_OUT,
-    UsageFault,
-)
 from emulator.openapi.usage.instances import Bought
 from emulator.openapi.usage.refusals import CALLS, RECORDS, UsageDialect
+from emulator.wire.faults import Fault
 from shared.clock import epoch_ms
 from shared.errors import Unavailable
 from shared.http import HttpRequest
@@ -246,7 +237,7 @@ def test_codes_of_each_generation(
 ) -> None:
     seller.behave(dialect=dialect)
     codes = []
-    for fault in (UsageFault("0101"), THROTTLED, BROKEN):
+    for fault in (Fault(code="0101"), USAGE_FAULTS["usage-throttled"], USAGE_FAULTS["usage-internal-error"]):
         seller.api.faults.inject(fault)
         seller.push()
         codes.append(seller.last["error_code"])
@@ -454,24 +445,24 @@ def test_the_bill_has_what_was_collected_and_never_changes(seller: Seller) -> No
 @pytest.mark.parametrize(
     ("fault", "answer"),
     [
-        (THROTTLED, PushAnswer("0250", 406)),
-        (GATEWAY_THROTTLED, PushAnswer("APIGW.0308", 429)),
-        (BROKEN, PushAnswer("0999", 500)),
-        (NOT_LET_IN, PushAnswer("0154", 401)),
-        (UsageFault("0250", 429), PushAnswer("0250", 429)),
-        (UsageFault("94060010"), PushAnswer("94060010", 401)),
-        (UsageFault("94069999", 418), PushAnswer("94069999", 418)),
+        (USAGE_FAULTS["usage-throttled"], PushAnswer("0250", 406)),
+        (USAGE_FAULTS["usage-gateway-throttled"], PushAnswer("APIGW.0308", 429)),
+        (USAGE_FAULTS["usage-internal-error"], PushAnswer("0999", 500)),
+        (USAGE_FAULTS["usage-not-let-in"], PushAnswer("0154", 401)),
+        (Fault(429, "0250"), PushAnswer("0250", 429)),
+        (Fault(code="94060010"), PushAnswer("94060010", 401)),
+        (Fault(418, "94069999"), PushAnswer("94069999", 418)),
     ],
 )
-def test_faults_refuse_as_many_calls_as_they_are_told(seller: Seller, fault: UsageFault, answer: PushAnswer) -> None:
+def test_faults_refuse_as_many_calls_as_they_are_told(seller: Seller, fault: Fault, answer: PushAnswer) -> None:
     seller.api.faults.inject(fault, times=2)
     assert [seller.push(), seller.push()] == [answer, answer]
     assert seller.api.total("i-1") == 0
     assert seller.push() == PushAnswer("0000", 200)
 
 
-@pytest.mark.parametrize("fault", [BAD_GATEWAY, TIMED_OUT])
-def test_what_a_gateway_says_is_no_answer_of_the_api(seller: Seller, fault: UsageFault) -> None:
+@pytest.mark.parametrize("fault", [USAGE_FAULTS["usage-bad-gateway"], USAGE_FAULTS["usage-gateway-timeout"]])
+def test_what_a_gateway_says_is_no_answer_of_the_api(seller: Seller, fault: Fault) -> None:
     seller.api.faults.inject(fault, times=2)
     for _ in range(2):
         with pytest.raises(Unavailable):
@@ -481,8 +472,8 @@ def test_what_a_gateway_says_is_no_answer_of_the_api(seller: Seller, fault: Usag
 
 
 def test_a_connection_breaks_before_or_after_the_effect(seller: Seller) -> None:
-    seller.api.faults.inject(DROPPED)
-    seller.api.faults.inject(LOST)
+    seller.api.faults.inject(USAGE_FAULTS["usage-dropped"])
+    seller.api.faults.inject(USAGE_FAULTS["usage-answer-lost"])
     totals = []
     for _ in range(2):
         with pytest.raises(Unavailable):
@@ -494,7 +485,7 @@ def test_a_connection_breaks_before_or_after_the_effect(seller: Seller) -> None:
 
 
 def test_a_slow_answer(seller: Seller) -> None:
-    seller.api.faults.inject(UsageFault(delay=3))
+    seller.api.faults.inject(Fault(delay=3))
     assert seller.push().code == "0000"
     assert seller.clock.slept == [3]
 

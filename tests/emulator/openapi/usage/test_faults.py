@@ -8,7 +8,8 @@ from threading import Thread
 
 import pytest
 
-from emulator.openapi.usage.faults import SLOW, TOO_SLOW, USAGE_FAULTS, UsageFault
+from emulator.marketplace.faults.fault_list import USAGE_FAULTS
+from emulator.wire.faults import Fault
 from shared.errors import Unavailable
 from shared.openapi.usage_push import PushAnswer, UsageRecord
 from tests.emulator.openapi.usage.seller import NOW, Seller, record
@@ -79,7 +80,7 @@ def test_each_slow_answer_takes_its_time(seller: Seller) -> None:
     seller.push()
     with pytest.raises(Unavailable):
         seller.push()
-    assert seller.clock.slept == [SLOW, TOO_SLOW]
+    assert seller.clock.slept == [USAGE_FAULTS[name].delay for name in ("usage-slow", "usage-too-slow")]
 
 
 def test_which_records_are_refused_is_drawn_and_can_be_repeated() -> None:
@@ -93,13 +94,13 @@ def test_which_records_are_refused_is_drawn_and_can_be_repeated() -> None:
 
 
 def test_one_record_at_least(seller: Seller) -> None:
-    seller.api.faults.inject(UsageFault(record_code="013", share=0.001))
+    seller.api.faults.inject(Fault(part="013", share=0.001))
     assert seller.refusals(record()) == {"sn-1": "013"}
     assert [each.code for each in seller.api.abnormal()] == ["013"]
 
 
 def test_a_record_that_breaks_a_rule_is_refused_for_that(seller: Seller) -> None:
-    seller.api.faults.inject(UsageFault(record_code="013", share=1))
+    seller.api.faults.inject(Fault(part="013", share=1))
     assert seller.refusals(record(), record("sn-2", "nobody")) == {"sn-1": "013", "sn-2": "001"}
 
 
@@ -116,7 +117,7 @@ def test_faults_by_chance(seller: Seller) -> None:
     seller.api.faults.chance = lambda: USAGE_FAULTS["usage-throttled"]
     seller.api.faults.inject(USAGE_FAULTS["usage-internal-error"])
     assert [seller.push().status for _ in range(3)] == [500, 406, 406]
-    seller.api.faults.chance = UsageFault
+    seller.api.faults.chance = Fault
     assert seller.push().status == 200
 
 

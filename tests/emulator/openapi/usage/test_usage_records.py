@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from emulator.openapi.usage.behaviour import UsageBehaviour
 from emulator.openapi.usage.bill import CollectedLine
-from emulator.openapi.usage.faults import UsageFault
 from emulator.openapi.usage.instances import Bought, MeteredInstances
 from emulator.openapi.usage.record import SentRecord
 from emulator.openapi.usage.usage_records import Abnormal, ReceivedRecord, UsageRecords
 from emulator.openapi.usage.validation import Validation
+from emulator.wire.faults import Fault
 from tests.emulator.openapi.usage.seller import NOW, START, Seller, record
 
 LATER = NOW + timedelta(days=1)
@@ -64,9 +64,9 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
 def test_what_waits_is_judged_as_it_came_after_a_restart_too(tmp_path: Path) -> None:
     with opened(tmp_path / "market.sqlite") as connection:
         seller = Seller(records=UsageRecords(connection))
-        seller.api.faults.inject(UsageFault(asynchronous=True, record_code="013", share=0.0))
+        seller.api.faults.inject(Fault(asynchronous=True, part="013", share=0.0))
         seller.push(record(end_time="20261120T090500Z"))
-        seller.api.faults.inject(UsageFault(asynchronous=True))
+        seller.api.faults.inject(Fault(asynchronous=True))
         seller.push(record("sn-2", "i-2", product_id="P", end_time="20261120T090501Z"), old=True)
     with opened(tmp_path / "market.sqlite") as connection:
         seller = Seller(records=UsageRecords(connection))
@@ -119,9 +119,9 @@ def test_of_a_call_that_fails_in_the_middle_nothing_is_kept() -> None:
     records = UsageRecords()
     validation = Validation(records, Failing(3), Random(0))
     with pytest.raises(RuntimeError):
-        validation.at_once(received(1, 2, 3, 4), UsageBehaviour(whole=frozenset()), UsageFault())
+        validation.at_once(received(1, 2, 3, 4), UsageBehaviour(whole=frozenset()), Fault())
     assert records.instances_seen() == []
-    assert validation.at_once([], UsageBehaviour(), UsageFault()).status == 200, "the book can still be used"
+    assert validation.at_once([], UsageBehaviour(), Fault()).status == 200, "the book can still be used"
 
 
 def test_pages_of_refused_records() -> None:
@@ -178,9 +178,9 @@ def test_memory_stays_the_same_whatever_the_number_of_records(tmp_path: Path) ->
         blocks = []
         for call in range(calls):
             batch = [_at(call * 1000 + number) for number in range(1000)]
-            validation.at_once(batch, UsageBehaviour(asynchronous=call % 2 == 0), UsageFault())
+            validation.at_once(batch, UsageBehaviour(asynchronous=call % 2 == 0), Fault())
             if call % 10 == 9:
-                validation.at_once(batch, UsageBehaviour(), UsageFault())  # all refused: they came before
+                validation.at_once(batch, UsageBehaviour(), Fault())  # all refused: they came before
                 validation.later(UsageBehaviour(), NOW)
             del batch
             gc.collect()
