@@ -13,7 +13,7 @@ from datetime import timedelta, timezone
 from typing import TypeAlias
 
 from shared.development_keys import published
-from shared.errors import ConfigurationError
+from shared.errors import ConfigurationError, NotSet
 
 Lookup: TypeAlias = Callable[[str], str | None]
 Resolver: TypeAlias = Callable[[str, str], str]
@@ -92,7 +92,7 @@ class Settings:
         """Like ``get``, for a setting that must be there."""
         value = self.get(name)
         if not value:
-            raise ConfigurationError(f"set {name}")
+            raise NotSet(f"set {name}")
         return value
 
     def keys(self, name: str) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ class Settings:
         """Like ``keys``, for a setting that must hold at least one."""
         if keys := self.keys(name):
             return keys
-        raise ConfigurationError(f"set {name}")
+        raise NotSet(f"set {name}")
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """An on/off setting: 1, true, yes, on, 0, false, no, off."""

@@ -80,6 +80,10 @@ class ConfigurationError(KooGalleryError):
     """A setting is missing or unusable. The text names the setting and says what to do; it never shows a value."""
 
 
+class NotSet(ConfigurationError):
+    """A setting is needed that nobody has set."""
+
+
 class ProvisioningError(KooGalleryError):
     """The provisioner says no. Raise it, or a ``ProvisioningError`` with a code of section 5, from a provisioner.
 

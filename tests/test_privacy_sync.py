@@ -76,7 +76,13 @@ def test_nothing_is_in_log_answer_and_store(world, buyer, log_lines, tmp_path):
         answers.append(world.raw(request))
     assert world.app.directory.user(TENANT, "lisi02").mobile == PHONE
     assert world.app.directory.application(TENANT, None).client_secret == CLIENT_SECRET
-    assert [answer.body for answer in answers if b'"000000"' in answer.body] == [answers[0].body] * 5
+    assert [json.loads(answer.body)["resultCode"] == "000000" for answer in answers] == [
+        *[True] * 5,
+        False,  # a client secret that cannot be decrypted
+        True,  # a role that is none gives no rights
+        *[False] * 4,
+    ]
+    assert len({answer.body for answer in answers if b'"000000"' in answer.body}) == 1
     for answer in answers:
         assert found_in(answer.body.decode()) == []
     assert len(log_lines("answered")) == len(answers)

@@ -58,7 +58,7 @@ class Visit:
 
         :raises ConfigurationError: a setting is missing or unusable.
         """
-        _ = self.addresses.base, self.addresses.app, self.embedded, self.app.settings.required("KOOGALLERY_APP_ID")
+        _ = self.addresses.base, self.addresses.app, self.cookies, self.app.settings.required("KOOGALLERY_APP_ID")
 
     def only_ours(self) -> None:
         """A request that changes something must not come from a foreign page.

@@ -16,6 +16,7 @@ from shared.errors import (
     Conflict,
     InvalidParameter,
     KooGalleryError,
+    NotSet,
     ResultCode,
 )
 from shared.http import HttpRequest, HttpResponse
@@ -157,11 +158,19 @@ def _unsigned(app: App, request: HttpRequest, error: ConfigurationError) -> Http
     """The answer where no key is set to check a call with, or to sign. A seller who has the keys of other interfaces
     does not offer this one, and strangers who try it are nobody's alarm.
     """
-    if any(map(app.settings.keys, KEYS)):
+    if isinstance(error, NotSet) and _offers_others(app):
         log.event("refused", reason=str(error), request_id=request.request_id)
         return unsigned(Failed(ResultCode.AUTHENTICATION_FAILED, "authentication failed"))
     log.alarm(str(error), request_id=request.request_id)
     return _broken()
+
+
+def _offers_others(app: App) -> bool:
+    """A key that cannot be read is one that was set."""
+    try:
+        return any(map(app.settings.keys, KEYS))
+    except ConfigurationError:
+        return True
 
 
 def _dialect(app: App, request: HttpRequest) -> "Dialect":

@@ -16,7 +16,8 @@ from shared.clock import SystemClock
 from shared.http import HttpRequest, HttpResponse
 
 SETTINGS = {"KOOGALLERY_BASE_PATH": "shop/saas"}
-BOUND = {"instanceId": "i", "tenantId": "t", "appId": "a", "clientId": "c", "flag": 1}
+BOUND = {"instanceId": "i", "tenantId": "t", "appId": "a", "flag": 1}
+CREDENTIAL = {"clientId": "c"}
 BEARER = {"authorization": f"Bearer {KEYS['KOOGALLERY_APP_TOKEN']}"}
 
 
@@ -41,11 +42,15 @@ def test_both_versions_of_organisation_sync_are_served(handle):
     one = SyncV1Calls(KEYS["KOOGALLERY_KEY"], SystemClock(), "/shop/saas")
     two = SyncV2Calls(KEYS["KOOGALLERY_SYNC_ACCESS_KEY"], SystemClock(), "/shop/saas")
     for calls in (one, two):
-        response = handle(calls.call("applicationSync", BOUND | {"clientSecret": encrypted(b"the-secret")}))
+        response = handle(
+            calls.call("applicationSync", BOUND | CREDENTIAL | {"clientSecret": encrypted(b"the-secret")})
+        )
         assert json.loads(response.body)["resultCode"] == "000000"
         assert "X-Request-Id" in response.headers
     users = [{"userName": "a", "name": "A", "orgCode": "1", "role": "user", "enable": "true"}]
-    handle(two.call("authSync", BOUND | {"userList": users}))
+    refused = handle(two.call("authSync", BOUND | CREDENTIAL | {"userList": users}))
+    assert code(refused) == "000002", "what belongs to another interface"
+    assert code(handle(two.call("authSync", BOUND | {"userList": users}))) == "000000", "before any tenantSync"
     found = handle(HttpRequest("GET", "/shop/saas/directory/t/users", headers=BEARER))
     assert [each["userName"] for each in json.loads(found.body)["users"]] == ["a"]
     assert handle(HttpRequest("GET", "/shop/saas/directory/t/users")).status == 401

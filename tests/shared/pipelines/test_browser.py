@@ -84,6 +84,14 @@ def test_what_is_not_set_up_is_said_without_any_setting(world, page):
     assert (b"<a " in response.body) is False
 
 
+@pytest.mark.parametrize("key", ["", "on"])
+def test_without_a_storage_key_pages_say_that_something_is_not_set_up(world, key, log_lines):
+    world.values["KOOGALLERY_STORAGE_KEY"] = key
+    assert asked(world, ConfigurationError("never asked")).status == 500
+    assert [line["message"] for line in log_lines() if line["level"] == "ERROR"] != ["never asked"]
+    assert "KOOGALLERY_STORAGE_KEY" in log_lines.text
+
+
 def test_an_answer_is_not_later_than_the_platform_allows(world):
     lefts = []
 

@@ -100,6 +100,30 @@ def test_an_interface_that_is_not_offered_is_refused_quietly(world, method, path
     assert (line["level"], line["message"], line["reason"]) == ("INFO", "refused", f"set {setting}")
 
 
+@pytest.mark.parametrize(
+    ("method", "setting", "unusable"),
+    [
+        ("GET", "KOOGALLERY_KEY", "on"),
+        ("POST", "KOOGALLERY_ACCESS_KEY", "on"),
+        ("POST", "KOOGALLERY_ACCESS_KEY", "null,an-older-key"),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_an_alarm_whatever_others_there_are(world, method, setting, unusable, log_lines):
+    world.values.update({setting: unusable, "KOOGALLERY_NOTIFY_ACCESS_KEY": "another"})
+    response = world.raw(HttpRequest(method, "/saas"))
+    assert json.loads(response.body) == {"resultCode": "000005", "resultMsg": "internal error"}
+    [line] = log_lines()
+    assert line["level"] == "ERROR"
+    assert line["message"].startswith(setting)
+
+
+def test_keys_of_others_that_cannot_be_used_do_not_offer_what_has_none(world, log_lines):
+    world.values.update({"KOOGALLERY_KEY": "", "KOOGALLERY_ACCESS_KEY": "off"})
+    response = world.raw(HttpRequest("GET", "/saas"))
+    assert json.loads(response.body)["resultCode"] == "000001"
+    assert [line["level"] for line in log_lines()] == ["INFO"]
+
+
 def test_a_version_that_is_not_used_needs_no_key(world):
     world.values["KOOGALLERY_ACCESS_KEY"] = ""
     assert world.buy()["resultCode"] == "000000"

@@ -41,7 +41,7 @@ def test_an_error_is_logged_and_goes_to_the_platform(world, context, log_lines):
     def run(app, event, deadline):
         raise RuntimeError("13800000000")
 
-    with pytest.raises(RunFailed, match=r"^test: RuntimeError at test_job.py:\d+ run$") as raised:
+    with pytest.raises(RunFailed, match=r"^test: RuntimeError at test_schedule.py:\d+ run$") as raised:
         job("test", run)({}, context("test"))
     [line] = log_lines("a scheduled run failed")
     assert (line["interface"], line["error"]) == ("test", "RuntimeError")
