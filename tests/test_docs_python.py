@@ -18,7 +18,7 @@ from shared import app as composition
 from shared.http import HttpRequest
 from shared.store.dynamodb.schema import TABLES
 from tests import engines
-from tests.emulator.stage import usage_stage
+from tests.emulator.journey_player import metered_player
 from tests.login_world import login_settings
 from tests.pages import PAGES, ROOT, Block, Page, both, named, names_in, page, texts
 from tests.world import World
@@ -151,7 +151,7 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str, st
     """The rows of ``make run``, played with the README's provisioner: all must pass."""
     store = tmp_path_factory.mktemp("journey") / "store.sqlite"
     environ = {**defaults({}), "KOOGALLERY_STORE": f"sqlite:{store}"}
-    with usage_stage(environ, provisioner=run(page("README.md"))["Acme"]()) as (player, metering):
+    with metered_player(environ, provisioner=run(page("README.md"))["Acme"]()) as (player, metering):
         play(player)
         usage(player, metering)
     rows = player.rows

@@ -26,7 +26,7 @@ from shared.provisioning.usage import check_usage
 from shared.provisioning.webhook import WebhookProvisioner
 from shared.provisioning.webhook_answers import REFUSALS, read_access, read_usage
 from shared.provisioning.webhook_messages import message
-from tests.emulator.stage import stage
+from tests.emulator.journey_player import journey_player
 from tests.shared.provisioning.samples import BUYER, INSTANCE
 
 pytestmark = pytest.mark.docs
@@ -101,7 +101,7 @@ def test_the_slow_one_passes_the_journey(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.syspath_prepend(str(tmp_path))
     slow = importlib.import_module("my_slow_product").MySlowProvisioner(tmp_path / "sites.sqlite")
     waited: list[str] = []
-    with stage({"KOOGALLERY_STORE": f"sqlite:{tmp_path / 'store.sqlite'}"}, provisioner=slow) as player:
+    with journey_player({"KOOGALLERY_STORE": f"sqlite:{tmp_path / 'store.sqlite'}"}, provisioner=slow) as player:
         player.on_wait = waited.append
         rows = play(player)
     assert [(row.step, row.failure) for row in rows if not row.passed] == []

@@ -72,7 +72,7 @@ def _serve(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     keys = Keys(given["key"], given["access_key"], given["notify_key"], given["sync_key"], rsa)
     if not (keys.key or keys.access_key):
         raise Misuse("no key: set KOOGALLERY_KEY or KOOGALLERY_ACCESS_KEY, or use --key or --access-key")
-    plans = MarketConfig(
+    config = MarketConfig(
         keys=keys,
         target=target,
         clock=MovableClock(),
@@ -81,7 +81,7 @@ def _serve(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         seed=options.seed,
         bits=options.aes_bits,
     )
-    market = Market(plans)
+    market = Market(config)
     console = Console(Marketplace(market, OpenApiKeys(given["usage_key"], given["ak"], given["sk"]), seed=options.seed))
     console.finished = True
     with stop_signal() as stopped, serving(console.front, port=options.port) as url, ticking(market):

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from emulator.soak.environment import staged
+from emulator.soak.environment import soak_environment
 from emulator.soak.scenario import load
-from emulator.soak.scenario_player import Play
+from emulator.soak.scenario_player import ScenarioPlayer
 
 
 def play(name: str | Path, environ: Mapping[str, str]) -> int:
@@ -22,11 +22,11 @@ def play(name: str | Path, environ: Mapping[str, str]) -> int:
     table = Table(title=scenario.title, title_justify="left", show_edge=False)
     for column in ("", "step", "time", ""):
         table.add_column(column)
-    with staged(environ, seed=scenario.seed, start=scenario.begins, log_to=sys.stderr) as stage:
+    with soak_environment(environ, seed=scenario.seed, start=scenario.begins, log_to=sys.stderr) as environment:
         problem = ""
-        for row in Play(stage).run(scenario):
+        for row in ScenarioPlayer(environment).run(scenario):
             problem = row.problem
             mark = Text("✗", "red") if problem else Text("✓", "green")
-            table.add_row(mark, Text(row.text), f"{stage.clock.now():%m-%d %H:%M}", Text(problem))
+            table.add_row(mark, Text(row.text), f"{environment.clock.now():%m-%d %H:%M}", Text(problem))
     Console().print(table)
     return 1 if problem else 0

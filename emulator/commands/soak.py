@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
         if options.scenario:
             from emulator.commands.scenario import play
 
-            return play(options.scenario, environment(options.store))
+            return play(options.scenario, bundle_settings(options.store))
         return _soak(options, faults, readings)
     except ConfigurationError as error:
         print(error, file=sys.stderr)
@@ -57,7 +57,7 @@ def rates(text: str, seed: int) -> Mapping[str, float]:
     return mixed(seed) if text == "mixed" else dict.fromkeys(chosen(text, READINGS), 1.0)
 
 
-def environment(store: str) -> Mapping[str, str]:
+def bundle_settings(store: str) -> Mapping[str, str]:
     """The settings of the bundle: those of the environment, with another store if one is given."""
     given = {name: value for name, value in os.environ.items() if name.startswith(("KOOGALLERY_", "AWS_"))}
     given.pop("KOOGALLERY_STORE", None)
@@ -66,18 +66,18 @@ def environment(store: str) -> Mapping[str, str]:
 
 
 def _soak(options: argparse.Namespace, names: Sequence[str], readings: Mapping[str, float]) -> int:
-    from emulator.soak.environment import staged
+    from emulator.soak.environment import soak_environment
     from emulator.soak.errors import ExplainedErrors
     from emulator.soak.report import Screen, as_json, show
     from emulator.soak.soak import Soak
     from emulator.soak.verdict import verdict
 
-    setting = staged(environment(options.store), seed=options.seed, readings=readings, log_to=sys.stderr)
-    with stop_signal() as stopped, setting as stage:
+    setting = soak_environment(bundle_settings(options.store), seed=options.seed, readings=readings, log_to=sys.stderr)
+    with stop_signal() as stopped, setting as environment:
         for name in names:
-            stage.switches(name).set(name, options.rate)
+            environment.switches(name).set(name, options.rate)
         with Screen() as screen:
-            soak = Soak(stage, options.seed, options.minutes * 60, screen.told, stopped)
+            soak = Soak(environment, options.seed, options.minutes * 60, screen.told, stopped)
             soak.run()
         lines = verdict(soak, ExplainedErrors([SOAK_FAULTS[name] for name in names]))
         show(soak, lines)

@@ -31,7 +31,7 @@ class Runner:
     """Sends with ``send`` what ``factory`` signs. ``told`` hears of each case that sends calls before it is tried,
     ``heard`` of each exchange.
 
-    ``watch``: by which the server's ``Date`` is judged, if not by the desk's clock.
+    ``watch``: by which the server's ``Date`` is judged, if not by the factory's clock.
     ``patience``: seconds that all real cases together wait for slow instances; the marketplace waits for hours.
     """
 

@@ -119,7 +119,7 @@ def console_for(local: Local, clock: MovableClock, file: Path | None = None, *, 
     :raises ConfigurationError: a key is missing.
     """
     settings = local.settings
-    plans = MarketConfig(
+    config = MarketConfig(
         keys=keys_of(settings),
         target=Target("", settings.base_path),
         clock=clock,
@@ -131,7 +131,7 @@ def console_for(local: Local, clock: MovableClock, file: Path | None = None, *, 
     )
     usage_key = settings.usage_key
     keys = OpenApiKeys(usage_key, settings.required("KOOGALLERY_AK"), settings.required("KOOGALLERY_SK"))
-    return Console(Marketplace(Market(plans), keys, seed=seed))
+    return Console(Marketplace(Market(config), keys, seed=seed))
 
 
 def keys_of(settings: Settings) -> Keys:

@@ -8,7 +8,7 @@ from flask import current_app
 
 from emulator.journey import JourneyRow
 from emulator.keys import Keys
-from emulator.marketplace.delivery.message_signing import Requests
+from emulator.marketplace.delivery.message_signing import MessageSigner
 from emulator.marketplace.delivery.sender import Sender
 from emulator.marketplace.storage.timeline import Timeline
 from emulator.openapi.order_query import Orders
@@ -47,7 +47,7 @@ class ShownMarket(Protocol):
         ...
 
     @property
-    def requests(self) -> Requests:
+    def signer(self) -> MessageSigner:
         """How the calls are made."""
         ...
 

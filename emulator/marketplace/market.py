@@ -12,8 +12,8 @@ from emulator.keys import Keys
 from emulator.marketplace.catalogue.listing_status import ListingStatus
 from emulator.marketplace.catalogue.products import SHELF, ListedProduct
 from emulator.marketplace.delivery.deliveries import Deliveries
-from emulator.marketplace.delivery.message_payloads import Wording
-from emulator.marketplace.delivery.message_signing import Requests
+from emulator.marketplace.delivery.message_payloads import MessagePayloads
+from emulator.marketplace.delivery.message_signing import MessageSigner
 from emulator.marketplace.delivery.messages import RENEWING, Message, Purpose
 from emulator.marketplace.delivery.sender import Sender, Target
 from emulator.marketplace.faults.fault_list import FAULTS
@@ -66,63 +66,63 @@ class MarketConfig:
 class Market:
     """A marketplace with one seller, who is called at the target, and a few buyers."""
 
-    def __init__(self, plans: MarketConfig) -> None:
-        self.keys = plans.keys
-        self.clock = plans.clock
-        self.signing_clock = plans.signing_clock
-        self.database = database = Database(plans.file)
+    def __init__(self, config: MarketConfig) -> None:
+        self.keys = config.keys
+        self.clock = config.clock
+        self.signing_clock = config.signing_clock
+        self.database = database = Database(config.file)
         self._moving = Lock()
         self._take_up_time()
-        self.ids = Ids(database, plans.seed)
+        self.ids = Ids(database, config.seed)
         self.timeline = Timeline(database)
         self.agenda = MarketAgenda(database, self.clock)
-        self.readings = Switches(database, plans.seed, READINGS)
-        self.requests = Requests(
-            plans.keys,
-            plans.signing_clock,
-            plans.target.path,
+        self.readings = Switches(database, config.seed, READINGS)
+        self.signer = MessageSigner(
+            config.keys,
+            config.signing_clock,
+            config.target.path,
             self.ids,
-            bits=plans.bits,
-            zone=plans.zone,
+            bits=config.bits,
+            zone=config.zone,
             holds=self.readings.holds,
-            off=wrong_by(plans.seed),
+            off=wrong_by(config.seed),
         )
-        self.sender = Sender(plans.target, self.timeline, self.clock)
-        self.switches = Switches(database, plans.seed, FAULTS)
-        self.standing = ListingStatus(database, self.clock)
-        self.settlement = Settlement(database, self.agenda, self.clock, self.standing)
+        self.sender = Sender(config.target, self.timeline, self.clock)
+        self.switches = Switches(database, config.seed, FAULTS)
+        self.listing_status = ListingStatus(database, self.clock)
+        self.settlement = Settlement(database, self.agenda, self.clock, self.listing_status)
         self.deliveries = Deliveries(
-            database, self.agenda, self.clock, requests=self.requests, sender=self.sender, outcomes=self.settlement
+            database, self.agenda, self.clock, signer=self.signer, sender=self.sender, outcomes=self.settlement
         )
         self.channel = FaultyChannel(
             database,
             self.agenda,
             self.clock,
-            signing_clock=plans.signing_clock,
-            requests=self.requests,
+            signing_clock=config.signing_clock,
+            signer=self.signer,
             sender=self.sender,
             switches=self.switches,
             timeline=self.timeline,
         )
         self.deliveries.channel = self.channel
-        self.wording = Wording(database, self.clock, self.ids, self.requests)
-        self.shop = Shop(database, self.clock, self.ids, self.deliveries, self.wording)
-        self.lifetime = Expiry(
-            database, self.agenda, self.clock, shop=self.shop, deliveries=self.deliveries, wording=self.wording
+        self.payloads = MessagePayloads(database, self.clock, self.ids, self.signer)
+        self.shop = Shop(database, self.clock, self.ids, self.deliveries, self.payloads)
+        self.expiry = Expiry(
+            database, self.agenda, self.clock, shop=self.shop, deliveries=self.deliveries, payloads=self.payloads
         )
         self.arrears = Arrears(database, self.agenda, self.clock, self.shop)
-        self.cases = Cases(database, self.clock, self.requests, self.sender)
-        self.probes = Probes(database, self.agenda, self.clock, self.cases, self.standing)
+        self.cases = Cases(database, self.clock, self.signer, self.sender)
+        self.probes = Probes(database, self.agenda, self.clock, self.cases, self.listing_status)
         self.orders = OrderBook(database, self.clock)
         self.instances = MarketInstances(database)
         self.organisation = Organisation(
             database,
             self.clock,
-            plans.signing_clock,
+            config.signing_clock,
             ids=self.ids,
             deliveries=self.deliveries,
-            requests=self.requests,
-            credential=plans.credential,
+            signer=self.signer,
+            credential=config.credential,
         )
         self.settlement.told = self._follow_up
         self._open()
@@ -183,13 +183,13 @@ class Market:
             return
         subscription = self.database.the(Subscription, message.about)
         product = self.database.the(ListedProduct, subscription.product)
-        renewed = message.purpose in RENEWING and subscription.standing is SubscriptionStatus.FROZEN
+        renewed = message.purpose in RENEWING and subscription.status is SubscriptionStatus.FROZEN
         if renewed and self.readings.holds("frozen-again", subscription.id):
-            self.deliveries.post(self.wording.message(Purpose.FREEZE, subscription, product, None))
+            self.deliveries.post(self.payloads.message(Purpose.FREEZE, subscription, product, None))
         if message.version is Version.V1:
             return
         if message.purpose is Purpose.PURCHASE and self.keys.notify_key:
-            self.deliveries.post(self.wording.notice(subscription, product, message.order_id))
+            self.deliveries.post(self.payloads.notice(subscription, product, message.order_id))
         silent = message.attempts == 1 and self.readings.holds("no-unfreeze", subscription.id)
         if thawed and not silent:
-            self.deliveries.post(self.wording.message(Purpose.UNFREEZE, subscription, product, None))
+            self.deliveries.post(self.payloads.message(Purpose.UNFREEZE, subscription, product, None))

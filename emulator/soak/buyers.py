@@ -14,7 +14,7 @@ from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.shop import USED
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
-from emulator.soak.random_plan import PlannedAct
+from emulator.soak.random_plan import PlannedAction
 from shared.commands import Version
 from shared.openapi.order import OrderType
 
@@ -36,35 +36,37 @@ class Buyers:
         self.live: list[str] = []
         self.ended: list[Subscription] = []
         self.done: Counter[str] = Counter()
-        self._acts: Mapping[str, Callable[[PlannedAct], object]] = {
-            "buy": lambda act: self._buy(act, trial=False),
-            "try": lambda act: self._buy(act, trial=True),
-            "convert": lambda act: self._shop.convert(self._one(act, lambda each: each.trial)),
-            "renew": lambda act: self._shop.renew(self._one(act)),
-            "return": lambda act: self._shop.return_renewal(self._one(act, lambda each: bool(each.renewals))),
+        self._acts: Mapping[str, Callable[[PlannedAction], object]] = {
+            "buy": lambda action: self._buy(action, trial=False),
+            "try": lambda action: self._buy(action, trial=True),
+            "convert": lambda action: self._shop.convert(self._one(action, lambda each: each.trial)),
+            "renew": lambda action: self._shop.renew(self._one(action)),
+            "return": lambda action: self._shop.return_renewal(self._one(action, lambda each: bool(each.renewals))),
             "upgrade": self._upgrade,
             "change": self._change,
             "unsubscribe": self._leave,
-            "freeze": lambda act: self._shop.freeze(self._one(act), VIOLATION),
-            "unfreeze": lambda act: self._shop.unfreeze(self._one(act, lambda each: each.frozen_for == VIOLATION)),
+            "freeze": lambda action: self._shop.freeze(self._one(action), VIOLATION),
+            "unfreeze": lambda action: self._shop.unfreeze(
+                self._one(action, lambda each: each.frozen_for == VIOLATION)
+            ),
             "arrears": self._arrears,
             "pay": self._pay,
             "insist": self._insist,
             "waver": self._waver,
-            "open": lambda act: self._shop.open(self._one(act)),
-            "query": lambda act: self._shop.query(self._one(act)),
+            "open": lambda action: self._shop.open(self._one(action)),
+            "query": lambda action: self._shop.query(self._one(action)),
         }
 
-    def act(self, act: PlannedAct) -> bool:
+    def action(self, action: PlannedAction) -> bool:
         """Do it, if it can be done; ``False`` if it is none of a buyer."""
-        if act.name not in self._acts:
+        if action.name not in self._acts:
             return False
         try:
-            self._acts[act.name](act)
+            self._acts[action.name](action)
         except NotPossible as refusal:
-            self.done[f"{act.name}: {refusal.reason}"] += 1
+            self.done[f"{action.name}: {refusal.reason}"] += 1
         else:
-            self.done[act.name] += 1
+            self.done[action.name] += 1
         return True
 
     def forget_the_gone(self) -> None:
@@ -82,13 +84,15 @@ class Buyers:
             if self._get(subscription_id).frozen_for == VIOLATION:
                 self._shop.unfreeze(subscription_id)
 
-    def choose(self, act: PlannedAct, fits: Callable[[Subscription], bool] = lambda _each: True) -> Subscription | None:
-        """One of those that fit and have nothing to be restarted, by ``act.subject``; ``None`` if there is none."""
+    def choose(
+        self, action: PlannedAction, fits: Callable[[Subscription], bool] = lambda _each: True
+    ) -> Subscription | None:
+        """One of those that fit and have nothing to be restarted, by ``action.subject``; ``None`` if there is none."""
         among = [each for each in map(self._get, self.live) if each.live and fits(each)]
-        return among[int(act.subject * len(among))] if among else None
+        return among[int(action.subject * len(among))] if among else None
 
-    def _one(self, act: PlannedAct, fits: Callable[[Subscription], bool] = lambda _each: True) -> str:
-        chosen = self.choose(act, fits)
+    def _one(self, action: PlannedAction, fits: Callable[[Subscription], bool] = lambda _each: True) -> str:
+        chosen = self.choose(action, fits)
         if chosen is None:
             raise NotPossible("nobody", "there is none")
         return chosen.id
@@ -96,41 +100,41 @@ class Buyers:
     def _get(self, subscription_id: str) -> Subscription:
         return self._market.database.the(Subscription, subscription_id)
 
-    def _buy(self, act: PlannedAct, *, trial: bool) -> None:
+    def _buy(self, action: PlannedAction, *, trial: bool) -> None:
         if len(self.live) >= MOST_LIVE:
-            self._leave(act)
+            self._leave(action)
             return
         listed = self._market.database.all(ListedProduct)
         products = [each for each in listed if not trial or self._shop.trial_days(each)]
-        product = products[int(act.subject * len(products))]
+        product = products[int(action.subject * len(products))]
         if product.shelf is not Shelf.ON_SALE:
-            self._market.standing.put_back(product.id)  # the seller has asked for it
-        bought = self._shop.buy(self._customer(act).id, product.id, trial=trial)
+            self._market.listing_status.put_back(product.id)  # the seller has asked for it
+        bought = self._shop.buy(self._customer(action).id, product.id, trial=trial)
         beside = self._market.database.all(Subscription, bought.customer_id)
         self.live += [each.id for each in beside if each.order_id == bought.order_id]
 
-    def _leave(self, act: PlannedAct) -> None:
+    def _leave(self, action: PlannedAction) -> None:
         """Give back what can be given back; what cannot is closed."""
-        chosen = self._get(self._one(act))
+        chosen = self._get(self._one(action))
         used = self._market.database.the(ListedProduct, chosen.product).charging in USED and not chosen.trial
         leave = self._shop.close if used else self._shop.unsubscribe
         leave(chosen.id)
 
-    def _upgrade(self, act: PlannedAct) -> None:
+    def _upgrade(self, action: PlannedAction) -> None:
         chosen = self._get(
-            self._one(act, lambda each: each.standing is SubscriptionStatus.ACTIVE and bool(self._larger(each)))
+            self._one(action, lambda each: each.status is SubscriptionStatus.ACTIVE and bool(self._larger(each)))
         )
         plans = self._larger(chosen)
-        self._shop.upgrade(chosen.id, plans[int(act.choice * len(plans))])
+        self._shop.upgrade(chosen.id, plans[int(action.choice * len(plans))])
 
     def _larger(self, subscription: Subscription) -> list[str]:
         product = self._market.database.the(ListedProduct, subscription.product)
         return [plan.id for plan in product.larger(subscription.plan)]
 
-    def _insist(self, act: PlannedAct) -> None:
+    def _insist(self, action: PlannedAction) -> None:
         """Renew or upgrade what is just being renewed or upgraded, if the marketplace lets buyers do that."""
         pending = {id_: self._pending(id_) for id_ in self.live}
-        chosen = self._get(self._one(act, lambda each: bool(pending[each.id])))
+        chosen = self._get(self._one(action, lambda each: bool(pending[each.id])))
         if pending[chosen.id] == OrderType.RENEW:
             self._shop.renew(chosen.id)
         elif larger := self._larger(chosen):
@@ -150,14 +154,14 @@ class Buyers:
             return kind if all(each.version is Version.V2 or each.code for each in told) else ""
         return kind if kind == OrderType.RENEW else ""
 
-    def _waver(self, act: PlannedAct) -> None:
+    def _waver(self, action: PlannedAction) -> None:
         """Freeze for a violation and a second later take that back, or the other way round; if messages may overtake
         each other, the second arrives first.
         """
-        one = self._get(self._one(act, lambda each: each.frozen_for in ("", VIOLATION)))
+        one = self._get(self._one(action, lambda each: each.frozen_for in ("", VIOLATION)))
         freeze: Callable[[], object] = partial(self._shop.freeze, one.id, VIOLATION)
         unfreeze: Callable[[], object] = partial(self._shop.unfreeze, one.id)
-        first, then = (freeze, unfreeze) if one.standing is SubscriptionStatus.ACTIVE else (unfreeze, freeze)
+        first, then = (freeze, unfreeze) if one.status is SubscriptionStatus.ACTIVE else (unfreeze, freeze)
         if self._market.switches.rate(OVERTAKEN):
             self._market.switches.order(OVERTAKEN, 1)
         self._market.run_due()
@@ -166,11 +170,11 @@ class Buyers:
         self._market.clock.set(self._market.clock.now() + timedelta(seconds=1.1))
         then()
 
-    def _change(self, act: PlannedAct) -> None:
+    def _change(self, action: PlannedAction) -> None:
         """A renewal in another plan; in version 2 the seller is asked first."""
-        chosen = self._get(self._one(act, lambda each: len(self._plans(each)) > 1))
+        chosen = self._get(self._one(action, lambda each: len(self._plans(each)) > 1))
         plans = self._plans(chosen)
-        plan = plans[int(act.choice * len(plans))]
+        plan = plans[int(action.choice * len(plans))]
         try:
             self._shop.ask_change(chosen.id, plan)
         except NotPossible:
@@ -180,13 +184,13 @@ class Buyers:
     def _plans(self, subscription: Subscription) -> list[str]:
         return [plan.id for plan in self._market.database.the(ListedProduct, subscription.product).plans]
 
-    def _arrears(self, act: PlannedAct) -> None:
+    def _arrears(self, action: PlannedAction) -> None:
         """A customer's balance goes negative: a day later what is paid by use is frozen."""
-        self._market.arrears.fall_into_arrears(self._customer(act).id)
+        self._market.arrears.fall_into_arrears(self._customer(action).id)
 
-    def _pay(self, act: PlannedAct) -> None:
-        self._market.arrears.pay(self._customer(act).id)
+    def _pay(self, action: PlannedAction) -> None:
+        self._market.arrears.pay(self._customer(action).id)
 
-    def _customer(self, act: PlannedAct) -> Customer:
+    def _customer(self, action: PlannedAction) -> Customer:
         customers = self._market.database.all(Customer)
-        return customers[int(act.choice * len(customers))]
+        return customers[int(action.choice * len(customers))]

@@ -43,7 +43,7 @@ class SoakEnvironment:
     marketplace: Marketplace
     seller: Seller
     timers: SellerTimers
-    sites: SoakProvisioner
+    provisioner: SoakProvisioner
     watch: LogWatch
     backend: Switches
 
@@ -95,7 +95,7 @@ class LoneSeller(Seller):
 
 
 @contextmanager
-def staged(
+def soak_environment(
     environ: Mapping[str, str],
     *,
     seed: int,
@@ -140,8 +140,8 @@ def staged(
         }
         app = local_app(replace(local_settings({**settings, **addresses}), clock=clock))
         backend = Switches(market.database, seed, BACKEND)
-        sites = SoakProvisioner(clock, failing=lambda: backend.drawn(Where.BACKEND) is not None)
-        app.__dict__["provisioner"] = sites
+        provisioner = SoakProvisioner(clock, failing=lambda: backend.drawn(Where.BACKEND) is not None)
+        app.__dict__["provisioner"] = provisioner
         prepared(app)
         bundle.append(routes(app))
         console.join(app, url, open_apis)
@@ -149,4 +149,4 @@ def staged(
         seller = LoneSeller(app, clock)
         timers = SellerTimers(seller, console.market.agenda, clock)
         timers.start()
-        yield SoakEnvironment(app, url, clock, console.marketplace, seller, timers, sites, watch, backend)
+        yield SoakEnvironment(app, url, clock, console.marketplace, seller, timers, provisioner, watch, backend)

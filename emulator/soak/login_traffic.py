@@ -17,7 +17,7 @@ from emulator.marketplace.organisation.sign_in import login_accounts
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.soak.finding import SoakFinding
 from emulator.soak.random_edits import edit_at_random
-from emulator.soak.random_plan import PlannedAct
+from emulator.soak.random_plan import PlannedAction
 from emulator.wire.client import Answer, send
 from shared.http import HttpRequest
 
@@ -54,7 +54,7 @@ class Browser:
 
 
 @dataclass
-class People:
+class LoginTraffic:
     """Members of the enterprises of ``market``. ``base``: the bundle's address with its path, ``app``: where somebody
     who is logged in ends up.
     """
@@ -66,11 +66,11 @@ class People:
     failed: int = 0
     _lock: Any = field(default_factory=Lock)
 
-    def edit(self, act: PlannedAct) -> None:
+    def edit(self, action: PlannedAction) -> None:
         """An administrator does a few things."""
-        chances = Random(act.choice)  # noqa: S311 - to be repeatable is the point
-        for _ in range(1 + int(act.subject * MOST_EDITS)):
-            done = edit_at_random(self.market.organisation, chances)
+        rng = Random(action.choice)  # noqa: S311 - to be repeatable is the point
+        for _ in range(1 + int(action.subject * MOST_EDITS)):
+            done = edit_at_random(self.market.organisation, rng)
             self._count(f"organise: {done or 'nobody'}")
 
     def log_in(self, account: tuple[str, str]) -> None:
@@ -120,7 +120,7 @@ class People:
         found = []
         for enterprise in repository.enterprises():
             bound = [each.id for each in repository.bound(enterprise.id)]
-            active = {each for each in bound if database.the(Subscription, each).standing is SubscriptionStatus.ACTIVE}
+            active = {each for each in bound if database.the(Subscription, each).status is SubscriptionStatus.ACTIVE}
             found += [
                 (each.user_name, each.password)
                 for each in repository.employees(enterprise.id)

@@ -22,10 +22,10 @@ STATES = {
 class Comparison:
     """Of all subscriptions of a stage with their instances."""
 
-    def __init__(self, stage: SoakEnvironment) -> None:
-        self._stage = stage
+    def __init__(self, environment: SoakEnvironment) -> None:
+        self._environment = environment
         self._by_order: dict[str, list[str]] = {}
-        for instance_id, site in stage.sites.sites.items():
+        for instance_id, site in environment.provisioner.sites.items():
             self._by_order.setdefault(site.order, []).append(instance_id)
         self._ordered: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
@@ -33,15 +33,15 @@ class Comparison:
 
     def run(self) -> SoakFinding:
         """Compare everything."""
-        subscriptions = self._stage.market.database.all(Subscription)
+        subscriptions = self._environment.market.database.all(Subscription)
         self._ordered.update(subscription.order_id for subscription in subscriptions)
         for subscription in subscriptions:
-            self.counts[subscription.standing] += 1
+            self.counts[subscription.status] += 1
             self.problems += (f"{subscription.id[:12]} {problem}" for problem in self._of(subscription))
         known = self._ordered
         strangers = [order for order in self._by_order if order not in known]
         self.problems += (f"a site without an order: {order}" for order in strangers)
-        made = Counter(site.made for site in self._stage.sites.sites.values())
+        made = Counter(site.made for site in self._environment.provisioner.sites.values())
         numbers = ", ".join(f"{count} {name}" for name, count in sorted(self.counts.items()))
         return SoakFinding(f"{len(subscriptions)} orders ({numbers}); {made[1]} sites made once", self.problems)
 
@@ -49,33 +49,33 @@ class Comparison:
         sites = self._by_order.get(subscription.order_id, [])
         if len(sites) > self._ordered[subscription.order_id]:
             yield f"order {subscription.order_id} made {len(sites)} sites"
-        if subscription.standing is SubscriptionStatus.REFUNDED:
+        if subscription.status is SubscriptionStatus.REFUNDED:
             self._refunded(sites)
-        elif subscription.standing is SubscriptionStatus.OPENING:
+        elif subscription.status is SubscriptionStatus.OPENING:
             yield "is still being opened"
         else:
             yield from self._instance(subscription)
 
     def _refunded(self, sites: list[str]) -> None:
         """The seller opened it, and the marketplace never knew: nothing tells the seller."""
-        if any(not self._stage.sites.sites[instance_id].released for instance_id in sites):
+        if any(not self._environment.provisioner.sites[instance_id].released for instance_id in sites):
             self.counts["refunded though opened"] += 1
 
     def _instance(self, subscription: Subscription) -> Iterator[str]:
         instance_id = subscription.instance_id
-        record = self._stage.app.instances.get(instance_id)
-        site = self._stage.sites.sites.get(instance_id)
+        record = self._environment.app.instances.get(instance_id)
+        site = self._environment.provisioner.sites.get(instance_id)
         if record is None or site is None:
             yield f"has no instance {instance_id}"
             return
         if site.made != 1:
             yield f"was made {site.made} times"
-        if record.state is not STATES[subscription.standing]:
-            yield f"is {subscription.standing}, its instance {record.state}"
+        if record.state is not STATES[subscription.status]:
+            yield f"is {subscription.status}, its instance {record.state}"
         elif subscription.live:
             yield from self._bought(subscription, record, site)
-        if site.released is not (subscription.standing is SubscriptionStatus.RELEASED):
-            yield f"is {subscription.standing}, its site {'is' if site.released else 'is not'} released"
+        if site.released is not (subscription.status is SubscriptionStatus.RELEASED):
+            yield f"is {subscription.status}, its site {'is' if site.released else 'is not'} released"
 
     def _bought(self, subscription: Subscription, record: InstanceRecord, site: Site) -> Iterator[str]:
         bought = record.specification
@@ -88,19 +88,19 @@ class Comparison:
             yield f"has quantity {subscription.quantity}, its instance {bought.quantity}, its site {site.quantity}"
         if (record.expires_at, site.expires_at) != (subscription.expires_at, subscription.expires_at):
             yield f"ends {subscription.expires_at}, its instance {record.expires_at}, its site {site.expires_at}"
-        if site.frozen is not (subscription.standing is SubscriptionStatus.FROZEN):
-            yield f"is {subscription.standing}, its site {'is' if site.frozen else 'is not'} frozen"
+        if site.frozen is not (subscription.status is SubscriptionStatus.FROZEN):
+            yield f"is {subscription.status}, its site {'is' if site.frozen else 'is not'} frozen"
 
     def _refunded_upgrade(self, subscription: Subscription, plan: str | None) -> bool:
-        placed = self._stage.market.database.all(PlacedOrder, subscription.id)
+        placed = self._environment.market.database.all(PlacedOrder, subscription.id)
         return any(
             order.plan == plan and order.kind is OrderType.CHANGE and order.state is OrderState.REFUNDED
             for order in placed
         )
 
 
-def orders(stage: SoakEnvironment) -> SoakFinding:
+def orders(environment: SoakEnvironment) -> SoakFinding:
     """Every subscription that lives has one instance, made once, in the same state, plan and quantity and with the same
     end; nothing else has one.
     """
-    return Comparison(stage).run()
+    return Comparison(environment).run()

@@ -28,7 +28,7 @@ def edit_at_random(organisation: Organisation, random: Random) -> str:
     bound = [each for each in _bindings(organisation.repository) if each.bound]
     for _ in range(_ACTS if bound else 0):
         editor = _Editor(organisation, random, random.choice(bound))
-        name, act = random.choice(editor.acts())
+        name, act = random.choice(editor.actions())
         try:
             act()
         except NotPossible:
@@ -47,7 +47,7 @@ class _Editor:
         self._binding = binding
         self._tenant_id = binding.tenant_id
 
-    def acts(self) -> list[tuple[str, Callable[[], object]]]:
+    def actions(self) -> list[tuple[str, Callable[[], object]]]:
         """What can be done, the usual several times."""
         organisation, tenant_id, subscription_id = self._organisation, self._tenant_id, self._binding.id
         members, departments = organisation.members, organisation.departments

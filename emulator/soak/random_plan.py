@@ -40,7 +40,7 @@ MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedAct:
+class PlannedAction:
     """One thing somebody does. ``subject`` and ``choice``: from 0 to 1, say to what and in which way."""
 
     name: str
@@ -52,17 +52,17 @@ class PlannedAct:
 class Burst:
     """Acts at the same moment, and the time that passes afterwards."""
 
-    acts: tuple[PlannedAct, ...]
+    actions: tuple[PlannedAction, ...]
     pause: timedelta
 
 
 def bursts(seed: int) -> Iterator[Burst]:
     """One after the other, without end."""
-    chances = random.Random(seed)  # noqa: S311 - to be repeatable is the point
+    rng = random.Random(seed)  # noqa: S311 - to be repeatable is the point
     names, weights = list(WEIGHTS), list(WEIGHTS.values())
     while True:
-        count = 1 + int(chances.random() ** 2 * MOST)
-        drawn = chances.choices(names, weights, k=count)
-        acts = tuple(PlannedAct(name, chances.random(), chances.random()) for name in drawn)
-        _, low, high = chances.choices(PAUSES, [weight for weight, _, _ in PAUSES])[0]
-        yield Burst(acts, timedelta(minutes=chances.uniform(low, high)))
+        count = 1 + int(rng.random() ** 2 * MOST)
+        drawn = rng.choices(names, weights, k=count)
+        actions = tuple(PlannedAction(name, rng.random(), rng.random()) for name in drawn)
+        _, low, high = rng.choices(PAUSES, [weight for weight, _, _ in PAUSES])[0]
+        yield Burst(actions, timedelta(minutes=rng.uniform(low, high)))

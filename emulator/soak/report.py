@@ -64,9 +64,9 @@ def as_json(soak: Soak, lines: Sequence[VerdictLine], options: argparse.Namespac
         "calls": dict(soak.tally.calls),
         "faults_met": dict(soak.tally.faults),
         "acts": dict(soak.buyers.done),
-        "usage": dict(soak.users.counts),
-        "people": dict(soak.people.counts),
-        "results": dict(soak.stage.watch.results),
+        "usage": dict(soak.usage.counts),
+        "people": dict(soak.logins.counts),
+        "results": dict(soak.environment.watch.results),
     }
 
 
@@ -75,5 +75,5 @@ def _summary(soak: Soak) -> str:
     calls = soak.tally.calls.total()
     return (
         f"seed {soak.seed}: {len(soak.planned)} acts, {calls} calls ({calls / max(seconds, 1):.0f}/s), until "
-        f"{soak.stage.clock.now():%Y-%m-%d %H:%M} UTC in {seconds:.0f} s, {memory:.0f} MiB"
+        f"{soak.environment.clock.now():%Y-%m-%d %H:%M} UTC in {seconds:.0f} s, {memory:.0f} MiB"
     )

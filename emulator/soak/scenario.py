@@ -117,12 +117,12 @@ class ScenarioStep(_Value):
 
     @model_validator(mode="after")
     def _one_thing(self) -> "ScenarioStep":
-        if len(self.acts) != 1:
+        if len(self.actions) != 1:
             raise ValueError("a step does exactly one thing")
         return self
 
     @property
-    def acts(self) -> dict[str, Any]:
+    def actions(self) -> dict[str, Any]:
         """What it does: one name with its value."""
         given = {name: getattr(self, name) for name in type(self).model_fields if name not in MORE}
         return {name: value for name, value in given.items() if value}

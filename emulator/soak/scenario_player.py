@@ -31,11 +31,11 @@ class StepOutcome(NamedTuple):
     problem: str = ""
 
 
-class Play:
+class ScenarioPlayer:
     """One scenario on one stage."""
 
-    def __init__(self, stage: SoakEnvironment) -> None:
-        self._stage, self._market, self._shop = stage, stage.market, stage.market.shop
+    def __init__(self, environment: SoakEnvironment) -> None:
+        self._environment, self._market, self._shop = environment, environment.market, environment.market.shop
         self._named: dict[str, str] = {}
         self._events = 0
         shop = self._shop
@@ -63,16 +63,16 @@ class Play:
     def run(self, scenario: Scenario) -> Iterator[StepOutcome]:
         """Step by step; the first that fails is the last. Nothing waits for real."""
         for number, step in enumerate(scenario.steps, 1):
-            ((act, value),) = step.acts.items()
+            ((action, value),) = step.actions.items()
             whole = isinstance(value, FaultStep | ScenarioExpectation)
-            text = f"{act} {value.model_dump(exclude_none=True) if whole else value}"
-            with self._stage.clock.alone():
-                problem = self._done(act, value, step)
+            text = f"{action} {value.model_dump(exclude_none=True) if whole else value}"
+            with self._environment.clock.alone():
+                problem = self._done(action, value, step)
             yield StepOutcome(number, text, problem)
             if problem:
                 return
 
-    def _done(self, act: str, value: object, step: ScenarioStep) -> str:
+    def _done(self, action: str, value: object, step: ScenarioStep) -> str:
         try:
             if step.expect:
                 return "; ".join(self._wrong(step.expect))
@@ -81,9 +81,9 @@ class Play:
             elif step.fault:
                 self._switch(step.fault)
             elif step.faults_off:
-                self._stage.all_off()
+                self._environment.all_off()
             else:
-                self._acts[act](str(value), step)
+                self._acts[action](str(value), step)
                 self._market.run_due()
         except NotPossible as refusal:
             return f"not possible: {refusal}"
@@ -98,10 +98,10 @@ class Play:
         self._named[step.name or product] = self._shop.buy(customer.id, product, plan, trial=trial).id
 
     def _keys(self, keys: Keys) -> None:
-        self._market.requests.keys = keys
+        self._market.signer.keys = keys
 
     def _switch(self, fault: FaultStep) -> None:
-        switches = self._stage.switches(fault.id)
+        switches = self._environment.switches(fault.id)
         if fault.times is not None:
             switches.order(fault.id, fault.times)
         if fault.rate is not None:
@@ -110,18 +110,18 @@ class Play:
     def _use(self, name: str, step: ScenarioStep) -> None:
         """The seller's application posts one event."""
         self._events += 1
-        instance_id, now = self._subscription(name).instance_id, self._stage.clock.now()
+        instance_id, now = self._subscription(name).instance_id, self._environment.clock.now()
         event = {
             "id": f"use-{self._events}",
             "instanceId": instance_id,
             "time": (now - step.ago).isoformat(),
             "value": str(step.value),
         }
-        token = self._stage.app.settings.app_tokens[0]
+        token = self._environment.app.settings.app_tokens[0]
         headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
-        path = self._stage.usage_url.removeprefix(self._stage.url)
+        path = self._environment.usage_url.removeprefix(self._environment.url)
         request = HttpRequest("POST", path, (), headers, json.dumps({"events": [event]}).encode())
-        reply = send(self._stage.url, request)
+        reply = send(self._environment.url, request)
         answer = members_of(reply.body) if isinstance(reply, Answer) else {}
         reason = next((each["reason"] for each in answer.get("rejected", ())), "")
         if answer.get("accepted") != (0 if step.refused else 1) or reason != step.refused:
@@ -137,9 +137,13 @@ class Play:
         if expected.of:
             yield from self._found_of(self._subscription(expected.of), expected)
         if expected.agrees is not None:
-            yield "the seller's side", "as it should be", "; ".join(orders(self._stage).problems) or "as it should be"
+            yield (
+                "the seller's side",
+                "as it should be",
+                "; ".join(orders(self._environment).problems) or "as it should be",
+            )
         if expected.sites is not None:
-            yield "sites", expected.sites, sum(site.made for site in self._stage.sites.sites.values())
+            yield "sites", expected.sites, sum(site.made for site in self._environment.provisioner.sites.values())
         if mails := expected.mails:
             found = sum(mail.subject == mails.subject for mail in self._market.database.all(Mail))
             yield f"mails {mails.subject!r}", mails.count, found
@@ -149,17 +153,17 @@ class Play:
     def _found_of(
         self, subscription: Subscription, expected: ScenarioExpectation
     ) -> Iterator[tuple[str, object, object]]:
-        yield "the subscription", expected.standing, subscription.standing.value
+        yield "the subscription", expected.standing, subscription.status.value
         plans = self._market.database.the(ListedProduct, subscription.product).plans
         yield "the plan", expected.plan, [plan.id for plan in plans].index(subscription.plan) + 1
         if expected.order is not None:
             orders = self._market.database.all(PlacedOrder, subscription.id)
             yield "the latest order", expected.order, orders[-1].state.value
         if expected.instance is not None:
-            record = self._stage.app.instances.get(subscription.instance_id) if subscription.instance_id else None
+            record = self._environment.app.instances.get(subscription.instance_id) if subscription.instance_id else None
             yield "the instance", expected.instance, record.state.value if record else "none"
         if expected.billed is not None:
-            yield "billed", expected.billed, self._stage.marketplace.usage.total(subscription.instance_id)
+            yield "billed", expected.billed, self._environment.marketplace.usage.total(subscription.instance_id)
         if wanted := expected.message:
             sent = [
                 each for each in self._market.database.all(Message, subscription.id) if each.purpose == wanted.purpose

@@ -12,11 +12,11 @@ from emulator.marketplace.subscriptions.subscription import Subscription, Subscr
 from emulator.seller.timers import MINUTES
 from emulator.soak.buyers import Buyers
 from emulator.soak.environment import SoakEnvironment
-from emulator.soak.login_traffic import People
+from emulator.soak.login_traffic import LoginTraffic
 from emulator.soak.memory import resident
-from emulator.soak.random_plan import Burst, PlannedAct, bursts
+from emulator.soak.random_plan import Burst, PlannedAction, bursts
 from emulator.soak.tally import Tally
-from emulator.soak.usage_traffic import Users
+from emulator.soak.usage_traffic import UsageTraffic
 from shared.provisioning import State
 
 AT_ONCE = 16
@@ -43,26 +43,28 @@ class Progress:
 
 @dataclass
 class Soak:
-    """Acts on ``stage`` as ``seed`` plans. ``sizes``: resident memory in MiB by seconds since the start."""
+    """Acts on ``environment`` as ``seed`` plans. ``sizes``: resident memory in MiB by seconds since the start."""
 
-    stage: SoakEnvironment
+    environment: SoakEnvironment
     seed: int
     seconds: float
     told: Callable[[Progress], None] = lambda _progress: None
     stopped: Event = field(default_factory=Event)
     sizes: list[tuple[float, float]] = field(default_factory=list)
-    planned: list[PlannedAct] = field(default_factory=list)
+    planned: list[PlannedAction] = field(default_factory=list)
     restarts: int = 0
 
     def __post_init__(self) -> None:
-        stage = self.stage
-        self.tally = stage.market.timeline.on_call = Tally()
-        self.token = stage.app.settings.app_tokens[0]
-        path = stage.usage_url.removeprefix(stage.url)
-        self.users = Users(stage.url, path, self.token, stage.clock)
-        self.buyers = Buyers(stage.market)
-        settings = stage.app.settings
-        self.people = People(stage.market, f"{stage.url}{settings.base_path}", settings.required("KOOGALLERY_APP_URL"))
+        environment = self.environment
+        self.tally = environment.market.timeline.on_call = Tally()
+        self.token = environment.app.settings.app_tokens[0]
+        path = environment.usage_url.removeprefix(environment.url)
+        self.usage = UsageTraffic(environment.url, path, self.token, environment.clock)
+        self.buyers = Buyers(environment.market)
+        settings = environment.app.settings
+        self.logins = LoginTraffic(
+            environment.market, f"{environment.url}{settings.base_path}", settings.required("KOOGALLERY_APP_URL")
+        )
         self._waiting: list[Future[None]] = []
         self._frozen: dict[str, datetime] = {}
 
@@ -80,106 +82,106 @@ class Soak:
 
     def drain(self, executor: ThreadPoolExecutor) -> None:
         """Nothing goes wrong any more; let everything that waits come to its end."""
-        stage = self.stage
-        stage.all_off()
+        environment = self.environment
+        environment.all_off()
         self.buyers.thaw()
-        end = stage.clock.now() + DRAINED_AFTER
-        while stage.clock.now() < end:
+        end = environment.clock.now() + DRAINED_AFTER
+        while environment.clock.now() < end:
             self._pass(STEP, executor)
 
     def _burst(self, burst: Burst, executor: ThreadPoolExecutor) -> None:
-        self.planned += burst.acts
-        for act in burst.acts:
-            if not self.buyers.act(act):
-                self._use(act, executor)
+        self.planned += burst.actions
+        for action in burst.actions:
+            if not self.buyers.action(action):
+                self._use(action, executor)
         self._due(executor)
         self._pass(burst.pause, executor)
         self.buyers.forget_the_gone()
 
-    def _use(self, act: PlannedAct, executor: ThreadPoolExecutor) -> None:
-        if act.name == "organise":
-            self.people.edit(act)
+    def _use(self, action: PlannedAction, executor: ThreadPoolExecutor) -> None:
+        if action.name == "organise":
+            self.logins.edit(action)
             return
-        if act.name == "log in":
-            accounts = self.people.accounts()
-            account = accounts[int(act.subject * len(accounts))] if accounts else None
-            coming = executor.submit(self.people.log_in, account) if account else None
-        elif act.name == "use again":
-            coming = self.users.again(act, executor)
+        if action.name == "log in":
+            accounts = self.logins.accounts()
+            account = accounts[int(action.subject * len(accounts))] if accounts else None
+            coming = executor.submit(self.logins.log_in, account) if account else None
+        elif action.name == "use again":
+            coming = self.usage.again(action, executor)
         else:
-            coming = self._used(act, executor)
+            coming = self._used(action, executor)
         if coming:
             self._waiting.append(coming)
 
-    def _used(self, act: PlannedAct, executor: ThreadPoolExecutor) -> Future[None] | None:
-        if act.name == "use after":
+    def _used(self, action: PlannedAction, executor: ThreadPoolExecutor) -> Future[None] | None:
+        if action.name == "use after":
             ended = self.buyers.ended[-1:]
-            return self.users.use_after(ended[0], executor) if ended else None
-        chosen = self.buyers.choose(act, lambda each: each.product.startswith("pay-per-use"))
+            return self.usage.use_after(ended[0], executor) if ended else None
+        chosen = self.buyers.choose(action, lambda each: each.product.startswith("pay-per-use"))
         if chosen is None:
             return None
-        if act.name == "use much":
-            return self.users.use_much(chosen, executor)
-        if act.name != "use frozen":
-            return self.users.use(act, chosen, executor)
-        if chosen.standing is SubscriptionStatus.FROZEN and self._knows_frozen(chosen):
-            self._frozen[chosen.id] = self.stage.clock.now()
-        thawed = [each for each in self._frozen if self._subscription(each).standing is SubscriptionStatus.ACTIVE]
+        if action.name == "use much":
+            return self.usage.use_much(chosen, executor)
+        if action.name != "use frozen":
+            return self.usage.use(action, chosen, executor)
+        if chosen.status is SubscriptionStatus.FROZEN and self._knows_frozen(chosen):
+            self._frozen[chosen.id] = self.environment.clock.now()
+        thawed = [each for each in self._frozen if self._subscription(each).status is SubscriptionStatus.ACTIVE]
         if not thawed:
             return None
         moment = self._frozen.pop(thawed[0])
-        return self.users.use_frozen(self._subscription(thawed[0]), moment, executor)
+        return self.usage.use_frozen(self._subscription(thawed[0]), moment, executor)
 
     def _knows_frozen(self, subscription: Subscription) -> bool:
         """Has the seller been told of it, and that it did so some time ago?"""
-        record = self.stage.app.instances.get(subscription.instance_id)
-        now = self.stage.clock.now()
+        record = self.environment.app.instances.get(subscription.instance_id)
+        now = self.environment.clock.now()
         return bool(record and record.state is State.FROZEN and record.frozen_at and record.frozen_at < now - A_MINUTE)
 
     def _subscription(self, subscription_id: str) -> Subscription:
-        return self.stage.market.database.the(Subscription, subscription_id)
+        return self.environment.market.database.the(Subscription, subscription_id)
 
     def _pass(self, pause: timedelta, executor: ThreadPoolExecutor) -> None:
         """Let time pass; the clock stands still for whatever is due, which is done side by side."""
-        stage = self.stage
-        end = stage.clock.now() + pause
+        environment = self.environment
+        end = environment.clock.now() + pause
         while (following := self._following()) and following <= end:
-            stage.clock.set(max(following, stage.clock.now()))
+            environment.clock.set(max(following, environment.clock.now()))
             self._due(executor)
-        stage.clock.set(max(end, stage.clock.now()))
+        environment.clock.set(max(end, environment.clock.now()))
         self._due(executor)
-        stage.market.keep_time()
+        environment.market.keep_time()
 
     def _following(self) -> datetime | None:
-        ahead = self.stage.market.agenda.ahead(1)
+        ahead = self.environment.market.agenda.ahead(1)
         return ahead[0].at if ahead else None
 
     def _due(self, executor: ThreadPoolExecutor) -> None:
         """A timer of the seller's runs alone, so that its waiting takes no real time."""
-        agenda, now = self.stage.market.agenda, self.stage.clock.now()
+        agenda, now = self.environment.market.agenda, self.environment.clock.now()
         wait(self._waiting)
         for future in self._waiting:
             future.result()
         self._waiting.clear()
         timed = any(task.name in MINUTES and task.at <= now for task in agenda.ahead(5))
-        self.stage.market.run_due(None if timed else executor)
+        self.environment.market.run_due(None if timed else executor)
         self._wait_for_the_slow()
         self._restart()
 
     def _wait_for_the_slow(self) -> None:
         """What hangs does so for seconds: simulated hours must not pass meanwhile."""
-        while self.stage.sites.hanging:
+        while self.environment.provisioner.hanging:
             time.sleep(SHORT)
-            if not self.stage.sites.hanging:
+            if not self.environment.provisioner.hanging:
                 time.sleep(SHORT)  # until the bundle has stored what came of it
 
     def _restart(self) -> None:
         """The seller's operator restarts at once what was given up, as far as that is possible."""
-        market = self.stage.market
+        market = self.environment.market
         failing = filter(None, (market.database.get(Message, each) for each in sorted(self.tally.take_failing())))
         given_up = [message for message in failing if message.state is Delivery.GIVEN_UP]
         if any(message.sync for message in given_up):
-            self.restarts += self.people.retry()
+            self.restarts += self.logins.retry()
         for message in given_up:
             if not self._restartable(message):
                 continue
@@ -192,19 +194,19 @@ class Soak:
     def _restartable(self, message: Message) -> bool:
         """A question may as well be asked anew, what was refunded is over, and what was released changes no more."""
         once = len(schedule(message.purpose).hours) == 1
-        subscription = self.stage.market.database.get(Subscription, message.about)
+        subscription = self.environment.market.database.get(Subscription, message.about)
         gone = subscription is not None and subscription.closed_at is not None
         return not (once or schedule(message.purpose).refunds or (gone and message.purpose is not Purpose.RELEASE))
 
     def left_over(self) -> list[str]:
         """What still waits for something."""
-        stage = self.stage
-        waiting = stage.market.database.connection.execute(
+        environment = self.environment
+        waiting = environment.market.database.connection.execute(
             "SELECT id FROM document WHERE kind = 'message' AND json_extract(body, '$.state') IN ('waiting', 'opening')"
         ).fetchall()
-        records = stage.app.billing_records
-        pending = sum(1 for shard in range(stage.app.settings.shards) for _ in records.open_keys(shard))
-        validating = stage.marketplace.usage.waiting()
+        records = environment.app.billing_records
+        pending = sum(1 for shard in range(environment.app.settings.shards) for _ in records.open_keys(shard))
+        validating = environment.marketplace.usage.waiting()
         return [
             *(f"message {message_id[:12]}" for (message_id,) in waiting),
             *([f"{pending} billing records"] if pending else []),
@@ -215,13 +217,13 @@ class Soak:
         seconds = time.monotonic() - started
         memory = resident()
         self.sizes.append((seconds, memory))
-        stage = self.stage
+        environment = self.environment
         self.told(
             Progress(
                 part=min(1.0, seconds / self.seconds) if self.seconds else 1.0,
-                now=stage.clock.now(),
+                now=environment.clock.now(),
                 bursts=number,
-                calls=stage.market.timeline.latest(),
+                calls=environment.market.timeline.latest(),
                 live=len(self.buyers.live),
                 memory=memory,
                 seconds=seconds,

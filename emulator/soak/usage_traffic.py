@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
-from emulator.soak.random_plan import PlannedAct
+from emulator.soak.random_plan import PlannedAction
 from emulator.wire.client import Answer, send
 from shared.clock import Clock
 from shared.http import HttpRequest
@@ -36,7 +36,7 @@ EXPECTED = (
 
 
 @dataclass
-class Users:
+class UsageTraffic:
     """Posts to the intake at ``base``. ``taken``: what the intake has accepted, by instance."""
 
     base: str
@@ -50,22 +50,24 @@ class Users:
     _number: int = 0
     _lock: Any = field(default_factory=Lock)
 
-    def use(self, act: PlannedAct, subscription: Subscription, executor: Executor) -> Future[None] | None:
-        """Something was used, just now or, if ``act`` says so, days ago."""
+    def use(self, action: PlannedAction, subscription: Subscription, executor: Executor) -> Future[None] | None:
+        """Something was used, just now or, if ``action`` says so, days ago."""
         opened, now = subscription.opened_at, self.clock.now()
-        if opened is None or subscription.standing is not SubscriptionStatus.ACTIVE:
+        if opened is None or subscription.status is not SubscriptionStatus.ACTIVE:
             return None
-        late = act.name == "use late"
-        count = 1 + int(act.choice * 8)
+        late = action.name == "use late"
+        count = 1 + int(action.choice * 8)
         events = [
-            self._event(subscription.instance_id, self._when(act, opened, now, number, late=late), act.choice, number)
+            self._event(
+                subscription.instance_id, self._when(action, opened, now, number, late=late), action.choice, number
+            )
             for number in range(count)
         ]
         return executor.submit(self._post, events)
 
     def use_much(self, subscription: Subscription, executor: Executor) -> Future[None] | None:
         """More within an hour than one usage record can say (metering and open APIs, section 13)."""
-        if subscription.opened_at is None or subscription.standing is not SubscriptionStatus.ACTIVE:
+        if subscription.opened_at is None or subscription.status is not SubscriptionStatus.ACTIVE:
             return None
         now = self.clock.now()
         return executor.submit(self._post, [self._plain(subscription, now, MUCH) for _ in range(3)])
@@ -86,14 +88,14 @@ class Users:
         name = subscription.instance_id
         return {"id": f"use-{self._number}", "instanceId": name, "time": when.isoformat(), "value": format(value, "f")}
 
-    def again(self, act: PlannedAct, executor: Executor) -> Future[None] | None:
+    def again(self, action: PlannedAction, executor: Executor) -> Future[None] | None:
         """A call comes again, as when its answer was lost."""
         fresh = [events for events in self._recent if self.clock.now() - _time(events[0]) < REPEATED_WITHIN]
-        return executor.submit(self._post, fresh[int(act.subject * len(fresh))], again=True) if fresh else None
+        return executor.submit(self._post, fresh[int(action.subject * len(fresh))], again=True) if fresh else None
 
     @staticmethod
-    def _when(act: PlannedAct, opened: datetime, now: datetime, number: int, *, late: bool) -> datetime:
-        back = timedelta(seconds=number * 7) + (LATE * act.subject if late else timedelta())
+    def _when(action: PlannedAction, opened: datetime, now: datetime, number: int, *, late: bool) -> datetime:
+        back = timedelta(seconds=number * 7) + (LATE * action.subject if late else timedelta())
         return max(now - back, opened + timedelta(seconds=5))
 
     def _event(self, instance_id: str, when: datetime, choice: float, number: int) -> dict[str, Any]:

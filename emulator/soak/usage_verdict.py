@@ -16,19 +16,19 @@ CARRIED = Decimal("0.0001")
 """What an instance's records may leave over: less than this is carried to its next one."""
 
 
-def billed(stage: SoakEnvironment, taken: Mapping[str, Decimal]) -> SoakFinding:
+def billed(environment: SoakEnvironment, taken: Mapping[str, Decimal]) -> SoakFinding:
     """By instance: accepted by the marketplace = accepted by the intake, but for what is below the last decimal place,
     what was refused for good, and what was received and refused later, which nothing tells the seller's side.
     """
     problems = []
     total, exceptions = Decimal(0), dict[str, Decimal]()
     for instance_id, used in taken.items():
-        accepted = stage.marketplace.usage.total(instance_id)
+        accepted = environment.marketplace.usage.total(instance_id)
         total += accepted
         missing = used - accepted
         if Decimal(0) <= missing < CARRIED:
             continue
-        refused = _refused(stage, instance_id)
+        refused = _refused(environment, instance_id)
         for name, value in refused.items():
             exceptions[name] = exceptions.get(name, Decimal(0)) + value
         if not Decimal(0) <= missing - sum(refused.values()) < CARRIED:
@@ -39,11 +39,11 @@ def billed(stage: SoakEnvironment, taken: Mapping[str, Decimal]) -> SoakFinding:
     return SoakFinding(f"{len(taken)} instances used {used_in_all:.4f}, billed {total:.4f}{told}", problems)
 
 
-def _refused(stage: SoakEnvironment, instance_id: str) -> dict[str, Decimal]:
+def _refused(environment: SoakEnvironment, instance_id: str) -> dict[str, Decimal]:
     """What was refused and not accepted later, by what the bundle knows of it. One record may be refused often."""
-    abnormal = stage.marketplace.usage.abnormal(instance_id=instance_id)
+    abnormal = environment.marketplace.usage.abnormal(instance_id=instance_id)
     refused = {each.sent.metering_sn: each.sent for each in abnormal}
-    market = stage.market
+    market = environment.market
     with market.database.lock:
         statement = "SELECT metering_sn FROM usage_record WHERE instance_id = ?"
         rows = market.database.connection.execute(statement, (instance_id,)).fetchall()
@@ -51,16 +51,16 @@ def _refused(stage: SoakEnvironment, instance_id: str) -> dict[str, Decimal]:
         refused.pop(number, None)
     found: dict[str, Decimal] = {}
     for number, sent in refused.items():
-        state = _state(stage, instance_id, number, moment(sent.begin_time))
+        state = _state(environment, instance_id, number, moment(sent.begin_time))
         if state is not RecordState.REPLACED:
             name = NAMES.get(state, "refused and pending") if state else "refused and unknown"
             found[name] = found.get(name, Decimal(0)) + Decimal(sent.usage_value)
     return found
 
 
-def _state(stage: SoakEnvironment, instance_id: str, number: str, begin: datetime | None) -> RecordState | None:
+def _state(environment: SoakEnvironment, instance_id: str, number: str, begin: datetime | None) -> RecordState | None:
     """How far the bundle says that a record has come."""
     if begin is None:
         return None
-    records = stage.app.billing_records.of_slot(instance_id, slot_of(begin, daily=False))
+    records = environment.app.billing_records.of_slot(instance_id, slot_of(begin, daily=False))
     return next((record.state for record in records if record.metering_sn == number), None)

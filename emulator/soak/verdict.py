@@ -53,7 +53,7 @@ class VerdictLine:
 def verdict(soak: Soak, faults: ExplainedErrors) -> list[VerdictLine]:
     """What is true of ``soak``, which has ended. ``faults``: those that were switched on."""
     checks: Sequence[Callable[[], SoakFinding]] = (
-        lambda: orders(soak.stage),
+        lambda: orders(soak.environment),
         lambda: _usage(soak),
         lambda: _directory(soak),
         lambda: SoakFinding(f"{soak.restarts} messages restarted by hand", soak.left_over()),
@@ -68,14 +68,16 @@ def verdict(soak: Soak, faults: ExplainedErrors) -> list[VerdictLine]:
 
 
 def _usage(soak: Soak) -> SoakFinding:
-    found = billed(soak.stage, soak.users.taken)
-    troubles = [f"{trouble}: {count}" for trouble, count in soak.users.troubles.items()]
+    found = billed(soak.environment, soak.usage.taken)
+    troubles = [f"{trouble}: {count}" for trouble, count in soak.usage.troubles.items()]
     return SoakFinding(found.numbers, [*found.problems, *troubles])
 
 
 def _directory(soak: Soak) -> SoakFinding:
-    renewed = sum(count for (message, _, _), count in soak.stage.watch.errors.items() if message == CLIENT_RENEWED)
-    return soak.people.directories(soak.token, renewed)
+    renewed = sum(
+        count for (message, _, _), count in soak.environment.watch.errors.items() if message == CLIENT_RENEWED
+    )
+    return soak.logins.directories(soak.token, renewed)
 
 
 def _signed(soak: Soak) -> SoakFinding:
@@ -88,7 +90,7 @@ def _rogues(soak: Soak) -> SoakFinding:
 
 def _right(soak: Soak, faults: ExplainedErrors) -> SoakFinding:
     """As the seller console judges; what an injected fault explains is no problem."""
-    tally, market = soak.tally, soak.stage.market
+    tally, market = soak.tally, soak.environment.market
     wrong = {kind: count for kind, count in tally.wrong.items() if not faults.explain_answer(*kind)}
     problems = [
         f"{count} x {check} on {activity}, code {code} (call {tally.samples[check, activity, code]})"
@@ -103,7 +105,7 @@ def _right(soak: Soak, faults: ExplainedErrors) -> SoakFinding:
 
 
 def _slowest(soak: Soak) -> SoakFinding:
-    watch = soak.stage.watch
+    watch = soak.environment.watch
     bounds = ((watch.marketplace, SLOWEST), (watch.others, SLOWEST_OTHER))
     late = [f"{answers.slowest:.0f} ms: {answers.line}" for answers, most in bounds if answers.slowest > most]
     to_marketplace = f"slowest of {watch.marketplace.number} to the marketplace: {watch.marketplace.slowest:.0f} ms"
@@ -111,6 +113,6 @@ def _slowest(soak: Soak) -> SoakFinding:
 
 
 def _errors(soak: Soak, faults: ExplainedErrors) -> SoakFinding:
-    watch = soak.stage.watch
+    watch = soak.environment.watch
     found = unexpected(watch, faults)
     return SoakFinding(f"{watch.errors.total()} lines of level ERROR, {len(found)} kinds unexpected", found)

@@ -37,13 +37,13 @@ PASSWORDS = {"zhang@acme": "zhang-password", "li@acme": "li-password"}
 
 
 @dataclass
-class Stage:
+class BrowserWorld:
     """Where everything is: ``bundle`` (with its path), ``console`` and the sample application at ``app``."""
 
     bundle: str
     console: str
     clock: MovableClock
-    desk: Console
+    server: Console
     enterprise: SignInEnterprise
     program: App
     requests: list[HttpRequest]
@@ -56,19 +56,19 @@ class Stage:
 
     def change(self, action: str, user_name: str) -> None:
         """What the enterprise's administrator does with a member."""
-        organisation, tenant = self.desk.market.organisation, self.enterprise.tenant_id
+        organisation, tenant = self.server.market.organisation, self.enterprise.tenant_id
         (binding,) = organisation.repository.bound(tenant)
         if action == "revoke":
             organisation.members.revoke(binding.id, [user_name])
         else:
             organisation.members.enable(tenant, [user_name], enabled=action == "enable")
-        self.desk.market.run_due()
+        self.server.market.run_due()
 
     def freeze(self) -> None:
         """The subscription ends for now."""
-        (binding,) = self.desk.market.organisation.repository.bound(self.enterprise.tenant_id)
-        self.desk.market.shop.freeze(binding.id, "violation")
-        self.desk.market.run_due()
+        (binding,) = self.server.market.organisation.repository.bound(self.enterprise.tenant_id)
+        self.server.market.shop.freeze(binding.id, "violation")
+        self.server.market.run_due()
 
     @property
     def app(self) -> str:
@@ -119,19 +119,19 @@ def open_page(chromium: Browser) -> Iterator[Open]:
 
 
 @pytest.fixture
-def make_stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
+def make_world(tmp_path: Path) -> Iterator[Callable[..., BrowserWorld]]:
     """Starts everything, with settings of the test's own; it is ended after the test."""
     with ExitStack() as stack:
-        yield lambda **settings: _stage(stack, tmp_path, settings)
+        yield lambda **settings: _world(stack, tmp_path, settings)
 
 
 @pytest.fixture
-def stage(make_stage: Callable[..., Stage]) -> Stage:
+def world(make_world: Callable[..., BrowserWorld]) -> BrowserWorld:
     """Everything, with default settings."""
-    return make_stage()
+    return make_world()
 
 
-def _stage(stack: ExitStack, folder: Path, settings: dict[str, str]) -> Stage:
+def _world(stack: ExitStack, folder: Path, settings: dict[str, str]) -> BrowserWorld:
     clock, requests = MovableClock(), list[HttpRequest]()
     apps: dict[str, WSGIApplication] = {}
 
@@ -148,17 +148,17 @@ def _stage(stack: ExitStack, folder: Path, settings: dict[str, str]) -> Stage:
     ports = {"PORT": bundle.rpartition(":")[2], "CONSOLE_PORT": console.rpartition(":")[2]}
     environ = {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}", **ports, **settings}
     local = replace(local_settings(environ), clock=clock)
-    desk, program = console_for(local, clock), local_app(local)
+    server, program = console_for(local, clock), local_app(local)
 
     def heard(request: HttpRequest) -> HttpResponse:
         requests.append(request)
         return routes(program)(request)
 
-    apps |= {"bundle": application(heard), "console": desk.front}
-    desk.join(program, bundle, console)
-    prepare_login(desk.market)
-    (enterprise,) = desk.marketplace.identity.enterprises.values()
-    return Stage(desk.bundle, console, clock, desk, enterprise, program, requests)
+    apps |= {"bundle": application(heard), "console": server.front}
+    server.join(program, bundle, console)
+    prepare_login(server.market)
+    (enterprise,) = server.marketplace.identity.enterprises.values()
+    return BrowserWorld(server.bundle, console, clock, server, enterprise, program, requests)
 
 
 def log_in(page: Page, user: str = "zhang@acme") -> None:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import ConsoleMessage, Locator, Page
 
-from tests.browser.conftest import Open, Stage, keep
+from tests.browser.conftest import BrowserWorld, Open, keep
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 LOOKS = (("light", DESK, "en"), ("light", PHONE, "zh"), ("dark", DESK, "zh"), ("dark", PHONE, "en"))
@@ -17,7 +17,7 @@ LEFT = ("htmx:afterRequest", "htmx:sendAbort")
 
 
 @contextmanager
-def quiet_page(stage: Stage, open_page: Open, path: str) -> Iterator[Page]:
+def quiet_page(world: BrowserWorld, open_page: Open, path: str) -> Iterator[Page]:
     """A wide window in English at ``path``; at the end the browser must not have complained about anything."""
     found: list[str] = []
 
@@ -29,7 +29,7 @@ def quiet_page(stage: Stage, open_page: Open, path: str) -> Iterator[Page]:
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
     page.on("console", complain)
     page.on("pageerror", lambda error: found.append(str(error)))
-    page.goto(f"{stage.console}{path}")
+    page.goto(f"{world.console}{path}")
     yield page
     assert found == [], found
 

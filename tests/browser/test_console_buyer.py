@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import expect
 
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
-from tests.browser.conftest import Open, Stage
+from tests.browser.conftest import BrowserWorld, Open
 from tests.browser.looks import looks_right, quiet_page, tab_to
 
 pytestmark = pytest.mark.e2e
 
 
-def test_buy_look_in_and_unsubscribe(stage: Stage, open_page: Open) -> None:
-    with quiet_page(stage, open_page, "/buyer") as page:
+def test_buy_look_in_and_unsubscribe(world: BrowserWorld, open_page: Open) -> None:
+    with quiet_page(world, open_page, "/buyer") as page:
         page.evaluate("window.same = true")
         page.get_by_role("button", name="Buy: Yearly V1").click()
         caused = page.get_by_role("region", name="What the last click caused")
@@ -29,12 +29,12 @@ def test_buy_look_in_and_unsubscribe(stage: Stage, open_page: Open) -> None:
         page.get_by_role("button", name="Unsubscribe").click()
         expect(page.get_by_text("released").first).to_be_visible()
         assert page.evaluate("window.same"), "the page was never loaded anew"
-    mine = stage.desk.market.database.all(Subscription)[-1]
-    assert mine.standing is SubscriptionStatus.RELEASED
+    mine = world.server.market.database.all(Subscription)[-1]
+    assert mine.status is SubscriptionStatus.RELEASED
 
 
-def test_by_keyboard_alone(stage: Stage, open_page: Open) -> None:
-    with quiet_page(stage, open_page, "/calls") as page:
+def test_by_keyboard_alone(world: BrowserWorld, open_page: Open) -> None:
+    with quiet_page(world, open_page, "/calls") as page:
         page.keyboard.press("g")
         page.keyboard.press("b")
         page.wait_for_url("**/buyer")
@@ -52,10 +52,10 @@ def test_by_keyboard_alone(stage: Stage, open_page: Open) -> None:
         expect(page.get_by_text("frozen: violation").first).to_be_visible()
 
 
-def test_what_comes_later_is_shown_without_a_click(stage: Stage, open_page: Open) -> None:
-    market = stage.desk.market
+def test_what_comes_later_is_shown_without_a_click(world: BrowserWorld, open_page: Open) -> None:
+    market = world.server.market
     market.switches.order("lost", 1)
-    with quiet_page(stage, open_page, "/buyer") as page:
+    with quiet_page(world, open_page, "/buyer") as page:
         page.get_by_role("button", name="Buy: One-time V1").click()
         expect(page.get_by_text("next attempt")).to_be_visible()
         (message,) = (task.subject for task in market.agenda.ahead() if task.name == "deliver")
@@ -65,19 +65,19 @@ def test_what_comes_later_is_shown_without_a_click(stage: Stage, open_page: Open
         expect(page.get_by_text("active").first).to_be_visible()
 
 
-def test_without_script(stage: Stage, open_page: Open) -> None:
+def test_without_script(world: BrowserWorld, open_page: Open) -> None:
     page = open_page(java_script_enabled=False)
-    page.goto(f"{stage.console}/buyer")
+    page.goto(f"{world.console}/buyer")
     page.get_by_role("button", name="Try: Yearly V2").click()
     expect(page.get_by_role("link", name="newInstance")).to_be_visible()
     page.get_by_role("button", name="Convert to formal").click()
     expect(page.get_by_role("link", name="refreshInstance")).to_be_visible()
 
 
-def test_looks(stage: Stage, open_page: Open) -> None:
-    with quiet_page(stage, open_page, "/buyer") as page:
+def test_looks(world: BrowserWorld, open_page: Open) -> None:
+    with quiet_page(world, open_page, "/buyer") as page:
         looks_right(page, "buyer-empty")
-    with quiet_page(stage, open_page, "/buyer") as page:
+    with quiet_page(world, open_page, "/buyer") as page:
         page.get_by_role("button", name="Buy: Yearly V1").click()
         page.get_by_role("button", name="Open details").click()
         expect(page.get_by_role("link", name="call #")).to_be_visible()

@@ -3,15 +3,15 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open, Stage
+from tests.browser.conftest import BrowserWorld, Open
 from tests.browser.looks import looks_right, quiet_page, tab_to
 
 pytestmark = pytest.mark.e2e
 
 
-def test_on_and_off(stage: Stage, open_page: Open) -> None:
-    switches = stage.desk.market.switches
-    with quiet_page(stage, open_page, "/faults") as page:
+def test_on_and_off(world: BrowserWorld, open_page: Open) -> None:
+    switches = world.server.market.switches
+    with quiet_page(world, open_page, "/faults") as page:
         badge = page.locator("#faults-on")
         expect(badge).to_be_empty()
         page.locator("#p-answer-lost").fill("35")
@@ -23,21 +23,21 @@ def test_on_and_off(stage: Stage, open_page: Open) -> None:
         assert not switches.on()
 
 
-def test_by_keyboard_alone(stage: Stage, open_page: Open) -> None:
-    with quiet_page(stage, open_page, "/faults") as page:
+def test_by_keyboard_alone(world: BrowserWorld, open_page: Open) -> None:
+    with quiet_page(world, open_page, "/faults") as page:
         rate = page.locator("#p-lost")
         tab_to(page, rate)
         page.keyboard.type("100")
         page.keyboard.press("Enter")
         expect(page.locator("#faults-on")).to_have_text("faults on: 1")
-        assert stage.desk.market.switches.rate("lost") == 1
+        assert world.server.market.switches.rate("lost") == 1
         page.keyboard.press("g")
         tab_to(page, page.locator("#off-lost"))
         page.keyboard.press("Enter")
         expect(page.locator("#faults-on")).to_be_empty()
 
 
-def test_looks(stage: Stage, open_page: Open) -> None:
-    stage.desk.market.switches.set("late", 0.5)
-    with quiet_page(stage, open_page, "/faults") as page:
+def test_looks(world: BrowserWorld, open_page: Open) -> None:
+    world.server.market.switches.set("late", 0.5)
+    with quiet_page(world, open_page, "/faults") as page:
         looks_right(page, "faults")

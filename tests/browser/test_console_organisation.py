@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
-from tests.browser.conftest import Open, Stage
+from tests.browser.conftest import BrowserWorld, Open
 from tests.browser.looks import looks_right, quiet_page, tab_to
 
 pytestmark = pytest.mark.e2e
@@ -14,22 +14,22 @@ SAME = "the seller's side holds the same"
 
 
 @pytest.fixture
-def mine(stage: Stage) -> Subscription:
+def mine(world: BrowserWorld) -> Subscription:
     """Of the second customer: the stage has bound the first one's."""
-    market = stage.desk.market
+    market = world.server.market
     bought = market.shop.buy(market.database.all(Customer)[1].id, "yearly-v2")
     market.run_due()
     return market.database.the(Subscription, bought.id)
 
 
 @pytest.fixture
-def path(stage: Stage, mine: Subscription) -> str:
-    tenant = stage.desk.market.organisation.repository.enterprises(mine.customer_id)[0]
+def path(world: BrowserWorld, mine: Subscription) -> str:
+    tenant = world.server.market.organisation.repository.enterprises(mine.customer_id)[0]
     return f"/organisation?tenant={tenant.id}"
 
 
-def test_bind_authorise_and_let_somebody_go(stage: Stage, path: str, open_page: Open) -> None:
-    with quiet_page(stage, open_page, path) as page:
+def test_bind_authorise_and_let_somebody_go(world: BrowserWorld, path: str, open_page: Open) -> None:
+    with quiet_page(world, open_page, path) as page:
         expect(page.get_by_text("nothing is bound")).to_be_visible()
         page.get_by_role("button", name="Bind", exact=True).click()
         expect(page.get_by_text(SAME)).to_be_visible()
@@ -43,8 +43,8 @@ def test_bind_authorise_and_let_somebody_go(stage: Stage, path: str, open_page: 
         expect(page.get_by_text(SAME)).to_be_visible()
 
 
-def test_the_tree_by_keyboard_alone(stage: Stage, path: str, open_page: Open) -> None:
-    with quiet_page(stage, open_page, path) as page:
+def test_the_tree_by_keyboard_alone(world: BrowserWorld, path: str, open_page: Open) -> None:
+    with quiet_page(world, open_page, path) as page:
         fold, below = page.locator(".tree summary").first, page.locator(".tree .tree a").first
         expect(below).to_be_visible()
         tab_to(page, fold)
@@ -62,22 +62,22 @@ def test_the_tree_by_keyboard_alone(stage: Stage, path: str, open_page: Open) ->
         expect(page.locator(".tree").get_by_role("link", name="Laboratory")).to_be_visible()
 
 
-def test_red_until_the_seller_has_heard(stage: Stage, path: str, open_page: Open) -> None:
-    with quiet_page(stage, open_page, path) as page:
+def test_red_until_the_seller_has_heard(world: BrowserWorld, path: str, open_page: Open) -> None:
+    with quiet_page(world, open_page, path) as page:
         page.get_by_role("button", name="Bind", exact=True).click()
         expect(page.get_by_text(SAME)).to_be_visible()
-        stage.desk.market.switches.order("lost", 1)
+        world.server.market.switches.order("lost", 1)
         page.get_by_label("New department").fill("Unheard")
         page.locator("#add-department").click()
         expect(page.get_by_text("1 differences at the seller")).to_be_visible()
         looks_right(page, "organisation-differs")
-        page.goto(f"{stage.console}{path}&lang=en")
+        page.goto(f"{world.console}{path}&lang=en")
         page.get_by_role("button", name="Send again").click()
         expect(page.get_by_text(SAME)).to_be_visible()
 
 
-def test_looks(stage: Stage, path: str, open_page: Open) -> None:
-    with quiet_page(stage, open_page, path) as page:
+def test_looks(world: BrowserWorld, path: str, open_page: Open) -> None:
+    with quiet_page(world, open_page, path) as page:
         page.get_by_role("button", name="Bind", exact=True).click()
         expect(page.get_by_text(SAME)).to_be_visible()
         page.locator(".tree a").first.click()

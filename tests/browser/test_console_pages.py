@@ -12,7 +12,7 @@ from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.market import Market
 from emulator.marketplace.storage.timeline import Filter
 from emulator.marketplace.subscriptions.buyers import Customer
-from tests.browser.conftest import Open, Stage, keep
+from tests.browser.conftest import BrowserWorld, Open, keep
 
 pytestmark = pytest.mark.e2e
 
@@ -31,9 +31,9 @@ PATHS = (
 
 
 @pytest.fixture
-def market(stage: Stage) -> Market:
+def market(world: BrowserWorld) -> Market:
     """Two purchases, one in each version, delivered to the bundle; a call that failed; the journey."""
-    market = stage.desk.market
+    market = world.server.market
     customer = market.database.all(Customer)[0]
     for product_id in ("yearly-v1", "monthly-v2"):
         market.shop.buy(customer.id, product_id)
@@ -61,11 +61,11 @@ def problems() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def page(stage: Stage, market: Market, open_page: Open, problems: list[str]) -> Page:
+def page(world: BrowserWorld, market: Market, open_page: Open, problems: list[str]) -> Page:
     """A wide window in English at the list of calls."""
     page = watched(open_page(), problems)
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    page.goto(f"{stage.console}/calls")
+    page.goto(f"{world.console}/calls")
     return page
 
 
@@ -96,7 +96,7 @@ def test_new_calls_appear_unless_paused(page: Page, market: Market) -> None:
     expect(page.locator("table.calls [data-row]")).to_have_count(before + 2)
 
 
-def test_filters_stand_in_the_address(page: Page, stage: Stage) -> None:
+def test_filters_stand_in_the_address(page: Page, world: BrowserWorld) -> None:
     page.get_by_label("Both directions").select_option("from the seller")
     page.wait_for_url("**/calls?direction=in")
     expect(page.locator(".arrow.out")).to_have_count(0)
@@ -123,7 +123,7 @@ def test_older_calls_follow_as_one_scrolls(page: Page, market: Market) -> None:
     expect(page.locator("table.calls [data-row='1']")).to_have_count(1)
 
 
-def test_by_keyboard_only(page: Page, stage: Stage) -> None:
+def test_by_keyboard_only(page: Page, world: BrowserWorld) -> None:
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
@@ -133,7 +133,7 @@ def test_by_keyboard_only(page: Page, stage: Stage) -> None:
     assert page.url.endswith(f"?call={focused}")
     page.keyboard.press("Escape")
     expect(page.locator("#panel")).to_be_hidden()
-    assert page.url == f"{stage.console}/calls"
+    assert page.url == f"{world.console}/calls"
     assert page.evaluate("document.activeElement.dataset.row") == focused
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.name") == "about"
@@ -162,8 +162,8 @@ def test_a_reload_keeps_the_open_call(page: Page, market: Market) -> None:
     keep(page, "console-panel")
 
 
-def test_pretty_and_raw(page: Page, stage: Stage, market: Market) -> None:
-    page.goto(f"{stage.console}/calls/{purchase(market).number}")
+def test_pretty_and_raw(page: Page, world: BrowserWorld, market: Market) -> None:
+    page.goto(f"{world.console}/calls/{purchase(market).number}")
     pretty, raw = (page.locator(f".views .{which}").last for which in ("first", "second"))
     expect(pretty).to_be_visible()
     expect(raw).to_be_hidden()
@@ -172,16 +172,16 @@ def test_pretty_and_raw(page: Page, stage: Stage, market: Market) -> None:
     expect(pretty).to_be_hidden()
 
 
-def test_copied(page: Page, stage: Stage, market: Market) -> None:
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=stage.console)
-    page.goto(f"{stage.console}/calls/{purchase(market).number}")
+def test_copied(page: Page, world: BrowserWorld, market: Market) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=world.console)
+    page.goto(f"{world.console}/calls/{purchase(market).number}")
     page.get_by_role("button", name="Copy as curl").click()
     expect(page.locator("#said")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()").startswith("curl -i 'http://127.0.0.1:")
 
 
-def test_send_again_replay_and_edit(page: Page, stage: Stage, market: Market) -> None:
-    page.goto(f"{stage.console}/calls/{purchase(market).number}")
+def test_send_again_replay_and_edit(page: Page, world: BrowserWorld, market: Market) -> None:
+    page.goto(f"{world.console}/calls/{purchase(market).number}")
     page.get_by_role("button", name="Send again").click()
     expect(page.get_by_text("Sent as call")).to_be_visible()
     expect(page.locator("article header")).to_contain_text("passed")
@@ -197,8 +197,8 @@ def test_send_again_replay_and_edit(page: Page, stage: Stage, market: Market) ->
     expect(page.locator("mark").first).to_be_visible()
 
 
-def test_a_check_runs_and_shows_what_it_found(page: Page, stage: Stage) -> None:
-    page.goto(f"{stage.console}/check")
+def test_a_check_runs_and_shows_what_it_found(page: Page, world: BrowserWorld) -> None:
+    page.goto(f"{world.console}/check")
     page.get_by_label("Organisation sync").check()
     page.get_by_role("button", name="Run the check").click()
     expect(page.get_by_role("heading", name="Nothing failed")).to_be_visible(timeout=60_000)
@@ -211,9 +211,9 @@ def test_a_check_runs_and_shows_what_it_found(page: Page, stage: Stage) -> None:
     assert download.value.suggested_filename == "conformance-127.0.0.1.html"
 
 
-def test_without_script(stage: Stage, market: Market, open_page: Open) -> None:
+def test_without_script(world: BrowserWorld, market: Market, open_page: Open) -> None:
     page = open_page(java_script_enabled=False)
-    page.goto(f"{stage.console}/calls")
+    page.goto(f"{world.console}/calls")
     page.get_by_label("Any verdict").select_option("failed")
     page.get_by_role("button", name="Filter").click()
     page.locator("table.calls a[data-row]").first.click()
@@ -222,25 +222,25 @@ def test_without_script(stage: Stage, market: Market, open_page: Open) -> None:
     expect(page.get_by_text("Sent as call")).to_be_visible()
 
 
-def journey(stage: Stage) -> Sequence[object]:
-    base = stage.bundle.rpartition("/")[0]
-    rows = play(Player(base, stage.program.settings, stage.clock, stage.desk.market.orders))
-    stage.desk.rows, stage.desk.finished = rows, True
+def journey(world: BrowserWorld) -> Sequence[object]:
+    base = world.bundle.rpartition("/")[0]
+    rows = play(Player(base, world.program.settings, world.clock, world.server.market.orders))
+    world.server.rows, world.server.finished = rows, True
     return rows
 
 
-def test_accessible_everywhere(stage: Stage, market: Market, open_page: Open, problems: list[str]) -> None:
+def test_accessible_everywhere(world: BrowserWorld, market: Market, open_page: Open, problems: list[str]) -> None:
     """Both languages, themes and widths: no rule is broken, and nothing is wider than the page."""
-    steps, broken = journey(stage), list[str]()
+    steps, broken = journey(world), list[str]()
     first = watched(open_page(), problems)
-    first.goto(f"{stage.console}/check")
+    first.goto(f"{world.console}/check")
     first.get_by_role("button", name="Run the check").click()
     expect(first.get_by_role("heading", name="Nothing failed")).to_be_visible(timeout=60_000)
     for theme, size, language in LOOKS:
         page = watched(open_page(), problems)
         page.set_viewport_size(size)  # type: ignore[arg-type]
         for path in (path.format(purchase(market).number) for path in PATHS):
-            page.goto(f"{stage.console}{path}{'&' if '?' in path else '?'}lang={language}&theme={theme}")
+            page.goto(f"{world.console}{path}{'&' if '?' in path else '?'}lang={language}&theme={theme}")
             where = f"{path} {theme} {language} {size['width']}"
             for each in Axe().run(page).response["violations"]:
                 broken.append(f"{where}: {each['id']}: {each['nodes'][0]['html']}")
@@ -251,13 +251,13 @@ def test_accessible_everywhere(stage: Stage, market: Market, open_page: Open, pr
                 f"console-{path.strip('/').replace('/', '-').partition('?')[0]}-{theme}-{language}-{size['width']}",
             )
     assert broken == []
-    page.goto(f"{stage.console}/journey?lang=en")
+    page.goto(f"{world.console}/journey?lang=en")
     expect(page.get_by_role("status").first).to_contain_text(f"{len(steps)} passed")
 
 
-def test_the_theme_of_the_system_and_the_readers_own(stage: Stage, open_page: Open, problems: list[str]) -> None:
+def test_the_theme_of_the_system_and_the_readers_own(world: BrowserWorld, open_page: Open, problems: list[str]) -> None:
     page = watched(open_page(color_scheme="dark"), problems)
-    page.goto(f"{stage.console}/calls")
+    page.goto(f"{world.console}/calls")
     dark = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     page.locator("summary", has_text="Theme").click()
     page.get_by_role("link", name="Light").click()

@@ -5,16 +5,16 @@ from playwright.sync_api import expect
 
 from emulator.marketplace.delivery.messages import Delivery, Message
 from emulator.marketplace.subscriptions.buyers import Customer
-from tests.browser.conftest import Open, Stage
+from tests.browser.conftest import BrowserWorld, Open
 from tests.browser.looks import looks_right, quiet_page, tab_to
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
-def failed(stage: Stage) -> Message:
+def failed(world: BrowserWorld) -> Message:
     """A purchase whose first attempt was lost, and one that arrived."""
-    market = stage.desk.market
+    market = world.server.market
     market.switches.order("lost", 1)
     for product in ("yearly-v1", "monthly-v2"):
         market.shop.buy(market.database.all(Customer)[0].id, product)
@@ -22,8 +22,8 @@ def failed(stage: Stage) -> Message:
     return market.database.all(Message)[0]
 
 
-def test_a_message_is_tried_again_by_keyboard(stage: Stage, failed: Message, open_page: Open) -> None:
-    with quiet_page(stage, open_page, "/seller") as page:
+def test_a_message_is_tried_again_by_keyboard(world: BrowserWorld, failed: Message, open_page: Open) -> None:
+    with quiet_page(world, open_page, "/seller") as page:
         messages = page.get_by_role("link", name="Messages")
         tab_to(page, messages)
         page.keyboard.press("Enter")
@@ -32,11 +32,11 @@ def test_a_message_is_tried_again_by_keyboard(stage: Stage, failed: Message, ope
         tab_to(page, again)
         page.keyboard.press("Enter")
         expect(page.locator(f"#m-{failed.id}").get_by_text("delivered")).to_be_visible()
-    assert stage.desk.market.database.the(Message, failed.id).state is Delivery.DELIVERED
+    assert world.server.market.database.the(Message, failed.id).state is Delivery.DELIVERED
 
 
-def test_cases_are_saved_and_probed(stage: Stage, open_page: Open) -> None:
-    with quiet_page(stage, open_page, "/seller/probes") as page:
+def test_cases_are_saved_and_probed(world: BrowserWorld, open_page: Open) -> None:
+    with quiet_page(world, open_page, "/seller/probes") as page:
         row = page.locator("#yearly-v2")
         row.get_by_role("button", name="Debug and save").click()
         expect(page.get_by_text("They are saved.")).to_be_visible()
@@ -44,8 +44,8 @@ def test_cases_are_saved_and_probed(stage: Stage, open_page: Open) -> None:
         expect(row.locator(".days .good")).to_have_count(1)
 
 
-def test_mails_open_and_close(stage: Stage, failed: Message, open_page: Open) -> None:
-    with quiet_page(stage, open_page, "/seller/mails") as page:
+def test_mails_open_and_close(world: BrowserWorld, failed: Message, open_page: Open) -> None:
+    with quiet_page(world, open_page, "/seller/mails") as page:
         text = page.locator(".mails .text").first
         expect(text).to_be_hidden()
         page.locator(".mails summary").first.click()
@@ -53,6 +53,6 @@ def test_mails_open_and_close(stage: Stage, failed: Message, open_page: Open) ->
 
 
 @pytest.mark.parametrize("view", ["", "/messages", "/orders", "/mails", "/probes"])
-def test_looks(stage: Stage, failed: Message, open_page: Open, view: str) -> None:
-    with quiet_page(stage, open_page, f"/seller{view}") as page:
+def test_looks(world: BrowserWorld, failed: Message, open_page: Open, view: str) -> None:
+    with quiet_page(world, open_page, f"/seller{view}") as page:
         looks_right(page, f"seller{view.replace('/', '-')}")

@@ -8,28 +8,28 @@ from playwright.sync_api import expect
 from emulator.marketplace.market import Market
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
-from tests.browser.conftest import Open, Stage
+from tests.browser.conftest import BrowserWorld, Open
 from tests.browser.looks import looks_right, quiet_page, tab_to
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
-def market(stage: Stage) -> Market:
-    return stage.desk.market
+def market(world: BrowserWorld) -> Market:
+    return world.server.market
 
 
 @pytest.fixture
-def mine(stage: Stage, market: Market) -> Subscription:
+def mine(world: BrowserWorld, market: Market) -> Subscription:
     """Opened early in an hour."""
-    stage.clock.set(stage.clock.now().replace(minute=5, second=0) + timedelta(hours=1))
+    world.clock.set(world.clock.now().replace(minute=5, second=0) + timedelta(hours=1))
     bought = market.shop.buy(market.database.all(Customer)[0].id, "pay-per-use-v1")
     market.advance(timedelta(minutes=1))
     return market.database.the(Subscription, bought.id)
 
 
-def test_use_upload_bill(stage: Stage, mine: Subscription, market: Market, open_page: Open) -> None:
-    with quiet_page(stage, open_page, "/usage") as page:
+def test_use_upload_bill(world: BrowserWorld, mine: Subscription, market: Market, open_page: Open) -> None:
+    with quiet_page(world, open_page, "/usage") as page:
         page.locator(f"[data-row='{mine.instance_id}']").click()
         page.get_by_label("Amount of each event").fill("2.5")
         page.get_by_label("Events").fill("4")
@@ -46,8 +46,8 @@ def test_use_upload_bill(stage: Stage, mine: Subscription, market: Market, open_
         expect(page.locator(".numbers td.number").first).to_have_text("10")
 
 
-def test_by_keyboard_alone(stage: Stage, mine: Subscription, open_page: Open) -> None:
-    with quiet_page(stage, open_page, f"/usage/{mine.instance_id}") as page:
+def test_by_keyboard_alone(world: BrowserWorld, mine: Subscription, open_page: Open) -> None:
+    with quiet_page(world, open_page, f"/usage/{mine.instance_id}") as page:
         tab_to(page, page.get_by_label("Amount of each event"))
         page.keyboard.type("3")
         page.keyboard.press("Enter")
@@ -58,10 +58,10 @@ def test_by_keyboard_alone(stage: Stage, mine: Subscription, open_page: Open) ->
         expect(page.get_by_role("img", name="Usage by day")).to_be_visible()
 
 
-def test_looks(stage: Stage, mine: Subscription, market: Market, open_page: Open) -> None:
-    with quiet_page(stage, open_page, "/usage") as page:
+def test_looks(world: BrowserWorld, mine: Subscription, market: Market, open_page: Open) -> None:
+    with quiet_page(world, open_page, "/usage") as page:
         looks_right(page, "usage")
-    with quiet_page(stage, open_page, f"/usage/{mine.instance_id}") as page:
+    with quiet_page(world, open_page, f"/usage/{mine.instance_id}") as page:
         page.get_by_role("button", name="Use it").click()
         expect(page.get_by_text("took 1 events in")).to_be_visible()
         market.switches.order("usage-some-refused", 1)

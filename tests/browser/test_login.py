@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open, Stage, keep, log_in
+from tests.browser.conftest import BrowserWorld, Open, keep, log_in
 
 pytestmark = pytest.mark.e2e
 
@@ -20,9 +20,9 @@ def state(page: Page) -> str:
     return page.get_by_role("status").inner_text()
 
 
-def logged_in(page: Page, stage: Stage, user: str = "zhang@acme") -> Page:
+def logged_in(page: Page, world: BrowserWorld, user: str = "zhang@acme") -> Page:
     """``page`` at the application, with ``user`` signed in."""
-    page.goto(stage.app)
+    page.goto(world.app)
     page.get_by_role("link", name="Sign in").click()
     log_in(page, user)
     expect(page.get_by_role("status")).to_have_text("signed in")
@@ -34,76 +34,76 @@ def heading(page: Page) -> str:
     return page.get_by_role("heading").inner_text()
 
 
-def test_first_login_and_second_tab(stage: Stage, open_page: Open) -> None:
+def test_first_login_and_second_tab(world: BrowserWorld, open_page: Open) -> None:
     page = open_page()
-    page.goto(stage.app)
+    page.goto(world.app)
     assert state(page) == "login-required"
     keep(page, "app-signed-out")
     page.get_by_role("link", name="Sign in").click()
-    assert page.url.startswith(f"{stage.console}/unified-login/")
+    assert page.url.startswith(f"{world.console}/unified-login/")
     keep(page, "portal")
     log_in(page)
     expect(page.get_by_role("status")).to_have_text("signed in")
-    assert page.url == stage.app
+    assert page.url == world.app
     assert "zhang@acme, admin" in page.inner_text("#user")
-    assert stage.enterprise.name in page.inner_text("#tenant")
+    assert world.enterprise.name in page.inner_text("#tenant")
     keep(page, "app-signed-in")
 
     second = page.context.new_page()
-    second.goto(stage.app)
+    second.goto(world.app)
     assert state(second) == "signed in"
-    assert stage.count("/login/callback") == 2, "the portal's, and the answer with state"
+    assert world.count("/login/callback") == 2, "the portal's, and the answer with state"
 
 
-def test_the_sessions_cookie_is_out_of_reach_of_scripts(stage: Stage, open_page: Open) -> None:
-    page = logged_in(open_page(), stage)
+def test_the_sessions_cookie_is_out_of_reach_of_scripts(world: BrowserWorld, open_page: Open) -> None:
+    page = logged_in(open_page(), world)
     (cookie,) = [each for each in page.context.cookies() if "koogallery" in each["name"]]
     assert (cookie["httpOnly"], cookie["sameSite"], cookie["expires"]) == (True, "Lax", -1)
     assert "koogallery" not in page.evaluate("document.cookie")
 
 
-def test_the_way_back_is_kept(stage: Stage, open_page: Open) -> None:
+def test_the_way_back_is_kept(world: BrowserWorld, open_page: Open) -> None:
     page = open_page()
-    page.goto(f"{stage.bundle}/login?return_to={quote('/app?order=7#lines', safe='')}")
+    page.goto(f"{world.bundle}/login?return_to={quote('/app?order=7#lines', safe='')}")
     log_in(page)
     expect(page.get_by_role("status")).to_have_text("signed in")
-    assert page.url == f"{stage.app}?order=7#lines"
+    assert page.url == f"{world.app}?order=7#lines"
 
 
-def test_silent_refresh_after_two_hours(stage: Stage, open_page: Open) -> None:
-    page = logged_in(open_page(), stage)
-    stage.clock.set(stage.clock.now() + timedelta(hours=2, minutes=1))
+def test_silent_refresh_after_two_hours(world: BrowserWorld, open_page: Open) -> None:
+    page = logged_in(open_page(), world)
+    world.clock.set(world.clock.now() + timedelta(hours=2, minutes=1))
     with page.expect_response("**/session/refresh") as answer:
         page.get_by_role("button", name="Refresh").click()
     assert answer.value.status == 200
     assert state(page) == "signed in"
-    assert stage.desk.marketplace.identity.refreshes() == 1
+    assert world.server.marketplace.identity.refreshes() == 1
     page.reload()
     assert state(page) == "signed in"
-    assert stage.desk.marketplace.identity.refreshes() == 1
-    assert stage.count("/login/callback") == 2
+    assert world.server.marketplace.identity.refreshes() == 1
+    assert world.count("/login/callback") == 2
 
 
-def test_thirty_days_later_they_log_in_again(stage: Stage, open_page: Open) -> None:
-    page = logged_in(open_page(), stage)
-    stage.clock.set(stage.clock.now() + timedelta(days=30, minutes=1))
+def test_thirty_days_later_they_log_in_again(world: BrowserWorld, open_page: Open) -> None:
+    page = logged_in(open_page(), world)
+    world.clock.set(world.clock.now() + timedelta(days=30, minutes=1))
     page.reload()
     assert state(page) == "login-required"
 
 
 @pytest.mark.parametrize("action", ["disable", "revoke"])
-def test_a_member_is_thrown_out(stage: Stage, open_page: Open, action: str) -> None:
-    page = logged_in(open_page(), stage, "li@acme")
-    stage.change(action, "li@acme")
+def test_a_member_is_thrown_out(world: BrowserWorld, open_page: Open, action: str) -> None:
+    page = logged_in(open_page(), world, "li@acme")
+    world.change(action, "li@acme")
     page.reload()
     assert state(page) == "login-required"
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
-def test_a_member_without_authorisation_is_told_so(stage: Stage, open_page: Open, locale: str) -> None:
-    stage.change("revoke", "li@acme")
+def test_a_member_without_authorisation_is_told_so(world: BrowserWorld, open_page: Open, locale: str) -> None:
+    world.change("revoke", "li@acme")
     page = open_page(locale)
-    page.goto(f"{stage.bundle}/login")
+    page.goto(f"{world.bundle}/login")
     log_in(page, "li@acme")
     assert heading(page) == {"en-US": "You have no access yet", "zh-CN": "您还没有使用权限"}[locale]
     keep(page, f"not-authorised-{locale}")
@@ -115,10 +115,10 @@ def test_a_member_without_authorisation_is_told_so(stage: Stage, open_page: Open
     expect(page.get_by_role("status")).to_have_text("signed in")
 
 
-def test_a_frozen_subscription(stage: Stage, open_page: Open) -> None:
-    page = logged_in(open_page("zh-CN"), stage)
-    stage.clock.set(stage.clock.now() + timedelta(seconds=5))
-    stage.freeze()
+def test_a_frozen_subscription(world: BrowserWorld, open_page: Open) -> None:
+    page = logged_in(open_page("zh-CN"), world)
+    world.clock.set(world.clock.now() + timedelta(seconds=5))
+    world.freeze()
     page.reload()
     assert state(page) == "login-required"
     page.get_by_role("link", name="Sign in").click()
@@ -126,14 +126,14 @@ def test_a_frozen_subscription(stage: Stage, open_page: Open) -> None:
     keep(page, "frozen-zh-CN")
 
 
-def test_logout_ends_both_sessions(stage: Stage, open_page: Open) -> None:
-    page = logged_in(open_page(), stage)
+def test_logout_ends_both_sessions(world: BrowserWorld, open_page: Open) -> None:
+    page = logged_in(open_page(), world)
     other = page.context.new_page()
-    other.goto(stage.app)
+    other.goto(world.app)
     assert state(other) == "signed in"
     page.get_by_role("link", name="Sign out").click()
     expect(page.get_by_role("heading")).to_have_text("You are signed out")
-    assert page.url == f"{stage.bundle}/logout"
+    assert page.url == f"{world.bundle}/logout"
     other.reload()
     assert state(other) == "login-required"
     page.get_by_role("link", name="Sign in").click()
@@ -141,51 +141,51 @@ def test_logout_ends_both_sessions(stage: Stage, open_page: Open) -> None:
     assert [each for each in page.context.cookies() if each["name"] == "koogallery-session"] == []
 
 
-def test_a_code_that_is_played_again(stage: Stage, open_page: Open) -> None:
+def test_a_code_that_is_played_again(world: BrowserWorld, open_page: Open) -> None:
     page = open_page()
     seen: list[str] = []
     page.on("request", lambda request: seen.append(request.url))
-    logged_in(page, stage)
+    logged_in(page, world)
     _, callback = [url for url in seen if "/login/callback?" in url]
     page.goto(callback)
     assert heading(page) == "The sign-in did not begin here"
     assert page.get_by_text("Reference number").is_visible()
     keep(page, "login-lost")
     thief = open_page("zh-CN")
-    thief.goto(f"{stage.bundle}/login")
+    thief.goto(f"{world.bundle}/login")
     thief.goto(callback)
     assert heading(thief) == "登录不是从这里发起的"
-    thief.goto(stage.app)
+    thief.goto(world.app)
     assert state(thief) == "login-required"
-    page.goto(stage.app)
+    page.goto(world.app)
     assert state(page) == "signed in", "the session is as it was"
 
 
 @pytest.mark.parametrize("address", ["https://evil.example.org/", "//evil.example.org", "/\\evil.example.org"])
-def test_tampered_addresses_are_refused(stage: Stage, open_page: Open, address: str) -> None:
+def test_tampered_addresses_are_refused(world: BrowserWorld, open_page: Open, address: str) -> None:
     page = open_page()
     for path in (f"/login?return_to={quote(address, safe='')}", f"/logout?redirect_url={quote(address, safe='')}"):
-        page.goto(stage.bundle + path)
+        page.goto(world.bundle + path)
         assert heading(page) == "The way back is not allowed"
-        assert page.url.startswith(stage.bundle)
+        assert page.url.startswith(world.bundle)
     keep(page, "address-refused")
 
 
-def test_from_the_workbench_nobody_is_asked_twice(stage: Stage, open_page: Open) -> None:
+def test_from_the_workbench_nobody_is_asked_twice(world: BrowserWorld, open_page: Open) -> None:
     """Signed in with the marketplace, a callback comes that nobody here asked for."""
-    page = logged_in(open_page(), stage, "li@acme")
+    page = logged_in(open_page(), world, "li@acme")
     page.context.clear_cookies(name="koogallery-session")
-    page.goto(f"{stage.console}/unified-login/")
+    page.goto(f"{world.console}/unified-login/")
     expect(page.get_by_role("status")).to_have_text("signed in")
     assert "li@acme" in page.inner_text("#user")
-    assert stage.count("/login/callback") == 4, "the first login's two, what came unasked, and the answer with state"
+    assert world.count("/login/callback") == 4, "the first login's two, what came unasked, and the answer with state"
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
-def test_the_marketplace_is_down(stage: Stage, open_page: Open, locale: str) -> None:
+def test_the_marketplace_is_down(world: BrowserWorld, open_page: Open, locale: str) -> None:
     page = open_page(locale)
-    page.goto(f"{stage.bundle}/login")
-    stage.desk.marketplace.identity.behaviour.down = True
+    page.goto(f"{world.bundle}/login")
+    world.server.marketplace.identity.behaviour.down = True
     log_in(page)
     expect(page.get_by_role("heading")).to_have_text(
         {"en-US": "The marketplace does not answer", "zh-CN": "云商店暂时没有响应"}[locale]
@@ -196,11 +196,11 @@ def test_the_marketplace_is_down(stage: Stage, open_page: Open, locale: str) -> 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
 @pytest.mark.parametrize("path", ["/login?tenant=nobody", "/login/callback?code=x", "/login/callback"])
-def test_error_pages(stage: Stage, open_page: Open, locale: str, path: str) -> None:
+def test_error_pages(world: BrowserWorld, open_page: Open, locale: str, path: str) -> None:
     page = open_page(locale)
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text))
-    page.goto(stage.bundle + path)
+    page.goto(world.bundle + path)
     assert page.get_by_role("main").is_visible()
     assert page.evaluate("document.documentElement.lang") == LANGUAGES[locale]
     assert page.get_by_role("link").count() == 1
@@ -210,19 +210,19 @@ def test_error_pages(stage: Stage, open_page: Open, locale: str, path: str) -> N
     keep(page, f"error-{path.rpartition('/')[2].partition('?')[0]}-{locale}")
 
 
-def test_a_phone_in_the_dark(stage: Stage, open_page: Open) -> None:
+def test_a_phone_in_the_dark(world: BrowserWorld, open_page: Open) -> None:
     page = open_page("zh-CN", color_scheme="dark")
     page.set_viewport_size({"width": 360, "height": 640})
-    page.goto(f"{stage.bundle}/login?tenant=nobody")
+    page.goto(f"{world.bundle}/login?tenant=nobody")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     keep(page, "phone-dark")
 
 
-def test_inside_the_workbench(make_stage: Callable[..., Stage], open_page: Open) -> None:
+def test_inside_the_workbench(make_world: Callable[..., BrowserWorld], open_page: Open) -> None:
     """In a frame of another site, where only cookies made for it work."""
-    stage = make_stage(KOOGALLERY_EMBEDDED="on")
+    world = make_world(KOOGALLERY_EMBEDDED="on")
     page = open_page()
-    page.goto(stage.framed("/login"))
+    page.goto(world.framed("/login"))
     inside = page.frame_locator("iframe")
     inside.get_by_label("Account").fill("zhang@acme")
     inside.get_by_label("Password").fill("zhang-password")
@@ -236,7 +236,7 @@ def test_inside_the_workbench(make_stage: Callable[..., Stage], open_page: Open)
     expect(inside.get_by_role("heading")).to_have_text("You are signed out")
 
 
-def test_a_page_of_the_bundle_is_framed_by_nobody_else(stage: Stage, open_page: Open) -> None:
+def test_a_page_of_the_bundle_is_framed_by_nobody_else(world: BrowserWorld, open_page: Open) -> None:
     page = open_page()
     with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
-        page.goto(stage.framed("/logout"))
+        page.goto(world.framed("/logout"))

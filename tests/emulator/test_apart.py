@@ -45,6 +45,6 @@ def test_what_is_signed_is_let_in_however_far_the_marketplaces_clock_is_moved(
             market.advance(timedelta(seconds=1))
             pushed = app.usage_push.push([RECORD], Deadline(app.clock, 10))
 
-    assert market.database.the(Subscription, bought.id).standing is SubscriptionStatus.ACTIVE
+    assert market.database.the(Subscription, bought.id).status is SubscriptionStatus.ACTIVE
     assert pushed.status == 200
     market.close()

@@ -17,8 +17,8 @@ from emulator.wire.server import Handle
 from shared.commands import Version
 from shared.http import HttpRequest, HttpResponse
 from shared.protocol.signing import body_sign
+from tests.emulator.journey_player import journey_player
 from tests.emulator.provisioners import CannotRenew, Slow
-from tests.emulator.stage import stage
 from tests.fakes import FakeClock
 
 pytestmark = pytest.mark.e2e
@@ -35,7 +35,7 @@ def failed(rows: list[JourneyRow]) -> dict[tuple[str, str], str]:
 
 def test_every_step_passes_and_passes_again_on_the_same_store(tmp_path):
     for _ in range(2):
-        with stage(environ(tmp_path)) as player:
+        with journey_player(environ(tmp_path)) as player:
             rows = play(player)
         assert failed(rows) == {}
         assert [row.chapter for row in rows] == [title for title, _ in CHAPTERS for row in rows if row.chapter == title]
@@ -47,18 +47,20 @@ def test_every_step_passes_and_passes_again_on_the_same_store(tmp_path):
 def test_the_journey_passes_with_a_shifted_clock_other_keys_another_path_and_128_bit(tmp_path):
     other = {name: f"another-{value}" for name, value in KEYS.items()}
     more = {"KOOGALLERY_CLOCK_OFFSET": "-864000.5", "KOOGALLERY_BASE_PATH": "/shop/saas", "KOOGALLERY_AES_BITS": "128"}
-    with stage(environ(tmp_path, **other, **more)) as player:
+    with journey_player(environ(tmp_path, **other, **more)) as player:
         assert failed(play(player)) == {}
 
 
 def test_slow_instances_are_waited_for(tmp_path):
-    with stage(environ(tmp_path, KOOGALLERY_PROVISIONER="demo"), clock=FakeClock(), provisioner=Slow()) as player:
+    with journey_player(
+        environ(tmp_path, KOOGALLERY_PROVISIONER="demo"), clock=FakeClock(), provisioner=Slow()
+    ) as player:
         assert failed(play(player)) == {}
 
 
 def test_each_instance_is_waited_for_not_only_the_first_ones(tmp_path):
     waited: list[str] = []
-    with stage(environ(tmp_path), clock=FakeClock(), provisioner=Slow(100)) as player:
+    with journey_player(environ(tmp_path), clock=FakeClock(), provisioner=Slow(100)) as player:
         player.on_wait = waited.append
         assert failed(play(player)) == {}
     assert len(waited) > 5
@@ -66,13 +68,13 @@ def test_each_instance_is_waited_for_not_only_the_first_ones(tmp_path):
 
 def test_once_one_was_waited_for_in_vain_none_is(tmp_path):
     clock = FakeClock()
-    with stage(environ(tmp_path), clock=clock, provisioner=Slow(10**6)) as player:
+    with journey_player(environ(tmp_path), clock=clock, provisioner=Slow(10**6)) as player:
         play(player)
     assert PATIENCE <= sum(clock.slept) < PATIENCE + 10
 
 
 def test_an_instance_that_never_comes_fails_its_steps(tmp_path):
-    with stage(environ(tmp_path), clock=FakeClock(), provisioner=Slow(10**6)) as player:
+    with journey_player(environ(tmp_path), clock=FakeClock(), provisioner=Slow(10**6)) as player:
         found = failed(play(player))
     assert found["v1", "buy"] == "result.expected"
     assert found["v2", "query"] == "result.expected"
@@ -80,7 +82,7 @@ def test_an_instance_that_never_comes_fails_its_steps(tmp_path):
 
 
 def test_a_provisioner_that_cannot_renew_fails_the_renewals(tmp_path):
-    with stage(environ(tmp_path), provisioner=CannotRenew()) as player:
+    with journey_player(environ(tmp_path), provisioner=CannotRenew()) as player:
         rows = play(player)
     found = failed(rows)
     assert found["v1", "renew"] == found["v2", "renew"] == found["v1", "trial to formal"] == "result.expected"
@@ -133,7 +135,7 @@ def html(handle: Handle) -> Handle:
     ],
 )
 def test_a_fault_of_every_answer_fails_every_step_with_its_own_check(tmp_path, front, check):
-    with stage(environ(tmp_path), front=front) as player:
+    with journey_player(environ(tmp_path), front=front) as player:
         rows = play(player)
     assert {row.failure.check.id if row.failure else None for row in rows} == {check}
     assert summary(rows) == f"0 passed, {len(rows)} failed"
@@ -218,12 +220,12 @@ def chinese(members: dict[str, object], request: HttpRequest) -> None:
     ],
 )
 def test_a_fault_of_some_answers_fails_just_those_steps(tmp_path, edit, found):
-    with stage(environ(tmp_path), front=lambda handle: edited(handle, edit)) as player:
+    with journey_player(environ(tmp_path), front=lambda handle: edited(handle, edit)) as player:
         assert failed(play(player)) == found
 
 
 def test_a_bundle_that_is_not_there_fails_every_step(tmp_path):
-    with stage(environ(tmp_path)) as player:
+    with journey_player(environ(tmp_path)) as player:
         gone = Player("http://127.0.0.1:9", player.settings, player.clock, player.orders)
         gone.chapter = "nobody answers"
         period(gone)
@@ -239,7 +241,7 @@ def test_who_watches_is_told_every_row_and_can_end_the_journey(tmp_path):
         if len(told) == 3:
             raise InterruptedError
 
-    with stage(environ(tmp_path)) as player:
+    with journey_player(environ(tmp_path)) as player:
         player.on_row = watch
         with pytest.raises(InterruptedError):
             play(player)

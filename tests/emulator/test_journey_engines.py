@@ -4,7 +4,7 @@ import pytest
 
 from emulator.journey import play
 from tests import engines
-from tests.emulator.stage import stage
+from tests.emulator.journey_player import journey_player
 
 pytestmark = [pytest.mark.engines, pytest.mark.e2e]
 
@@ -16,5 +16,5 @@ def test_every_step_passes_on_tables_made_at_the_start(engine, monkeypatch):
     with engine() as url:
         environ = {"KOOGALLERY_STORE": "dynamodb", "KOOGALLERY_DYNAMODB_ENDPOINT": url}
         for _ in range(2):
-            with stage(environ) as player:
+            with journey_player(environ) as player:
                 assert [(row.step, row.verdict) for row in play(player) if not row.passed] == []

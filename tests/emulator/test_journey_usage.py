@@ -20,7 +20,7 @@ from shared.http import HttpRequest, HttpResponse
 from shared.metering.reconciliation.comparison import Day
 from shared.openapi.usage_push import NEW, OLD
 from tests import engines
-from tests.emulator.stage import usage_stage
+from tests.emulator.journey_player import metered_player
 
 pytestmark = pytest.mark.e2e
 
@@ -36,7 +36,7 @@ def failed(rows: list[JourneyRow]) -> dict[str, str]:
 
 def test_every_step_passes_and_passes_again_on_the_same_store(tmp_path):
     for _ in range(2):
-        with usage_stage(environ(tmp_path)) as (player, metering):
+        with metered_player(environ(tmp_path)) as (player, metering):
             days = [*usage(player, metering), *usage(player, metering)]
         assert failed(player.rows) == {}
         assert {row.chapter for row in player.rows} == {TITLE}
@@ -58,7 +58,7 @@ def test_every_step_passes_and_passes_again_on_the_same_store(tmp_path):
     ],
 )
 def test_it_passes_with_other_settings(tmp_path, more):
-    with usage_stage(environ(tmp_path, **more)) as (player, metering):
+    with metered_player(environ(tmp_path, **more)) as (player, metering):
         usage(player, metering)
     assert failed(player.rows) == {}
 
@@ -70,7 +70,7 @@ def test_every_step_passes_on_dynamodb_engines(engine, monkeypatch):
         monkeypatch.setenv(name, value)
     with (
         engine() as url,
-        usage_stage({"KOOGALLERY_STORE": "dynamodb", "KOOGALLERY_DYNAMODB_ENDPOINT": url}) as (player, metering),
+        metered_player({"KOOGALLERY_STORE": "dynamodb", "KOOGALLERY_DYNAMODB_ENDPOINT": url}) as (player, metering),
     ):
         usage(player, metering)
     assert failed(player.rows) == {}
@@ -80,7 +80,7 @@ def test_the_clock_is_right_again_whatever_happens(tmp_path):
     def stop(row: JourneyRow) -> None:
         raise InterruptedError
 
-    with usage_stage(environ(tmp_path)) as (player, metering):
+    with metered_player(environ(tmp_path)) as (player, metering):
         before = metering.clock.now()
         player.on_row = stop
         with pytest.raises(InterruptedError):
@@ -100,7 +100,7 @@ UNRECONCILED = {"reconciliation": "usage.reconciled"}
 
 
 def test_a_bundle_that_uploads_nothing_fails_the_uploads_and_the_bill(tmp_path):
-    with usage_stage(environ(tmp_path)) as (player, metering):
+    with metered_player(environ(tmp_path)) as (player, metering):
         usage(player, replace(metering, upload=dict))
     assert failed(player.rows) == UPLOADS | {
         "the total it tells": "usage.told",
@@ -112,7 +112,7 @@ def test_a_bundle_that_uploads_nothing_fails_the_uploads_and_the_bill(tmp_path):
 
 
 def test_a_marketplace_that_refuses_a_record_shows(tmp_path):
-    with usage_stage(environ(tmp_path)) as (player, metering):
+    with metered_player(environ(tmp_path)) as (player, metering):
 
         def refusing() -> Mapping[str, int]:
             metering.api.behaviour = replace(metering.api.behaviour, refused={player.rows[2].sent["instanceId"]: "006"})
@@ -126,7 +126,7 @@ def test_a_marketplace_that_refuses_a_record_shows(tmp_path):
 
 
 def test_a_bill_that_says_more_drifts(tmp_path):
-    with usage_stage(environ(tmp_path)) as (player, metering):
+    with metered_player(environ(tmp_path)) as (player, metering):
 
         def dearer(instance: str, first: date, last: date, bill: str) -> Sequence[Day]:
             return reconcile(instance, first, last, bill.replace(",100,", ",100.5,"))
@@ -139,7 +139,7 @@ def test_a_bill_that_says_more_drifts(tmp_path):
 
 def test_a_fault_that_nobody_met_fails_its_step(tmp_path):
     """A run that is not throttled has not shown that it survives being throttled."""
-    with usage_stage(environ(tmp_path)) as (player, metering):
+    with metered_player(environ(tmp_path)) as (player, metering):
 
         def unhindered() -> Mapping[str, int]:
             while metering.api.faults.next() != NOTHING:
@@ -180,7 +180,7 @@ def edited(edit: Callable[[dict[str, object]], object]) -> Callable[[Handle], Ha
     ],
 )
 def test_an_intake_that_counts_wrongly_fails_just_those_steps(tmp_path, edit, steps):
-    with usage_stage(environ(tmp_path), front=edited(edit)) as (player, metering):
+    with metered_player(environ(tmp_path), front=edited(edit)) as (player, metering):
         usage(player, metering)
     found = failed(player.rows)
     assert set(found.values()) == {"usage.taken"}
@@ -193,7 +193,7 @@ def test_a_wrong_token_fails_the_intake(tmp_path):
             replace(request, headers={**request.headers, "authorization": "Bearer somebody else's"})
         )
 
-    with usage_stage(environ(tmp_path), front=front) as (player, metering):
+    with metered_player(environ(tmp_path), front=front) as (player, metering):
         usage(player, metering)
     row = next(row for row in player.rows if row.step == "usage")
     assert (row.code, row.verdict) == ("401", "✗ usage.taken: no such answer; expected: 3 accepted")
@@ -201,7 +201,7 @@ def test_a_wrong_token_fails_the_intake(tmp_path):
 
 
 def test_the_console_has_both_usage_apis_and_they_ask_who_calls(tmp_path):
-    with usage_stage(environ(tmp_path)) as (player, metering):
+    with metered_player(environ(tmp_path)) as (player, metering):
         url = player.settings.api_urls[0]
         replies = [send(url, HttpRequest("POST", path, body=b"{}")) for path in (NEW, OLD)]
     assert [reply.status for reply in replies if isinstance(reply, Answer)] == [400, 401]
@@ -212,7 +212,7 @@ def test_a_lost_answer_closes_the_connection_and_nothing_else(tmp_path, caplog):
     def asked(url: str) -> Reply:
         return send(url, HttpRequest("POST", NEW, body=b"{}"))
 
-    with usage_stage(environ(tmp_path)) as (player, metering):
+    with metered_player(environ(tmp_path)) as (player, metering):
         metering.api.faults.inject(USAGE_FAULTS["usage-answer-lost"])
         first, second = (asked(player.settings.api_urls[0]) for _ in range(2))
     assert isinstance(first, NoAnswer)

@@ -29,7 +29,7 @@ ORDER = Order(
 )
 
 
-class Desk:
+class OrderQueryWorld:
     """A marketplace that has the order, and somebody who asks for it."""
 
     def __init__(self) -> None:
@@ -51,8 +51,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def world() -> OrderQueryWorld:
+    return OrderQueryWorld()
 
 
 SEEN: dict[str, tuple[int, type[KooGalleryError] | None]] = {
@@ -72,44 +72,44 @@ SEEN: dict[str, tuple[int, type[KooGalleryError] | None]] = {
 
 
 @pytest.mark.parametrize("name", [*ORDER_FAULTS])
-def test_what_is_seen_of_each(desk: Desk, name: str) -> None:
+def test_what_is_seen_of_each(world: OrderQueryWorld, name: str) -> None:
     calls, lasting = SEEN[name]
-    desk.api.faults.inject(ORDER_FAULTS[name])
+    world.api.faults.inject(ORDER_FAULTS[name])
     if lasting is OrderNotFound:
         with pytest.raises(OrderNotFound):
-            desk.find()
+            world.find()
     else:
-        assert desk.find() == "CS1"
-    assert len(desk.client.requests) == calls
-    desk.api.faults.chance = lambda: ORDER_FAULTS[name]
+        assert world.find() == "CS1"
+    assert len(world.client.requests) == calls
+    world.api.faults.chance = lambda: ORDER_FAULTS[name]
     if lasting:
         with pytest.raises(lasting):
-            desk.find()
-    desk.api.faults.chance = Fault
-    assert desk.find() == "CS1"
+            world.find()
+    world.api.faults.chance = Fault
+    assert world.find() == "CS1"
 
 
-def test_each_slow_answer_takes_its_time(desk: Desk) -> None:
-    desk.api.faults.inject(ORDER_FAULTS["orders-slow"])
-    desk.find()
-    desk.api.faults.inject(ORDER_FAULTS["orders-too-slow"])
-    desk.find()
-    assert [seconds for seconds in desk.clock.slept if seconds in (SLOW, TOO_SLOW)] == [SLOW, TOO_SLOW]
+def test_each_slow_answer_takes_its_time(world: OrderQueryWorld) -> None:
+    world.api.faults.inject(ORDER_FAULTS["orders-slow"])
+    world.find()
+    world.api.faults.inject(ORDER_FAULTS["orders-too-slow"])
+    world.find()
+    assert [seconds for seconds in world.clock.slept if seconds in (SLOW, TOO_SLOW)] == [SLOW, TOO_SLOW]
 
 
-def test_an_order_that_is_replicated_late(desk: Desk) -> None:
-    desk.api.faults.inject(ORDER_FAULTS["orders-unknown"], times=3)
+def test_an_order_that_is_replicated_late(world: OrderQueryWorld) -> None:
+    world.api.faults.inject(ORDER_FAULTS["orders-unknown"], times=3)
     for _ in range(3):
         with pytest.raises(OrderNotFound):
-            desk.find()
-    assert desk.find() == "CS1"
+            world.find()
+    assert world.find() == "CS1"
 
 
-def test_a_wrong_signature_is_a_wrong_signature_whatever_the_order(desk: Desk) -> None:
-    desk.api.faults.inject(ORDER_FAULTS["orders-unknown"])
-    desk.api.faults.inject(ORDER_FAULTS["orders-empty"])
+def test_a_wrong_signature_is_a_wrong_signature_whatever_the_order(world: OrderQueryWorld) -> None:
+    world.api.faults.inject(ORDER_FAULTS["orders-unknown"])
+    world.api.faults.inject(ORDER_FAULTS["orders-empty"])
     wrong = HttpRequest("GET", "/api/mkp-openapi-public/global/v1/order/query", (("orderId", "CS1"),))
-    assert [desk.api.answer(wrong).status for _ in range(2)] == [401, 401]
+    assert [world.api.answer(wrong).status for _ in range(2)] == [401, 401]
 
 
 def test_whoever_has_the_orders_can_be_asked() -> None:
@@ -117,6 +117,6 @@ def test_whoever_has_the_orders_can_be_asked() -> None:
         def get(self, order_id: str) -> Order | None:
             return ORDER if order_id == "CS1" else None
 
-    desk = Desk()
-    desk.api = OrderQueryApi(AK, SK, desk.clock, Market())
-    assert desk.find() == "CS1"
+    world = OrderQueryWorld()
+    world.api = OrderQueryApi(AK, SK, world.clock, Market())
+    assert world.find() == "CS1"

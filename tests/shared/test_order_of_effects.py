@@ -109,7 +109,7 @@ class Ordered:
         return Order(order_id, kind.get(scene, OrderType.RENEW), created, (line,), Buyer("customer-1"))
 
 
-class Stage:
+class EffectsWorld:
     """A bundle with one instance ``i``, which a marketplace calls."""
 
     def __init__(self) -> None:
@@ -155,7 +155,7 @@ class Stage:
         return True
 
 
-STAGE = Stage()
+WORLD = EffectsWorld()
 
 
 def seen(specification: Specification) -> tuple[Any, ...]:
@@ -164,7 +164,7 @@ def seen(specification: Specification) -> tuple[Any, ...]:
 
 def matches(truth: Truth, record: InstanceRecord) -> None:
     """The record and the seller's site are as the marketplace's file says."""
-    backend = STAGE.backend
+    backend = WORLD.backend
     assert record.expires_at == backend.expires_at == truth.expires_at
     assert (record.state is State.FROZEN, backend.frozen) == (bool(truth.reasons), bool(truth.reasons))
     assert seen(record.specification) == seen(backend.specification) == seen(truth.specification)
@@ -178,7 +178,7 @@ def matches(truth: Truth, record: InstanceRecord) -> None:
 def test_the_marketplaces_own_order_counts(version: str, data: st.DataObject, skew: int) -> None:
     truth = data.draw(histories(version))
     told = data.draw(deliveries(truth.messages))
-    matches(truth, STAGE.play(truth, told, timedelta(milliseconds=skew)))
+    matches(truth, WORLD.play(truth, told, timedelta(milliseconds=skew)))
 
 
 @MANY
@@ -186,4 +186,4 @@ def test_the_marketplaces_own_order_counts(version: str, data: st.DataObject, sk
 def test_version_2_knows_the_order_of_orders_whose_first_calls_were_lost(data: st.DataObject, skew: int) -> None:
     truth = data.draw(histories(V2, ["renew", "renew-change", "return", "upgrade"], SECONDS))
     told = data.draw(deliveries(truth.messages, lost=True))
-    matches(truth, STAGE.play(truth, told, timedelta(milliseconds=skew)))
+    matches(truth, WORLD.play(truth, told, timedelta(milliseconds=skew)))

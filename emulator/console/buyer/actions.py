@@ -96,7 +96,7 @@ _ALL = (
     BuyerAction(
         "upgrade",
         lambda market, mine, plan: market.shop.upgrade(mine, plan),
-        lambda mine, product: mine.standing is SubscriptionStatus.ACTIVE and bool(_larger(mine, product)),
+        lambda mine, product: mine.status is SubscriptionStatus.ACTIVE and bool(_larger(mine, product)),
         _larger,
     ),
     BuyerAction(
@@ -109,12 +109,12 @@ _ALL = (
     BuyerAction(
         "freeze",
         lambda market, mine, _plan: market.shop.freeze(mine, VIOLATION),
-        lambda mine, _product: mine.standing is SubscriptionStatus.ACTIVE,
+        lambda mine, _product: mine.status is SubscriptionStatus.ACTIVE,
     ),
     BuyerAction(
         "unfreeze",
         lambda market, mine, _plan: market.shop.unfreeze(mine),
-        lambda mine, _product: mine.standing is SubscriptionStatus.FROZEN and mine.frozen_for != EXPIRED,
+        lambda mine, _product: mine.status is SubscriptionStatus.FROZEN and mine.frozen_for != EXPIRED,
     ),
     BuyerAction(
         "unsubscribe",

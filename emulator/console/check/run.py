@@ -122,7 +122,7 @@ class CheckRuns:
             self._market.signing_clock,
             target.path,
             orders=self._market.orders,
-            bits=self._market.requests.bits,
+            bits=self._market.signer.bits,
         )
         runner = Runner(
             run.url,

@@ -25,7 +25,7 @@ def index() -> str:
         "seller/index.html",
         view="index",
         products=products,
-        reports={product.id: market.standing.report(product.id) for product in products},
+        reports={product.id: market.listing_status.report(product.id) for product in products},
         missing={product.id: market.cases.missing(product.id) for product in products},
         saved={product.id: market.cases.saved(product.id) for product in products},
         most_failed=MOST_FAILED,

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from emulator.checks import Reading
 from emulator.marketplace.delivery.call import RecordedCall
-from emulator.marketplace.delivery.message_signing import Requests
+from emulator.marketplace.delivery.message_signing import MessageSigner
 from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.delivery.sender import Sender
 
@@ -22,14 +22,14 @@ class MessageChannel(Protocol):
 class PlainChannel:
     """Nothing goes wrong."""
 
-    def __init__(self, requests: Requests, sender: Sender) -> None:
-        self._requests = requests
+    def __init__(self, signer: MessageSigner, sender: Sender) -> None:
+        self._signer = signer
         self._sender = sender
 
     def carry(self, message: Message, occasion: str) -> tuple[RecordedCall, Reading] | None:
         """One call."""
-        requests = self._requests
-        return self._sender.send(requests.make(message), requests.expected(message), requests.about(message, occasion))
+        signer = self._signer
+        return self._sender.send(signer.make(message), signer.expected(message), signer.about(message, occasion))
 
     def under_way(self, message: Message) -> bool:  # noqa: ARG002 - the protocol's parameter
         """What is signed has arrived."""

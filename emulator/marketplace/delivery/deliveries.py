@@ -7,7 +7,7 @@ from emulator.checks import Reading
 from emulator.checks.reading import at
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.channel import MessageChannel, PlainChannel
-from emulator.marketplace.delivery.message_signing import ACCEPTED, Requests
+from emulator.marketplace.delivery.message_signing import ACCEPTED, MessageSigner
 from emulator.marketplace.delivery.messages import Delivery, Message, Purpose, schedule
 from emulator.marketplace.delivery.sender import Sender
 from emulator.marketplace.storage.agenda import MarketAgenda
@@ -56,17 +56,17 @@ class Deliveries:
         agenda: MarketAgenda,
         clock: Clock,
         *,
-        requests: Requests,
+        signer: MessageSigner,
         sender: Sender,
         outcomes: Outcomes,
     ) -> None:
         self._database = database
         self._agenda = agenda
         self._clock = clock
-        self._requests = requests
+        self._signer = signer
         self._sender = sender
         self._outcomes = outcomes
-        self.channel: MessageChannel = PlainChannel(requests, sender)
+        self.channel: MessageChannel = PlainChannel(signer, sender)
         agenda.handle(DELIVER, self._attempt)
         agenda.handle(ASK, self._ask)
 
@@ -161,7 +161,7 @@ class Deliveries:
         wanted = TRUE_WHILE.get(message.purpose)
         if self.channel.under_way(message):
             return False
-        return wanted is not None and self._database.the(Subscription, message.about).standing is not wanted
+        return wanted is not None and self._database.the(Subscription, message.about).status is not wanted
 
     def _ask(self, message_id: str) -> None:
         """Is the instance there by now (section 3.2)?"""
@@ -177,9 +177,9 @@ class Deliveries:
                 "instance_id": instance_id,
             }
         )
-        requests = self._requests
-        expected, about = requests.expected(question, codes=ACCEPTED), requests.about(question, "is it open?")
-        call, reading = self._sender.send(requests.make(question), expected, about)
+        signer = self._signer
+        expected, about = signer.expected(question, codes=ACCEPTED), signer.about(question, "is it open?")
+        call, reading = self._sender.send(signer.make(question), expected, about)
         asked = message.model_copy(update={"calls": (*message.calls, call.number)})
         with self._database.changing():
             if _open(reading) and not call.first_failure:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.marketplace.catalogue.products import ListedProduct, Plan
-from emulator.marketplace.delivery.message_signing import Requests
+from emulator.marketplace.delivery.message_signing import MessageSigner
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.storage.database import Database
@@ -49,15 +49,15 @@ _V2_ACTIVITIES = _V1_ACTIVITIES | {
 ACTIVITIES: Mapping[Version, Mapping[Purpose, str]] = {Version.V1: _V1_ACTIVITIES, Version.V2: _V2_ACTIVITIES}
 
 
-class Wording:
+class MessagePayloads:
     """Writes messages about what is in ``database``."""
 
-    def __init__(self, database: Database, clock: Clock, ids: Ids, requests: Requests) -> None:
+    def __init__(self, database: Database, clock: Clock, ids: Ids, signer: MessageSigner) -> None:
         self._database = database
         self._clock = clock
         self._ids = ids
-        self._requests = requests
-        self.holds = requests.holds
+        self._signer = signer
+        self.holds = signer.holds
 
     def message(
         self,
@@ -209,4 +209,4 @@ class Wording:
         return instance | ids | {"scene": scene, "productId": order.plan} | ends
 
     def _ends(self, version: Version, order: PlacedOrder) -> dict[str, Any]:
-        return {"expireTime": self._requests.expiry(version, order.expires_at)} if order.expires_at else {}
+        return {"expireTime": self._signer.expiry(version, order.expires_at)} if order.expires_at else {}

@@ -31,7 +31,7 @@ SUCCESS = (ResultCode.SUCCESS.value,)
 ACCEPTED = (ResultCode.SUCCESS.value, ResultCode.IN_PROCESS.value)
 
 
-class Requests:
+class MessageSigner:
     """Makes the calls of a seller whose production address is at ``path``.
 
     :param clock: the receiver's idea of now: version 2 accepts a minute's difference.

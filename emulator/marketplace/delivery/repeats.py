@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from emulator.marketplace.delivery.message_signing import ACCEPTED, Requests
+from emulator.marketplace.delivery.message_signing import ACCEPTED, MessageSigner
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.delivery.sender import Sender
 from emulator.marketplace.faults.fault_list import REPEATED_LATER
@@ -20,10 +20,10 @@ class Repeats:
     """Sends messages once more, signed anew."""
 
     def __init__(
-        self, database: Database, agenda: MarketAgenda, clock: Clock, *, requests: Requests, sender: Sender
+        self, database: Database, agenda: MarketAgenda, clock: Clock, *, signer: MessageSigner, sender: Sender
     ) -> None:
         self._database, self._agenda, self._clock = database, agenda, clock
-        self._requests, self._sender = requests, sender
+        self._signer, self._sender = signer, sender
         agenda.handle(REPEAT, self._again)
 
     def plan(self, message: Message, seconds: float) -> None:
@@ -33,10 +33,10 @@ class Repeats:
     def _again(self, message_id: str) -> None:
         message = self._database.the(Message, message_id)
         subscription = self._database.get(Subscription, message.about)
-        gone = subscription is not None and subscription.standing is SubscriptionStatus.RELEASED
+        gone = subscription is not None and subscription.status is SubscriptionStatus.RELEASED
         codes = (*ACCEPTED, ResultCode.UNKNOWN_INSTANCE.value) if gone else ACCEPTED
         purchase = subscription is not None and message.purpose is Purpose.PURCHASE
         instances = (subscription.instance_id,) if subscription and purchase else ()
-        expected = self._requests.expected(message, codes=codes, instances=instances)
-        about = self._requests.about(message, "again, later", REPEATED_LATER)
-        self._sender.send(self._requests.make(message), expected, about)
+        expected = self._signer.expected(message, codes=codes, instances=instances)
+        about = self._signer.about(message, "again, later", REPEATED_LATER)
+        self._sender.send(self._signer.make(message), expected, about)

@@ -8,7 +8,7 @@ from emulator.checks import Expected, Reading
 from emulator.clock import ShiftedClock
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.deliveries import DELIVER
-from emulator.marketplace.delivery.message_signing import ACCEPTED, Requests
+from emulator.marketplace.delivery.message_signing import ACCEPTED, MessageSigner
 from emulator.marketplace.delivery.messages import RENEWING, Message, Purpose
 from emulator.marketplace.delivery.repeats import Repeats
 from emulator.marketplace.delivery.sender import About, Sender, Way
@@ -62,16 +62,16 @@ class FaultyChannel:
         clock: Clock,
         *,
         signing_clock: Clock,
-        requests: Requests,
+        signer: MessageSigner,
         sender: Sender,
         switches: Switches,
         timeline: Timeline,
     ) -> None:
         self._timeline = timeline
         self._database, self._agenda, self._clock, self._signing_clock = database, agenda, clock, signing_clock
-        self._requests, self._sender, self._switches = requests, sender, switches
+        self._signer, self._sender, self._switches = signer, sender, switches
         self.slow = SLOW
-        self._repeats = Repeats(database, agenda, clock, requests=requests, sender=sender)
+        self._repeats = Repeats(database, agenda, clock, signer=signer, sender=sender)
         self._spent: dict[str, tuple[str, datetime]] = {}
         self._late: set[str] = set()
         self._on_the_way: dict[str, HttpRequest] = {}
@@ -104,23 +104,23 @@ class FaultyChannel:
 
     def _as_signed_first(self, message: Message) -> bool:
         can = message.version is Version.V1 and not message.sync and message.activity != "newInstance"
-        return can and self._requests.holds("as-signed-first", message.id)
+        return can and self._signer.holds("as-signed-first", message.id)
 
     def _signed(self, message: Message, clock: Clock | None = None) -> HttpRequest:
         if coming := self._on_the_way.pop(message.id, None):
             return coming
         if message.calls and self._as_signed_first(message) and (first := self._timeline.get(message.calls[0])):
             return first.sent.request()
-        return self._requests.make(message, clock=clock)
+        return self._signer.make(message, clock=clock)
 
     def _carried(self, message: Message, occasion: str, fault: str) -> tuple[RecordedCall, Reading]:
-        requests = self._requests
-        about = requests.about(message, occasion, fault)
+        signer = self._signer
+        about = signer.about(message, occasion, fault)
         if fault == DUPLICATE:
             return self._twice(message, about)
         clock = ShiftedClock(self._signing_clock, self._skew()) if fault == SKEWED else None
         request = self._signed(message, clock)
-        call, reading = self._sender.send(request, requests.expected(message), about, self._way(fault))
+        call, reading = self._sender.send(request, signer.expected(message), about, self._way(fault))
         if fault == REPLAYED:
             again = replace(about, occasion=f"{occasion}: the same bytes")
             self._sender.send(request, self._repeated(message, reading), again)
@@ -142,11 +142,11 @@ class FaultyChannel:
 
     def _twice(self, message: Message, about: About) -> tuple[RecordedCall, Reading]:
         """Both at the same moment; the other copy must be answered with the same instance, or as being at work."""
-        requests, at = self._requests, self._clock.now()
-        twin = requests.make(message)
+        signer, at = self._signer, self._clock.now()
+        twin = signer.make(message)
         with ThreadPoolExecutor(1, thread_name_prefix="twin") as other:
             coming = other.submit(send, self._sender.target.base, twin)
-            call, reading = self._sender.send(requests.make(message), requests.expected(message), about)
+            call, reading = self._sender.send(signer.make(message), signer.expected(message), about)
         reply: Reply = coming.result()
         judged = Reading(reply, self._repeated(message, reading))
         self._sender.keep(twin, judged, replace(about, occasion=f"{about.occasion}: its copy"), at)
@@ -155,7 +155,7 @@ class FaultyChannel:
     def _repeated(self, message: Message, first: Reading) -> Expected:
         """What a second copy must be answered: the instance that the first one was given."""
         instances = tuple(first.named) if message.purpose is Purpose.PURCHASE and first.succeeded else ()
-        return self._requests.expected(message, codes=ACCEPTED, instances=instances)
+        return self._signer.expected(message, codes=ACCEPTED, instances=instances)
 
     def _put_off(self, message: Message, seconds: float) -> None:
         later = self._clock.now() + timedelta(seconds=seconds)
@@ -164,20 +164,20 @@ class FaultyChannel:
         self._agenda.put(DELIVER, message.id, later)
 
     def _send_rogue(self, message: Message, key: str) -> None:
-        nonce, at = self._spent.get(self._requests.key_name(message), ("", None))
+        nonce, at = self._spent.get(self._signer.key_name(message), ("", None))
         fresh = at is not None and self._clock.now() - at < REMEMBERED
-        occasion = Occasion(self._requests, message, self._signing_clock, nonce if fresh else "")
+        occasion = Occasion(self._signer, message, self._signing_clock, nonce if fresh else "")
         name = self._switches.drawn(Where.ROGUE, lambda each: fits(each, occasion), key)
         if name is None:
             return
-        about = self._requests.about(message, "rogue", name)
-        self._sender.send(ROGUES[name](occasion), self._requests.expected(message, codes=REFUSED), about)
+        about = self._signer.about(message, "rogue", name)
+        self._sender.send(ROGUES[name](occasion), self._signer.expected(message, codes=REFUSED), about)
 
     def _remember(self, message: Message, request: HttpRequest, call: RecordedCall) -> None:
         """A nonce that the seller must have used up."""
         if message.version is Version.V2 and message.purpose in SPENDING and not call.first_failure:
             nonce = request.first("nonce") or request.headers.get("x-nonce", "")
-            self._spent[self._requests.key_name(message)] = (nonce, self._clock.now())
+            self._spent[self._signer.key_name(message)] = (nonce, self._clock.now())
 
     def _possible(self, name: str, message: Message) -> bool:
         """A change of state that is told late, or again later, would rightly be done then. Nothing is late twice, and

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from emulator.clock import ShiftedClock
 from emulator.keys import Keys
-from emulator.marketplace.delivery.message_signing import Requests
+from emulator.marketplace.delivery.message_signing import MessageSigner
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.faults.fault_list import EARLY_SIGNATURE, OLD_SIGNATURE, REPLAYED_NONCE, TRUNCATED
 from emulator.wire.calls import V2Calls
@@ -29,14 +29,14 @@ class Occasion(NamedTuple):
     short while ago, empty if there is none.
     """
 
-    requests: Requests
+    signer: MessageSigner
     message: Message
     clock: Clock
     spent: str = ""
 
     def genuine(self) -> HttpRequest:
         """The call as it should be."""
-        return self.requests.make(self.message)
+        return self.signer.make(self.message)
 
 
 Rogue = Callable[[Occasion], HttpRequest]
@@ -52,7 +52,7 @@ def _no_signature(occasion: Occasion) -> HttpRequest:
 
 def _other_key(occasion: Occasion) -> HttpRequest:
     stranger = Keys("key-of-a-stranger", "key-of-a-stranger", "key-of-a-stranger", "key-of-a-stranger")
-    return occasion.requests.make(occasion.message, keys=stranger)
+    return occasion.signer.make(occasion.message, keys=stranger)
 
 
 def _altered(occasion: Occasion) -> HttpRequest:
@@ -76,22 +76,22 @@ def _truncated(occasion: Occasion) -> HttpRequest:
 
 
 def _old(occasion: Occasion) -> HttpRequest:
-    return occasion.requests.make(occasion.message, clock=ShiftedClock(occasion.clock, -OLD))
+    return occasion.signer.make(occasion.message, clock=ShiftedClock(occasion.clock, -OLD))
 
 
 def _early(occasion: Occasion) -> HttpRequest:
-    return occasion.requests.make(occasion.message, clock=ShiftedClock(occasion.clock, OLD))
+    return occasion.signer.make(occasion.message, clock=ShiftedClock(occasion.clock, OLD))
 
 
 def _replayed_nonce(occasion: Occasion) -> HttpRequest:
     """Signed rightly and now, but with a nonce that stood for another call."""
-    requests, message = occasion.requests, occasion.message
-    key = getattr(requests.keys, requests.key_name(message))
+    signer, message = occasion.signer, occasion.message
+    key = getattr(signer.keys, signer.key_name(message))
     body = occasion.genuine().body
     if message.sync:
-        calls = SyncV2Calls(key, occasion.clock, requests.path.rstrip("/"))
+        calls = SyncV2Calls(key, occasion.clock, signer.path.rstrip("/"))
         return calls.send(message.activity, body, nonce=occasion.spent)
-    return V2Calls(key, occasion.clock, requests.path).send(body, nonce=occasion.spent)
+    return V2Calls(key, occasion.clock, signer.path).send(body, nonce=occasion.spent)
 
 
 ROGUES: Mapping[str, Rogue] = MappingProxyType(

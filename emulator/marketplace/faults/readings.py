@@ -71,5 +71,5 @@ def held(name: str, seed: int, rates: Mapping[str, float]) -> bool:
 
 def mixed(seed: int) -> Mapping[str, float]:
     """How often each reading holds in a soak of that seed: from hardly ever to nearly always."""
-    chances = random.Random(f"{seed} readings")  # noqa: S311 - to be repeatable is the point
-    return {name: 0 if name in ONLY_BY_HAND else round(chances.random(), 2) for name in READINGS}
+    rng = random.Random(f"{seed} readings")  # noqa: S311 - to be repeatable is the point
+    return {name: 0 if name in ONLY_BY_HAND else round(rng.random(), 2) for name in READINGS}

@@ -104,14 +104,14 @@ class Switches:
             whatever order calls are made.
         """
         with self._lock:
-            chances = random.Random(f"{self._seed} {where} {key}") if key else self._random  # noqa: S311 - as above
+            rng = random.Random(f"{self._seed} {where} {key}") if key else self._random  # noqa: S311 - as above
             for name in self._at(where):
                 if not fits(name):
                     continue
                 if self._ordered.get(name, 0):
                     self._ordered[name] -= 1
                     return name
-                if (rate := self._rates[name]) and chances.random() < rate:
+                if (rate := self._rates[name]) and rng.random() < rate:
                     return name
         return None
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from emulator.marketplace.catalogue.products import ListedProduct
-from emulator.marketplace.delivery.message_signing import Requests
+from emulator.marketplace.delivery.message_signing import MessageSigner
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.organisation.documents import Binding, BindingStage, Employee, Enterprise
@@ -28,12 +28,12 @@ class AppBindings:
     """Each step is told when the seller has accepted the one before; one that was given up waits for a restart."""
 
     def __init__(
-        self, repository: OrganisationRepository, notifier: SyncNotifier, ids: Ids, requests: Requests
+        self, repository: OrganisationRepository, notifier: SyncNotifier, ids: Ids, signer: MessageSigner
     ) -> None:
         self._repository = repository
         self._notifier = notifier
         self._ids = ids
-        self._requests = requests
+        self._signer = signer
 
     def bind(self, subscription_id: str, tenant_id: str = "") -> Binding:
         """Let an enterprise, the customer's first unless another is named, use what was bought: tenantSync,
@@ -127,11 +127,11 @@ class AppBindings:
         return self._notifier.application(binding, enterprise, self._encrypted(enterprise), flag)
 
     def _bindable(self, subscription_id: str) -> tuple[Subscription, ListedProduct]:
-        database, keys = self._repository.database, self._requests.keys
+        database, keys = self._repository.database, self._signer.keys
         subscription = database.the(Subscription, subscription_id)
         product = database.the(ListedProduct, subscription.product)
         if not subscription.live or not product.kit:
-            raise NotPossible("nothing-to-bind", f"{product.name} cannot be bound, or it is {subscription.standing}")
+            raise NotPossible("nothing-to-bind", f"{product.name} cannot be bound, or it is {subscription.status}")
         binding = self._repository.binding(subscription_id)
         if binding and binding.stage is not BindingStage.UNBOUND:
             raise NotPossible("bound-already", "it is bound to an enterprise")
@@ -162,4 +162,4 @@ class AppBindings:
         """The client secret as the seller's public key carries it (section 3.1)."""
         from emulator.wire.client_secret import encrypt_secret
 
-        return encrypt_secret(self._requests.keys.rsa_public_key, enterprise.client_secret)
+        return encrypt_secret(self._signer.keys.rsa_public_key, enterprise.client_secret)

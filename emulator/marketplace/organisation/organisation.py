@@ -1,7 +1,7 @@
 """The buyers' organisation in the marketplace, put together."""
 
 from emulator.marketplace.delivery.deliveries import Deliveries
-from emulator.marketplace.delivery.message_signing import Requests
+from emulator.marketplace.delivery.message_signing import MessageSigner
 from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.organisation.bindings import AppBindings
@@ -31,7 +31,7 @@ class Organisation:
         *,
         ids: Ids,
         deliveries: Deliveries,
-        requests: Requests,
+        signer: MessageSigner,
         credential: Credential,
     ) -> None:
         self.repository = OrganisationRepository(database)
@@ -39,7 +39,7 @@ class Organisation:
             database, clock, signing_clock, ids=ids, deliveries=deliveries, credential=credential
         )
         self.enterprises = Enterprises(self.repository, self.notifier, ids)
-        self.bindings = AppBindings(self.repository, self.notifier, ids, requests)
+        self.bindings = AppBindings(self.repository, self.notifier, ids, signer)
         self.departments = EnterpriseDepartments(self.repository, self.notifier)
         self.members = EnterpriseMembers(self.repository, self.notifier, self.bindings)
         self._ids = ids

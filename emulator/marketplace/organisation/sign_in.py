@@ -130,13 +130,13 @@ def prepare_login(
 def _bought(market: "Market", customer_id: str, product_id: str, wait: Callable[[], bool]) -> Subscription:
     kits = [each.id for each in market.database.all(ListedProduct) if each.kit]
     owned = [each for each in market.database.all(Subscription, customer_id) if each.product in kits]
-    opening = (each.id for each in owned if each.standing is SubscriptionStatus.OPENING)
+    opening = (each.id for each in owned if each.status is SubscriptionStatus.OPENING)
     for subscription in owned:
         if subscription.live:
             return subscription
     new = next(opening, None) or market.shop.buy(customer_id, product_id).id
     _hurried(market, new)
-    while (bought := market.database.the(Subscription, new)).standing is SubscriptionStatus.OPENING and wait():
+    while (bought := market.database.the(Subscription, new)).status is SubscriptionStatus.OPENING and wait():
         _hurried(market, new)
     _accepted(_purchases(market, new))
     return bought

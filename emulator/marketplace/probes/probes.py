@@ -28,13 +28,13 @@ class Probes:
     """
 
     def __init__(
-        self, database: Database, agenda: MarketAgenda, clock: Clock, cases: Cases, standing: ListingStatus
+        self, database: Database, agenda: MarketAgenda, clock: Clock, cases: Cases, listing_status: ListingStatus
     ) -> None:
         self._database = database
         self._agenda = agenda
         self._clock = clock
         self._cases = cases
-        self._standing = standing
+        self._listing_status = listing_status
         agenda.handle(ROUND, self._begin)
         agenda.handle(PROBE, self._probe)
         if not agenda.due_at(ROUND):
@@ -57,7 +57,7 @@ class Probes:
         self._database.the(ListedProduct, product_id)
         played = self._played(product_id, "after a repair")
         if not any(each.problem for each in played):
-            self._standing.put_back(product_id)
+            self._listing_status.put_back(product_id)
         return played
 
     def _begin(self, _subject: str) -> None:
@@ -78,7 +78,7 @@ class Probes:
                 text = "\n".join(f"{each.name}: {each.problem}" for each in failed)
                 subject = f"Probes of {product_id} failed"
                 send_mail(self._database, self._clock.now(), SELLER, subject=subject, text=text, about=product_id)
-            self._standing.probed(product_id, [each.name for each in failed])
+            self._listing_status.probed(product_id, [each.name for each in failed])
 
     def _played(self, product_id: str, occasion: str) -> Sequence[PlayedCase]:
         resign = self.resign

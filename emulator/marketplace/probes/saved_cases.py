@@ -10,7 +10,7 @@ from typing import Any
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.call import RecordedCall, SentRequest
 from emulator.marketplace.delivery.message_payloads import ACTIVITIES
-from emulator.marketplace.delivery.message_signing import Requests
+from emulator.marketplace.delivery.message_signing import MessageSigner
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.delivery.sender import Sender
 from emulator.marketplace.probes.debug_cases import CASES, INSTANCE, DebugCase
@@ -56,10 +56,10 @@ class PlayedCase:
 class Cases:
     """The debugging page of the seller console."""
 
-    def __init__(self, database: Database, clock: Clock, requests: Requests, sender: Sender) -> None:
+    def __init__(self, database: Database, clock: Clock, signer: MessageSigner, sender: Sender) -> None:
         self._database = database
         self._clock = clock
-        self._requests = requests
+        self._signer = signer
         self._sender = sender
 
     def offered(self, product_id: str) -> Sequence[DebugCase]:
@@ -69,7 +69,7 @@ class Cases:
         """
         product = self._database.the(ListedProduct, product_id)
         cases = (case for case in CASES[product.version] if case.offered(product))
-        return [case for case in cases if case.purpose is not Purpose.NOTICE or self._requests.keys.notify_key]
+        return [case for case in cases if case.purpose is not Purpose.NOTICE or self._signer.keys.notify_key]
 
     def needed(self, product_id: str) -> Sequence[str]:
         """Names of the cases a product must have saved before it may be listed.
@@ -107,14 +107,14 @@ class Cases:
         """
         message = self._message(saved.purpose, saved.version, saved.members)
         again = None if resign or saved.version is Version.V2 else saved.sent.request()
-        return PlayedCase(saved.name, self._send(message, again or self._requests.make(message), occasion))
+        return PlayedCase(saved.name, self._send(message, again or self._signer.make(message), occasion))
 
     def _debugged(self, product: ListedProduct, case: DebugCase) -> PlayedCase:
         now = self._clock.now()
         flag: int | str = 1 if product.version is Version.V1 else "1"
-        members = {**case.members(product, self._requests.expiry(product.version, now + YEAR)), "testFlag": flag}
+        members = {**case.members(product, self._signer.expiry(product.version, now + YEAR)), "testFlag": flag}
         message = self._message(case.purpose, product.version, members)
-        request = self._requests.make(message)
+        request = self._signer.make(message)
         played = PlayedCase(case.name, self._send(message, request, "debugging"))
         if not played.problem:
             self._database.put(
@@ -146,5 +146,5 @@ class Cases:
         )
 
     def _send(self, message: Message, request: HttpRequest, occasion: str) -> RecordedCall:
-        requests = self._requests
-        return self._sender.send(request, requests.expected(message), requests.about(message, occasion))[0]
+        signer = self._signer
+        return self._sender.send(request, signer.expected(message), signer.about(message, occasion))[0]

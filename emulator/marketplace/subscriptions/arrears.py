@@ -52,7 +52,7 @@ class Arrears:
         self.database.put(self.database.the(Customer, customer_id).model_copy(update={"arrears": False}))
         self._agenda.drop(FREEZE, customer_id)
         for subscription in self.database.all(Subscription, customer_id):
-            if subscription.standing is SubscriptionStatus.FROZEN and subscription.frozen_for == ARREARS:
+            if subscription.status is SubscriptionStatus.FROZEN and subscription.frozen_for == ARREARS:
                 self._shop.unfreeze(subscription.id)
                 self._agenda.drop(RELEASE, subscription.id)
 
@@ -63,7 +63,7 @@ class Arrears:
             each for each in self.database.all(Subscription, customer_id) if not each.closed_at and self._is_used(each)
         ]
         for subscription in used:
-            if subscription.standing is SubscriptionStatus.ACTIVE:
+            if subscription.status is SubscriptionStatus.ACTIVE:
                 self._shop.freeze(subscription.id, ARREARS)
                 self._agenda.put(RELEASE, subscription.id, now + RETENTION)
         if used:

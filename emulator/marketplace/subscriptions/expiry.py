@@ -9,7 +9,7 @@ from datetime import timedelta
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.deliveries import Deliveries
 from emulator.marketplace.delivery.mails import send_mail
-from emulator.marketplace.delivery.message_payloads import Wording
+from emulator.marketplace.delivery.message_payloads import MessagePayloads
 from emulator.marketplace.delivery.messages import Purpose
 from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
@@ -42,14 +42,14 @@ class Expiry:
         *,
         shop: Shop,
         deliveries: Deliveries,
-        wording: Wording,
+        payloads: MessagePayloads,
     ) -> None:
         self._database = database
         self._agenda = agenda
         self._clock = clock
         self._shop = shop
         self._deliveries = deliveries
-        self._wording = wording
+        self._payloads = payloads
         agenda.handle(REMIND, self._remind)
         agenda.handle(EXPIRE, self._expire)
         agenda.handle(RELEASE, self._release)
@@ -57,7 +57,7 @@ class Expiry:
     def _remind(self, subscription_id: str) -> None:
         with self._database.changing():
             subscription = self._database.the(Subscription, subscription_id)
-            if subscription.standing is SubscriptionStatus.ACTIVE and subscription.expires_at:
+            if subscription.status is SubscriptionStatus.ACTIVE and subscription.expires_at:
                 self._mail(subscription, "Your subscription ends soon", "ends", "Renew it to keep it.")
                 plan_reminder(self._agenda, subscription, self._clock.now())
 
@@ -73,7 +73,7 @@ class Expiry:
                 return
             before = "" if subscription.frozen_for == ARREARS else subscription.frozen_for
             update = {
-                "standing": SubscriptionStatus.FROZEN,
+                "status": SubscriptionStatus.FROZEN,
                 "frozen_at": now,
                 "frozen_for": EXPIRED,
                 "frozen_before": before,
@@ -83,14 +83,14 @@ class Expiry:
             product = self._database.the(ListedProduct, frozen.product)
             # Packages have no expireInstance in version 1 (section 2.6).
             purpose = Purpose.EXPIRY if product.charging is Charging.PERIOD else Purpose.FREEZE
-            self._deliveries.post(self._wording.message(purpose, frozen, product, None))
+            self._deliveries.post(self._payloads.message(purpose, frozen, product, None))
             self._agenda.put(RELEASE, frozen.id, now + RETENTION)
             self._mail(frozen, "Your subscription has ended", "ended", f"Its data is kept for {RETENTION.days} days.")
 
     def _release(self, subscription_id: str) -> None:
         with self._database.changing():
             subscription = self._database.the(Subscription, subscription_id)
-            if subscription.standing is not SubscriptionStatus.FROZEN or subscription.frozen_for not in (
+            if subscription.status is not SubscriptionStatus.FROZEN or subscription.frozen_for not in (
                 EXPIRED,
                 ARREARS,
             ):

@@ -21,7 +21,7 @@ def plan_end(agenda: MarketAgenda, subscription: Subscription, now: datetime) ->
         return
     agenda.put(EXPIRE, subscription.id, subscription.expires_at)
     plan_reminder(agenda, subscription, now)
-    if subscription.standing is SubscriptionStatus.ACTIVE:
+    if subscription.status is SubscriptionStatus.ACTIVE:
         agenda.drop(RELEASE, subscription.id)
 
 

@@ -35,6 +35,6 @@ class MarketInstances:
             subscription.closed_at,
             charging=product.charging,
             daily=product.daily,
-            frozen=subscription.standing is SubscriptionStatus.FROZEN,
+            frozen=subscription.status is SubscriptionStatus.FROZEN,
             delisted=product.shelf is Shelf.DELISTED,
         )

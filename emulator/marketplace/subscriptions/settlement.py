@@ -55,8 +55,8 @@ class Settlement:
             before = self._database.the(Subscription, message.about)
             changed = effect(message, before, reading)
             if before.closed_at:
-                changed = changed.model_copy(update={"standing": before.standing})
-            thawed = before.standing is SubscriptionStatus.FROZEN and changed.standing is SubscriptionStatus.ACTIVE
+                changed = changed.model_copy(update={"status": before.status})
+            thawed = before.status is SubscriptionStatus.FROZEN and changed.status is SubscriptionStatus.ACTIVE
             self._database.put(changed, *_names(changed))
             plan_end(self._agenda, changed, self._clock.now())
         if message.purpose is Purpose.RELEASE:
@@ -88,7 +88,7 @@ class Settlement:
         if not refunds:
             return
         if message.purpose is Purpose.PURCHASE:
-            closed = {"standing": SubscriptionStatus.REFUNDED, "closed_at": self._clock.now()}
+            closed = {"status": SubscriptionStatus.REFUNDED, "closed_at": self._clock.now()}
             self._database.put(self._database.the(Subscription, message.about).model_copy(update=closed))
         self._mail(order.customer_id, "Your order was refunded", f"Order {order.id} could not be opened.", message)
         self._watch.order_failed(order)
@@ -102,7 +102,7 @@ class Settlement:
         return subscription.model_copy(
             update={
                 "instance_id": _instance(reading) or subscription.instance_id,
-                "standing": SubscriptionStatus.ACTIVE,
+                "status": SubscriptionStatus.ACTIVE,
                 "opened_at": message.first_at,
                 "expires_at": order.expires_at,
             }
@@ -124,7 +124,7 @@ class Settlement:
         thawed: dict[str, Any] = {}
         if subscription.frozen_for == EXPIRED:
             thawed = {
-                "standing": SubscriptionStatus.FROZEN if before else SubscriptionStatus.ACTIVE,
+                "status": SubscriptionStatus.FROZEN if before else SubscriptionStatus.ACTIVE,
                 "frozen_for": before,
             }
             thawed |= {"frozen_before": ""} | ({} if before else {"frozen_at": None})

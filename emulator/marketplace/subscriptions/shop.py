@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from emulator.marketplace.catalogue.products import ListedProduct, Plan, Shelf
 from emulator.marketplace.delivery.deliveries import Deliveries
-from emulator.marketplace.delivery.message_payloads import Wording
+from emulator.marketplace.delivery.message_payloads import MessagePayloads
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.storage.database import Database
@@ -29,14 +29,16 @@ USED = (Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
 class Shop:
     """Sells what is on the shelf in ``database``. A subscription has one order under way at most."""
 
-    def __init__(self, database: Database, clock: Clock, ids: Ids, deliveries: Deliveries, wording: Wording) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, ids: Ids, deliveries: Deliveries, payloads: MessagePayloads
+    ) -> None:
         self.database = database
         self._clock = clock
         self._ids = ids
         self._deliveries = deliveries
-        self._wording = wording
-        self._holds = wording.holds
-        self._till = Till(database, clock, ids, deliveries, wording)
+        self._payloads = payloads
+        self._holds = payloads.holds
+        self._till = Till(database, clock, ids, deliveries, payloads)
 
     @transactional
     def buy(self, customer_id: str, product_id: str, plan_id: str = "", *, trial: bool = False) -> Subscription:
@@ -152,7 +154,7 @@ class Shop:
         """
         subscription, product = self._free(subscription_id, OrderType.CHANGE)
         larger = [plan.id for plan in product.larger(self._as_ordered(subscription).plan)]
-        if subscription.standing is not SubscriptionStatus.ACTIVE or plan_id not in larger:
+        if subscription.status is not SubscriptionStatus.ACTIVE or plan_id not in larger:
             raise NotPossible("no-upgrade", "only an active subscription can be upgraded, to a larger plan")
         order = self._till.order(OrderType.CHANGE, subscription, product.plan(plan_id), ends=subscription.expires_at)
         self._till.post(Purpose.UPGRADE, subscription, order)
@@ -207,7 +209,7 @@ class Shop:
     @transactional
     def release(self, subscription: Subscription, order: PlacedOrder | None = None) -> None:
         """The end of a subscription, by an order or because its time is over."""
-        gone = {"standing": SubscriptionStatus.RELEASED, "closed_at": self._clock.now()}
+        gone = {"status": SubscriptionStatus.RELEASED, "closed_at": self._clock.now()}
         self._till.post(Purpose.RELEASE, subscription.model_copy(update=gone), order)
 
     @transactional
@@ -219,7 +221,7 @@ class Shop:
         subscription, product = self._live(subscription_id)
         if product.version is Version.V1:
             raise NotPossible("no-question", "version 1 has no such question")
-        return self._deliveries.post(self._wording.change_check(subscription, product, product.plan(plan_id)))
+        return self._deliveries.post(self._payloads.change_check(subscription, product, product.plan(plan_id)))
 
     @transactional
     def open(self, subscription_id: str) -> Message:
@@ -228,7 +230,7 @@ class Shop:
         :raises NotPossible: it is gone.
         """
         subscription, product = self._live(subscription_id)
-        return self._deliveries.post(self._wording.opening(subscription, product, self._purchase(subscription)))
+        return self._deliveries.post(self._payloads.opening(subscription, product, self._purchase(subscription)))
 
     @transactional
     def query(self, subscription_id: str) -> Message:
@@ -237,7 +239,7 @@ class Shop:
         :raises NotPossible: it is gone.
         """
         subscription, product = self._live(subscription_id)
-        return self._deliveries.post(self._wording.query(subscription, product))
+        return self._deliveries.post(self._payloads.query(subscription, product))
 
     @transactional
     def freeze(self, subscription_id: str, why: str) -> Message:
@@ -246,9 +248,9 @@ class Shop:
         :raises NotPossible: it is not active.
         """
         subscription, _ = self._live(subscription_id)
-        if subscription.standing is not SubscriptionStatus.ACTIVE:
+        if subscription.status is not SubscriptionStatus.ACTIVE:
             raise NotPossible("not-active", "it is frozen already")
-        frozen = {"standing": SubscriptionStatus.FROZEN, "frozen_at": self._clock.now(), "frozen_for": why}
+        frozen = {"status": SubscriptionStatus.FROZEN, "frozen_at": self._clock.now(), "frozen_for": why}
         return self._till.post(Purpose.FREEZE, subscription.model_copy(update=frozen), None)
 
     @transactional
@@ -258,9 +260,9 @@ class Shop:
         :raises NotPossible: it is not frozen, or it has expired: that takes a renewal.
         """
         subscription, _ = self._live(subscription_id)
-        if subscription.standing is not SubscriptionStatus.FROZEN or subscription.frozen_for == EXPIRED:
+        if subscription.status is not SubscriptionStatus.FROZEN or subscription.frozen_for == EXPIRED:
             raise NotPossible("not-frozen", "it is not frozen, or only a renewal ends that")
-        active = {"standing": SubscriptionStatus.ACTIVE, "frozen_at": None, "frozen_for": ""}
+        active = {"status": SubscriptionStatus.ACTIVE, "frozen_at": None, "frozen_for": ""}
         return self._till.post(Purpose.UNFREEZE, subscription.model_copy(update=active), None)
 
     def _free(self, subscription_id: str, kind: OrderType | None = None) -> tuple[Subscription, ListedProduct]:
@@ -286,7 +288,7 @@ class Shop:
     def _live(self, subscription_id: str) -> tuple[Subscription, ListedProduct]:
         subscription = self.database.the(Subscription, subscription_id)
         if not subscription.live:
-            raise NotPossible("gone", f"the subscription is {subscription.standing}")
+            raise NotPossible("gone", f"the subscription is {subscription.status}")
         return subscription, self.database.the(ListedProduct, subscription.product)
 
     def _purchase(self, subscription: Subscription) -> PlacedOrder:

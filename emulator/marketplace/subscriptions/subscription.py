@@ -36,7 +36,7 @@ class Subscription(Document):
     order_id: str
     quantity: int
     instance_id: str = ""
-    standing: SubscriptionStatus = SubscriptionStatus.OPENING
+    status: SubscriptionStatus = SubscriptionStatus.OPENING
     trial: bool = False
     opened_at: datetime | None = None
     expires_at: datetime | None = None
@@ -53,4 +53,4 @@ class Subscription(Document):
     @property
     def live(self) -> bool:
         """Is there something that can be renewed, changed or released?"""
-        return self.standing in (SubscriptionStatus.ACTIVE, SubscriptionStatus.FROZEN)
+        return self.status in (SubscriptionStatus.ACTIVE, SubscriptionStatus.FROZEN)

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.marketplace.catalogue.products import ListedProduct, Plan
 from emulator.marketplace.delivery.deliveries import Deliveries
-from emulator.marketplace.delivery.message_payloads import Wording
+from emulator.marketplace.delivery.message_payloads import MessagePayloads
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.storage.database import Database
@@ -19,12 +19,14 @@ from shared.openapi.order import OrderType
 class Till:
     """Where the shop's orders are made."""
 
-    def __init__(self, database: Database, clock: Clock, ids: Ids, deliveries: Deliveries, wording: Wording) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, ids: Ids, deliveries: Deliveries, payloads: MessagePayloads
+    ) -> None:
         self._database = database
         self._clock = clock
         self._ids = ids
         self._deliveries = deliveries
-        self._wording = wording
+        self._payloads = payloads
 
     def order(
         self,
@@ -38,7 +40,7 @@ class Till:
         beside: PlacedOrder | None = None,
     ) -> PlacedOrder:
         """An order of now; ``back``: the money goes back; ``beside``: it is the second line of that order."""
-        now, holds = self._clock.now(), self._wording.holds
+        now, holds = self._clock.now(), self._payloads.holds
         amount = Decimal("0.00") if trial else -plan.price if back else plan.price
         order_id = f"{beside.id}{SECOND}" if beside else self._ids.order(now)
         number = number_of(order_id)
@@ -63,7 +65,7 @@ class Till:
         """Keep a subscription and the order it has, and tell the seller."""
         product = self._database.the(ListedProduct, subscription.product)
         self._database.put(subscription, *([order] if order else []))
-        return self._deliveries.post(self._wording.message(purpose, subscription, product, order, **more))
+        return self._deliveries.post(self._payloads.message(purpose, subscription, product, order, **more))
 
 
 def end_of(start: datetime, days: int) -> datetime | None:

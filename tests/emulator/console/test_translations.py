@@ -34,9 +34,9 @@ from emulator.wire import client as client_module
 from emulator.wire import faulty_transports as ways
 from emulator.wire.server import running
 from shared.http import HttpRequest, HttpResponse
-from tests.emulator.console.desk import World
-from tests.emulator.console.desk import world as make_world
 from tests.emulator.console.english import SAMPLE, passed, returned, sentences
+from tests.emulator.console.world import ConsoleWorld
+from tests.emulator.console.world import world as make_world
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CONSOLE = {words for case in CASES for words in (case.says.chinese, case.says.english)}
@@ -170,15 +170,15 @@ def test_english_stays_as_it_was_said(client: FlaskClient) -> None:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with make_world(tmp_path_factory.mktemp("desk")) as made:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleWorld]:
+    with make_world(tmp_path_factory.mktemp("console")) as made:
         made.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "zh-CN"
         _journey(made)
         _life(made)
         yield made
 
 
-def _journey(world: World) -> None:
+def _journey(world: ConsoleWorld) -> None:
     console, target = world.console, world.market.sender.target
     player = Player(target.base, local_settings({}).settings, world.clock, world.market.orders)
     player.on_row, player.on_call = console.rows.append, console.keep
@@ -188,7 +188,7 @@ def _journey(world: World) -> None:
     console.finished = True
 
 
-def _life(world: World) -> None:
+def _life(world: ConsoleWorld) -> None:
     """Purchases, attempts that fail, faults, probes, arrears, the end of a period; every mail there is."""
     market, client = world.market, world.client
     market.channel.slow = 0.01
@@ -217,7 +217,7 @@ def _life(world: World) -> None:
     market.advance(timedelta(days=50))
 
 
-def _checked(world: World, url: str) -> str:
+def _checked(world: ConsoleWorld, url: str) -> str:
     """The page of the report on a server."""
     from emulator.marketplace.delivery.sender import Target
 
@@ -233,7 +233,7 @@ def _checked(world: World, url: str) -> str:
     return chinese(world, "/check")
 
 
-def chinese(world: World, path: str) -> str:
+def chinese(world: ConsoleWorld, path: str) -> str:
     """The page as a reader of Chinese gets it."""
     response = world.client.get(path)
     assert response.status_code == 200, path
@@ -241,7 +241,7 @@ def chinese(world: World, path: str) -> str:
 
 
 @pytest.mark.e2e
-def test_what_was_kept(world: World) -> None:
+def test_what_was_kept(world: ConsoleWorld) -> None:
     market = world.market
     calls = market.timeline.lines(Filter(), limit=5000)
     with world.client.application.test_request_context("/?lang=zh"):
@@ -260,7 +260,7 @@ def test_what_was_kept(world: World) -> None:
 
 
 @pytest.mark.e2e
-def test_no_page_shows_an_english_sentence(world: World) -> None:
+def test_no_page_shows_an_english_sentence(world: ConsoleWorld) -> None:
     numbers = [line.number for line in world.market.timeline.lines(Filter(), limit=5000)]
     chosen = numbers[:40] + numbers[40::9]
     customers = [customer.id for customer in world.market.database.all(Customer)]
@@ -290,7 +290,7 @@ def _unwilling(_request: HttpRequest) -> HttpResponse:
 
 
 @pytest.mark.e2e
-def test_the_report_on_servers_that_fail(world: World) -> None:
+def test_the_report_on_servers_that_fail(world: ConsoleWorld) -> None:
     urls = ["http://127.0.0.1:1"]
     for handle in (_wrong, _unwilling):
         with running(handle, threads=4) as url:

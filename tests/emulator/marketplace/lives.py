@@ -55,7 +55,7 @@ class Life:
         found = []
         for subscription in self.market.database.all(Subscription):
             instance = self.instance(subscription)
-            here = STATES[subscription.standing], subscription.expires_at, subscription.trial
+            here = STATES[subscription.status], subscription.expires_at, subscription.trial
             there = instance.state, instance.expires_at, instance.trial
             if here != there:
                 found.append(f"{subscription.product} {subscription.id}: {here} here, {there} there")
@@ -172,7 +172,7 @@ def finals(market: Market) -> list[tuple[object, ...]]:
     return [
         (
             each.product,
-            each.standing,
+            each.status,
             each.plan,
             each.expires_at,
             each.closed_at,

@@ -81,7 +81,7 @@ def _fields(request: HttpRequest) -> dict[str, Any]:
 
 
 @dataclass
-class Stage:
+class ScriptedMarket:
     """A marketplace and its seller."""
 
     market: Market
@@ -102,7 +102,7 @@ class Stage:
 
 
 @contextmanager
-def stage(**seller: Any) -> Iterator[Stage]:
+def scripted_market(**seller: Any) -> Iterator[ScriptedMarket]:
     """Both on a clock that stands at ``NOW`` and can be moved."""
     clock = MovableClock()
     clock.set(NOW)
@@ -110,6 +110,6 @@ def stage(**seller: Any) -> Iterator[Stage]:
     with running(scripted.handle, threads=4) as url:
         market = Market(MarketConfig(keys=KEYS, target=Target(url), clock=clock, signing_clock=clock))
         try:
-            yield Stage(market, scripted)
+            yield ScriptedMarket(market, scripted)
         finally:
             market.close()

@@ -11,24 +11,24 @@ from emulator.marketplace.faults.forged_calls import ROGUES
 from emulator.marketplace.faults.switches import Switches, Where
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from shared.commands import Version
-from tests.emulator.marketplace.scripted import Stage, stage
+from tests.emulator.marketplace.scripted import ScriptedMarket, scripted_market
 
 BOTH = ("yearly-v1", "yearly-v2")
 
 
 @pytest.fixture
-def scene() -> Iterator[Stage]:
-    with stage() as made:
+def scene() -> Iterator[ScriptedMarket]:
+    with scripted_market() as made:
         made.market.channel.slow = 0.01
         yield made
 
 
-def the_purchase(scene: Stage, subscription: str) -> Message:
+def the_purchase(scene: ScriptedMarket, subscription: str) -> Message:
     return next(m for m in scene.market.database.all(Message, subscription) if m.purpose is Purpose.PURCHASE)
 
 
 @pytest.mark.parametrize("product", BOTH)
-def test_a_duplicate_is_a_second_call_of_the_same_message_and_no_attempt(scene: Stage, product: str) -> None:
+def test_a_duplicate_is_a_second_call_of_the_same_message_and_no_attempt(scene: ScriptedMarket, product: str) -> None:
     scene.market.switches.order("duplicate", 1)
     subscription = scene.bought(product)
     scene.market.run_due()
@@ -39,7 +39,7 @@ def test_a_duplicate_is_a_second_call_of_the_same_message_and_no_attempt(scene: 
     assert the_purchase(scene, subscription).attempts == 1
 
 
-def test_a_copy_that_is_answered_with_another_instance_is_found(scene: Stage) -> None:
+def test_a_copy_that_is_answered_with_another_instance_is_found(scene: ScriptedMarket) -> None:
     class Forgetful(dict[str, str]):
         def setdefault(self, key: str, default: str = "") -> str:
             return default
@@ -51,7 +51,7 @@ def test_a_copy_that_is_answered_with_another_instance_is_found(scene: Stage) ->
     assert sorted(line.verdict for line in scene.lines()) == ["failed", "passed"]
 
 
-def test_the_same_bytes_come_once_more(scene: Stage) -> None:
+def test_the_same_bytes_come_once_more(scene: ScriptedMarket) -> None:
     scene.market.switches.order("replayed-bytes", 1)
     subscription = scene.bought()
     scene.market.run_due()
@@ -60,7 +60,7 @@ def test_the_same_bytes_come_once_more(scene: Stage) -> None:
     assert the_purchase(scene, subscription).attempts == 1
 
 
-def test_a_message_comes_again_minutes_after_it_was_done(scene: Stage) -> None:
+def test_a_message_comes_again_minutes_after_it_was_done(scene: ScriptedMarket) -> None:
     scene.market.switches.order("repeated-later", 1)
     subscription = scene.bought()
     scene.market.run_due()
@@ -71,7 +71,7 @@ def test_a_message_comes_again_minutes_after_it_was_done(scene: Stage) -> None:
     assert the_purchase(scene, subscription).attempts == 1
 
 
-def test_a_late_message_is_overtaken_and_counts_as_no_attempt(scene: Stage) -> None:
+def test_a_late_message_is_overtaken_and_counts_as_no_attempt(scene: ScriptedMarket) -> None:
     subscription = scene.bought()
     scene.market.run_due()
     scene.market.switches.order("late", 1)
@@ -87,7 +87,7 @@ def test_a_late_message_is_overtaken_and_counts_as_no_attempt(scene: Stage) -> N
     assert (renewal.attempts, renewal.state) == (1, Delivery.DELIVERED)
 
 
-def test_nothing_is_late_twice(scene: Stage) -> None:
+def test_nothing_is_late_twice(scene: ScriptedMarket) -> None:
     scene.market.switches.set("late", 1)
     scene.bought()
     scene.market.run_due()
@@ -95,7 +95,7 @@ def test_nothing_is_late_twice(scene: Stage) -> None:
     assert len(scene.told()) == 1
 
 
-def test_a_lost_call_never_reaches_the_seller_and_is_tried_again_an_hour_later(scene: Stage) -> None:
+def test_a_lost_call_never_reaches_the_seller_and_is_tried_again_an_hour_later(scene: ScriptedMarket) -> None:
     scene.market.switches.order("lost", 1)
     subscription = scene.bought()
     scene.market.run_due()
@@ -103,31 +103,31 @@ def test_a_lost_call_never_reaches_the_seller_and_is_tried_again_an_hour_later(s
     assert the_purchase(scene, subscription).attempts == 1
     scene.market.advance(timedelta(hours=1))
     assert len(scene.told()) == 1
-    assert scene.market.database.the(Subscription, subscription).standing is SubscriptionStatus.ACTIVE
+    assert scene.market.database.the(Subscription, subscription).status is SubscriptionStatus.ACTIVE
 
 
-def test_answers_lost_for_three_hours_refund_an_order_that_the_seller_has_done(scene: Stage) -> None:
+def test_answers_lost_for_three_hours_refund_an_order_that_the_seller_has_done(scene: ScriptedMarket) -> None:
     scene.market.switches.set("answer-lost", 1)
     subscription = scene.bought()
     scene.market.run_due()
     scene.market.advance(timedelta(hours=4))
     assert len(scene.told()) == 4
     assert len(scene.seller.instances) == 1
-    assert scene.market.database.the(Subscription, subscription).standing is SubscriptionStatus.REFUNDED
+    assert scene.market.database.the(Subscription, subscription).status is SubscriptionStatus.REFUNDED
 
 
 @pytest.mark.parametrize("fault", ["slow-body", "slow-reading", "clock-skew"])
 @pytest.mark.parametrize("product", BOTH)
-def test_what_is_slow_or_skewed_must_be_done_all_the_same(scene: Stage, fault: str, product: str) -> None:
+def test_what_is_slow_or_skewed_must_be_done_all_the_same(scene: ScriptedMarket, fault: str, product: str) -> None:
     scene.market.switches.order(fault, 1)
     subscription = scene.bought(product)
     scene.market.run_due()
     (line,) = scene.lines()
     assert (line.fault, line.verdict) == (fault, "passed")
-    assert scene.market.database.the(Subscription, subscription).standing is SubscriptionStatus.ACTIVE
+    assert scene.market.database.the(Subscription, subscription).status is SubscriptionStatus.ACTIVE
 
 
-def test_a_skewed_clock_signs_at_another_time(scene: Stage) -> None:
+def test_a_skewed_clock_signs_at_another_time(scene: ScriptedMarket) -> None:
     def stamps() -> list[float]:
         return [int(call.first("timestamp") or 0) / 1000 for call in scene.told("newInstance")]
 
@@ -142,7 +142,9 @@ def test_a_skewed_clock_signs_at_another_time(scene: Stage) -> None:
 
 @pytest.mark.parametrize("rogue", ROGUES)
 @pytest.mark.parametrize("product", BOTH)
-def test_a_rogue_is_refused_by_who_verifies_and_counts_as_no_attempt(scene: Stage, rogue: str, product: str) -> None:
+def test_a_rogue_is_refused_by_who_verifies_and_counts_as_no_attempt(
+    scene: ScriptedMarket, rogue: str, product: str
+) -> None:
     version_2_only = ("old-signature", "early-signature", "replayed-nonce")
     subscription = scene.bought(product)
     scene.market.run_due()
@@ -163,7 +165,7 @@ def test_a_rogue_is_refused_by_who_verifies_and_counts_as_no_attempt(scene: Stag
 
 @pytest.mark.parametrize("rogue", ROGUES)
 def test_a_seller_who_does_not_verify_is_found_out(rogue: str) -> None:
-    with stage(verifies=False) as scene:
+    with scripted_market(verifies=False) as scene:
         first = scene.bought()
         scene.market.run_due()
         scene.market.shop.query(first)
@@ -175,7 +177,7 @@ def test_a_seller_who_does_not_verify_is_found_out(rogue: str) -> None:
         assert [line.verdict for line in rogues] == ["failed"]
 
 
-def test_each_fault_has_a_place_a_title_and_can_be_set(scene: Stage) -> None:
+def test_each_fault_has_a_place_a_title_and_can_be_set(scene: ScriptedMarket) -> None:
     switches = scene.market.switches
     assert {switch.where for switch in switches.known.values()} == set(Where) - {Where.READING, Where.BACKEND}
     assert all(switch.title and name == switch.id for name, switch in switches.known.items())
@@ -189,7 +191,7 @@ def test_each_fault_has_a_place_a_title_and_can_be_set(scene: Stage) -> None:
         switches.set("no-such-fault", 1)
 
 
-def test_what_is_drawn_for_a_message_follows_from_the_seed_alone(scene: Stage) -> None:
+def test_what_is_drawn_for_a_message_follows_from_the_seed_alone(scene: ScriptedMarket) -> None:
     database = scene.market.database
 
     def drawn(seed: int, keys: list[str]) -> dict[str, str | None]:
@@ -205,7 +207,7 @@ def test_what_is_drawn_for_a_message_follows_from_the_seed_alone(scene: Stage) -
 
 
 def test_version_1_has_no_nonce_to_replay() -> None:
-    with stage() as scene:
+    with scripted_market() as scene:
         scene.market.switches.set("replayed-nonce", 1)
         scene.bought("yearly-v1")
         scene.market.run_due()

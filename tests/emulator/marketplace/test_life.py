@@ -25,12 +25,10 @@ def test_two_years_leave_both_sides_with_the_same(tmp_path: Path) -> None:
         assert [message for message in messages if message.state is not Delivery.DELIVERED] == []
         assert {line.verdict for line in life.market.timeline.lines(limit=10_000)} == {"passed"}
         left = Counter(
-            each.product
-            for each in life.market.database.all(Subscription)
-            if each.standing is SubscriptionStatus.ACTIVE
+            each.product for each in life.market.database.all(Subscription) if each.status is SubscriptionStatus.ACTIVE
         )
         assert left == Counter(("yearly-v1", "yearly-v2", "one-time-v1", "one-time-v2"))
         released = [
-            each for each in life.market.database.all(Subscription) if each.standing is SubscriptionStatus.RELEASED
+            each for each in life.market.database.all(Subscription) if each.status is SubscriptionStatus.RELEASED
         ]
         assert len(released) == 16

@@ -94,10 +94,10 @@ class Story(Scene):
         """Everything there is at the end, without ids and numbers of calls."""
         subscriptions = self.market.database.all(Subscription)
         mails = sorted((mail.at, mail.subject) for mail in self.market.database.all(Mail))
-        standing = self.market.standing.report("one-time-v1")
+        report = self.market.listing_status.report("one-time-v1")
         tasks = [(task.name, task.due) for task in self.market.agenda.ahead(1000)]
         states = [self.state(each.id) for each in subscriptions]
-        return [finals(self.market), states, mails, standing, tasks, self.clock.now()]
+        return [finals(self.market), states, mails, report, tasks, self.clock.now()]
 
     def _weather(self, activity: str) -> str:
         """By the hour, so that a call repeated after a death meets the same: instances open slowly and answers get

@@ -25,7 +25,7 @@ def test_many_purchases_at_once_are_each_made_once(scene: Scene) -> None:
     subscriptions = [scene.buy(product) for product in SHELF for _ in range(8)]
     with ThreadPoolExecutor(8) as executor:
         scene.market.run_due(executor)
-    assert {scene.at(each).standing for each in subscriptions} == {SubscriptionStatus.ACTIVE}
+    assert {scene.at(each).status for each in subscriptions} == {SubscriptionStatus.ACTIVE}
     assert len({scene.at(each).instance_id for each in subscriptions}) == 80
     assert Counter(activity for activity, _ in scene.seller.calls) == {"newInstance": 80, "orderNotify": 40}
 
@@ -38,7 +38,7 @@ def test_failures_at_once_are_all_counted(scene: Scene) -> None:
         for _ in range(4):
             scene.market.run_due(executor)
             scene.clock.set(scene.clock.now() + HOUR)
-    report = scene.market.standing.report("one-time-v2")
+    report = scene.market.listing_status.report("one-time-v2")
     assert (len(report.failed_orders), report.shelf) == (12, "delisted")
     assert Counter(scene.mails("seller")) == {"newInstance failed": 48, "Product delisted": 1}
     assert {order.state for order in scene.market.database.all(PlacedOrder)} == {OrderState.REFUNDED}
@@ -64,7 +64,7 @@ def test_people_click_while_the_marketplace_works(tmp_path: Path) -> None:
         orders = life.market.database.all(PlacedOrder)
         assert len(orders) > len(subscriptions) + 5
         gone = {
-            each.id for each in life.market.database.all(Subscription) if each.standing is SubscriptionStatus.RELEASED
+            each.id for each in life.market.database.all(Subscription) if each.status is SubscriptionStatus.RELEASED
         }
         assert {order.subscription_id for order in orders if order.state is not OrderState.DONE} <= gone
         undelivered = [each for each in life.market.database.all(Message) if each.state is not Delivery.DELIVERED]

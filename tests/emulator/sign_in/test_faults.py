@@ -25,7 +25,7 @@ CALLBACK, DOMAIN = "https://isv.example/saas/login/callback", "https://acme.tena
 ZHANG = Who("tenant-1", "zhang@acme")
 
 
-class Desk:
+class SignInWorld:
     """A sign-in server, and a bundle that asks it."""
 
     def __init__(self) -> None:
@@ -64,8 +64,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def world() -> SignInWorld:
+    return SignInWorld()
 
 
 Seen = type[KooGalleryError] | None
@@ -86,60 +86,60 @@ SEEN: dict[str, tuple[Seen, Seen, Seen]] = {
 
 
 @pytest.mark.parametrize("name", [*IDENTITY_FAULTS])
-def test_what_is_seen_of_each(desk: Desk, name: str) -> None:
-    tokens = desk.exchange()
-    questions: list[Callable[[], object]] = [desk.exchange, lambda: desk.who(tokens.access_token), desk.validate]
+def test_what_is_seen_of_each(world: SignInWorld, name: str) -> None:
+    tokens = world.exchange()
+    questions: list[Callable[[], object]] = [world.exchange, lambda: world.who(tokens.access_token), world.validate]
     for path, question, seen in zip((TOKEN, USERINFO, VALIDATE), questions, SEEN[name], strict=True):
         if IDENTITY_FAULTS[name].fits(path):
-            desk.identity.faults.inject(IDENTITY_FAULTS[name])
+            world.identity.faults.inject(IDENTITY_FAULTS[name])
         if seen:
             with pytest.raises(seen):
                 question()
         question()
 
 
-def test_an_answer_that_is_lost_has_spent_code_and_refresh_token(desk: Desk) -> None:
-    tokens, code = desk.exchange(), desk.identity.api.code(ZHANG)
+def test_an_answer_that_is_lost_has_spent_code_and_refresh_token(world: SignInWorld) -> None:
+    tokens, code = world.exchange(), world.identity.api.code(ZHANG)
     assert tokens.refresh_token
-    desk.identity.faults.inject(IDENTITY_FAULTS["sign-in-answer-lost"], times=2)
+    world.identity.faults.inject(IDENTITY_FAULTS["sign-in-answer-lost"], times=2)
     for attempt in (LoginRefused, GrantRefused):
         with pytest.raises(attempt):
-            desk.exchange(code)
+            world.exchange(code)
         if attempt is LoginRefused:
             with pytest.raises(LoginRefused):
-                desk.refresh(tokens.refresh_token)
+                world.refresh(tokens.refresh_token)
     with pytest.raises(GrantRefused):
-        desk.refresh(tokens.refresh_token)
+        world.refresh(tokens.refresh_token)
 
 
-def test_one_for_another_path_waits_for_it(desk: Desk) -> None:
-    tokens = desk.exchange()
-    desk.identity.faults.inject(IDENTITY_FAULTS["sign-in-token-refused"])
-    desk.exchange()
+def test_one_for_another_path_waits_for_it(world: SignInWorld) -> None:
+    tokens = world.exchange()
+    world.identity.faults.inject(IDENTITY_FAULTS["sign-in-token-refused"])
+    world.exchange()
     with pytest.raises(LoginRefused):
-        desk.who(tokens.access_token)
-    assert desk.who(tokens.access_token).user_name == "zhang@acme"
+        world.who(tokens.access_token)
+    assert world.who(tokens.access_token).user_name == "zhang@acme"
 
 
-def test_faults_by_chance(desk: Desk) -> None:
-    tokens = desk.exchange()
-    desk.identity.faults.chance = lambda: IDENTITY_FAULTS["sign-in-token-refused"]
-    assert desk.exchange().access_token, "chance had none for this path"
+def test_faults_by_chance(world: SignInWorld) -> None:
+    tokens = world.exchange()
+    world.identity.faults.chance = lambda: IDENTITY_FAULTS["sign-in-token-refused"]
+    assert world.exchange().access_token, "chance had none for this path"
     for _ in range(2):
         with pytest.raises(LoginRefused):
-            desk.who(tokens.access_token)
-    desk.identity.faults.chance = Fault
-    assert desk.who(tokens.access_token).user_name == "zhang@acme"
+            world.who(tokens.access_token)
+    world.identity.faults.chance = Fault
+    assert world.who(tokens.access_token).user_name == "zhang@acme"
 
 
-def test_people_meet_none(desk: Desk) -> None:
-    desk.identity.faults.inject(IDENTITY_FAULTS["sign-in-dropped"])
-    response = desk.identity.handle(HttpRequest("GET", PORTAL))
+def test_people_meet_none(world: SignInWorld) -> None:
+    world.identity.faults.inject(IDENTITY_FAULTS["sign-in-dropped"])
+    response = world.identity.handle(HttpRequest("GET", PORTAL))
     assert response
     assert response.status == 200
 
 
-def test_a_slow_answer_takes_its_time(desk: Desk) -> None:
-    desk.identity.faults.inject(IDENTITY_FAULTS["sign-in-slow"])
-    desk.exchange()
-    assert desk.clock.slept == [IDENTITY_FAULTS["sign-in-slow"].delay]
+def test_a_slow_answer_takes_its_time(world: SignInWorld) -> None:
+    world.identity.faults.inject(IDENTITY_FAULTS["sign-in-slow"])
+    world.exchange()
+    assert world.clock.slept == [IDENTITY_FAULTS["sign-in-slow"].delay]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from emulator.marketplace.faults.readings import ONLY_BY_HAND, READINGS
-from emulator.soak.environment import staged
+from emulator.soak.environment import soak_environment
 from emulator.soak.scenario import Scenario
-from emulator.soak.scenario_player import Play
+from emulator.soak.scenario_player import ScenarioPlayer
 from shared.metering.event_rules import Reason
 
 Step = Mapping[str, Any]
@@ -32,10 +32,10 @@ def on(*names: str) -> Mapping[str, float]:
 def played(steps: Steps, readings: Mapping[str, float] = on(), seed: int = 1, *, timers: bool = False) -> None:
     """:param timers: let the bundle sweep and upload each hour, which takes its time."""
     scenario = Scenario.model_validate({"title": "short", "steps": [*steps, AGREES]})
-    with staged({}, seed=seed, readings=readings, log_to=sys.stderr) as stage:
+    with soak_environment({}, seed=seed, readings=readings, log_to=sys.stderr) as environment:
         if not timers:
-            stage.timers.stop()
-        rows = list(Play(stage).run(scenario))
+            environment.timers.stop()
+        rows = list(ScenarioPlayer(environment).run(scenario))
     assert [row for row in rows if row.problem] == []
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from emulator.commands.cli import main
-from emulator.soak.environment import staged
+from emulator.soak.environment import soak_environment
 from emulator.soak.scenario import SHIPPED, load, span
-from emulator.soak.scenario_player import Play
+from emulator.soak.scenario_player import ScenarioPlayer
 from shared.errors import ConfigurationError
 
 NAMES = sorted(path.stem for path in SHIPPED.glob("*.toml"))
@@ -18,8 +18,8 @@ NAMES = sorted(path.stem for path in SHIPPED.glob("*.toml"))
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_scenario_plays_as_it_says(name: str) -> None:
     scenario = load(name)
-    with staged({}, seed=scenario.seed, start=scenario.begins, log_to=sys.stderr) as stage:
-        rows = list(Play(stage).run(scenario))
+    with soak_environment({}, seed=scenario.seed, start=scenario.begins, log_to=sys.stderr) as environment:
+        rows = list(ScenarioPlayer(environment).run(scenario))
     assert [row for row in rows if row.problem] == []
     assert len(rows) == len(scenario.steps)
     assert any(step.expect for step in scenario.steps)
@@ -78,6 +78,6 @@ def test_a_span_of_time(text: str, meant: timedelta) -> None:
 def test_what_a_buyer_cannot_do_is_said(file: Path) -> None:
     file.write_text('title = "T"\n[[steps]]\nbuy = "one-time-v1"\n[[steps]]\nrenew = "one-time-v1"\n')
     scenario = load(file)
-    with staged({}, seed=1, log_to=sys.stderr) as stage:
-        rows = list(Play(stage).run(scenario))
+    with soak_environment({}, seed=1, log_to=sys.stderr) as environment:
+        rows = list(ScenarioPlayer(environment).run(scenario))
     assert rows[-1].problem.startswith("not possible")

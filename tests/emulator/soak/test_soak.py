@@ -13,7 +13,7 @@ import pytest
 
 from emulator.commands.cli import main
 from emulator.marketplace.faults.fault_list import FAULTS
-from emulator.soak.environment import staged
+from emulator.soak.environment import soak_environment
 from emulator.soak.errors import ExplainedErrors
 from emulator.soak.random_plan import bursts
 from emulator.soak.soak import Soak
@@ -24,18 +24,18 @@ from shared.app import App
 from shared.errors import ResultCode
 from shared.metering.events import Stored, UsageEvents
 from shared.provisioning import Access, Buyer, Instance, Pending
-from tests.emulator.marketplace.scripted import KEYS, stage
+from tests.emulator.marketplace.scripted import KEYS, scripted_market
 
 
 @contextmanager
 def soaked(prepared: Callable[[App], None], *faults: str, seconds: float = 3.0) -> Iterator[Mapping[str, VerdictLine]]:
     """The verdict, by title, on a bundle that was changed."""
-    with staged({}, seed=3, prepared=prepared, log_to=sys.stderr) as stage:
-        if isinstance(sites := stage.app.provisioner, SoakProvisioner):
-            stage.__dict__["sites"] = sites
+    with soak_environment({}, seed=3, prepared=prepared, log_to=sys.stderr) as environment:
+        if isinstance(provisioner := environment.app.provisioner, SoakProvisioner):
+            environment.__dict__["provisioner"] = provisioner
         for name in faults:
-            stage.market.switches.set(name, 0.3)
-        soak = Soak(stage, 3, seconds)
+            environment.market.switches.set(name, 0.3)
+        soak = Soak(environment, 3, seconds)
         soak.run()
         yield {line.title: line for line in verdict(soak, ExplainedErrors([FAULTS[name] for name in faults]))}
 
@@ -57,7 +57,7 @@ def test_the_same_seed_plans_the_same_acts() -> None:
 
     assert planned(7) == planned(7)
     assert planned(7) != planned(8)
-    names = {act.name for burst in islice(bursts(7), 200) for act in burst.acts}
+    names = {act.name for burst in islice(bursts(7), 200) for act in burst.actions}
     assert {"buy", "renew", "upgrade", "unsubscribe", "use", "use late", "use again"} <= names
 
 
@@ -111,7 +111,7 @@ def test_a_provisioner_that_fails_is_an_unexpected_error() -> None:
 
 
 def test_a_seller_who_does_not_verify_lets_rogues_through() -> None:
-    with stage(verifies=False) as scene:
+    with scripted_market(verifies=False) as scene:
         tally = scene.market.timeline.on_call = Tally()
         scene.market.switches.order("wrong-signature", 1)
         scene.bought()
@@ -121,9 +121,9 @@ def test_a_seller_who_does_not_verify_lets_rogues_through() -> None:
 
 
 def test_an_answer_that_is_not_signed_is_counted() -> None:
-    with stage() as scene:
+    with scripted_market() as scene:
         tally = scene.market.timeline.on_call = Tally()
-        scene.market.keys = scene.market.requests.keys = replace(KEYS, access_key="another")
+        scene.market.keys = scene.market.signer.keys = replace(KEYS, access_key="another")
         scene.bought()
         scene.market.run_due()
         assert tally.unsigned

@@ -5,7 +5,7 @@ import pytest
 from emulator.wire.client import Answer, send
 from emulator.wire.own_host import own_host_only
 from shared.http import HttpRequest, HttpResponse
-from tests.emulator.console.desk import world
+from tests.emulator.console.world import world
 
 STRANGE = ["evil.example", "127.0.0.1.evil.example:8100", "192.168.1.5:8100", "[::1", ""]
 OWN = ["127.0.0.1:8100", "localhost", "[::1]:8100"]

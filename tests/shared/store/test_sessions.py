@@ -23,7 +23,7 @@ KEY = "a-storage-key-for-tests"
 HERE = ("instance-1", "tenant-1")
 
 
-class Stage:
+class SessionsWorld:
     """A table of sessions on a clock."""
 
     def __init__(self, folder: Path) -> None:
@@ -60,49 +60,49 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return Stage(tmp_path)
+def world(tmp_path: Path) -> SessionsWorld:
+    return SessionsWorld(tmp_path)
 
 
-def test_a_session_is_found_by_its_id_alone(stage: Stage) -> None:
-    session_id = stage.begin()
-    session = stage.sessions.find(session_id)
+def test_a_session_is_found_by_its_id_alone(world: SessionsWorld) -> None:
+    session_id = world.begin()
+    session = world.sessions.find(session_id)
 
     assert session is not None
     assert (session.user_name, session.refresh_token) == ("zhang@acme", "refresh-1")
     assert session.key == key_of(session_id)
-    assert stage.sessions.named(session.key) == session
-    assert stage.sessions.find(session.key) is None, "its name does not open it"
-    assert stage.sessions.find("") is None
+    assert world.sessions.named(session.key) == session
+    assert world.sessions.find(session.key) is None, "its name does not open it"
+    assert world.sessions.find("") is None
 
 
-def test_ids_are_never_the_same(stage: Stage) -> None:
-    assert len({stage.begin() for _ in range(50)}) == 50
+def test_ids_are_never_the_same(world: SessionsWorld) -> None:
+    assert len({world.begin() for _ in range(50)}) == 50
 
 
-def test_a_check_costs_two_reads(stage: Stage) -> None:
-    session_id = stage.begin()
-    stage.tables.reset()
-    stage.sessions.find(session_id)
+def test_a_check_costs_two_reads(world: SessionsWorld) -> None:
+    session_id = world.begin()
+    world.tables.reset()
+    world.sessions.find(session_id)
 
-    assert stage.tables.calls == {("sessions", "get"): 1, ("sessions", "get_many"): 1}
-
-
-def test_a_session_ends_with_its_time(stage: Stage) -> None:
-    session_id = stage.begin()
-    stage.clock.advance(LONGEST - timedelta(seconds=1))
-    assert stage.sessions.find(session_id) is not None
-    stage.clock.advance(2)
-    assert stage.sessions.find(session_id) is None
+    assert world.tables.calls == {("sessions", "get"): 1, ("sessions", "get_many"): 1}
 
 
-def test_ending_one_leaves_the_others(stage: Stage) -> None:
-    first, second = stage.begin(), stage.begin()
-    stage.sessions.end(first)
-    stage.sessions.end(first)
+def test_a_session_ends_with_its_time(world: SessionsWorld) -> None:
+    session_id = world.begin()
+    world.clock.advance(LONGEST - timedelta(seconds=1))
+    assert world.sessions.find(session_id) is not None
+    world.clock.advance(2)
+    assert world.sessions.find(session_id) is None
 
-    assert stage.sessions.find(first) is None
-    assert stage.sessions.find(second) is not None
+
+def test_ending_one_leaves_the_others(world: SessionsWorld) -> None:
+    first, second = world.begin(), world.begin()
+    world.sessions.end(first)
+    world.sessions.end(first)
+
+    assert world.sessions.find(first) is None
+    assert world.sessions.find(second) is not None
 
 
 @pytest.mark.parametrize(
@@ -124,134 +124,134 @@ def test_ending_one_leaves_the_others(stage: Stage) -> None:
         "user of another application", "another application", "tenant of another instance",
     ],
 )  # fmt: skip
-def test_all_sessions_of_a_subject_end_at_once(stage, end, ended) -> None:
+def test_all_sessions_of_a_subject_end_at_once(world, end, ended) -> None:
     ids = {
-        "zhang": stage.begin(),
-        "li": stage.begin(user="li@acme"),
-        "other tenant": stage.begin(tenant="tenant-2", instance="instance-2"),
-        "other instance": stage.begin(user="li@acme", instance="instance-2"),
+        "zhang": world.begin(),
+        "li": world.begin(user="li@acme"),
+        "other tenant": world.begin(tenant="tenant-2", instance="instance-2"),
+        "other instance": world.begin(user="li@acme", instance="instance-2"),
     }
-    assert all(stage.sessions.find(session_id) for session_id in ids.values())
-    stage.tables.reset()
-    end(stage.sessions)
+    assert all(world.sessions.find(session_id) for session_id in ids.values())
+    world.tables.reset()
+    end(world.sessions)
 
-    assert stage.tables.total <= 1
-    assert {name for name, session_id in ids.items() if not stage.sessions.find(session_id)} == ended
+    assert world.tables.total <= 1
+    assert {name for name, session_id in ids.items() if not world.sessions.find(session_id)} == ended
 
 
-def test_a_session_belongs_to_one_application(stage: Stage) -> None:
-    session_id = stage.begin()
-    session = stage.sessions.find(session_id)
+def test_a_session_belongs_to_one_application(world: SessionsWorld) -> None:
+    session_id = world.begin()
+    session = world.sessions.find(session_id)
 
     assert session is not None
     assert session.app_id == "app-1"
-    assert stage.of("app-2").find(session_id) is None
-    assert stage.of("").find(session_id) is None
-    assert stage.of("app-1").find(session_id) == session
+    assert world.of("app-2").find(session_id) is None
+    assert world.of("").find(session_id) is None
+    assert world.of("app-1").find(session_id) == session
 
 
-def first_release(stage: Stage, *marks: str) -> str:
+def first_release(world: SessionsWorld, *marks: str) -> str:
     """A session as the first release stored it, and marks as it made them; the session's id."""
-    session_id = stage.begin()
-    table = stage.tables.table("sessions")
+    session_id = world.begin()
+    table = world.tables.table("sessions")
     item = table.get(f"session#{key_of(session_id)}")
     assert item is not None
     cipher = StorageCipher([KEY])
     members = json.loads(cipher.open(item["sealed"]))
     del members["app_id"]
     table.replace({**item, "sealed": cipher.seal(json.dumps(members))})
-    moment = {"at_ms": epoch_ms(stage.clock.now()), "expires": int(stage.clock.now().timestamp()) + 86400}
+    moment = {"at_ms": epoch_ms(world.clock.now()), "expires": int(world.clock.now().timestamp()) + 86400}
     table.put_many({"pk": mark, "sk": "-", **moment} for mark in marks)
     return session_id
 
 
-def test_sessions_of_the_first_release_go_on_and_end(stage: Stage) -> None:
+def test_sessions_of_the_first_release_go_on_and_end(world: SessionsWorld) -> None:
     ends: list[Callable[[], object]] = [
-        stage.end_user,
-        lambda: stage.sessions.end_application(*HERE, "app-1"),
-        lambda: stage.sessions.end_tenant(*HERE),
+        world.end_user,
+        lambda: world.sessions.end_application(*HERE, "app-1"),
+        lambda: world.sessions.end_tenant(*HERE),
     ]
     for end in ends:
-        session_id = first_release(stage)
-        session = stage.sessions.find(session_id)
+        session_id = first_release(world)
+        session = world.sessions.find(session_id)
         assert session is not None
-        assert stage.sessions.replace(session).app_id == ""
+        assert world.sessions.replace(session).app_id == ""
         end()
-        assert stage.sessions.find(session_id) is None
+        assert world.sessions.find(session_id) is None
 
 
-def test_what_the_first_release_ended_stays_so(stage: Stage) -> None:
+def test_what_the_first_release_ended_stays_so(world: SessionsWorld) -> None:
     user = sha256(json.dumps(["tenant-1", "zhang@acme"]).encode()).hexdigest()
     for mark in (f"ended-user#{user}", "ended-tenant#tenant-1", "ended-instance#instance-1"):
-        assert stage.sessions.find(first_release(stage, mark)) is None
+        assert world.sessions.find(first_release(world, mark)) is None
 
 
-def test_who_comes_back_begins_anew(stage: Stage) -> None:
-    before = stage.begin()
-    stage.end_user()
-    after = stage.begin()
+def test_who_comes_back_begins_anew(world: SessionsWorld) -> None:
+    before = world.begin()
+    world.end_user()
+    after = world.begin()
 
-    assert stage.sessions.find(before) is None
-    assert stage.sessions.find(after) is not None
+    assert world.sessions.find(before) is None
+    assert world.sessions.find(after) is not None
 
 
-def test_a_login_that_began_before_the_end_does_not_outlive_it(stage: Stage) -> None:
+def test_a_login_that_began_before_the_end_does_not_outlive_it(world: SessionsWorld) -> None:
     """It looked at the directory before the user was removed, and stores its session after."""
-    looked = stage.sessions.find(stage.begin())
+    looked = world.sessions.find(world.begin())
     assert looked is not None
-    stage.end_user()
-    session_id, _ = stage.sessions.begin(looked)
+    world.end_user()
+    session_id, _ = world.sessions.begin(looked)
 
-    assert stage.sessions.find(session_id) is None
-
-
-def test_marks_outlive_every_session_they_end(stage: Stage) -> None:
-    session_id = stage.begin()
-    stage.sessions.end_tenant("instance-1", "tenant-1")
-    stage.clock.advance(LONGEST - timedelta(seconds=2))
-
-    assert stage.sessions.find(session_id) is None
+    assert world.sessions.find(session_id) is None
 
 
-def test_a_change_is_lost_once_the_session_has_ended(stage: Stage) -> None:
-    session_id = stage.begin()
-    session = stage.sessions.find(session_id)
+def test_marks_outlive_every_session_they_end(world: SessionsWorld) -> None:
+    session_id = world.begin()
+    world.sessions.end_tenant("instance-1", "tenant-1")
+    world.clock.advance(LONGEST - timedelta(seconds=2))
+
+    assert world.sessions.find(session_id) is None
+
+
+def test_a_change_is_lost_once_the_session_has_ended(world: SessionsWorld) -> None:
+    session_id = world.begin()
+    session = world.sessions.find(session_id)
     assert session is not None
-    changed = stage.sessions.replace(replace(session, refresh_token="refresh-2"))
-    assert stage.sessions.find(session_id) == changed
+    changed = world.sessions.replace(replace(session, refresh_token="refresh-2"))
+    assert world.sessions.find(session_id) == changed
     with pytest.raises(Stale):
-        stage.sessions.replace(session)
-    stage.sessions.end(session_id)
+        world.sessions.replace(session)
+    world.sessions.end(session_id)
     with pytest.raises(Stale):
-        stage.sessions.replace(changed)
+        world.sessions.replace(changed)
 
 
-def test_ending_wins_over_a_change_at_the_same_time(stage: Stage) -> None:
-    session_id = stage.begin()
-    session = stage.sessions.find(session_id)
+def test_ending_wins_over_a_change_at_the_same_time(world: SessionsWorld) -> None:
+    session_id = world.begin()
+    session = world.sessions.find(session_id)
     assert session is not None
 
     def change_first(table: str, method: str) -> None:
         if method == "delete":
-            stage.tables.before = lambda table, method: None
-            stage.sessions.replace(session)
+            world.tables.before = lambda table, method: None
+            world.sessions.replace(session)
 
-    stage.tables.before = change_first
-    stage.sessions.end(session_id)
+    world.tables.before = change_first
+    world.sessions.end(session_id)
 
-    assert stage.sessions.find(session_id) is None
-
-
-def test_a_code_is_spent_once(stage: Stage) -> None:
-    assert stage.sessions.spend_code("tenant-1", "code-1")
-    assert not stage.sessions.spend_code("tenant-1", "code-1")
-    assert stage.sessions.spend_code("tenant-2", "code-1")
+    assert world.sessions.find(session_id) is None
 
 
-def test_nothing_in_the_store_can_be_read_or_used(stage: Stage, tmp_path: Path) -> None:
-    session_id = stage.begin()
-    stage.end_user()
-    stage.sessions.spend_code("tenant-1", "secret-code")
+def test_a_code_is_spent_once(world: SessionsWorld) -> None:
+    assert world.sessions.spend_code("tenant-1", "code-1")
+    assert not world.sessions.spend_code("tenant-1", "code-1")
+    assert world.sessions.spend_code("tenant-2", "code-1")
+
+
+def test_nothing_in_the_store_can_be_read_or_used(world: SessionsWorld, tmp_path: Path) -> None:
+    session_id = world.begin()
+    world.end_user()
+    world.sessions.spend_code("tenant-1", "secret-code")
     with sqlite3.connect(tmp_path / "store.sqlite") as connection:
         text = "\n".join(connection.iterdump())
     connection.close()
@@ -261,19 +261,19 @@ def test_nothing_in_the_store_can_be_read_or_used(stage: Stage, tmp_path: Path) 
     assert [word for word in secrets if word in text] == []
 
 
-def test_a_repr_shows_no_secret(stage: Stage) -> None:
-    session = stage.sessions.find(stage.begin())
+def test_a_repr_shows_no_secret(world: SessionsWorld) -> None:
+    session = world.sessions.find(world.begin())
 
     assert not any(word in repr(session) for word in ("zhang", "refresh-1", "Acme"))
 
 
-def test_keys_can_be_exchanged(stage: Stage) -> None:
-    session_id = stage.begin()
+def test_keys_can_be_exchanged(world: SessionsWorld) -> None:
+    session_id = world.begin()
 
-    assert stage.with_keys("a-newer-storage-key", "a-storage-key-for-tests").find(session_id) is not None
+    assert world.with_keys("a-newer-storage-key", "a-storage-key-for-tests").find(session_id) is not None
     with pytest.raises(ConfigurationError, match="KOOGALLERY_STORAGE_KEY"):
-        stage.with_keys("a-newer-storage-key").find(session_id)
+        world.with_keys("a-newer-storage-key").find(session_id)
 
 
-def test_moments_are_milliseconds(stage: Stage) -> None:
-    assert moment_of(epoch_ms(stage.clock.now())) == stage.clock.now()
+def test_moments_are_milliseconds(world: SessionsWorld) -> None:
+    assert moment_of(epoch_ms(world.clock.now())) == world.clock.now()

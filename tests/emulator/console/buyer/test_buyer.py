@@ -15,19 +15,19 @@ from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from shared.http import HttpResponse
-from tests.emulator.console.desk import World
-from tests.emulator.console.desk import world as make_world
+from tests.emulator.console.world import ConsoleWorld
+from tests.emulator.console.world import world as make_world
 
 CAUSED = re.compile(r'href="/calls/\d+" hx-boost="false">(\w+)</a> <span class="dim">#')
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path) -> Iterator[ConsoleWorld]:
     with make_world(tmp_path) as made:
         yield made
 
 
-def act(world: World, mine: Subscription, name: str, **form: str) -> str:
+def act(world: ConsoleWorld, mine: Subscription, name: str, **form: str) -> str:
     """The page after a click."""
     address = f"/buyer/{mine.customer_id}/subscriptions/{mine.id}/{name}"
     response = world.client.post(address, data=form, follow_redirects=True)
@@ -35,22 +35,22 @@ def act(world: World, mine: Subscription, name: str, **form: str) -> str:
     return response.text
 
 
-def now(world: World, mine: Subscription) -> Subscription:
+def now(world: ConsoleWorld, mine: Subscription) -> Subscription:
     return world.market.database.the(Subscription, mine.id)
 
 
 @pytest.mark.parametrize("product", SHELF)
-def test_everything_on_the_shelf_can_be_bought(world: World, product: str) -> None:
+def test_everything_on_the_shelf_can_be_bought(world: ConsoleWorld, product: str) -> None:
     form = {"product": product}
     page = world.client.post(f"/buyer/{world.customer.id}/buy", data=form, follow_redirects=True).text
     mine = world.market.database.all(Subscription)[-1]
-    assert (mine.product, mine.standing) == (product, SubscriptionStatus.ACTIVE)
+    assert (mine.product, mine.status) == (product, SubscriptionStatus.ACTIVE)
     assert mine.instance_id in page
     caused = CAUSED.findall(page)
     assert caused == (["newInstance"] if product.endswith("v1") else ["newInstance", "orderNotify"])
 
 
-def test_the_chosen_plan_is_bought(world: World) -> None:
+def test_the_chosen_plan_is_bought(world: ConsoleWorld) -> None:
     plan = SHELF["monthly-v2"].plans[2]
     mine = world.bought("monthly-v2", plan=plan.id)
     assert (mine.plan, mine.quantity) == (plan.id, 50)
@@ -58,7 +58,7 @@ def test_the_chosen_plan_is_bought(world: World) -> None:
 
 
 @pytest.mark.parametrize("product", ["yearly-v1", "yearly-v2"])
-def test_try_then_convert(world: World, product: str) -> None:
+def test_try_then_convert(world: ConsoleWorld, product: str) -> None:
     trial = world.bought(product, trial="1")
     assert trial.trial
     assert "refreshInstance" in CAUSED.findall(act(world, trial, "convert"))
@@ -66,7 +66,7 @@ def test_try_then_convert(world: World, product: str) -> None:
 
 
 @pytest.mark.parametrize("product", ["yearly-v1", "yearly-v2"])
-def test_renewed_and_returned(world: World, product: str) -> None:
+def test_renewed_and_returned(world: ConsoleWorld, product: str) -> None:
     mine = world.bought(product)
     assert CAUSED.findall(act(world, mine, "renew")) == ["refreshInstance"]
     renewed = now(world, mine)
@@ -77,7 +77,7 @@ def test_renewed_and_returned(world: World, product: str) -> None:
 
 
 @pytest.mark.parametrize(("product", "calls"), [("yearly-v1", 1), ("yearly-v2", 2)])
-def test_renewed_with_change(world: World, product: str, calls: int) -> None:
+def test_renewed_with_change(world: ConsoleWorld, product: str, calls: int) -> None:
     """Version 2 asks the seller first."""
     mine, plan = world.bought(product), SHELF[product].plans[1].id
     caused = CAUSED.findall(act(world, mine, "renew-change", plan=plan))
@@ -85,7 +85,7 @@ def test_renewed_with_change(world: World, product: str, calls: int) -> None:
     assert now(world, mine).plan == plan
 
 
-def test_a_change_the_seller_does_not_agree_to_is_not_ordered(world: World) -> None:
+def test_a_change_the_seller_does_not_agree_to_is_not_ordered(world: ConsoleWorld) -> None:
     mine = world.bought("yearly-v2")
     world.refuse()
     page = act(world, mine, "renew-change", plan=SHELF["yearly-v2"].plans[1].id)
@@ -95,7 +95,7 @@ def test_a_change_the_seller_does_not_agree_to_is_not_ordered(world: World) -> N
 
 
 @pytest.mark.parametrize(("product", "activity"), [("yearly-v1", "upgrade"), ("yearly-v2", "upgradeInstance")])
-def test_upgraded(world: World, product: str, activity: str) -> None:
+def test_upgraded(world: ConsoleWorld, product: str, activity: str) -> None:
     mine, plan = world.bought(product), SHELF[product].plans[2].id
     assert CAUSED.findall(act(world, mine, "upgrade", plan=plan)) == [activity]
     assert now(world, mine).plan == plan
@@ -104,25 +104,25 @@ def test_upgraded(world: World, product: str, activity: str) -> None:
 @pytest.mark.parametrize(
     ("product", "activity"), [("one-time-v1", "instanceStatus"), ("yearly-v2", "updateInstanceStatus")]
 )
-def test_frozen_and_unfrozen(world: World, product: str, activity: str) -> None:
+def test_frozen_and_unfrozen(world: ConsoleWorld, product: str, activity: str) -> None:
     mine = world.bought(product)
     page = act(world, mine, "freeze")
     assert CAUSED.findall(page) == [activity]
     assert "frozen: violation" in page
     assert now(world, mine).frozen_for == VIOLATION
     assert CAUSED.findall(act(world, mine, "unfreeze")) == [activity]
-    assert now(world, mine).standing is SubscriptionStatus.ACTIVE
+    assert now(world, mine).status is SubscriptionStatus.ACTIVE
 
 
 @pytest.mark.parametrize(("product", "name"), [("pay-per-use-v2", "close"), ("one-time-v1", "unsubscribe")])
-def test_given_up(world: World, product: str, name: str) -> None:
+def test_given_up(world: ConsoleWorld, product: str, name: str) -> None:
     mine = world.bought(product)
     assert CAUSED.findall(act(world, mine, name)) == ["releaseInstance"]
-    assert now(world, mine).standing is SubscriptionStatus.RELEASED
+    assert now(world, mine).status is SubscriptionStatus.RELEASED
 
 
 @pytest.mark.parametrize("product", ["yearly-v1", "yearly-v2"])
-def test_the_way_in_is_shown_in_clear(world: World, product: str) -> None:
+def test_the_way_in_is_shown_in_clear(world: ConsoleWorld, product: str) -> None:
     mine = world.bought(product)
     page = act(world, mine, "open")
     assert f"https://demo.example/{mine.instance_id}" in page
@@ -130,7 +130,7 @@ def test_the_way_in_is_shown_in_clear(world: World, product: str) -> None:
     assert "cannot be decrypted" not in page
 
 
-def test_what_cannot_be_decrypted_is_said(world: World) -> None:
+def test_what_cannot_be_decrypted_is_said(world: ConsoleWorld) -> None:
     access = b'{"frontEndUrl":"https://x.example/","userName":"0123456789abcdefnonsense"}'
     body = b'{"resultCode":"000000","resultMsg":"ok","instanceId":"i-1","appInfo":' + access + b"}"
     world.answers.append(HttpResponse(200, {"Content-Type": "application/json"}, body))
@@ -138,23 +138,23 @@ def test_what_cannot_be_decrypted_is_said(world: World) -> None:
     assert "cannot be decrypted" in world.client.get("/buyer").text
 
 
-def test_a_failed_attempt_says_why_and_when_the_next_is(world: World) -> None:
+def test_a_failed_attempt_says_why_and_when_the_next_is(world: ConsoleWorld) -> None:
     world.refuse()
     mine = world.bought("yearly-v1")
     page = world.client.get("/buyer?since=0").text
-    assert mine.standing is SubscriptionStatus.OPENING
+    assert mine.status is SubscriptionStatus.OPENING
     assert "next attempt" in page
     assert 'class="verdict failed"' in page
     assert 'hx-trigger="every 1s"' in page, "as long as something is on its way"
 
 
-def test_an_instance_that_is_being_opened_has_no_buttons(world: World) -> None:
+def test_an_instance_that_is_being_opened_has_no_buttons(world: ConsoleWorld) -> None:
     world.refuse()
     world.bought("yearly-v1")
     assert 'id="do-' not in world.client.get("/buyer").text
 
 
-def test_off_the_shelf(world: World) -> None:
+def test_off_the_shelf(world: ConsoleWorld) -> None:
     product = world.market.database.the(ListedProduct, "monthly-v1")
     world.market.database.put(product.model_copy(update={"shelf": Shelf.HIDDEN}))
     form = {"product": "monthly-v1"}
@@ -164,7 +164,7 @@ def test_off_the_shelf(world: World) -> None:
     assert not world.market.database.count(Subscription)
 
 
-def test_two_orders_at_once(world: World) -> None:
+def test_two_orders_at_once(world: ConsoleWorld) -> None:
     mine = world.bought("yearly-v1")
     world.refuse()
     act(world, mine, "renew")
@@ -173,7 +173,7 @@ def test_two_orders_at_once(world: World) -> None:
     assert [order.state for order in orders] == [OrderState.DONE, OrderState.PAID]
 
 
-def test_nothing_at_wrong_addresses(world: World) -> None:
+def test_nothing_at_wrong_addresses(world: ConsoleWorld) -> None:
     mine = world.bought("yearly-v1")
     for path in (f"{mine.id}/fly", "nobody/renew"):
         assert world.client.post(f"/buyer/{mine.customer_id}/subscriptions/{path}").status_code == 404
@@ -181,11 +181,11 @@ def test_nothing_at_wrong_addresses(world: World) -> None:
     assert world.client.get("/buyer?customer=none&subscription=none&since=%C2%B2").status_code == 200
 
 
-def test_arrears_freeze_after_the_time_of_grace_and_payment_unfreezes(world: World) -> None:
+def test_arrears_freeze_after_the_time_of_grace_and_payment_unfreezes(world: ConsoleWorld) -> None:
     mine, address = world.bought("pay-per-use-v2"), f"/buyer/{world.customer.id}/arrears"
     page = world.client.post(address, follow_redirects=True).text
     assert "in arrears" in page
-    assert now(world, mine).standing is SubscriptionStatus.ACTIVE
+    assert now(world, mine).status is SubscriptionStatus.ACTIVE
     world.market.advance(timedelta(hours=25))
     assert now(world, mine).frozen_for == "arrears"
     refused = world.client.post(
@@ -194,11 +194,11 @@ def test_arrears_freeze_after_the_time_of_grace_and_payment_unfreezes(world: Wor
     assert "This customer owes money" in refused
     page = world.client.post(address, data={"pay": "1"}, follow_redirects=True).text
     assert CAUSED.findall(page) == ["updateInstanceStatus"]
-    assert now(world, mine).standing is SubscriptionStatus.ACTIVE
+    assert now(world, mine).status is SubscriptionStatus.ACTIVE
     assert world.client.post("/buyer/nobody/arrears").status_code == 404
 
 
-def _standing(market: Market, mine: Subscription, **members: object) -> Subscription:
+def _with_members(market: Market, mine: Subscription, **members: object) -> Subscription:
     changed = mine.model_copy(update=members)
     market.database.put(changed)
     return changed
@@ -210,17 +210,17 @@ def _standing(market: Market, mine: Subscription, **members: object) -> Subscrip
     [
         {},
         {"trial": True},
-        {"standing": SubscriptionStatus.FROZEN, "frozen_for": "expired"},
-        {"standing": SubscriptionStatus.FROZEN, "frozen_for": "arrears"},
-        {"standing": SubscriptionStatus.FROZEN, "frozen_for": VIOLATION},
-        {"standing": SubscriptionStatus.RELEASED},
+        {"status": SubscriptionStatus.FROZEN, "frozen_for": "expired"},
+        {"status": SubscriptionStatus.FROZEN, "frozen_for": "arrears"},
+        {"status": SubscriptionStatus.FROZEN, "frozen_for": VIOLATION},
+        {"status": SubscriptionStatus.RELEASED},
     ],
 )
-def test_buttons_are_what_the_shop_lets_do(world: World, product: str, members: dict[str, object]) -> None:
+def test_buttons_are_what_the_shop_lets_do(world: ConsoleWorld, product: str, members: dict[str, object]) -> None:
     """Each button that is shown works, and each that is not would be refused."""
     bought = world.bought(product)
     for name, subject in ACTS.items():
-        mine = _standing(world.market, bought, **members)
+        mine = _with_members(world.market, bought, **members)
         listed = world.market.database.the(ListedProduct, product)
         shown = {offer.name: offer.plans for offer in offers(mine, listed)}
         if name in shown:
@@ -232,7 +232,7 @@ def test_buttons_are_what_the_shop_lets_do(world: World, product: str, members: 
         world.market.run_due()
 
 
-def test_messages_of_others_are_not_this_clicks(world: World) -> None:
+def test_messages_of_others_are_not_this_clicks(world: ConsoleWorld) -> None:
     first = world.bought("yearly-v1")
     page = act(world, first, "query")
     assert CAUSED.findall(page) == ["queryInstance"]

@@ -208,6 +208,6 @@ def test_phone_and_mail_are_encrypted_as_the_marketplace_does(
         client.post("/check", data={"version": "v1", "only": "v1.new.contact"})
         finished(client)
         market.close()
-    cipher = FieldCipher((KEYS.key,), market.requests.bits)
-    assert market.requests.bits == 128
+    cipher = FieldCipher((KEYS.key,), market.signer.bits)
+    assert market.signer.bits == 128
     assert [cipher.encrypt(str(cipher.decrypt(each, field="")), iv=each[:16]) for each in sent] == sent != []

@@ -11,20 +11,20 @@ import pytest
 from emulator.console.clock.index import ZONES
 from emulator.console.clock.mover import MOST, Busy, Mover
 from emulator.marketplace.market import Market
-from tests.emulator.console.desk import World
-from tests.emulator.console.desk import world as make_world
+from tests.emulator.console.world import ConsoleWorld
+from tests.emulator.console.world import world as make_world
 
 ABOUT = timedelta(minutes=2)
 """A test takes less."""
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path) -> Iterator[ConsoleWorld]:
     with make_world(tmp_path) as made:
         yield made
 
 
-def mover(world: World) -> Mover:
+def mover(world: ConsoleWorld) -> Mover:
     return cast("Mover", world.client.application.extensions["clock mover"])
 
 
@@ -38,7 +38,7 @@ def waiting(began: Event, go_on: Event) -> Callable[[str], None]:
     return task
 
 
-def arrived(world: World, **form: str) -> datetime:
+def arrived(world: ConsoleWorld, **form: str) -> datetime:
     """Where the clock stands after a form."""
     page = world.client.post("/clock/move", data=form, follow_redirects=True)
     assert page.status_code == 200
@@ -48,12 +48,12 @@ def arrived(world: World, **form: str) -> datetime:
 
 
 @pytest.mark.parametrize(("step", "far"), [("hour", timedelta(hours=1)), ("day", timedelta(days=1))])
-def test_steps(world: World, step: str, far: timedelta) -> None:
+def test_steps(world: ConsoleWorld, step: str, far: timedelta) -> None:
     before = world.clock.now()
     assert abs(arrived(world, by=step) - before - far) < ABOUT
 
 
-def test_to_the_next_event(world: World) -> None:
+def test_to_the_next_event(world: ConsoleWorld) -> None:
     arrived(world, by="next")  # a round of probes: the next one is hours away, whatever time of day it is
     world.refuse()
     world.bought("yearly-v1")
@@ -64,20 +64,20 @@ def test_to_the_next_event(world: World) -> None:
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_to_a_moment(world: World, zone: str) -> None:
+def test_to_a_moment(world: ConsoleWorld, zone: str) -> None:
     wanted = (world.clock.now() + timedelta(days=3)).replace(microsecond=0)
     given = f"{wanted.astimezone(ZONES[zone]):%Y-%m-%dT%H:%M:%S}"
     assert timedelta() <= arrived(world, to=given, zone=zone) - wanted < ABOUT
 
 
 @pytest.mark.parametrize("form", [{}, {"to": "soon"}, {"to": "2020-01-01T00:00"}, {"to": "2999-01-01T00:00"}])
-def test_no_such_moment(world: World, form: dict[str, str]) -> None:
+def test_no_such_moment(world: ConsoleWorld, form: dict[str, str]) -> None:
     page = world.client.post("/clock/move", data=form, follow_redirects=True).text
     assert f"at most {MOST.days} days" in page
     assert mover(world).journey is None
 
 
-def test_back_to_real_time(world: World) -> None:
+def test_back_to_real_time(world: ConsoleWorld) -> None:
     arrived(world, by="day")
     assert "1 d 0 h 0 min apart" in world.client.get("/clock").text
     world.client.post("/clock/back")
@@ -86,7 +86,7 @@ def test_back_to_real_time(world: World) -> None:
     assert "apart" not in world.client.get("/clock").text
 
 
-def test_under_way_it_can_be_stopped(world: World) -> None:
+def test_under_way_it_can_be_stopped(world: ConsoleWorld) -> None:
     """A task of the agenda waits for the test, so that the move is surely under way."""
     market, began, go_on = world.market, Event(), Event()
     market.agenda.handle("wait", waiting(began, go_on))
@@ -110,7 +110,7 @@ def test_under_way_it_can_be_stopped(world: World) -> None:
     assert market.agenda.due_at("wait", "2") is not None
 
 
-def test_what_goes_wrong_on_the_way_is_said(world: World) -> None:
+def test_what_goes_wrong_on_the_way_is_said(world: ConsoleWorld) -> None:
     def broken(_subject: str) -> None:
         raise OSError("broken")
 
@@ -120,7 +120,7 @@ def test_what_goes_wrong_on_the_way_is_said(world: World) -> None:
     assert "Something went wrong on the way" in world.client.get("/clock").text
 
 
-def test_two_at_once(world: World) -> None:
+def test_two_at_once(world: ConsoleWorld) -> None:
     market: Market = world.market
     go_on, began = Event(), Event()
     market.agenda.handle("wait", waiting(began, go_on))
@@ -136,7 +136,7 @@ def test_two_at_once(world: World) -> None:
     assert (ours.journey.percent, ours.journey.outcome) == (100, "done")
 
 
-def test_the_header_moves_it_from_every_page(world: World) -> None:
+def test_the_header_moves_it_from_every_page(world: ConsoleWorld) -> None:
     page = world.client.get("/calls").text
     assert 'id="clock-control"' in page
     assert 'href="/clock"' in page

@@ -11,31 +11,31 @@ from emulator.console.organisation.tree import tree
 from emulator.marketplace.organisation.documents import BindingStage, Employee, Enterprise, EnterpriseDepartment
 from emulator.marketplace.organisation.repository import OrganisationRepository
 from emulator.marketplace.subscriptions.subscription import Subscription
-from tests.emulator.console.desk import World
-from tests.emulator.console.desk import world as make_world
+from tests.emulator.console.world import ConsoleWorld
+from tests.emulator.console.world import world as make_world
 
 CALLS = re.compile(r'href="/calls/\d+" hx-boost="false">(\w+)</a> <span class="dim">#')
 SAME, DIFFERS = "the seller's side holds the same", "differences at the seller"
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path) -> Iterator[ConsoleWorld]:
     with make_world(tmp_path) as made:
         yield made
 
 
 @pytest.fixture
-def tenant(world: World) -> Enterprise:
+def tenant(world: ConsoleWorld) -> Enterprise:
     return world.market.organisation.repository.enterprises(world.customer.id)[0]
 
 
 @pytest.fixture
-def repository(world: World) -> OrganisationRepository:
+def repository(world: ConsoleWorld) -> OrganisationRepository:
     return world.market.organisation.repository
 
 
 @pytest.fixture(params=["yearly-v1", "yearly-v2"])
-def bound(world: World, tenant: Enterprise, request: pytest.FixtureRequest) -> Subscription:
+def bound(world: ConsoleWorld, tenant: Enterprise, request: pytest.FixtureRequest) -> Subscription:
     """What was bought, bound."""
     mine = world.bought(request.param)
     page = acted(world, tenant, f"bindings/{mine.id}/bind")
@@ -44,7 +44,7 @@ def bound(world: World, tenant: Enterprise, request: pytest.FixtureRequest) -> S
     return mine
 
 
-def acted(world: World, tenant: Enterprise, path: str, **form: str) -> str:
+def acted(world: ConsoleWorld, tenant: Enterprise, path: str, **form: str) -> str:
     """The page after a click."""
     response = world.client.post(f"/organisation/{tenant.id}/{path}", data=form, follow_redirects=True)
     assert response.status_code == 200
@@ -59,7 +59,7 @@ def top(repository: OrganisationRepository, tenant: Enterprise) -> EnterpriseDep
     return next(each for each in repository.departments(tenant.id) if not each.parent)
 
 
-def test_before_anything_is_bound(world: World, tenant: Enterprise) -> None:
+def test_before_anything_is_bound(world: ConsoleWorld, tenant: Enterprise) -> None:
     page = world.client.get("/organisation").text
     assert tenant.name in page
     assert "nothing is bound" in page
@@ -67,7 +67,7 @@ def test_before_anything_is_bound(world: World, tenant: Enterprise) -> None:
 
 
 def test_bind_and_unbind(
-    world: World, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
+    world: ConsoleWorld, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
 ) -> None:
     page = acted(world, tenant, f"bindings/{bound.id}/unbind")
     assert CALLS.findall(page) == ["applicationSync", "tenantSync"]
@@ -76,13 +76,15 @@ def test_bind_and_unbind(
     assert binding.stage is BindingStage.UNBOUND
 
 
-def test_everything_once_more(world: World, tenant: Enterprise, bound: Subscription) -> None:
+def test_everything_once_more(world: ConsoleWorld, tenant: Enterprise, bound: Subscription) -> None:
     page = acted(world, tenant, f"bindings/{bound.id}/sync")
     assert CALLS.findall(page) == ["tenantSync", "applicationSync", "allOrgSync"]
     assert SAME in page
 
 
-def test_departments(world: World, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository) -> None:
+def test_departments(
+    world: ConsoleWorld, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
+) -> None:
     page = acted(world, tenant, "add-department", name="Laboratory", code="LAB")
     assert CALLS.findall(page) == ["singleOrgSync"]
     assert SAME in page
@@ -99,7 +101,9 @@ def test_departments(world: World, tenant: Enterprise, bound: Subscription, repo
     assert "LAB" not in {each.code for each in repository.departments(tenant.id)}
 
 
-def test_members(world: World, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository) -> None:
+def test_members(
+    world: ConsoleWorld, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
+) -> None:
     code = top(repository, tenant).code
     fields = {"account": "new@acme", "name": "New One", "department": code, "role": "admin"}
     assert "New One" in acted(world, tenant, "add-member", **fields)
@@ -121,7 +125,7 @@ def test_members(world: World, tenant: Enterprise, bound: Subscription, reposito
 
 
 def test_a_whole_department_is_authorised(
-    world: World, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
+    world: ConsoleWorld, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
 ) -> None:
     page = acted(world, tenant, f"departments/{top(repository, tenant).code}/authorise", subscription=bound.id)
     assert CALLS.findall(page) == ["authSync"]
@@ -130,7 +134,7 @@ def test_a_whole_department_is_authorised(
 
 
 def test_the_enterprise_itself(
-    world: World, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
+    world: ConsoleWorld, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
 ) -> None:
     assert CALLS.findall(acted(world, tenant, "rename", name="Acme Renamed")) == ["tenantSync"]
     assert repository.enterprise(tenant.id).name == "Acme Renamed"
@@ -139,7 +143,7 @@ def test_the_enterprise_itself(
     assert tenant.id not in {each.id for each in repository.enterprises()}
 
 
-def test_a_new_enterprise(world: World, repository: OrganisationRepository) -> None:
+def test_a_new_enterprise(world: ConsoleWorld, repository: OrganisationRepository) -> None:
     form = {"customer": world.customer.id, "code": "second", "name": "Second Ltd"}
     page = world.client.post("/organisation", data=form, follow_redirects=True).text
     assert "Second Ltd" in page
@@ -147,14 +151,14 @@ def test_a_new_enterprise(world: World, repository: OrganisationRepository) -> N
     assert "That code is taken." in again
 
 
-def test_no_enterprise_at_all(world: World, repository: OrganisationRepository) -> None:
+def test_no_enterprise_at_all(world: ConsoleWorld, repository: OrganisationRepository) -> None:
     for each in repository.enterprises():
         acted(world, each, "dissolve")
     assert "There is no enterprise" in world.client.get("/organisation").text
 
 
 def test_what_the_seller_did_not_hear_is_red(
-    world: World, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
+    world: ConsoleWorld, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
 ) -> None:
     world.refuse()
     page = acted(world, tenant, "add-department", name="Unheard", code="UNHEARD")
@@ -167,7 +171,7 @@ def test_what_the_seller_did_not_hear_is_red(
 
 
 def test_a_member_who_differs_is_marked(
-    world: World, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
+    world: ConsoleWorld, tenant: Enterprise, bound: Subscription, repository: OrganisationRepository
 ) -> None:
     user = employee(repository, tenant).user_name
     acted(world, tenant, f"members/{user}/authorise", subscription=bound.id)
@@ -196,7 +200,7 @@ def test_a_member_who_differs_is_marked(
         ("bindings/{once}/sync", {}, "not bound yet"),
     ],
 )
-def test_refusals(world: World, tenant: Enterprise, path: str, form: dict[str, str], why: str) -> None:
+def test_refusals(world: ConsoleWorld, tenant: Enterprise, path: str, form: dict[str, str], why: str) -> None:
     repository = world.market.organisation.repository
     above = top(repository, tenant)
     names = {
@@ -210,20 +214,20 @@ def test_refusals(world: World, tenant: Enterprise, path: str, form: dict[str, s
 
 
 @pytest.mark.parametrize("path", ["fly", "departments/x/fly", "members/x/fly", "bindings/x/fly"])
-def test_no_such_act(world: World, tenant: Enterprise, path: str) -> None:
+def test_no_such_act(world: ConsoleWorld, tenant: Enterprise, path: str) -> None:
     assert world.client.post(f"/organisation/{tenant.id}/{path}").status_code == 404
 
 
-def test_without_a_directory(world: World, tenant: Enterprise, bound: Subscription) -> None:
+def test_without_a_directory(world: ConsoleWorld, tenant: Enterprise, bound: Subscription) -> None:
     world.refuse(2)
     assert "cannot be read: departments: status 503" in world.client.get("/organisation").text
     world.answers.clear()
-    world.desk.application = None
+    world.context.application = None
     assert "out of reach" in world.client.get("/organisation").text
 
 
 def test_members_of_a_department_and_below(
-    world: World, tenant: Enterprise, repository: OrganisationRepository
+    world: ConsoleWorld, tenant: Enterprise, repository: OrganisationRepository
 ) -> None:
     leaf = repository.departments(tenant.id)[-1]
     page = world.client.get(f"/organisation?tenant={tenant.id}&department={leaf.code}").text
@@ -242,5 +246,5 @@ def test_the_tree() -> None:
     assert found[0].below[0].below[0].department.code == "c"
 
 
-def test_in_chinese(world: World) -> None:
+def test_in_chinese(world: ConsoleWorld) -> None:
     assert "组织" in world.client.get("/organisation?lang=zh").text

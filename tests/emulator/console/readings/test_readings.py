@@ -9,15 +9,15 @@ import pytest
 from emulator.console.language import texts
 from emulator.marketplace.faults.readings import READINGS
 from emulator.marketplace.faults.switches import Where
-from tests.emulator.console.desk import World
-from tests.emulator.console.desk import world as make_world
+from tests.emulator.console.world import ConsoleWorld
+from tests.emulator.console.world import world as make_world
 
 DOCS = Path(__file__).parents[4] / "docs"
 SOURCE = re.compile(r"ours|(production|metering|joint) \d+(\.\d+)?")
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path) -> Iterator[ConsoleWorld]:
     with make_world(tmp_path) as made:
         yield made
 
@@ -47,13 +47,13 @@ def test_the_documents_list_them(page: str, ours: str, sections: dict[str, str])
 
 
 @pytest.mark.parametrize(("lang", "ours"), [("en", "it is ours"), ("zh", "自行设定")])
-def test_all_are_shown_with_their_source(world: World, lang: str, ours: str) -> None:
+def test_all_are_shown_with_their_source(world: ConsoleWorld, lang: str, ours: str) -> None:
     page = world.client.get(f"/readings?lang={lang}").text
     assert re.findall(r'<code class="dim">([a-z0-9-]+)</code>', page) == list(READINGS)
     assert page.count(ours) == sum(each.source == "ours" for each in READINGS.values())
 
 
-def test_on_off_and_all_off(world: World) -> None:
+def test_on_off_and_all_off(world: ConsoleWorld) -> None:
     post = world.client.post
     page = post("/readings/own-order-id", data={"act": "on", "percent": "40"}, follow_redirects=True).text
     assert world.market.readings.rate("own-order-id") == 0.4
@@ -67,7 +67,7 @@ def test_on_off_and_all_off(world: World) -> None:
     assert not world.market.readings.on()
 
 
-def test_no_rate_and_no_such_reading(world: World) -> None:
+def test_no_rate_and_no_such_reading(world: ConsoleWorld) -> None:
     answer = world.client.post("/readings/flag-zero", data={"percent": "much"}, follow_redirects=True)
     assert "A rate is a number from 0 to 100" in answer.text
     assert world.client.post("/readings/none").status_code == 404

@@ -11,23 +11,23 @@ from emulator.marketplace.catalogue.listing_status import ProbeDay
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
 from emulator.marketplace.delivery.messages import Delivery, Message, Purpose
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
-from tests.emulator.console.desk import World
-from tests.emulator.console.desk import world as make_world
+from tests.emulator.console.world import ConsoleWorld
+from tests.emulator.console.world import world as make_world
 
 PRODUCT = "yearly-v1"
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path) -> Iterator[ConsoleWorld]:
     with make_world(tmp_path) as made:
         yield made
 
 
-def latest(world: World) -> Message:
+def latest(world: ConsoleWorld) -> Message:
     return world.market.database.all(Message)[-1]
 
 
-def posted(world: World, path: str, **form: str) -> str:
+def posted(world: ConsoleWorld, path: str, **form: str) -> str:
     response = world.client.post(path, data=form, follow_redirects=True)
     assert response.status_code == 200
     return response.text
@@ -37,7 +37,7 @@ def text_of(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
-def test_a_message_with_its_attempts(world: World) -> None:
+def test_a_message_with_its_attempts(world: ConsoleWorld) -> None:
     world.refuse()
     mine = world.bought(PRODUCT)
     page = world.client.get("/seller/messages").text
@@ -48,16 +48,16 @@ def test_a_message_with_its_attempts(world: World) -> None:
     assert "Try now" in page
 
 
-def test_try_now(world: World) -> None:
+def test_try_now(world: ConsoleWorld) -> None:
     world.refuse()
     mine = world.bought(PRODUCT)
     page = posted(world, f"/seller/messages/{latest(world).id}/try", state="waiting")
     assert latest(world).state is Delivery.DELIVERED
-    assert world.market.database.the(Subscription, mine.id).standing is SubscriptionStatus.ACTIVE
+    assert world.market.database.the(Subscription, mine.id).status is SubscriptionStatus.ACTIVE
     assert "No messages" in page, "the list is still that of those that wait"
 
 
-def test_restart_of_what_was_given_up(world: World) -> None:
+def test_restart_of_what_was_given_up(world: ConsoleWorld) -> None:
     mine = world.bought(PRODUCT)
     world.refuse(2)
     world.client.post(f"/buyer/{mine.customer_id}/subscriptions/{mine.id}/renew")
@@ -69,7 +69,7 @@ def test_restart_of_what_was_given_up(world: World) -> None:
     assert "restarted 1×" in page
 
 
-def test_what_was_refunded_cannot_be_restarted(world: World) -> None:
+def test_what_was_refunded_cannot_be_restarted(world: ConsoleWorld) -> None:
     world.refuse(4)
     world.bought(PRODUCT)
     world.market.advance(timedelta(hours=4))
@@ -82,9 +82,9 @@ def test_what_was_refunded_cannot_be_restarted(world: World) -> None:
     assert world.client.post("/seller/messages/none/try").status_code == 404
 
 
-def test_messages_by_state_and_page_by_page(world: World) -> None:
+def test_messages_by_state_and_page_by_page(world: ConsoleWorld) -> None:
     mine = world.bought(PRODUCT)
-    made = world.market.wording.query(mine, world.market.database.the(ListedProduct, PRODUCT))
+    made = world.market.payloads.query(mine, world.market.database.the(ListedProduct, PRODUCT))
     world.market.database.put(
         *[made.model_copy(update={"id": f"{n:032x}", "order_id": f"order-{n}"}) for n in range(120)]
     )
@@ -95,7 +95,7 @@ def test_messages_by_state_and_page_by_page(world: World) -> None:
     assert world.client.get("/seller/messages?page=-1&state=none").status_code == 200
 
 
-def test_failed_orders_count_against_a_product(world: World) -> None:
+def test_failed_orders_count_against_a_product(world: ConsoleWorld) -> None:
     for _ in range(6):
         world.refuse(4)
         world.bought(PRODUCT)
@@ -108,7 +108,7 @@ def test_failed_orders_count_against_a_product(world: World) -> None:
     assert "The product is on sale." in page
 
 
-def test_cases_are_debugged_saved_and_probed(world: World) -> None:
+def test_cases_are_debugged_saved_and_probed(world: ConsoleWorld) -> None:
     assert "missing" in world.client.get("/seller/probes").text
     page = posted(world, f"/seller/products/{PRODUCT}/cases")
     assert re.search(r"All \d+ cases passed\. They are saved\.", page)
@@ -118,7 +118,7 @@ def test_cases_are_debugged_saved_and_probed(world: World) -> None:
     assert (day.runs, day.failed) == (1, ())
 
 
-def test_failing_probes_are_named(world: World) -> None:
+def test_failing_probes_are_named(world: ConsoleWorld) -> None:
     posted(world, f"/seller/products/{PRODUCT}/cases")
     world.refuse(3)
     page = posted(world, f"/seller/products/{PRODUCT}/probe")
@@ -128,9 +128,9 @@ def test_failing_probes_are_named(world: World) -> None:
     assert "1 / 5" in text_of(world.client.get("/seller").text)
 
 
-def test_a_repair_that_is_none(world: World) -> None:
+def test_a_repair_that_is_none(world: ConsoleWorld) -> None:
     posted(world, f"/seller/products/{PRODUCT}/cases")
-    world.market.standing.take_off(PRODUCT, Shelf.HIDDEN, "for a test")
+    world.market.listing_status.take_off(PRODUCT, Shelf.HIDDEN, "for a test")
     world.refuse()
     page = posted(world, f"/seller/products/{PRODUCT}/repaired")
     assert re.search(r"1 of \d+ cases failed: new", page)
@@ -141,18 +141,18 @@ def test_a_repair_that_is_none(world: World) -> None:
 
 
 @pytest.mark.parametrize("act", ["cases", "probe", "repaired"])
-def test_no_such_product(world: World, act: str) -> None:
+def test_no_such_product(world: ConsoleWorld, act: str) -> None:
     assert world.client.post(f"/seller/products/none/{act}").status_code == 404
 
 
-def test_how_saved_cases_are_signed(world: World) -> None:
+def test_how_saved_cases_are_signed(world: ConsoleWorld) -> None:
     posted(world, "/seller/probes", resign="no")
     assert not world.market.probes.resign
     posted(world, "/seller/probes", resign="yes")
     assert world.market.probes.resign
 
 
-def test_orders_with_their_amounts(world: World) -> None:
+def test_orders_with_their_amounts(world: ConsoleWorld) -> None:
     mine = world.bought(PRODUCT)
     world.bought("monthly-v2", plan="00306-666602-0--0")
     world.client.post(f"/buyer/{mine.customer_id}/subscriptions/{mine.id}/unsubscribe")
@@ -162,7 +162,7 @@ def test_orders_with_their_amounts(world: World) -> None:
     assert "−¥100.00" in page
 
 
-def test_mailboxes(world: World) -> None:
+def test_mailboxes(world: ConsoleWorld) -> None:
     world.refuse(4)
     world.bought(PRODUCT)
     world.market.advance(timedelta(hours=4))
@@ -171,7 +171,7 @@ def test_mailboxes(world: World) -> None:
     assert [page.count("Your order was refunded") for page in boxes.values()] == [1, 0, 1]
 
 
-def test_what_happens_next(world: World) -> None:
+def test_what_happens_next(world: ConsoleWorld) -> None:
     world.refuse()
     world.bought(PRODUCT)
     page = text_of(world.client.get("/seller").text)
@@ -181,6 +181,6 @@ def test_what_happens_next(world: World) -> None:
 
 
 @pytest.mark.parametrize("view", ["", "/messages", "/orders", "/mails", "/probes"])
-def test_in_chinese(world: World, view: str) -> None:
+def test_in_chinese(world: ConsoleWorld, view: str) -> None:
     world.bought(PRODUCT)
     assert "卖家" in world.client.get(f"/seller{view}?lang=zh").text

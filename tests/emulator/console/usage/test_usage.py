@@ -14,20 +14,20 @@ from emulator.console.usage.used import HOUR, UsedHour
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.openapi.usage.hours import Hour
 from emulator.openapi.usage.refusals import RECORDS
-from tests.emulator.console.desk import World
-from tests.emulator.console.desk import world as make_world
+from tests.emulator.console.world import ConsoleWorld
+from tests.emulator.console.world import world as make_world
 
 FIRST = datetime(2026, 11, 22, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path) -> Iterator[ConsoleWorld]:
     with make_world(tmp_path) as made:
         yield made
 
 
 @pytest.fixture
-def mine(world: World) -> Subscription:
+def mine(world: ConsoleWorld) -> Subscription:
     """At the beginning of an hour, so that it is not over in the middle of a test."""
     now = world.clock.now()
     world.clock.set(now.replace(minute=10, second=0) + HOUR)
@@ -36,12 +36,12 @@ def mine(world: World) -> Subscription:
     return bought
 
 
-def used(world: World, mine: Subscription, **form: str) -> str:
+def used(world: ConsoleWorld, mine: Subscription, **form: str) -> str:
     """The page after using it."""
     return posted(world, f"/usage/{mine.instance_id}/use", **form)
 
 
-def posted(world: World, path: str, **form: str) -> str:
+def posted(world: ConsoleWorld, path: str, **form: str) -> str:
     response = world.client.post(path, data=form, follow_redirects=True)
     assert response.status_code == 200
     return response.text
@@ -54,7 +54,7 @@ def figures(page: str) -> list[str]:
     return [re.sub(r"<[^>]+>", "", each) for each in re.findall(r"<dd>(.*?)</dd>", found[1])]
 
 
-def test_used_uploaded_billed(world: World, mine: Subscription) -> None:
+def test_used_uploaded_billed(world: ConsoleWorld, mine: Subscription) -> None:
     page = used(world, mine, value="1.5", count="4")
     assert "took 4 events in" in page
     assert figures(page) == ["6", "0", "0", "0", "6"]
@@ -68,11 +68,11 @@ def test_used_uploaded_billed(world: World, mine: Subscription) -> None:
     assert mine.instance_id[:14] in world.client.get("/usage").text
 
 
-def test_nothing_to_upload(world: World) -> None:
+def test_nothing_to_upload(world: ConsoleWorld) -> None:
     assert "nothing to do" in posted(world, "/usage/upload")
 
 
-def test_refused_records_are_explained(world: World, mine: Subscription) -> None:
+def test_refused_records_are_explained(world: ConsoleWorld, mine: Subscription) -> None:
     used(world, mine, value="2")
     world.market.switches.order("usage-some-refused", 1)
     world.market.advance(timedelta(minutes=55))
@@ -83,20 +83,20 @@ def test_refused_records_are_explained(world: World, mine: Subscription) -> None
     assert "settle it with the customer" in page
 
 
-def test_a_package_is_named(world: World, mine: Subscription) -> None:
+def test_a_package_is_named(world: ConsoleWorld, mine: Subscription) -> None:
     package = world.bought("package-v2")
     assert f'value="{package.instance_id}"' in world.client.get(f"/usage/{mine.instance_id}").text
     assert "took 1 events in" in used(world, mine, value="1", package=package.instance_id)
 
 
-def test_what_the_bundle_rejects_is_not_used(world: World, mine: Subscription) -> None:
+def test_what_the_bundle_rejects_is_not_used(world: ConsoleWorld, mine: Subscription) -> None:
     hour = (world.clock.now() - timedelta(hours=5)).isoformat()
     page = used(world, mine, value="1", hour=hour)
     assert "before the instance started (1)" in page
     assert figures(page)[0] == "0"
 
 
-def test_a_bundle_that_does_not_answer(world: World, mine: Subscription) -> None:
+def test_a_bundle_that_does_not_answer(world: ConsoleWorld, mine: Subscription) -> None:
     world.refuse()
     page = used(world, mine, value="1")
     assert "did not take it: HTTP" in page
@@ -118,20 +118,20 @@ def test_a_bundle_that_does_not_answer(world: World, mine: Subscription) -> None
         {"value": "1", "hour": "noon"},
     ],
 )
-def test_misfilled(world: World, mine: Subscription, form: dict[str, str]) -> None:
+def test_misfilled(world: ConsoleWorld, mine: Subscription, form: dict[str, str]) -> None:
     assert "Give an amount above zero" in used(world, mine, **form)
     assert not world.market.database.count(UsedHour)
 
 
-def test_without_a_bundle(world: World, mine: Subscription) -> None:
+def test_without_a_bundle(world: ConsoleWorld, mine: Subscription) -> None:
     """A server elsewhere has neither an intake nor timers that the console could reach."""
-    world.desk.application = world.desk.timers = None
+    world.context.application = world.context.timers = None
     page = world.client.get(f"/usage/{mine.instance_id}").text
     assert 'id="use-it"' not in page
     assert "no intake" in page
     assert "/usage/upload" not in page
     assert "no intake" in used(world, mine, value="1")
-    world.desk.usage = None
+    world.context.usage = None
     assert figures(world.client.get(f"/usage/{mine.instance_id}").text) == ["0", "0", "0", "0", "–"]
 
 
@@ -140,7 +140,7 @@ def test_each_code_is_explained() -> None:
 
 
 @pytest.mark.parametrize("span", SPANS)
-def test_the_chart_can_be_read_without_seeing_it(world: World, mine: Subscription, span: str) -> None:
+def test_the_chart_can_be_read_without_seeing_it(world: ConsoleWorld, mine: Subscription, span: str) -> None:
     used(world, mine, value="3")
     page = world.client.get(f"/usage/{mine.instance_id}?by={span}").text
     drawn = re.search(r"<svg viewBox.*?</svg>", page, re.DOTALL)
@@ -158,7 +158,7 @@ def test_the_chart_can_be_read_without_seeing_it(world: World, mine: Subscriptio
     assert "style=" not in page
 
 
-def test_earlier_and_later(world: World, mine: Subscription) -> None:
+def test_earlier_and_later(world: ConsoleWorld, mine: Subscription) -> None:
     used(world, mine, value="3")
     page = world.client.get(f"/usage/{mine.instance_id}?back=1").text
     assert '<rect class="used" x=' not in page

@@ -19,7 +19,7 @@ MINUTE = timedelta(minutes=1)
 def test_a_purchase_opens_an_instance(scene: Scene, product: str) -> None:
     subscription = scene.bought(product)
     found = scene.at(subscription)
-    assert found.standing is SubscriptionStatus.ACTIVE
+    assert found.status is SubscriptionStatus.ACTIVE
     assert found.instance_id == scene.seller.instances[found.order_id]
     assert (found.expires_at is not None) == (SHELF[product].charging in (Charging.PERIOD, Charging.ON_DEMAND_PACKAGE))
     assert scene.orders(subscription) == [("NEW", "done")]
@@ -35,11 +35,11 @@ def test_a_purchase_that_fails_is_tried_hourly_for_three_hours_and_refunded(scen
         scene.market.advance(59 * MINUTE)
         assert len(scene.seller.told("newInstance")) == attempts, "not before the hour"
         scene.market.advance(MINUTE)
-    assert scene.at(subscription).standing is SubscriptionStatus.REFUNDED
+    assert scene.at(subscription).status is SubscriptionStatus.REFUNDED
     assert scene.orders(subscription) == [("NEW", "refunded")]
     assert scene.mails("seller") == ["newInstance failed"] * 4
     assert scene.mails(scene.customer) == ["Your order was refunded"]
-    assert len(scene.market.standing.report(product).failed_orders) == 1
+    assert len(scene.market.listing_status.report(product).failed_orders) == 1
     scene.market.advance(30 * DAY)
     assert len(scene.seller.told("newInstance")) == 4
     with pytest.raises(ValueError, match="not refunded"):
@@ -60,11 +60,11 @@ def test_a_purchase_without_an_answer_is_repeated_for_the_same_instance(
 ) -> None:
     scene.seller.script("newInstance", answer)
     subscription = scene.bought(product)
-    assert scene.at(subscription).standing is SubscriptionStatus.OPENING
+    assert scene.at(subscription).status is SubscriptionStatus.OPENING
     scene.market.advance(HOUR)
     assert len(scene.seller.told("newInstance")) == 2
     assert list(scene.seller.instances.values()) == [scene.at(subscription).instance_id]
-    assert scene.at(subscription).standing is SubscriptionStatus.ACTIVE
+    assert scene.at(subscription).status is SubscriptionStatus.ACTIVE
 
 
 @pytest.mark.parametrize("product", BOTH)
@@ -76,8 +76,8 @@ def test_an_upgrade_that_fails_is_refunded_and_leaves_the_plan(scene: Scene, pro
     scene.market.advance(4 * HOUR)
     assert scene.message(subscription, Purpose.UPGRADE).attempts == 4
     assert scene.orders(subscription)[-1] == ("CHANGE", "refunded")
-    assert (scene.at(subscription).plan, scene.at(subscription).standing) == (plans[0].id, SubscriptionStatus.ACTIVE)
-    assert len(scene.market.standing.report(product).failed_orders) == 1
+    assert (scene.at(subscription).plan, scene.at(subscription).status) == (plans[0].id, SubscriptionStatus.ACTIVE)
+    assert len(scene.market.listing_status.report(product).failed_orders) == 1
     scene.seller.broken = ""
     scene.market.shop.upgrade(subscription, plans[2].id)
     scene.market.run_due()
@@ -96,7 +96,7 @@ def test_a_renewal_is_tried_for_an_hour_and_restarted_by_hand(scene: Scene, prod
     assert (message.state, message.attempts) == (Delivery.GIVEN_UP, 2)
     assert scene.orders(subscription)[-1] == ("RENEW", "failed")
     assert scene.at(subscription).expires_at == ends
-    assert scene.market.standing.report(product).failed_orders == ()
+    assert scene.market.listing_status.report(product).failed_orders == ()
     scene.seller.broken = ""
     scene.market.deliveries.restart(message.id)
     scene.market.run_due()
@@ -117,7 +117,7 @@ def test_hurrying_takes_nothing_away_from_the_three_hours(scene: Scene) -> None:
     assert scene.message(subscription, Purpose.PURCHASE).next_at == START + HOUR
     scene.market.advance(3 * HOUR)
     assert scene.message(subscription, Purpose.PURCHASE).attempts == 9
-    assert scene.at(subscription).standing is SubscriptionStatus.REFUNDED
+    assert scene.at(subscription).status is SubscriptionStatus.REFUNDED
 
 
 def test_a_schedule_that_begins_within_a_millisecond_has_no_attempt_more(scene: Scene) -> None:
@@ -136,20 +136,20 @@ def test_a_seller_that_comes_back_late_gets_what_is_left_of_the_schedule(scene: 
     scene.clock.set(START + 10 * HOUR)
     scene.market.run_due()
     assert scene.message(subscription, Purpose.PURCHASE).attempts == 2
-    assert scene.at(subscription).standing is SubscriptionStatus.REFUNDED
+    assert scene.at(subscription).status is SubscriptionStatus.REFUNDED
 
 
 def test_version_2_asks_every_five_minutes_until_the_instance_is_there(scene: Scene) -> None:
     scene.seller.script("newInstance", "000004")
     scene.seller.script("queryInstance", "000004", "000005", DEAD)
     subscription = scene.bought("monthly-v2")
-    assert scene.at(subscription).standing is SubscriptionStatus.OPENING
+    assert scene.at(subscription).status is SubscriptionStatus.OPENING
     assert scene.at(subscription).instance_id
     for asked in (0, 1, 2, 3):
         assert len(scene.seller.told("queryInstance")) == asked
-        assert scene.at(subscription).standing is SubscriptionStatus.OPENING
+        assert scene.at(subscription).status is SubscriptionStatus.OPENING
         scene.market.advance(5 * MINUTE)
-    assert scene.at(subscription).standing is SubscriptionStatus.ACTIVE
+    assert scene.at(subscription).status is SubscriptionStatus.ACTIVE
     assert len(scene.message(subscription, Purpose.PURCHASE).calls) == 5
     assert len(scene.seller.told("orderNotify")) == 1
     assert scene.mails("seller") == []
@@ -160,9 +160,9 @@ def test_an_instance_that_never_comes_is_refunded_after_three_hours(scene: Scene
     scene.seller.script("queryInstance", *["000004"] * 100)
     subscription = scene.bought("monthly-v2")
     scene.market.advance(3 * HOUR - MINUTE)
-    assert scene.at(subscription).standing is SubscriptionStatus.OPENING
+    assert scene.at(subscription).status is SubscriptionStatus.OPENING
     scene.market.advance(MINUTE)
-    assert scene.at(subscription).standing is SubscriptionStatus.REFUNDED
+    assert scene.at(subscription).status is SubscriptionStatus.REFUNDED
     assert len(scene.seller.told("queryInstance")) == 36
     assert scene.mails(scene.customer) == ["Your order was refunded"]
     assert scene.mails("seller") == ["newInstance failed"]
@@ -175,10 +175,10 @@ def test_another_instance_than_the_one_asked_for_is_not_there(scene: Scene) -> N
     subscription = scene.bought("monthly-v2")
     scene.seller.mistaken = "another"
     scene.market.advance(5 * MINUTE)
-    assert scene.at(subscription).standing is SubscriptionStatus.OPENING
+    assert scene.at(subscription).status is SubscriptionStatus.OPENING
     scene.seller.mistaken = ""
     scene.market.advance(5 * MINUTE)
-    assert scene.at(subscription).standing is SubscriptionStatus.ACTIVE
+    assert scene.at(subscription).status is SubscriptionStatus.ACTIVE
 
 
 @pytest.mark.parametrize("activity", ["newInstance", "refreshInstance"])
@@ -194,7 +194,7 @@ def test_in_process_is_a_failure_where_nothing_may_take_longer(scene: Scene, act
         scene.market.run_due()
     assert scene.mails("seller") == [f"{activity} failed"]
     scene.market.advance(HOUR)
-    assert scene.at(subscription).standing is SubscriptionStatus.ACTIVE
+    assert scene.at(subscription).status is SubscriptionStatus.ACTIVE
     assert scene.orders(subscription)[-1][1] == "done"
 
 

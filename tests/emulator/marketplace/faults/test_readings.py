@@ -15,14 +15,14 @@ from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription
 from shared.http import HttpRequest
-from tests.emulator.marketplace.scripted import NOW, Stage, stage
+from tests.emulator.marketplace.scripted import NOW, ScriptedMarket, scripted_market
 
 V1, V2 = "yearly-v1", "yearly-v2"
 
 
 @pytest.fixture
-def scene() -> Iterator[Stage]:
-    with stage() as made:
+def scene() -> Iterator[ScriptedMarket]:
+    with scripted_market() as made:
         yield made
 
 
@@ -30,7 +30,7 @@ def members(call: HttpRequest) -> Mapping[str, Any]:
     return json.loads(call.body) if call.body else dict(call.query)
 
 
-def first_and_repeat(scene: Stage, reading: str, product: str) -> list[Mapping[str, Any]]:
+def first_and_repeat(scene: ScriptedMarket, reading: str, product: str) -> list[Mapping[str, Any]]:
     """The two attempts of a purchase, the first of which is answered in vain."""
     scene.market.readings.set(reading, 1)
     scene.seller.codes = ["000005"]
@@ -40,31 +40,31 @@ def first_and_repeat(scene: Stage, reading: str, product: str) -> list[Mapping[s
     return [members(call) for call in scene.told("newInstance")]
 
 
-def test_a_repeat_with_less(scene: Stage) -> None:
+def test_a_repeat_with_less(scene: ScriptedMarket) -> None:
     first, again = first_and_repeat(scene, "fewer-on-repeats", V1)
     assert {"chargingMode", "orderAmount", "email"} <= first.keys()
     assert not {"chargingMode", "orderAmount", "email"} & again.keys()
     assert again["orderId"] == first["orderId"]
 
 
-def test_a_repeat_with_another_amount(scene: Stage) -> None:
+def test_a_repeat_with_another_amount(scene: ScriptedMarket) -> None:
     first, again = first_and_repeat(scene, "other-amount", V1)
     assert (first["orderAmount"], again["orderAmount"]) == ("100.00", "7.77")
 
 
-def test_a_repeat_with_the_line(scene: Stage) -> None:
+def test_a_repeat_with_the_line(scene: ScriptedMarket) -> None:
     first, again = first_and_repeat(scene, "line-later", V2)
     assert "orderLineId" not in first
     assert again["orderLineId"] == f"{first['orderId']}-000001"
 
 
-def test_which_of_several_lines_is_always_told(scene: Stage) -> None:
+def test_which_of_several_lines_is_always_told(scene: ScriptedMarket) -> None:
     scene.market.readings.set("several-products", 1)
     calls = first_and_repeat(scene, "line-later", "pay-per-use-v2")
     assert all("orderLineId" in call for call in calls)
 
 
-def test_a_spoilt_signature_is_another_one_however_it_is_spelt(scene: Stage) -> None:
+def test_a_spoilt_signature_is_another_one_however_it_is_spelt(scene: ScriptedMarket) -> None:
     scene.market.readings.set("lower-case", 1)
     scene.market.switches.set("wrong-signature", 1)
     for _ in range(12):
@@ -73,7 +73,7 @@ def test_a_spoilt_signature_is_another_one_however_it_is_spelt(scene: Stage) -> 
     assert {line.code for line in scene.lines() if line.fault == "wrong-signature"} == {"000001"}
 
 
-def one(scene: Stage, reading: str, product: str, activity: str = "newInstance") -> HttpRequest:
+def one(scene: ScriptedMarket, reading: str, product: str, activity: str = "newInstance") -> HttpRequest:
     """The call of an activity under a reading."""
     scene.market.readings.set(reading, 1)
     scene.bought(product)
@@ -81,13 +81,13 @@ def one(scene: Stage, reading: str, product: str, activity: str = "newInstance")
     return scene.told(activity)[-1]
 
 
-def test_base64_in_lines(scene: Stage) -> None:
+def test_base64_in_lines(scene: ScriptedMarket) -> None:
     sent = members(one(scene, "wrapped-base64", V1))
     assert all(sent[name].endswith("\r\n") for name in ("email", "mobilePhone", "saasExtendParams"))
     assert json.loads(base64.b64decode(sent["saasExtendParams"]))[0]["name"] == "emailDomainName"
 
 
-def test_seconds_and_lower_case(scene: Stage) -> None:
+def test_seconds_and_lower_case(scene: ScriptedMarket) -> None:
     scene.market.readings.set("lower-case", 1)
     call = one(scene, "seconds", V2)
     signature, timestamp = call.first("signature") or "", call.first("timestamp") or ""
@@ -105,11 +105,11 @@ def test_seconds_and_lower_case(scene: Stage) -> None:
         ("line-numbers", V2, "orderLineId", "-000017"),
     ],
 )
-def test_members(scene: Stage, reading: str, product: str, name: str, value: str) -> None:
+def test_members(scene: ScriptedMarket, reading: str, product: str, name: str, value: str) -> None:
     assert str(members(one(scene, reading, product))[name]).endswith(value)
 
 
-def test_the_clock_is_wrong_by_the_same_all_the_time(scene: Stage) -> None:
+def test_the_clock_is_wrong_by_the_same_all_the_time(scene: ScriptedMarket) -> None:
     call = one(scene, "clock-off", V2)
     off = int(call.first("timestamp") or 0) / 1000 - NOW.timestamp()
     assert off == pytest.approx(wrong_by(1).total_seconds(), abs=5)
@@ -117,7 +117,7 @@ def test_the_clock_is_wrong_by_the_same_all_the_time(scene: Stage) -> None:
 
 
 @pytest.mark.parametrize("product", [V1, V2])
-def test_a_renewal_is_returned_under_its_own_id(scene: Stage, product: str) -> None:
+def test_a_renewal_is_returned_under_its_own_id(scene: ScriptedMarket, product: str) -> None:
     scene.market.readings.set("own-order-id", 1)
     mine = scene.bought(product)
     for act in (scene.market.shop.renew, scene.market.shop.return_renewal):
@@ -131,7 +131,7 @@ def test_a_renewal_is_returned_under_its_own_id(scene: Stage, product: str) -> N
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
-def test_an_order_of_two_products(scene: Stage, version: str) -> None:
+def test_an_order_of_two_products(scene: ScriptedMarket, version: str) -> None:
     scene.market.readings.set("several-products", 1)
     mine = scene.market.database.the(Subscription, scene.bought(f"pay-per-use-{version}"))
     scene.market.run_due()
@@ -144,7 +144,7 @@ def test_an_order_of_two_products(scene: Stage, version: str) -> None:
     assert len({line.specification.product_id for line in order.lines}) == 2
 
 
-def test_returns_within_five_days_only(scene: Stage) -> None:
+def test_returns_within_five_days_only(scene: ScriptedMarket) -> None:
     scene.market.readings.set("strict-returns", 1)
     early, late = scene.bought(V1), scene.bought(V1)
     scene.market.run_due()
@@ -155,7 +155,7 @@ def test_returns_within_five_days_only(scene: Stage) -> None:
         scene.market.shop.unsubscribe(late)
 
 
-def test_ten_returns_a_year(scene: Stage) -> None:
+def test_ten_returns_a_year(scene: ScriptedMarket) -> None:
     scene.market.readings.set("strict-returns", 1)
     mine = [scene.bought("one-time-v1") for _ in range(11)]
     for each in mine[:10]:
@@ -166,7 +166,7 @@ def test_ten_returns_a_year(scene: Stage) -> None:
 
 
 @pytest.mark.parametrize("product", ["pay-per-use-v2", "package-v1"])
-def test_what_is_paid_by_use_cannot_be_returned_but_closed(scene: Stage, product: str) -> None:
+def test_what_is_paid_by_use_cannot_be_returned_but_closed(scene: ScriptedMarket, product: str) -> None:
     mine = scene.bought(product)
     scene.market.run_due()
     with pytest.raises(NotPossible, match="cannot be returned"):
@@ -176,7 +176,7 @@ def test_what_is_paid_by_use_cannot_be_returned_but_closed(scene: Stage, product
     assert "orderLineId" not in members(scene.told("releaseInstance")[-1]), "no order: it is no return"
 
 
-def test_a_smaller_plan_is_no_upgrade(scene: Stage) -> None:
+def test_a_smaller_plan_is_no_upgrade(scene: ScriptedMarket) -> None:
     product = scene.market.database.the(Subscription, scene.bought(V1)).product
     plans = [plan.id for plan in scene.market.database.the(ListedProduct, product).plans]
     mine = scene.market.shop.buy(scene.market.database.all(Customer)[0].id, product, plans[1]).id
@@ -185,7 +185,7 @@ def test_a_smaller_plan_is_no_upgrade(scene: Stage) -> None:
         scene.market.shop.upgrade(mine, plans[0])
 
 
-def test_the_impatient_do_not_wait(scene: Stage) -> None:
+def test_the_impatient_do_not_wait(scene: ScriptedMarket) -> None:
     mine = scene.bought(V2)
     scene.market.run_due()
     scene.seller.codes = ["000005"]

@@ -110,7 +110,7 @@ def test_a_failing_probe_is_mailed_with_what_is_wrong(scene: Scene) -> None:
     scene.market.advance(DAY)
     (mail,) = [mail for mail in scene.market.database.all(Mail) if mail.to == "seller"]
     assert [line.split(":")[0] for line in mail.text.splitlines()] == ["expire", "release"]
-    assert scene.market.standing.report(V1).bad_days == 0, "today's round passed; yesterday's did not"
+    assert scene.market.listing_status.report(V1).bad_days == 0, "today's round passed; yesterday's did not"
     assert [day.failed for day in scene.market.database.all(ProbeDay, V1)] == [("expire", "release"), ()]
 
 
@@ -121,7 +121,7 @@ def test_five_bad_days_hide_a_product_and_a_repair_brings_it_back(scene: Scene, 
     scene.seller.broken = "000005"
     for bad in range(1, 5):
         scene.market.advance(DAY)
-        assert scene.market.standing.report(product).bad_days == bad
+        assert scene.market.listing_status.report(product).bad_days == bad
         assert shelf(scene, product) is Shelf.ON_SALE
     scene.market.advance(HOUR)
     assert shelf(scene, product) is Shelf.HIDDEN, "the first round of the fifth day failed"
@@ -136,7 +136,7 @@ def test_five_bad_days_hide_a_product_and_a_repair_brings_it_back(scene: Scene, 
     scene.seller.broken = ""
     assert not any(each.problem for each in scene.market.probes.repaired(product))
     assert shelf(scene, product) is Shelf.ON_SALE
-    assert scene.market.standing.report(product).bad_days == 0
+    assert scene.market.listing_status.report(product).bad_days == 0
     scene.seller.broken = "000005"
     scene.market.advance(3 * DAY)
     assert shelf(scene, product) is Shelf.ON_SALE, "days count anew"
@@ -149,7 +149,7 @@ def test_one_good_day_begins_the_count_anew(scene: Scene) -> None:
         scene.seller.broken = broken
         scene.market.advance(4 * DAY if broken else DAY)
     assert shelf(scene, V1) is Shelf.ON_SALE
-    assert scene.market.standing.report(V1).bad_days == 4
+    assert scene.market.listing_status.report(V1).bad_days == 4
 
 
 def test_one_bad_round_makes_a_bad_day(scene: Scene) -> None:
@@ -165,7 +165,7 @@ def test_one_bad_round_makes_a_bad_day(scene: Scene) -> None:
 
 def test_a_delisted_product_is_not_probed(scene: Scene) -> None:
     scene.market.cases.save_cases(V1)
-    scene.market.standing.take_off(V1, Shelf.DELISTED, "a test")
+    scene.market.listing_status.take_off(V1, Shelf.DELISTED, "a test")
     scene.market.advance(2 * DAY)
     assert probes(scene) == 0
 

@@ -39,7 +39,7 @@ def test_who_pays_gets_it_back(scene: Scene, subscriptions: dict[str, str]) -> N
     assert scene.market.agenda.due_at(RELEASE, subscriptions[USED[0]]) is None
     scene.market.advance(30 * DAY)
     assert {scene.state(each) for each in subscriptions.values()} == {"ACTIVE"}
-    assert {scene.at(each).standing for each in subscriptions.values()} == {SubscriptionStatus.ACTIVE}
+    assert {scene.at(each).status for each in subscriptions.values()} == {SubscriptionStatus.ACTIVE}
     assert [told["instanceStatus"] for told in scene.seller.told("instanceStatus")] == ["FREEZE", "FREEZE"] + [
         "NORMAL"
     ] * 2
@@ -58,7 +58,7 @@ def test_who_does_not_pay_loses_it_after_the_retention(scene: Scene, subscriptio
     scene.market.arrears.fall_into_arrears(scene.customer)
     scene.market.advance(GRACE + 15 * DAY)
     assert {scene.state(subscriptions[product]) for product in USED} == {"RELEASED"}
-    assert {scene.at(subscriptions[product]).standing for product in USED} == {SubscriptionStatus.RELEASED}
+    assert {scene.at(subscriptions[product]).status for product in USED} == {SubscriptionStatus.RELEASED}
     assert {scene.state(subscriptions[product]) for product in OTHERS} == {"ACTIVE"}
     scene.market.arrears.pay(scene.customer)
     scene.market.advance(DAY)

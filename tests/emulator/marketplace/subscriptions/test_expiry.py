@@ -31,9 +31,9 @@ def test_it_is_active_to_its_last_second(scene: Scene, product: str) -> None:
     ends = scene.at(subscription).expires_at
     assert ends is not None
     scene.market.advance(ends - scene.clock.now() - timedelta(seconds=1))
-    assert scene.at(subscription).standing is SubscriptionStatus.ACTIVE
+    assert scene.at(subscription).status is SubscriptionStatus.ACTIVE
     scene.market.advance(timedelta(seconds=1))
-    assert (scene.at(subscription).standing, scene.at(subscription).frozen_for) == (SubscriptionStatus.FROZEN, EXPIRED)
+    assert (scene.at(subscription).status, scene.at(subscription).frozen_for) == (SubscriptionStatus.FROZEN, EXPIRED)
     assert scene.state(subscription) == "FROZEN"
 
 
@@ -43,7 +43,7 @@ def test_unless_it_is_renewed_it_is_released_after_fifteen_days(scene: Scene, pr
     scene.market.advance(15 * DAY - timedelta(seconds=1))
     assert scene.state(subscription) == "FROZEN"
     scene.market.advance(timedelta(seconds=1))
-    assert scene.at(subscription).standing is SubscriptionStatus.RELEASED
+    assert scene.at(subscription).status is SubscriptionStatus.RELEASED
     assert scene.state(subscription) == "RELEASED"
     released = scene.seller.told("releaseInstance")[-1]
     order = scene.at(subscription).order_id
@@ -77,7 +77,7 @@ def test_a_renewal_in_the_frozen_time_ends_it(scene: Scene, product: str) -> Non
     scene.market.shop.renew(subscription)
     scene.market.run_due()
     found = scene.at(subscription)
-    assert (found.standing, found.frozen_for, found.frozen_at) == (SubscriptionStatus.ACTIVE, "", None)
+    assert (found.status, found.frozen_for, found.frozen_at) == (SubscriptionStatus.ACTIVE, "", None)
     assert found.expires_at is not None
     assert found.expires_at > scene.clock.now() + 29 * DAY, "the period begins now"
     assert scene.market.agenda.due_at(RELEASE, subscription) is None
@@ -85,9 +85,9 @@ def test_a_renewal_in_the_frozen_time_ends_it(scene: Scene, product: str) -> Non
     statuses = [told.get("status") for told in scene.seller.told("updateInstanceStatus")]
     assert statuses == (["FREEZE", "UNFREEZE"] if product.endswith("v2") else [])
     scene.market.advance(29 * DAY)
-    assert scene.at(subscription).standing is SubscriptionStatus.ACTIVE
+    assert scene.at(subscription).status is SubscriptionStatus.ACTIVE
     scene.market.advance(2 * DAY)
-    assert scene.at(subscription).standing is SubscriptionStatus.FROZEN
+    assert scene.at(subscription).status is SubscriptionStatus.FROZEN
 
 
 @pytest.mark.parametrize("product", MONTHLY)
@@ -100,7 +100,7 @@ def test_a_renewal_before_the_end_moves_it(scene: Scene, product: str) -> None:
     scene.market.run_due()
     assert scene.at(subscription).expires_at == ends + 30 * DAY
     scene.market.advance(MONTH)
-    assert scene.at(subscription).standing is SubscriptionStatus.ACTIVE
+    assert scene.at(subscription).status is SubscriptionStatus.ACTIVE
     assert scene.seller.told("expireInstance") == []
 
 
@@ -111,7 +111,7 @@ def test_a_renewal_nobody_could_be_told_of_does_not_keep_it(scene: Scene, produc
     scene.market.shop.renew(subscription)
     scene.market.advance(MONTH + 15 * DAY)
     assert scene.orders(subscription) == [("NEW", "done"), ("RENEW", "failed")]
-    assert scene.at(subscription).standing is SubscriptionStatus.RELEASED
+    assert scene.at(subscription).status is SubscriptionStatus.RELEASED
     assert scene.state(subscription) == "RELEASED"
 
 
@@ -123,7 +123,7 @@ def test_a_release_waits_for_a_renewal_that_is_on_its_way(scene: Scene, product:
     scene.market.shop.renew(subscription)
     scene.market.advance(2 * HOUR)
     assert scene.orders(subscription)[-1] == ("RENEW", "done")
-    assert scene.at(subscription).standing is SubscriptionStatus.ACTIVE
+    assert scene.at(subscription).status is SubscriptionStatus.ACTIVE
     scene.market.advance(20 * DAY)
     assert scene.state(subscription) == "ACTIVE"
     assert scene.seller.told("releaseInstance") == []
@@ -139,7 +139,7 @@ def test_an_expiry_the_seller_missed_does_not_freeze_what_was_renewed(scene: Sce
     scene.market.shop.renew(subscription)
     scene.market.advance(DAY)
     assert scene.message(subscription, Purpose.EXPIRY).state is Delivery.GIVEN_UP
-    assert scene.at(subscription).standing is SubscriptionStatus.ACTIVE
+    assert scene.at(subscription).status is SubscriptionStatus.ACTIVE
     assert scene.state(subscription) == "ACTIVE"
 
 
@@ -160,7 +160,7 @@ def test_a_trial_is_converted_also_when_it_has_ended(scene: Scene, product: str,
     scene.market.shop.convert(subscription)
     scene.market.advance(300 * DAY)
     found = scene.at(subscription)
-    assert (found.standing, found.trial) == (SubscriptionStatus.ACTIVE, False)
+    assert (found.status, found.trial) == (SubscriptionStatus.ACTIVE, False)
     assert scene.state(subscription) == "ACTIVE"
     assert scene.orders(subscription) == [("TRIAL", "done"), ("TRIAL_TO_FORMAL", "done")]
 
@@ -198,7 +198,7 @@ def test_the_end_of_the_period_takes_the_place_of_another_reason(scene: Scene) -
     assert scene.at(subscription).frozen_for == EXPIRED
     scene.market.shop.renew(subscription)
     scene.market.run_due()
-    assert (scene.at(subscription).standing, scene.at(subscription).frozen_for) == (
+    assert (scene.at(subscription).status, scene.at(subscription).frozen_for) == (
         SubscriptionStatus.FROZEN,
         "violation",
     )
@@ -226,10 +226,10 @@ def test_a_violation_is_frozen_until_it_is_over(scene: Scene) -> None:
     subscription = scene.bought("one-time-v2")
     scene.market.shop.freeze(subscription, "violation")
     scene.market.advance(100 * DAY)
-    assert (scene.at(subscription).standing, scene.state(subscription)) == (SubscriptionStatus.FROZEN, "FROZEN")
+    assert (scene.at(subscription).status, scene.state(subscription)) == (SubscriptionStatus.FROZEN, "FROZEN")
     scene.market.shop.unfreeze(subscription)
     scene.market.run_due()
-    assert (scene.at(subscription).standing, scene.state(subscription)) == (SubscriptionStatus.ACTIVE, "ACTIVE")
+    assert (scene.at(subscription).status, scene.state(subscription)) == (SubscriptionStatus.ACTIVE, "ACTIVE")
 
 
 def test_the_buyer_is_told_before_and_after(scene: Scene) -> None:
@@ -279,7 +279,7 @@ def test_a_renewal_taken_after_the_release_brings_nothing_back(scene: Scene, fro
     scene.market.shop.unsubscribe(subscription)
     scene.market.advance(DAY)
     assert scene.message(subscription, Purpose.RENEWAL).state is Delivery.DELIVERED
-    assert scene.at(subscription).standing is SubscriptionStatus.RELEASED
+    assert scene.at(subscription).status is SubscriptionStatus.RELEASED
 
 
 def test_one_time_and_pay_per_use_have_no_end(scene: Scene) -> None:

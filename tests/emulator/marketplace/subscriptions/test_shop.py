@@ -92,13 +92,13 @@ def test_a_frozen_one_is_not_upgraded_and_not_frozen_twice(scene: Scene) -> None
 def test_the_end_of_a_period_is_no_violation(scene: Scene) -> None:
     subscription = scene.bought("monthly-v2")
     scene.market.advance(31 * DAY)
-    assert scene.at(subscription).standing is SubscriptionStatus.FROZEN
+    assert scene.at(subscription).status is SubscriptionStatus.FROZEN
     assert refusal(scene, subscription, "unfreeze") == "not-frozen"
 
 
 def test_an_act_that_is_refused_leaves_no_trace(scene: Scene) -> None:
     """No id is used up, so what follows is the same as without it."""
-    scene.market.standing.take_off("yearly-v1", Shelf.HIDDEN, "a test")
+    scene.market.listing_status.take_off("yearly-v1", Shelf.HIDDEN, "a test")
     with pytest.raises(NotPossible, match="hidden"):
         scene.buy("yearly-v1")
     with pytest.raises(NotPossible, match="cannot be tried"):

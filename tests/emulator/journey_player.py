@@ -1,4 +1,4 @@
-"""The journey's stage: bundle and emulator on loopback ports of this process, and the marketplace in front of them."""
+"""Players of the journey: bundle and emulator on loopback ports, and the marketplace in front of them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ Front = Callable[[Handle], Handle]
 
 
 @contextmanager
-def stage(environ: Mapping[str, str], *, front: Front | None = None, **parts: Any) -> Iterator[Player]:
+def journey_player(environ: Mapping[str, str], *, front: Front | None = None, **parts: Any) -> Iterator[Player]:
     """A player before a bundle with the settings of ``environ``.
 
     :param front: put before the bundle, on a server that leaves header names as they are.
@@ -33,7 +33,7 @@ def stage(environ: Mapping[str, str], *, front: Front | None = None, **parts: An
 
 
 @contextmanager
-def usage_stage(
+def metered_player(
     environ: Mapping[str, str], *, front: Front | None = None, **parts: Any
 ) -> Iterator[tuple[Player, Metering]]:
     """The same with what it takes to meter usage: among others a clock that can be moved."""

@@ -22,12 +22,12 @@ from shared.http import HttpRequest, HttpResponse
 
 
 @dataclass
-class World:
-    """``desk`` may be changed: what is ``None`` in it is out of reach. ``answers``: the next answers of the seller's
+class ConsoleWorld:
+    """``context`` may be changed: what is ``None`` in it is out of reach. ``answers``: the next answers of the seller's
     server, instead of the bundle's.
     """
 
-    desk: ConsoleContext
+    context: ConsoleContext
     console: Console
     clock: MovableClock
     client: FlaskClient
@@ -36,7 +36,7 @@ class World:
 
     @property
     def market(self) -> Market:
-        return self.desk.market
+        return self.context.market
 
     @property
     def customer(self) -> Customer:
@@ -54,7 +54,7 @@ class World:
 
 
 @contextmanager
-def world(folder: Path) -> Iterator[World]:
+def world(folder: Path) -> Iterator[ConsoleWorld]:
     """Everything, on loopback, until the context ends."""
     clock, answers = MovableClock(), list[HttpResponse]()
     environ = {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}"}
@@ -70,8 +70,8 @@ def world(folder: Path) -> Iterator[World]:
         with running(handle, threads=4) as bundle_url:
             console.join(app, bundle_url, url)
             pages = cast("Flask", console.front.warm_up())
-            desk = cast("ConsoleContext", pages.extensions[EXTENSION])
+            context = cast("ConsoleContext", pages.extensions[EXTENSION])
             client = pages.test_client()
             client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-            yield World(desk, console, clock, client, answers, url)
+            yield ConsoleWorld(context, console, clock, client, answers, url)
     console.market.close()
