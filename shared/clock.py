@@ -1,6 +1,8 @@
 """Time, injected. Inside the bundle every moment is an aware ``datetime`` in UTC."""
 
+import random
 import time
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -52,6 +54,26 @@ class Deadline:
     def left(self) -> float:
         """Seconds left, never negative."""
         return max(0.0, self._end - self._clock.monotonic())
+
+
+class BackOff:
+    """Pauses between attempts at one thing: of each between half and all is waited, so that those who were refused at
+    the same time do not come back at the same time.
+
+    :param pauses: seconds; one more attempt for each.
+    :param chance: random number from 0 to 1.
+    """
+
+    def __init__(self, clock: Clock, pauses: Iterable[float], chance: Callable[[], float] = random.random) -> None:
+        self._clock, self._pauses, self._chance = clock, iter(pauses), chance
+
+    def wait(self, deadline: Deadline | None = None) -> bool:
+        """Wait for the next attempt; ``False`` at once if there is none left, or none before ``deadline``."""
+        pause = next(self._pauses, 0.0) * (0.5 + self._chance() / 2)
+        if not pause or (deadline is not None and deadline.left() <= pause):
+            return False
+        self._clock.sleep(pause)
+        return True
 
 
 def epoch_ms(moment: datetime) -> int:

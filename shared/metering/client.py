@@ -8,13 +8,12 @@ nothing of the bundle's settings::
 """
 
 import json
-import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from http import HTTPStatus
 
-from shared.clock import Clock, Deadline, SystemClock
+from shared.clock import BackOff, Clock, Deadline, SystemClock
 from shared.errors import KooGalleryError, Unavailable
 from shared.metering.events import UsageEvent
 from shared.outbound import HttpClient, shared_client
@@ -84,12 +83,13 @@ class UsageClient:
         return recorded
 
     def _call(self, body: bytes) -> Recorded:
-        for pause in PAUSES:
+        back_off = BackOff(self._clock, PAUSES)
+        while True:
             try:
                 return self._attempt(body)
             except Unavailable:
-                self._clock.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads load
-        return self._attempt(body)
+                if not back_off.wait():
+                    raise
 
     def _attempt(self, body: bytes) -> Recorded:
         deadline = Deadline(self._clock, SECONDS)

@@ -17,6 +17,7 @@ from zlib import crc32
 
 from shared.clock import Clock
 from shared.metering.slots import Slot, from_key
+from shared.store.paging import every
 from shared.store.table import Item, Table
 
 MARK_MINUTES = 5
@@ -25,6 +26,8 @@ SETTLE = timedelta(minutes=1)
 KEPT = timedelta(days=120)
 """How long events stay, for reconciliation; they are billable for 21 days."""
 PAGE = 1000
+MARKS_AT_ONCE = 100
+"""Each is worked on for a while before the next is looked at."""
 _MINUTE = "%Y%m%dT%H%M"
 
 
@@ -102,26 +105,14 @@ class UsageEvents:
         return max(times, default=None)
 
     def _of_slot(self, instance_id: str, slot: Slot) -> Iterator[Item]:
-        after = None
-        while True:
-            page = self._table.query(f"{instance_id}#{slot.key}", limit=PAGE, after=after)
-            yield from page.items
-            if page.next is None:
-                return
-            after = page.next
+        return every(self._table, f"{instance_id}#{slot.key}", at_once=PAGE)
 
     def marks(self, shard: int) -> Iterator[Mark]:
         """Marks of a shard, oldest first."""
         settled = f"{self._clock.now() - timedelta(minutes=MARK_MINUTES) - SETTLE:{_MINUTE}}"
-        after = None
-        while True:
-            page = self._table.query(f"due#{shard}", after=after)
-            for item in page.items:
-                minute, slot, instance = item["sk"].split("#", 2)
-                yield Mark(instance, from_key(slot), item, settled=minute <= settled)
-            if page.next is None:
-                return
-            after = page.next
+        for item in every(self._table, f"due#{shard}", at_once=MARKS_AT_ONCE):
+            minute, slot, instance = item["sk"].split("#", 2)
+            yield Mark(instance, from_key(slot), item, settled=minute <= settled)
 
     def unmark(self, marks: Iterable[Mark]) -> None:
         """Nothing is left to do about the marks. No call writes them any more, because their minutes are over."""

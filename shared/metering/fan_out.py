@@ -3,6 +3,7 @@
 import json
 
 from shared.errors import ConfigurationError, Unavailable
+from shared.store.paging import chunks
 
 AT_ONCE = 10
 """Messages that SQS takes in one call."""
@@ -19,9 +20,7 @@ def send(queue_url: str, shards: range) -> None:
     import boto3
 
     client = boto3.client("sqs")
-    for start in range(0, len(shards), AT_ONCE):
-        entries = [
-            {"Id": str(shard), "MessageBody": json.dumps({"shard": shard})} for shard in shards[start : start + AT_ONCE]
-        ]
+    for some in chunks(shards, AT_ONCE):
+        entries = [{"Id": str(shard), "MessageBody": json.dumps({"shard": shard})} for shard in some]
         if client.send_message_batch(QueueUrl=queue_url, Entries=entries).get("Failed"):
             raise Unavailable("the metering queue did not take every message")

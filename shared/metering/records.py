@@ -20,10 +20,10 @@ from pydantic import TypeAdapter
 
 from shared.metering.slots import Slot
 from shared.metering.windows import Window
+from shared.store.paging import every
 from shared.store.table import Exists, Item, Table
 
 NAMESPACE = UUID("3b0f5d0e-6c4e-4b43-9a55-7a6c1c2f8f11")
-PAGE = 500
 
 
 class RecordState(StrEnum):
@@ -135,36 +135,17 @@ class Records:
 
     def of_slot(self, instance_id: str, slot: Slot) -> list[Record]:
         """All records of a slot."""
-        found: list[Record] = []
-        after = None
-        while True:
-            page = self._table.query(f"{instance_id}#{slot.key}", limit=PAGE, after=after)
-            found += map(self._record, page.items)
-            if page.next is None:
-                return found
-            after = page.next
+        return [self._record(item) for item in every(self._table, f"{instance_id}#{slot.key}")]
 
     def open_keys(self, shard: int) -> Iterator[tuple[tuple[str, str], Item]]:
         """Keys of the listed records of a shard, oldest slot first, with the listing itself."""
-        after = None
-        while True:
-            page = self._table.query(f"open#{shard}", limit=PAGE, after=after)
-            for item in page.items:
-                slot, number, instance_id = item["sk"].split("#", 2)
-                yield (f"{instance_id}#{slot}", number), item
-            if page.next is None:
-                return
-            after = page.next
+        for item in every(self._table, f"open#{shard}"):
+            slot, number, instance_id = item["sk"].split("#", 2)
+            yield (f"{instance_id}#{slot}", number), item
 
     def instances_of(self, day: date, shard: int) -> Iterator[str]:
         """The instances of a shard with a record of a slot that begins on ``day`` (UTC)."""
-        after = None
-        while True:
-            page = self._table.query(self._of_day(f"{day:%Y%m%d}", shard), limit=PAGE, after=after)
-            yield from (item["sk"] for item in page.items)
-            if page.next is None:
-                return
-            after = page.next
+        return (item["sk"] for item in every(self._table, self._of_day(f"{day:%Y%m%d}", shard)))
 
     def get_many(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Record]:
         """The records under these keys, by key."""

@@ -5,16 +5,14 @@ refused as a whole is cut in halves until the record at fault stands alone. Only
 "duplicate" mean delivered.
 """
 
-import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from shared import log
-from shared.clock import Clock, Deadline
+from shared.clock import BackOff, Clock, Deadline
 from shared.errors import Unavailable
 from shared.metering.ledger import Ledger, Meter
 from shared.metering.records import OPEN, Record, Records, RecordState
@@ -23,16 +21,16 @@ from shared.metering.slots import from_key
 from shared.metering.verdicts import Verdicts
 from shared.openapi.usage_codes import Advice, advice_for_call, advice_for_record
 from shared.openapi.usage_push import TIME, PushAnswer, UsageRecord
+from shared.store.paging import chunks
 from shared.store.table import Item, Stale
 from shared.usage_limits import LATE_LIMIT
 
-T = TypeVar("T")
 READ_AT_ONCE = 1000
 SMALL_BATCH = 100
 PARTLY = "94060999"
 """HTTP 200, yet records were refused; the answer lists them (section 2.5b)."""
-RETRIES = 4
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
+PAUSES = (0.5, 1.0, 2.0)
+"""Seconds between attempts at one push, at most."""
 
 
 class Push(Protocol):
@@ -71,7 +69,7 @@ class Uploader:
 
         :raises Stopped: the marketplace refuses the seller; everything stays open.
         """
-        for listed in _chunks(self._records.open_keys(shard), READ_AT_ONCE):
+        for listed in chunks(self._records.open_keys(shard), READ_AT_ONCE):
             if not deadline.left():
                 return
             self._upload(listed, deadline)
@@ -91,7 +89,7 @@ class Uploader:
         now = self._clock.now()
         due = (found[key] for key, _ in listed if key in found and found[key].state in OPEN)
         sendable = (record for record in due if record.retry_at is None or record.retry_at <= now)
-        for batch in _chunks(sendable, self._batch):
+        for batch in chunks(sendable, self._batch):
             if not deadline.left():
                 return
             self._send([sent for record in batch if (sent := self._attempted(record))], deadline)
@@ -134,8 +132,8 @@ class Uploader:
 
     def _answered(self, batch: Sequence[Record], deadline: Deadline) -> tuple[Sequence[Record], PushAnswer | None]:
         """The answer to a push, asked again while it is "later" (``None``: next run); the batch with its attempts."""
-        pause = FIRST_PAUSE
-        for _ in range(RETRIES):
+        back_off = BackOff(self._clock, PAUSES)
+        while True:
             try:
                 answer = self._push.push([_sent(record) for record in batch], deadline)
             except Unavailable:
@@ -146,12 +144,8 @@ class Uploader:
             if answer and advice_for_call(answer.code, answer.status) is not Advice.RETRY:
                 return batch, answer
             batch = _again(batch)
-            rest = pause * random.uniform(0.5, 1)  # noqa: S311 - spreads load
-            if deadline.left() <= rest:
-                break
-            self._clock.sleep(rest)
-            pause = min(LONGEST_PAUSE, pause * 2)
-        return batch, None
+            if not back_off.wait(deadline):
+                return batch, None
 
     def _partly(self, batch: Sequence[Record], answer: PushAnswer, deadline: Deadline) -> None:
         """The listed records are refused. The others are sent once more: what was taken is then a duplicate."""
@@ -173,7 +167,7 @@ class Uploader:
         if advice is Advice.SMALLER:
             size = min(SMALL_BATCH, size)
             self._batch = size
-        for part in _chunks(iter(_again(batch)), size):
+        for part in chunks(_again(batch), size):
             self._send(part, deadline)
 
 
@@ -197,8 +191,3 @@ def _again(batch: Sequence[Record]) -> list[Record]:
 
 def _window_name(record: Record) -> str:
     return f"{record.instance_id}/{record.begin:{TIME}}/{record.end:{TIME}}"
-
-
-def _chunks(values: Iterator[T], size: int) -> Iterator[list[T]]:
-    while chunk := list(islice(values, size)):
-        yield chunk

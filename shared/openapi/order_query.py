@@ -6,7 +6,7 @@ from functools import partial
 from urllib.parse import quote
 
 from shared import log
-from shared.clock import Clock, Deadline
+from shared.clock import BackOff, Clock, Deadline
 from shared.errors import ConfigurationError, KooGalleryError, Unavailable
 from shared.http import HttpResponse
 from shared.openapi.answers import Foreign, NotLetIn, own_code
@@ -78,16 +78,14 @@ class OrderQuery:
         return order
 
     def _patiently(self, order_id: str, order_line_id: str | None, deadline: Deadline) -> Order:
-        for pause in PAUSES:
+        back_off = BackOff(self._clock, PAUSES, self._chance)
+        while True:
             try:
                 return self._round(order_id, order_line_id, deadline)
             except _Again as problem:
-                wait = pause * (0.5 + self._chance() / 2)
-                if wait >= deadline.left():
+                if not back_off.wait(deadline):
                     raise
                 log.event("order query: asking again", order_id=order_id, reason=str(problem))
-            self._clock.sleep(wait)
-        return self._round(order_id, order_line_id, deadline)
 
     def _round(self, order_id: str, order_line_id: str | None, deadline: Deadline) -> Order:
         """Ask each host once, until one has the order."""

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zlib import crc32
 
+from shared.store.paging import every
 from shared.store.table import Exists, Item, Stale, Table
 
 SHARDS = 8
+_AT_ONCE = 100  # each is worked on for long, and others may deal with it meanwhile
 _TIME = "%Y%m%dT%H%M%SZ"
 
 
@@ -40,15 +42,9 @@ class Agenda:
 
     def due(self, shard: int) -> Iterator[Entry]:
         """All entries of one shard (0 to ``SHARDS`` - 1), oldest first."""
-        after = None
-        while True:
-            page = self._table.query(f"pending#{shard}", after=after)
-            for item in page.items:
-                since, instance_id = item["sk"].split("#", 1)
-                yield Entry(instance_id, datetime.strptime(since, _TIME).replace(tzinfo=UTC), item)
-            if page.next is None:
-                return
-            after = page.next
+        for item in every(self._table, f"pending#{shard}", at_once=_AT_ONCE):
+            since, instance_id = item["sk"].split("#", 1)
+            yield Entry(instance_id, datetime.strptime(since, _TIME).replace(tzinfo=UTC), item)
 
     def remove(self, entry: Entry) -> None:
         """Take an entry off the agenda."""

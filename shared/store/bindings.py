@@ -18,7 +18,8 @@ from typing import Any
 from shared.directory import NEVER, Application, Tenant
 from shared.directory.commands import SyncApplication, SyncTenant, synced_ms
 from shared.store.cipher import StorageCipher
-from shared.store.keys import every, joined, split, under
+from shared.store.keys import joined, split, under
+from shared.store.paging import every
 from shared.store.table import Exists, Item, Stale, Table
 
 _UNBOUND = "unbound"

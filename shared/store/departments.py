@@ -25,7 +25,8 @@ from itertools import islice
 from shared.directory import Department
 from shared.directory.commands import SyncDepartment, SyncDepartments, synced_ms
 from shared.store.cipher import StorageCipher
-from shared.store.keys import every, joined, split, under
+from shared.store.keys import joined, split, under
+from shared.store.paging import chunks, every
 from shared.store.table import Item, Table
 
 _IN_A_PART = 100
@@ -60,15 +61,15 @@ class Departments:
         """Store a full list."""
         departments = command.departments
         order = command.at.order(0, self._mark(departments))
-        starts = range(0, max(len(departments), 1), _IN_A_PART)
+        parts = list(chunks(map(_values, departments), _IN_A_PART)) or [[]]
         self._table.put_many(
             {
                 "pk": _pk(command.tenant_id),
                 "sk": joined("all", order, f"{number:04}"),
-                "parts": len(starts),
-                "departments": [_values(each) for each in departments[start : start + _IN_A_PART]],
+                "parts": len(parts),
+                "departments": part,
             }
-            for number, start in enumerate(starts)
+            for number, part in enumerate(parts)
         )
         self._tidy(command.tenant_id)
 

@@ -1,11 +1,5 @@
 """Keys made of several parts, any of which may hold any character, and ranges of them."""
 
-from collections.abc import Iterator
-
-from shared.store.table import Item, Table
-
-_AT_ONCE = 500
-
 
 def joined(*parts: str) -> str:
     """The parts in one string that :func:`split` takes apart again."""
@@ -25,14 +19,3 @@ def under(*parts: str) -> tuple[str, str]:
 def behind(*parts: str) -> str:
     """First of what comes behind all keys that begin with these parts."""
     return joined(*parts) + "$"
-
-
-def every(table: Table, pk: str, first: str = "", last: str = "\U0010ffff") -> Iterator[Item]:
-    """All items of a range, read as they are asked for."""
-    after = None
-    while True:
-        page = table.query(pk, first=first, last=last, limit=_AT_ONCE, after=after)
-        yield from page.items
-        if page.next is None:
-            return
-        after = page.next

@@ -34,7 +34,8 @@ from shared.directory.commands import SyncUsers, synced_ms
 from shared.errors import Unavailable
 from shared.store.bindings import Unbinding, tenant_key, unbound_ms
 from shared.store.cipher import StorageCipher
-from shared.store.keys import behind, every, joined, split, under
+from shared.store.keys import behind, joined, split, under
+from shared.store.paging import every
 from shared.store.table import Item, Table
 
 SHARDS = 4

@@ -4,12 +4,12 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING, Any, TextIO
 
 from shared.errors import InvalidParameter
 from shared.metering.event_rules import Reason
 from shared.metering.intake import MOST, take_in
+from shared.store.paging import chunks
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -76,8 +76,7 @@ def import_rows(
 
     :raises shared.errors.Unavailable: the store failed. Import the file again: what is stored is a duplicate then.
     """
-    left = iter(rows)
-    while chunk := list(islice(left, MOST)):
+    for chunk in chunks(rows, MOST):
         intake = take_in(app, [row.event() for row in chunk], store=store)
         summary.accepted += intake.accepted
         summary.duplicates += intake.duplicates

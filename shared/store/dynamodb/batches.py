@@ -1,24 +1,13 @@
-"""Batch operations: in chunks, and again for what the service left undone."""
+"""Batch operations: sent again for what the service left undone."""
 
-import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
-from shared.clock import Clock
+from shared.clock import BackOff, Clock
 from shared.errors import Unavailable
 from shared.store.dynamodb.client import call
 
-T = TypeVar("T")
-
-_ROUNDS = 8
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
-
-
-def chunks(values: Iterable[T], size: int) -> Iterator[Sequence[T]]:
-    """``values`` in lists of at most ``size``."""
-    rest = list(values)
-    for start in range(0, len(rest), size):
-        yield rest[start : start + size]
+_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0)
 
 
 def complete(
@@ -29,12 +18,12 @@ def complete(
     :param left_over: member of the answer that holds the undone requests.
     :raises Unavailable: something is still undone after eight rounds.
     """
-    for round_ in range(_ROUNDS):
-        if round_:
-            clock.sleep(min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**round_) * random.uniform(0.5, 1))  # noqa: S311 - spreads load
+    back_off = BackOff(clock, _PAUSES)
+    while True:
         answer = call(operation, RequestItems=requests)
         yield answer
         requests = answer.get(left_over) or {}
         if not requests:
             return
-    raise Unavailable("the store has too much to do")
+        if not back_off.wait():
+            raise Unavailable("the store has too much to do")

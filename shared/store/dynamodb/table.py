@@ -18,10 +18,11 @@ from typing import Any
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.store.dynamodb.attributes import decode, encode
-from shared.store.dynamodb.batches import chunks, complete
+from shared.store.dynamodb.batches import complete
 from shared.store.dynamodb.client import Client, ConditionFailed, call
 from shared.store.dynamodb.expressions import between, key, names
 from shared.store.items import WRITER, alive, checked, checked_limit, checked_range, epoch_seconds
+from shared.store.paging import chunks
 from shared.store.table import WHOLE, Exists, Item, Page, Stale
 
 _GET_AT_ONCE = 100
