@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from shared.clock import Deadline
@@ -15,6 +16,11 @@ class Nonce:
 
     value: str
     digest: str
+
+    @classmethod
+    def of(cls, text: str, signed: str) -> "Nonce":
+        """The mark of the nonce ``text`` of a call that ``signed`` tells from all others."""
+        return cls(*(sha256(each.encode()).hexdigest() for each in (text, signed)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 
-from shared.outbound import ForbiddenAddress, NotConnected, Reach
+from shared.outbound.http_client import ForbiddenAddress, NotConnected, Reach
 
 Resolver: TypeAlias = Callable[[str, int], Sequence[str]]
 """From a host name, or an IP address in any notation, and a port to IP addresses, the best first; or ``OSError``."""

@@ -16,7 +16,9 @@ from urllib.parse import SplitResult
 from shared.clock import Deadline
 from shared.errors import InProcess
 from shared.http import HttpResponse
-from shared.outbound import (
+from shared.outbound.address_guard import Resolver, allowed_addresses, system_resolver
+from shared.outbound.connection import Connection, connect
+from shared.outbound.http_client import (
     ConnectionLost,
     ForbiddenAddress,
     Headers,
@@ -28,8 +30,6 @@ from shared.outbound import (
     parse_url,
     port_of,
 )
-from shared.outbound.address_guard import Resolver, allowed_addresses, system_resolver
-from shared.outbound.connection import Connection, connect
 from shared.timeouts import within
 
 _CONNECT_SECONDS = 2.0  # one lost packet is made up for; the time left stays for another address

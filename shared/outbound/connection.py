@@ -16,7 +16,7 @@ from typing import Any
 from shared.clock import Deadline
 from shared.errors import Unavailable
 from shared.http import HttpResponse
-from shared.outbound import LIMIT, ConnectionLost, NotConnected
+from shared.outbound.http_client import LIMIT, ConnectionLost, NotConnected
 
 HEAD_LIMIT = 1 << 16
 """Bytes before the body at most, interim answers included."""

@@ -26,6 +26,7 @@ from pydantic.alias_generators import to_camel
 
 from shared import log
 from shared.errors import InvalidParameter
+from shared.protocol.times import moment
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -94,18 +95,6 @@ Detail = Annotated[T | None, WrapValidator(_or_absent)]
 """A parameter without which the call can be served: what cannot be read counts as absent."""
 Permission = Annotated[T | None, WrapValidator(_or_off)]
 """A switch that lets somebody do something: what cannot be read is off."""
-
-
-def moment(text: str) -> datetime:
-    """``yyyyMMddHHmmss``, with or without milliseconds ``SSS`` (sections 2.1 and 3.3), as a ``datetime`` without zone.
-
-    :raises ValueError: not such a text, or no such date.
-    """
-    if not (text.isascii() and text.isdigit() and len(text) in (14, 17)):
-        raise ValueError("not a time")
-    # %S and %f both read the digits they find, so each part is cut out by its place.
-    whole = datetime.strptime(text[:14], "%Y%m%d%H%M%S")  # noqa: DTZ007 - the zone is the dialect's business
-    return whole.replace(microsecond=int(text[14:] or 0) * 1000)
 
 
 def _moment(value: Any) -> datetime:

@@ -10,10 +10,11 @@ import hmac
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from shared.errors import AuthenticationError
-from shared.protocol.single_reading import in_order, moment_of, single_reading
+from shared.protocol.single_reading import is_nonce, joined, moment_of, single_reading
+from shared.protocol.times import in_window
 
 V1_REPAIRED = ("authToken", "mobilePhone", "email", "saasExtendParams")
 """V1 parameters that carry base64: a space in one of them is a ``+`` that lost its percent-encoding on the way."""
@@ -31,7 +32,6 @@ _DOCUMENTED = frozenset(
 )  # fmt: skip
 """Every V1 parameter (production interfaces, sections 2.1 to 2.7)."""
 
-_NONCE = re.compile(r"[ -~]{1,128}")
 _BODY_SIGN = re.compile(r"sign_type=(?P<sign_type>[^,]*), signature= ?(?P<signature>.*)")
 
 
@@ -67,7 +67,8 @@ def sign_query(key: str, parameters: Mapping[str, str]) -> str:
     :raises KeyError: there is no ``timeStamp``, which is part of the key.
     :raises ValueError: a lone surrogate, which has no UTF-8 form.
     """
-    return token_of(key + parameters["timeStamp"], _joined(parameters))
+    signed = {name: value for name, value in parameters.items() if name != "authToken"}
+    return token_of(key + parameters["timeStamp"], joined(signed))
 
 
 def verify_query(keys: Sequence[str], pairs: Iterable[tuple[str, str]]) -> VerifiedQuery:
@@ -88,7 +89,7 @@ def verify_query(keys: Sequence[str], pairs: Iterable[tuple[str, str]]) -> Verif
     parameters = {name: value.replace(" ", "+") if name in V1_REPAIRED else value for name, value in received.items()}
     forms = [received] if received == parameters else [received, parameters]
     try:
-        texts = [_joined(form) for form in forms]
+        texts = [joined(form) for form in forms]
     except UnicodeEncodeError:
         raise AuthenticationError from None
     key = matching(keys, ascii_bytes(token), lambda key: [token_of(key + stamp, text) for text in texts])
@@ -135,10 +136,10 @@ def verify_body(
         sent_at = moment_of(timestamp, nonce, now)
     except ValueError:
         raise AuthenticationError from None
-    if not _NONCE.fullmatch(nonce):
+    if not is_nonce(nonce):
         raise AuthenticationError
     key = matching(keys, ascii_bytes(signature).upper(), lambda key: [sign_body(key, nonce, timestamp, body)])
-    if abs(now - sent_at) > timedelta(seconds=window):
+    if not in_window(sent_at, now, window):
         raise AuthenticationError("window")
     return VerifiedBody(key, sent_at, nonce)
 
@@ -182,12 +183,6 @@ def token_of(key: str, data: bytes) -> str:
 def ascii_bytes(text: str) -> bytes:
     """Text of a signature as bytes. What is not ASCII becomes ``?``, which stands in no signature."""
     return text.encode("ascii", "replace")
-
-
-def _joined(parameters: Mapping[str, str]) -> bytes:
-    """What V1 signs."""
-    names = in_order(parameters.keys() - {"authToken"})
-    return "&".join(f"{name}={parameters[name]}" for name in names).encode()
 
 
 def matching(keys: Iterable[str], received: bytes, expected: Callable[[str], Iterable[str]]) -> str:

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from shared.errors import AuthenticationError
 
+_NONCE = re.compile(r"[ -~]{1,128}")
 _MILLISECONDS, _SECONDS = re.compile(r"[0-9]{13}"), re.compile(r"[0-9]{10}")
 _BOUNDARY = re.compile("&([^&=]+)=")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,9 +42,22 @@ def moment_of(timestamp: str, nonce: str, now: datetime) -> datetime:
     return _EPOCH + int(timestamp) * timedelta(seconds=1)
 
 
+def is_nonce(text: str, *, before_body: bool = False) -> bool:
+    """1 to 128 printable ASCII characters; no ``{``, with which a body begins, where that is signed right behind."""
+    return bool(_NONCE.fullmatch(text)) and not (before_body and "{" in text)
+
+
 def in_order(names: Iterable[str]) -> list[str]:
     """Names in the order of Java's ``String``, which compares UTF-16 code units."""
     return sorted(names, key=_utf16)
+
+
+def joined(texts: Mapping[str, str]) -> bytes:
+    """What V1 signs of parameters or properties: ``name=value&…`` in order of their names, unescaped.
+
+    :raises UnicodeEncodeError: a lone surrogate, which has no UTF-8 form.
+    """
+    return b"&".join(f"{name}={texts[name]}".encode() for name in in_order(texts))
 
 
 def single_reading(texts: Mapping[str, str], documented: frozenset[str]) -> dict[str, str]:

@@ -1,18 +1,19 @@
 """Protocol version 1: GET, everything in the query, ``authToken`` (production interfaces, sections 2 and 4.1)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 
 from shared.call import Call
 from shared.clock import Clock, Deadline
 from shared.commands import Command, Created, Described, Failed, InstanceInfo, Outcome, Version
 from shared.config import Settings
-from shared.errors import AuthenticationError, InvalidParameter, ResultCode
+from shared.errors import ResultCode
 from shared.http import HttpRequest, HttpResponse
 from shared.protocol.answer import app_info, result, signed, usage_info
 from shared.protocol.field_cipher import FieldCipher
-from shared.protocol.fields import is_debug, moment, refuse_unclear_flag
-from shared.protocol.production.v1_commands import Decoder
+from shared.protocol.fields import is_debug
+from shared.protocol.production.v1_commands import decode
 from shared.protocol.signing import verify_query
+from shared.protocol.times import sent_at
 from shared.provisioning import Access
 
 
@@ -38,37 +39,18 @@ class V1:
             version=Version.V1,
             activity=fields.get("activity", ""),
             test=is_debug(fields),
-            sent_at=self._sent_at(fields.get("timeStamp", "")),
+            sent_at=sent_at(fields.get("timeStamp", ""), UTC, self._clock.now(), self._settings.v1_window),
             key=verified.key,
             fields=fields,
             deadline=deadline,
         )
-
-    def _sent_at(self, time_stamp: str) -> datetime:
-        """``timeStamp`` is UTC (section 2.1). Unreadable ones, which samples show, count as sent now unless a window
-        is set.
-        """
-        now, window = self._clock.now(), self._settings.v1_window
-        try:
-            sent_at = moment(time_stamp).replace(tzinfo=UTC)
-        except ValueError:
-            if window is not None:
-                raise AuthenticationError("window") from None
-            return now
-        if window is not None and abs(now - sent_at) > timedelta(seconds=window):
-            raise AuthenticationError("window")
-        return sent_at
 
     def decode(self, call: Call) -> Command:
         """The command of an authenticated call.
 
         :raises InvalidParameter: unknown activity, or a parameter is missing or malformed.
         """
-        refuse_unclear_flag(call.fields)
-        command = Decoder(self._settings, call.key).decode(call.activity, call.fields)
-        if command is None:
-            raise InvalidParameter("activity is unknown")
-        return command
+        return decode(call, self._settings)
 
     def encode(self, outcome: Outcome, key: str) -> HttpResponse:
         """The signed answer."""

@@ -1,6 +1,5 @@
 """Protocol version 2: POST, JSON body, ``signature``/``timestamp``/``nonce`` in the query (sections 3 and 4.4)."""
 
-import hashlib
 from collections.abc import Sequence
 
 from shared.call import Call, Nonce
@@ -11,7 +10,7 @@ from shared.errors import InvalidParameter, ResultCode
 from shared.http import HttpRequest, HttpResponse
 from shared.json_object import read_object
 from shared.protocol.answer import app_info, result, signed, usage_info
-from shared.protocol.fields import is_debug, refuse_unclear_flag
+from shared.protocol.fields import is_debug
 from shared.protocol.production.v2_commands import decode
 from shared.protocol.signing import verify_body
 
@@ -57,7 +56,7 @@ class V2:
             key=verified.key,
             fields=fields,
             deadline=deadline,
-            nonce=Nonce(_digest(verified.nonce), _digest(signature.lower())),
+            nonce=Nonce.of(verified.nonce, signature.lower()),
         )
 
     def decode(self, call: Call) -> Command:
@@ -65,11 +64,7 @@ class V2:
 
         :raises InvalidParameter: unknown activity, or a member is missing or malformed.
         """
-        refuse_unclear_flag(call.fields)
-        command = decode(call.activity, call.fields)
-        if command is None:
-            raise InvalidParameter("activity is unknown")
-        return command
+        return decode(call)
 
     def encode(self, outcome: Outcome, key: str) -> HttpResponse:
         """The answer; signed too, because some pages ask for it and none forbids it (section 6.2)."""
@@ -96,7 +91,3 @@ def _instance_info(info: InstanceInfo) -> dict[str, object]:
     if info.usage:
         members["usageInfo"] = [usage_info(usage) for usage in info.usage]
     return members
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from pydantic import BeforeValidator
 
+from shared.call import Call
 from shared.commands import (
     CheckChange,
     Command,
@@ -19,7 +20,7 @@ from shared.commands import (
     Upgrade,
 )
 from shared.errors import InvalidParameter
-from shared.protocol.fields import Count, Detail, Fields, Id, Local, read, utc
+from shared.protocol.fields import Count, Detail, Fields, Id, Local, read, refuse_unclear_flag, utc
 from shared.protocol.production.instance_ids import InstanceIds
 from shared.provisioning import FreezeReason, RenewalScene, Specification
 
@@ -93,13 +94,15 @@ class ChangeInstanceCheck(Fields):
     product_info: Annotated[ProductInfo, BeforeValidator(_one)]
 
 
-def decode(activity: str, fields: Mapping[str, Any]) -> Command | None:
-    """The command, or ``None`` for an activity that version 2 does not have.
+def decode(call: Call) -> Command:
+    """The command of an authenticated call.
 
-    :raises InvalidParameter: a member is missing or malformed.
+    :raises InvalidParameter: unknown activity, or a member is missing or malformed.
     """
-    decoder = _DECODERS.get(activity)
-    return decoder(fields) if decoder else None
+    refuse_unclear_flag(call.fields)
+    if call.activity not in _DECODERS:
+        raise InvalidParameter("activity is unknown")
+    return _DECODERS[call.activity](call.fields)
 
 
 def _purchase(fields: Mapping[str, Any]) -> Purchase:
@@ -128,6 +131,14 @@ def _status(fields: Mapping[str, Any]) -> Freeze | Unfreeze:
     return Freeze(update.instance_id, FreezeReason.SUSPENDED)
 
 
+def _release(fields: Mapping[str, Any]) -> Release:
+    return Release(read(ReleaseInstance, fields).instance_id)
+
+
+def _query(fields: Mapping[str, Any]) -> Query:
+    return Query(read(QueryInstanceV2, fields).instance_id)
+
+
 def _upgrade(fields: Mapping[str, Any]) -> Upgrade:
     upgrade = read(UpgradeInstanceV2, fields)
     return Upgrade(upgrade.instance_id, upgrade.order_id, upgrade.order_line_id, specification=None)
@@ -151,9 +162,9 @@ _DECODERS: dict[str, Callable[[Mapping[str, Any]], Command]] = {
     "newInstance": _purchase,
     "refreshInstance": _renew,
     "updateInstanceStatus": _status,
-    "releaseInstance": lambda fields: Release(read(ReleaseInstance, fields).instance_id),
+    "releaseInstance": _release,
     "upgradeInstance": _upgrade,
-    "queryInstance": lambda fields: Query(read(QueryInstanceV2, fields).instance_id),
+    "queryInstance": _query,
     "changeInstanceCheck": _check,
     "orderNotify": _notice,
 }

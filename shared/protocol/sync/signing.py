@@ -7,20 +7,20 @@ What is signed leaves members out. Those count for nothing: fields are made of w
 import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from shared.errors import AuthenticationError, InvalidParameter
 from shared.protocol.signing import ascii_bytes, matching, token_of
-from shared.protocol.single_reading import in_order, moment_of, single_reading
+from shared.protocol.single_reading import in_order, is_nonce, joined, moment_of, single_reading
 from shared.protocol.sync.lenient_json import compact
+from shared.protocol.times import in_window
 
 _LISTS = frozenset({"userList", "orgInfo", "orgInfoList"})
 _DOCUMENTED = _LISTS | {
     "appId", "authToken", "clientId", "clientSecret", "currentSyncTime", "domainName", "flag", "instanceId", "name",
     "orderId", "orgCode", "orgName", "parentCode", "tenantCode", "tenantId", "testFlag", "timeStamp",
 }  # fmt: skip
-_NONCE = re.compile(r"[ -z|}~]{1,128}")
 _HEX, _BASE64 = re.compile("[0-9A-F]{64}"), re.compile("[0-9A-Za-z+/]{43}=")
 _QUOTES = " \"'“”"
 
@@ -60,8 +60,7 @@ def check_moment(timestamp: str, nonce: str, now: datetime, window: float = 60) 
 
     :param timestamp: header ``x-timestamp``: UNIX time, 13 digits of milliseconds, or 10 of seconds if that is the only
         reading (:func:`shared.protocol.single_reading.moment_of`).
-    :param nonce: header ``x-nonce``: 1 to 128 printable ASCII characters, but no ``{``, with which a body begins that
-        is signed right behind nonce and time stamp.
+    :param nonce: header ``x-nonce``, behind which the body is signed (:func:`shared.protocol.single_reading.is_nonce`).
     :param window: seconds a call may be old, or ahead of time; that age itself is accepted.
     :raises InvalidParameter: one of them is missing or malformed, or the time is too far from ``now``.
     """
@@ -69,9 +68,9 @@ def check_moment(timestamp: str, nonce: str, now: datetime, window: float = 60) 
         sent_at = moment_of(timestamp, nonce, now)
     except ValueError:
         raise InvalidParameter("x-timestamp is missing or malformed") from None
-    if abs(now - sent_at) > timedelta(seconds=window):
+    if not in_window(sent_at, now, window):
         raise InvalidParameter(f"x-timestamp is more than {window:g} seconds off")
-    if not _NONCE.fullmatch(nonce):
+    if not is_nonce(nonce, before_body=True):
         raise InvalidParameter("x-nonce is missing or malformed")
     return sent_at
 
@@ -110,7 +109,7 @@ def sign_properties(key: str, members: Mapping[str, Any]) -> str:
 
     :raises KeyError: there is no ``timeStamp``, which is part of the key.
     """
-    return token_of(key + members["timeStamp"], _joined(signed_texts(members)))
+    return token_of(key + members["timeStamp"], joined(signed_texts(members)))
 
 
 def verify_properties(keys: Sequence[str], token: str, members: Mapping[str, Any]) -> str:
@@ -127,7 +126,7 @@ def verify_properties(keys: Sequence[str], token: str, members: Mapping[str, Any
     if stamp is None:
         raise AuthenticationError("missing")
     try:
-        text = _joined(texts)
+        text = joined(texts)
     except UnicodeEncodeError:
         raise AuthenticationError from None
     key = matching(keys, received, lambda key: [token_of(key + stamp, text)])
@@ -149,10 +148,6 @@ def signed_texts(members: Mapping[str, Any]) -> dict[str, str]:
     """The members of a body that V1 signs, as they stand in what is signed (section 2.3)."""
     found = property_members(members)
     return {name: str(value) if isinstance(value, str) else compact(value) for name, value in found.items()}
-
-
-def _joined(texts: Mapping[str, str]) -> bytes:
-    return b"&".join(f"{name}={texts[name]}".encode() for name in in_order(texts))
 
 
 def _is_blank(value: Any) -> bool:

@@ -1,18 +1,15 @@
 """The sync interfaces of version 1: POST, JSON body, header ``authToken`` (joint operation, sections 2.3 and 2.4)."""
 
-from datetime import UTC, datetime, timedelta
-
 from shared.call import Call
 from shared.clock import Clock, Deadline
 from shared.commands import Command, Outcome, Version
 from shared.config import Settings
-from shared.errors import AuthenticationError
 from shared.http import HttpRequest, HttpResponse
 from shared.protocol.answer import result, signed
-from shared.protocol.fields import moment
-from shared.protocol.sync.call import ZONE, decoded, is_test, stripped
+from shared.protocol.sync.call import ZONE, is_test, stripped
 from shared.protocol.sync.lenient_json import read_members
 from shared.protocol.sync.signing import property_members, read_token, verify_properties
+from shared.protocol.times import sent_at
 
 
 class SyncV1:
@@ -40,7 +37,7 @@ class SyncV1:
             version=Version.V1,
             activity=self._name,
             test=is_test(fields),
-            sent_at=self._sent_at(str(fields["timeStamp"])),
+            sent_at=sent_at(str(fields["timeStamp"]), ZONE, self._clock.now(), self._settings.v1_window),
             key=key,
             fields=fields,
             deadline=deadline,
@@ -51,18 +48,10 @@ class SyncV1:
 
         :raises InvalidParameter: no such interface, or a member is missing or malformed.
         """
-        return decoded(call, self._settings, self._clock)
+        from shared.protocol.sync.commands import decode
+
+        return decode(call, self._settings, self._clock)
 
     def encode(self, outcome: Outcome, key: str) -> HttpResponse:
         """The answer, signed with ``Body-Sign``."""
         return signed(result(outcome), key)
-
-    def _sent_at(self, time_stamp: str) -> datetime:
-        now, window = self._clock.now(), self._settings.v1_window
-        try:
-            sent_at = moment(time_stamp).replace(tzinfo=ZONE).astimezone(UTC)
-        except (ValueError, OverflowError):
-            sent_at = None
-        if window is not None and (sent_at is None or abs(now - sent_at) > timedelta(seconds=window)):
-            raise AuthenticationError("window")
-        return sent_at or now

@@ -1,14 +1,12 @@
 """The sync interfaces of version 2: POST, JSON body, ``x-sign``/``x-timestamp``/``x-nonce`` (joint operation, 2.2)."""
 
-import hashlib
-
 from shared.call import Call, Nonce
 from shared.clock import Clock, Deadline
 from shared.commands import Command, Outcome, Version
 from shared.config import Settings
 from shared.http import HttpRequest, HttpResponse
 from shared.protocol.answer import result, signed
-from shared.protocol.sync.call import decoded, is_test, stripped
+from shared.protocol.sync.call import is_test, stripped
 from shared.protocol.sync.lenient_json import read_members
 from shared.protocol.sync.signing import canonical, check_moment, payload_members, read_sign, verify_payload
 
@@ -50,7 +48,7 @@ class SyncV2:
             key=key,
             fields=fields,
             deadline=deadline,
-            nonce=Nonce(_digest(nonce), _digest(f"{self._name} {sign}")),
+            nonce=Nonce.of(nonce, f"{self._name} {sign}"),
         )
 
     def decode(self, call: Call) -> Command:
@@ -58,12 +56,10 @@ class SyncV2:
 
         :raises InvalidParameter: no such interface, or a member is missing or malformed.
         """
-        return decoded(call, self._settings, self._clock)
+        from shared.protocol.sync.commands import decode
+
+        return decode(call, self._settings, self._clock)
 
     def encode(self, outcome: Outcome, key: str) -> HttpResponse:
         """The answer; signed too, because one page asks for it and none forbids it (section 1.1)."""
         return signed(result(outcome), key)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from shared.errors import InvalidParameter
-from shared.protocol.fields import Amount, Count, Fields, Id, Local, Price, Switch, moment, read, utc
+from shared.protocol.fields import Amount, Count, Fields, Id, Local, Price, Switch, read, utc
 from shared.protocol.production.instance_ids import InstanceIds
+from shared.protocol.times import moment
 
 
 class Sample(Fields):
