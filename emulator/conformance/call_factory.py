@@ -8,8 +8,8 @@ from typing import Any
 
 from emulator.checks import Expected
 from emulator.clock import BEIJING
-from emulator.conformance.case import Step
 from emulator.conformance.encoding import compact
+from emulator.conformance.step import Step
 from emulator.keys import Keys
 from emulator.openapi.order_query import Orders
 from emulator.order_ids import fresh_order_id

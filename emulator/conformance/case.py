@@ -4,14 +4,13 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-from emulator.checks import Expected, Reading
+from emulator.checks import Reading
+from emulator.conformance.call_factory import CallFactory
+from emulator.conformance.step import Step
 from emulator.wire.client import Answer, Reply
 from shared.http import HttpRequest
-
-if TYPE_CHECKING:
-    from emulator.conformance.call_factory import CallFactory
 
 
 class CaseVerdict(StrEnum):
@@ -51,16 +50,7 @@ class Case:
     advised: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One call. ``make`` signs it anew each time. A ``setup`` is what the case builds on, not what it is about."""
-
-    make: Callable[[], HttpRequest]
-    expected: Expected
-    setup: bool = False
-
-
-Play: TypeAlias = "Callable[[CallFactory], Generator[Step, Reading, str | None]]"
+Play: TypeAlias = Callable[[CallFactory], Generator[Step, Reading, str | None]]
 """Yields calls and is given what came back; returns what is wrong beyond the results the calls expect, if anything."""
 
 

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from emulator.checks import Reading
 from emulator.conformance.call_factory import CallFactory
-from emulator.conformance.case import CallCase, Play, Says, Step
+from emulator.conformance.case import CallCase, Play, Says
 from emulator.conformance.sources import REFUSED
+from emulator.conformance.step import Step
 from shared.errors import ResultCode
 from shared.http import HttpRequest
 

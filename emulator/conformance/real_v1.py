@@ -7,8 +7,9 @@ from typing import Any
 from emulator.checks import Reading
 from emulator.conformance import sources
 from emulator.conformance.call_factory import CallFactory
-from emulator.conformance.case import Case, Play, Says, Step
+from emulator.conformance.case import Case, Play, Says
 from emulator.conformance.case_builders import UNKNOWN, CaseGroup, calls, each
+from emulator.conformance.step import Step
 from emulator.conformance.v1_fields import OTHER_PRODUCT, OTHER_SKU, purchase, renewal, yearly
 from emulator.order_ids import business_id
 

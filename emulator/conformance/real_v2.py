@@ -7,9 +7,10 @@ from typing import Any
 from emulator.checks import Reading
 from emulator.conformance import sources
 from emulator.conformance.call_factory import CallFactory
-from emulator.conformance.case import Case, Play, Says, Step
+from emulator.conformance.case import Case, Play, Says
 from emulator.conformance.case_builders import ACCEPTED, UNKNOWN, CaseGroup, calls, each
 from emulator.conformance.real_v1 import instance_of
+from emulator.conformance.step import Step
 from emulator.journey.orders import MORE_SEATS, OTHER_SKU, SEATS, SKU, order
 from emulator.order_ids import business_id, line_of
 from shared.openapi.order import OrderType

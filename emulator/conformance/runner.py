@@ -8,8 +8,9 @@ from emulator.checks.answer_rules import expected_code, result_code
 from emulator.checks.field_rules import right_instances
 from emulator.conformance.address import is_loopback
 from emulator.conformance.call_factory import CallFactory
-from emulator.conformance.case import AddressCase, AnswerCase, CallCase, Case, CaseVerdict, Exchange, Result, Step
+from emulator.conformance.case import AddressCase, AnswerCase, CallCase, Case, CaseVerdict, Exchange, Result
 from emulator.conformance.explain import scrubbed
+from emulator.conformance.step import Step
 from emulator.journey.player import PATIENCE, PAUSE, in_process
 from emulator.wire.client import NoAnswer, Reply
 from shared.clock import Clock

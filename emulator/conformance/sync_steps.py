@@ -8,9 +8,10 @@ from typing import Any
 
 from emulator.checks import Expected, Reading
 from emulator.conformance.call_factory import INSTANCE, ORDER, CallFactory
-from emulator.conformance.case import Play, Step
+from emulator.conformance.case import Play
 from emulator.conformance.case_builders import NO_ENTRY_OR_BAD, calls
 from emulator.conformance.encoding import compact
+from emulator.conformance.step import Step
 from emulator.conformance.v2_signatures import digits
 from emulator.order_ids import business_id
 from emulator.wire.calls import members_of

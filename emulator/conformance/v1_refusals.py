@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.conformance import sources
 from emulator.conformance.call_factory import INSTANCE, ORDER, CallFactory
-from emulator.conformance.case import Case, Play, Says, Step
+from emulator.conformance.case import Case, Play, Says
 from emulator.conformance.case_builders import (
     BAD_CALL,
     NO_ENTRY,
@@ -19,6 +19,7 @@ from emulator.conformance.case_builders import (
     v1,
     without,
 )
+from emulator.conformance.step import Step
 from emulator.conformance.v1_fields import yearly
 from shared.http import HttpRequest
 from shared.protocol.signing import sign_query

@@ -8,9 +8,10 @@ from typing import Any
 from emulator.checks import Reading
 from emulator.conformance import sources
 from emulator.conformance.call_factory import INSTANCE, CallFactory
-from emulator.conformance.case import Case, Step
+from emulator.conformance.case import Case
 from emulator.conformance.case_builders import CaseGroup, altered, calls, v1
 from emulator.conformance.encoding import bare, encoded, percent, plus
+from emulator.conformance.step import Step
 from emulator.conformance.v1_fields import yearly
 from emulator.wire.calls import pairs_of
 from shared.http import HttpRequest

@@ -6,7 +6,7 @@ from typing import Any
 from emulator.checks import Reading
 from emulator.conformance import sources
 from emulator.conformance.call_factory import INSTANCE, LINE, CallFactory
-from emulator.conformance.case import Case, Play, Says, Step
+from emulator.conformance.case import Case, Play, Says
 from emulator.conformance.case_builders import (
     BAD_CALL,
     NO_ENTRY,
@@ -18,6 +18,7 @@ from emulator.conformance.case_builders import (
     v2,
     without,
 )
+from emulator.conformance.step import Step
 from emulator.conformance.v2_interfaces import renewal
 from emulator.conformance.v2_requests import at
 from emulator.conformance.v2_signatures import (

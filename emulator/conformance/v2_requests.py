@@ -9,9 +9,10 @@ from typing import Any
 from emulator.checks import Reading
 from emulator.conformance import sources
 from emulator.conformance.call_factory import INSTANCE, CallFactory
-from emulator.conformance.case import Case, Play, Step
+from emulator.conformance.case import Case, Play
 from emulator.conformance.case_builders import CaseGroup, altered, calls, setting, v2
 from emulator.conformance.encoding import compact, escaped, spread
+from emulator.conformance.step import Step
 from emulator.conformance.v2_interfaces import purchase
 from emulator.order_ids import business_id
 from shared.clock import epoch_ms

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from emulator.conformance.call_factory import INSTANCE, CallFactory
-from emulator.conformance.case import Play, Step
+from emulator.conformance.case import Play
 from emulator.conformance.case_builders import NO_ENTRY, NO_ENTRY_OR_BAD, altered, calls, setting, without
+from emulator.conformance.step import Step
 from emulator.order_ids import business_id
 from shared.clock import epoch_ms
 from shared.http import HttpRequest

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from shared.app import App
 from shared.clock import Deadline
 from shared.http import HttpRequest
 from shared.login.addresses import Addresses
@@ -12,12 +12,15 @@ from shared.login.pages import NO_FRAMES
 from shared.login.refusals import LoginRefused, Trouble
 from shared.login.texts import Language, language_of
 
+if TYPE_CHECKING:
+    from shared.app import App
+
 
 @dataclass(frozen=True)
 class Visit:
     """One request with what answering it needs."""
 
-    app: App
+    app: "App"
     request: HttpRequest
     deadline: Deadline
 
