@@ -12,13 +12,13 @@ from flask import Blueprint, Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from emulator.console import times
+from emulator.console.console_context import EXTENSION, ConsoleContext, context
 from emulator.console.cookies import keep
 from emulator.console.guard import guard, harden
 from emulator.console.language import LANGUAGES, language, maybe, remember, text
 from emulator.console.pages import PAGES
 from emulator.console.phrases import phrase
 from emulator.console.reasons import WORDS
-from emulator.console.shown import EXTENSION, ConsoleState, state
 
 THEMES = ("light", "dark", "auto")
 THEME = "console-theme"
@@ -27,7 +27,7 @@ _STATIC = Path(__file__).with_name("static")
 base = Blueprint("base", __name__)
 
 
-def create_app(shown: ConsoleState, *, hosts: Collection[str] = ()) -> Flask:
+def create_app(shown: ConsoleContext, *, hosts: Collection[str] = ()) -> Flask:
     """The console.
 
     :param hosts: names under which it is reached besides this machine's own.
@@ -80,7 +80,7 @@ def _surroundings() -> dict[str, Any]:
         "languages": LANGUAGES,
         "theme": theme(),
         "themes": THEMES,
-        "now": state().market.clock.now(),
+        "now": context().market.clock.now(),
         "here": _here,
     }
 

@@ -1,88 +1,56 @@
-"""What the pages of the marketplace need beyond the calls: the whole model, its usage API, and the seller's side where
-it is within reach.
-"""
+"""What the pages show and move, given once when the application is made; and the numbers in their addresses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
-from flask import current_app
+from flask import current_app, request
 
-from emulator.console.shown import EXTENSION, ConsoleState
-from emulator.marketplace.market import Market
-from emulator.openapi.usage.bill import CollectedLine
-from emulator.openapi.usage.hours import Hour
-from emulator.openapi.usage.usage_records import Abnormal
+from emulator.wire.signature import SellerKeys
 
+if TYPE_CHECKING:
+    from emulator.journey import JourneyRow
+    from emulator.marketplace.market import Market
+    from emulator.openapi.usage.api import UsageApi
+    from emulator.seller.application import SellerApplication
+    from emulator.seller.seller import Seller
 
-class UsageSide(Protocol):
-    """The marketplace's book of usage: :class:`emulator.openapi.usage.api.UsageApi`."""
-
-    def hours(self, instance_id: str, first: datetime, last: datetime) -> list[Hour]:
-        """An instance's usage by the hour, from the one of ``first`` to the one of ``last``, without empty ones."""
-        ...
-
-    def abnormal(self, limit: int = -1, before: int | None = None, instance_id: str = "") -> list[Abnormal]:
-        """Refused records."""
-        ...
-
-    def bill(self, limit: int = -1, after: int = 0, instance_id: str = "") -> list[CollectedLine]:
-        """What has been collected."""
-        ...
-
-    def total(self, instance_id: str) -> Decimal:
-        """Sum of what was accepted."""
-        ...
-
-    def instances_seen(self) -> list[str]:
-        """The instances that records came for."""
-        ...
-
-
-class ReachableApplication(Protocol):
-    """What the seller's application may ask of the bundle."""
-
-    def post_usage(self, events: Sequence[Mapping[str, str]]) -> Mapping[str, Any]:
-        """Post usage events; the answer's members.
-
-        :raises ConnectionError: they were not taken; the text says why.
-        """
-        ...
-
-    def directory(self, tenant_id: str, kind: str) -> Sequence[Mapping[str, Any]]:
-        """All ``departments`` or ``users`` that the bundle has of an enterprise.
-
-        :raises ConnectionError: it does not tell; the text says why.
-        """
-        ...
-
-
-class Timers(Protocol):
-    """What the bundle does by itself, if it is in this process: :class:`emulator.seller.seller.Seller`."""
-
-    def upload(self) -> Mapping[str, int]:
-        """One run of the scheduled upload."""
-        ...
-
-    def sweep(self) -> Mapping[str, int]:
-        """One run of the scheduled sweep."""
-        ...
+EXTENSION = "console"
+LARGEST = 10**9
 
 
 @dataclass
-class ConsoleContext(ConsoleState):
-    """The console of a whole marketplace. What is ``None`` is not within reach: the seller's server is somebody
-    else's, or elsewhere.
+class ConsoleContext:
+    """The console of a marketplace. What is ``None`` is not within reach: the seller's server is somebody else's, or
+    elsewhere.
+
+    ``keys``: those of the seller's calls, to explain them. ``rows`` and ``finished`` are of the journey at the start.
     """
 
-    market: Market = field(kw_only=True)
-    usage: UsageSide | None = field(default=None, kw_only=True)
-    application: ReachableApplication | None = field(default=None, kw_only=True)
-    timers: Timers | None = field(default=None, kw_only=True)
+    market: "Market"
+    keys: SellerKeys = field(default_factory=SellerKeys)
+    rows: "Callable[[], Sequence[JourneyRow]]" = field(default=tuple)
+    finished: Callable[[], bool] = field(default=lambda: True)
+    usage: "UsageApi | None" = None
+    application: "SellerApplication | None" = None
+    seller: "Seller | None" = None
 
 
 def context() -> ConsoleContext:
     """Of the application that answers the request."""
     return cast("ConsoleContext", current_app.extensions[EXTENSION])
+
+
+def number(name: str, default: int = 0) -> int:
+    """A whole number in the address of the request, below 1,000,000,000; ``default`` for anything else."""
+    return whole(request.args.get(name, ""), default)
+
+
+def page_number() -> int:
+    """Which page the address asks for, from 1."""
+    return max(number("page"), 1)
+
+
+def whole(text: str, default: int = 0) -> int:
+    """What ``text`` says, as in :func:`number`."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(LARGEST)) else default

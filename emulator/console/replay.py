@@ -2,10 +2,10 @@
 
 from emulator.checks import Expected
 from emulator.checks.reading import SUCCESS
-from emulator.console.shown import ShownMarket
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.sender import About
 from emulator.marketplace.faults.forged_calls import REFUSED
+from emulator.marketplace.market import Market
 from emulator.wire.resign import signed
 from shared.commands import Version
 from shared.http import HttpRequest
@@ -18,7 +18,7 @@ KEY_NAMES = ("key", "access_key", "notify_key", "sync_key")
 class Replayer:
     """Sends by ``market``'s sender, to its target of now."""
 
-    def __init__(self, market: ShownMarket) -> None:
+    def __init__(self, market: Market) -> None:
         self._market = market
 
     def same(self, call: RecordedCall) -> RecordedCall:

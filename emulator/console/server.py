@@ -63,7 +63,7 @@ class Console:
         callback = f"{url}{target.path.rstrip('/')}/login/callback"
         self.market.organisation.adopt(Credential(settings.required("KOOGALLERY_APP_ID"), callback, address))
         if self._desk:
-            self._desk.application, self._desk.timers = self._application, self._seller
+            self._desk.application, self._desk.seller = self._application, self._seller
 
     @property
     def seller(self) -> Seller:
@@ -102,12 +102,12 @@ class Console:
         keys = self.marketplace.keys
         self._desk = ConsoleContext(
             market=self.market,
-            seller=SellerKeys(keys.usage_key, keys.sk),
+            keys=SellerKeys(keys.usage_key, keys.sk),
             rows=lambda: tuple(self.rows),
             finished=lambda: self.finished,
             usage=self.marketplace.usage,
             application=self._application,
-            timers=self._seller,
+            seller=self._seller,
         )
         return create_app(self._desk)
 

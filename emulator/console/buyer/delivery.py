@@ -6,6 +6,7 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import NamedTuple
 
+from emulator.console.console_context import whole
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.deliveries import DELIVER
 from emulator.marketplace.delivery.messages import Delivery, Message
@@ -38,7 +39,7 @@ def mark(database: Database) -> int:
 
 def since_of(database: Database, given: str) -> int:
     """The mark in an address; now, if there is none."""
-    return int(given) if given.isdecimal() and len(given) < len(str(2**63)) else mark(database)
+    return whole(given, mark(database))
 
 
 def posted(database: Database, since: int) -> Sequence[Message]:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort
 
-from emulator.console.shown import state
+from emulator.console.console_context import context
 from emulator.marketplace.delivery.call import RecordedCall
 
 page = Blueprint("calls", __name__)
@@ -10,7 +10,7 @@ page = Blueprint("calls", __name__)
 
 def found(number: int) -> RecordedCall:
     """The call with that number, or 404."""
-    call = state().market.timeline.get(number)
+    call = context().market.timeline.get(number)
     if call is None:
         abort(404)
     return call

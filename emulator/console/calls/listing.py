@@ -7,7 +7,7 @@ from flask import Response, render_template, request
 
 from emulator.console.calls.blueprint import found, page
 from emulator.console.calls.view import view
-from emulator.console.shown import state
+from emulator.console.console_context import context, number
 from emulator.marketplace.delivery.call import Direction, Family
 from emulator.marketplace.delivery.message_payloads import ACTIVITIES
 from emulator.marketplace.storage.timeline import Filter
@@ -31,10 +31,10 @@ CHOICES = {
 @page.get("/calls")
 def index() -> str:
     """The newest calls, or those before ``before``; ``call`` is open beside them."""
-    timeline, chosen, before = state().market.timeline, _filter(), _number("before")
+    timeline, chosen, before = context().market.timeline, _filter(), number("before") or None
     newest = timeline.latest()
     lines = timeline.lines(chosen, before=before, limit=PAGE)
-    opened = _number("call")
+    opened = number("call")
     return render_template(
         "calls/index.html",
         **_list(lines, chosen),
@@ -51,15 +51,15 @@ def index() -> str:
 def older() -> str:
     """The rows before ``before``, to be put at the end."""
     chosen = _filter()
-    lines = state().market.timeline.lines(chosen, before=_number("before"), limit=PAGE)
+    lines = context().market.timeline.lines(chosen, before=number("before") or None, limit=PAGE)
     return render_template("calls/older.html", **_list(lines, chosen))
 
 
 @page.get("/calls/newer")
 def newer() -> Response | tuple[str, int]:
     """The rows after ``after``, to be put at the top; 204 without any."""
-    timeline, chosen = state().market.timeline, _filter()
-    after, since = _number("after") or 0, _number("since") or 0
+    timeline, chosen = context().market.timeline, _filter()
+    after, since = number("after"), number("since")
     newest = timeline.latest()
     if newest == after:
         return "", 204
@@ -77,9 +77,3 @@ def _list(lines: object, chosen: Filter) -> dict[str, object]:
 
 def _filter() -> Filter:
     return Filter(**{name: request.args.get(name, "").strip() for name in Filter.__dataclass_fields__})
-
-
-def _number(name: str) -> int | None:
-    """A cursor of the address; what is no number is none."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(2**63)) else None

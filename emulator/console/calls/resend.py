@@ -6,9 +6,9 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from emulator.console.calls.blueprint import found, page
+from emulator.console.console_context import context
 from emulator.console.language import text
 from emulator.console.replay import KEEP, KEY_NAMES, Replayer
-from emulator.console.shown import state
 from emulator.marketplace.delivery.call import Direction, Family, RecordedCall
 from shared.errors import InvalidParameter
 from shared.http import HttpRequest
@@ -20,7 +20,7 @@ SPARE = 3
 @page.post("/calls/<int:number>/replay")
 def replay(number: int) -> Response:
     """Send the very bytes again."""
-    return _shown(Replayer(state().market).same(_ours(number)))
+    return _shown(Replayer(context().market).same(_ours(number)))
 
 
 @page.post("/calls/<int:number>/resend")
@@ -28,7 +28,7 @@ def resend(number: int) -> Response:
     """Send the message again, signed now."""
     call = _ours(number)
     try:
-        return _shown(Replayer(state().market).resigned(call))
+        return _shown(Replayer(context().market).resigned(call))
     except (ValueError, InvalidParameter):
         flash(text("calls.edit.unsigned"), "bad")
         return redirect(url_for("calls.call", number=number), 303)
@@ -51,7 +51,7 @@ def send(number: int) -> Response | tuple[str, int]:
         return _form(call, call.sent.request(), call.key_name, text("calls.edit.malformed")), 400
     key_name, fresh = form.get("key", KEEP), form.get("fresh") == "1"
     try:
-        sent = Replayer(state().market).edited(
+        sent = Replayer(context().market).edited(
             call, changed, key_name, fresh=fresh, refused=form.get("expect") == "refused"
         )
     except (ValueError, InvalidParameter):
@@ -73,7 +73,7 @@ def _shown(call: RecordedCall) -> Response:
 
 
 def _form(call: RecordedCall, shown: HttpRequest, key_name: str, problem: str = "") -> str:
-    known = [name for name in KEY_NAMES if getattr(state().market.keys, name)]
+    known = [name for name in KEY_NAMES if getattr(context().market.keys, name)]
     return render_template(
         "calls/edit.html",
         call=call,

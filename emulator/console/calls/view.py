@@ -9,7 +9,7 @@ from flask import request
 
 from emulator.checks import Verdict
 from emulator.console.calls.opened import Opened, opened
-from emulator.console.shown import state
+from emulator.console.console_context import context
 from emulator.console.signatures import of_answer, of_request
 from emulator.marketplace.delivery.call import Direction, Judged, RecordedCall
 from emulator.marketplace.storage.timeline import Filter, Timeline, TimelineLine
@@ -42,7 +42,7 @@ class View:
 
 def view(call: RecordedCall) -> View:
     """Everything about ``call``; encrypted members opened if the address says ``decrypt=1``."""
-    market, about = state().market, call.instance_id or call.order_id
+    market, about = context().market, call.instance_id or call.order_id
     members = opened(call, market.keys)
     before = market.timeline.lines(Filter(about=about), before=call.number, limit=1) if about else ()
     return View(
@@ -52,7 +52,7 @@ def view(call: RecordedCall) -> View:
         pairs=pairs_of(call.sent.request()),
         request_body=texts(call.sent.body),
         answer_body=texts(call.received.body),
-        signatures=of_request(call, market.keys, state().seller),
+        signatures=of_request(call, market.keys, context().keys),
         answer_signature=of_answer(call, market.keys),
         findings=sorted(call.findings, key=lambda finding: _ORDER.index(finding.verdict)),
         about=about,
@@ -87,7 +87,7 @@ def texts(body: bytes) -> tuple[str, str]:
 def _base(call: RecordedCall) -> str:
     if call.direction is Direction.IN:
         return request.host_url.rstrip("/")
-    target = state().market.sender.target.base
+    target = context().market.sender.target.base
     return target.rstrip("/") if urlsplit(target).scheme else target
 
 

@@ -13,8 +13,8 @@ from emulator.conformance.report import Report
 from emulator.conformance.report_html import as_html
 from emulator.conformance.report_junit import as_junit
 from emulator.console.check.run import CheckRefused, CheckRuns, Run, WishedCheck, host_of
+from emulator.console.console_context import EXTENSION
 from emulator.console.language import language, text
-from emulator.console.shown import EXTENSION
 
 page = Blueprint("check", __name__)
 

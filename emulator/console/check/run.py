@@ -12,10 +12,10 @@ from emulator.conformance.case import CallCase, Case, Exchange, Result
 from emulator.conformance.catalogue import chosen
 from emulator.conformance.report import Report
 from emulator.conformance.runner import Runner
-from emulator.console.shown import ShownMarket
 from emulator.keys import key_name
 from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.delivery.sender import About
+from emulator.marketplace.market import Market
 from emulator.wire.calls import fields_of
 from emulator.wire.client import send
 from emulator.wire.sync_calls import is_sync
@@ -77,7 +77,7 @@ class Run:
 class CheckRuns:
     """The latest run against ``market``'s target."""
 
-    def __init__(self, market: ShownMarket) -> None:
+    def __init__(self, market: Market) -> None:
         self._market = market
         self._lock = Lock()
         self.latest: Run | None = None

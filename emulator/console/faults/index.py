@@ -5,10 +5,9 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from emulator.console.console_context import ConsoleContext, context
+from emulator.console.console_context import context
 from emulator.console.faults.advice import ADVICE
 from emulator.console.language import maybe, text
-from emulator.console.shown import state
 from emulator.marketplace.faults.switches import Where
 
 page = Blueprint("faults", __name__)
@@ -20,8 +19,7 @@ USUAL = 20
 @page.app_context_processor
 def _header() -> dict[str, Any]:
     """How many are switched on, for the header of every page."""
-    shown = state()
-    return {"faults_on": len(shown.market.switches.on()) if isinstance(shown, ConsoleContext) else 0}
+    return {"faults_on": len(context().market.switches.on())}
 
 
 @page.get("/faults")

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from flask import Blueprint, Response, render_template
 
-from emulator.console.shown import state
+from emulator.console.console_context import context
 from emulator.journey.row import JourneyRow
 
 page = Blueprint("journey", __name__)
@@ -26,7 +26,7 @@ def table() -> Response | str:
 
 
 def _played() -> dict[str, object]:
-    finished, rows = state().finished(), tuple(state().rows())
+    finished, rows = context().finished(), tuple(context().rows())
     chapters = [(title, list(group)) for title, group in groupby(rows, key=lambda row: row.chapter)]
     passed = sum(row.passed for row in rows)
     return {

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from emulator.console.buyer.delivery import await_tasks, caused, mark, posted, since_of
-from emulator.console.console_context import context
+from emulator.console.console_context import context, page_number
 from emulator.console.language import maybe, text
 from emulator.console.organisation.actions import BINDING, DEPARTMENT, ENTERPRISE, MEMBER
 from emulator.console.organisation.tree import compared, tree
@@ -47,7 +47,7 @@ def index() -> str:
     departments, employees = repository.departments(tenant.id), repository.employees(tenant.id)
     chosen = next((each for each in departments if each.code == request.args.get("department")), None)
     shown = _within(market, tenant, employees, chosen.code if chosen else "")
-    number = _page_number()
+    number = page_number()
     return render_template(
         "organisation/index.html",
         enterprises=enterprises,
@@ -156,8 +156,3 @@ def _bindables(market: Market, tenant: Enterprise) -> Sequence[Bindable]:
         elif unbound and product.kit and each.live:
             found.append(Bindable(each, product, None))
     return found
-
-
-def _page_number() -> int:
-    given = request.args.get("page", "")
-    return max(int(given), 1) if given.isascii() and given.isdigit() and len(given) < len("100000") else 1

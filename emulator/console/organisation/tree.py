@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from emulator.console.console_context import ReachableApplication
 from emulator.marketplace.organisation.comparison import Difference, SellerDirectory
 from emulator.marketplace.organisation.documents import Employee, EnterpriseDepartment, Subject
 from emulator.marketplace.organisation.organisation import Organisation
+from emulator.seller.application import SellerApplication
 
 
 @dataclass
@@ -46,7 +46,7 @@ def tree(departments: Sequence[EnterpriseDepartment], employees: Iterable[Employ
     return children[""]
 
 
-def compared(organisation: Organisation, tenant_id: str, application: ReachableApplication | None) -> Compared | None:
+def compared(organisation: Organisation, tenant_id: str, application: SellerApplication | None) -> Compared | None:
     """The seller's directory beside ours; ``None`` if the seller's side is out of reach."""
     if application is None:
         return None

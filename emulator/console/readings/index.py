@@ -5,9 +5,8 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from emulator.console.console_context import ConsoleContext, context
+from emulator.console.console_context import context
 from emulator.console.language import text
-from emulator.console.shown import state
 
 page = Blueprint("readings", __name__)
 
@@ -15,8 +14,7 @@ page = Blueprint("readings", __name__)
 @page.app_context_processor
 def _number() -> dict[str, Any]:
     """How many are switched on, for the page of the faults."""
-    shown = state()
-    return {"readings_on": len(shown.market.readings.on()) if isinstance(shown, ConsoleContext) else 0}
+    return {"readings_on": len(context().market.readings.on())}
 
 
 @page.get("/readings")

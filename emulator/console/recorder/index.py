@@ -11,8 +11,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from flask import Blueprint, Response, abort, render_template, request
 
+from emulator.console.console_context import context, whole
 from emulator.console.language import text
-from emulator.console.shown import state
 from emulator.recorder import NotUnderstood, Recording, recorded
 from emulator.recorder.kinds import NotACall
 from emulator.recorder.recording import NO_KEYS, of_request
@@ -62,7 +62,7 @@ def _shown(form: Mapping[str, str], recordings: Sequence[Recording], problem: st
 def _recordings(form: Mapping[str, str]) -> tuple[Sequence[Recording], str]:
     """What there is to record, and why it cannot be."""
     name, salt = form.get("name", "").strip(), form.get("salt", "")
-    keys = replace(state().market.keys, rsa_public_key="") if form.get("keys", "on") else NO_KEYS
+    keys = replace(context().market.keys, rsa_public_key="") if form.get("keys", "on") else NO_KEYS
     try:
         if number := form.get("call", ""):
             sent = _sent(number)
@@ -77,7 +77,7 @@ def _recordings(form: Mapping[str, str]) -> tuple[Sequence[Recording], str]:
 
 
 def _sent(number: str) -> HttpRequest:
-    call = state().market.timeline.get(int(number)) if number.isdecimal() and len(number) < len(str(2**63)) else None
+    call = context().market.timeline.get(whole(number))
     if call is None:
         abort(404)
     return call.sent.request()

@@ -1,6 +1,6 @@
 """The blueprint that the seller's pages hang their routes on, and what they share."""
 
-from flask import Blueprint, abort, redirect, request
+from flask import Blueprint, abort, redirect
 from werkzeug.wrappers import Response
 
 from emulator.console.console_context import context
@@ -10,12 +10,6 @@ page = Blueprint("seller", __name__)
 
 PAGE = 50
 """Rows of a page."""
-
-
-def page_number() -> int:
-    """Which page the address asks for, from 1."""
-    text = request.args.get("page", "")
-    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < len("100000") else 1
 
 
 def product(product_id: str) -> ListedProduct:

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from flask import render_template, request
 
-from emulator.console.console_context import context
-from emulator.console.seller.blueprint import PAGE, page, page_number
+from emulator.console.console_context import context, page_number
+from emulator.console.seller.blueprint import PAGE, page
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.mails import SELLER, Mail
 from emulator.marketplace.subscriptions.buyers import Customer

@@ -8,9 +8,9 @@ from flask import abort, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from emulator.console.buyer.delivery import await_tasks
-from emulator.console.console_context import context
+from emulator.console.console_context import context, page_number
 from emulator.console.language import text
-from emulator.console.seller.blueprint import PAGE, back, page, page_number
+from emulator.console.seller.blueprint import PAGE, back, page
 from emulator.marketplace.delivery.deliveries import DELIVER
 from emulator.marketplace.delivery.messages import Delivery, Message, schedule
 from emulator.marketplace.subscriptions.subscription import Subscription

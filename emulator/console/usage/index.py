@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from emulator.console.console_context import context
+from emulator.console.console_context import context, number
 from emulator.console.language import maybe, text
 from emulator.console.usage.chart import SPANS, chart, slots, window
 from emulator.console.usage.form import Misfilled, read_use
@@ -26,7 +26,7 @@ HOURS_BACK = 24
 def index() -> str:
     """The instances."""
     shown = context()
-    timers = shown.timers is not None
+    timers = shown.seller is not None
     return render_template("usage/index.html", instances=metered(shown.market, shown.usage), timers=timers)
 
 
@@ -36,13 +36,13 @@ def instance(instance_id: str) -> str:
     shown, now = context(), context().market.clock.now()
     found = look_up(shown.market, shown.usage, instance_id)
     span = SPANS.get(request.args.get("by", ""), SPANS["hour"])
-    first, last = window(span, now, _number("back"))
+    first, last = window(span, now, number("back"))
     hours = shown.usage.hours(instance_id, first, last) if shown.usage else []
     columns = slots(first, span, hours, used(shown.market.database, instance_id))
-    before = _number("before") or None
+    before = number("before") or None
     abnormal = shown.usage.abnormal(ROWS + 1, before, instance_id)[::-1] if shown.usage else []
     bill = shown.usage.bill(instance_id=instance_id)[::-1] if shown.usage else []
-    start = _number("line")
+    start = number("line")
     return render_template(
         "usage/instance.html",
         found=found,
@@ -50,7 +50,7 @@ def instance(instance_id: str) -> str:
         chart=chart(columns, span.labelled),
         span=span,
         spans=SPANS,
-        back=_number("back"),
+        back=number("back"),
         abnormal=abnormal[:ROWS],
         older_abnormal=abnormal[ROWS - 1].number if len(abnormal) > ROWS else None,
         bill=bill[start : start + ROWS],
@@ -61,7 +61,7 @@ def instance(instance_id: str) -> str:
         packages=_packages(found),
         most=MOST,
         reachable=shown.application is not None,
-        timers=shown.timers is not None,
+        timers=shown.seller is not None,
     )
 
 
@@ -83,9 +83,9 @@ def use(instance_id: str) -> Response:
 @page.post("/usage/upload")
 def upload() -> Response:
     """Run the seller's scheduled upload now."""
-    timers = context().timers
-    if timers:
-        done = {name: number for name, number in timers.upload().items() if number and name != "oldest_seconds"}
+    seller = context().seller
+    if seller:
+        done = {name: number for name, number in seller.upload().items() if number and name != "oldest_seconds"}
         counts = ", ".join(f"{maybe(f'usage.count.{name}', name)} {number}" for name, number in done.items())
         flash(text("usage.uploaded", counts=counts) if counts else text("usage.nothing-uploaded"), "good")
     instance_id = request.form.get("instance", "")
@@ -120,9 +120,3 @@ def _packages(found: Metered) -> list[Subscription]:
     database = context().market.database
     mine = (each for each in database.all(Subscription, found.subscription.customer_id) if each.instance_id)
     return [each for each in mine if database.the(ListedProduct, each.product).charging is Charging.ON_DEMAND_PACKAGE]
-
-
-def _number(name: str) -> int:
-    """A number of the address, 0 for none."""
-    given = request.args.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < len(str(10**9)) else 0

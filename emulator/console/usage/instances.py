@@ -5,13 +5,13 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from emulator.console.console_context import UsageSide
 from emulator.console.usage.used import used
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.market import Market
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.shop import USED
 from emulator.marketplace.subscriptions.subscription import Subscription
+from emulator.openapi.usage.api import UsageApi
 from emulator.openapi.usage.hours import Hour
 
 BACK = timedelta(days=400)
@@ -43,7 +43,7 @@ class Metered(NamedTuple):
     customer: Customer | None = None
 
 
-def metered(market: Market, usage: UsageSide | None) -> Sequence[Metered]:
+def metered(market: Market, usage: UsageApi | None) -> Sequence[Metered]:
     """Those paid for after use or out of a package, newest first, then those that only records name."""
     database = market.database
     products = {product.id: product for product in database.all(ListedProduct)}
@@ -53,7 +53,7 @@ def metered(market: Market, usage: UsageSide | None) -> Sequence[Metered]:
     return [look_up(market, usage, each) for each in dict.fromkeys((*known, *named))]
 
 
-def look_up(market: Market, usage: UsageSide | None, instance_id: str) -> Metered:
+def look_up(market: Market, usage: UsageApi | None, instance_id: str) -> Metered:
     """One of them."""
     now = market.clock.now()
     hours = usage.hours(instance_id, now - BACK, now + timedelta(days=1)) if usage else []

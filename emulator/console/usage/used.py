@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from emulator.console.console_context import ReachableApplication
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.storage.database import Database, Document
+from emulator.seller.application import SellerApplication
 
 MOST = 1000
 HOUR = timedelta(hours=1)
@@ -49,7 +49,7 @@ def hour_of(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
-def post(application: ReachableApplication, database: Database, ids: Ids, use: RecordedUse) -> TakenUsage:
+def post(application: SellerApplication, database: Database, ids: Ids, use: RecordedUse) -> TakenUsage:
     """Tell the bundle, and keep what it accepted.
 
     :raises ConnectionError: it took nothing; the text says why.

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from emulator.clock import MovableClock
 from emulator.console.app import create_app
-from emulator.console.shown import ConsoleState
+from emulator.console.console_context import ConsoleContext
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market, MarketConfig
 from emulator.wire.signature import SellerKeys
@@ -24,10 +24,10 @@ def market() -> Iterator[Market]:
 
 
 @pytest.fixture
-def client_for() -> Callable[[ConsoleState], FlaskClient]:
+def client_for() -> Callable[[ConsoleContext], FlaskClient]:
     """A browser without cookies, in English."""
 
-    def made(shown: ConsoleState) -> FlaskClient:
+    def made(shown: ConsoleContext) -> FlaskClient:
         client = create_app(shown).test_client()
         client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
         return client
@@ -36,6 +36,6 @@ def client_for() -> Callable[[ConsoleState], FlaskClient]:
 
 
 @pytest.fixture
-def client(market: Market, client_for: Callable[[ConsoleState], FlaskClient]) -> FlaskClient:
+def client(market: Market, client_for: Callable[[ConsoleContext], FlaskClient]) -> FlaskClient:
     """Of ``market``."""
-    return client_for(ConsoleState(market, seller=SellerKeys(USAGE_KEY, SK)))
+    return client_for(ConsoleContext(market, keys=SellerKeys(USAGE_KEY, SK)))

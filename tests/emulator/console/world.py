@@ -10,9 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from emulator.clock import MovableClock
-from emulator.console.console_context import ConsoleContext
+from emulator.console.console_context import EXTENSION, ConsoleContext
 from emulator.console.server import Console, console_for
-from emulator.console.shown import EXTENSION
 from emulator.marketplace.market import Market
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription

@@ -15,8 +15,8 @@ from emulator.conformance.catalogue import CASES
 from emulator.conformance.report_html import as_html
 from emulator.console.check.index import RUNS
 from emulator.console.check.run import CheckRefused, CheckRuns, WishedCheck
+from emulator.console.console_context import ConsoleContext
 from emulator.console.language import texts
-from emulator.console.shown import ConsoleState
 from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market, MarketConfig
@@ -193,7 +193,7 @@ def test_every_group_has_a_name() -> None:
 
 
 def test_phone_and_mail_are_encrypted_as_the_marketplace_does(
-    client_for: Callable[[ConsoleState], FlaskClient],
+    client_for: Callable[[ConsoleContext], FlaskClient],
 ) -> None:
     """In the size that was chosen when the product was published."""
     clock, sent = MovableClock(), list[str]()
@@ -204,7 +204,7 @@ def test_phone_and_mail_are_encrypted_as_the_marketplace_does(
 
     with running(handle, threads=4) as url:
         market = Market(MarketConfig(keys=KEYS, target=Target(url), clock=clock, signing_clock=clock, bits=128))
-        client = client_for(ConsoleState(market))
+        client = client_for(ConsoleContext(market))
         client.post("/check", data={"version": "v1", "only": "v1.new.contact"})
         finished(client)
         market.close()

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 
 from emulator.checks import CHECKS, Finding, Verdict
-from emulator.console.shown import ConsoleState
+from emulator.console.console_context import ConsoleContext
 from emulator.journey import JourneyRow
 from emulator.marketplace.market import Market
 
-ClientFor = Callable[[ConsoleState], FlaskClient]
+ClientFor = Callable[[ConsoleContext], FlaskClient]
 
 
 def row(chapter: str, step: str, failure: Finding | None = None) -> JourneyRow:
@@ -26,7 +26,7 @@ def test_no_journey(client: FlaskClient) -> None:
 
 def test_it_grows_and_ends(market: Market, client_for: ClientFor) -> None:
     rows, ended = list[JourneyRow](), list[bool]()
-    client = client_for(ConsoleState(market, rows=lambda: rows, finished=lambda: bool(ended)))
+    client = client_for(ConsoleContext(market, rows=lambda: rows, finished=lambda: bool(ended)))
     assert 'hx-get="/journey/table"' in client.get("/journey").text
     rows += [row("first", "buy"), row("first", "renew"), row("second", "release")]
     text = client.get("/journey/table").text
@@ -41,7 +41,7 @@ def test_it_grows_and_ends(market: Market, client_for: ClientFor) -> None:
 
 def test_a_failed_step_says_what_to_do(market: Market, client_for: ClientFor) -> None:
     finding = Finding(CHECKS[0], Verdict.FAILED, "nothing within 20 s")
-    client = client_for(ConsoleState(market, rows=lambda: [row("first", "buy", finding)]))
+    client = client_for(ConsoleContext(market, rows=lambda: [row("first", "buy", finding)]))
     text = client.get("/journey").text
     assert "0 passed" in text
     assert "1 failed" in text

@@ -125,7 +125,7 @@ def test_misfilled(world: ConsoleWorld, mine: Subscription, form: dict[str, str]
 
 def test_without_a_bundle(world: ConsoleWorld, mine: Subscription) -> None:
     """A server elsewhere has neither an intake nor timers that the console could reach."""
-    world.context.application = world.context.timers = None
+    world.context.application = world.context.seller = None
     page = world.client.get(f"/usage/{mine.instance_id}").text
     assert 'id="use-it"' not in page
     assert "no intake" in page
