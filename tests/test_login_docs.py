@@ -8,8 +8,8 @@ import jwt
 import pytest
 
 from functions import login
-from shared.login.refusals import Trouble
-from shared.login.texts import WORDS
+from shared.login.refusals import RefusalReason
+from shared.login.texts import PAGE_TEXTS
 from tests.events import RUNTIMES
 from tests.login_world import APP_ID, BUNDLE, LoginWorld
 from tests.pages import Page, both, named, names_in, texts
@@ -62,7 +62,7 @@ def test_every_trouble_is_listed_with_its_status(each: Page) -> None:
     (rows,) = [table[1:] for table in each.tables if table[1][0] == "`not-authorised`"]
 
     assert {row[0].strip("`"): int(row[1]) for row in rows} == {
-        trouble.value: WORDS[trouble].status.value for trouble in Trouble
+        reason.value: PAGE_TEXTS[reason].status.value for reason in RefusalReason
     }
 
 

@@ -57,8 +57,8 @@ def _recorded(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     recordings = of_requests(found.requests, keys=keys, salt=options.salt, keep=options.keep, name=options.name)
     written = _written(recordings, options.out, force=options.force)
     _show(recordings, written)
-    for trouble in found.troubles:
-        print(f"not recorded: {trouble}", file=sys.stderr)
+    for problem in found.problems:
+        print(f"not recorded: {problem}", file=sys.stderr)
     return 0
 
 

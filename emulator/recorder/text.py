@@ -46,7 +46,7 @@ class FoundCall:
     """The calls of a text, in order, and what kept others from being read."""
 
     requests: list[HttpRequest] = field(default_factory=list)
-    troubles: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
 
 def read_calls(text: str) -> FoundCall:
@@ -56,15 +56,15 @@ def read_calls(text: str) -> FoundCall:
     """
     reader = _Reader()
     found = list(reader.scan(text.lstrip("\ufeff")))
-    troubles = sorted(set(reader.troubles))
+    problems = sorted(set(reader.problems))
     if not found:
-        raise NotUnderstood("\n".join(["there is no call of the marketplace in it", *troubles, FORMS]))
-    return FoundCall(found, troubles)
+        raise NotUnderstood("\n".join(["there is no call of the marketplace in it", *problems, FORMS]))
+    return FoundCall(found, problems)
 
 
 class _Reader:
     def __init__(self) -> None:
-        self.troubles: list[str] = []
+        self.problems: list[str] = []
 
     def scan(self, text: str) -> Iterator[HttpRequest]:
         readers = {"curl": self._curl, "raw": self._raw, "log": self._log, "url": self._url, "json": self._json}
@@ -78,7 +78,7 @@ class _Reader:
         try:
             request = request_of(re.sub(r"^[ \t]*(?:[$>#][ \t]+)?", "", text[start.start() : end]))
         except CurlError as error:
-            self.troubles.append(str(error))
+            self.problems.append(str(error))
             return [], end
         return [request] if request else [], end
 
@@ -116,7 +116,7 @@ class _Reader:
     def _bodiless(self, request: HttpRequest | None) -> None:
         signed = request and {"signature", "timestamp", "nonce"} <= {name for name, _ in request.query}
         if request and (signed or ("/produceAPI/" in request.path)):
-            self.troubles.append("a call of version 2 or of a sync interface has no body there, and cannot be recorded")
+            self.problems.append("a call of version 2 or of a sync interface has no body there, and cannot be recorded")
 
 
 def _value(text: str, start: int) -> tuple[Any, int]:

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Any
 
 from emulator.marketplace.delivery.call import Direction, RecordedCall
-from emulator.marketplace.faults.forged_calls import REFUSED, ROGUES
+from emulator.marketplace.faults.forged_calls import FORGED_CALLS, REFUSED
 from shared.errors import ResultCode
 
 NOT_JUDGED, EXPECTED = ("http.answered",), "result.expected"
@@ -23,8 +23,8 @@ class Tally:
     calls: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     unsigned: list[int] = field(default_factory=list)
-    rogues: int = 0
-    accepted_rogues: list[str] = field(default_factory=list)
+    forged: int = 0
+    accepted_forged: list[str] = field(default_factory=list)
     gone: list[tuple[int, str]] = field(default_factory=list)
     wrong: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     samples: dict[tuple[str, str, str], int] = field(default_factory=dict)
@@ -49,8 +49,8 @@ class Tally:
             self.faults[call.fault] += 1
         if call.unsigned:
             self.unsigned.append(call.number)
-        if call.fault in ROGUES:
-            self._rogue(call)
+        if call.fault in FORGED_CALLS:
+            self._forged(call)
             return
         failure = call.first_failure
         if failure is None:
@@ -64,8 +64,8 @@ class Tally:
             self.wrong[kind] += 1
             self.samples.setdefault(kind, call.number)
 
-    def _rogue(self, call: RecordedCall) -> None:
-        self.rogues += 1
+    def _forged(self, call: RecordedCall) -> None:
+        self.forged += 1
         if call.received.status and call.code not in REFUSED:
             told = f"{call.fault} on {call.activity} of version {call.version[1:]}, code {call.code}"
-            self.accepted_rogues.append(f"call {call.number}: {told}")
+            self.accepted_forged.append(f"call {call.number}: {told}")

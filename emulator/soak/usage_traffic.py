@@ -45,7 +45,7 @@ class UsageTraffic:
     clock: Clock
     taken: dict[str, Decimal] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
-    troubles: Counter[str] = field(default_factory=Counter)
+    problems: Counter[str] = field(default_factory=Counter)
     _recent: deque[Sequence[Mapping[str, Any]]] = field(default_factory=lambda: deque(maxlen=REPEATED))
     _number: int = 0
     _lock: Any = field(default_factory=Lock)
@@ -113,11 +113,11 @@ class UsageTraffic:
             if isinstance(reply, Answer) and reply.status == http.client.OK:
                 answer = json.loads(reply.body)
                 if frozen and answer["accepted"]:
-                    self.troubles[f"accepted though it was frozen: {events[0]}"] += 1
+                    self.problems[f"accepted though it was frozen: {events[0]}"] += 1
                 self._told(events, answer, again=again)
                 return
             with self._lock:
-                self.troubles[f"HTTP {reply.status}" if isinstance(reply, Answer) else reply.reason] += 1
+                self.problems[f"HTTP {reply.status}" if isinstance(reply, Answer) else reply.reason] += 1
 
     def _told(self, events: Sequence[Mapping[str, Any]], answer: Mapping[str, Any], *, again: bool) -> None:
         """Keep what was accepted. A call that comes again must not be accepted again: it was, or was rejected."""
@@ -128,11 +128,11 @@ class UsageTraffic:
             for reason in rejected.values():
                 self.counts[f"rejected: {reason}"] += 1
                 if reason not in EXPECTED:
-                    self.troubles[f"rejected: {reason}"] += 1
+                    self.problems[f"rejected: {reason}"] += 1
             kept = [each for each in events if each["id"] not in rejected]
             if again:
                 if answer["accepted"]:
-                    self.troubles["accepted a second time"] += 1
+                    self.problems["accepted a second time"] += 1
                 return
             for each in kept:
                 name = str(each["instanceId"])

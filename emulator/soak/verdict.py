@@ -21,7 +21,7 @@ TITLES = (
     "directory = source",
     "nothing is left over",
     "every answer is signed",
-    "no rogue got through",
+    "no forged call accepted",
     "every answer is right",
     "answers in time",
     "no unexpected error",
@@ -58,7 +58,7 @@ def verdict(soak: Soak, faults: ExplainedErrors) -> list[VerdictLine]:
         lambda: _directory(soak),
         lambda: SoakFinding(f"{soak.restarts} messages restarted by hand", soak.left_over()),
         lambda: _signed(soak),
-        lambda: _rogues(soak),
+        lambda: _forged(soak),
         lambda: _right(soak, faults),
         lambda: _slowest(soak),
         lambda: _errors(soak, faults),
@@ -69,8 +69,8 @@ def verdict(soak: Soak, faults: ExplainedErrors) -> list[VerdictLine]:
 
 def _usage(soak: Soak) -> SoakFinding:
     found = billed(soak.environment, soak.usage.taken)
-    troubles = [f"{trouble}: {count}" for trouble, count in soak.usage.troubles.items()]
-    return SoakFinding(found.numbers, [*found.problems, *troubles])
+    problems = [f"{problem}: {count}" for problem, count in soak.usage.problems.items()]
+    return SoakFinding(found.numbers, [*found.problems, *problems])
 
 
 def _directory(soak: Soak) -> SoakFinding:
@@ -84,8 +84,8 @@ def _signed(soak: Soak) -> SoakFinding:
     return SoakFinding(f"{soak.tally.calls.total()} calls", [f"call {number}" for number in soak.tally.unsigned])
 
 
-def _rogues(soak: Soak) -> SoakFinding:
-    return SoakFinding(f"{soak.tally.rogues} rogues", soak.tally.accepted_rogues)
+def _forged(soak: Soak) -> SoakFinding:
+    return SoakFinding(f"{soak.tally.forged} forged calls", soak.tally.accepted_forged)
 
 
 def _right(soak: Soak, faults: ExplainedErrors) -> SoakFinding:

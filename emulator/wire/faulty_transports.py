@@ -1,4 +1,4 @@
-"""Ways in which a call travels that are not the plain one: lost, slow, without its answer."""
+"""Faulty HTTP transports: request lost, answer lost, slow."""
 
 import http.client
 import time
@@ -10,31 +10,31 @@ from emulator.wire.client import Answer, NoAnswer, Reply, send
 from shared.http import HttpRequest
 
 PIECES = 4
-"""Into how many pieces a slow call is cut."""
+"""Number of pieces that a slow request or answer is cut into."""
 Exchange = Callable[[http.client.HTTPConnection, str, HttpRequest], tuple[http.client.HTTPResponse, bytes]]
 
 
 def lost(_base: str, _request: HttpRequest, _timeout: float) -> Reply:
-    """The seller never sees it."""
+    """The request is lost: the seller never receives it."""
     return NoAnswer("the call was lost on the way")
 
 
 def answer_lost(base: str, request: HttpRequest, timeout: float) -> Reply:
-    """The seller does it, and nobody hears of that."""
+    """The answer is lost: the seller has handled the request."""
     reply = send(base, request, timeout)
     if isinstance(reply, NoAnswer):
         return reply
     return NoAnswer("the answer was lost", reply.milliseconds, timed_out=True)
 
 
-class Slowly:
-    """A connection so bad that a call takes ``seconds`` longer."""
+class SlowTransport:
+    """A connection on which a call takes ``seconds`` longer."""
 
     def __init__(self, seconds: float) -> None:
         self._pause = seconds / PIECES
 
-    def sent(self, base: str, request: HttpRequest, timeout: float) -> Reply:
-        """The call goes out in pieces."""
+    def request(self, base: str, request: HttpRequest, timeout: float) -> Reply:
+        """The request is sent in pieces."""
 
         def exchange(
             connection: http.client.HTTPConnection, target: str, request: HttpRequest
@@ -56,8 +56,8 @@ class Slowly:
 
         return _sent(base, request, timeout, exchange)
 
-    def read(self, base: str, request: HttpRequest, timeout: float) -> Reply:
-        """The answer is taken in pieces."""
+    def answer(self, base: str, request: HttpRequest, timeout: float) -> Reply:
+        """The answer is read in pieces."""
 
         def exchange(
             connection: http.client.HTTPConnection, target: str, request: HttpRequest

@@ -18,8 +18,8 @@ from shared.errors import ConfigurationError
 from shared.http import HttpRequest, HttpResponse
 from shared.login.admission import Admission, admission, entitled
 from shared.login.cookies import LoginUnderWay
-from shared.login.login_request import Visit
-from shared.login.refusals import LoginRefused, Trouble
+from shared.login.login_request import LoginRequest
+from shared.login.refusals import LoginRefused, RefusalReason
 from shared.login.renewal import access_times
 from shared.login.sign_in import TOKEN_SECONDS, ClientRefused, GrantRefused, Person, Tokens
 from shared.pipelines.browser import BrowserRoute, login_endpoint, redirect
@@ -47,19 +47,19 @@ class Arrival:
         return self.code or self.ticket
 
 
-def callback(visit: Visit) -> HttpResponse:
+def callback(login: LoginRequest) -> HttpResponse:
     """Let somebody in, or say why not."""
-    arrival = _arrival(visit.request)
-    under_way = visit.cookies.login_in(visit.request, arrival.state) or LoginUnderWay()
+    arrival = _arrival(login.request)
+    under_way = login.cookies.login_in(login.request, arrival.state) or LoginUnderWay()
     if not arrival.once:
-        raise LoginRefused(Trouble.REFUSED if visit.request.first("error") else Trouble.MALFORMED)
-    if arrival.ticket and not visit.app.settings.flag("KOOGALLERY_CAS"):
-        raise LoginRefused(Trouble.MALFORMED)
+        raise LoginRefused(RefusalReason.REFUSED if login.request.first("error") else RefusalReason.MALFORMED)
+    if arrival.ticket and not login.app.settings.flag("KOOGALLERY_CAS"):
+        raise LoginRefused(RefusalReason.MALFORMED)
     if arrival.ticket:
-        return _let_in(visit, arrival, LoginUnderWay(return_to=under_way.return_to))
+        return _let_in(login, arrival, LoginUnderWay(return_to=under_way.return_to))
     if _belongs(arrival, under_way):
-        return _let_in(visit, arrival, under_way)
-    return _once_more(visit, arrival, under_way)
+        return _let_in(login, arrival, under_way)
+    return _once_more(login, arrival, under_way)
 
 
 def _arrival(request: HttpRequest) -> Arrival:
@@ -73,49 +73,49 @@ def _belongs(arrival: Arrival, under_way: LoginUnderWay) -> bool:
     return same and bool(under_way.state) and arrival.tenant_id in ("", under_way.tenant_id)
 
 
-def _once_more(visit: Visit, arrival: Arrival, under_way: LoginUnderWay) -> HttpResponse:
+def _once_more(login: LoginRequest, arrival: Arrival, under_way: LoginUnderWay) -> HttpResponse:
     if not arrival.tenant_id or arrival.state.startswith(SECOND):
-        raise LoginRefused(Trouble.LOST)
-    return to_tenant(visit, LoginUnderWay(SECOND + secrets.token_hex(16), arrival.tenant_id, under_way.return_to))
+        raise LoginRefused(RefusalReason.LOST)
+    return to_tenant(login, LoginUnderWay(SECOND + secrets.token_hex(16), arrival.tenant_id, under_way.return_to))
 
 
-def _let_in(visit: Visit, arrival: Arrival, under_way: LoginUnderWay) -> HttpResponse:
-    app, tenant_id = visit.app, arrival.tenant_id or under_way.tenant_id
+def _let_in(login: LoginRequest, arrival: Arrival, under_way: LoginUnderWay) -> HttpResponse:
+    app, tenant_id = login.app, arrival.tenant_id or under_way.tenant_id
     began = app.clock.now()  # before anything is looked up: what ends in between ends this session too
-    target = visit.addresses.within_app(under_way.return_to)
+    target = login.addresses.within_app(under_way.return_to)
     admitted = admission(app, tenant_id)
     if not app.sessions.spend_code(tenant_id, arrival.once):
-        raise LoginRefused(Trouble.CODE_USED)
-    person, tokens = _identified(visit, admitted, arrival)
+        raise LoginRefused(RefusalReason.CODE_USED)
+    person, tokens = _identified(login, admitted, arrival)
     if person.tenant_id != tenant_id:
-        raise LoginRefused(Trouble.REFUSED, tenant_id)
+        raise LoginRefused(RefusalReason.REFUSED, tenant_id)
     unbound = {each.instance_id: each.unbound_ms for each in admitted.tenants}
     instance_id, user = entitled(app, tenant_id, person.user_name, unbound)
-    if before := visit.cookies.session_in(visit.request):
+    if before := login.cookies.session_in(login.request):
         app.sessions.end(before)
     session_id, _ = app.sessions.begin(_session(admitted.at(instance_id), user, tokens, began))
-    over = dict.fromkeys(map(visit.cookies.no_login, ("", under_way.state)))
-    return redirect(target, visit.cookies.session(session_id), *over)
+    over = dict.fromkeys(map(login.cookies.no_login, ("", under_way.state)))
+    return redirect(target, login.cookies.session(session_id), *over)
 
 
-def _identified(visit: Visit, admitted: Admission, arrival: Arrival) -> tuple[Person, Tokens | None]:
-    sign_in, domain, deadline = visit.app.sign_in, admitted.domain, visit.deadline
+def _identified(login: LoginRequest, admitted: Admission, arrival: Arrival) -> tuple[Person, Tokens | None]:
+    sign_in, domain, deadline = login.app.sign_in, admitted.domain, login.deadline
     try:
         if arrival.ticket:
-            return sign_in.validate(domain, _service(visit), arrival.ticket, deadline), None
-        tokens = sign_in.exchange(domain, admitted.application, arrival.code, deadline, visit.addresses.callback)
+            return sign_in.validate(domain, _service(login), arrival.ticket, deadline), None
+        tokens = sign_in.exchange(domain, admitted.application, arrival.code, deadline, login.addresses.callback)
         return sign_in.who(domain, tokens.access_token, deadline), tokens
     except GrantRefused:
-        raise LoginRefused(Trouble.CODE_USED) from None
+        raise LoginRefused(RefusalReason.CODE_USED) from None
     except ClientRefused as error:
         # Section 4.8: what was synchronised is not what the sign-in server has. Binding again sends it anew.
         raise ConfigurationError(f"{error}: have the buyer bind the application again") from None
 
 
-def _service(visit: Visit) -> str:
+def _service(login: LoginRequest) -> str:
     """The callback as the ticket was made for it: everything but the ticket."""
-    rest = [(name, value) for name, value in visit.request.query if name != "ticket"]
-    return f"{visit.addresses.callback}{'?' if rest else ''}{urlencode(rest)}"
+    rest = [(name, value) for name, value in login.request.query if name != "ticket"]
+    return f"{login.addresses.callback}{'?' if rest else ''}{urlencode(rest)}"
 
 
 def _session(tenant: Tenant, user: User, tokens: Tokens | None, began: datetime) -> Session:

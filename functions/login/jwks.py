@@ -3,13 +3,13 @@
 from http import HTTPStatus
 
 from shared.http import HttpResponse
-from shared.login.login_request import Visit
+from shared.login.login_request import LoginRequest
 from shared.pipelines.browser import BrowserRoute, json_answer, login_endpoint
 
 
-def jwks(visit: Visit) -> HttpResponse:
+def jwks(login: LoginRequest) -> HttpResponse:
     """All keys, so that a new one is known everywhere before it signs alone."""
-    return json_answer(HTTPStatus.OK, visit.app.session_tokens.key_set())
+    return json_answer(HTTPStatus.OK, login.app.session_tokens.key_set())
 
 
 ROUTE = BrowserRoute("jwks", ("GET", "OPTIONS"), jwks, page=False, anybody=True)

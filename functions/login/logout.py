@@ -10,54 +10,56 @@ from http import HTTPStatus
 
 from shared.http import HttpResponse
 from shared.login.admission import bound
-from shared.login.login_request import Visit
+from shared.login.login_request import LoginRequest
 from shared.login.pages import FIXED, page
 from shared.login.refusals import LoginRefused
 from shared.login.sign_in import logout_url
-from shared.login.texts import SIGNED_OUT, SIGNED_OUT_TEXT, WAYS, Way
+from shared.login.texts import PAGE_ACTIONS, SIGNED_OUT, SIGNED_OUT_TEXT, PageAction
 from shared.pipelines.browser import BrowserRoute, login_endpoint, redirect
 from shared.pipelines.session_caller import is_application, key_asked_for
 
 
-def logout(visit: Visit) -> HttpResponse:
+def logout(login: LoginRequest) -> HttpResponse:
     """End the session, then let the marketplace end its own."""
-    if is_application(visit):
-        visit.app.sessions.end_named(key_asked_for(visit))
+    if is_application(login):
+        login.app.sessions.end_named(key_asked_for(login))
         return _done()
-    if visit.request.method == "POST":
-        visit.only_ours()
-    domain = _ended(visit)
-    if visit.request.method == "POST" and "application/json" in visit.request.headers.get("accept", ""):
-        return _done(visit.cookies.no_session(), visit.cookies.no_login())
-    back = visit.request.first("redirect_url") or ""
-    target = visit.addresses.after_logout(back)
-    return _away(visit, domain, target if back else "")
+    if login.request.method == "POST":
+        login.only_ours()
+    domain = _ended(login)
+    if login.request.method == "POST" and "application/json" in login.request.headers.get("accept", ""):
+        return _done(login.cookies.no_session(), login.cookies.no_login())
+    back = login.request.first("redirect_url") or ""
+    target = login.addresses.after_logout(back)
+    return _away(login, domain, target if back else "")
 
 
-def _ended(visit: Visit) -> str:
+def _ended(login: LoginRequest) -> str:
     """End the browser's session; the domain of the tenant that it, or ``?tenant=``, belongs to."""
-    session_id = visit.cookies.session_in(visit.request)
-    session = visit.app.sessions.find(session_id) if session_id else None
+    session_id = login.cookies.session_in(login.request)
+    session = login.app.sessions.find(session_id) if session_id else None
     if session_id:
-        visit.app.sessions.end(session_id)
+        login.app.sessions.end(session_id)
     if session:
         return session.domain
-    tenant_id = visit.request.first("tenant")
+    tenant_id = login.request.first("tenant")
     try:
-        return bound(visit.app, tenant_id).domain if tenant_id else ""
+        return bound(login.app, tenant_id).domain if tenant_id else ""
     except LoginRefused:
         return ""
 
 
-def _away(visit: Visit, domain: str, target: str) -> HttpResponse:
-    cookies = (visit.cookies.no_session(), visit.cookies.no_login())
+def _away(login: LoginRequest, domain: str, target: str) -> HttpResponse:
+    cookies = (login.cookies.no_session(), login.cookies.no_login())
     if domain:
-        return redirect(logout_url(domain, target or visit.addresses.logout), *cookies)
+        return redirect(logout_url(domain, target or login.addresses.logout), *cookies)
     if target:
         return redirect(target, *cookies)
-    language = visit.language
-    way = (visit.addresses.login, WAYS[Way.LOGIN][language])
-    shown = page(HTTPStatus.OK, language, SIGNED_OUT[language], SIGNED_OUT_TEXT[language], way=way, frames=visit.frames)
+    language = login.language
+    action = (login.addresses.login, PAGE_ACTIONS[PageAction.LOGIN][language])
+    shown = page(
+        HTTPStatus.OK, language, SIGNED_OUT[language], SIGNED_OUT_TEXT[language], action=action, frames=login.frames
+    )
     return HttpResponse(shown.status, shown.headers, shown.body, cookies)
 
 

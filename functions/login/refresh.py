@@ -3,18 +3,18 @@
 from http import HTTPStatus
 
 from shared.http import HttpResponse
-from shared.login.login_request import Visit
+from shared.login.login_request import LoginRequest
 from shared.login.view import view
 from shared.pipelines.browser import BrowserRoute, json_answer, login_endpoint
 
 
-def refresh(visit: Visit) -> HttpResponse:
+def refresh(login: LoginRequest) -> HttpResponse:
     """Like ``GET session``: the marketplace is asked when its access token is about to end, however often this is
     called.
     """
-    visit.only_ours()
-    session_id = visit.cookies.session_in(visit.request)
-    return json_answer(HTTPStatus.OK, view(visit, visit.app.sessions.find(session_id) if session_id else None))
+    login.only_ours()
+    session_id = login.cookies.session_in(login.request)
+    return json_answer(HTTPStatus.OK, view(login, login.app.sessions.find(session_id) if session_id else None))
 
 
 ROUTE = BrowserRoute("session_refresh", ("POST", "OPTIONS"), refresh, page=False)

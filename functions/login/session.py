@@ -8,7 +8,7 @@ browser gets 401.
 from http import HTTPStatus
 
 from shared.http import HttpResponse
-from shared.login.login_request import Visit
+from shared.login.login_request import LoginRequest
 from shared.login.refusals import LoginRefused
 from shared.login.renewal import ENDED
 from shared.login.view import view
@@ -16,21 +16,21 @@ from shared.pipelines.browser import BrowserRoute, json_answer, login_endpoint
 from shared.pipelines.session_caller import is_application, session_asked_for
 
 
-def session(visit: Visit) -> HttpResponse:
+def session(login: LoginRequest) -> HttpResponse:
     """The user, the tenant, the instance and a fresh token."""
-    if is_application(visit):
-        return json_answer(HTTPStatus.OK, _inspected(visit))
-    if visit.request.method == "POST":
-        visit.only_ours()
-    session_id = visit.cookies.session_in(visit.request)
-    return json_answer(HTTPStatus.OK, view(visit, visit.app.sessions.find(session_id) if session_id else None))
+    if is_application(login):
+        return json_answer(HTTPStatus.OK, _inspected(login))
+    if login.request.method == "POST":
+        login.only_ours()
+    session_id = login.cookies.session_in(login.request)
+    return json_answer(HTTPStatus.OK, view(login, login.app.sessions.find(session_id) if session_id else None))
 
 
-def _inspected(visit: Visit) -> dict[str, object]:
+def _inspected(login: LoginRequest) -> dict[str, object]:
     try:
-        return {"active": True, **view(visit, session_asked_for(visit))}
+        return {"active": True, **view(login, session_asked_for(login))}
     except LoginRefused as refused:
-        if refused.trouble in ENDED:
+        if refused.reason in ENDED:
             return {"active": False}
         raise
 

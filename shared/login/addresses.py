@@ -6,7 +6,7 @@ from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit
 
 from shared.config import Settings
 from shared.errors import ConfigurationError
-from shared.login.refusals import LoginRefused, Trouble
+from shared.login.refusals import LoginRefused, RefusalReason
 from shared.outbound import host_of, is_loopback
 
 PORTAL = "https://macroverse.huaweicloud.com/unified-login/#/portal-login"
@@ -77,7 +77,7 @@ class Addresses:
         :raises Refused: it leads elsewhere.
         """
         if path and not (path.startswith("/") and _plain(path)):
-            raise LoginRefused(Trouble.BAD_ADDRESS)
+            raise LoginRefused(RefusalReason.BAD_ADDRESS)
         return self._ours(urljoin(self.app, _ascii(path)))
 
     def after_logout(self, url: str) -> str:
@@ -95,7 +95,7 @@ class Addresses:
                 return url
         except ValueError:
             pass
-        raise LoginRefused(Trouble.BAD_ADDRESS)
+        raise LoginRefused(RefusalReason.BAD_ADDRESS)
 
     def _url(self, name: str) -> str:
         url = self.settings.required(name)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from shared.directory import Application, AuthorisationStatus, Tenant, User
 from shared.errors import InvalidParameter
-from shared.login.refusals import LoginRefused, Trouble
+from shared.login.refusals import LoginRefused, RefusalReason
 from shared.provisioning import State
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ def bound(app: "App", tenant_id: str) -> Admission:
     try:
         tenants = [tenant for tenant in app.directory.tenants(tenant_id) if not tenant.deleted]
     except InvalidParameter:  # no tenant can have such an id
-        raise LoginRefused(Trouble.UNKNOWN_TENANT) from None
+        raise LoginRefused(RefusalReason.UNKNOWN_TENANT) from None
     applications = app.directory.applications(tenant_id, _app_id(app)) if tenants else []
     deleted = {application.instance_id for application in applications if application.deleted}
     tenants = [tenant for tenant in tenants if tenant.instance_id not in deleted]
     if not tenants or not applications or applications[0].deleted:
-        raise LoginRefused(Trouble.UNKNOWN_TENANT)
+        raise LoginRefused(RefusalReason.UNKNOWN_TENANT)
     return Admission(tuple(tenants), applications[0])
 
 
@@ -65,7 +65,7 @@ def admission(app: "App", tenant_id: str) -> Admission:
         tenants = tuple(bought[instance_id] for _, instance_id in reversed(active))
         return Admission(tenants, admitted.application)
     frozen = any(record.state is State.FROZEN for record in records)
-    raise LoginRefused(Trouble.FROZEN if frozen else Trouble.RELEASED, tenant_id)
+    raise LoginRefused(RefusalReason.FROZEN if frozen else RefusalReason.RELEASED, tenant_id)
 
 
 def entitled(app: "App", tenant_id: str, user_name: str, unbound: "Mapping[str, int]") -> tuple[str, User]:
@@ -75,14 +75,14 @@ def entitled(app: "App", tenant_id: str, user_name: str, unbound: "Mapping[str, 
     :param unbound: the instances, each with when the tenant was last unbound from it: nothing older counts.
     :raises Refused: none does: not authorised, or disabled.
     """
-    trouble = Trouble.NOT_AUTHORISED
+    reason = RefusalReason.NOT_AUTHORISED
     for instance_id in unbound:
         user = app.directory.user(tenant_id, user_name, instance_id, _app_id(app), unbound)
         if user is not None and user.may_enter:
             return instance_id, user
         if user is not None and user.state is AuthorisationStatus.GRANTED:
-            trouble = Trouble.DISABLED
-    raise LoginRefused(trouble, tenant_id)
+            reason = RefusalReason.DISABLED
+    raise LoginRefused(reason, tenant_id)
 
 
 def _app_id(app: "App") -> str:

@@ -9,7 +9,7 @@ from shared.http import HttpRequest
 from shared.login.addresses import Addresses
 from shared.login.cookies import Cookies
 from shared.login.pages import NO_FRAMES
-from shared.login.refusals import LoginRefused, Trouble
+from shared.login.refusals import LoginRefused, RefusalReason
 from shared.login.texts import Language, language_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Visit:
+class LoginRequest:
     """One request with what answering it needs."""
 
     app: "App"
@@ -69,4 +69,4 @@ class Visit:
         :raises Refused: it does.
         """
         if self.origin and self.origin not in self.addresses.origins:
-            raise LoginRefused(Trouble.BAD_ADDRESS)
+            raise LoginRefused(RefusalReason.BAD_ADDRESS)

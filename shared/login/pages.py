@@ -33,7 +33,7 @@ _PAGE = Template("""<!doctype html>
 <html lang="$language">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>$title</title>
 <style>$style</style></head>
-<body><main><h1>$title</h1><p>$text</p>$way$reference</main></body>
+<body><main><h1>$title</h1><p>$text</p>$action$reference</main></body>
 </html>
 """)
 
@@ -52,20 +52,20 @@ def page(
     title: str,
     text: str,
     *,
-    way: tuple[str, str] | None = None,
+    action: tuple[str, str] | None = None,
     reference: tuple[str, str] | None = None,
     frames: str = NO_FRAMES,
 ) -> HttpResponse:
     """A page. Everything given is plain text.
 
-    :param way: address and name of the one link.
+    :param action: address and name of the one link.
     :param reference: what the number is called, and the number.
     :param frames: which sites may show it in a frame. There is nothing on it to be tricked into but a link.
     """
-    link = f'<a class="way" href="{escape(way[0])}">{escape(way[1])}</a>' if way else ""
+    link = f'<a class="way" href="{escape(action[0])}">{escape(action[1])}</a>' if action else ""
     number = f'<p class="reference">{escape(reference[0])}<code>{escape(reference[1])}</code></p>' if reference else ""
     text = _PAGE.substitute(
-        language=language.value, title=escape(title), style=STYLE, text=escape(text), way=link, reference=number
+        language=language.value, title=escape(title), style=STYLE, text=escape(text), action=link, reference=number
     )
     headers = {
         **FIXED,

@@ -5,7 +5,7 @@ from enum import StrEnum
 from shared.errors import KooGalleryError
 
 
-class Trouble(StrEnum):
+class RefusalReason(StrEnum):
     """Why somebody is not let in. The value stands in logs and in JSON answers."""
 
     LOGIN_REQUIRED = "login-required"
@@ -28,6 +28,6 @@ class Trouble(StrEnum):
 class LoginRefused(KooGalleryError):
     """Somebody is not let in. ``tenant_id`` is known where signing out with the marketplace may help."""
 
-    def __init__(self, trouble: Trouble, tenant_id: str = "") -> None:
-        super().__init__(trouble.value)
-        self.trouble, self.tenant_id = trouble, tenant_id
+    def __init__(self, reason: RefusalReason, tenant_id: str = "") -> None:
+        super().__init__(reason.value)
+        self.reason, self.tenant_id = reason, tenant_id

@@ -19,7 +19,7 @@ from shared import log
 from shared.clock import Deadline, epoch_ms
 from shared.directory import NEVER
 from shared.login.admission import admission, entitled
-from shared.login.refusals import LoginRefused, Trouble
+from shared.login.refusals import LoginRefused, RefusalReason
 from shared.login.sign_in import ClientRefused, GrantRefused, Tokens
 from shared.store.sessions import Session
 from shared.store.table import Stale
@@ -34,9 +34,15 @@ LEASE = timedelta(seconds=15)
 """Longer than a request may take."""
 POLL_SECONDS = 0.05
 
-GONE = (Trouble.NOT_AUTHORISED, Trouble.DISABLED, Trouble.UNKNOWN_TENANT, Trouble.FROZEN, Trouble.RELEASED)
+GONE = (
+    RefusalReason.NOT_AUTHORISED,
+    RefusalReason.DISABLED,
+    RefusalReason.UNKNOWN_TENANT,
+    RefusalReason.FROZEN,
+    RefusalReason.RELEASED,
+)
 """With these the session is over, even if nobody has ended it yet."""
-ENDED = (Trouble.LOGIN_REQUIRED, *GONE)
+ENDED = (RefusalReason.LOGIN_REQUIRED, *GONE)
 """With these there is no session."""
 
 
@@ -52,13 +58,13 @@ def current(app: "App", session: Session | None, deadline: Deadline) -> tuple[Se
     :raises Refused: there is no session, it has just ended, or the marketplace does not answer.
     """
     if session is None:
-        raise LoginRefused(Trouble.LOGIN_REQUIRED)
+        raise LoginRefused(RefusalReason.LOGIN_REQUIRED)
     try:
         fresh = _fresh(app, session, deadline)
         # Only now: renewing takes a while, in which somebody may be removed.
         _, user = entitled(app, session.tenant_id, session.user_name, {session.instance_id: NEVER})
     except LoginRefused as refused:
-        if refused.trouble in GONE:
+        if refused.reason in GONE:
             app.sessions.end_named(session.key)
         raise
     return fresh, user
@@ -79,7 +85,7 @@ def _fresh(app: "App", session: Session, deadline: Deadline) -> Session:
         if session.access_ends_ms > now:
             return session  # someone is at it, and the token is still good
         if deadline.left() <= POLL_SECONDS:
-            raise LoginRefused(Trouble.BUSY)
+            raise LoginRefused(RefusalReason.BUSY)
         app.clock.sleep(POLL_SECONDS)
         session = _again(app, session)
 
@@ -91,7 +97,7 @@ def _due(session: Session, now: int) -> bool:
 def _again(app: "App", session: Session) -> Session:
     found = app.sessions.named(session.key)
     if found is None:
-        raise LoginRefused(Trouble.LOGIN_REQUIRED)
+        raise LoginRefused(RefusalReason.LOGIN_REQUIRED)
     return found
 
 
@@ -100,10 +106,14 @@ def _renewed(app: "App", held: Session, deadline: Deadline) -> Session:
         tokens = _fetch(app, held, deadline)
     except GrantRefused:
         app.sessions.end_named(held.key)
-        raise LoginRefused(Trouble.LOGIN_REQUIRED) from None
+        raise LoginRefused(RefusalReason.LOGIN_REQUIRED) from None
     except Exception as error:
         kept = _given_back(app, held)
-        if isinstance(error, LoginRefused) and error.trouble is Trouble.MARKETPLACE_DOWN and _still_good(app, kept):
+        if (
+            isinstance(error, LoginRefused)
+            and error.reason is RefusalReason.MARKETPLACE_DOWN
+            and _still_good(app, kept)
+        ):
             return _still_open(app, kept)
         raise
     refresh_token = tokens.refresh_token or held.refresh_token
@@ -115,7 +125,7 @@ def _renewed(app: "App", held: Session, deadline: Deadline) -> Session:
 def _still_open(app: "App", session: Session) -> Session:
     if app.sessions.has_ended(session):  # while the marketplace was asked
         app.sessions.end_named(session.key)
-        raise LoginRefused(Trouble.LOGIN_REQUIRED)
+        raise LoginRefused(RefusalReason.LOGIN_REQUIRED)
     return session
 
 
@@ -123,13 +133,13 @@ def _fetch(app: "App", held: Session, deadline: Deadline) -> Tokens:
     admitted = admission(app, held.tenant_id)
     if all(tenant.instance_id != held.instance_id for tenant in admitted.tenants):
         raise LoginRefused(
-            Trouble.RELEASED, held.tenant_id
+            RefusalReason.RELEASED, held.tenant_id
         )  # others of the tenant's instances are in use, not this one
     try:
         return app.sign_in.refresh(admitted.domain, admitted.application, held.refresh_token or "", deadline)
     except ClientRefused as error:
         log.alarm(str(error))
-        raise LoginRefused(Trouble.NOT_SET_UP) from None
+        raise LoginRefused(RefusalReason.NOT_SET_UP) from None
 
 
 def _given_back(app: "App", held: Session) -> Session:

@@ -11,7 +11,7 @@ from shared.directory import Application
 from shared.errors import ConfigurationError, KooGalleryError, Unavailable
 from shared.http import HttpResponse
 from shared.login.addresses import with_query
-from shared.login.refusals import LoginRefused, Trouble
+from shared.login.refusals import LoginRefused, RefusalReason
 from shared.outbound import ForbiddenAddress, HttpClient, Reach
 from shared.outbound.answers import members_of
 
@@ -103,7 +103,7 @@ class SignIn:
         headers = {**_JSON, "Authorization": f"Bearer {access_token}"}
         response = self._send("GET", f"{domain}/api/v1/oauth2/userinfo", headers, deadline)
         if response.status in (401, 403):
-            raise LoginRefused(Trouble.REFUSED)
+            raise LoginRefused(RefusalReason.REFUSED)
         return _person(_members(response))
 
     def validate(self, domain: str, service: str, ticket: str, deadline: Deadline) -> Person:
@@ -128,7 +128,7 @@ class SignIn:
         members = _members(response)
         access_token, refresh_token = members.get("access_token"), members.get("refresh_token")
         if not _is_token(access_token):
-            raise LoginRefused(Trouble.MARKETPLACE_DOWN)
+            raise LoginRefused(RefusalReason.MARKETPLACE_DOWN)
         renewable = refresh_token if _is_token(refresh_token) else None
         return Tokens(access_token, _seconds(members.get("expires_in")), renewable)
 
@@ -141,16 +141,16 @@ class SignIn:
         except ForbiddenAddress:
             raise ConfigurationError("the domainName of a tenant does not lead to a public server") from None
         except Unavailable:
-            raise LoginRefused(Trouble.MARKETPLACE_DOWN) from None
+            raise LoginRefused(RefusalReason.MARKETPLACE_DOWN) from None
         if response.status not in (200, 400, 401, 403):
-            raise LoginRefused(Trouble.MARKETPLACE_DOWN)
+            raise LoginRefused(RefusalReason.MARKETPLACE_DOWN)
         return response
 
 
 def _members(response: HttpResponse) -> Mapping[str, Any]:
     members = members_of(response)
     if response.status != 200 or members is None:  # noqa: PLR2004 - HTTP OK
-        raise LoginRefused(Trouble.MARKETPLACE_DOWN)
+        raise LoginRefused(RefusalReason.MARKETPLACE_DOWN)
     return members
 
 
@@ -164,7 +164,7 @@ def _refusal(response: HttpResponse) -> KooGalleryError:
 def _person(members: Mapping[str, Any]) -> Person:
     tenant_id, user_name = (_text(members.get(name)) for name in ("tenant", "userName"))
     if not tenant_id or not user_name:
-        raise LoginRefused(Trouble.MARKETPLACE_DOWN)
+        raise LoginRefused(RefusalReason.MARKETPLACE_DOWN)
     return Person(tenant_id, user_name)
 
 

@@ -7,16 +7,16 @@ from shared.login.token import LIFE
 from shared.store.sessions import Session, moment_of
 
 if TYPE_CHECKING:
-    from shared.login.login_request import Visit
+    from shared.login.login_request import LoginRequest
 
 
-def view(visit: "Visit", session: Session | None) -> dict[str, Any]:
+def view(login: "LoginRequest", session: Session | None) -> dict[str, Any]:
     """Who is logged in, with a fresh token; the session is renewed if due.
 
     :raises Refused: nobody is, or no longer.
     """
-    app = visit.app
-    session, user = current(app, session, visit.deadline)
+    app = login.app
+    session, user = current(app, session, login.deadline)
     return {
         "user": {"userName": user.user_name, "name": user.name, "role": user.role, "orgCode": user.org_code},
         "tenant": {"tenantId": session.tenant_id, "name": session.tenant_name},

@@ -13,24 +13,24 @@ from shared.errors import AuthenticationError, ConfigurationError, InvalidParame
 from shared.http import HttpRequest, HttpResponse
 from shared.login.addresses import with_query
 from shared.login.cross_origin import OPTIONS, preflight, readable
-from shared.login.login_request import Visit
+from shared.login.login_request import LoginRequest
 from shared.login.pages import FIXED, NO_FRAMES, page
-from shared.login.refusals import LoginRefused, Trouble
-from shared.login.texts import REFERENCE, WAYS, WORDS, Language, Way
+from shared.login.refusals import LoginRefused, RefusalReason
+from shared.login.texts import PAGE_ACTIONS, PAGE_TEXTS, REFERENCE, Language, PageAction
 from shared.pipelines.marketplace import MARGIN
 from shared.pipelines.platform_handler import Handler, platform_handler
 
 SECONDS = 8.0
 """How long a request may take: two calls to the marketplace. People wait that long once a day."""
 
-TROUBLE_OF: Mapping[type[Exception], Trouble] = {
-    Unavailable: Trouble.BUSY,
-    InvalidParameter: Trouble.MALFORMED,
-    AuthenticationError: Trouble.LOGIN_REQUIRED,
+REASON_OF: Mapping[type[Exception], RefusalReason] = {
+    Unavailable: RefusalReason.BUSY,
+    InvalidParameter: RefusalReason.MALFORMED,
+    AuthenticationError: RefusalReason.LOGIN_REQUIRED,
 }
 
 
-Operation: TypeAlias = Callable[[Visit], HttpResponse]
+Operation: TypeAlias = Callable[[LoginRequest], HttpResponse]
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ def handler_for(find: Callable[[str], BrowserRoute | None]) -> Handler:
 def answer(app: App, request: HttpRequest, route: BrowserRoute, seconds: float = float("inf")) -> HttpResponse:
     """Answer one request within ``seconds``, whatever happens."""
     started = app.clock.monotonic()
-    visit = Visit(app, request, Deadline(app.clock, min(SECONDS, max(seconds - MARGIN, 0.0))))
+    login = LoginRequest(app, request, Deadline(app.clock, min(SECONDS, max(seconds - MARGIN, 0.0))))
     facts = {"interface": route.name, "request_id": request.request_id}
-    response = _answer(visit, route, facts)
+    response = _answer(login, route, facts)
     milliseconds = round((app.clock.monotonic() - started) * 1000)
     log.event("answered", result=str(response.status), milliseconds=milliseconds, **facts)
     return response
@@ -90,78 +90,80 @@ def not_found() -> HttpResponse:
     return json_answer(HTTPStatus.NOT_FOUND, {"error": "nothing is served at this path"})
 
 
-def _answer(visit: Visit, route: BrowserRoute, facts: Mapping[str, Any]) -> HttpResponse:
+def _answer(login: LoginRequest, route: BrowserRoute, facts: Mapping[str, Any]) -> HttpResponse:
     try:
-        visit.check()
+        login.check()
     except ConfigurationError as error:
         log.alarm(str(error), **facts)
-        return _bare(visit, route)
-    if visit.request.method not in route.methods:
+        return _bare(login, route)
+    if login.request.method not in route.methods:
         allowed = ", ".join(route.methods)
         refusal = json_answer(HTTPStatus.METHOD_NOT_ALLOWED, {"error": f"use {allowed}"})
         refusal = replace(refusal, headers={**refusal.headers, "Allow": allowed})
-        return readable(visit, refusal, anybody=route.anybody)
-    if visit.request.method == OPTIONS:
-        return preflight(visit, route.methods, anybody=route.anybody)
+        return readable(login, refusal, anybody=route.anybody)
+    if login.request.method == OPTIONS:
+        return preflight(login, route.methods, anybody=route.anybody)
     try:
-        return readable(visit, route.operate(visit), anybody=route.anybody)
+        return readable(login, route.operate(login), anybody=route.anybody)
     except Exception as error:  # noqa: BLE001 - the visitor gets an answer, the log what happened
         refused = _understood(error, facts)
-    return _page(visit, refused) if route.page else readable(visit, _told(visit, refused), anybody=route.anybody)
+    return _page(login, refused) if route.page else readable(login, _told(login, refused), anybody=route.anybody)
 
 
 def _understood(error: Exception, facts: Mapping[str, Any]) -> LoginRefused:
     """``error`` as something to show, and a log line for it."""
     if isinstance(error, LoginRefused):
-        log.event("refused", reason=error.trouble.value, **facts)
+        log.event("refused", reason=error.reason.value, **facts)
         return error
     if isinstance(error, ConfigurationError):
         log.alarm(str(error), **facts)
-        return LoginRefused(Trouble.NOT_SET_UP)
-    for kind, trouble in TROUBLE_OF.items():
+        return LoginRefused(RefusalReason.NOT_SET_UP)
+    for kind, reason in REASON_OF.items():
         if isinstance(error, kind):
             log.event("failed", error=type(error).__name__, reason=str(error), **facts)
-            return LoginRefused(trouble)
+            return LoginRefused(reason)
     log.failure("unforeseen error", error, **facts)
-    return LoginRefused(Trouble.INTERNAL)
+    return LoginRefused(RefusalReason.INTERNAL)
 
 
 def _not_set_up() -> HttpResponse:
-    words = WORDS[Trouble.NOT_SET_UP]
-    return json_answer(words.status, {"error": Trouble.NOT_SET_UP.value, "message": words.title[Language.ENGLISH]})
+    words = PAGE_TEXTS[RefusalReason.NOT_SET_UP]
+    return json_answer(
+        words.status, {"error": RefusalReason.NOT_SET_UP.value, "message": words.title[Language.ENGLISH]}
+    )
 
 
-def _page(visit: Visit, refused: LoginRefused) -> HttpResponse:
-    words = WORDS[refused.trouble]
-    if words.way is Way.OTHER_ACCOUNT:
-        target = with_query(visit.addresses.logout, tenant=refused.tenant_id)
+def _page(login: LoginRequest, refused: LoginRefused) -> HttpResponse:
+    words = PAGE_TEXTS[refused.reason]
+    if words.action is PageAction.OTHER_ACCOUNT:
+        target = with_query(login.addresses.logout, tenant=refused.tenant_id)
     else:
-        target = visit.addresses.login
-    way = (target, WAYS[words.way][visit.language]) if words.way in WAYS else None
-    response = _shown(visit, refused.trouble, way, visit.frames)
-    return replace(response, cookies=(visit.cookies.no_login(visit.request.first("state") or ""),))
+        target = login.addresses.login
+    action = (target, PAGE_ACTIONS[words.action][login.language]) if words.action in PAGE_ACTIONS else None
+    response = _shown(login, refused.reason, action, login.frames)
+    return replace(response, cookies=(login.cookies.no_login(login.request.first("state") or ""),))
 
 
-def _told(visit: Visit, refused: LoginRefused) -> HttpResponse:
-    status = WORDS[refused.trouble].status
-    login = {"login": visit.addresses.login} if status is HTTPStatus.UNAUTHORIZED else {}
-    return json_answer(status, _members(visit, refused.trouble) | login)
+def _told(login: LoginRequest, refused: LoginRefused) -> HttpResponse:
+    status = PAGE_TEXTS[refused.reason].status
+    begin = {"login": login.addresses.login} if status is HTTPStatus.UNAUTHORIZED else {}
+    return json_answer(status, _members(login, refused.reason) | begin)
 
 
-def _bare(visit: Visit, route: BrowserRoute) -> HttpResponse:
+def _bare(login: LoginRequest, route: BrowserRoute) -> HttpResponse:
     """What can be said without any setting."""
     if route.page:
-        return _shown(visit, Trouble.NOT_SET_UP, None, NO_FRAMES)
-    return json_answer(WORDS[Trouble.NOT_SET_UP].status, _members(visit, Trouble.NOT_SET_UP))
+        return _shown(login, RefusalReason.NOT_SET_UP, None, NO_FRAMES)
+    return json_answer(PAGE_TEXTS[RefusalReason.NOT_SET_UP].status, _members(login, RefusalReason.NOT_SET_UP))
 
 
-def _shown(visit: Visit, trouble: Trouble, way: tuple[str, str] | None, frames: str) -> HttpResponse:
-    words, language = WORDS[trouble], visit.language
-    reference = (REFERENCE[language], visit.request.request_id)
+def _shown(login: LoginRequest, reason: RefusalReason, action: tuple[str, str] | None, frames: str) -> HttpResponse:
+    words, language = PAGE_TEXTS[reason], login.language
+    reference = (REFERENCE[language], login.request.request_id)
     title, text = words.title[language], words.text[language]
-    return page(words.status, language, title, text, way=way, reference=reference, frames=frames)
+    return page(words.status, language, title, text, action=action, reference=reference, frames=frames)
 
 
-def _members(visit: Visit, trouble: Trouble) -> dict[str, str]:
-    message = WORDS[trouble].title[Language.ENGLISH]
-    return {"error": trouble.value, "message": message, "reference": visit.request.request_id}
+def _members(login: LoginRequest, reason: RefusalReason) -> dict[str, str]:
+    message = PAGE_TEXTS[reason].title[Language.ENGLISH]
+    return {"error": reason.value, "message": message, "reference": login.request.request_id}

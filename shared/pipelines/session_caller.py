@@ -11,41 +11,41 @@ from shared.pipelines.application import authenticate
 from shared.store.sessions import Session, key_of
 
 if TYPE_CHECKING:
-    from shared.login.login_request import Visit
+    from shared.login.login_request import LoginRequest
 
 MAX_BODY = 16 * 1024
 """Bytes; a token has about 600."""
 FORM = "application/x-www-form-urlencoded"
 
 
-def is_application(visit: "Visit") -> bool:
+def is_application(login: "LoginRequest") -> bool:
     """Does the seller's application ask, rather than a browser?
 
     :raises AuthenticationError: there is an ``Authorization`` header with another token.
     """
-    if "authorization" not in visit.request.headers:
+    if "authorization" not in login.request.headers:
         return False
-    authenticate(visit.app.settings.app_tokens, visit.request)
+    authenticate(login.app.settings.app_tokens, login.request)
     return True
 
 
-def session_asked_for(visit: "Visit") -> Session | None:
+def session_asked_for(login: "LoginRequest") -> Session | None:
     """The session of the user's token, or of the browser's ``Cookie`` header, handed on."""
-    key = key_asked_for(visit)
-    return visit.app.sessions.named(key) if key else None
+    key = key_asked_for(login)
+    return login.app.sessions.named(key) if key else None
 
 
-def key_asked_for(visit: "Visit") -> str:
+def key_asked_for(login: "LoginRequest") -> str:
     """What that session is called; empty if the token is not valid, or there is neither.
 
     :raises InvalidParameter: there is a body, and no token in it.
     """
-    token = _token(visit.request)
+    token = _token(login.request)
     if token is None:
-        session_id = visit.cookies.session_in(visit.request)
+        session_id = login.cookies.session_in(login.request)
         return key_of(session_id) if session_id else ""
     try:
-        return str(visit.app.session_tokens.verify(token, visit.app.clock.now())["sid"])
+        return str(login.app.session_tokens.verify(token, login.app.clock.now())["sid"])
     except AuthenticationError:
         return ""
 

@@ -3,17 +3,17 @@
 from shared.http import HttpResponse
 from shared.login.admission import bound
 from shared.login.cookies import LoginUnderWay
-from shared.login.login_request import Visit
+from shared.login.login_request import LoginRequest
 from shared.login.sign_in import authorize_url
 from shared.pipelines.browser import redirect
 
 
-def to_tenant(visit: Visit, under_way: LoginUnderWay) -> HttpResponse:
+def to_tenant(login: LoginRequest, under_way: LoginUnderWay) -> HttpResponse:
     """Begin the login that ``under_way`` tells of; its cookie lets only this browser end it.
 
     :raises Refused: the tenant or its application is unknown or deleted.
     """
-    admitted = bound(visit.app, under_way.tenant_id)
-    client_id, callback = admitted.application.client_id, visit.addresses.callback
+    admitted = bound(login.app, under_way.tenant_id)
+    client_id, callback = admitted.application.client_id, login.addresses.callback
     url = authorize_url(admitted.domain, client_id, callback, under_way.state)
-    return redirect(url, *visit.cookies.login(under_way, visit.request))
+    return redirect(url, *login.cookies.login(under_way, login.request))

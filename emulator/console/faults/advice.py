@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from emulator.marketplace.faults.forged_calls import ROGUES
+from emulator.marketplace.faults.forged_calls import FORGED_CALLS
 
 _BY_ADVICE = {
     "once": ("duplicate", "repeated-later", "replayed-bytes"),
@@ -11,7 +11,7 @@ _BY_ADVICE = {
     "again": ("answer-lost",),
     "patient": ("slow-body", "slow-reading"),
     "minute": ("clock-skew",),
-    "refuse": tuple(ROGUES),
+    "refuse": tuple(FORGED_CALLS),
     "wait": (
         "orders-internal-error",
         "orders-bad-gateway",

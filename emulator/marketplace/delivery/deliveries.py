@@ -199,5 +199,5 @@ def _open(reading: Reading) -> bool:
     """Does the answer of a query tell the way in?"""
     if not isinstance(reading.reply, Answer) or reading.code != ResultCode.SUCCESS:
         return False
-    ways = [value for _, value in at(reading.members, "info[].appInfo.frontEndUrl")]
-    return bool(ways) and None not in ways
+    urls = [value for _, value in at(reading.members, "info[].appInfo.frontEndUrl")]
+    return bool(urls) and None not in urls

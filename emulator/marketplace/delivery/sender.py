@@ -41,7 +41,7 @@ class About:
     fault: str = ""
 
 
-Way = Callable[[str, HttpRequest, float], Reply]
+Transport = Callable[[str, HttpRequest, float], Reply]
 """How a request travels: base address, request, seconds to wait."""
 
 
@@ -55,11 +55,11 @@ class Sender:
         self._timeout = timeout
 
     def send(
-        self, request: HttpRequest, expected: Expected, about: About, way: Way = send
+        self, request: HttpRequest, expected: Expected, about: About, transport: Transport = send
     ) -> tuple[RecordedCall, Reading]:
         """Send ``request``; the call as it stands in the timeline, and the answer to read."""
         at = self._clock.now()
-        reading = Reading(way(self.target.base, request, self._timeout), expected)
+        reading = Reading(transport(self.target.base, request, self._timeout), expected)
         return self.keep(request, reading, about, at), reading
 
     def keep(self, request: HttpRequest, reading: Reading, about: About, at: datetime) -> RecordedCall:

@@ -122,7 +122,7 @@ IDENTITY_FAULTS: Mapping[str, Fault] = MappingProxyType(
 _CALLED = {Where.ORDERS: ORDER_FAULTS, Where.USAGE: USAGE_FAULTS, Where.SIGN_IN: IDENTITY_FAULTS}
 _TITLES: Mapping[Where, Mapping[str, str]] = {
     Where.DELIVERY: DELIVERY,
-    Where.ROGUE: _FORGED,
+    Where.FORGED: _FORGED,
     Where.HOST: _HOST,
     **{where: {name: fault.title for name, fault in faults.items()} for where, faults in _CALLED.items()},
 }

@@ -11,7 +11,7 @@ from emulator.marketplace.delivery.deliveries import DELIVER
 from emulator.marketplace.delivery.message_signing import ACCEPTED, MessageSigner
 from emulator.marketplace.delivery.messages import RENEWING, Message, Purpose
 from emulator.marketplace.delivery.repeats import Repeats
-from emulator.marketplace.delivery.sender import About, Sender, Way
+from emulator.marketplace.delivery.sender import About, Sender, Transport
 from emulator.marketplace.faults.fault_list import (
     ANSWER_LOST,
     DUPLICATE,
@@ -24,13 +24,13 @@ from emulator.marketplace.faults.fault_list import (
     SLOW_BODY,
     SLOW_READING,
 )
-from emulator.marketplace.faults.forged_calls import REFUSED, ROGUES, SPENDING, Occasion, fits
+from emulator.marketplace.faults.forged_calls import FORGED_CALLS, REFUSED, SPENDING, Occasion, fits
 from emulator.marketplace.faults.switches import Switches, Where
 from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.timeline import Timeline
 from emulator.wire.client import Reply, send
-from emulator.wire.faulty_transports import Slowly, answer_lost, lost
+from emulator.wire.faulty_transports import SlowTransport, answer_lost, lost
 from shared.clock import Clock
 from shared.commands import Version
 from shared.http import HttpRequest
@@ -43,7 +43,7 @@ LONGEST_WAY = 25.0
 LATEST = timedelta(hours=3)
 _STATES = (Purpose.FREEZE, Purpose.UNFREEZE, Purpose.EXPIRY)
 REMEMBERED = timedelta(minutes=2)
-"""How long a nonce that was accepted is good for a rogue; sellers may forget it some minutes later."""
+"""How long a nonce that was accepted can be replayed in a forged call; sellers may forget it some minutes later."""
 
 
 class FaultyChannel:
@@ -77,11 +77,11 @@ class FaultyChannel:
         self._on_the_way: dict[str, HttpRequest] = {}
 
     def carry(self, message: Message, occasion: str) -> tuple[RecordedCall, Reading] | None:
-        """The attempt, after a rogue if there is to be one; ``None``: it comes later."""
+        """The attempt, after a forged call if one is drawn; ``None``: the attempt comes later."""
         if message.id in self._on_the_way:
             return self._carried(message, occasion, OVERTAKEN)
         key = f"{message.id} {len(message.calls)} {message.restarts}"
-        self._send_rogue(message, key)
+        self._send_forged(message, key)
         fault = self._switches.drawn(Where.DELIVERY, lambda name: self._possible(name, message), key) or ""
         if fault == LATE:
             self._put_off(message, self._switches.number(300, LATEST.total_seconds()))
@@ -120,22 +120,22 @@ class FaultyChannel:
             return self._twice(message, about)
         clock = ShiftedClock(self._signing_clock, self._skew()) if fault == SKEWED else None
         request = self._signed(message, clock)
-        call, reading = self._sender.send(request, signer.expected(message), about, self._way(fault))
+        call, reading = self._sender.send(request, signer.expected(message), about, self._transport(fault))
         if fault == REPLAYED:
             again = replace(about, occasion=f"{occasion}: the same bytes")
             self._sender.send(request, self._repeated(message, reading), again)
         self._remember(message, request, call)
         return call, reading
 
-    def _way(self, fault: str) -> Way:
-        slowly = Slowly(self.slow)
-        ways: dict[str, Way] = {
+    def _transport(self, fault: str) -> Transport:
+        slow = SlowTransport(self.slow)
+        transports: dict[str, Transport] = {
             LOST: lost,
             ANSWER_LOST: answer_lost,
-            SLOW_BODY: slowly.sent,
-            SLOW_READING: slowly.read,
+            SLOW_BODY: slow.request,
+            SLOW_READING: slow.answer,
         }
-        return ways.get(fault, send)
+        return transports.get(fault, send)
 
     def _skew(self) -> timedelta:
         return timedelta(seconds=self._switches.number(-MOST_SKEWED, MOST_SKEWED))
@@ -163,15 +163,15 @@ class FaultyChannel:
         self._database.put(message.model_copy(update={"next_at": later}))
         self._agenda.put(DELIVER, message.id, later)
 
-    def _send_rogue(self, message: Message, key: str) -> None:
+    def _send_forged(self, message: Message, key: str) -> None:
         nonce, at = self._spent.get(self._signer.key_name(message), ("", None))
         fresh = at is not None and self._clock.now() - at < REMEMBERED
         occasion = Occasion(self._signer, message, self._signing_clock, nonce if fresh else "")
-        name = self._switches.drawn(Where.ROGUE, lambda each: fits(each, occasion), key)
+        name = self._switches.drawn(Where.FORGED, lambda each: fits(each, occasion), key)
         if name is None:
             return
-        about = self._signer.about(message, "rogue", name)
-        self._sender.send(ROGUES[name](occasion), self._signer.expected(message, codes=REFUSED), about)
+        about = self._signer.about(message, "forged", name)
+        self._sender.send(FORGED_CALLS[name](occasion), self._signer.expected(message, codes=REFUSED), about)
 
     def _remember(self, message: Message, request: HttpRequest, call: RecordedCall) -> None:
         """A nonce that the seller must have used up."""

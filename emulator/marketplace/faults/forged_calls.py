@@ -1,4 +1,4 @@
-"""Calls that nobody but a forger would send: the seller must refuse each one, and nothing may come of it."""
+"""Forged calls: the seller must refuse each one, and nothing may change."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -25,8 +25,9 @@ OLD = timedelta(minutes=3)
 
 
 class Occasion(NamedTuple):
-    """The genuine message that a rogue comes with. ``spent``: a nonce that the seller has accepted under the same key a
-    short while ago, empty if there is none.
+    """The genuine message that a forged call is made from.
+
+    ``spent``: a nonce that the seller has recently accepted under the same key; empty if there is none.
     """
 
     signer: MessageSigner
@@ -39,7 +40,7 @@ class Occasion(NamedTuple):
         return self.signer.make(self.message)
 
 
-Rogue = Callable[[Occasion], HttpRequest]
+ForgedCall = Callable[[Occasion], HttpRequest]
 
 
 def _wrong_signature(occasion: Occasion) -> HttpRequest:
@@ -94,7 +95,7 @@ def _replayed_nonce(occasion: Occasion) -> HttpRequest:
     return V2Calls(key, occasion.clock, signer.path).send(body, nonce=occasion.spent)
 
 
-ROGUES: Mapping[str, Rogue] = MappingProxyType(
+FORGED_CALLS: Mapping[str, ForgedCall] = MappingProxyType(
     {
         "wrong-signature": _wrong_signature,
         "no-signature": _no_signature,

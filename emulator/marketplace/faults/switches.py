@@ -14,7 +14,7 @@ class Where(StrEnum):
 
     DELIVERY = "delivery"
     """A genuine call of the marketplace, on its way to the seller and back."""
-    ROGUE = "rogue"
+    FORGED = "forged"
     """A further call that the seller must refuse."""
     ORDERS = "orders"
     USAGE = "usage"

@@ -24,7 +24,7 @@ from emulator.marketplace.delivery import deliveries as delivery
 from emulator.marketplace.delivery.mails import Mail
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.faults.fault_list import DELIVERY, FAULTS
-from emulator.marketplace.faults.forged_calls import ROGUES
+from emulator.marketplace.faults.forged_calls import FORGED_CALLS
 from emulator.marketplace.probes.debug_cases import CASES as DEBUG_CASES
 from emulator.marketplace.storage.timeline import Filter
 from emulator.marketplace.subscriptions import shop
@@ -106,7 +106,7 @@ def test_the_reasons_were_found() -> None:
     } <= REASONS
 
 
-@pytest.mark.parametrize(("fault", "short"), [(each, each in DELIVERY or each in ROGUES) for each in FAULTS])
+@pytest.mark.parametrize(("fault", "short"), [(each, each in DELIVERY or each in FORGED_CALLS) for each in FAULTS])
 def test_a_fault(fault: str, short: bool) -> None:
     assert CHINESE.search(texts()[f"faults.what.{fault}"]["zh"])
     assert not short or CHINESE.search(texts()[f"occasions.fault.{fault}"]["zh"])
@@ -201,7 +201,7 @@ def _life(world: ConsoleWorld) -> None:
         world.refuse(4)
         world.bought("one-time-v1")
         market.advance(timedelta(hours=4))
-    for fault in (*DELIVERY, *ROGUES):
+    for fault in (*DELIVERY, *FORGED_CALLS):
         market.switches.order(fault, 1)
         client.post(f"/buyer/{monthly.customer_id}/subscriptions/{monthly.id}/query")
         client.post(f"/buyer/{monthly.customer_id}/subscriptions/{monthly.id}/renew")
@@ -247,7 +247,7 @@ def test_what_was_kept(world: ConsoleWorld) -> None:
     with world.client.application.test_request_context("/?lang=zh"):
         occasions = {line.occasion for line in calls if line.occasion}
         assert {each for each in occasions if not CHINESE.search(occasion(each))} == set()
-        assert {each.partition(" ")[0] for each in occasions} >= {"attempt", "journey:", "probe", "debugging", "rogue"}
+        assert {each.partition(" ")[0] for each in occasions} >= {"attempt", "journey:", "probe", "debugging", "forged"}
         steps = {row.step for row in world.console.rows}
         assert {each for each in steps if not in_chinese("journey.steps.", each)} == set()
         chapters = {row.chapter for row in world.console.rows}

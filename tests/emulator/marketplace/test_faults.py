@@ -7,7 +7,7 @@ import pytest
 
 from emulator.marketplace.delivery.messages import Delivery, Message, Purpose
 from emulator.marketplace.faults.fault_list import FAULTS
-from emulator.marketplace.faults.forged_calls import ROGUES
+from emulator.marketplace.faults.forged_calls import FORGED_CALLS
 from emulator.marketplace.faults.switches import Switches, Where
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from shared.commands import Version
@@ -140,41 +140,41 @@ def test_a_skewed_clock_signs_at_another_time(scene: ScriptedMarket) -> None:
     assert any(abs(stamp - now) > 10 for stamp in stamps())
 
 
-@pytest.mark.parametrize("rogue", ROGUES)
+@pytest.mark.parametrize("fault", FORGED_CALLS)
 @pytest.mark.parametrize("product", BOTH)
-def test_a_rogue_is_refused_by_who_verifies_and_counts_as_no_attempt(
-    scene: ScriptedMarket, rogue: str, product: str
+def test_a_forged_call_is_refused_by_who_verifies_and_counts_as_no_attempt(
+    scene: ScriptedMarket, fault: str, product: str
 ) -> None:
     version_2_only = ("old-signature", "early-signature", "replayed-nonce")
     subscription = scene.bought(product)
     scene.market.run_due()
     scene.market.shop.query(subscription)
     scene.market.run_due()  # uses a nonce up
-    scene.market.switches.order(rogue, 1)
+    scene.market.switches.order(fault, 1)
     another = scene.bought(product)
     scene.market.run_due()
-    rogues = [line for line in scene.lines() if line.fault == rogue]
-    if product == "yearly-v1" and rogue in version_2_only:
-        assert not rogues
+    forged = [line for line in scene.lines() if line.fault == fault]
+    if product == "yearly-v1" and fault in version_2_only:
+        assert not forged
         return
-    (line,) = rogues
+    (line,) = forged
     assert (line.code, line.verdict) == ("000001", "passed")
     assert the_purchase(scene, another).attempts == 1
     assert len(scene.seller.instances) == 2
 
 
-@pytest.mark.parametrize("rogue", ROGUES)
-def test_a_seller_who_does_not_verify_is_found_out(rogue: str) -> None:
+@pytest.mark.parametrize("fault", FORGED_CALLS)
+def test_a_seller_who_does_not_verify_is_found_out(fault: str) -> None:
     with scripted_market(verifies=False) as scene:
         first = scene.bought()
         scene.market.run_due()
         scene.market.shop.query(first)
         scene.market.run_due()
-        scene.market.switches.order(rogue, 1)
+        scene.market.switches.order(fault, 1)
         scene.market.shop.query(first)
         scene.market.run_due()
-        rogues = [line for line in scene.lines("queryInstance") if line.fault == rogue]
-        assert [line.verdict for line in rogues] == ["failed"]
+        forged = [line for line in scene.lines("queryInstance") if line.fault == fault]
+        assert [line.verdict for line in forged] == ["failed"]
 
 
 def test_each_fault_has_a_place_a_title_and_can_be_set(scene: ScriptedMarket) -> None:

@@ -205,7 +205,7 @@ def test_why_a_call_cannot_be_read_is_said(text: str, trouble: str) -> None:
         recorded(text)
     found = read_calls(f"{url_of(BASE, CALLS['purchase-v1'])}\n{text}")
     assert len(found.requests) == 1
-    assert trouble in found.troubles[0]
+    assert trouble in found.problems[0]
 
 
 def test_an_activity_nobody_knows_is_recorded_for_the_gateway() -> None:

@@ -110,14 +110,14 @@ def test_a_provisioner_that_fails_is_an_unexpected_error() -> None:
         assert not lines["every answer is right"].passed
 
 
-def test_a_seller_who_does_not_verify_lets_rogues_through() -> None:
+def test_a_seller_who_does_not_verify_accepts_forged_calls() -> None:
     with scripted_market(verifies=False) as scene:
         tally = scene.market.timeline.on_call = Tally()
         scene.market.switches.order("wrong-signature", 1)
         scene.bought()
         scene.market.run_due()
         told = "call 1: wrong-signature on newInstance of version 2, code 000000"
-        assert (tally.rogues, tally.accepted_rogues) == (1, [told])
+        assert (tally.forged, tally.accepted_forged) == (1, [told])
 
 
 def test_an_answer_that_is_not_signed_is_counted() -> None:

@@ -17,7 +17,7 @@ from shared.directory import Application, AuthorisationStatus
 from shared.directory.commands import SyncApplication
 from shared.http import HttpResponse
 from shared.login.cookies import AT_ONCE
-from shared.login.refusals import Trouble
+from shared.login.refusals import RefusalReason
 from shared.provisioning import State
 from tests.login_world import APP, APP_ID, BUNDLE, INSTANCE, LI, PASSWORDS, SIGN_IN, TENANT, ZHANG, Browser, LoginWorld
 from tests.logs import LogLines
@@ -249,11 +249,11 @@ def test_a_cookie_that_is_none_counts_for_nothing(world, cookie, query, log_line
 # --- who may come in --------------------------------------------------------------------------------------------------
 
 
-def refused(world: LoginWorld, log_lines: LogLines, trouble: Trouble, user_name: str = ZHANG) -> HttpResponse:
+def refused(world: LoginWorld, log_lines: LogLines, reason: RefusalReason, user_name: str = ZHANG) -> HttpResponse:
     browser = world.visitor()
     response = browser.log_in(user_name)
     assert browser.url.startswith(f"{BUNDLE}/saas/login/callback")
-    assert reasons(log_lines)[-1] == trouble.value
+    assert reasons(log_lines)[-1] == reason.value
     assert "__Host-koogallery-session" not in browser.jar
     assert browser.session()[0] == 401
     return response
@@ -262,22 +262,22 @@ def refused(world: LoginWorld, log_lines: LogLines, trouble: Trouble, user_name:
 def test_who_was_never_synchronised(world, log_lines):
     world.enterprise.add(Member("wang@acme", "Wang", "Wang-Pa55word"))
     PASSWORDS["wang@acme"] = "Wang-Pa55word"
-    response = refused(world, log_lines, Trouble.NOT_AUTHORISED, "wang@acme")
+    response = refused(world, log_lines, RefusalReason.NOT_AUTHORISED, "wang@acme")
     assert response.status == 403
 
 
 @pytest.mark.parametrize(
-    ("enabled", "state", "trouble"),
+    ("enabled", "state", "reason"),
     [
-        (False, AuthorisationStatus.GRANTED, Trouble.DISABLED),
-        (True, AuthorisationStatus.REVOKED, Trouble.NOT_AUTHORISED),
-        (True, AuthorisationStatus.DELETED, Trouble.NOT_AUTHORISED),
-        (False, AuthorisationStatus.REVOKED, Trouble.NOT_AUTHORISED),
+        (False, AuthorisationStatus.GRANTED, RefusalReason.DISABLED),
+        (True, AuthorisationStatus.REVOKED, RefusalReason.NOT_AUTHORISED),
+        (True, AuthorisationStatus.DELETED, RefusalReason.NOT_AUTHORISED),
+        (False, AuthorisationStatus.REVOKED, RefusalReason.NOT_AUTHORISED),
     ],
 )
-def test_who_may_not_or_no_longer(world, log_lines, enabled, state, trouble):
+def test_who_may_not_or_no_longer(world, log_lines, enabled, state, reason):
     world.say(ZHANG, enabled=enabled, state=state)
-    assert refused(world, log_lines, trouble).status == 403
+    assert refused(world, log_lines, reason).status == 403
     world.say(ZHANG)
     world.logged_in()
 
@@ -294,18 +294,22 @@ def test_who_is_refused_can_take_another_account(world):
 
 
 @pytest.mark.parametrize(
-    ("state", "trouble"),
-    [(State.FROZEN, Trouble.FROZEN), (State.RELEASED, Trouble.RELEASED), (State.PENDING, Trouble.RELEASED)],
+    ("state", "reason"),
+    [
+        (State.FROZEN, RefusalReason.FROZEN),
+        (State.RELEASED, RefusalReason.RELEASED),
+        (State.PENDING, RefusalReason.RELEASED),
+    ],
 )
-def test_instances_that_are_not_in_use(world, log_lines, state, trouble):
+def test_instances_that_are_not_in_use(world, log_lines, state, reason):
     world.set_state(state)
-    refused(world, log_lines, trouble)
+    refused(world, log_lines, reason)
 
 
 def test_an_instance_nobody_bought(world, log_lines):
     world.bind(deleted=True)
     world.bind("never-bought")
-    refused(world, log_lines, Trouble.RELEASED)
+    refused(world, log_lines, RefusalReason.RELEASED)
 
 
 def test_of_several_instances_the_newest_in_use(world):
@@ -335,23 +339,23 @@ def test_the_sellers_own_test_stage_has_no_instance(world):
 def test_the_test_stage_is_no_way_around_a_frozen_instance(world, log_lines):
     world.bind("")
     world.set_state(State.FROZEN)
-    refused(world, log_lines, Trouble.FROZEN)
+    refused(world, log_lines, RefusalReason.FROZEN)
 
 
 def test_a_tenant_that_was_deleted(world, log_lines):
     world.bind(deleted=True)
-    refused(world, log_lines, Trouble.UNKNOWN_TENANT)
+    refused(world, log_lines, RefusalReason.UNKNOWN_TENANT)
 
 
 def test_a_tenant_whose_application_was_deleted(world, log_lines):
     application = Application(INSTANCE, TENANT, APP_ID, "client", "secret", deleted=True)
     world.app.directory.put_application(SyncApplication(application, world.moment()))
-    refused(world, log_lines, Trouble.UNKNOWN_TENANT)
+    refused(world, log_lines, RefusalReason.UNKNOWN_TENANT)
 
 
 def test_an_application_that_is_another(build, log_lines):
     world = build({"KOOGALLERY_APP_ID": "another-application"})
-    refused(world, log_lines, Trouble.UNKNOWN_TENANT)
+    refused(world, log_lines, RefusalReason.UNKNOWN_TENANT)
 
 
 def test_somebody_of_another_tenant(world, log_lines):

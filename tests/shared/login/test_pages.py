@@ -18,7 +18,7 @@ def shown(text: str = "text", frames: str = NO_FRAMES) -> tuple[str, dict[str, s
         Language.CHINESE,
         text,
         text,
-        way=(f"https://api.example.com/?a={text}&b=c", text),
+        action=(f"https://api.example.com/?a={text}&b=c", text),
         reference=(text, text),
         frames=frames,
     )

@@ -12,7 +12,7 @@ from shared.clock import Deadline, SystemClock
 from shared.directory import Application
 from shared.errors import ConfigurationError, KooGalleryError, Unavailable
 from shared.http import HttpRequest, HttpResponse
-from shared.login.refusals import LoginRefused, Trouble
+from shared.login.refusals import LoginRefused, RefusalReason
 from shared.login.sign_in import ClientRefused, GrantRefused, Person, SignIn
 from shared.outbound import Reach
 from shared.outbound.client import PooledClient
@@ -112,7 +112,7 @@ def test_refusals(call: Any, status: int, body: Any, error: type[Exception]) -> 
 def test_what_is_no_answer(call: Any, status: int, body: Any) -> None:
     with pytest.raises(LoginRefused) as refused:
         call(server(status, body))
-    assert refused.value.trouble is Trouble.MARKETPLACE_DOWN
+    assert refused.value.reason is RefusalReason.MARKETPLACE_DOWN
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_nobody_in_particular(changes: dict[str, Any]) -> None:
 def test_an_access_token_that_is_refused(status: int) -> None:
     with pytest.raises(LoginRefused) as refused:
         server(status, {"error": "unauthorized"}).who(DOMAIN, "access-1", deadline())
-    assert refused.value.trouble is Trouble.REFUSED
+    assert refused.value.reason is RefusalReason.REFUSED
 
 
 @pytest.mark.parametrize(

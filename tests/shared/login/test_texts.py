@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from shared.login.refusals import Trouble
-from shared.login.texts import REFERENCE, SIGNED_OUT, SIGNED_OUT_TEXT, WAYS, WORDS, Language, language_of
+from shared.login.refusals import RefusalReason
+from shared.login.texts import PAGE_ACTIONS, PAGE_TEXTS, REFERENCE, SIGNED_OUT, SIGNED_OUT_TEXT, Language, language_of
 
 
 @pytest.mark.parametrize(
@@ -32,15 +32,17 @@ def test_the_readers_language(accept: str, language: str) -> None:
 
 
 def test_there_are_words_for_every_trouble_in_every_language() -> None:
-    assert set(WORDS) == set(Trouble)
-    for words in WORDS.values():
+    assert set(PAGE_TEXTS) == set(RefusalReason)
+    for words in PAGE_TEXTS.values():
         assert words.status.value >= 400
         for texts in (words.title, words.text):
             assert set(texts) == set(Language)
 
 
 def test_chinese_is_chinese_and_english_is_not() -> None:
-    pairs = [WORDS[trouble].title for trouble in Trouble] + [WORDS[trouble].text for trouble in Trouble]
-    for texts in [*pairs, *WAYS.values(), REFERENCE, SIGNED_OUT, SIGNED_OUT_TEXT]:
+    pairs = [PAGE_TEXTS[reason].title for reason in RefusalReason] + [
+        PAGE_TEXTS[reason].text for reason in RefusalReason
+    ]
+    for texts in [*pairs, *PAGE_ACTIONS.values(), REFERENCE, SIGNED_OUT, SIGNED_OUT_TEXT]:
         assert re.search(r"[\u4e00-\u9fff]", texts[Language.CHINESE])
         assert texts[Language.ENGLISH].isascii()

@@ -9,7 +9,7 @@ import pytest
 from shared.clock import SystemClock
 from shared.errors import ConfigurationError, Unavailable
 from shared.http import HttpRequest, HttpResponse
-from shared.login.login_request import Visit
+from shared.login.login_request import LoginRequest
 from shared.pipelines.browser import BrowserRoute, answer
 from tests.events import RUNTIMES
 from tests.login_world import APP_TOKEN, LoginWorld
@@ -25,7 +25,7 @@ def world(tmp_path) -> LoginWorld:
 def asked(world: LoginWorld, error: Exception | None = None, *, page: bool = True, **headers: Any) -> HttpResponse:
     """The answer of a route that raises ``error``."""
 
-    def operate(visit: Visit) -> HttpResponse:
+    def operate(login: LoginRequest) -> HttpResponse:
         assert error is not None
         raise error
 
@@ -95,8 +95,8 @@ def test_without_a_storage_key_pages_say_that_something_is_not_set_up(world, key
 def test_an_answer_is_not_later_than_the_platform_allows(world):
     lefts = []
 
-    def operate(visit: Visit) -> HttpResponse:
-        lefts.append(visit.deadline.left())
+    def operate(login: LoginRequest) -> HttpResponse:
+        lefts.append(login.deadline.left())
         return HttpResponse(200, {}, b"")
 
     route = BrowserRoute("example", ("GET",), operate)
