@@ -46,6 +46,8 @@ def purchase(command: Purchase, call: Call, app: App) -> Outcome:
 
 def _told(app: App, call: Call, command: Purchase, ran: Claimed) -> Outcome:
     if not ran.finished:
+        if _line_is_untold(command, call):
+            raise Unavailable("the order query has not said yet which line is meant")
         return _answer(park(app, call, command, ran.subject))
     if ran.result is not None:
         return _answer(ran.result)
@@ -95,11 +97,16 @@ def _create(app: App, call: Call, command: Purchase, instance_id: str, again: bo
             return app.once.run(meant, instance_id, partial(_create, app, call, told), call)
         record = provision(app, begun(app, told, instance_id, call.version), call.deadline)
     except Unavailable:
-        # The order is paid: what is out of reach now is asked again by the next query and by the sweep.
-        if call.version is Version.V1:
+        # The order is paid: what is out of reach now is asked again by the next query and by the sweep. Not where no
+        # line is named: a call that names it may come first, and would be another instance.
+        if call.version is Version.V1 or _line_is_untold(command, call):
             raise
         record = begun(app, command, instance_id, call.version)
     return Ran(instance_id, True, store(app, record))
+
+
+def _line_is_untold(command: Purchase, call: Call) -> bool:
+    return call.version is Version.V2 and command.order_part is None
 
 
 def _line(command: Purchase) -> str:

@@ -163,7 +163,9 @@ def test_the_same_purchase_in_other_words_heals_it(
 ) -> None:
     for world in deaths(tmp_path, prepare, first):
         before = len(world.provisioner.created) - sum(key != "business-0" for key in world.provisioner.created)
-        assert world.send(again(world))["resultCode"] in ("000000", "000004")
+        # Nothing is accepted under a line that is not told while whoever knows it seems to be at work.
+        accepted = {"000000", "000004", *(["000005"] if again is line_untold else [])}
+        assert world.send(again(world))["resultCode"] in accepted
         world.clock.advance(61)
         answers = [world.send(step(world)) for step in (again, first, again)]
         assert {answer["resultCode"] for answer in answers} == {"000000"}

@@ -2,6 +2,7 @@
 one instance.
 """
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -177,12 +178,32 @@ def test_a_line_that_is_not_named_is_the_only_one(world: World, line: str, spelt
     assert record.order_part == line
 
 
-@pytest.mark.parametrize("spelt", [("CS2-000001", None), (None, "CS2-000001")])
-def test_a_line_is_the_same_while_the_order_query_is_down(world: World, spelt: tuple[str | None, ...]) -> None:
+@pytest.mark.parametrize("line", ["CS2-000001", "CS2-000007", "another-form"])
+@pytest.mark.parametrize("spelt", [(True, False), (False, True), (False, False, True), (True, False, False)])
+def test_a_line_is_the_same_while_the_order_query_is_down(world: World, line: str, spelt: tuple[bool, ...]) -> None:
+    """Which line is meant by a call that names none, only the order query can tell; the next attempt will know."""
+    world.orders.orders["CS2"] = order("CS2", line)
     world.orders.error = Unavailable("no answer in time")
-    assert {buy_v2(world, number, line, "000004") for number, line in enumerate(spelt)} == {"business-0"}
+    answers = [
+        world.buy_v2("CS2", f"business-{number}", orderLineId=line if named else None)
+        for number, named in enumerate(spelt)
+    ]
+    told = {answer["instanceId"] for answer in answers if answer["resultCode"] == "000004"}
+    assert {answer["resultCode"] for answer in answers} <= {"000004", "000005"}
+    assert len(told) == 1
     world.orders.error = None
-    assert {buy_v2(world, number, line) for number, line in enumerate(spelt, 5)} == {"business-0"}
+    assert {buy_v2(world, number, line if named else None) for number, named in enumerate(spelt, 5)} == told
+    assert world.provisioner.count("create") == 1
+
+
+def test_a_creation_that_outlasts_its_call_is_not_parked_under_no_line(tmp_path: Path) -> None:
+    world = World(tmp_path, {"KOOGALLERY_DEADLINE": "0.3"}, clock=SystemClock())
+    world.orders.orders["CS2"] = order("CS2", "CS2-000007")
+    world.orders.before = lambda _method: time.sleep(0.6)
+    assert world.buy_v2("CS2", "business-0", orderLineId=None)["resultCode"] == "000005"
+    world.orders.before = None
+    time.sleep(0.6)
+    assert buy_v2(world, 1, "CS2-000007") == buy_v2(world, 2, None)
     assert world.provisioner.count("create") == 1
 
 
