@@ -8,6 +8,7 @@ waitress capitalises the words of a header's name (``body-sign`` leaves as ``Bod
 not show here. The tests of the runtime adapters are what guards the spelling.
 """
 
+import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -48,6 +49,8 @@ def serving(app: WSGIApplication, *, host: str = "127.0.0.1", port: int = 0, thr
     :param threads: requests answered at the same time; more wait.
     :raises OSError: if the port is taken.
     """
+    # That a request waits for a thread is no trouble, nor on a busy machine that all are still starting.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     listener = socket.create_server((host, port))  # not left to waitress, which keeps it open when the port is taken
     sockets: dict[int, Any] = {}
     workers = ThreadedTaskDispatcher()

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPResponse
 from threading import Barrier
@@ -80,6 +81,22 @@ def test_fifty_requests_are_handled_at_the_same_time():
     with running(handle) as url, ThreadPoolExecutor(50) as clients:
         answers = list(clients.map(lambda number: post(url, str(number).encode())[1], range(50)))
     assert answers == [str(number).encode() for number in range(50)]
+
+
+def test_a_request_that_waits_for_a_thread_is_nothing_to_complain_about(caplog):
+    several = Barrier(4)
+
+    def asked(url: str) -> int:
+        several.wait(30)
+        return post(url, b"")[0].status
+
+    def slow(_request: HttpRequest) -> HttpResponse:
+        time.sleep(0.1)
+        return HttpResponse(200, {}, b"")
+
+    with running(slow, threads=1) as url, ThreadPoolExecutor(4) as executor:
+        assert list(executor.map(asked, [url] * 4)) == [200] * 4
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize("size", [FUNCTION_LIMIT, FUNCTION_LIMIT + 1, 10 * 1024 * 1024])
