@@ -14,6 +14,7 @@ from shared.instance.transitions import RULES, Event, Rule
 from shared.provisioning import State
 from shared.store.dynamodb.schema import TABLES
 from tests.pages import PAGES, ROOT, Page, both, named, names_in
+from tests.test_arrows import EMULATOR, SHARED
 from tests.test_template import Loader, resources
 from tests.world import World
 
@@ -51,6 +52,19 @@ def rule(cell: str) -> Rule:
 @pytest.mark.parametrize("each", PAGES, ids=named)
 def test_result_codes_exist(each: Page) -> None:
     assert set(re.findall(r"`(000\d{3})`", each.prose)) <= {code.value for code in ResultCode}
+
+
+# --- architecture -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("each", both("docs/architecture"), ids=named)
+def test_the_layers_are_those_that_are_enforced(each: Page) -> None:
+    """The page shows them from the top, the test of the arrows from the ground."""
+    picture = next(block.text for block in each.blocks if "functions/" in block.text)
+    shown = [line.removeprefix("shared/").removeprefix("emulator/").split() for line in picture.splitlines()]
+    layers = [line.split() for order in (EMULATOR, SHARED) for line in order.strip().splitlines()]
+
+    assert [line for line in reversed(shown) if line in layers] == layers
 
 
 @pytest.mark.parametrize("each", both("docs/architecture"), ids=named)

@@ -39,7 +39,7 @@ class UsageRecords:
     """First wins: by ``metering_sn``, and by instance, begin and end (section 2.4, rule 5). Thread-safe.
 
     Its size is on disk and not in memory, if ``connection`` is that of a file; for the parameters see
-    :class:`emulator.openapi.usage.tables.Tables`.
+    :class:`emulator.openapi.usage.tables.UsageTables`.
     """
 
     def __init__(
