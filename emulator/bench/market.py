@@ -8,6 +8,7 @@ from uuid import uuid4
 from emulator.development import KEYS
 from emulator.order_ids import line_of
 from emulator.wire.calls import V1Calls, V2Calls
+from emulator.wire.v1_fields import YEARLY, contact, purchase
 from shared.clock import Clock
 from shared.http import HttpRequest
 from shared.protocol.field_cipher import FieldCipher
@@ -44,24 +45,16 @@ class Market1:
 
     def purchase(self, order_id: str, *, business_id: str = "", test: bool = False) -> HttpRequest:
         cipher = FieldCipher((KEYS["KOOGALLERY_KEY"],))
-        return self.calls.call(
-            "newInstance",
+        fields = purchase(
+            **contact(cipher),
+            **YEARLY,
             businessId=business_id or uuid4().hex,
             orderId=order_id,
-            customerId="688055390f3049f283fe9f1aa90f7858",
-            customerName="sample-customer",
-            mobilePhone=cipher.encrypt("13800000000"),
-            email=cipher.encrypt("buyer@example.com"),
-            chargingMode=1,
-            periodType="year",
-            periodNumber=1,
             expireTime=f"{self.clock.now() + timedelta(days=365):%Y%m%d%H%M%S}",
-            orderAmount="100.00",
-            productId="00301-666688-0--0",
-            skuCode="d0abcd12-1234-5678-ab0a-11ab111a1aa1",
             amount=10,
             testFlag=1 if test else None,
         )
+        return self.calls.call("newInstance", **fields)
 
     def forged(self) -> HttpRequest:
         genuine = self.purchase("CSFORGED")

@@ -7,12 +7,12 @@ from itertools import count
 from typing import Any
 
 from emulator.checks import Expected
-from emulator.clock import BEIJING
 from emulator.conformance.encoding import compact
 from emulator.conformance.step import Step
+from emulator.journey.life import LifeCall
+from emulator.journey.ordering import Ordering
 from emulator.keys import Keys
 from emulator.openapi.order_query import Orders
-from emulator.order_ids import fresh_order_id
 from emulator.wire.calls import V2Calls, time_stamp
 from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls
 from shared.clock import Clock
@@ -35,7 +35,7 @@ class CallFactory:
     def __init__(self, keys: Keys, clock: Clock, path: str, *, orders: Orders | None = None, bits: int = 256) -> None:
         self.keys = keys
         self.clock = clock
-        self.orders = orders or Orders(clock)
+        self.ordering = Ordering(clock, orders or Orders(clock))
         self.bits = bits
         self.path = path
         self.v2_calls = V2Calls(keys.access_key, clock, path)
@@ -46,6 +46,11 @@ class CallFactory:
     def v1(self, activity: str, fields: Mapping[str, Any], **expected: Any) -> Step:
         """A debug call of version 1. ``expected`` holds members of :class:`Expected`; ``None`` fields are not sent."""
         return self.real_v1(activity, {**fields, "testFlag": 1}, **expected)
+
+    def real(self, call: LifeCall, *, setup: bool = False) -> Step:
+        """A call as a buyer causes it."""
+        made = self.real_v1 if call.version is Version.V1 else self.real_v2
+        return replace(made(call.activity, call.members, **call.expected), setup=setup)
 
     def real_v1(self, activity: str, fields: Mapping[str, Any], **expected: Any) -> Step:
         """A call of version 1 as a buyer causes it."""
@@ -91,22 +96,6 @@ class CallFactory:
         """An order notification, which has a key of its own."""
         body = sorted_body("orderNotify", members)
         return Step(lambda: self.notices.send(body), Expected(Version.V2, "orderNotify", self.keys.notify_key))
-
-    def order_id(self) -> str:
-        """A fresh order id, in the marketplace's form."""
-        return fresh_order_id(self.clock.now())
-
-    def later(self, days: float) -> str:
-        """``expireTime`` of version 1 so many days from now: Beijing time, as the console fills it in."""
-        return f"{self.moment(days).astimezone(BEIJING):%Y%m%d%H%M%S}"
-
-    def later_v2(self, days: float) -> str:
-        """``expireTime`` of version 2, which is UTC."""
-        return f"{self.moment(days):%Y%m%d%H%M%S}"
-
-    def moment(self, days: float) -> datetime:
-        """So many days from now, UTC."""
-        return self.clock.now() + timedelta(days=days)
 
 
 def sorted_body(activity: str, members: Mapping[str, Any]) -> bytes:

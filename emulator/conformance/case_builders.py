@@ -1,6 +1,6 @@
 """Short ways to write cases down."""
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -73,12 +73,6 @@ def calls(*makes: Make) -> Play:
         return None
 
     return play
-
-
-def each(steps: Iterable[Step]) -> Generator[Step, Reading, None]:
-    """``steps`` one after the other, for ``yield from``."""
-    for step in steps:  # noqa: UP028 - a list has no place for the answers
-        yield step
 
 
 def v1(activity: str, fields: Callable[[CallFactory], Mapping[str, Any]], **expected: Any) -> Play:

@@ -6,8 +6,7 @@ from fnmatch import fnmatchcase
 from emulator.conformance.address import ADDRESS
 from emulator.conformance.answers import ANSWERS
 from emulator.conformance.case import CallCase, Case
-from emulator.conformance.real_v1 import V1_REAL
-from emulator.conformance.real_v2 import V2_REAL
+from emulator.conformance.real import V1_REAL, V2_REAL
 from emulator.conformance.sync_cases import V1_SYNC, V2_SYNC
 from emulator.conformance.v1_interfaces import V1_INTERFACES
 from emulator.conformance.v1_refusals import V1_REFUSALS

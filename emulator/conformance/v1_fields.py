@@ -4,50 +4,34 @@ from itertools import count
 from typing import Any
 
 from emulator.conformance.call_factory import INSTANCE, ORDER, CallFactory
-from emulator.order_ids import business_id
+from emulator.wire import v1_fields
+from emulator.wire.v1_fields import ONE_YEAR, OTHER_PRODUCT, OTHER_SKU, YEARLY
 from shared.protocol.field_cipher import FieldCipher
-from shared.protocol.production.extend_params import encode_extend_params
 
-PRODUCT, OTHER_PRODUCT = "00301-666666-0--0", "00301-666688-0--0"
-SKU, OTHER_SKU = "d0abcd12-1234-5678-ab0a-11ab111a1aa1", "d0abcd12-1234-5678-ab0a-11ab111a1aa2"
-YEAR = {"chargingMode": 1, "periodType": "year", "periodNumber": 1}
 MANY = 100
 """Instance ids that one query may ask for."""
 
 
-def purchase(_desk: CallFactory, **more: Any) -> dict[str, Any]:
-    """What the console sends for a purchase; ``None`` leaves a parameter out."""
-    fields = {
-        "orderId": ORDER,
-        "businessId": business_id(),
-        "customerId": "68cbc86abc2018ab880d92f36422fa0e",
-        "customerName": "conformance-check",
-        "productId": PRODUCT,
-        "skuCode": SKU,
-        "orderAmount": "100.00",
-    }
-    return fields | more
+def purchase(_factory: CallFactory, **more: Any) -> dict[str, Any]:
+    """What the console sends for a purchase."""
+    return v1_fields.purchase(**{"orderId": ORDER, "customerName": "conformance-check", **more})
 
 
 def yearly(factory: CallFactory, **more: Any) -> dict[str, Any]:
     """A purchase for a year."""
-    return purchase(factory, expireTime=factory.later(365), **YEAR) | more
+    return purchase(factory, **{"expireTime": factory.ordering.later(365), **YEARLY, **more})
 
 
 def contact(factory: CallFactory) -> dict[str, Any]:
     """A purchase whose buyer shares phone and mail address. The base64 of one has a plus sign."""
     cipher = FieldCipher([factory.keys.key], factory.bits)
-    phones = (cipher.encrypt("13800000000") for _ in count())
-    return yearly(
-        factory, mobilePhone=next(phone for phone in phones if "+" in phone), email=cipher.encrypt("buyer@example.com")
-    )
+    shared = (v1_fields.contact(cipher) for _ in count())
+    return yearly(factory, **next(each for each in shared if "+" in each["mobilePhone"]))
 
 
 def extension(factory: CallFactory) -> dict[str, Any]:
     """A purchase with an extension parameter."""
-    return yearly(
-        factory, saasExtendParams=encode_extend_params([{"name": "emailDomainName", "value": "mail.example.com"}])
-    )
+    return yearly(factory, **v1_fields.extension())
 
 
 def renewal(factory: CallFactory, **more: Any) -> dict[str, Any]:
@@ -56,9 +40,8 @@ def renewal(factory: CallFactory, **more: Any) -> dict[str, Any]:
         "orderId": ORDER,
         "instanceId": INSTANCE,
         "productId": OTHER_PRODUCT,
-        "expireTime": factory.later(730),
-        "periodType": "year",
-        "periodNumber": 1,
+        "expireTime": factory.ordering.later(730),
+        **ONE_YEAR,
         "orderAmount": "100.00",
     }
     return fields | more

@@ -1,10 +1,18 @@
 """Version 1: each interface in each form the seller console has a case for (production interfaces, section 2)."""
 
+from typing import Any
+
 from emulator.conformance import sources
-from emulator.conformance.call_factory import INSTANCE
+from emulator.conformance.call_factory import INSTANCE, CallFactory
 from emulator.conformance.case import Case
 from emulator.conformance.case_builders import CaseGroup, calls, v1
 from emulator.conformance.v1_fields import MANY, contact, extension, many, of_order, purchase, renewal, upgrade, yearly
+
+
+def returned(factory: CallFactory) -> dict[str, Any]:
+    """A renewed year that is returned."""
+    return renewal(factory, expireTime=factory.ordering.later(365), orderAmount="-100.00")
+
 
 _NEW = CaseGroup(
     "v1",
@@ -43,7 +51,7 @@ V1_INTERFACES: tuple[Case, ...] = (
     _NEW.case(
         "package",
         "newInstance: package",
-        v1("newInstance", lambda factory: purchase(factory, chargingMode=5, expireTime=factory.later(365))),
+        v1("newInstance", lambda factory: purchase(factory, chargingMode=5, expireTime=factory.ordering.later(365))),
     ),
     _NEW.case(
         "contact",
@@ -87,7 +95,10 @@ V1_INTERFACES: tuple[Case, ...] = (
     _LIFE.case(
         "renew-returned",
         "refreshInstance: a renewed period is returned",
-        v1("refreshInstance", lambda factory: renewal(factory, expireTime=factory.later(365), orderAmount="-100.00")),
+        v1(
+            "refreshInstance",
+            lambda factory: renewal(factory, expireTime=factory.ordering.later(365), orderAmount="-100.00"),
+        ),
         why="退续费 comes as a renewal with a negative orderAmount and an earlier expireTime.",
         advice="Take expireTime as the new date, earlier or later, and let orderAmount be negative.",
         source=sources.RENEWAL,

@@ -6,8 +6,9 @@ from emulator.conformance import sources
 from emulator.conformance.call_factory import INSTANCE, LINE, ORDER, CallFactory
 from emulator.conformance.case import Case, Play
 from emulator.conformance.case_builders import CaseGroup, calls, v2
-from emulator.conformance.v1_fields import MANY, OTHER_PRODUCT, OTHER_SKU, many
+from emulator.conformance.v1_fields import MANY, many
 from emulator.order_ids import business_id
+from emulator.wire.v1_fields import OTHER_PRODUCT, OTHER_SKU
 
 _LIFE = CaseGroup(
     "v2",
@@ -33,13 +34,15 @@ def renewal(factory: CallFactory, **more: Any) -> dict[str, Any]:
         "orderLineId": LINE,
         "instanceId": INSTANCE,
         "productId": OTHER_PRODUCT,
-        "expireTime": factory.later_v2(730),
+        "expireTime": factory.ordering.later_v2(730),
     }
     return fields | more
 
 
-def _scene(scene: str, days: float = 730) -> Play:
-    return v2("refreshInstance", lambda factory: renewal(factory, scene=scene, expireTime=factory.later_v2(days)))
+def _scene(scene: str, days: int = 730) -> Play:
+    return v2(
+        "refreshInstance", lambda factory: renewal(factory, scene=scene, expireTime=factory.ordering.later_v2(days))
+    )
 
 
 def _of_instance(activity: str, **more: Any) -> Play:
@@ -84,7 +87,7 @@ V2_INTERFACES: tuple[Case, ...] = (
     _LIFE.case(
         "renew-milliseconds",
         "refreshInstance: expireTime with milliseconds",
-        v2("refreshInstance", lambda factory: renewal(factory, expireTime=f"{factory.later_v2(730)}256")),
+        v2("refreshInstance", lambda factory: renewal(factory, expireTime=f"{factory.ordering.later_v2(730)}256")),
         source=sources.V2_RENEWAL,
         why="The table says yyyyMMddHHmmss, the sample on the same page has 17 digits.",
         advice="Accept 14 and 17 digits; both are UTC.",

@@ -1,15 +1,15 @@
 """The marketplace's part: makes a call, sends it over HTTP, checks the answer, writes the row."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from emulator.checks import CHECKS, Expected, Reading, examine, first_failure
 from emulator.checks.reading import at
+from emulator.journey.life import Life, LifeCall
+from emulator.journey.ordering import Ordering
 from emulator.journey.row import JourneyRow
 from emulator.openapi.order_query import Orders
-from emulator.order_ids import fresh_order_id
 from emulator.wire.calls import V1Calls, V2Calls
 from emulator.wire.client import Answer, send
 from shared.clock import Clock
@@ -17,9 +17,10 @@ from shared.commands import Version
 from shared.config import Settings
 from shared.errors import ResultCode
 from shared.http import HttpRequest
+from shared.protocol.choose import ORDER_NOTIFY
 
 SHOWN = ("orderId", "instanceId", "productId", "scene", "status", "instanceStatus", "testFlag")
-"""What a row tells of a call: no personal data."""
+"""What a row tells of a call: no personal data; a ``testFlag`` of 0 says nothing."""
 
 
 PATIENCE, PAUSE = 60.0, 0.5
@@ -65,8 +66,10 @@ class Player:
         self.clock = clock
         self.orders = orders
         self.settings = settings
+        self.ordering = Ordering(clock, orders, settings.v1_zone)
         self.calls_v1 = V1Calls(settings.key[0], clock, settings.base_path)
         self.calls_v2 = V2Calls(settings.access_key[0], clock, settings.base_path)
+        self.calls: Mapping[Version, V1Calls | V2Calls] = {Version.V1: self.calls_v1, Version.V2: self.calls_v2}
         self.notices = V2Calls(settings.notify_access_key[0], clock, settings.base_path)
         self.rows: list[JourneyRow] = []
         self.chapter = ""
@@ -75,20 +78,19 @@ class Player:
         self.on_call: Callable[[PlayedCall], None] = _unheard
         self.on_wait: Callable[[str], None] = _quietly
 
-    def v1(self, step: str, activity: str, fields: Mapping[str, Any], **expected: Any) -> Reading:
-        """One step of version 1. ``expected`` holds members of :class:`Expected`; ``None`` fields are not sent."""
-        wanted = self.expected(Version.V1, activity, **expected)
-        return self.step(step, lambda: self.calls_v1.call(activity, **fields), fields, wanted)
+    def live(self, life: Life, *names: str) -> None:
+        """The steps of a life that have these names."""
+        for name, call in life.told(*names):
+            self.play(name, call, life)
 
-    def v2(self, step: str, activity: str, members: Mapping[str, Any], **expected: Any) -> Reading:
-        """One step of version 2."""
-        wanted = self.expected(Version.V2, activity, **expected)
-        return self.step(step, lambda: self.calls_v2.call(activity, **members), members, wanted)
-
-    def expected(self, version: Version, activity: str, **members: Any) -> Expected:
-        """What is expected, signed with the key of ``version`` unless ``members`` has another."""
-        key = self.calls_v1.key if version is Version.V1 else self.calls_v2.key
-        return replace(Expected(version, activity, key), **members)
+    def play(self, step: str, call: LifeCall, life: Life | None = None) -> Reading:
+        """One step; ``life`` learns from the answer. ``None`` members are not sent."""
+        calls = self.calls[call.version] if call.activity != ORDER_NOTIFY else self.notices
+        expected = Expected(call.version, call.activity, calls.key, **call.expected)
+        reading = self.step(step, lambda: calls.call(call.activity, **call.members), call.members, expected)
+        if life:
+            life.learn(call, reading)
+        return reading
 
     def step(
         self, title: str, call: Callable[[], HttpRequest], shown: Mapping[str, Any], expected: Expected
@@ -107,26 +109,6 @@ class Player:
         self._record(title, reading, shown)
         return reading
 
-    def order_id(self) -> str:
-        """A fresh order id, in the marketplace's form."""
-        return fresh_order_id(self.clock.now())
-
-    def later(self, days: int) -> str:
-        """``expireTime`` of version 1 so many days from now."""
-        return f"{self.day(days).astimezone(self._zone):%Y%m%d%H%M%S}"
-
-    def later_v2(self, days: int) -> str:
-        """``expireTime`` of version 2, which is UTC."""
-        return f"{self.day(days):%Y%m%d%H%M%S}"
-
-    def day(self, days: int) -> datetime:
-        """So many days from now, the day's last second, UTC."""
-        return (self.clock.now() + timedelta(days=days)).astimezone(UTC).replace(hour=15, minute=59, second=59)
-
-    @property
-    def _zone(self) -> timezone:
-        return self.settings.v1_zone
-
     def _sent(self, request: HttpRequest, expected: Expected, title: str) -> Reading:
         at = self.clock.now()
         reading = Reading(send(self.base, request), expected)
@@ -140,7 +122,7 @@ class Player:
             chapter=self.chapter,
             step=step,
             version=reading.expected.version,
-            sent={name: str(shown[name]) for name in SHOWN if shown.get(name) is not None},
+            sent={name: str(shown[name]) for name in SHOWN if shown.get(name) not in (None, "0")},
             request_id=reply.request_id if isinstance(reply, Answer) else "",
             code=reading.code if isinstance(reply, Answer) else "",
             milliseconds=reply.milliseconds,
@@ -152,11 +134,6 @@ class Player:
         """Write down a step, however it was made."""
         self.rows.append(row)
         self.on_row(row)
-
-
-def instance_of(reading: Reading, business: str) -> str:
-    """The id the answer gives; without one the journey goes on with the id it should have been."""
-    return reading.named[0] if isinstance(reading.reply, Answer) and reading.named else business
 
 
 def in_process(reading: Reading) -> bool:

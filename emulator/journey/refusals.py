@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from emulator.checks import Expected
+from emulator.checks.reading import SUCCESS
+from emulator.journey.life import UNKNOWN, LifeCall
 from emulator.journey.player import Player
 from emulator.order_ids import business_id
 from shared.clock import epoch_ms
@@ -11,20 +14,19 @@ from shared.commands import Version
 from shared.errors import ResultCode
 from shared.http import HttpRequest
 
-SUCCESS = (ResultCode.SUCCESS.value,)
-UNKNOWN = (ResultCode.UNKNOWN_INSTANCE.value,)
 REFUSED = (ResultCode.AUTHENTICATION_FAILED.value,)
 
 
 def refusals(player: Player) -> None:
     """Wrong signatures in both versions; what is old and what is used in version 2."""
     shown = {"instanceId": business_id()}
-    v1, v2 = player.calls_v1.call("queryInstance", **shown), player.calls_v2.call("queryInstance", **shown)
-    player.v1("unknown instance", "queryInstance", shown, codes=UNKNOWN)
-    player.v2("unknown instance", "queryInstance", shown, codes=UNKNOWN)
+    v1, v2 = (calls.call("queryInstance", **shown) for calls in (player.calls_v1, player.calls_v2))
+    for version in Version:
+        player.play("unknown instance", LifeCall(version, "queryInstance", shown, {"codes": UNKNOWN}))
 
     def asked(step: str, version: Version, call: Callable[[], HttpRequest], codes: tuple[str, ...] = REFUSED) -> None:
-        player.step(step, call, shown, player.expected(version, "queryInstance", codes=codes))
+        expected = Expected(version, "queryInstance", player.calls[version].key, codes)
+        player.step(step, call, shown, expected)
 
     asked("wrong signature", Version.V1, lambda: spoiled(v1, "authToken"))
     asked("wrong signature", Version.V2, lambda: spoiled(v2, "signature"))

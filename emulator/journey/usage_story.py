@@ -10,20 +10,17 @@ from typing import Any
 
 from emulator.checks import Finding, Requirement, Verdict
 from emulator.checks.reading import at
-from emulator.journey import version2
-from emulator.journey.orders import order
+from emulator.journey.life import Life2
 from emulator.journey.player import Player
 from emulator.journey.row import JourneyRow
 from emulator.journey.usage_requirements import ACCEPTED, BILLED, RECONCILED, TAKEN, TOLD
 from emulator.openapi.usage.api import UsageApi
 from emulator.openapi.usage.bill import as_csv
 from emulator.openapi.usage.instances import Bought
-from emulator.order_ids import line_of
 from emulator.seller.local_bundle import usage_path
 from emulator.wire.client import Answer, Reply, send
 from shared.http import HttpRequest
 from shared.metering.reconciliation.comparison import Day, plain
-from shared.openapi.order import OrderType
 from shared.provisioning import Charging
 
 
@@ -42,19 +39,16 @@ class UsageStory:
         self._player, self._api, self._upload = player, api, upload
         self._used = Decimal(0)
         self._hour = player.clock.now()
-        self._order = self._instance = ""
 
     def buy(self) -> None:
         """Order and create a pay-per-use instance, which both sides then know."""
         player, clock = self._player, self._player.clock
         self._hour = clock.now().replace(minute=0, second=0, microsecond=0)
-        self._order = player.order_id()
         started_at = clock.now()
-        player.orders.add(order(self._order, OrderType.NEW, clock, charging=Charging.ON_DEMAND))
-        ids = {"orderId": self._order, "orderLineId": line_of(self._order)}
-        self._instance = version2.bought(player, "buy", ids)
+        self._life = Life2(player.ordering, days=None, charging=Charging.ON_DEMAND)
+        player.live(self._life, "buy")
         self._api.instances.register(Bought(self._instance, started_at))
-        version2.query(player, self._instance, metered=True)
+        player.live(self._life, "query")
 
     def take_in(
         self, step: str, uses: Sequence[StoryUse], *, accepted: int = 0, duplicates: int = 0, rejected: int = 0
@@ -92,19 +86,15 @@ class UsageStory:
 
     def query(self) -> None:
         """Ask for the usage as the marketplace does."""
-        instance = (self._instance,)
-        members = {"instanceId": self._instance}
-        reading = self._player.v2("query", "queryInstance", members, instances=instance, access=True, metered=True)
+        reading = self._player.play("query", self._life.query())
         values = [value for _, value in at(reading.members, "info[].usageInfo[].usageValue")]
         problem = None if values == [self._used] else f"{values}, used {self._used}"
         self._add("the total it tells", {"usage": ", ".join(map(str, values))}, TOLD, problem)
 
     def release(self) -> None:
         """The buyer unsubscribes; the marketplace has closed the instance once the seller has said so."""
-        player = self._player
-        members = {"instanceId": self._instance, "orderId": self._order, "orderLineId": line_of(self._order)}
-        player.v2("release: unsubscribed", "releaseInstance", members)
-        self._api.instances.change(self._instance, closed_at=player.clock.now())
+        self._player.live(self._life, "release: unsubscribed")
+        self._api.instances.change(self._instance, closed_at=self._player.clock.now())
 
     def bill(self) -> None:
         """The marketplace collects; nothing can be changed after that."""
@@ -136,9 +126,13 @@ class UsageStory:
         self._add("reconciliation", {"drift": f"drift {plain(drift)}"}, RECONCILED, problem)
         return days
 
+    @property
+    def _instance(self) -> str:
+        return self._life.instance
+
     def _event(self, use: StoryUse) -> dict[str, str]:
         moment = self._hour + timedelta(hours=int(use.minute[:2]), minutes=int(use.minute[2:]))
-        event_id = f"{self._order}-{use.minute}"
+        event_id = f"{self._life.order['orderId']}-{use.minute}"
         return {"id": event_id, "instanceId": self._instance, "time": moment.isoformat(), "value": use.value}
 
     def _posted(self, events: Iterable[Mapping[str, str]]) -> HttpRequest:

@@ -18,6 +18,7 @@ from emulator.recorder.kinds import kind_of
 from emulator.seller.invoke import context_for
 from emulator.wire.calls import V1Calls, members_of
 from emulator.wire.resign import resigned
+from emulator.wire.v1_fields import YEARLY, purchase
 from functions import gateway
 from shared.app import App, install
 from shared.clock import Clock, Deadline, SystemClock
@@ -64,18 +65,9 @@ class Playback:
         """
         calls = V1Calls(KEYS["KOOGALLERY_KEY"], self._clock)
         for instance_id in instance_ids:
-            call = calls.call(
-                "newInstance",
-                orderId=f"GIVEN{sha256(instance_id.encode()).hexdigest()[:16].upper()}",
-                businessId=instance_id,
-                customerId="given-customer",
-                productId="00301-666688-0--0",
-                chargingMode=1,
-                periodType="year",
-                periodNumber=1,
-                amount=10,
-                expireTime="20000101000000",
-            )
+            order_id = f"GIVEN{sha256(instance_id.encode()).hexdigest()[:16].upper()}"
+            fields = purchase(**YEARLY, orderId=order_id, businessId=instance_id, expireTime="20000101000000")
+            call = calls.call("newInstance", **fields)
             bought = members_of(answer(self._app, call, gateway.find).body)
             if bought.get("instanceId") != instance_id:
                 raise AssertionError(f"an instance of this id cannot be bought: {bought['resultCode']}")

@@ -10,13 +10,14 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from emulator.wire.calls import V1Calls, V2Calls
+from emulator.wire.v1_fields import ONE_YEAR, SKU, YEARLY, contact, purchase
+from emulator.wire.v1_fields import OTHER_PRODUCT as PRODUCT
 from shared.clock import Clock
 from shared.http import HttpRequest
 from shared.protocol.field_cipher import FieldCipher
 
 BUSINESS, INSTANCE = "03pf80c2bae96vc49b80b917bea776d7", "63f2ba3d0a7e4f5bb6f0f0e1d3c6a5b4"
 ORDER, LINE = "CS1906666666ABCDE", "CS1906666666ABCDE-000001"
-PRODUCT, SKU = "00301-666688-0--0", "d0abcd12-1234-5678-ab0a-11ab111a1aa1"
 
 
 class Sample(NamedTuple):
@@ -50,37 +51,17 @@ def usage_call(settings: Mapping[str, str], clock: Clock) -> HttpRequest:
 
 def _version_1(key: str, clock: Clock) -> list[Sample]:
     call = V1Calls(key, clock).call
-    cipher = FieldCipher((key,))
     expires = f"{clock.now() + timedelta(days=365):%Y%m%d%H%M%S}"
     bought: dict[str, Any] = {"productId": PRODUCT, "skuCode": SKU, "amount": 10}
-    purchase = call(
-        "newInstance",
-        businessId=BUSINESS,
-        orderId=ORDER,
-        customerId="688055390f3049f283fe9f1aa90f7858",
-        customerName="sample-customer",
-        mobilePhone=cipher.encrypt("13800000000"),
-        email=cipher.encrypt("buyer@example.com"),
-        chargingMode=1,
-        periodType="year",
-        periodNumber=1,
-        expireTime=expires,
-        orderAmount="100.00",
-        **bought,
-    )
-    renewal: dict[str, Any] = {
-        "orderId": ORDER,
-        "productId": PRODUCT,
-        "expireTime": expires,
-        "periodType": "year",
-        "periodNumber": 1,
-    }
+    fresh = {"businessId": BUSINESS, "orderId": ORDER, "expireTime": expires}
+    new = call("newInstance", **purchase(**fresh, **contact(FieldCipher((key,))), **YEARLY, **bought))
+    renewal = {"orderId": ORDER, "productId": PRODUCT, "expireTime": expires, **ONE_YEAR}
 
     def debug(activity: str, **parameters: str | int | None) -> HttpRequest:
         return call(activity, instanceId=INSTANCE, testFlag=1, **parameters)
 
     return [
-        Sample("purchase-v1", "purchase", purchase, key),
+        Sample("purchase-v1", "purchase", new, key),
         Sample("renew-v1", "renew", debug("refreshInstance", trialToFormal=0, **renewal), key),
         Sample("expire-v1", "expire", debug("expireInstance", orderId=ORDER), key),
         Sample("release-v1", "release", debug("releaseInstance", orderId=ORDER), key),

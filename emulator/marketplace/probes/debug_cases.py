@@ -11,14 +11,12 @@ from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.message_payloads import CHARGING
 from emulator.marketplace.delivery.messages import Purpose
 from emulator.order_ids import line_of
+from emulator.wire.v1_fields import CUSTOMER, OTHER_PRODUCT, OTHER_SKU, PRODUCT, SKU
 from shared.commands import Version
 from shared.provisioning import Charging
 
 ORDER, UPGRADE_ORDER = "CS1906666666ABCDE", "CS1906666688ABCDE"
-PRODUCT, SKU = "00301-666666-0--0", "d0abcd12-1234-5678-ab0a-11ab111a1aa1"
-OTHER_PRODUCT, OTHER_SKU = "00301-666688-0--0", "d0abcd12-1234-5678-ab0a-11ab111a1aa2"
 INSTANCE = "huaweitest123456"
-CUSTOMER = {"customerId": "68cbc86abc2018ab880d92f36422fa0e", "customerName": "debugging"}
 NEW_ORDERS = {
     Charging.PERIOD: "MOCKPERIODYEARNEW",
     Charging.ONE_TIME: "MOCKONETIMENEW",
@@ -80,7 +78,8 @@ def _of_instance(**more: Any) -> Members:
 
 def _new(**more: Any) -> Members:
     def members(product: ListedProduct, expires: str) -> Mapping[str, Any]:
-        bought = {"orderId": ORDER, **CUSTOMER, "productId": PRODUCT, "skuCode": SKU, "orderAmount": "100.00"}
+        buyer = {"customerId": CUSTOMER, "customerName": "debugging"}
+        bought = {"orderId": ORDER, **buyer, "productId": PRODUCT, "skuCode": SKU, "orderAmount": "100.00"}
         ends = {"expireTime": expires} if product.plans[0].days else {}
         period = {"periodType": product.plans[0].period_type, "periodNumber": 1} if _PERIOD(product) else {}
         return {**bought, "chargingMode": CHARGING[product.charging], **ends, **period, **more}
