@@ -9,16 +9,22 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from emulator.checks import Expected, Reading
 from emulator.conformance import CallFactory, Keys, Report, Runner, chosen
-from emulator.conformance.case import CallCase, CaseVerdict, Result
+from emulator.conformance.case import CallCase, CaseVerdict, Exchange, Result
 from emulator.conformance.catalogue import CASES
+from emulator.conformance.explain import canonical
 from emulator.conformance.report_html import as_html
 from emulator.conformance.report_junit import as_junit
 from emulator.conformance.report_table import show, show_list
 from emulator.conformance.unproven import unproven
+from emulator.marketplace.delivery.call import RecordedCall
 from emulator.wire.client import Answer, NoAnswer, Reply
+from shared.commands import Version
 from shared.http import HttpRequest
 from shared.protocol.signing import body_sign
+from tests.emulator.console.calls import AT, every_kind
+from tests.emulator.console.calls import KEYS as OUR_KEYS
 from tests.fakes import FakeClock
 
 KEYS = Keys("key-of-version-1-secret", "access-key-secret", "notify-key-secret")
@@ -80,6 +86,23 @@ def test_the_signature_is_explained_piece_by_piece(report):
     v2 = cases["v2.refused.no-signature"]["calls"][0]["sent"]
     assert v2["signature"][1].startswith("data = <access key>")
     assert v2["signature"][3] == "signature sent = (none): another, on purpose"
+
+
+@pytest.mark.parametrize("kind", ["v1", "v2", "sync-v1", "sync-v2"])
+def test_every_kind_of_signature_is_explained_without_its_key(kind):
+    call = every_kind()[kind]
+    key = getattr(OUR_KEYS, call.key_name)
+    expected = Expected(Version(call.version), call.activity, key)
+    reading = Reading(NoAnswer("nothing came"), expected)
+    pieces = canonical(Exchange("case", call.sent.request(), reading, AT, (key,)))
+    assert pieces[-1][1].endswith("…: the same")
+    assert any(f"<{'Key' if kind.endswith('1') else 'access key'}>" in text for _, text in pieces)
+    assert not any(key in text or re.search("[0-9A-Fa-f]{64}", text.replace(nonce_of(call), "")) for _, text in pieces)
+
+
+def nonce_of(call: RecordedCall) -> str:
+    """A nonce is as long as a signature, and no secret."""
+    return call.sent.request().first("nonce") or dict(call.sent.headers).get("x-nonce", "no nonce")
 
 
 @pytest.mark.parametrize("write", [Report.as_json, as_junit, as_html])

@@ -15,12 +15,8 @@ from emulator.platforms.event_shapes import api_gateway_http, api_gateway_rest, 
 from emulator.samples.files import SCHEDULED
 from emulator.seller.invoke import context_for, invoke, names
 from emulator.wire.calls import V2Calls
-from emulator.wire.resign import resigned
 from shared import log
 from shared.clock import SystemClock
-from shared.config import Settings, of
-from shared.http import HttpRequest
-from shared.protocol.signing import verify_body, verify_query
 from tests.fakes import FakeClock
 
 ROOT = Path(__file__).parents[2].parent
@@ -165,35 +161,6 @@ def test_an_event_of_no_http_call_is_the_handlers_own_business(environ, capsys, 
 )
 def test_the_event_tells_the_platform(event, kind):
     assert type(context_for(event, "query")) is kind
-
-
-def settings() -> Settings:
-    return Settings(of(KEYS), lambda store, name: name)
-
-
-def test_a_call_of_version_1_keeps_everything_but_time_and_token():
-    query = (("activity", "query"), ("b", "1+1 &"), ("a", ""), ("timeStamp", "20200101000000000"), ("authToken", "x"))
-    fresh = resigned(HttpRequest("GET", "/other", query, {"accept": "x"}), settings(), FakeClock())
-    verified = verify_query([KEYS["KOOGALLERY_KEY"]], fresh.query)
-    stamp = verified.parameters.pop("timeStamp")
-    assert stamp == "20261120083000000"
-    assert verified.parameters == {"activity": "query", "b": "1+1 &", "a": ""}
-    assert (fresh.path, fresh.headers) == ("/other", {"accept": "x"})
-
-
-@pytest.mark.parametrize(
-    ("activity", "key"), [("queryInstance", "KOOGALLERY_ACCESS_KEY"), ("orderNotify", "KOOGALLERY_NOTIFY_ACCESS_KEY")]
-)
-def test_a_call_of_version_2_keeps_its_bytes_and_is_signed_with_the_key_of_its_class(activity, key):
-    body = f' {{"activity" : "{activity}"}}\n'.encode()
-    query = (("stage", "x"), ("signature", "old"), ("timestamp", "1"), ("nonce", "n"))
-    fresh = resigned(HttpRequest("POST", "/saas", query, {"content-type": "x"}, body), settings(), FakeClock())
-    assert (fresh.body, fresh.headers, fresh.first("stage")) == (body, {"content-type": "x"}, "x")
-    names = ("signature", "timestamp", "nonce")
-    signature, timestamp, nonce = (fresh.first(name) for name in names)
-    now = FakeClock().now()
-    verified = verify_body([KEYS[key]], signature=signature, timestamp=timestamp, nonce=nonce, body=body, now=now)
-    assert verified.sent_at == now
 
 
 @pytest.mark.e2e
