@@ -105,8 +105,3 @@ def without(name: str) -> Callable[[HttpRequest], HttpRequest]:
 def setting(name: str, change: Callable[[str], str]) -> Callable[[HttpRequest], HttpRequest]:
     """Changes the value of a query parameter."""
     return lambda request: with_pairs(request, lambda each, value: change(value) if each == name else value)
-
-
-def spoiled(signature: str) -> str:
-    """Another signature of the same form."""
-    return ("A" if signature[0] != "A" else "B") + signature[1:]

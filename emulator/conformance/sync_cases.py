@@ -2,7 +2,7 @@
 
 from emulator.conformance import sources
 from emulator.conformance.case import Case, Says
-from emulator.conformance.case_builders import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, CaseGroup, calls, spoiled
+from emulator.conformance.case_builders import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, CaseGroup, calls
 from emulator.conformance.sync_steps import (
     USERS,
     again,
@@ -24,6 +24,7 @@ from emulator.conformance.sync_steps import (
     used_nonce,
     users,
 )
+from emulator.wire.calls import spoilt
 from shared.commands import Version
 
 SIGNATURES = {Version.V1: "authtoken", Version.V2: "x-sign"}
@@ -107,7 +108,7 @@ def _shared(version: Version) -> tuple[Case, ...]:
             sync("tenantSync", tenant, version, futureField="new"),
             advice="Sign all members received, and ignore unknown ones.",
         ),
-        refusal.case("wrong-signature", "signature is wrong", refused(version, header(signature, spoiled), NO_ENTRY)),
+        refusal.case("wrong-signature", "signature is wrong", refused(version, header(signature, spoilt), NO_ENTRY)),
         refusal.case(
             "no-signature", "signature is missing", refused(version, header(signature, None), NO_ENTRY_OR_BAD)
         ),

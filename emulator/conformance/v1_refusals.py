@@ -15,12 +15,12 @@ from emulator.conformance.case_builders import (
     altered,
     calls,
     setting,
-    spoiled,
     v1,
     without,
 )
 from emulator.conformance.step import Step
 from emulator.conformance.v1_fields import yearly
+from emulator.wire.calls import spoilt
 from shared.http import HttpRequest
 from shared.protocol.signing import sign_query
 
@@ -83,7 +83,7 @@ def _lacking(activity: str, **fields: Any) -> Play:
 
 
 V1_REFUSALS: tuple[Case, ...] = (
-    _REFUSED.case("wrong-token", "authToken is wrong", refused(setting("authToken", spoiled))),
+    _REFUSED.case("wrong-token", "authToken is wrong", refused(setting("authToken", spoilt))),
     _REFUSED.case("no-token", "authToken is missing", refused(without("authToken"))),
     _REFUSED.case(
         "no-time",

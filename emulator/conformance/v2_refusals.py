@@ -14,7 +14,6 @@ from emulator.conformance.case_builders import (
     CaseGroup,
     calls,
     setting,
-    spoiled,
     v2,
     without,
 )
@@ -32,6 +31,7 @@ from emulator.conformance.v2_signatures import (
     unkeyed,
 )
 from emulator.order_ids import business_id
+from emulator.wire.calls import spoilt
 from shared.protocol.signing import sign_body
 
 OLD = 120.0
@@ -71,7 +71,7 @@ def _bytes(body: bytes, codes: tuple[str, ...] = BAD_CALL) -> Play:
 
 
 V2_REFUSALS: tuple[Case, ...] = (
-    _REFUSED.case("wrong-signature", "signature is wrong", refused(setting("signature", spoiled))),
+    _REFUSED.case("wrong-signature", "signature is wrong", refused(setting("signature", spoilt))),
     _REFUSED.case("no-signature", "signature is missing", refused(without("signature"), NO_ENTRY_OR_BAD)),
     _REFUSED.case("other-key", "signed with another key", signed(lambda key, *rest: sign_body(f"{key}x", *rest))),
     _REFUSED.case(

@@ -38,18 +38,6 @@ class PlayedCall(NamedTuple):
     at: datetime
 
 
-def _nothing(_row: JourneyRow) -> None:
-    """Nobody watches."""
-
-
-def _unheard(_played: PlayedCall) -> None:
-    """Nobody keeps it."""
-
-
-def _quietly(_step: str) -> None:
-    """Nobody wonders."""
-
-
 class Player:
     """Plays the marketplace against the bundle at ``base``.
 
@@ -74,9 +62,9 @@ class Player:
         self.rows: list[JourneyRow] = []
         self.chapter = ""
         self._patience = PATIENCE
-        self.on_row: Callable[[JourneyRow], None] = _nothing
-        self.on_call: Callable[[PlayedCall], None] = _unheard
-        self.on_wait: Callable[[str], None] = _quietly
+        self.on_row: Callable[[JourneyRow], None] = lambda _row: None
+        self.on_call: Callable[[PlayedCall], None] = lambda _played: None
+        self.on_wait: Callable[[str], None] = lambda _step: None
 
     def live(self, life: Life, *names: str) -> None:
         """The steps of a life that have these names."""

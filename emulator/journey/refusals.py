@@ -9,6 +9,7 @@ from emulator.checks.reading import SUCCESS
 from emulator.journey.life import UNKNOWN, LifeCall
 from emulator.journey.player import Player
 from emulator.order_ids import business_id
+from emulator.wire.calls import spoilt
 from shared.clock import epoch_ms
 from shared.commands import Version
 from shared.errors import ResultCode
@@ -28,8 +29,8 @@ def refusals(player: Player) -> None:
         expected = Expected(version, "queryInstance", player.calls[version].key, codes)
         player.step(step, call, shown, expected)
 
-    asked("wrong signature", Version.V1, lambda: spoiled(v1, "authToken"))
-    asked("wrong signature", Version.V2, lambda: spoiled(v2, "signature"))
+    asked("wrong signature", Version.V1, lambda: wrongly_signed(v1, "authToken"))
+    asked("wrong signature", Version.V2, lambda: wrongly_signed(v2, "signature"))
     old = str(epoch_ms(player.clock.now() - timedelta(seconds=120)))
     asked("two minutes old", Version.V2, lambda: player.calls_v2.send(v2.body, timestamp=old))
     first, second = (debug_with(player, business_id()) for _ in range(2))
@@ -45,11 +46,7 @@ def debug_with(player: Player, instance: str) -> bytes:
     return player.calls_v2.call("queryInstance", instanceId=instance, testFlag="1").body
 
 
-def spoiled(request: HttpRequest, name: str) -> HttpRequest:
-    """``request`` with the first character of a parameter changed."""
-    query = tuple((key, _other(value) if key == name else value) for key, value in request.query)
+def wrongly_signed(request: HttpRequest, name: str) -> HttpRequest:
+    """``request`` with another value of a signature."""
+    query = tuple((key, spoilt(value) if key == name else value) for key, value in request.query)
     return replace(request, query=query)
-
-
-def _other(value: str) -> str:
-    return ("A" if value[0] != "A" else "B") + value[1:]

@@ -82,6 +82,11 @@ def fields_of(request: HttpRequest) -> dict[str, str]:
     return dict(reversed(pairs_of(request)))
 
 
+def spoilt(signature: str) -> str:
+    """Another signature of the same form, whatever case is ignored."""
+    return ("A" if signature[:1].upper() != "A" else "B") + signature[1:]
+
+
 def members_of(body: bytes) -> Mapping[str, Any]:
     """An answer's JSON object.
 

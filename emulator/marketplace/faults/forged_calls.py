@@ -11,7 +11,7 @@ from emulator.keys import Keys
 from emulator.marketplace.delivery.message_signing import MessageSigner
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.faults.fault_list import EARLY_SIGNATURE, OLD_SIGNATURE, REPLAYED_NONCE, TRUNCATED
-from emulator.wire.calls import V2Calls
+from emulator.wire.calls import V2Calls, spoilt
 from emulator.wire.sync_calls import SyncV2Calls
 from shared.clock import Clock
 from shared.commands import Version
@@ -44,7 +44,7 @@ ForgedCall = Callable[[Occasion], HttpRequest]
 
 
 def _wrong_signature(occasion: Occasion) -> HttpRequest:
-    return _signed_otherwise(occasion.genuine(), _spoiled)
+    return _signed_otherwise(occasion.genuine(), spoilt)
 
 
 def _no_signature(occasion: Occasion) -> HttpRequest:
@@ -138,8 +138,3 @@ def _signed_otherwise(request: HttpRequest, change: Callable[[str], str]) -> Htt
     query = tuple((name, change(value) if name in _SIGNATURES else value) for name, value in request.query)
     headers = {name: change(value) if name in _SIGNATURE_HEADERS else value for name, value in request.headers.items()}
     return replace(request, query=query, headers=headers)
-
-
-def _spoiled(signature: str) -> str:
-    """Another first letter: capitals or not, which does not matter everywhere."""
-    return ("A" if signature[:1].upper() != "A" else "B") + signature[1:]
