@@ -8,7 +8,8 @@ from shared.call import Call
 from shared.clock import Deadline
 from shared.commands import Described, InstanceInfo, Outcome, Query
 from shared.errors import UnknownInstance
-from shared.instance.creation import current_access, resume
+from shared.instance.access_details import current_access
+from shared.instance.pending import resume
 from shared.instance.record import InstanceRecord
 from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import Charging, State, Usage

@@ -3,7 +3,8 @@
 from shared.app import App
 from shared.call import Call
 from shared.commands import Done, Outcome, Release
-from shared.instance.changes import Change, make, released
+from shared.instance.change import Change
+from shared.instance.changes import make
 from shared.instance.record import InstanceRecord
 from shared.instance.transitions import Event
 from shared.login.session_end import end_sessions
@@ -15,7 +16,7 @@ def release(command: Release, call: Call, app: App) -> Outcome:
 
     def carry_out(held: InstanceRecord, _sent_ms: int, key: str) -> InstanceRecord:
         app.provisioner.release(held.instance(), key)
-        return released(held, app.clock.now())
+        return held.released(app.clock.now())
 
     make(app, call, command.instance_id, Change(Event.RELEASE, "release", carry_out))
     end_sessions(app, command.instance_id)

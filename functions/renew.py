@@ -7,15 +7,17 @@ from shared import log
 from shared.app import App
 from shared.call import Call
 from shared.commands import Done, Outcome, Renew, Version
-from shared.instance.changes import Change, ChangeOrder, make
+from shared.instance.change import Change, ChangeOrder
+from shared.instance.changes import make
 from shared.instance.choices import chosen
 from shared.instance.doubt import cleared
 from shared.instance.in_service import stand, wishes_of
-from shared.instance.order_words import words_of
+from shared.instance.order_words import order_key, words_of
 from shared.instance.ordered import created_ms, ordered
-from shared.instance.precedence import Aspect, Stamp, Wish, WishKind, expiry, overtaken, placed
+from shared.instance.precedence import Stamp, Wish, WishKind, expiry, overtaken, placed
 from shared.instance.record import InstanceRecord
 from shared.instance.transitions import Event
+from shared.instance.unfinished import Aspect
 from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import Charging, Renewal, RenewalScene
 
@@ -64,7 +66,7 @@ def renew(command: Renew, call: Call, app: App) -> Outcome:
 
 def _order(command: Renew) -> ChangeOrder:
     """A return may carry the id of the renewal it gives back (section 14); it is a wish of its own all the same."""
-    name, line = f"{command.order_id}/", command.order_part or ""
+    name, line = order_key(command.order_id), command.order_part or ""
     words = words_of({"expiry": command.expires_at, **_told(command)})
     if command.scene is RETURN:
         return ChangeOrder(f"return {name}", line, words, returns=f"{name}{line}")

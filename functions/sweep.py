@@ -10,8 +10,7 @@ from shared import log
 from shared.app import App
 from shared.clock import Deadline
 from shared.directory.clearing_up import clear_up
-from shared.instance.changes import released
-from shared.instance.creation import resume
+from shared.instance.pending import resume
 from shared.instance.record import InstanceRecord
 from shared.pipelines.schedule import job
 from shared.provisioning import State
@@ -83,7 +82,7 @@ def _undo(app: App, record: InstanceRecord) -> str:
     try:
         held = app.instances.replace(record.held(app.clock.now() + app.lease))
         app.provisioner.release(held.instance(), f"{held.key}:undo")
-        app.instances.replace(replace(released(held, app.clock.now()).free(), undone=True))
+        app.instances.replace(replace(held.released(app.clock.now()).free(), undone=True))
     except Stale:
         return "pending"
     log.alarm(

@@ -8,13 +8,15 @@ from shared import log
 from shared.app import App
 from shared.call import Call
 from shared.commands import Done, Outcome, Upgrade
-from shared.instance.changes import Change, ChangeOrder, make
+from shared.instance.change import Change, ChangeOrder
+from shared.instance.changes import make
 from shared.instance.choices import chosen
-from shared.instance.order_words import words_of
+from shared.instance.order_words import order_key, words_of
 from shared.instance.ordered import created_ms, ordered
-from shared.instance.precedence import Aspect, Stamp
+from shared.instance.precedence import Stamp
 from shared.instance.record import InstanceRecord
 from shared.instance.transitions import Event
+from shared.instance.unfinished import Aspect
 from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import Specification
 
@@ -34,7 +36,7 @@ def upgrade(command: Upgrade, call: Call, app: App) -> Outcome:
         return replace(after, unsure=after.unsure - {Aspect.SPECIFICATION})
 
     words = words_of(command.specification.mentioned() if command.specification else {})
-    order = ChangeOrder(f"{command.order_id}/", command.order_part or "", words)
+    order = ChangeOrder(order_key(command.order_id), command.order_part or "", words)
     make(app, call, command.instance_id, Change(Event.UPGRADE, order.key, carry_out, order))
     return Done()
 

@@ -130,6 +130,7 @@ WATCHED = [
     "shared.store.idempotency",
     "shared.instance.changes",
     "shared.instance.creation",
+    "shared.instance.pending",
     "jwt",
 ]
 
@@ -147,12 +148,12 @@ IMPORTS = {
     "org_sync.users": set[str](),
     "order_notify": set[str](),
     "purchase": {"aws_lambda_powertools.utilities.idempotency", "boto3", "botocore.session", "urllib3", "pydantic"}
-    | {"shared.instance.creation", "shared.store.idempotency"},
-    "query": {"pydantic", "shared.instance.creation"},
+    | {"shared.instance.creation", "shared.instance.pending", "shared.store.idempotency"},
+    "query": {"shared.instance.pending"},
     "release": LIFE_CYCLE,
     "renew": LIFE_CYCLE,
     "status": LIFE_CYCLE,
-    "sweep": LIFE_CYCLE | {"pydantic", "shared.instance.creation"},
+    "sweep": {"shared.instance.pending"},
     "upgrade": LIFE_CYCLE,
 }
 

@@ -9,22 +9,20 @@ first, so that its repeat is not newer than what was sent in between. Whoever di
 out, and the next call does it again with the same key.
 """
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from shared import log
 from shared.call import Call
 from shared.clock import epoch_ms
-from shared.errors import Conflict, InProcess, UnknownInstance
+from shared.errors import InProcess, UnknownInstance
+from shared.instance.change import Change, settled, told_by
 from shared.instance.in_service import wishes_of
-from shared.instance.order_words import contradict
-from shared.instance.precedence import SKEW, Aspect, first_sent
+from shared.instance.precedence import SKEW
 from shared.instance.record import InstanceRecord
-from shared.instance.transitions import RULES, Event, Rule
-from shared.provisioning import Access, State
+from shared.instance.transitions import RULES, Rule
+from shared.instance.unfinished import first_sent
+from shared.provisioning import State
 from shared.store.table import Stale
 from shared.timeouts import within
 
@@ -32,70 +30,6 @@ if TYPE_CHECKING:
     from shared.app import App
 
 POLL_SECONDS = 0.1
-TOLD: dict[Event, frozenset[Aspect]] = {
-    Event.RENEW: frozenset({Aspect.PERIOD, Aspect.SPECIFICATION}),
-    Event.UPGRADE: frozenset({Aspect.SPECIFICATION}),
-    Event.FREEZE: frozenset({Aspect.SERVICE}),
-    Event.UNFREEZE: frozenset({Aspect.SERVICE}),
-    Event.RELEASE: frozenset(),
-}
-"""What the seller's product may or may not have heard of if a change was left unfinished."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeOrder:
-    """The order behind a change: applied once, and only with ``words`` that do not contradict it.
-
-    ``name`` ends in ``/`` and has the ``line`` behind it. ``returned_as``: the order has no effect once one of this
-    name, its return, was applied; ``returns`` is the other way round.
-    """
-
-    name: str
-    line: str
-    words: str
-    returned_as: str = ""
-    returns: str = ""
-
-    @property
-    def key(self) -> str:
-        """What the order is remembered under."""
-        return self.name + self.line
-
-
-class Unnoticed(Protocol):
-    """The record after a change that the provisioner need not hear of, the same one if nothing changes; else
-    ``None``. ``fresh``: the call's nonce is new.
-    """
-
-    def __call__(self, record: InstanceRecord, sent_ms: int, *, fresh: bool) -> InstanceRecord | None: ...
-
-
-def _always_told(record: InstanceRecord, sent_ms: int, *, fresh: bool) -> InstanceRecord | None:  # noqa: ARG001
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change of one instance.
-
-    ``name`` is what its wish is remembered under while it is unfinished. ``carry_out`` asks the provisioner and returns
-    the record afterwards; it is given the record, when the wish was first sent (UTC epoch milliseconds) and an
-    idempotency key.
-    """
-
-    event: Event
-    name: str
-    carry_out: Callable[[InstanceRecord, int, str], InstanceRecord]
-    order: ChangeOrder | None = None
-    unnoticed: Unnoticed = _always_told
-
-
-def released(record: InstanceRecord, now: datetime) -> InstanceRecord:
-    """The record of a released instance: credentials and the buyer's data are gone, the address stays for late
-    queries.
-    """
-    access = Access(record.access.front_end_url) if record.access else None
-    return replace(record, state=State.RELEASED, closed_at=now, access=access, content=None)
 
 
 def make(app: "App", call: Call, instance_id: str, change: Change) -> InstanceRecord:
@@ -121,22 +55,6 @@ def make(app: "App", call: Call, instance_id: str, change: Change) -> InstanceRe
             raise InProcess("in process, ask again")
         else:
             app.clock.sleep(POLL_SECONDS)
-
-
-def settled(record: InstanceRecord, change: Change) -> bool:
-    """Is there nothing left to do? Pure; raises what the call must be refused with."""
-    order = change.order
-    if order is not None and (words := record.words_of(order.name, order.line)) is not None:
-        if contradict(words, order.words):
-            raise Conflict("the order was already processed with other content")
-        return True
-    if order is not None and order.returned_as and record.words_of(order.returned_as, order.line) is not None:
-        log.event("no effect: the order was returned", instance_id=record.instance_id)
-        return True
-    rule = RULES[record.state][change.event]
-    if rule is Rule.GONE:
-        raise UnknownInstance("instance was released")
-    return rule is Rule.NOTHING and record.state is State.RELEASED
 
 
 def _sent_ms(app: "App", call: Call) -> int:
@@ -169,13 +87,8 @@ def _taken(app: "App", record: InstanceRecord, change: Change, sent_ms: int) -> 
     """``record`` with a lease. As long as the provisioner has not done its work, it is stored as ``unsure``."""
     known = record if record.state is State.PENDING else replace(record, wishes=wishes_of(record))
     marked = known.held(app.clock.now() + app.lease).trying(change.name, sent_ms)
-    stored = app.instances.replace(replace(marked, unsure=record.unsure | _told(record, change)))
+    stored = app.instances.replace(replace(marked, unsure=record.unsure | told_by(record, change)))
     return replace(stored, unsure=record.unsure)
-
-
-def _told(record: InstanceRecord, change: Change) -> frozenset[Aspect]:
-    thaws = change.event is Event.RENEW and record.state is State.FROZEN
-    return TOLD[change.event] | (TOLD[Event.UNFREEZE] if thaws else frozenset())
 
 
 def _carry_out(app: "App", held: InstanceRecord, change: Change, sent_ms: int) -> InstanceRecord:
@@ -183,7 +96,7 @@ def _carry_out(app: "App", held: InstanceRecord, change: Change, sent_ms: int) -
     try:
         after = change.carry_out(held, sent_ms, _key(held, change)).free().tried_out(change.name)
     except Exception:
-        _give_back(app, replace(held, unsure=held.unsure | _told(held, change)))
+        _give_back(app, replace(held, unsure=held.unsure | told_by(held, change)))
         raise
     after = replace(after, changed_ms=max(held.changed_ms + 1, sent_ms))
     try:

@@ -13,7 +13,8 @@ from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING
 
 from shared.commands import OrderContent, Purchase, Version
-from shared.errors import InvalidParameter
+from shared.errors import Conflict, InvalidParameter
+from shared.instance.order_words import order_key
 from shared.instance.record import InstanceRecord
 from shared.provisioning import Charging
 
@@ -75,7 +76,7 @@ class PurchaseWish:
         return single and self.kind is not OrderKind.SEVERAL
 
 
-def wish(purchase: Purchase) -> PurchaseWish | None:
+def wish_of(purchase: Purchase) -> PurchaseWish | None:
     """What a V1 purchase is about; ``None`` in V2, which sends ids only."""
     if purchase.content is None:
         return None
@@ -86,22 +87,22 @@ def wish(purchase: Purchase) -> PurchaseWish | None:
     return PurchaseWish(customer, bought.product_id or "", OrderKind.UNTOLD if trial else kind)
 
 
-def key(order_id: str, part: str | None) -> str:
-    """Of the claim of an order, or of one part of it."""
-    return f"{order_id}/{part or ''}"
-
-
 def line_key(order_id: str, line_id: str | None) -> str:
     """Of the claim of an order's line; where none is named, of its first, as the marketplace numbers them."""
-    return key(order_id, line_id or f"{order_id}-000001")
+    return order_key(order_id, line_id or f"{order_id}-000001")
 
 
 def former_key(purchase: Purchase) -> str | None:
     """Of the claim that the first release made for such a purchase, if that is another than the present one."""
     if purchase.content is None:
-        return None if purchase.order_part else key(purchase.order_id, None)
+        return None if purchase.order_part else order_key(purchase.order_id)
     bought = purchase.content.specification
-    return key(purchase.order_id, bought.product_id) if bought.product_id and bought.charging in SEVERAL else None
+    return order_key(purchase.order_id, bought.product_id) if bought.product_id and bought.charging in SEVERAL else None
+
+
+def other_customer() -> Conflict:
+    """What a purchase of somebody else's order is refused with."""
+    return Conflict("the order belongs to another customer")
 
 
 def is_for(record: InstanceRecord, purchase: Purchase | InstanceRecord) -> bool:

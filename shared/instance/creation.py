@@ -1,68 +1,84 @@
-"""Creating an instance: at the purchase, again after a crash, and later when creation was pending."""
+"""The instance of an order: created under its claim, parked while that takes longer, found again by a repeat.
+
+``functions/purchase.py`` shows when which of them is the case.
+"""
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from shared import log
 from shared.call import Call
-from shared.clock import Deadline
-from shared.commands import OrderContent, Purchase, Version
-from shared.errors import Conflict
-from shared.instance.claims import is_for, line_meant
+from shared.commands import Purchase, Version
+from shared.errors import Conflict, InProcess, Unavailable
+from shared.instance.access_details import current_access
+from shared.instance.claims import differing, is_for, line_key, other_customer
+from shared.instance.ordered import described
+from shared.instance.pending import begun, begun_anew, provision, resume
 from shared.instance.record import InstanceRecord
 from shared.instance.repository import Taken
-from shared.provisioning import Access, Pending, State
-from shared.provisioning.access import check_access
+from shared.provisioning import State
+from shared.store.idempotency import Ran
 from shared.store.table import Stale
+from shared.timeouts import within
 
 if TYPE_CHECKING:
     from shared.app import App
-    from shared.openapi.order import Order, OrderLine
 
 
-def content_of(app: "App", order_id: str, order_part: str | None, deadline: Deadline) -> OrderContent:
-    """What the order says, from the open API (section 3.10).
+def create(app: "App", call: Call, purchase: Purchase, instance_id: str, again: bool) -> Ran[InstanceRecord]:
+    """Create what was bought, or carry on with what an earlier run has stored (``again``).
 
-    :raises Unavailable: the open API does not answer in time.
+    :raises Conflict: the instance belongs to another order.
+    :raises Unavailable: V1 cannot be served now. V2 is: the order is paid, and what is out of reach is asked again by
+        the next query and by the sweep. Not where no line is named: a call that names it may come first, and would be
+        another instance.
     """
-    order = app.orders.find(order_id, order_part, deadline)
-    return _content(order, order.line(order_part))
+    app.nonces.spend(call)
+    if again and (stored := app.instances.get(instance_id)):
+        _refuse_other_order(stored, purchase)
+        return Ran(instance_id, True, _carried_on(app, call, begun_anew(app, purchase, stored)))
+    try:
+        told = purchase if purchase.content else described(app, purchase, call.deadline)
+        if call.version is Version.V2 and (meant := _line(told)) != _line(purchase):
+            return app.once.run(meant, instance_id, partial(create, app, call, told), call)
+        record = provision(app, begun(app, told, instance_id, call.version), call.deadline)
+    except Unavailable:
+        if call.version is Version.V1 or _line_is_untold(purchase, call):
+            raise
+        record = begun(app, purchase, instance_id, call.version)
+    return Ran(instance_id, True, store(app, record))
 
 
-def _content(order: "Order", line: "OrderLine") -> OrderContent:
-    return OrderContent(order.buyer, line.specification, order.order_type == "TRIAL", line.expires_at, line.amount)
+def parked(app: "App", call: Call, purchase: Purchase, instance_id: str) -> InstanceRecord:
+    """Remember a creation that outlasts its call, leased to whoever is at work on it, so that it can be resumed.
 
-
-def described(app: "App", purchase: Purchase, deadline: Deadline) -> Purchase:
-    """A V2 purchase with what its order says, and the line it is about.
-
-    :raises Unavailable: the open API does not answer in time.
-    :raises InvalidParameter: the purchase names no line, and the order has several.
+    :raises Unavailable: it is not known yet which line of the order is meant.
     """
-    order = app.orders.find(purchase.order_id, purchase.order_part, deadline)
-    line = line_meant(order, purchase.order_part)
-    return replace(purchase, order_part=line.line_id or purchase.order_part, content=_content(order, line))
+    if _line_is_untold(purchase, call):
+        raise Unavailable("the order query has not said yet which line is meant")
+    record = begun(app, purchase, instance_id, call.version)
+    return store(app, record.held(app.clock.now() + app.lease))
 
 
-def begun(app: "App", purchase: Purchase, instance_id: str, version: Version) -> InstanceRecord:
-    """The record of an instance whose creation begins now; not stored."""
-    record = InstanceRecord(
-        instance_id=instance_id,
-        order_id=purchase.order_id,
-        order_part=purchase.order_part,
-        protocol=version,
-        state=State.PENDING,
-        created_at=app.clock.now(),
-    )
-    return _with_content(record, purchase.content) if purchase.content else record
+def repeated(app: "App", call: Call, purchase: Purchase, instance_id: str) -> InstanceRecord:
+    """The instance of an order that came before, as it is now; a pending creation is carried on with.
 
-
-def provision(app: "App", record: InstanceRecord, deadline: Deadline) -> InstanceRecord:
-    """Ask the provisioner for the instance; the record is ACTIVE afterwards, or PENDING still. Nothing is stored."""
-    content = record.content or content_of(app, record.order_id, record.order_part, deadline)
-    record = _with_content(record, content)
-    made = app.provisioner.create(record.instance(), content.buyer, record.key)
-    return record if isinstance(made, Pending) else _active(app, record, made)
+    :raises Conflict: it is another customer's.
+    """
+    record = app.instances.get(instance_id)
+    if record is None:
+        raise Unavailable("the instance of the order is missing")
+    _compare(purchase, record)
+    if record.undone:
+        app.nonces.spend(call)
+        record = begun_anew(app, purchase, record)
+    if record.state is not State.PENDING:
+        return replace(record, access=current_access(app, record))
+    try:
+        return within(call.deadline, partial(_carried_on, app, call, record))
+    except InProcess:
+        return record
 
 
 def store(app: "App", record: InstanceRecord) -> InstanceRecord:
@@ -76,7 +92,7 @@ def store(app: "App", record: InstanceRecord) -> InstanceRecord:
         return app.instances.create(record)
     except Taken as taken:
         existing = taken.existing
-    refuse_other_order(existing, record)
+    _refuse_other_order(existing, record)
     if existing.state is not State.PENDING or record.state is State.PENDING:
         return existing
     try:
@@ -86,75 +102,35 @@ def store(app: "App", record: InstanceRecord) -> InstanceRecord:
         return app.instances.get(record.instance_id) or record
 
 
-def refuse_other_order(stored: InstanceRecord, order: InstanceRecord | Purchase) -> None:
-    """
-    :raises Conflict: the instance belongs to another order.
-    """
+def _refuse_other_order(stored: InstanceRecord, order: InstanceRecord | Purchase) -> None:
     if not is_for(stored, order):
         raise Conflict("businessId was used by another order")
 
 
-def park(app: "App", call: Call, purchase: Purchase, instance_id: str) -> InstanceRecord:
-    """Remember a creation that outlasts its call, leased to whoever is at work on it, so that it can be resumed."""
-    record = begun(app, purchase, instance_id, call.version)
-    return store(app, record.held(app.clock.now() + app.lease))
-
-
-def resume(app: "App", record: InstanceRecord, deadline: Deadline) -> InstanceRecord:
-    """Carry on with a pending creation, unless someone else does; return the instance as it then is."""
-    if record.state is not State.PENDING or record.leased(app.clock.now()):
+def _carried_on(app: "App", call: Call, record: InstanceRecord) -> InstanceRecord:
+    """Version 2 may say that a paid order is accepted, whatever is out of reach now."""
+    try:
+        return resume(app, record, call.deadline)
+    except Unavailable:
+        if call.version is Version.V1:
+            raise
         return record
-    try:
-        held = app.instances.replace(record.held(app.clock.now() + app.lease))
-    except Stale:
-        return app.instances.get(record.instance_id) or record
-    try:
-        after = _carry_on(app, held, deadline)
-    except Exception:
-        _keep(app, held)
-        raise
-    return _keep(app, after)
 
 
-def current_access(app: "App", record: InstanceRecord) -> Access | None:
-    """The way in as it is now; as stored where the provisioner cannot tell (section 2.1: never an old answer on
-    purpose).
-    """
-    if record.state is State.RELEASED:
-        return record.access
-    try:
-        described = app.provisioner.describe(record.instance())
-        return check_access(described) if isinstance(described, Access) else record.access
-    except Exception as error:  # noqa: BLE001 - the stored way in is the best answer there is
-        log.failure("the provisioner cannot describe an instance", error, instance_id=record.instance_id)
-        return record.access
+def _compare(purchase: Purchase, record: InstanceRecord) -> None:
+    """An order belongs to one customer; whatever else a repeat says otherwise, or leaves out, is only noted."""
+    if purchase.content is None:
+        return
+    if record.customer_id not in ("", purchase.content.buyer.customer_id):
+        raise other_customer()
+    if others := differing(purchase.content, record):
+        ids = {"order_id": record.order_id, "instance_id": record.instance_id}
+        log.event("the order came again in other words", parameters=", ".join(others), **ids)
 
 
-def _carry_on(app: "App", record: InstanceRecord, deadline: Deadline) -> InstanceRecord:
-    if record.content is not None:
-        described = app.provisioner.describe(record.instance())
-        if described is not None:
-            return record if isinstance(described, Pending) else _active(app, record, described)
-    return provision(app, record, deadline)
+def _line_is_untold(purchase: Purchase, call: Call) -> bool:
+    return call.version is Version.V2 and purchase.order_part is None
 
 
-def _active(app: "App", record: InstanceRecord, access: Access) -> InstanceRecord:
-    return replace(record, state=State.ACTIVE, access=check_access(access), content=None, started_at=app.clock.now())
-
-
-def _with_content(record: InstanceRecord, content: OrderContent) -> InstanceRecord:
-    return replace(
-        record,
-        customer_id=content.buyer.customer_id,
-        specification=content.specification,
-        trial=content.trial,
-        expires_at=content.expires_at,
-        content=content,
-    )
-
-
-def _keep(app: "App", record: InstanceRecord) -> InstanceRecord:
-    try:
-        return app.instances.replace(record.free())
-    except Stale:
-        return app.instances.get(record.instance_id) or record
+def _line(purchase: Purchase) -> str:
+    return line_key(purchase.order_id, purchase.order_part)

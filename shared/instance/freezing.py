@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 from shared import log
 from shared.call import Call
 from shared.commands import Done, Freeze, Outcome, Unfreeze
-from shared.instance.changes import Change, make
+from shared.instance.change import Change
+from shared.instance.changes import make
 from shared.instance.in_service import stand, wishes_of
-from shared.instance.precedence import Aspect, Stamp, Wish, WishKind, late, placed, reasons, repeated
+from shared.instance.precedence import Stamp, Wish, WishKind, late, placed, reasons, repeated
 from shared.instance.record import InstanceRecord
 from shared.instance.transitions import Event
+from shared.instance.unfinished import Aspect
 from shared.login.session_end import end_sessions
 from shared.provisioning import FreezeReason, State
 

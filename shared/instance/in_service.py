@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shared.commands import Version
-from shared.instance.precedence import SKEW, Aspect, Stamp, Wish, Wishes, WishKind, reasons
+from shared.instance.precedence import SKEW, Stamp, Wish, Wishes, WishKind, reasons
 from shared.instance.record import InstanceRecord
+from shared.instance.unfinished import Aspect
 from shared.provisioning import FreezeReason, State
 from shared.usage_limits import LATE_LIMIT
 

@@ -1,8 +1,15 @@
-"""What an order asked for, so that the same wish in other words is told from another one under the same id."""
+"""What an order is remembered by, and what it asked for: the same wish in other words is told from another one under
+the same id.
+"""
 
 import hashlib
 from collections.abc import Mapping
 from typing import Any
+
+
+def order_key(order_id: str, part: str | None = None) -> str:
+    """Of an order, or of one part of it: a line, or a product."""
+    return f"{order_id}/{part or ''}"
 
 
 def words_of(parameters: Mapping[str, Any]) -> str:

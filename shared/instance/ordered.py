@@ -1,15 +1,17 @@
-"""What the open API tells of an order that changes an instance (production interfaces, section 3.10)."""
+"""What the open API tells of the order behind a call (production interfaces, section 3.10)."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shared import log
 from shared.clock import Deadline, epoch_ms
-from shared.commands import Renew, Upgrade
+from shared.commands import OrderContent, Purchase, Renew, Upgrade
 from shared.errors import KooGalleryError
+from shared.instance.claims import line_meant
 
 if TYPE_CHECKING:
     from shared.app import App
-    from shared.openapi.order import Order
+    from shared.openapi.order import Order, OrderLine
 
 BOUGHT = ("RENEW", "TRIAL_TO_FORMAL", "CHANGE")
 """Types of an order that a return may give back."""
@@ -39,3 +41,27 @@ def created_if_known(app: "App", order_id: str, deadline: Deadline, *, returned:
         log.event("order query: when an order was placed is not known, its first call counts", order_id=order_id)
         return None
     return None if returned and order.order_type in BOUGHT else created_ms(order)
+
+
+def content_of(app: "App", order_id: str, order_part: str | None, deadline: Deadline) -> OrderContent:
+    """What the order says, from the open API (section 3.10).
+
+    :raises Unavailable: the open API does not answer in time.
+    """
+    order = app.orders.find(order_id, order_part, deadline)
+    return _content(order, order.line(order_part))
+
+
+def described(app: "App", purchase: Purchase, deadline: Deadline) -> Purchase:
+    """A V2 purchase with what its order says, and the line it is about.
+
+    :raises Unavailable: the open API does not answer in time.
+    :raises InvalidParameter: the purchase names no line, and the order has several.
+    """
+    order = app.orders.find(purchase.order_id, purchase.order_part, deadline)
+    line = line_meant(order, purchase.order_part)
+    return replace(purchase, order_part=line.line_id or purchase.order_part, content=_content(order, line))
+
+
+def _content(order: "Order", line: "OrderLine") -> OrderContent:
+    return OrderContent(order.buyer, line.specification, order.order_type == "TRIAL", line.expires_at, line.amount)

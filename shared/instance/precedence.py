@@ -20,13 +20,10 @@ from shared.provisioning import FreezeReason
 
 SKEW = timedelta(seconds=60)
 """How far the sender's clock may be off: the window of a V2 signature (production interfaces, section 4.4)."""
-RETRIED = timedelta(hours=3)
-"""How long the marketplace repeats a call by itself (sections 2.1 and 3.9)."""
 MOST_WISHES = 24
-MOST_TRIED = 24
 
 DAYS = timedelta(days=2)
-SKEW_MS, RETRIED_MS, DAYS_MS = (int(span / timedelta(milliseconds=1)) for span in (SKEW, RETRIED, DAYS))
+SKEW_MS, DAYS_MS = (int(span / timedelta(milliseconds=1)) for span in (SKEW, DAYS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +130,6 @@ def overtaken(wishes: Wishes, wish: Wish) -> bool:
     return newer or (wish.kind is WishKind.RENEWAL and wish.expires_at is not None and end != wish.expires_at)
 
 
-class Aspect(StrEnum):
-    """What a provisioner is told of an instance: whether it serves, until when, and what was bought."""
-
-    SERVICE = "SERVICE"
-    PERIOD = "PERIOD"
-    SPECIFICATION = "SPECIFICATION"
-
-
 def late(wishes: Wishes, wish: Wish) -> bool:
     """Is ``wish`` from the time that the start stands for?"""
     return wish.stamp.sent_ms < wishes[0].stamp.sent_ms
@@ -150,31 +139,6 @@ def repeated(wishes: Wishes, wish: Wish, *, fresh: bool) -> bool:
     """Is this very call among ``wishes``? Of another one of the same millisecond only its nonce tells it: ``fresh``."""
     same = [each.kind for each in wishes if each.stamp.sent_ms == wish.stamp.sent_ms]
     return wish.kind in same and (not fresh or same[-1] is wish.kind)
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """An unfinished wish: when it was first sent, and what ``changed_ms`` of the instance was then."""
-
-    sent_ms: int
-    changed_ms: int = 0
-
-
-def first_sent(tried: Mapping[str, Attempt], name: str, sent_ms: int, *, order: bool) -> int:
-    """When the wish ``name`` was first sent, if an attempt at it was left unfinished, else ``sent_ms``.
-
-    A state has no id: after ``RETRIED`` without another attempt the same one is another wish.
-    """
-    first = tried.get(name)
-    if first is None or (not order and sent_ms - first.sent_ms > RETRIED_MS):
-        return sent_ms
-    return min(first.sent_ms, sent_ms)
-
-
-def remembered(tried: Mapping[str, Attempt], name: str, attempt: Attempt) -> dict[str, Attempt]:
-    """``tried`` with an attempt at ``name``; the oldest are forgotten if there are too many."""
-    kept = {each: other for each, other in tried.items() if each != name} | {name: attempt}
-    return dict(list(kept.items())[-MOST_TRIED:])
 
 
 def outdated(parts: Iterable[str], stamps: Mapping[str, Stamp], stamp: Stamp) -> frozenset[str]:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from shared.clock import epoch_ms
 from shared.commands import OrderContent, Version
-from shared.instance.precedence import Aspect, Attempt, Stamp, Wishes, remembered
+from shared.instance.precedence import Stamp, Wishes
+from shared.instance.unfinished import Aspect, Attempt, remembered
 from shared.provisioning import Access, Instance, Specification, State
 
 APPLIED_KEPT = 200
@@ -66,6 +67,11 @@ class InstanceRecord:
     def free(self) -> "InstanceRecord":
         """Without a lease."""
         return replace(self, lease_until_ms=0)
+
+    def released(self, now: datetime) -> "InstanceRecord":
+        """Without credentials and the buyer's data; the address stays for late queries."""
+        access = Access(self.access.front_end_url) if self.access else None
+        return replace(self, state=State.RELEASED, closed_at=now, access=access, content=None)
 
     def trying(self, name: str, sent_ms: int) -> "InstanceRecord":
         """With the wish ``name``, first sent at ``sent_ms``, remembered as unfinished."""

@@ -7,7 +7,10 @@ import pytest
 from shared.clock import Deadline
 from shared.commands import Purchase, Version
 from shared.errors import Conflict
-from shared.instance.creation import begun, content_of, current_access, provision, resume, store
+from shared.instance.access_details import current_access
+from shared.instance.creation import store
+from shared.instance.ordered import content_of
+from shared.instance.pending import begun, provision, resume
 from shared.instance.record import InstanceRecord
 from shared.openapi.order import OrderNotFound
 from shared.provisioning import Access, Pending, State

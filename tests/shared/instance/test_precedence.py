@@ -7,25 +7,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.instance.precedence import (
-    MOST_TRIED,
     MOST_WISHES,
-    RETRIED_MS,
     SKEW_MS,
-    Attempt,
     Stamp,
     Wish,
     Wishes,
     WishKind,
     expiry,
-    first_sent,
     late,
     outdated,
     overtaken,
     placed,
     reasons,
-    remembered,
     repeated,
 )
+from shared.instance.unfinished import MOST_TRIED, RETRIED_MS, Attempt, first_sent, remembered
 from shared.provisioning import FreezeReason
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

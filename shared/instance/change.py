@@ -1,0 +1,92 @@
+"""One change of one instance: what is wanted, and whether anything is left to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared import log
+from shared.errors import Conflict, UnknownInstance
+from shared.instance.order_words import contradict
+from shared.instance.record import InstanceRecord
+from shared.instance.transitions import RULES, Event, Rule
+from shared.instance.unfinished import Aspect
+from shared.provisioning import State
+
+TOLD: dict[Event, frozenset[Aspect]] = {
+    Event.RENEW: frozenset({Aspect.PERIOD, Aspect.SPECIFICATION}),
+    Event.UPGRADE: frozenset({Aspect.SPECIFICATION}),
+    Event.FREEZE: frozenset({Aspect.SERVICE}),
+    Event.UNFREEZE: frozenset({Aspect.SERVICE}),
+    Event.RELEASE: frozenset(),
+}
+"""What the seller's product may or may not have heard of if a change was left unfinished."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOrder:
+    """The order behind a change: applied once, and only with ``words`` that do not contradict it.
+
+    ``name`` ends in ``/`` and has the ``line`` behind it. ``returned_as``: the order has no effect once one of this
+    name, its return, was applied; ``returns`` is the other way round.
+    """
+
+    name: str
+    line: str
+    words: str
+    returned_as: str = ""
+    returns: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the order is remembered under."""
+        return self.name + self.line
+
+
+class Unnoticed(Protocol):
+    """The record after a change that the provisioner need not hear of, the same one if nothing changes; else
+    ``None``. ``fresh``: the call's nonce is new.
+    """
+
+    def __call__(self, record: InstanceRecord, sent_ms: int, *, fresh: bool) -> InstanceRecord | None: ...
+
+
+def _always_told(record: InstanceRecord, sent_ms: int, *, fresh: bool) -> InstanceRecord | None:  # noqa: ARG001
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one instance.
+
+    ``name`` is what its wish is remembered under while it is unfinished. ``carry_out`` asks the provisioner and returns
+    the record afterwards; it is given the record, when the wish was first sent (UTC epoch milliseconds) and an
+    idempotency key.
+    """
+
+    event: Event
+    name: str
+    carry_out: Callable[[InstanceRecord, int, str], InstanceRecord]
+    order: ChangeOrder | None = None
+    unnoticed: Unnoticed = _always_told
+
+
+def told_by(record: InstanceRecord, change: Change) -> frozenset[Aspect]:
+    """What the provisioner hears of when ``change`` is made of ``record``."""
+    thaws = change.event is Event.RENEW and record.state is State.FROZEN
+    return TOLD[change.event] | (TOLD[Event.UNFREEZE] if thaws else frozenset())
+
+
+def settled(record: InstanceRecord, change: Change) -> bool:
+    """Is there nothing left to do? Pure; raises what the call must be refused with."""
+    order = change.order
+    if order is not None and (words := record.words_of(order.name, order.line)) is not None:
+        if contradict(words, order.words):
+            raise Conflict("the order was already processed with other content")
+        return True
+    if order is not None and order.returned_as and record.words_of(order.returned_as, order.line) is not None:
+        log.event("no effect: the order was returned", instance_id=record.instance_id)
+        return True
+    rule = RULES[record.state][change.event]
+    if rule is Rule.GONE:
+        raise UnknownInstance("instance was released")
+    return rule is Rule.NOTHING and record.state is State.RELEASED
