@@ -43,7 +43,7 @@ def upload(app: App, event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
         oldest open one has been waiting since its slot ended (``oldest_seconds``).
     :raises InvalidParameter: no such shard.
     """
-    queue = app.settings.get("KOOGALLERY_METERING_QUEUE")
+    queue = app.settings.metering_queue
     if queue and not event.keys() & {"shard", "Records"}:
         send(queue, range(app.settings.shards))
         return {"sent": app.settings.shards}

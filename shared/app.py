@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from shared.clock import Clock, SystemClock
-from shared.config import PUBLISHED, Lookup, Settings
+from shared.config import PUBLISHED, Lookup, Settings, deployed
 from shared.development_keys import published_names
 from shared.errors import ConfigurationError
 from shared.secrets import resolver
@@ -56,26 +56,19 @@ class App:
     @cached_property
     def tables(self) -> "Tables":
         """The store (``KOOGALLERY_STORE``)."""
-        engine, _, path = self.settings.get("KOOGALLERY_STORE", "dynamodb").partition(":")
-        if engine == "sqlite" and path:
+        engine, path = self.settings.store
+        if engine == "sqlite":
             from shared.store.sqlite.table import SqliteTables
 
             return SqliteTables(path, self.clock)
-        if engine == "dynamodb" and not path:
-            from shared.store.dynamodb import DynamoTables
+        from shared.store.dynamodb import DynamoTables
 
-            return DynamoTables(
-                prefix=self.settings.get("KOOGALLERY_TABLE_PREFIX", "koogallery-"),
-                clock=self.clock,
-                endpoint=self.settings.get("KOOGALLERY_DYNAMODB_ENDPOINT") or None,
-                credentials=self._store_credentials(),
-            )
-        raise ConfigurationError("KOOGALLERY_STORE must be dynamodb or sqlite:PATH")
-
-    def _store_credentials(self) -> tuple[str, str] | None:
-        """Keys of a DynamoDB-compatible service that is not AWS's own; on AWS they come from the function's role."""
-        user = self.settings.get("KOOGALLERY_DYNAMODB_ACCESS_KEY")
-        return (user, self.settings.required("KOOGALLERY_DYNAMODB_SECRET_KEY")) if user else None
+        return DynamoTables(
+            prefix=self.settings.table_prefix,
+            clock=self.clock,
+            endpoint=self.settings.dynamodb_endpoint,
+            credentials=self.settings.dynamodb_credentials,
+        )
 
     @cached_property
     def nonces(self) -> "Nonces":
@@ -126,15 +119,13 @@ class App:
         from shared.openapi.usage_push import UsagePush
 
         settings = self.settings
-        old = settings.choice("KOOGALLERY_USAGE_API", "new", "old") == "old"
-        also_ak_sk = old or settings.flag("KOOGALLERY_USAGE_AK_SK", default=True)
         return UsagePush(
             settings.api_urls,
-            key="" if old else settings.usage_key,
-            ak=settings.required("KOOGALLERY_AK") if also_ak_sk else "",
-            sk=settings.required("KOOGALLERY_SK") if also_ak_sk else "",
+            key="" if settings.old_usage_api else settings.usage_key,
+            ak=settings.ak if settings.usage_ak_sk else "",
+            sk=settings.sk if settings.usage_ak_sk else "",
             clock=self.clock,
-            old=old,
+            old=settings.old_usage_api,
         )
 
     @cached_property
@@ -144,18 +135,13 @@ class App:
 
         return Agenda(self.tables.table("agenda"))
 
-    @property
-    def _app_id(self) -> str:
-        """Which of the tenants' applications this is; empty where nobody logs in."""
-        return self.settings.get("KOOGALLERY_APP_ID")
-
     @cached_property
     def directory(self) -> "Directory":
         """What was synchronised of the buyers' organisations."""
         from shared.store.cipher import StorageCipher
         from shared.store.directory import Directory
 
-        return Directory(self.tables.table("directory"), StorageCipher(self.settings.storage_key), self._app_id)
+        return Directory(self.tables.table("directory"), StorageCipher(self.settings.storage_key), self.settings.app_id)
 
     @cached_property
     def sessions(self) -> "Sessions":
@@ -164,7 +150,7 @@ class App:
         from shared.store.sessions import Sessions
 
         cipher = StorageCipher(self.settings.storage_key)
-        return Sessions(self.tables.table("sessions"), cipher, self.clock, self._app_id)
+        return Sessions(self.tables.table("sessions"), cipher, self.clock, self.settings.app_id)
 
     @cached_property
     def sign_in(self) -> "SignIn":
@@ -187,15 +173,14 @@ class App:
         from shared.login.addresses import Addresses
         from shared.login.token import SessionTokens
 
-        keys, audience = self.settings.required("KOOGALLERY_SESSION_KEY"), self.settings.required("KOOGALLERY_APP_ID")
-        return SessionTokens(keys, Addresses(self.settings).base, audience)
+        return SessionTokens(self.settings.session_key, Addresses(self.settings).base, self.settings.login_app_id)
 
     @cached_property
     def provisioner(self) -> "Provisioner":
         """The seller's own part (``KOOGALLERY_PROVISIONER``)."""
         from shared.provisioning.load import load
 
-        return load(self.settings.required("KOOGALLERY_PROVISIONER"), self.settings.get, self.clock)
+        return load(self.settings.provisioner, self.settings, self.clock)
 
     @cached_property
     def orders(self) -> "OrderQuery":
@@ -204,8 +189,8 @@ class App:
 
         return OrderQuery(
             self.settings.api_urls,
-            ak=self.settings.required("KOOGALLERY_AK"),
-            sk=self.settings.required("KOOGALLERY_SK"),
+            ak=self.settings.ak,
+            sk=self.settings.sk,
             clock=self.clock,
         )
 
@@ -224,12 +209,9 @@ def bootstrap(lookup: Lookup) -> App:
     with _lock:
         if _installed:
             return _installed[0]
-        if lookup("KOOGALLERY_CLOCK_OFFSET") not in (None, "", "0"):
-            raise ConfigurationError("remove KOOGALLERY_CLOCK_OFFSET: it shifts the clock of local targets only")
-        local = lookup("AWS_SAM_LOCAL") == "true"
-        if not (local or _built) and (names := published_names(lookup)):
+        settings = deployed(lookup, resolver(lookup))
+        if not (settings.local or _built) and (names := published_names(lookup)):
             raise ConfigurationError(PUBLISHED.format(", ".join(names)))
-        settings = Settings(lookup, resolver(lookup), local)
         if not _built:
             _built.append(App(settings))
         _built[0].settings = settings

@@ -53,7 +53,7 @@ def callback(login: LoginRequest) -> HttpResponse:
     under_way = login.cookies.login_in(login.request, arrival.state) or LoginUnderWay()
     if not arrival.once:
         raise LoginRefused(RefusalReason.REFUSED if login.request.first("error") else RefusalReason.MALFORMED)
-    if arrival.ticket and not login.app.settings.flag("KOOGALLERY_CAS"):
+    if arrival.ticket and not login.app.settings.cas:
         raise LoginRefused(RefusalReason.MALFORMED)
     if arrival.ticket:
         return _let_in(login, arrival, LoginUnderWay(return_to=under_way.return_to))

@@ -25,7 +25,7 @@ def sync_users(command: SyncUsers, call: Call, app: App) -> Outcome:
             log.event("older than what is known", interface="user-sync", instance_id=command.instance_id, count=older)
         gone = [user.user_name for user in users if not user.may_enter]
         app.sessions.end_users(command.instance_id, command.tenant_id, command.app_id, gone)
-        if command.app_id == app.settings.get("KOOGALLERY_APP_ID", command.app_id):
+        if app.settings.app_id in ("", command.app_id):
             _tell(app, call, command, users)
         else:
             log.event("about users of another application", interface="user-sync", instance_id=command.instance_id)

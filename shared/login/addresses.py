@@ -9,7 +9,6 @@ from shared.errors import ConfigurationError
 from shared.login.refusals import LoginRefused, RefusalReason
 from shared.outbound import host_of, is_loopback
 
-PORTAL = "https://macroverse.huaweicloud.com/unified-login/#/portal-login"
 LONGEST = 1024
 """Characters of an address to return to, at most: it travels in a cookie."""
 
@@ -26,12 +25,14 @@ class Addresses:
     @cached_property
     def base(self) -> str:
         """The public address of the bundle, without a slash at the end."""
-        return self._url("KOOGALLERY_PUBLIC_URL").rstrip("/") + self.settings.base_path.rstrip("/")
+        return _checked("KOOGALLERY_PUBLIC_URL", self.settings.public_url).rstrip("/") + self.settings.base_path.rstrip(
+            "/"
+        )
 
     @cached_property
     def app(self) -> str:
         """The seller's application."""
-        return self._url("KOOGALLERY_APP_URL")
+        return _checked("KOOGALLERY_APP_URL", self.settings.app_url)
 
     @property
     def login(self) -> str:
@@ -65,8 +66,8 @@ class Addresses:
 
     def portal(self) -> str:
         """The unified login page (joint operation, section 4.2): its parameters stand behind the ``#``."""
-        url = self.settings.get("KOOGALLERY_PORTAL_URL", PORTAL)
-        for name, value in (("ind", "UNOP"), ("appId", self.settings.required("KOOGALLERY_APP_ID"))):
+        url = self.settings.portal_url
+        for name, value in (("ind", "UNOP"), ("appId", self.settings.login_app_id)):
             if f"{name}=" not in url:
                 url += f"{'&' if '?' in url else '?'}{name}={quote(value, safe='')}"
         return url
@@ -97,23 +98,23 @@ class Addresses:
             pass
         raise LoginRefused(RefusalReason.BAD_ADDRESS)
 
-    def _url(self, name: str) -> str:
-        url = self.settings.required(name)
-        try:
-            target = urlsplit(url)
-            local = target.scheme == "http" and is_loopback(target.hostname or "")
-            fit = _plain(url) and target.hostname and "@" not in target.netloc and (target.scheme == "https" or local)
-        except ValueError:
-            fit = False
-        if not fit:
-            raise ConfigurationError(f"{name} must be like https://host; plain http is for the machine itself only")
-        return url
-
 
 def with_query(url: str, **parameters: str) -> str:
     """``url`` with parameters added; empty ones are left out."""
     query = urlencode({name: value for name, value in parameters.items() if value})
     return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+
+
+def _checked(name: str, url: str) -> str:
+    try:
+        target = urlsplit(url)
+        local = target.scheme == "http" and is_loopback(target.hostname or "")
+        fit = _plain(url) and target.hostname and "@" not in target.netloc and (target.scheme == "https" or local)
+    except ValueError:
+        fit = False
+    if not fit:
+        raise ConfigurationError(f"{name} must be like https://host; plain http is for the machine itself only")
+    return url
 
 
 def _origin(target: SplitResult) -> str:

@@ -40,7 +40,7 @@ def bound(app: "App", tenant_id: str) -> Admission:
         tenants = [tenant for tenant in app.directory.tenants(tenant_id) if not tenant.deleted]
     except InvalidParameter:  # no tenant can have such an id
         raise LoginRefused(RefusalReason.UNKNOWN_TENANT) from None
-    applications = app.directory.applications(tenant_id, _app_id(app)) if tenants else []
+    applications = app.directory.applications(tenant_id, app.settings.login_app_id) if tenants else []
     deleted = {application.instance_id for application in applications if application.deleted}
     tenants = [tenant for tenant in tenants if tenant.instance_id not in deleted]
     if not tenants or not applications or applications[0].deleted:
@@ -77,14 +77,9 @@ def entitled(app: "App", tenant_id: str, user_name: str, unbound: "Mapping[str, 
     """
     reason = RefusalReason.NOT_AUTHORISED
     for instance_id in unbound:
-        user = app.directory.user(tenant_id, user_name, instance_id, _app_id(app), unbound)
+        user = app.directory.user(tenant_id, user_name, instance_id, app.settings.login_app_id, unbound)
         if user is not None and user.may_enter:
             return instance_id, user
         if user is not None and user.state is AuthorisationStatus.GRANTED:
             reason = RefusalReason.DISABLED
     raise LoginRefused(reason, tenant_id)
-
-
-def _app_id(app: "App") -> str:
-    """Which of the tenant's applications this is."""
-    return app.settings.required("KOOGALLERY_APP_ID")

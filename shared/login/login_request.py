@@ -32,7 +32,7 @@ class LoginRequest:
     @cached_property
     def embedded(self) -> bool:
         """Is the application shown inside the marketplace's workbench (section 6.2, item 8)?"""
-        return self.app.settings.flag("KOOGALLERY_EMBEDDED")
+        return self.app.settings.embedded
 
     @property
     def frames(self) -> str:
@@ -61,7 +61,7 @@ class LoginRequest:
 
         :raises ConfigurationError: a setting is missing or unusable.
         """
-        _ = self.addresses.base, self.addresses.app, self.cookies, self.app.settings.required("KOOGALLERY_APP_ID")
+        _ = self.addresses.base, self.addresses.app, self.cookies, self.app.settings.login_app_id
 
     def only_ours(self) -> None:
         """A request that changes something must not come from a foreign page.

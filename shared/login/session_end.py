@@ -8,5 +8,5 @@ if TYPE_CHECKING:
 
 def end_sessions(app: "App", instance_id: str) -> None:
     """Log everybody out of an instance that is no longer active (joint operation, section 4.7)."""
-    if app.settings.get("KOOGALLERY_APP_ID"):
+    if app.settings.app_id:
         app.sessions.end_instance(instance_id)

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any, TypeAlias, cast
 
 from shared.clock import Clock
+from shared.config import Settings
 from shared.errors import ConfigurationError
 from shared.provisioning import Provisioner
 
@@ -16,23 +17,23 @@ _NAME = "KOOGALLERY_PROVISIONER"
 _METHODS = {name: member for name, member in vars(Provisioner).items() if inspect.isfunction(member) and name[0] != "_"}
 
 
-def load(spec: str, setting: Setting, clock: Clock) -> Provisioner:
+def load(spec: str, settings: Settings, clock: Clock) -> Provisioner:
     """The provisioner ``spec`` names.
 
     :param spec: ``webhook`` (the seller's backend behind a URL), ``demo``, or ``module:attribute``. The attribute is an
         instance, or a class, which is called without arguments, or its ``from_settings(setting)`` if it has that.
-    :param setting: value of a setting by name, or ``None``.
+    :param settings: what the webhook provisioner is set up by; ``setting`` gives a setting by name, empty if not set.
     :raises ConfigurationError: ``spec`` leads nowhere, or to something that is no provisioner; the text says why not.
     """
     if spec == "webhook":
         from shared.provisioning.webhook import WebhookProvisioner
 
-        return WebhookProvisioner.from_settings(setting, clock)
+        return WebhookProvisioner.from_settings(settings, clock)
     if spec == "demo":
         from shared.provisioning.demo import DemoProvisioner
 
         return DemoProvisioner()
-    return _checked(_instance(_found(spec), setting))
+    return _checked(_instance(_found(spec), settings.get))
 
 
 def _found(spec: str) -> Any:

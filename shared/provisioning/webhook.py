@@ -6,12 +6,13 @@ however often it is sent, so a backend that remembers either makes it once. ``do
 
 import hashlib
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from shared.clock import Clock
-from shared.errors import ConfigurationError, InProcess, ProvisioningError, ResultCode
+from shared.config import Settings
+from shared.errors import InProcess, NotSet, ProvisioningError, ResultCode
 from shared.http import HttpResponse
 from shared.outbound import HttpClient
 from shared.provisioning import Access, Buyer, FreezeReason, Instance, Pending, Refusal, Renewal, Specification, Usage
@@ -19,13 +20,10 @@ from shared.provisioning.webhook_answers import read_access, read_refusal, read_
 from shared.provisioning.webhook_channel import ACCEPTED, NOTHING_TO_SAY, WebhookChannel
 from shared.provisioning.webhook_messages import message
 
-TIMEOUT = 10.0
-"""Seconds for a change, if ``KOOGALLERY_WEBHOOK_TIMEOUT`` does not say otherwise."""
 READ_TIMEOUT = 3.0
 """Seconds at most for a question, which the marketplace or a buyer waits for."""
 
 _VISIBLE = "!\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
-_ON, _OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 
 
 class WebhookProvisioner:
@@ -53,16 +51,15 @@ class WebhookProvisioner:
         self._clock = clock
 
     @classmethod
-    def from_settings(cls, setting: Callable[[str], str | None], clock: Clock) -> "WebhookProvisioner":
+    def from_settings(cls, settings: Settings, clock: Clock) -> "WebhookProvisioner":
         """Built from ``KOOGALLERY_WEBHOOK_URL``, ``_SECRET``, ``_TIMEOUT`` and ``_ALLOW_PRIVATE``.
 
         :raises ConfigurationError: one of them is missing or unusable.
         """
-        url = setting("KOOGALLERY_WEBHOOK_URL")
-        if not url:
-            raise ConfigurationError("set KOOGALLERY_WEBHOOK_URL, or name another KOOGALLERY_PROVISIONER")
-        secrets = [part.strip() for part in (setting("KOOGALLERY_WEBHOOK_SECRET") or "").split(",") if part.strip()]
-        return cls(url, secrets, _seconds(setting), _may_be_private(setting), clock)
+        if not settings.webhook_url:
+            raise NotSet("set KOOGALLERY_WEBHOOK_URL, or name another KOOGALLERY_PROVISIONER")
+        secrets, timeout = settings.webhook_secrets, settings.webhook_timeout
+        return cls(settings.webhook_url, secrets, timeout, settings.webhook_allow_private, clock)
 
     def create(self, instance: Instance, buyer: Buyer, key: str) -> Access | Pending:
         """``instance.create``: 200 with ``access``, or 202."""
@@ -127,20 +124,3 @@ class WebhookProvisioner:
 def _finish(response: HttpResponse) -> None:
     if response.status == ACCEPTED:
         raise InProcess("the seller's backend is at work, ask again")
-
-
-def _seconds(setting: Callable[[str], str | None]) -> float:
-    try:
-        seconds = float(setting("KOOGALLERY_WEBHOOK_TIMEOUT") or TIMEOUT)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= 60:  # noqa: PLR2004 - the text says so
-        raise ConfigurationError("KOOGALLERY_WEBHOOK_TIMEOUT must be a number of seconds above 0, at most 60")
-    return seconds
-
-
-def _may_be_private(setting: Callable[[str], str | None]) -> bool:
-    value = (setting("KOOGALLERY_WEBHOOK_ALLOW_PRIVATE") or "").strip().lower()
-    if value not in _ON + _OFF:
-        raise ConfigurationError("KOOGALLERY_WEBHOOK_ALLOW_PRIVATE must be on or off")
-    return value in _ON

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.config import Settings, of
 from shared.errors import ConfigurationError
 from shared.provisioning import OrderListener
 from shared.provisioning.demo import DemoProvisioner
@@ -20,7 +21,7 @@ WEBHOOK = {
 
 
 def loaded(spec: str, **settings: str) -> object:
-    return load(spec, settings.get, FakeClock())
+    return load(spec, Settings(of(settings), lambda _store, name: name), FakeClock())
 
 
 def test_class_is_called() -> None:
