@@ -37,6 +37,8 @@ from shared.provisioning import (
 from shared.provisioning.access import check_access
 from shared.provisioning.usage import check_usage
 
+__all__ = ["ProvisionerContract"]
+
 T = TypeVar("T")
 
 REASON_LIMIT = 255

@@ -8,6 +8,8 @@ from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import Refusal, State
 from shared.timeouts import within
 
+__all__ = ["handler"]
+
 
 def check(command: CheckChange, call: Call, app: App) -> Outcome:
     """Ask the provisioner. No code is documented for a refusal: ``000002`` and its reason (section 3.7)."""

@@ -17,6 +17,8 @@ from shared.errors import InvalidParameter
 from shared.http import HttpRequest
 from shared.pipelines.application import ApplicationRoute, application_endpoint
 
+__all__ = ["handler"]
+
 LIMIT, MOST = 100, 1000
 _PATH = re.compile(r".*/directory/(?P<tenant>[^/]+)/(?P<what>departments|users)/?")
 _OPTIONAL = {

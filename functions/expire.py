@@ -5,5 +5,7 @@ status).
 from shared.instance.freezing import freeze
 from shared.pipelines.marketplace import Interface, endpoint
 
+__all__ = ["handler"]
+
 INTERFACE = Interface("expire", frozenset({"expireInstance"}), freeze)
 handler = endpoint(INTERFACE)

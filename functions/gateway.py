@@ -6,6 +6,8 @@ from importlib import import_module
 
 from shared.pipelines.marketplace import Interface, handler_for
 
+__all__ = ["handler"]
+
 MODULES = {
     "newInstance": "purchase",
     "refreshInstance": "renew",

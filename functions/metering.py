@@ -28,6 +28,8 @@ from shared.pipelines.schedule import job
 from shared.provisioning import Package, PackageKeeper
 from shared.provisioning.usage import check_packages
 
+__all__ = ["handler", "upload"]
+
 LEASE, GRACE = 15 * 60.0, 10.0
 """Seconds for which a shard is held if its run dies: at most, and beyond its own deadline. The next schedule finds it
 free; an overlapping run would do no harm, only work in vain.

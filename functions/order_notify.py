@@ -7,6 +7,8 @@ from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import OrderListener
 from shared.timeouts import within
 
+__all__ = ["handler"]
+
 
 def notice(command: OrderNotice, call: Call, app: App) -> Outcome:
     """Tell the provisioner, if it listens. The same order may be notified several times, each time of something new."""

@@ -26,6 +26,8 @@ from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import State
 from shared.provisioning.rehearsal import access
 
+__all__ = ["handler"]
+
 
 def purchase(command: Purchase, call: Call, app: App) -> Outcome:
     """Create the instance of an order once; answer every repeat with the same id and the present way in."""

@@ -17,6 +17,8 @@ from shared.provisioning.rehearsal import access
 from shared.provisioning.usage import told
 from shared.timeouts import each_within
 
+__all__ = ["handler"]
+
 SIDE_BY_SIDE = 8
 METERED = (Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
 

@@ -10,6 +10,8 @@ from shared.instance.transitions import Event
 from shared.login.session_end import end_sessions
 from shared.pipelines.marketplace import Interface, endpoint
 
+__all__ = ["handler"]
+
 
 def release(command: Release, call: Call, app: App) -> Outcome:
     """Delete the instance, whatever state it is in."""

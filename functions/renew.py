@@ -21,6 +21,8 @@ from shared.instance.unfinished import Aspect
 from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import Charging, Renewal, RenewalScene
 
+__all__ = ["handler"]
+
 RETURN = RenewalScene.UNSUBSCRIBE_RENEWAL_PERIOD
 BOUGHT = frozenset({Aspect.PERIOD, Aspect.SPECIFICATION})
 NEW_SPECIFICATION = (RenewalScene.TRIAL_TO_FORMAL, RenewalScene.RENEWAL_CHANGE)

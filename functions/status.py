@@ -6,6 +6,8 @@ from shared.commands import Freeze, Outcome, Unfreeze
 from shared.instance.freezing import freeze, unfreeze
 from shared.pipelines.marketplace import Interface, endpoint
 
+__all__ = ["handler"]
+
 
 def change_status(command: Freeze | Unfreeze, call: Call, app: App) -> Outcome:
     """Bring the instance into the state asked for."""

@@ -17,6 +17,8 @@ from shared.provisioning import State
 from shared.store.agenda import SHARDS, Entry
 from shared.store.table import Stale
 
+__all__ = ["handler", "sweep"]
+
 PORTION, PORTIONS = 500, 40
 """Expired items removed in one transaction, and how many of these a run makes at most."""
 

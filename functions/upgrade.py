@@ -20,6 +20,8 @@ from shared.instance.unfinished import Aspect
 from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import Specification
 
+__all__ = ["handler"]
+
 
 def upgrade(command: Upgrade, call: Call, app: App) -> Outcome:
     """Change the specification once per order, unless a newer order chose; the expiry stays (no parameter carries

@@ -15,6 +15,8 @@ from shared.metering.queue import events_of, from_queue
 from shared.pipelines.application import ApplicationRoute, application_endpoint
 from shared.runtimes import detect
 
+__all__ = ["handler"]
+
 
 def usage(app: App, request: HttpRequest) -> Mapping[str, Any]:
     """Take in the events of one call."""

@@ -4,6 +4,8 @@ from importlib import import_module
 
 from shared.pipelines.browser import BrowserRoute, handler_for
 
+__all__ = ["handler"]
+
 MODULES = {
     "/login": "start",
     "/login/callback": "callback",

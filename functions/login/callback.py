@@ -26,6 +26,8 @@ from shared.pipelines.browser import BrowserRoute, login_endpoint, redirect
 from shared.pipelines.tenant_redirect import to_tenant
 from shared.store.sessions import LONGEST, Session
 
+__all__ = ["handler"]
+
 TENANT = ("tenant", "tenant_id", "tenantId")
 """Spellings of the tenant's parameter (section 4.2)."""
 SECOND = "again"

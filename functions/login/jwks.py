@@ -6,6 +6,8 @@ from shared.http import HttpResponse
 from shared.login.login_request import LoginRequest
 from shared.pipelines.browser import BrowserRoute, json_answer, login_endpoint
 
+__all__ = ["handler"]
+
 
 def jwks(login: LoginRequest) -> HttpResponse:
     """All keys, so that a new one is known everywhere before it signs alone."""

@@ -18,6 +18,8 @@ from shared.login.texts import PAGE_ACTIONS, SIGNED_OUT, SIGNED_OUT_TEXT, PageAc
 from shared.pipelines.browser import BrowserRoute, login_endpoint, redirect
 from shared.pipelines.session_caller import is_application, key_asked_for
 
+__all__ = ["handler"]
+
 
 def logout(login: LoginRequest) -> HttpResponse:
     """End the session, then let the marketplace end its own."""

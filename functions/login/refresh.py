@@ -7,6 +7,8 @@ from shared.login.login_request import LoginRequest
 from shared.login.view import view
 from shared.pipelines.browser import BrowserRoute, json_answer, login_endpoint
 
+__all__ = ["handler"]
+
 
 def refresh(login: LoginRequest) -> HttpResponse:
     """Like ``GET session``: the marketplace is asked when its access token is about to end, however often this is

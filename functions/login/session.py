@@ -15,6 +15,8 @@ from shared.login.view import view
 from shared.pipelines.browser import BrowserRoute, json_answer, login_endpoint
 from shared.pipelines.session_caller import is_application, session_asked_for
 
+__all__ = ["handler"]
+
 
 def session(login: LoginRequest) -> HttpResponse:
     """The user, the tenant, the instance and a fresh token."""

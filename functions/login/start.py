@@ -11,6 +11,8 @@ from shared.login.login_request import LoginRequest
 from shared.pipelines.browser import BrowserRoute, login_endpoint, redirect
 from shared.pipelines.tenant_redirect import to_tenant
 
+__all__ = ["handler"]
+
 
 def start(login: LoginRequest) -> HttpResponse:
     """Remember in a cookie that this browser began a login, and send it off (joint operation, sections 4.2 and 4.6)."""

@@ -7,6 +7,8 @@ from shared.commands import Done, Outcome
 from shared.directory.commands import SyncApplication
 from shared.pipelines.marketplace import Interface, endpoint
 
+__all__ = ["handler"]
+
 
 def sync_application(command: SyncApplication, call: Call, app: App) -> Outcome:
     """Store the client, unless something newer is known. A deletion ends its sessions, a repeated one too, but not the

@@ -6,6 +6,8 @@ from shared.commands import Done, Outcome
 from shared.directory.commands import SyncDepartment, SyncDepartments
 from shared.pipelines.marketplace import Interface, endpoint
 
+__all__ = ["handler"]
+
 
 def sync_departments(command: SyncDepartment | SyncDepartments, call: Call, app: App) -> Outcome:
     """Store what is said, unless something newer is known. A full list marks the others as stale, it deletes none."""

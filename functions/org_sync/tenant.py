@@ -7,6 +7,8 @@ from shared.commands import Done, Outcome
 from shared.directory.commands import SyncTenant
 from shared.pipelines.marketplace import Interface, endpoint
 
+__all__ = ["handler"]
+
 
 def sync_tenant(command: SyncTenant, call: Call, app: App) -> Outcome:
     """Store the tenant, unless something newer is known. A deletion ends its sessions in that instance, a repeated one

@@ -13,6 +13,8 @@ from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import MemberChange, MemberListener
 from shared.timeouts import within
 
+__all__ = ["handler"]
+
 
 def sync_users(command: SyncUsers, call: Call, app: App) -> Outcome:
     """Store the users about whom nothing newer is known, end the sessions of those who may not enter any more, and tell

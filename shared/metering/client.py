@@ -19,6 +19,8 @@ from shared.metering.events import UsageEvent
 from shared.outbound import HttpClient, shared_client
 from shared.outbound.answers import members_of
 
+__all__ = ["CallRefused", "Recorded", "UsageClient", "UsageEvent", "UsageRejected", "record_usage"]
+
 MOST_EVENTS = 1000
 MOST_BYTES = 1_000_000
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)

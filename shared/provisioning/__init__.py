@@ -7,239 +7,41 @@ calls a method again only after a crash, a time-out or an error.
 All moments are aware ``datetime`` in UTC. Fields with personal data or secrets are left out of ``repr``.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
-from decimal import Decimal
-from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
-
-from shared.directory import User
-
-
-class Charging(StrEnum):
-    """Billing mode (V1 ``chargingMode`` 0, 1, 3, 5; V2 ``chargingMode`` of the order query)."""
-
-    ON_DEMAND = "ON_DEMAND"
-    PERIOD = "PERIOD"
-    ONE_TIME = "ONE_TIME"
-    ON_DEMAND_PACKAGE = "ON_DEMAND_PKG"
-
-
-class State(StrEnum):
-    """Where an instance is in its life."""
-
-    PENDING = "PENDING"
-    ACTIVE = "ACTIVE"
-    FROZEN = "FROZEN"
-    RELEASED = "RELEASED"
-
-
-class FreezeReason(StrEnum):
-    """Why an instance is frozen: its period ended, or the marketplace said so (arrears, violation)."""
-
-    EXPIRED = "EXPIRED"
-    SUSPENDED = "SUSPENDED"
-
-
-class RenewalScene(StrEnum):
-    """V2 ``scene``; V1 calls are mapped onto it."""
-
-    RENEWAL = "RENEWAL"
-    TRIAL_TO_FORMAL = "TRIAL_TO_FORMAL"
-    UNSUBSCRIBE_RENEWAL_PERIOD = "UNSUBSCRIBE_RENEWAL_PERIOD"
-    RENEWAL_CHANGE = "RENEWAL_CHANGE"
-
-
-@dataclass(frozen=True, slots=True)
-class Buyer:
-    """Who bought. Phone, mail and IAM user are there only if the buyer agreed to share them."""
-
-    customer_id: str
-    customer_name: str | None = field(default=None, repr=False)
-    user_id: str | None = field(default=None, repr=False)
-    user_name: str | None = field(default=None, repr=False)
-    mobile_phone: str | None = field(default=None, repr=False)
-    email: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Specification:
-    """What was bought.
-
-    ``quantity``, ``disk_size`` (GB) and ``bandwidth`` (Mbps) are the linear attributes the buyer chose, if the product
-    has them; V2 has one linear value per product, given as ``quantity``. ``parameters`` are the product's extension
-    parameters.
-    """
-
-    product_id: str | None = None
-    sku_code: str | None = None
-    charging: Charging | None = None
-    period_type: str | None = None
-    period_number: int | None = None
-    quantity: int | None = None
-    disk_size: int | None = None
-    bandwidth: int | None = None
-    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-    def parts(self) -> dict[str, Any]:
-        """Everything here, by name."""
-        return {item.name: getattr(self, item.name) for item in fields(self)}
-
-    def mentioned(self) -> dict[str, Any]:
-        """What is said here, by name."""
-        return {name: value for name, value in self.parts().items() if value not in (None, {})}
-
-    def updated(self, target: "Specification") -> "Specification":
-        """With everything that ``target`` mentions."""
-        return replace(self, **target.mentioned())
-
-
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """One instance of the seller's product, as the bundle knows it."""
-
-    instance_id: str
-    order_id: str
-    order_line_id: str | None
-    customer_id: str
-    specification: Specification
-    trial: bool
-    state: State
-    expires_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """How the buyer gets in (``appInfo``, production interfaces, section 2.1). All but ``memo`` must be ASCII.
-
-    ``front_end_url`` and ``admin_url`` at most 512 characters, ``memo`` at most 1024. ``user_name`` and ``password``
-    at most 79 bytes each, so that their ciphertext keeps within 128 characters. Checked when a provisioner returns it.
-    """
-
-    front_end_url: str
-    admin_url: str | None = None
-    user_name: str | None = field(default=None, repr=False)
-    password: str | None = field(default=None, repr=False)
-    memo: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """Creation was accepted and goes on; ``describe`` will return an :class:`Access` once it is done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Renewal:
-    """A new expiry, absolute. Earlier than the present one when the buyer returned a renewal (``amount`` < 0 then)."""
-
-    scene: RenewalScene
-    order_id: str
-    expires_at: datetime | None
-    specification: Specification
-    amount: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A change that cannot be made; ``reason`` is shown to the buyer: ASCII, at most 255 characters."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Consumption of one billing item (``usageInfo``, production interfaces, section 2.7).
-
-    ``value`` has at most 4 decimal places: the running total of a pay-per-use instance, the used part of a package.
-    """
-
-    value: Decimal
-    measured_at: datetime
-    related_instance_id: str | None = None
-    dashboard_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """A stop-before-excess package (用完即停套餐包): its own ``instance_id``, and the ``quota`` it holds in all."""
-
-    instance_id: str
-    quota: Decimal
-    expires_at: datetime | None = None
-
-
-@runtime_checkable
-class PackageKeeper(Protocol):
-    """A provisioner whose pay-per-use instances draw on stop-before-excess packages (metering and open APIs, 2.9)."""
-
-    def packages(self, instance: Instance) -> Sequence[Package]:
-        """The packages that a pay-per-use instance may draw on, used up or not; none if it is sold without."""
-
-    def used_up(self, instance: Instance, key: str) -> None:
-        """Nothing is left in any package: stop the service until another one is bought."""
-
-
-@runtime_checkable
-class OrderListener(Protocol):
-    """A provisioner may also want to hear of orders (``orderNotify``, production interfaces, section 3.8)."""
-
-    def order_changed(self, order_id: str, order_line_id: str | None, key: str) -> None:
-        """Something happened to the order; its content is in the open API's order query."""
-
-
-class MemberChange(StrEnum):
-    """What happened to a member: may use the application now, is described otherwise or may again, may not for the time
-    being, or has left.
-    """
-
-    ADDED = "ADDED"
-    CHANGED = "CHANGED"
-    DISABLED = "DISABLED"
-    REMOVED = "REMOVED"
-
-
-@runtime_checkable
-class MemberListener(Protocol):
-    """A provisioner may also want to hear of members (authSync, joint operation, section 1.4)."""
-
-    def member_changed(self, tenant_id: str, user: User, change: MemberChange, key: str) -> None:
-        """A member changed; ``user`` is how they are now. Called once the directory says the same, while there is time
-        to answer the marketplace; a member who was not told of raises an alarm, and the marketplace's repeat tells it
-        again with the same ``key``. The end of a ``key``, behind its last ``:``, sorts as changes happened.
-        """
-
-
-class Provisioner(Protocol):
-    """What the seller plugs in (``KOOGALLERY_PROVISIONER=module:attribute``).
-
-    Each method may raise :class:`shared.errors.ProvisioningError` to answer the marketplace with a code of its own; any
-    other exception is answered ``000005`` and the marketplace calls again.
-    """
-
-    def create(self, instance: Instance, buyer: Buyer, key: str) -> Access | Pending:
-        """Create ``instance``; ``key`` is its id. Return how to get in, or ``Pending`` if that takes longer."""
-
-    def describe(self, instance: Instance) -> Access | Pending | None:
-        """The present way in; ``None`` if it is still what ``create`` returned, ``Pending`` while creation goes on."""
-
-    def renew(self, instance: Instance, renewal: Renewal, key: str) -> None:
-        """Move the expiry, and change the specification if it differs (``RENEWAL_CHANGE``, trial to formal)."""
-
-    def change(self, instance: Instance, specification: Specification, key: str) -> None:
-        """Upgrade or scale to ``specification``."""
-
-    def can_change(self, instance: Instance, specification: Specification) -> Refusal | None:
-        """May the buyer change to ``specification``? Refuse if present use would not fit. Changes nothing."""
-
-    def freeze(self, instance: Instance, reason: FreezeReason, key: str) -> None:
-        """Stop the service, keep the data."""
-
-    def unfreeze(self, instance: Instance, key: str) -> None:
-        """Resume the service."""
-
-    def release(self, instance: Instance, key: str) -> None:
-        """Delete the instance; also called to undo a creation whose order has failed for good."""
-
-    def usage(self, instance: Instance) -> Sequence[Usage]:
-        """Consumption to show the buyer; empty for products without metering."""
+from shared.provisioning.provisioner import MemberListener, OrderListener, PackageKeeper, Provisioner
+from shared.provisioning.values import (
+    Access,
+    Buyer,
+    Charging,
+    FreezeReason,
+    Instance,
+    MemberChange,
+    Package,
+    Pending,
+    Refusal,
+    Renewal,
+    RenewalScene,
+    Specification,
+    State,
+    Usage,
+)
+
+__all__ = [
+    "Access",
+    "Buyer",
+    "Charging",
+    "FreezeReason",
+    "Instance",
+    "MemberChange",
+    "MemberListener",
+    "OrderListener",
+    "Package",
+    "PackageKeeper",
+    "Pending",
+    "Provisioner",
+    "Refusal",
+    "Renewal",
+    "RenewalScene",
+    "Specification",
+    "State",
+    "Usage",
+]
