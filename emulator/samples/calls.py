@@ -18,6 +18,7 @@ from shared.protocol.field_cipher import FieldCipher
 
 BUSINESS, INSTANCE = "03pf80c2bae96vc49b80b917bea776d7", "63f2ba3d0a7e4f5bb6f0f0e1d3c6a5b4"
 ORDER, LINE = "CS1906666666ABCDE", "CS1906666666ABCDE-000001"
+CUSTOMER = "688055390f3049f283fe9f1aa90f7858"
 
 
 class Sample(NamedTuple):
@@ -53,7 +54,7 @@ def _version_1(key: str, clock: Clock) -> list[Sample]:
     call = V1Calls(key, clock).call
     expires = f"{clock.now() + timedelta(days=365):%Y%m%d%H%M%S}"
     bought: dict[str, Any] = {"productId": PRODUCT, "skuCode": SKU, "amount": 10}
-    fresh = {"businessId": BUSINESS, "orderId": ORDER, "expireTime": expires}
+    fresh = {"businessId": BUSINESS, "orderId": ORDER, "customerId": CUSTOMER, "expireTime": expires}
     new = call("newInstance", **purchase(**fresh, **contact(FieldCipher((key,))), **YEARLY, **bought))
     renewal = {"orderId": ORDER, "productId": PRODUCT, "expireTime": expires, **ONE_YEAR}
 
