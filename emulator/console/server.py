@@ -43,7 +43,7 @@ class Console:
         self.finished = False
         self._seller: Seller | None = None
         self._application: SellerApplication | None = None
-        self._desk: ConsoleContext | None = None
+        self._context: ConsoleContext | None = None
         self.front = Front(self._handles(), self._pages)
 
     @property
@@ -52,18 +52,19 @@ class Console:
         target = self.market.sender.target
         return f"{target.base}{target.path}"
 
-    def join(self, app: App, url: str, address: str) -> None:
+    def join(self, app: App, url: str, address: str) -> SellerApplication:
         """The bundle ``app`` of this process serves at ``url`` (without its path), and reaches this console at
-        ``address``.
+        ``address``. The seller's application, which may ask it.
         """
         settings, target = app.settings, Target(url, app.settings.base_path)
         self.market.sender.target = target
-        self._application = SellerApplication(target, settings.app_tokens[0])
+        self._application = application = SellerApplication(target, settings.app_tokens[0])
         self._seller = Seller(app)
         callback = f"{url}{target.path.rstrip('/')}/login/callback"
         self.market.organisation.adopt(Credential(settings.required("KOOGALLERY_APP_ID"), callback, address))
-        if self._desk:
-            self._desk.application, self._desk.seller = self._application, self._seller
+        if self._context:
+            self._context.application, self._context.seller = application, self._seller
+        return application
 
     @property
     def seller(self) -> Seller:
@@ -100,7 +101,7 @@ class Console:
         from emulator.wire.signature import SellerKeys
 
         keys = self.marketplace.keys
-        self._desk = ConsoleContext(
+        self._context = ConsoleContext(
             market=self.market,
             keys=SellerKeys(keys.usage_key, keys.sk),
             rows=lambda: tuple(self.rows),
@@ -109,7 +110,7 @@ class Console:
             application=self._application,
             seller=self._seller,
         )
-        return create_app(self._desk)
+        return create_app(self._context)
 
 
 def console_for(local: Local, clock: MovableClock, file: Path | None = None, *, seed: int = 1) -> Console:

@@ -10,9 +10,9 @@ from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.faults.fault_list import OVERTAKEN
 from emulator.marketplace.market import Market
 from emulator.marketplace.storage.transactions import NotPossible
+from emulator.marketplace.subscriptions.actions import ACTIONS, VIOLATION
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
-from emulator.marketplace.subscriptions.shop import USED
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.soak.random_plan import PlannedAction
 from shared.commands import Version
@@ -20,7 +20,12 @@ from shared.openapi.order import OrderType
 
 MOST_LIVE = 120
 """Subscriptions at a time; beyond that buyers rather leave than come."""
-VIOLATION = "violation"
+TRIED_ON: Mapping[str, Callable[[Subscription], bool]] = {
+    "renew": lambda _each: True,
+    "freeze": lambda _each: True,
+    "unfreeze": lambda each: each.frozen_for == VIOLATION,
+}
+"""What an action is tried on, if that is not what it is possible for."""
 KEPT = 20
 """So many of those that are gone are kept in mind."""
 
@@ -39,30 +44,20 @@ class Buyers:
         self._acts: Mapping[str, Callable[[PlannedAction], object]] = {
             "buy": lambda action: self._buy(action, trial=False),
             "try": lambda action: self._buy(action, trial=True),
-            "convert": lambda action: self._shop.convert(self._one(action, lambda each: each.trial)),
-            "renew": lambda action: self._shop.renew(self._one(action)),
-            "return": lambda action: self._shop.return_renewal(self._one(action, lambda each: bool(each.renewals))),
-            "upgrade": self._upgrade,
             "change": self._change,
             "unsubscribe": self._leave,
-            "freeze": lambda action: self._shop.freeze(self._one(action), VIOLATION),
-            "unfreeze": lambda action: self._shop.unfreeze(
-                self._one(action, lambda each: each.frozen_for == VIOLATION)
-            ),
             "arrears": self._arrears,
             "pay": self._pay,
             "insist": self._insist,
             "waver": self._waver,
-            "open": lambda action: self._shop.open(self._one(action)),
-            "query": lambda action: self._shop.query(self._one(action)),
         }
 
     def action(self, action: PlannedAction) -> bool:
         """Do it, if it can be done; ``False`` if it is none of a buyer."""
-        if action.name not in self._acts:
+        if action.name not in self._acts and action.name not in ACTIONS:
             return False
         try:
-            self._acts[action.name](action)
+            self._acts.get(action.name, self._act_on)(action)
         except NotPossible as refusal:
             self.done[f"{action.name}: {refusal.reason}"] += 1
         else:
@@ -113,23 +108,22 @@ class Buyers:
         beside = self._market.database.all(Subscription, bought.customer_id)
         self.live += [each.id for each in beside if each.order_id == bought.order_id]
 
+    def _act_on(self, action: PlannedAction) -> None:
+        """Mostly only what the shop would allow."""
+        known = ACTIONS[action.name]
+        fits = TRIED_ON.get(action.name, lambda each: known.possible(each, self._product(each)))
+        chosen = self._get(self._one(action, fits))
+        plans = known.plans(chosen, self._product(chosen))
+        known.does(self._shop, chosen.id, plans[int(action.choice * len(plans))].id if plans else "")
+
     def _leave(self, action: PlannedAction) -> None:
         """Give back what can be given back; what cannot is closed."""
         chosen = self._get(self._one(action))
-        used = self._market.database.the(ListedProduct, chosen.product).charging in USED and not chosen.trial
-        leave = self._shop.close if used else self._shop.unsubscribe
-        leave(chosen.id)
-
-    def _upgrade(self, action: PlannedAction) -> None:
-        chosen = self._get(
-            self._one(action, lambda each: each.status is SubscriptionStatus.ACTIVE and bool(self._larger(each)))
-        )
-        plans = self._larger(chosen)
-        self._shop.upgrade(chosen.id, plans[int(action.choice * len(plans))])
+        returnable = ACTIONS["unsubscribe"].possible(chosen, self._product(chosen))
+        ACTIONS["unsubscribe" if returnable else "close"].does(self._shop, chosen.id, "")
 
     def _larger(self, subscription: Subscription) -> list[str]:
-        product = self._market.database.the(ListedProduct, subscription.product)
-        return [plan.id for plan in product.larger(subscription.plan)]
+        return [plan.id for plan in self._product(subscription).larger(subscription.plan)]
 
     def _insist(self, action: PlannedAction) -> None:
         """Renew or upgrade what is just being renewed or upgraded, if the marketplace lets buyers do that."""
@@ -182,7 +176,10 @@ class Buyers:
         self._shop.renew(chosen.id, plan)
 
     def _plans(self, subscription: Subscription) -> list[str]:
-        return [plan.id for plan in self._market.database.the(ListedProduct, subscription.product).plans]
+        return [plan.id for plan in self._product(subscription).plans]
+
+    def _product(self, subscription: Subscription) -> ListedProduct:
+        return self._market.database.the(ListedProduct, subscription.product)
 
     def _arrears(self, action: PlannedAction) -> None:
         """A customer's balance goes negative: a day later what is paid by use is frozen."""

@@ -16,7 +16,8 @@ from emulator.marketplace.faults.first_host import dead_host, first_host
 from emulator.marketplace.faults.readings import held
 from emulator.marketplace.faults.switches import Switches, Where
 from emulator.marketplace.market import Market
-from emulator.seller.local_bundle import local_app, local_settings, routes, usage_path
+from emulator.seller.application import SellerApplication
+from emulator.seller.local_bundle import local_app, local_settings, routes
 from emulator.seller.seller import Seller
 from emulator.seller.timers import SellerTimers
 from emulator.soak.clock import SoakClock
@@ -42,6 +43,7 @@ class SoakEnvironment:
     clock: SoakClock
     marketplace: Marketplace
     seller: Seller
+    application: SellerApplication
     timers: SellerTimers
     provisioner: SoakProvisioner
     watch: LogWatch
@@ -60,11 +62,6 @@ class SoakEnvironment:
     def market(self) -> Market:
         """The marketplace's model."""
         return self.marketplace.market
-
-    @property
-    def usage_url(self) -> str:
-        """Where the seller's application posts usage."""
-        return f"{self.url}{usage_path(self.app.settings)}"
 
 
 def _to_first(handles: Sequence[Handle]) -> Handle:
@@ -144,9 +141,11 @@ def soak_environment(
         app.__dict__["provisioner"] = provisioner
         prepared(app)
         bundle.append(routes(app))
-        console.join(app, url, open_apis)
+        application = console.join(app, url, open_apis)
         market.channel.slow = 0.3
         seller = LoneSeller(app, clock)
         timers = SellerTimers(seller, console.market.agenda, clock)
         timers.start()
-        yield SoakEnvironment(app, url, clock, console.marketplace, seller, timers, provisioner, watch, backend)
+        yield SoakEnvironment(
+            app, url, clock, console.marketplace, seller, application, timers, provisioner, watch, backend
+        )

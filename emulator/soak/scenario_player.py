@@ -1,26 +1,22 @@
 """Plays a scenario on a stage."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
-
-from pydantic import BaseModel
 
 from emulator.keys import Keys
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.mails import Mail
 from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.storage.transactions import NotPossible
+from emulator.marketplace.subscriptions.actions import ACTIONS
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.soak.environment import SoakEnvironment
 from emulator.soak.orders_verdict import orders
 from emulator.soak.scenario import FaultStep, Scenario, ScenarioExpectation, ScenarioStep
-from emulator.wire.calls import members_of
-from emulator.wire.client import Answer, send
-from shared.http import HttpRequest
 
 
 class StepOutcome(NamedTuple):
@@ -38,21 +34,10 @@ class ScenarioPlayer:
         self._environment, self._market, self._shop = environment, environment.market, environment.market.shop
         self._named: dict[str, str] = {}
         self._events = 0
-        shop = self._shop
         self._acts: Mapping[str, Callable[[str, ScenarioStep], object]] = {
             "buy": lambda product, step: self._buy(product, step, trial=False),
             "trial": lambda product, step: self._buy(product, step, trial=True),
-            "convert": lambda name, _: shop.convert(self._id(name)),
-            "renew": lambda name, step: shop.renew(self._id(name), self._plan(name, step)),
-            "return_renewal": lambda name, _: shop.return_renewal(self._id(name)),
-            "upgrade": lambda name, step: shop.upgrade(self._id(name), self._plan(name, step)),
-            "freeze": lambda name, _: shop.freeze(self._id(name), "violation"),
-            "unfreeze": lambda name, _: shop.unfreeze(self._id(name)),
-            "unsubscribe": lambda name, _: shop.unsubscribe(self._id(name)),
-            "close": lambda name, _: shop.close(self._id(name)),
             "reading": lambda name, _: self._market.readings.set(name, 1),
-            "open": lambda name, _: shop.open(self._id(name)),
-            "query": lambda name, _: shop.query(self._id(name)),
             "use": self._use,
             "save_cases": lambda product, _: self._market.cases.save_cases(product),
             "wrong_key": lambda name, _: self._keys(replace(self._market.keys, **{name: "a-key-the-seller-has-not"})),
@@ -83,13 +68,17 @@ class ScenarioPlayer:
             elif step.faults_off:
                 self._environment.all_off()
             else:
-                self._acts[action](str(value), step)
+                self._acts.get(action, partial(self._act_on, action))(str(value), step)
                 self._market.run_due()
         except NotPossible as refusal:
             return f"not possible: {refusal}"
         except KeyError as error:
             return f"there is no {error}"
         return ""
+
+    def _act_on(self, act: str, name: str, step: ScenarioStep) -> None:
+        action = ACTIONS["return" if act == "return_renewal" else act]
+        action.does(self._shop, self._id(name), self._plan(name, step))
 
     def _buy(self, product: str, step: ScenarioStep, *, trial: bool) -> None:
         customer = self._market.database.all(Customer)[0]
@@ -117,15 +106,13 @@ class ScenarioPlayer:
             "time": (now - step.ago).isoformat(),
             "value": str(step.value),
         }
-        token = self._environment.app.settings.app_tokens[0]
-        headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
-        path = self._environment.usage_url.removeprefix(self._environment.url)
-        request = HttpRequest("POST", path, (), headers, json.dumps({"events": [event]}).encode())
-        reply = send(self._environment.url, request)
-        answer = members_of(reply.body) if isinstance(reply, Answer) else {}
-        reason = next((each["reason"] for each in answer.get("rejected", ())), "")
-        if answer.get("accepted") != (0 if step.refused else 1) or reason != step.refused:
-            raise NotPossible("use", f"the intake answered {reply}")
+        try:
+            answer = self._environment.application.post_usage([event])
+        except ConnectionError as error:
+            raise NotPossible("use", f"the intake did not take it: {error}") from error
+        reason = next((each["reason"] for each in answer["rejected"]), "")
+        if answer["accepted"] != (0 if step.refused else 1) or reason != step.refused:
+            raise NotPossible("use", f"the intake answered {answer}")
 
     def _wrong(self, expected: ScenarioExpectation) -> Iterator[str]:
         """What is not as expected."""
@@ -181,14 +168,3 @@ class ScenarioPlayer:
         subscription = self._subscription(name)
         plans = self._market.database.the(ListedProduct, subscription.product).plans
         return plans[step.plan - 1].id if step.plan else subscription.plan
-
-
-def _words(value: object) -> str:
-    if not isinstance(value, BaseModel):
-        return str(value)
-    given = value.model_dump(exclude_defaults=True, mode="json")
-    return ", ".join(f"{name} {_flat(member)}" for name, member in given.items())
-
-
-def _flat(member: object) -> str:
-    return " ".join(f"{name} {value}" for name, value in member.items()) if isinstance(member, dict) else str(member)

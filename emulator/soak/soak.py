@@ -58,8 +58,7 @@ class Soak:
         environment = self.environment
         self.tally = environment.market.timeline.on_call = Tally()
         self.token = environment.app.settings.app_tokens[0]
-        path = environment.usage_url.removeprefix(environment.url)
-        self.usage = UsageTraffic(environment.url, path, self.token, environment.clock)
+        self.usage = UsageTraffic(environment.application, environment.clock)
         self.buyers = Buyers(environment.market)
         settings = environment.app.settings
         self.logins = LoginTraffic(

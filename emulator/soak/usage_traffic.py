@@ -1,7 +1,5 @@
 """What the seller's application does in a soak: it posts usage, some of it late and some of it twice."""
 
-import http.client
-import json
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
@@ -12,10 +10,9 @@ from threading import Lock
 from typing import Any
 
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
+from emulator.seller.application import SellerApplication
 from emulator.soak.random_plan import PlannedAction
-from emulator.wire.client import Answer, send
 from shared.clock import Clock
-from shared.http import HttpRequest
 
 LATE = timedelta(days=5)
 """How late usage may be posted."""
@@ -37,11 +34,9 @@ EXPECTED = (
 
 @dataclass
 class UsageTraffic:
-    """Posts to the intake at ``base``. ``taken``: what the intake has accepted, by instance."""
+    """Posts to the intake as ``application``. ``taken``: what the intake has accepted, by instance."""
 
-    base: str
-    path: str
-    token: str
+    application: SellerApplication
     clock: Clock
     taken: dict[str, Decimal] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
@@ -105,19 +100,17 @@ class UsageTraffic:
         return {"id": f"use-{self._number}", "instanceId": instance_id, "time": time, "value": format(value, "f")}
 
     def _post(self, events: Sequence[Mapping[str, Any]], *, again: bool = False, frozen: bool = False) -> None:
-        body = json.dumps({"events": events}).encode()
-        headers = {"content-type": "application/json", "authorization": f"Bearer {self.token}"}
-        request = HttpRequest("POST", self.path, (), headers, body)
         for _ in range(TRIES):
-            reply = send(self.base, request)
-            if isinstance(reply, Answer) and reply.status == http.client.OK:
-                answer = json.loads(reply.body)
-                if frozen and answer["accepted"]:
-                    self.problems[f"accepted though it was frozen: {events[0]}"] += 1
-                self._told(events, answer, again=again)
-                return
-            with self._lock:
-                self.problems[f"HTTP {reply.status}" if isinstance(reply, Answer) else reply.reason] += 1
+            try:
+                answer = self.application.post_usage(events)
+            except ConnectionError as error:
+                with self._lock:
+                    self.problems[str(error)] += 1
+                continue
+            if frozen and answer["accepted"]:
+                self.problems[f"accepted though it was frozen: {events[0]}"] += 1
+            self._told(events, answer, again=again)
+            return
 
     def _told(self, events: Sequence[Mapping[str, Any]], answer: Mapping[str, Any], *, again: bool) -> None:
         """Keep what was accepted. A call that comes again must not be accepted again: it was, or was rejected."""

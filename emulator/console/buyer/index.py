@@ -4,12 +4,14 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from emulator.console.buyer.access_details import access
-from emulator.console.buyer.actions import ACTS, ActionRefused, offers
+from emulator.console.buyer.actions import ActionRefused, offers
+from emulator.console.buyer.actions import do as act_on
 from emulator.console.buyer.delivery import caused, deliver, mark, since_of
 from emulator.console.console_context import context
 from emulator.console.language import maybe, text
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.storage.transactions import NotPossible
+from emulator.marketplace.subscriptions.actions import ACTIONS
 from emulator.marketplace.subscriptions.arrears import GRACE
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
@@ -63,11 +65,11 @@ def buy(customer_id: str) -> Response:
 def do(customer_id: str, subscription_id: str, act: str) -> Response:
     """One of the acts of a subscription."""
     market = context().market
-    if act not in ACTS or market.database.get(Subscription, subscription_id) is None:
+    if act not in ACTIONS or market.database.get(Subscription, subscription_id) is None:
         abort(404)
     since = mark(market.database)
     try:
-        ACTS[act].does(market, subscription_id, request.form.get("plan", ""))
+        act_on(market, act, subscription_id, request.form.get("plan", ""))
         deliver(market, since)
     except NotPossible as refusal:
         _say_why(refusal)
