@@ -11,9 +11,7 @@ from typing import Any, NamedTuple
 from functions.gateway import MODULES, SYNC_MODULES
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
-from shared.store.sqlite.table import SqliteTables
 from tests.events import RUNTIMES, Platform
-from tests.fakes import FakeClock
 from tests.world import World
 
 Handler = Callable[[Any, Any], Any]
@@ -33,6 +31,8 @@ class Entry(NamedTuple):
 
 THROUGH_GATEWAY = [Entry(platform, gateway=True) for platform in RUNTIMES]
 ENTRIES = [*THROUGH_GATEWAY, *(Entry(platform, gateway=False) for platform in RUNTIMES)]
+PAIRINGS = [Entry(platform, gateway=number % 2 == 0) for number, platform in enumerate(RUNTIMES)]
+"""Each platform once, half of them through the gateway: for whatever does not depend on how a call comes in."""
 
 
 class Deployed(World):
@@ -42,10 +42,7 @@ class Deployed(World):
         self, folder: Path, entry: Entry, settings: Mapping[str, str] | None = None, clock: Clock | None = None
     ) -> None:
         self.entry = entry
-        clock = clock or FakeClock()
-        # What a power failure would do is not what these tests are about.
-        tables = SqliteTables(str(folder / "store.sqlite"), clock, synchronous="OFF")
-        super().__init__(folder, settings, clock, tables)
+        super().__init__(folder, settings, clock)
 
     def hurry(self, seconds: float = 0.2) -> None:
         """From now on an answer is due after so many seconds."""

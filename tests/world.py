@@ -156,7 +156,9 @@ class World:
         self.clock = clock or FakeClock()
         self.provisioner = FakeProvisioner()
         self.orders = FakeOrders()
-        self.tables = CountingTables(tables or SqliteTables(str(folder / "store.sqlite"), self.clock))
+        # What a power failure would do is not what these tests are about.
+        tables = tables or SqliteTables(str(folder / "store.sqlite"), self.clock, synchronous="OFF")
+        self.tables = CountingTables(tables)
         self.values = SETTINGS | dict(settings or {})
         self.v1 = V1Calls(KEY, self.clock)
         self.v2 = V2Calls(ACCESS_KEY, self.clock)

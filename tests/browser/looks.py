@@ -2,16 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import ConsoleMessage, Locator, Page
 
 from tests.browser.conftest import BrowserWorld, Open, keep
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-LOOKS = (("light", DESK, "en"), ("light", PHONE, "zh"), ("dark", DESK, "zh"), ("dark", PHONE, "en"))
-"""Theme, window, language."""
+OTHERS = (("light", DESK, "en"), ("light", PHONE, "zh"), ("dark", DESK, "zh"))
+NARROWEST = (("dark", PHONE, "en"),)
+"""Theme, window, language: the longer words in the narrower window."""
+Looks: TypeAlias = tuple[tuple[str, dict[str, int], str], ...]
+each_look = pytest.mark.parametrize(
+    "looks", [pytest.param(NARROWEST, id="narrowest"), pytest.param(OTHERS, id="others", marks=pytest.mark.slow)]
+)
+"""``looks`` for :func:`looks_right`: one in `make test`, all in `make check`."""
 LEFT = ("htmx:afterRequest", "htmx:sendAbort")
 """What the console's script says of a request under way when the page is left; of one that fails it says more."""
 
@@ -20,25 +28,30 @@ LEFT = ("htmx:afterRequest", "htmx:sendAbort")
 def quiet_page(world: BrowserWorld, open_page: Open, path: str) -> Iterator[Page]:
     """A wide window in English at ``path``; at the end the browser must not have complained about anything."""
     found: list[str] = []
-
-    def complain(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not message.text.startswith(LEFT):
-            found.append(message.text)
-
-    page = open_page()
+    page = watched(open_page(), found)
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    page.on("console", complain)
-    page.on("pageerror", lambda error: found.append(str(error)))
     page.goto(f"{world.console}{path}")
     yield page
     assert found == [], found
 
 
-def looks_right(page: Page, name: str) -> None:
-    """In either theme and language, wide and narrow: nothing beside the window, nothing axe complains about."""
+def watched(page: Page, problems: list[str]) -> Page:
+    """The page; what the browser complains about from now on is added to ``problems``."""
+
+    def complain(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(LEFT):
+            problems.append(message.text)
+
+    page.on("console", complain)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    return page
+
+
+def looks_right(page: Page, name: str, looks: Looks) -> None:
+    """In each look there is nothing beside the window, and nothing axe complains about."""
     address = urlsplit(page.url)
     kept = [pair for pair in parse_qsl(address.query) if pair[0] not in ("theme", "lang")]
-    for theme, size, language in LOOKS:
+    for theme, size, language in looks:
         page.set_viewport_size(size)  # type: ignore[arg-type]
         query = urlencode([*kept, ("theme", theme), ("lang", language)])
         page.goto(urlunsplit((*address[:3], query, "")))

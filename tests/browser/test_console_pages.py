@@ -1,10 +1,9 @@
 """The console as people use it: calls, check and journey in a real browser, by mouse and keyboard, wide and narrow."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import Page, expect
 
 from emulator.console.replay import Replayer
 from emulator.journey import Player, play
@@ -13,21 +12,11 @@ from emulator.marketplace.market import Market
 from emulator.marketplace.storage.timeline import Filter
 from emulator.marketplace.subscriptions.buyers import Customer
 from tests.browser.conftest import BrowserWorld, Open, keep
+from tests.browser.looks import DESK, Looks, each_look, looks_right, quiet_page, watched
 
 pytestmark = pytest.mark.e2e
 
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-LOOKS = (("light", DESK, "en"), ("light", PHONE, "zh"), ("dark", DESK, "zh"), ("dark", PHONE, "en"))
-PATHS = (
-    "/calls",
-    "/calls?call={0}",
-    "/calls/{0}?decrypt=1",
-    "/calls/{0}/edit",
-    "/calls/1",
-    "/calls/2",
-    "/check",
-    "/journey",
-)
+PATHS = ("/calls", "/calls?call={0}", "/calls/{0}?decrypt=1", "/calls/{0}/edit", "/calls/1", "/calls/2")
 
 
 @pytest.fixture
@@ -66,16 +55,6 @@ def page(world: BrowserWorld, market: Market, open_page: Open, problems: list[st
     page = watched(open_page(), problems)
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
     page.goto(f"{world.console}/calls")
-    return page
-
-
-def watched(page: Page, problems: list[str]) -> Page:
-    def complain(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            problems.append(message.text)
-
-    page.on("console", complain)
-    page.on("pageerror", lambda error: problems.append(str(error)))
     return page
 
 
@@ -222,37 +201,31 @@ def test_without_script(world: BrowserWorld, market: Market, open_page: Open) ->
     expect(page.get_by_text("Sent as call")).to_be_visible()
 
 
-def journey(world: BrowserWorld) -> Sequence[object]:
+@each_look
+@pytest.mark.parametrize("path", PATHS)
+def test_accessible(world: BrowserWorld, market: Market, open_page: Open, path: str, looks: Looks) -> None:
+    with quiet_page(world, open_page, path.format(purchase(market).number)) as page:
+        looks_right(page, f"console{path.partition('?')[0].replace('/', '-')}", looks)
+
+
+@each_look
+def test_a_check_is_accessible(world: BrowserWorld, open_page: Open, looks: Looks) -> None:
+    with quiet_page(world, open_page, "/check") as page:
+        page.get_by_role("button", name="Run the check").click()
+        expect(page.get_by_role("heading", name="Nothing failed")).to_be_visible(timeout=60_000)
+        looks_right(page, "console-check", looks)
+        page.goto(f"{world.console}/calls")
+        looks_right(page, "console-calls-checked", looks)
+
+
+@each_look
+def test_a_journey_is_accessible(world: BrowserWorld, open_page: Open, looks: Looks) -> None:
     base = world.bundle.rpartition("/")[0]
     rows = play(Player(base, world.program.settings, world.clock, world.server.market.orders))
     world.server.rows, world.server.finished = rows, True
-    return rows
-
-
-def test_accessible_everywhere(world: BrowserWorld, market: Market, open_page: Open, problems: list[str]) -> None:
-    """Both languages, themes and widths: no rule is broken, and nothing is wider than the page."""
-    steps, broken = journey(world), list[str]()
-    first = watched(open_page(), problems)
-    first.goto(f"{world.console}/check")
-    first.get_by_role("button", name="Run the check").click()
-    expect(first.get_by_role("heading", name="Nothing failed")).to_be_visible(timeout=60_000)
-    for theme, size, language in LOOKS:
-        page = watched(open_page(), problems)
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        for path in (path.format(purchase(market).number) for path in PATHS):
-            page.goto(f"{world.console}{path}{'&' if '?' in path else '?'}lang={language}&theme={theme}")
-            where = f"{path} {theme} {language} {size['width']}"
-            for each in Axe().run(page).response["violations"]:
-                broken.append(f"{where}: {each['id']}: {each['nodes'][0]['html']}")
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                broken.append(f"{where}: wider than the page")
-            keep(
-                page,
-                f"console-{path.strip('/').replace('/', '-').partition('?')[0]}-{theme}-{language}-{size['width']}",
-            )
-    assert broken == []
-    page.goto(f"{world.console}/journey?lang=en")
-    expect(page.get_by_role("status").first).to_contain_text(f"{len(steps)} passed")
+    with quiet_page(world, open_page, "/journey?lang=en") as page:
+        expect(page.get_by_role("status").first).to_contain_text(f"{len(rows)} passed")
+        looks_right(page, "console-journey", looks)
 
 
 def test_the_theme_of_the_system_and_the_readers_own(world: BrowserWorld, open_page: Open, problems: list[str]) -> None:

@@ -9,7 +9,7 @@ from emulator.marketplace.market import Market
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import looks_right, quiet_page, tab_to
+from tests.browser.looks import Looks, each_look, looks_right, quiet_page, tab_to
 
 pytestmark = pytest.mark.e2e
 
@@ -58,9 +58,10 @@ def test_by_keyboard_alone(world: BrowserWorld, mine: Subscription, open_page: O
         expect(page.get_by_role("img", name="Usage by day")).to_be_visible()
 
 
-def test_looks(world: BrowserWorld, mine: Subscription, market: Market, open_page: Open) -> None:
+@each_look
+def test_looks(world: BrowserWorld, mine: Subscription, market: Market, open_page: Open, looks: Looks) -> None:
     with quiet_page(world, open_page, "/usage") as page:
-        looks_right(page, "usage")
+        looks_right(page, "usage", looks)
     with quiet_page(world, open_page, f"/usage/{mine.instance_id}") as page:
         page.get_by_role("button", name="Use it").click()
         expect(page.get_by_text("took 1 events in")).to_be_visible()
@@ -68,4 +69,4 @@ def test_looks(world: BrowserWorld, mine: Subscription, market: Market, open_pag
         market.advance(timedelta(hours=1))
         page.get_by_role("button", name="Run it now").click()
         expect(page.get_by_text("product is off the shelf")).to_be_visible()
-        looks_right(page, "usage-instance")
+        looks_right(page, "usage-instance", looks)

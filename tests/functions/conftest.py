@@ -1,4 +1,7 @@
-"""Each scenario runs on every platform, through the gateway's handler and through the interface's own."""
+"""Each scenario runs on every platform, in turn through the gateway's handler and the interface's own.
+
+One that is marked ``every_entry`` runs through both.
+"""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -7,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.platforms import ENTRIES, Deployed, Entry
+from tests.platforms import ENTRIES, PAIRINGS, Deployed, Entry
 
 
-@pytest.fixture(params=ENTRIES, ids=lambda entry: entry.name)
-def entry(request: pytest.FixtureRequest) -> Entry:
-    """How calls come in."""
-    each: Entry = request.param
-    return each
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """``entry``: how calls come in."""
+    if "entry" in metafunc.fixturenames:
+        each = ENTRIES if metafunc.definition.get_closest_marker("every_entry") else PAIRINGS
+        metafunc.parametrize("entry", each, ids=lambda entry: entry.name)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ SUCCESS = {"resultCode": "000000", "resultMsg": "success."}
 TARGET = {"productId": "small", "skuCode": "sku-s", "linearValue": 2, "productName": "Small"}
 
 
+@pytest.mark.every_entry
 @pytest.mark.parametrize("product", [TARGET, [TARGET], TARGET | {"linearValue": "2"}], ids=["object", "array", "text"])
 def test_the_provisioner_decides_about_the_target(world, product):
     instance = bought(world, V2)
@@ -29,6 +30,7 @@ def test_a_refusal_has_its_reason(world):
     assert answer == {"resultCode": "000002", "resultMsg": "12 users exist, the target allows 2"}
 
 
+@pytest.mark.every_entry
 def test_a_reason_leaves_as_the_marketplace_takes_it(world):
     instance = bought(world, V2)
     world.provisioner.refusal = Refusal("超过 " + "x" * 300)

@@ -26,6 +26,7 @@ def test_the_interfaces_serve_nothing_else():
     assert served == set(EVERY)
 
 
+@pytest.mark.every_entry
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("activity", gateway.SYNC_MODULES)
 def test_organisation_sync_has_addresses_of_its_own(world, version, activity):
@@ -34,6 +35,7 @@ def test_organisation_sync_has_addresses_of_its_own(world, version, activity):
     assert world.tables.total == 0
 
 
+@pytest.mark.every_entry
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("activity", ["", "getLicense", "NEWINSTANCE"])
 def test_an_unknown_activity_is_refused(world, version, activity):
@@ -42,6 +44,7 @@ def test_an_unknown_activity_is_refused(world, version, activity):
     assert world.tables.total == 0
 
 
+@pytest.mark.every_entry
 def test_both_versions_speak_of_the_same_instances(world):
     instance = bought(world, V1)
     assert world.send(query(world, V2, instance))["info"][0]["instanceId"] == instance

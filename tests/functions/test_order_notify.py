@@ -15,11 +15,13 @@ def heard(world: World) -> list[tuple[str, str]]:
     return [(order_id, key) for method, order_id, key in world.provisioner.calls if method == "order_changed"]
 
 
+@pytest.mark.every_entry
 def test_the_provisioner_hears_of_it(world):
     assert world.send(notice(world), NOTIFY_KEY) == SUCCESS
     assert [order_id for order_id, _ in heard(world)] == ["CS1"]
 
 
+@pytest.mark.every_entry
 @pytest.mark.parametrize("path", ["/saas/", "/saas/notify", "/hooks/orders", "/"])
 def test_it_may_arrive_at_an_address_of_its_own(world, path):
     assert world.send(replace(notice(world), path=path), NOTIFY_KEY) == SUCCESS
@@ -46,12 +48,14 @@ def test_a_provisioner_need_not_listen(world):
     assert world.send(notice(world), NOTIFY_KEY) == SUCCESS
 
 
+@pytest.mark.every_entry
 def test_the_key_of_the_other_interfaces_does_not_verify_it(world):
     request = world.v2.call("orderNotify", orderId="CS1", orderLineId="CS1-000001")
     assert world.send(request, NOTIFY_KEY) == REFUSED
     assert heard(world) == []
 
 
+@pytest.mark.every_entry
 def test_its_key_does_not_verify_the_other_interfaces(world):
     request = world.notify.call("releaseInstance", instanceId="orderNotify")
     assert world.send(request, ACCESS_KEY) == REFUSED

@@ -30,6 +30,7 @@ V1_KINDS: dict[str, tuple[dict[str, int | None], Charging]] = {
 }
 
 
+@pytest.mark.every_entry
 @pytest.mark.parametrize("kind", V1_KINDS)
 def test_version_1_creates_and_tells_the_way_in(world, kind):
     fields, charging = V1_KINDS[kind]
@@ -49,6 +50,7 @@ def test_version_1_creates_and_tells_the_way_in(world, kind):
     assert record.content is None, "the buyer's data stays only while it is needed"
 
 
+@pytest.mark.every_entry
 @pytest.mark.parametrize("charging", Charging)
 def test_version_2_creates_what_the_order_says(world, charging):
     world.orders.orders["CS2"] = order("CS2", charging=charging, quantity=7)
@@ -64,6 +66,7 @@ def test_version_2_creates_what_the_order_says(world, charging):
     assert world.orders.asked == ["CS2"]
 
 
+@pytest.mark.every_entry
 def test_the_buyer_is_told_to_the_provisioner(world):
     phone, mail = CIPHER.encrypt("13800000000"), CIPHER.encrypt("user@example.com")
     world.buy(mobilePhone=phone, email=mail, userId="iam-1", userName="iam-user", customerName="张三")
@@ -73,6 +76,7 @@ def test_the_buyer_is_told_to_the_provisioner(world):
     assert (buyer.user_id, buyer.user_name) == ("iam-1", "iam-user")
 
 
+@pytest.mark.every_entry
 def test_what_a_buyer_told_is_read_however_it_arrives(world):
     """In lines of 76 characters, percent-encoded once more, or not encrypted at all."""
     parameters = encode_extend_params([{"name": "emailDomainName", "value": "example.com"}])

@@ -26,6 +26,7 @@ def metered(world: World, version: str, order_id: str = "CS1", business_id: str 
     return bought(world, version, order_id, business_id, **METERED[version])
 
 
+@pytest.mark.every_entry
 def test_version_1_encrypts_what_version_2_sends_plain(world):
     instance = bought(world, V1)
     one, two = world.send(query(world, V1, instance)), world.send(query(world, V2, instance))
@@ -61,6 +62,7 @@ def test_a_frozen_instance_is_told_as_it_is(world, version):
     assert world.send(query(world, version, instance))["info"][0]["appInfo"]["frontEndUrl"]
 
 
+@pytest.mark.every_entry
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_hundred_ids_are_answered_in_their_order_without_the_unknown(world, version):
     known = [bought(world, version, f"CS{index}", f"business-{index}") for index in range(3)]
@@ -69,6 +71,7 @@ def test_a_hundred_ids_are_answered_in_their_order_without_the_unknown(world, ve
     assert [info["instanceId"] for info in answer["info"]] == [known[2], known[0], known[1]]
 
 
+@pytest.mark.every_entry
 @pytest.mark.parametrize("version", VERSIONS)
 def test_an_id_asked_for_twice_is_answered_once(world, version):
     instance = bought(world, version)

@@ -11,6 +11,7 @@ from tests.world import order
 SUCCESS = {"resultCode": "000000", "resultMsg": "success."}
 
 
+@pytest.mark.every_entry
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_released_instance_is_gone_and_its_secrets_with_it(world, version):
     instance = bought(world, version)

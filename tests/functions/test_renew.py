@@ -14,6 +14,7 @@ from tests.world import order
 RENEWED = datetime(2028, 11, 20, 16, tzinfo=UTC)
 
 
+@pytest.mark.every_entry
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_renewal_moves_the_expiry(world, version):
     instance = bought(world, version)

@@ -10,6 +10,7 @@ from tests.market import V1, V2, VERSIONS, bought, ended, freezing, release, ren
 SUCCESS = {"resultCode": "000000", "resultMsg": "success."}
 
 
+@pytest.mark.every_entry
 @pytest.mark.parametrize("version", VERSIONS)
 def test_an_instance_is_frozen_and_unfrozen(world, version):
     instance = bought(world, version)

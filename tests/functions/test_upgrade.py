@@ -14,6 +14,7 @@ def _order(world):
     world.orders.orders["CS-upgrade"] = order("CS-upgrade", product_id="product-2", sku_code="sku-2", quantity=20)
 
 
+@pytest.mark.every_entry
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_specification_changes_and_the_expiry_stays(world, version):
     instance = bought(world, version)

@@ -6,8 +6,9 @@ The faults are those of public implementations and of the marketplace's own list
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote, unquote_plus, urlsplit
 
@@ -16,9 +17,11 @@ import pytest
 from emulator.conformance import CASES, CallFactory, CaseVerdict, Keys, Result, Runner, chosen
 from emulator.conformance.case import CallCase
 from emulator.development import rsa_key
-from emulator.wire.client import send
+from emulator.wire.calls import url_of
+from emulator.wire.client import Answer, NoAnswer, send
 from emulator.wire.client_secret import public_half
 from shared.clock import SystemClock
+from shared.http import HttpRequest
 from shared.protocol.field_cipher import FieldCipher
 from tests.emulator.conformance.seller import ACCESS_KEY, KEY, NOTIFY_KEY, OWN, SYNC_KEY, Refused, Seller, mac
 from tests.emulator.conformance.server import Raw, Reply, serving
@@ -27,22 +30,37 @@ pytestmark = pytest.mark.e2e
 
 
 def check(server: Any) -> dict[str, Result]:
-    """What the whole catalogue finds in ``server``, real orders and sync included."""
+    """What the whole catalogue finds in ``server``, real orders and sync included, without a wire between them."""
+
+    def handed(request: HttpRequest) -> Answer:
+        path, _, query = url_of("", request).partition("?")
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        reply = server(Raw(request.method, path, query, headers, request.body))
+        return Answer(reply.status, (("Date", formatdate(usegmt=True)), *reply.headers.items()), reply.body)
+
+    return found_by(handed, "http://127.0.0.1/isv")
+
+
+def check_over_http(server: Any) -> dict[str, Result]:
+    """The same over HTTP."""
     with serving(server) as url:
-        address = urlsplit(url)
-        keys = Keys(KEY, ACCESS_KEY, NOTIFY_KEY, SYNC_KEY, public_half(rsa_key()))
-        factory = CallFactory(keys, SystemClock(), address.path)
-        base = f"http://{address.netloc}"
-        runner = Runner(url, factory, lambda request: send(base, request, 5))
-        return {result.case.id: result for result in runner.run(chosen([], ("v1", "v2"), real=True, sync=True))}
+        base = f"http://{urlsplit(url).netloc}"
+        return found_by(lambda request: send(base, request, 5), url)
+
+
+def found_by(exchange: Callable[[HttpRequest], Answer | NoAnswer], url: str) -> dict[str, Result]:
+    keys = Keys(KEY, ACCESS_KEY, NOTIFY_KEY, SYNC_KEY, public_half(rsa_key()))
+    runner = Runner(url, CallFactory(keys, SystemClock(), urlsplit(url).path), exchange)
+    return {result.case.id: result for result in runner.run(chosen([], ("v1", "v2"), real=True, sync=True))}
 
 
 def having(results: Mapping[str, Result], verdict: CaseVerdict) -> set[str]:
     return {case_id for case_id, result in results.items() if result.verdict is verdict}
 
 
-def test_a_right_server_passes_every_case():
-    results = check(Seller())
+@pytest.mark.parametrize("way", [check, check_over_http])
+def test_a_right_server_passes_every_case(way):
+    results = way(Seller())
     assert having(results, CaseVerdict.SKIPPED) == {"address.https", "address.name"}
     assert having(results, CaseVerdict.PASSED) == set(results) - {"address.https", "address.name"}
 
@@ -525,6 +543,13 @@ def test_one_fault_fails_exactly_its_cases(fault):
     assert found.word in first.case.advice
     assert first.reason
     assert first.exchanges
+
+
+@pytest.mark.parametrize("fault", [LowerCaseHeader, PlusStays])
+def test_the_same_is_found_over_http(fault):
+    results = check_over_http(fault())
+    assert having(results, CaseVerdict.FAILED) == set(FAULTS[fault].failed.split())
+    assert having(results, CaseVerdict.WARNING) == set(FAULTS[fault].warned.split())
 
 
 def test_the_wrong_code_for_what_cannot_be_done_fails_every_such_case():

@@ -1,10 +1,13 @@
 """``applicationSync``: the sign-in client of a tenant."""
 
+import pytest
+
 from tests.enterprise_calls import APP, CLIENT_SECRET, TENANT
 
 SUCCESS = {"resultCode": "000000", "resultMsg": "success."}
 
 
+@pytest.mark.every_entry
 def test_a_client_is_bound_changed_and_unbound(world, buyer):
     for flag, client in ((1, "client-1"), (1, "client-1"), (2, "client-2"), (0, "client-2"), (0, "client-2")):
         world.clock.advance(1)
@@ -38,6 +41,7 @@ def test_a_debug_call_is_decrypted_and_stores_nothing(world, buyer):
     assert world.app.directory.application(TENANT, None) is None
 
 
+@pytest.mark.every_entry
 def test_a_wrong_signature_is_told_before_a_wrong_secret(world, buyer):
     request = buyer.application(clientSecret="plain")
     changed = request.__class__("POST", request.path, (), request.headers, request.body.replace(b"plain", b"plane"))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.enterprise_calls import TENANT
 from tests.world import World, together
 
@@ -13,6 +15,7 @@ def departments(world: World) -> dict[str, tuple[str, str, bool]]:
     return {each.org_code: (each.org_name, each.parent_code, each.stale) for each in found}
 
 
+@pytest.mark.every_entry
 def test_a_department_is_added_renamed_moved_and_deleted(world, buyer):
     steps: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({"flag": 1, "orgName": "开发"}, {"1": ("开发", "", False)}),

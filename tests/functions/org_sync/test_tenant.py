@@ -12,6 +12,7 @@ def tenants(world: World) -> list[tuple[str, str, bool]]:
     return [(each.name, each.domain, each.deleted) for each in world.app.directory.tenants(TENANT)]
 
 
+@pytest.mark.every_entry
 def test_an_enterprise_is_bound_changed_and_unbound(world, buyer):
     for flag, name in ((1, "甲公司"), (1, "甲公司"), (2, "乙公司"), (0, "乙公司"), (0, "乙公司")):
         world.clock.advance(1)

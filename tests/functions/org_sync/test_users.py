@@ -45,6 +45,7 @@ def names(found: Sequence[User]) -> list[str]:
     return sorted(each.user_name for each in found)
 
 
+@pytest.mark.every_entry
 def test_a_member_is_added_changed_disabled_enabled_revoked_and_removed(world, buyer):
     steps: list[tuple[int, dict[str, Any], tuple[Any, ...]]] = [
         (1, {}, ("GRANTED", True, "user", "1")),

@@ -7,7 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, given, note, settings
+import pytest
+from hypothesis import HealthCheck, given, note, seed, settings
 from hypothesis import strategies as st
 
 from shared.errors import Unavailable
@@ -81,14 +82,21 @@ def value_of(number: int) -> Decimal:
     return VALUES[number % len(VALUES)]
 
 
-@settings(
-    max_examples=1000,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    print_blob=True,
-)
-@given(steps=steps, draws=st.lists(st.integers(0, 9), max_size=80))
-def test_accepted_is_used(steps: list[tuple[str, Any]], draws: list[int]) -> None:
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, 10))])
+def test_accepted_is_used(part: int, pytestconfig: pytest.Config) -> None:
+    """Each part plays a hundred lives of its own, so that several processes share them."""
+    lives = given(steps=steps, draws=st.lists(st.integers(0, 9), max_size=80))(accepted_is_used)
+    if (chosen := pytestconfig.getoption("--hypothesis-seed")) is not None:
+        lives = seed(f"{chosen} {part}")(lives)
+    settings(
+        max_examples=100,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        print_blob=True,
+    )(lives)()
+
+
+def accepted_is_used(steps: list[tuple[str, Any]], draws: list[int]) -> None:
     with TemporaryDirectory() as folder:
         world = Metering(Path(folder))
         for instance_id in INSTANCES:

@@ -167,8 +167,9 @@ def test_sums_are_exact(values: list[Decimal]) -> None:
     assert sum(hour.billed for hour in of_hours) * 10_000 == ten_thousandths
 
 
+@pytest.mark.slow
 def test_memory_stays_the_same_whatever_the_number_of_records(tmp_path: Path) -> None:
-    instances, calls = MeteredInstances(), 50
+    instances, calls = MeteredInstances(), 20
     for number in range(10):
         instances.register(Bought(f"i-{number}", START))
     with opened(tmp_path / "market.sqlite") as connection:
@@ -186,8 +187,8 @@ def test_memory_stays_the_same_whatever_the_number_of_records(tmp_path: Path) ->
             gc.collect()
             blocks.append(sys.getallocatedblocks())
         assert sum(records.total(f"i-{number}") for number in range(10)) == calls * 1000 * Decimal("0.0001")
-        assert connection.execute("SELECT count(*) FROM usage_abnormal").fetchone() == (5000,)
-    assert blocks[-1] - blocks[9] < 1000, "40,000 records later"
+        assert connection.execute("SELECT count(*) FROM usage_abnormal").fetchone() == (2000,)
+    assert blocks[-1] - blocks[9] < 1000, "10,000 records later"
 
 
 def _at(number: int) -> ReceivedRecord:
