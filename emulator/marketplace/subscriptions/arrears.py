@@ -9,7 +9,7 @@ from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.transactions import transactional
 from emulator.marketplace.subscriptions.buyers import Customer
-from emulator.marketplace.subscriptions.expiry_schedule import RELEASE, RETENTION
+from emulator.marketplace.subscriptions.expiry import RELEASE, RETENTION
 from emulator.marketplace.subscriptions.shop import USED, Shop
 from emulator.marketplace.subscriptions.subscription import ARREARS, Subscription, SubscriptionStatus
 from shared.clock import Clock

@@ -4,7 +4,7 @@ interfaces, sections 2.3, 2.4, 3.4 and 3.5).
 A trial ends in the same way. A renewal that the seller was told of in vain fails, and the service ends with its period.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.deliveries import Deliveries
@@ -13,19 +13,20 @@ from emulator.marketplace.delivery.message_payloads import MessagePayloads
 from emulator.marketplace.delivery.messages import Purpose
 from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
-from emulator.marketplace.subscriptions.expiry_schedule import (
-    EXPIRE,
-    RELEASE,
-    REMIND,
-    RETENTION,
-    plan_end,
-    plan_reminder,
-)
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.shop import Shop
 from emulator.marketplace.subscriptions.subscription import ARREARS, EXPIRED, Subscription, SubscriptionStatus
 from shared.clock import Clock
 from shared.provisioning import Charging
+
+EXPIRE, REMIND, RELEASE = "expire", "remind", "release"
+"""Tasks: the period of a subscription ends, its buyer is told that it soon will, what was frozen is deleted."""
+
+RETENTION = timedelta(days=15)
+"""For how long a frozen instance is kept."""
+
+REMINDERS = (timedelta(days=7), timedelta(days=1))
+"""How long before the end the buyer is told. No page tells."""
 
 WHILE_ORDERED = timedelta(hours=1)
 """How long a release waits for an order that the seller is just being told of."""
@@ -109,3 +110,27 @@ class Expiry:
         text = f"{product.name} of order {subscription.order_id} {verb} at {ends}. {more}"
         to, now = subscription.customer_id, self._clock.now()
         send_mail(self._database, now, to, subject=subject, text=text, about=subscription.id)
+
+
+def plan_end(agenda: MarketAgenda, subscription: Subscription, now: datetime) -> None:
+    """Let a period end when the subscription says, be it later or earlier than planned before."""
+    if not subscription.live or subscription.expires_at is None:
+        return
+    agenda.put(EXPIRE, subscription.id, subscription.expires_at)
+    plan_reminder(agenda, subscription, now)
+    if subscription.status is SubscriptionStatus.ACTIVE:
+        agenda.drop(RELEASE, subscription.id)
+
+
+def plan_reminder(agenda: MarketAgenda, subscription: Subscription, now: datetime) -> None:
+    """Let the buyer be told at the next of the times for that."""
+    agenda.drop(REMIND, subscription.id)
+    ends = subscription.expires_at
+    if following := next((ends - before for before in REMINDERS if ends and ends - before > now), None):
+        agenda.put(REMIND, subscription.id, following)
+
+
+def forget_end(agenda: MarketAgenda, subscription_id: str) -> None:
+    """It is over already."""
+    for task in (EXPIRE, REMIND, RELEASE):
+        agenda.drop(task, subscription_id)

@@ -1,6 +1,6 @@
 """What was ordered."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -64,3 +64,10 @@ class PlacedOrder(Document):
 def number_of(document_id: str) -> str:
     """The order id that a line's document belongs to."""
     return document_id.removesuffix(SECOND)
+
+
+def end_of(start: datetime, days: int) -> datetime | None:
+    """A period's last second: the end of a day in Beijing (section 3.10, sample). ``None`` without days."""
+    if not days:
+        return None
+    return (start + timedelta(days=days)).astimezone(UTC).replace(hour=15, minute=59, second=59, microsecond=0)

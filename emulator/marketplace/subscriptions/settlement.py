@@ -8,7 +8,7 @@ from emulator.marketplace.delivery.mails import SELLER, send_mail
 from emulator.marketplace.delivery.messages import Message, Purpose, schedule
 from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
-from emulator.marketplace.subscriptions.expiry_schedule import forget_end, plan_end
+from emulator.marketplace.subscriptions.expiry import forget_end, plan_end
 from emulator.marketplace.subscriptions.instances import InstanceName
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.subscription import EXPIRED, Subscription, SubscriptionStatus

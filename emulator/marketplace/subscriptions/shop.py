@@ -3,42 +3,24 @@
 from datetime import datetime, timedelta
 
 from emulator.marketplace.catalogue.products import ListedProduct, Plan, Shelf
-from emulator.marketplace.delivery.deliveries import Deliveries
-from emulator.marketplace.delivery.message_payloads import MessagePayloads
-from emulator.marketplace.delivery.messages import Message, Purpose
-from emulator.marketplace.ids import Ids
-from emulator.marketplace.storage.database import Database
+from emulator.marketplace.delivery.messages import Purpose
 from emulator.marketplace.storage.transactions import NotPossible, transactional
 from emulator.marketplace.subscriptions.buyers import Customer
-from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
+from emulator.marketplace.subscriptions.orders import PlacedOrder, end_of
+from emulator.marketplace.subscriptions.returns import check_return
 from emulator.marketplace.subscriptions.subscription import EXPIRED, Subscription, SubscriptionStatus
-from emulator.marketplace.subscriptions.till import Till, end_of
-from shared.clock import Clock
-from shared.commands import Version
+from emulator.marketplace.subscriptions.subscription_service import SubscriptionService
 from shared.openapi.order import OrderType
 from shared.provisioning import Charging
 
 TRIED = 7
 """Days of a trial of what has none by itself."""
-RETURNABLE, MOST_RETURNED = timedelta(days=5), 10
-"""For how long something can be returned, and how often in a calendar year."""
 USED = (Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
 """What is paid for after use, or out of a package."""
 
 
-class Shop:
-    """Sells what is on the shelf in ``database``. A subscription has one order under way at most."""
-
-    def __init__(
-        self, database: Database, clock: Clock, ids: Ids, deliveries: Deliveries, payloads: MessagePayloads
-    ) -> None:
-        self.database = database
-        self._clock = clock
-        self._ids = ids
-        self._deliveries = deliveries
-        self._payloads = payloads
-        self._holds = payloads.holds
-        self._till = Till(database, clock, ids, deliveries, payloads)
+class Shop(SubscriptionService):
+    """Sells what is on the shelf in ``database``."""
 
     @transactional
     def buy(self, customer_id: str, product_id: str, plan_id: str = "", *, trial: bool = False) -> Subscription:
@@ -82,9 +64,9 @@ class Shop:
             trial=trial,
         )
         kind = OrderType.TRIAL if trial else OrderType.NEW
-        order = self._till.order(kind, subscription, plan, ends=ends, trial=trial, beside=beside)
+        order = self._order(kind, subscription, plan, ends=ends, trial=trial, beside=beside)
         subscription = subscription.model_copy(update={"order_id": order.number})
-        self._till.post(Purpose.PURCHASE, subscription, order)
+        self._post(Purpose.PURCHASE, subscription, order)
         return subscription, order
 
     def trial_days(self, product: ListedProduct) -> int:
@@ -107,8 +89,8 @@ class Shop:
         if paused and not self._holds("violators-renew", subscription.id):
             raise NotPossible("frozen", f"it is frozen: {subscription.frozen_for}")
         start = max(self._clock.now(), subscription.expires_at or self._clock.now())
-        order = self._till.order(OrderType.RENEW, subscription, plan, ends=end_of(start, plan.days))
-        self._till.post(Purpose.RENEWAL, subscription, order, change=plan.id != subscription.plan)
+        order = self._order(OrderType.RENEW, subscription, plan, ends=end_of(start, plan.days))
+        self._post(Purpose.RENEWAL, subscription, order, change=plan.id != subscription.plan)
         return order
 
     @transactional
@@ -122,8 +104,8 @@ class Shop:
             raise NotPossible("no-trial", "it is no trial")
         plan = product.plan(subscription.plan)
         ends = end_of(self._clock.now(), plan.days)
-        order = self._till.order(OrderType.TRIAL_TO_FORMAL, subscription, plan, ends=ends)
-        self._till.post(Purpose.TRIAL_TO_FORMAL, subscription, order)
+        order = self._order(OrderType.TRIAL_TO_FORMAL, subscription, plan, ends=ends)
+        self._post(Purpose.TRIAL_TO_FORMAL, subscription, order)
         return order
 
     @transactional
@@ -139,10 +121,10 @@ class Shop:
         ends = subscription.expires_at - timedelta(days=plan.days)
         if ends <= self._clock.now():
             raise NotPossible("no-renewal", "the renewed period has begun")
-        order = self._till.order(OrderType.UNSUBSCRIBE, subscription, plan, ends=ends, back=True)
+        order = self._order(OrderType.UNSUBSCRIBE, subscription, plan, ends=ends, back=True)
         own = self._holds("own-order-id", subscription.id)
         renewal = self.database.the(PlacedOrder, subscription.renewals[-1]) if own else None
-        self._till.post(Purpose.RETURN, subscription, order, under=renewal)
+        self._post(Purpose.RETURN, subscription, order, under=renewal)
         return order
 
     @transactional
@@ -156,8 +138,8 @@ class Shop:
         larger = [plan.id for plan in product.larger(self._as_ordered(subscription).plan)]
         if subscription.status is not SubscriptionStatus.ACTIVE or plan_id not in larger:
             raise NotPossible("no-upgrade", "only an active subscription can be upgraded, to a larger plan")
-        order = self._till.order(OrderType.CHANGE, subscription, product.plan(plan_id), ends=subscription.expires_at)
-        self._till.post(Purpose.UPGRADE, subscription, order)
+        order = self._order(OrderType.CHANGE, subscription, product.plan(plan_id), ends=subscription.expires_at)
+        self._post(Purpose.UPGRADE, subscription, order)
         return order
 
     @transactional
@@ -169,9 +151,10 @@ class Shop:
         subscription, product = self._live(subscription_id)
         if product.charging in USED and not subscription.trial:
             raise NotPossible("not-refundable", "what is paid by use, or a package, cannot be returned")
-        self._may_return(subscription)
+        if self._holds("strict-returns", subscription.customer_id):
+            check_return(self.database, subscription, self._clock.now())
         plan = product.plan(subscription.plan)
-        order = self._till.order(OrderType.UNSUBSCRIBE, subscription, plan, ends=subscription.expires_at, back=True)
+        order = self._order(OrderType.UNSUBSCRIBE, subscription, plan, ends=subscription.expires_at, back=True)
         self.release(subscription, order)
         return order
 
@@ -186,110 +169,3 @@ class Shop:
         if product.charging not in USED:
             raise NotPossible("not-used", "only what is paid by use can be closed")
         self.release(subscription)
-
-    def _may_return(self, subscription: Subscription) -> None:
-        """Without service supervision: 5 days, 10 a year. Otherwise the seller approves, who always does: that is ours.
-
-        :raises NotPossible: it is too late, or too many were returned.
-        """
-        if not self._holds("strict-returns", subscription.customer_id):
-            return
-        now = self._clock.now()
-        if subscription.opened_at and now - subscription.opened_at > RETURNABLE:
-            raise NotPossible("too-late", f"it can be returned for {RETURNABLE.days} days only")
-        returned = [
-            order
-            for each in self.database.all(Subscription, subscription.customer_id)
-            for order in self.database.all(PlacedOrder, each.id)
-            if order.kind is OrderType.UNSUBSCRIBE and order.placed_at.year == now.year
-        ]
-        if len(returned) >= MOST_RETURNED:
-            raise NotPossible("too-many", f"only {MOST_RETURNED} can be returned in a year")
-
-    @transactional
-    def release(self, subscription: Subscription, order: PlacedOrder | None = None) -> None:
-        """The end of a subscription, by an order or because its time is over."""
-        gone = {"status": SubscriptionStatus.RELEASED, "closed_at": self._clock.now()}
-        self._till.post(Purpose.RELEASE, subscription.model_copy(update=gone), order)
-
-    @transactional
-    def ask_change(self, subscription_id: str, plan_id: str) -> Message:
-        """Ask the seller whether a renewal may change the plan (section 3.7).
-
-        :raises NotPossible: version 1 has no such question, or it is gone.
-        """
-        subscription, product = self._live(subscription_id)
-        if product.version is Version.V1:
-            raise NotPossible("no-question", "version 1 has no such question")
-        return self._deliveries.post(self._payloads.change_check(subscription, product, product.plan(plan_id)))
-
-    @transactional
-    def open(self, subscription_id: str) -> Message:
-        """The buyer opens the resource's details: version 1 is told of the purchase again, version 2 is queried.
-
-        :raises NotPossible: it is gone.
-        """
-        subscription, product = self._live(subscription_id)
-        return self._deliveries.post(self._payloads.opening(subscription, product, self._purchase(subscription)))
-
-    @transactional
-    def query(self, subscription_id: str) -> Message:
-        """Ask for access and usage.
-
-        :raises NotPossible: it is gone.
-        """
-        subscription, product = self._live(subscription_id)
-        return self._deliveries.post(self._payloads.query(subscription, product))
-
-    @transactional
-    def freeze(self, subscription_id: str, why: str) -> Message:
-        """Freeze for a violation, or whatever else ``why`` says.
-
-        :raises NotPossible: it is not active.
-        """
-        subscription, _ = self._live(subscription_id)
-        if subscription.status is not SubscriptionStatus.ACTIVE:
-            raise NotPossible("not-active", "it is frozen already")
-        frozen = {"status": SubscriptionStatus.FROZEN, "frozen_at": self._clock.now(), "frozen_for": why}
-        return self._till.post(Purpose.FREEZE, subscription.model_copy(update=frozen), None)
-
-    @transactional
-    def unfreeze(self, subscription_id: str) -> Message:
-        """End a freeze that has another reason than the end of the period.
-
-        :raises NotPossible: it is not frozen, or it has expired: that takes a renewal.
-        """
-        subscription, _ = self._live(subscription_id)
-        if subscription.status is not SubscriptionStatus.FROZEN or subscription.frozen_for == EXPIRED:
-            raise NotPossible("not-frozen", "it is not frozen, or only a renewal ends that")
-        active = {"status": SubscriptionStatus.ACTIVE, "frozen_at": None, "frozen_for": ""}
-        return self._till.post(Purpose.UNFREEZE, subscription.model_copy(update=active), None)
-
-    def _free(self, subscription_id: str, kind: OrderType | None = None) -> tuple[Subscription, ListedProduct]:
-        """One that can be changed by an order: where two would meet, nobody knows which arrives first. The impatient do
-        not wait for an order of the same ``kind``.
-        """
-        found = self._live(subscription_id)
-        kinds = {order.kind for order in self._under_way(subscription_id)}
-        if kinds and not (kinds == {kind} and self._holds("impatient", subscription_id)):
-            raise NotPossible("busy", "the seller is being told of another order")
-        return found
-
-    def _under_way(self, subscription_id: str) -> list[PlacedOrder]:
-        orders = self.database.all(PlacedOrder, subscription_id)
-        return [order for order in orders if order.state is OrderState.PAID]
-
-    def _as_ordered(self, subscription: Subscription) -> Subscription:
-        """As it will be once the seller has done what was ordered."""
-        ordered = self._under_way(subscription.id)
-        latest = {"plan": ordered[-1].plan, "expires_at": ordered[-1].expires_at} if ordered else {}
-        return subscription.model_copy(update=latest)
-
-    def _live(self, subscription_id: str) -> tuple[Subscription, ListedProduct]:
-        subscription = self.database.the(Subscription, subscription_id)
-        if not subscription.live:
-            raise NotPossible("gone", f"the subscription is {subscription.status}")
-        return subscription, self.database.the(ListedProduct, subscription.product)
-
-    def _purchase(self, subscription: Subscription) -> PlacedOrder:
-        return self.database.all(PlacedOrder, subscription.id)[0]

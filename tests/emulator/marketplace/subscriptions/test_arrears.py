@@ -5,7 +5,7 @@ import pytest
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.arrears import GRACE
 from emulator.marketplace.subscriptions.buyers import Customer
-from emulator.marketplace.subscriptions.expiry_schedule import RELEASE
+from emulator.marketplace.subscriptions.expiry import RELEASE
 from emulator.marketplace.subscriptions.subscription import ARREARS, EXPIRED, SubscriptionStatus
 from tests.emulator.marketplace.seller import DAY, HOUR, Scene
 

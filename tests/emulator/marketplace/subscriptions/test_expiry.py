@@ -6,7 +6,7 @@ import pytest
 
 from emulator.marketplace.delivery.messages import Delivery, Purpose
 from emulator.marketplace.storage.transactions import NotPossible
-from emulator.marketplace.subscriptions.expiry_schedule import RELEASE
+from emulator.marketplace.subscriptions.expiry import RELEASE
 from emulator.marketplace.subscriptions.subscription import EXPIRED, SubscriptionStatus
 from tests.emulator.marketplace.seller import DAY, DEAD, HOUR, Scene
 

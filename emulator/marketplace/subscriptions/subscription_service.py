@@ -1,0 +1,160 @@
+"""What a subscription goes through, each with a message to the seller: it is opened, asked about, frozen, released; and
+how an order about it is written.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from emulator.marketplace.catalogue.products import ListedProduct, Plan
+from emulator.marketplace.delivery.deliveries import Deliveries
+from emulator.marketplace.delivery.message_payloads import MessagePayloads
+from emulator.marketplace.delivery.messages import Message, Purpose
+from emulator.marketplace.ids import Ids
+from emulator.marketplace.storage.database import Database
+from emulator.marketplace.storage.transactions import NotPossible, transactional
+from emulator.marketplace.subscriptions.orders import SECOND, OrderState, PlacedOrder, number_of
+from emulator.marketplace.subscriptions.subscription import EXPIRED, Subscription, SubscriptionStatus
+from shared.clock import Clock
+from shared.commands import Version
+from shared.openapi.order import OrderType
+
+
+class SubscriptionService:
+    """The subscriptions in ``database``. One has one order under way at most."""
+
+    def __init__(
+        self, database: Database, clock: Clock, ids: Ids, deliveries: Deliveries, payloads: MessagePayloads
+    ) -> None:
+        self.database = database
+        self._clock = clock
+        self._ids = ids
+        self._deliveries = deliveries
+        self._payloads = payloads
+        self._holds = payloads.holds
+
+    @transactional
+    def ask_change(self, subscription_id: str, plan_id: str) -> Message:
+        """Ask the seller whether a renewal may change the plan (section 3.7).
+
+        :raises NotPossible: version 1 has no such question, or it is gone.
+        """
+        subscription, product = self._live(subscription_id)
+        if product.version is Version.V1:
+            raise NotPossible("no-question", "version 1 has no such question")
+        return self._deliveries.post(self._payloads.change_check(subscription, product, product.plan(plan_id)))
+
+    @transactional
+    def open(self, subscription_id: str) -> Message:
+        """The buyer opens the resource's details: version 1 is told of the purchase again, version 2 is queried.
+
+        :raises NotPossible: it is gone.
+        """
+        subscription, product = self._live(subscription_id)
+        return self._deliveries.post(
+            self._payloads.opening(subscription, product, self.database.all(PlacedOrder, subscription.id)[0])
+        )
+
+    @transactional
+    def query(self, subscription_id: str) -> Message:
+        """Ask for access and usage.
+
+        :raises NotPossible: it is gone.
+        """
+        subscription, product = self._live(subscription_id)
+        return self._deliveries.post(self._payloads.query(subscription, product))
+
+    @transactional
+    def freeze(self, subscription_id: str, why: str) -> Message:
+        """Freeze for a violation, or whatever else ``why`` says.
+
+        :raises NotPossible: it is not active.
+        """
+        subscription, _ = self._live(subscription_id)
+        if subscription.status is not SubscriptionStatus.ACTIVE:
+            raise NotPossible("not-active", "it is frozen already")
+        frozen = {"status": SubscriptionStatus.FROZEN, "frozen_at": self._clock.now(), "frozen_for": why}
+        return self._post(Purpose.FREEZE, subscription.model_copy(update=frozen), None)
+
+    @transactional
+    def unfreeze(self, subscription_id: str) -> Message:
+        """End a freeze that has another reason than the end of the period.
+
+        :raises NotPossible: it is not frozen, or it has expired: that takes a renewal.
+        """
+        subscription, _ = self._live(subscription_id)
+        if subscription.status is not SubscriptionStatus.FROZEN or subscription.frozen_for == EXPIRED:
+            raise NotPossible("not-frozen", "it is not frozen, or only a renewal ends that")
+        active = {"status": SubscriptionStatus.ACTIVE, "frozen_at": None, "frozen_for": ""}
+        return self._post(Purpose.UNFREEZE, subscription.model_copy(update=active), None)
+
+    @transactional
+    def release(self, subscription: Subscription, order: PlacedOrder | None = None) -> None:
+        """The end of a subscription, by an order or because its time is over."""
+        gone = {"status": SubscriptionStatus.RELEASED, "closed_at": self._clock.now()}
+        self._post(Purpose.RELEASE, subscription.model_copy(update=gone), order)
+
+    def _live(self, subscription_id: str) -> tuple[Subscription, ListedProduct]:
+        subscription = self.database.the(Subscription, subscription_id)
+        if not subscription.live:
+            raise NotPossible("gone", f"the subscription is {subscription.status}")
+        return subscription, self.database.the(ListedProduct, subscription.product)
+
+    def _free(self, subscription_id: str, kind: OrderType | None = None) -> tuple[Subscription, ListedProduct]:
+        """One that can be changed by an order: where two would meet, nobody knows which arrives first. The impatient do
+        not wait for an order of the same ``kind``.
+        """
+        found = self._live(subscription_id)
+        kinds = {order.kind for order in self._under_way(subscription_id)}
+        if kinds and not (kinds == {kind} and self._holds("impatient", subscription_id)):
+            raise NotPossible("busy", "the seller is being told of another order")
+        return found
+
+    def _under_way(self, subscription_id: str) -> list[PlacedOrder]:
+        orders = self.database.all(PlacedOrder, subscription_id)
+        return [order for order in orders if order.state is OrderState.PAID]
+
+    def _as_ordered(self, subscription: Subscription) -> Subscription:
+        """As it will be once the seller has done what was ordered."""
+        ordered = self._under_way(subscription.id)
+        latest = {"plan": ordered[-1].plan, "expires_at": ordered[-1].expires_at} if ordered else {}
+        return subscription.model_copy(update=latest)
+
+    def _order(
+        self,
+        kind: OrderType,
+        subscription: Subscription,
+        plan: Plan,
+        *,
+        ends: datetime | None,
+        trial: bool = False,
+        back: bool = False,
+        beside: PlacedOrder | None = None,
+    ) -> PlacedOrder:
+        """An order of now; ``back``: the money goes back; ``beside``: it is the second line of that order."""
+        now, holds = self._clock.now(), self._holds
+        amount = Decimal("0.00") if trial else -plan.price if back else plan.price
+        order_id = f"{beside.id}{SECOND}" if beside else self._ids.order(now)
+        number = number_of(order_id)
+        first = 17 if holds("line-numbers", number) else 1
+        return PlacedOrder(
+            id=order_id,
+            line=f"{number}-{first + bool(beside):06}" if beside or first > 1 else "",
+            accessory=f"{plan.id}-a" if holds("accessory", number) else "",
+            kind=kind,
+            subscription_id=subscription.id,
+            customer_id=subscription.customer_id,
+            product=subscription.product,
+            plan=plan.id,
+            quantity=plan.quantity,
+            amount=amount,
+            placed_at=now,
+            expires_at=ends,
+            trial=trial,
+        )
+
+    def _post(self, purpose: Purpose, subscription: Subscription, order: PlacedOrder | None, **more: Any) -> Message:
+        """Keep a subscription and the order it has, and tell the seller."""
+        product = self.database.the(ListedProduct, subscription.product)
+        self.database.put(subscription, *([order] if order else []))
+        return self._deliveries.post(self._payloads.message(purpose, subscription, product, order, **more))
