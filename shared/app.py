@@ -45,7 +45,6 @@ class App:
 
     @cached_property
     def clock(self) -> Clock:
-        """The machine's clock."""
         return SystemClock()
 
     @cached_property
@@ -72,21 +71,18 @@ class App:
 
     @cached_property
     def nonces(self) -> "Nonces":
-        """Memory of nonces."""
         from shared.store.nonces import Nonces
 
         return Nonces(self.tables.table("idempotency"), self.clock)
 
     @cached_property
     def once(self) -> "Once":
-        """Idempotency of orders."""
         from shared.store.idempotency import Once
 
         return Once(self.tables.table("idempotency"), self.clock, self.lease)
 
     @cached_property
     def instances(self) -> "Instances":
-        """The instances."""
         from shared.instance.repository import Instances
         from shared.store.cipher import StorageCipher
 
@@ -108,14 +104,12 @@ class App:
 
     @cached_property
     def ledger(self) -> "Ledger":
-        """The ledger of usage."""
         from shared.metering.ledger import Ledger
 
         return Ledger(self.tables.table("billing"), self.usage_events, self.billing_records, self.clock)
 
     @cached_property
     def usage_push(self) -> "UsagePush":
-        """The usage API of the marketplace."""
         from shared.openapi.usage_push import UsagePush
 
         settings = self.settings
@@ -184,7 +178,6 @@ class App:
 
     @cached_property
     def orders(self) -> "OrderQuery":
-        """The order query of the open API."""
         from shared.openapi.order_query import OrderQuery
 
         return OrderQuery(

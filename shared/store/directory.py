@@ -16,7 +16,8 @@ from shared.errors import InvalidParameter
 from shared.store.bindings import Bindings, Unbinding
 from shared.store.cipher import StorageCipher
 from shared.store.departments import Departments
-from shared.store.members import SHARDS, Members, Unbound
+from shared.store.member_items import SHARDS, Unbound
+from shared.store.members import Members
 from shared.store.table import Table
 
 

@@ -22,43 +22,35 @@ Everything about a user but account, department, role and state is sealed.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from itertools import chain, groupby, islice
-from typing import TypeAlias
-from zlib import crc32
 
-from shared.directory import NEVER, AuthorisationStatus, User
+from shared.directory import AuthorisationStatus, User
 from shared.directory.commands import SyncUsers, synced_ms
 from shared.errors import Unavailable
 from shared.store.bindings import Unbinding, tenant_key, unbound_ms
 from shared.store.cipher import StorageCipher
-from shared.store.keys import behind, joined, split, under
+from shared.store.keys import behind, joined, under
+from shared.store.member_items import (
+    SHARDS,
+    Unbound,
+    Word,
+    both_keys,
+    counts,
+    hint_of,
+    keys_of,
+    partition,
+    user_name_of,
+    where,
+    who_and_order,
+)
 from shared.store.paging import every
 from shared.store.table import Item, Table
 
-SHARDS = 4
-"""Partitions a tenant's users are spread over: one takes 1,000 writes a second, which two calls would fill."""
-
-Unbound: TypeAlias = Mapping[str, int]
-"""By instance, when the tenant was last unbound from it (UTC epoch milliseconds); missing or ``NEVER``: never."""
-
 _OPEN = ("org_code", "role", "enabled", "state")
 _RANK = {AuthorisationStatus.GRANTED: 0, AuthorisationStatus.REVOKED: 2, AuthorisationStatus.DELETED: 3}
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """What a call says about one user; ``who`` is the sort key without the order."""
-
-    who: str
-    order: str
-    user: User = field(repr=False)
-
-    @property
-    def sk(self) -> str:
-        return f"{self.who}#{self.order}"
 
 
 class Members:
@@ -75,7 +67,7 @@ class Members:
         tenant = command.tenant_id
         words = [self._word(command, user) for user in command.users]
         binding = tenant_key(tenant, command.instance_id)
-        places = [(_pk("latest", tenant, word.user.user_name), word.who) for word in words]
+        places = [(partition("latest", tenant, word.user.user_name), word.who) for word in words]
         found = self._table.get_many([*places, binding]) if words else []
         if any(item["pk"] == binding[0] and command.at.synced_ms <= unbound_ms(item) for item in found):
             return []
@@ -83,10 +75,10 @@ class Members:
         new = [word for word in words if word.who not in known or known[word.who]["order"] < word.order]
         if new:
             self._table.put_many(item for word in new for item in self._items(tenant, word))
-            self._table.put_many(_hint(tenant, word) for word in new)
+            self._table.put_many(hint_of(tenant, word) for word in new)
         old = [(word.user.user_name, known[word.who]) for word in new if word.who in known]
         if old:
-            self._table.delete_many(key for user_name, hint in old for key in _keys(tenant, user_name, hint))
+            self._table.delete_many(key for user_name, hint in old for key in keys_of(tenant, user_name, hint))
         told = new if again else [w for w in words if w.who not in known or known[w.who]["order"] <= w.order]
         return [word.user for word in told]
 
@@ -104,7 +96,7 @@ class Members:
         """
         asked = (instance_id, app_id)
         current = self._current(tenant_id, self._about(tenant_id, user_name))
-        known = [item for item in current if all(a in (None, b) for a, b in zip(asked, _where(item), strict=True))]
+        known = [item for item in current if all(a in (None, b) for a, b in zip(asked, where(item), strict=True))]
         return self._best(known, unbound)
 
     def page(
@@ -117,7 +109,7 @@ class Members:
         """At most ``limit`` users who are now in a department, behind the name ``after``; nobody who has left."""
         pk = joined("department", tenant_id, org_code)
         found = every(self._table, pk, behind(after) if after else "")
-        users = (self._still(tenant_id, name, list(items), unbound) for name, items in groupby(found, key=_user_name))
+        users = (self._still(tenant_id, name, list(items), unbound) for name, items in groupby(found, key=user_name_of))
         present = (
             user
             for user in users
@@ -131,24 +123,24 @@ class Members:
         words = chain.from_iterable(
             every(self._table, joined("members", unbinding.tenant_id, str(shard))) for shard in range(SHARDS)
         )
-        old = list(islice((item for item in words if not _counts(item, unbound)), most))
+        old = list(islice((item for item in words if not counts(item, unbound)), most))
         if old:
             tenant_id = unbinding.tenant_id
-            places = {(_pk("latest", tenant_id, _user_name(item)), _who_and_order(item)[0]) for item in old}
+            places = {(partition("latest", tenant_id, user_name_of(item)), who_and_order(item)[0]) for item in old}
             hints = [hint for hint in self._table.get_many(places) if synced_ms(hint["order"]) <= unbinding.at_ms]
             # Last of all what this finds them by.
-            keys = [key for item in old for key in reversed(list(_both(tenant_id, item["pk"], item)))]
+            keys = [key for item in old for key in reversed(list(both_keys(tenant_id, item["pk"], item)))]
             self._table.delete_many([*((hint["pk"], hint["sk"]) for hint in hints), *keys])
         return len(old)
 
     def _about(self, tenant_id: str, user_name: str) -> Iterator[Item]:
-        return every(self._table, _pk("members", tenant_id, user_name), *under(user_name))
+        return every(self._table, partition("members", tenant_id, user_name), *under(user_name))
 
     def _still(self, tenant_id: str, user_name: str, found: list[Item], unbound: Unbound) -> User | None:
         """A user who was found in a department, as they are now. What was found and is out of date is removed."""
         current = self._current(tenant_id, self._about(tenant_id, user_name))
-        newest = dict(_who_and_order(item) for item in current)
-        old = [item for item in found for who, order in [_who_and_order(item)] if order < newest.get(who, "")]
+        newest = dict(who_and_order(item) for item in current)
+        old = [item for item in found for who, order in [who_and_order(item)] if order < newest.get(who, "")]
         self._removed((item["pk"], item["sk"]) for item in old)
         return self._best(current, unbound)
 
@@ -156,7 +148,7 @@ class Members:
         for shard in range(after[0], SHARDS):
             first = behind(after[1]) if shard == after[0] and after[1] else ""
             found = every(self._table, joined("members", tenant_id, str(shard)), first)
-            for name, items in groupby(found, key=_user_name):
+            for name, items in groupby(found, key=user_name_of):
                 user = self._best(self._current(tenant_id, items), unbound)
                 if user:
                     yield (shard, name), user
@@ -166,11 +158,11 @@ class Members:
         newest: dict[str, Item] = {}
         old: list[Item] = []
         for item in items:
-            who, _ = _who_and_order(item)
+            who, _ = who_and_order(item)
             if who in newest:
                 old.append(newest[who])  # they come in order
             newest[who] = item
-        self._removed(key for item in old for key in _both(tenant_id, item["pk"], item))
+        self._removed(key for item in old for key in both_keys(tenant_id, item["pk"], item))
         return list(newest.values())
 
     def _removed(self, keys: Iterable[tuple[str, str]]) -> None:
@@ -179,68 +171,28 @@ class Members:
                 self._table.delete_many(found)
 
     def _best(self, items: Iterable[Item], unbound: Unbound) -> User | None:
-        found = [(item, self._user(item)) for item in items if _counts(item, unbound)]
+        found = [(item, self._user(item)) for item in items if counts(item, unbound)]
         if not found:
             return None
         return max(found, key=lambda pair: self._weight(*pair))[1]
 
     def _weight(self, item: Item, user: User) -> tuple[bool, bool, str]:
         """What our application was told comes first, then what lets the user in, then the latest word."""
-        return _where(item)[1] == self._app_id, user.may_enter, _who_and_order(item)[1]
+        return where(item)[1] == self._app_id, user.may_enter, who_and_order(item)[1]
 
-    def _word(self, command: SyncUsers, user: User) -> _Word:
+    def _word(self, command: SyncUsers, user: User) -> Word:
         rank = _RANK[user.state] or int(not user.enabled)
         order = command.at.order(rank, self._cipher.mark(json.dumps(asdict(user))))
-        return _Word(joined(user.user_name, command.instance_id, command.app_id), order, user)
+        return Word(joined(user.user_name, command.instance_id, command.app_id), order, user)
 
-    def _items(self, tenant_id: str, word: _Word) -> Iterator[Item]:
+    def _items(self, tenant_id: str, word: Word) -> Iterator[Item]:
         members = {name: value for name, value in asdict(word.user).items() if value is not None}
         del members["user_name"]
         item = {name: members.pop(name) for name in _OPEN}
-        pk = _pk("members", tenant_id, word.user.user_name)
+        pk = partition("members", tenant_id, word.user.user_name)
         yield {**item, "pk": pk, "sk": word.sk, "sealed": self._cipher.seal(json.dumps(members))}
         yield {"pk": joined("department", tenant_id, word.user.org_code), "sk": word.sk}
 
     def _user(self, item: Item) -> User:
         members = {name: item[name] for name in _OPEN} | json.loads(self._cipher.open(item["sealed"]))
-        return User(user_name=_user_name(item), **members | {"state": AuthorisationStatus(members["state"])})
-
-
-def _pk(kind: str, tenant_id: str, user_name: str) -> str:
-    return joined(kind, tenant_id, str(crc32(user_name.encode()) % SHARDS))
-
-
-def _user_name(item: Item) -> str:
-    return split(item["sk"])[0]
-
-
-def _counts(item: Item, unbound: Unbound) -> bool:
-    """Was it said after the tenant was last unbound from the instance?"""
-    return synced_ms(_who_and_order(item)[1]) > unbound.get(_where(item)[0], NEVER)
-
-
-def _where(item: Item) -> tuple[str, str]:
-    """The instance and the application through which the word came."""
-    _, instance_id, app_id, *_ = split(item["sk"])
-    return instance_id, app_id
-
-
-def _who_and_order(item: Item) -> tuple[str, str]:
-    who, _, order = item["sk"].rpartition("#")
-    return who, order
-
-
-def _hint(tenant_id: str, word: _Word) -> Item:
-    user = word.user
-    pk = _pk("latest", tenant_id, user.user_name)
-    return {"pk": pk, "sk": word.who, "order": word.order, "org_code": user.org_code}
-
-
-def _keys(tenant_id: str, user_name: str, hint: Item) -> Iterator[tuple[str, str]]:
-    sk = f"{hint['sk']}#{hint['order']}"
-    return _both(tenant_id, _pk("members", tenant_id, user_name), {"sk": sk, "org_code": hint["org_code"]})
-
-
-def _both(tenant_id: str, pk: str, item: Item) -> Iterator[tuple[str, str]]:
-    yield pk, item["sk"]
-    yield joined("department", tenant_id, item["org_code"]), item["sk"]
+        return User(user_name=user_name_of(item), **members | {"state": AuthorisationStatus(members["state"])})

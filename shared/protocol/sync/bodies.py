@@ -4,17 +4,16 @@ shown, and what they become (joint operation, sections 1.2 to 1.6).
 
 from collections.abc import Mapping
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BeforeValidator, Field, StringConstraints, model_validator
 
+from shared.directory import AuthorisationStatus, Department, User
 from shared.protocol.fields import Detail, Fields, Id, Permission
 from shared.protocol.sync.lenient_json import compact, parse
 
 USERS_AT_MOST = 500
 DEPARTMENTS_AT_MOST = 20_000
 _SWITCHES = {"true": True, "1": True, "false": False, "0": False}
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def _embedded(value: Any) -> Any:
@@ -46,25 +45,6 @@ def _extension(value: Any) -> Any:
 
 def _refuse() -> Any:
     raise ValueError("not one of the documented values")
-
-
-def https_address(text: str) -> str:
-    """``https://host`` of ``domainName``, which comes with and without a scheme (section 1.1), no ``/`` at the end.
-
-    Plain http is let through for this machine only: a client secret is sent there.
-
-    :raises ValueError: it is no such address.
-    """
-    address = text.strip()
-    parts = urlsplit(address if "://" in address else f"https://{address}")
-    plain = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    visible = address.isascii() and address.isprintable() and " " not in address
-    _ = parts.port  # raises for what is no port
-    if not (visible and parts.hostname and (parts.scheme == "https" or plain)):
-        raise ValueError("no address")
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise ValueError("more than an address")
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
 
 
 Name = Annotated[str, StringConstraints(max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -136,6 +116,28 @@ class UserFields(Fields):
         own = {name: value for name, value in members.items() if value not in (None, "")}
         return {name: nested.get(name) for name in ("employeeType", "workPlace", "entryDate")} | own
 
+    def user(self, state: AuthorisationStatus) -> User:
+        """What the call says about the user, who is in ``state``."""
+        if state is AuthorisationStatus.DELETED:
+            # Whoever has left the enterprise leaves no personal data here.
+            return User(self.user_name, "", self.org_code or "", self.role or "user", enabled=False, state=state)
+        return User(
+            user_name=self.user_name,
+            name=self.name or "",
+            org_code=self.org_code or "",
+            role=self.role or "user",
+            enabled=self.enable is not False,
+            state=state,
+            position=self.position,
+            employee_code=self.employee_code,
+            employee_type=self.employee_type,
+            mobile=self.mobile,
+            email=self.email,
+            work_place=self.work_place,
+            entry_date=self.entry_date,
+            extension=self.extension,
+        )
+
 
 class UsersBody(Body):
     """Section 1.4."""
@@ -160,6 +162,10 @@ class DepartmentFields(Fields):
     @classmethod
     def _names(cls, data: Any) -> Any:
         return _stripped(data)
+
+    def department(self, *, deleted: bool = False) -> Department:
+        """What the call says about the department."""
+        return Department(self.org_code, self.org_name or "", self.parent_code or "", deleted=deleted)
 
 
 class ListedDepartment(DepartmentFields):

@@ -15,21 +15,19 @@ from shared.call import Call
 from shared.clock import Clock, epoch_ms
 from shared.commands import Command
 from shared.config import Settings
-from shared.directory import Application, AuthorisationStatus, Department, Tenant, User
+from shared.directory import Application, AuthorisationStatus, Tenant
 from shared.directory.commands import SyncApplication, SyncDepartment, SyncDepartments, SyncTenant, SyncTime, SyncUsers
 from shared.errors import InvalidParameter
 from shared.protocol.fields import Fields, read
 from shared.protocol.sync.bodies import (
     ApplicationBody,
     DepartmentBody,
-    DepartmentFields,
     DepartmentsBody,
     TenantBody,
-    UserFields,
     UsersBody,
-    https_address,
 )
 from shared.protocol.sync.call import ZONE
+from shared.protocol.sync.domain import https_address
 from shared.protocol.sync.interfaces import refuse_others
 from shared.protocol.times import moment
 
@@ -119,7 +117,7 @@ def _users(sent: _Sent) -> SyncUsers:
     body = read(UsersBody, sent.call.fields)
     state = _GONE.get(body.flag, AuthorisationStatus.GRANTED)
     needed = ("name", "org_code", "role", "enable") if state is AuthorisationStatus.GRANTED else ()
-    users = {each.user_name: _user(each, state) for each in _readable(body.user_list, "userList", needed)}
+    users = {each.user_name: each.user(state) for each in _readable(body.user_list, "userList", needed)}
     at = sent.at(body.current_sync_time)
     added = body.flag == _ADD
     return SyncUsers(body.instance_id or "", body.tenant_id, body.app_id, list(users.values()), at, added)
@@ -130,14 +128,14 @@ def _one_department(sent: _Sent) -> SyncDepartment:
     deleted = _deleted(body.flag)
     if not deleted:
         _needed(orgName=body.org_name)
-    department = _department(body, deleted=deleted)
+    department = body.department(deleted=deleted)
     return SyncDepartment(body.instance_id or "", body.tenant_id, department, sent.at())
 
 
 def _all_departments(sent: _Sent) -> SyncDepartments:
     body = read(DepartmentsBody, sent.call.fields)
     listed = _readable(body.org_info_list, "orgInfoList", ("org_name",))
-    found = {each.org_code: _department(each) for each in listed}
+    found = {each.org_code: each.department() for each in listed}
     return SyncDepartments(body.instance_id or "", body.tenant_id, list(found.values()), sent.at())
 
 
@@ -155,32 +153,6 @@ def _readable(parts: Sequence[F | None], name: str, needed: Sequence[str]) -> li
         missing = [to_camel(member) for member in needed if any(getattr(each, member) is None for each in odd)]
         log.event("what is missing is left empty", count=len(odd), parameters=", ".join(missing))
     return found
-
-
-def _user(fields: UserFields, state: AuthorisationStatus) -> User:
-    if state is AuthorisationStatus.DELETED:
-        # Whoever has left the enterprise leaves no personal data here.
-        return User(fields.user_name, "", fields.org_code or "", fields.role or "user", enabled=False, state=state)
-    return User(
-        user_name=fields.user_name,
-        name=fields.name or "",
-        org_code=fields.org_code or "",
-        role=fields.role or "user",
-        enabled=fields.enable is not False,
-        state=state,
-        position=fields.position,
-        employee_code=fields.employee_code,
-        employee_type=fields.employee_type,
-        mobile=fields.mobile,
-        email=fields.email,
-        work_place=fields.work_place,
-        entry_date=fields.entry_date,
-        extension=fields.extension,
-    )
-
-
-def _department(fields: DepartmentFields, *, deleted: bool = False) -> Department:
-    return Department(fields.org_code, fields.org_name or "", fields.parent_code or "", deleted=deleted)
 
 
 def _domain(text: str, call: Call, *, deleted: bool) -> str:

@@ -25,7 +25,7 @@ from shared.directory.commands import (
 from shared.store.cipher import StorageCipher
 from shared.store.directory import Directory
 from shared.store.keys import joined, split
-from shared.store.members import SHARDS
+from shared.store.member_items import SHARDS
 from shared.store.paging import every
 from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Item

@@ -14,7 +14,8 @@ from shared.directory.commands import SyncTime, SyncUsers
 from shared.errors import Unavailable
 from shared.store.cipher import StorageCipher
 from shared.store.dynamodb import DynamoTables
-from shared.store.members import SHARDS, Members
+from shared.store.member_items import SHARDS
+from shared.store.members import Members
 from shared.store.sqlite.table import SqliteTables
 from tests.fakes import CountingTables
 

@@ -21,7 +21,7 @@ from shared.directory.commands import (
 from shared.errors import InvalidParameter
 from shared.http import HttpRequest
 from shared.protocol.choose import sync_dialect
-from shared.protocol.sync.bodies import https_address
+from shared.protocol.sync.domain import https_address
 from tests.enterprise_calls import CLIENT_SECRET, SYNC_KEY, V1, V2, VERSIONS, Buyer, sync_settings, user
 from tests.fakes import FakeClock
 from tests.vectors import each
