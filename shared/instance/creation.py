@@ -56,7 +56,7 @@ def parked(app: "App", call: Call, purchase: Purchase, instance_id: str) -> Inst
     :raises Unavailable: it is not known yet which line of the order is meant.
     """
     if _line_is_untold(purchase, call):
-        raise Unavailable("the order query has not said yet which line is meant")
+        raise Unavailable("order query has not said yet which line is meant")
     record = begun(app, purchase, instance_id, call.version)
     return store(app, record.held(app.clock.now() + app.lease))
 
