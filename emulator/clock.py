@@ -59,13 +59,10 @@ class ShiftedClock:
         self._by = by
 
     def now(self) -> datetime:
-        """The other's time, shifted."""
         return self._clock.now() + self._by
 
     def monotonic(self) -> float:
-        """The other's."""
         return self._clock.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """As the other does."""
         self._clock.sleep(seconds)

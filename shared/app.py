@@ -139,7 +139,6 @@ class App:
 
     @cached_property
     def sessions(self) -> "Sessions":
-        """Who is logged in."""
         from shared.store.cipher import StorageCipher
         from shared.store.sessions import Sessions
 

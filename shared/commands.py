@@ -154,8 +154,6 @@ class InstanceInfo:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """Answer to a query."""
-
     instances: tuple[InstanceInfo, ...]
 
 

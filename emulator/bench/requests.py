@@ -89,7 +89,6 @@ class Probe:
     _http_calls: list[int] = field(default_factory=list)
 
     def round(self, calls: int) -> None:
-        """One more round."""
         if self.app:
             composition.install(self.app)
         before = len(self.sent)
@@ -98,7 +97,6 @@ class Probe:
 
     @property
     def timing(self) -> Timing:
-        """What was measured."""
         return Timing(self._rounds[1:])
 
     def row(self, other: Timing) -> RequestFigures:

@@ -31,7 +31,6 @@ def show_requests(console: Console, rows: Sequence[requests.RequestFigures]) -> 
 
 
 def show_signatures(console: Console, rows: Sequence[signatures.SignatureFigures]) -> None:
-    """Signing and encryption alone."""
     table = _table(
         "Signing and encryption alone",
         ["operation"],
@@ -46,7 +45,6 @@ def show_signatures(console: Console, rows: Sequence[signatures.SignatureFigures
 
 
 def show_strangers(console: Console, rows: Sequence[strangers.StrangerFigures]) -> None:
-    """What unsigned bodies cost."""
     table = _table(
         "Unsigned bodies of 4 MiB",
         ["shape", "dearest address"],
@@ -59,7 +57,6 @@ def show_strangers(console: Console, rows: Sequence[strangers.StrangerFigures]) 
 
 
 def show_cold(console: Console, rows: Sequence[cold.ColdStart]) -> None:
-    """Cold starts."""
     stages = {cold.IMPORT: "imported", cold.STORELESS: "answered A", cold.STORED: "answered B"}
     table = _table(
         f"Cold start, {_times(rows[0].stages[cold.IMPORT].timing)}: a fresh interpreter each, .pyc files there",
@@ -80,7 +77,6 @@ def show_cold(console: Console, rows: Sequence[cold.ColdStart]) -> None:
 
 
 def show_billing(console: Console, rows: Sequence[billing.BillingFigures]) -> None:
-    """Metering."""
     table = _table(
         "Metering: a tenth of the events sent twice, a twentieth late, a tenth of the calls failing",
         [],
@@ -113,7 +109,6 @@ def show_billing(console: Console, rows: Sequence[billing.BillingFigures]) -> No
 
 
 def show_organisation(console: Console, rows: Sequence[organisation.OrganisationFigures]) -> None:
-    """Organisation sync."""
     table = _table(
         "Organisation sync, V2: all departments in one call, then 500 users a call, in any order, a tenth of the calls "
         "repeated, a tenth changes, a tenth deletions",

@@ -8,7 +8,6 @@ from shared.protocol.signing import BODY_SIGN
 
 
 def answered(reading: Reading) -> str | None:
-    """Some answer, in time."""
     if isinstance(reading.reply, NoAnswer):
         return reading.reply.reason
     slow = reading.reply.milliseconds > TIMEOUT * 1000
@@ -35,7 +34,6 @@ def sign_present(reading: Reading) -> str | None:
 
 
 def sign_name(reading: Reading) -> str | None:
-    """Spelt so."""
     name = reading.signatures[0][0]
     return None if name == BODY_SIGN else f"the header is called {name}"
 
@@ -68,7 +66,6 @@ def result_code(reading: Reading) -> str | None:
 
 
 def result_message(reading: Reading) -> str | None:
-    """Some text."""
     value = reading.members.get("resultMsg")
     return None if isinstance(value, str) and value else "resultMsg is missing or empty"
 

@@ -9,8 +9,6 @@ from emulator.wire.client import Reply
 
 
 class Verdict(StrEnum):
-    """Outcome of one check."""
-
     PASSED = "passed"
     FAILED = "failed"
     SKIPPED = "skipped"

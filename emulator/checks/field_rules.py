@@ -44,7 +44,6 @@ _BITS = {"1": 256, "2": 128}
 
 
 def mandatory(reading: Reading) -> str | None:
-    """Nothing missing."""
     expected = reading.expected
     paths = MANDATORY.get((expected.version, expected.activity), ()) + USAGE
     paths += ("info[].appInfo",) if expected.access else ()
@@ -54,13 +53,11 @@ def mandatory(reading: Reading) -> str | None:
 
 
 def lengths(reading: Reading) -> str | None:
-    """Nothing too long."""
     texts = ((path, name, str(value)) for path, name, value in _named(reading))
     return _listed("too long", (path for path, name, text in texts if len(text) > LIMITS.get(name, UNNAMED)))
 
 
 def forms(reading: Reading) -> str | None:
-    """Everything of its kind."""
     return _listed("malformed", (path for path, name, value in _named(reading) if not _well_formed(name, value)))
 
 

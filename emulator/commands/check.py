@@ -46,7 +46,6 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> i
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
     made = argparse.ArgumentParser(
         prog="python -m emulator check",
         description="Does a seller's server do what the marketplace asks for? Sends debug calls only, unless --real.",

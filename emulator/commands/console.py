@@ -39,7 +39,6 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> i
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
     made = argparse.ArgumentParser(
         prog="python -m emulator console",
         description="A marketplace with a web console, in front of your server. The clock of the marketplace can be "

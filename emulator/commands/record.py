@@ -32,7 +32,6 @@ def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> i
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
     made = argparse.ArgumentParser(
         prog="python -m emulator record",
         description="Makes sample events and tests of real calls, without their personal data.",

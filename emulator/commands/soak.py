@@ -87,7 +87,6 @@ def _soak(options: argparse.Namespace, names: Sequence[str], readings: Mapping[s
 
 
 def parser() -> argparse.ArgumentParser:
-    """The options."""
     options = argparse.ArgumentParser(
         prog="python -m emulator soak",
         description="Bundle and marketplace in one process on a simulated clock: all at random, then a verdict.",

@@ -14,8 +14,6 @@ from shared.http import HttpRequest
 
 
 class CaseVerdict(StrEnum):
-    """What a case found."""
-
     PASSED = "passed"
     FAILED = "failed"
     WARNING = "warning"
@@ -83,12 +81,10 @@ class Exchange:
 
     @property
     def reply(self) -> Reply:
-        """What came back."""
         return self.reading.reply
 
     @property
     def answered(self) -> bool:
-        """Is there an answer?"""
         return isinstance(self.reply, Answer)
 
 

@@ -22,7 +22,6 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Did nothing fail?"""
         return all(result.verdict is not CaseVerdict.FAILED for result in self.results)
 
     @property

@@ -53,7 +53,6 @@ def of_order(_desk: CallFactory) -> dict[str, Any]:
 
 
 def upgrade(_desk: CallFactory) -> dict[str, Any]:
-    """More of another specification."""
     return {
         "instanceId": INSTANCE,
         "orderId": "CS1906666688ABCDE",

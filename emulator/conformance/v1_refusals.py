@@ -41,7 +41,6 @@ _BAD = _REFUSED._replace(
 
 
 def query(factory: CallFactory) -> Step:
-    """Any debug call."""
     return factory.v1("queryInstance", {"instanceId": INSTANCE})
 
 

@@ -22,7 +22,6 @@ _TARGET = {"productId": OTHER_PRODUCT, "skuCode": OTHER_SKU, "linearValue": 20}
 
 
 def purchase(_desk: CallFactory) -> dict[str, Any]:
-    """What creates an instance."""
     return {"orderId": ORDER, "orderLineId": LINE, "businessId": business_id()}
 
 

@@ -16,7 +16,6 @@ from shared.protocol.signing import sign_body
 
 
 def query(factory: CallFactory) -> Step:
-    """Any debug call."""
     return factory.v2("queryInstance", {"instanceId": INSTANCE})
 
 

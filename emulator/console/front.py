@@ -27,7 +27,6 @@ class Front:
         self._lock = Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request."""
         return self._for(environ.get("PATH_INFO", ""))(environ, start_response)
 
     def warm_up(self) -> WSGIApplication:

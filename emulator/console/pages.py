@@ -20,7 +20,6 @@ class ConsolePage(NamedTuple):
 
     @property
     def blueprint(self) -> "Blueprint":
-        """Its routes."""
         return cast("Blueprint", import_module(f"emulator.console.{self.name}").page)
 
 

@@ -35,7 +35,6 @@ def yearly(player: Player, **more: Any) -> Life1:
 
 
 def trial(player: Player) -> Life1:
-    """A week of it."""
     return yearly(player, trialFlag=1, periodType="day", periodNumber=7, expireTime=player.ordering.later(7))
 
 

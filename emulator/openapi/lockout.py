@@ -35,12 +35,10 @@ class Lockout:
 
     @property
     def engaged(self) -> bool:
-        """Is everybody refused now?"""
         with self._lock:
             return self._clock.now() < self._until
 
     def engage(self) -> None:
-        """Lock out now."""
         with self._lock:
             self._engage()
 

@@ -28,8 +28,6 @@ _AUTHORIZATION = re.compile(rf"{ALGORITHM} Access=(\S+), SignedHeaders=([a-z0-9;
 
 
 class KnownOrders(Protocol):
-    """Who has the orders."""
-
     def get(self, order_id: str) -> Order | None:
         """The order, or ``None``."""
 

@@ -94,7 +94,6 @@ def pack(directory: Path, archive: Path) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """The command line."""
     match arguments:
         case ["function", target]:
             copy_sources(Path(target), "/var/task")

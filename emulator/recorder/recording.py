@@ -47,7 +47,6 @@ class Recording:
 
     @property
     def version(self) -> Version:
-        """Protocol version."""
         return self.kind.version
 
     @property

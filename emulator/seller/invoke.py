@@ -66,7 +66,6 @@ def invoke(environ: Mapping[str, str], function: str, event_file: str | None, *,
 
 
 def names() -> list[str]:
-    """The functions there are."""
     return sorted(module.name for module in iter_modules(functions.__path__))
 
 

@@ -20,7 +20,6 @@ class SellerTimers:
         self._clock = clock
 
     def start(self) -> None:
-        """From now on."""
         self._agenda.handle(SWEEP, lambda _subject: self._sweep())
         self._agenda.handle(UPLOAD, lambda _subject: self._upload())
         for name in MINUTES:

@@ -103,7 +103,6 @@ class IdentityApi:
         return json_answer(200, {"id": f"id-{who.user_name}", **self._attributes(who, member)})
 
     def validate(self, request: HttpRequest) -> HttpResponse:
-        """Whose ticket it is."""
         who = self._tickets.take(request.first("ticket") or "")
         member = self._member(who)
         if who is None or member is None or who.asked_with != request.first("service"):

@@ -57,8 +57,6 @@ class SignInEnterprise:
 
 
 class SignInEnterprises(Protocol):
-    """Where enterprises are kept."""
-
     def load(self) -> Iterable[SignInEnterprise]:
         """All of them."""
 

@@ -36,8 +36,6 @@ Front = Callable[[App], None]
 
 @dataclass(frozen=True)
 class SoakEnvironment:
-    """Everything there is."""
-
     app: App
     url: str
     clock: SoakClock
@@ -60,7 +58,6 @@ class SoakEnvironment:
 
     @property
     def market(self) -> Market:
-        """The marketplace's model."""
         return self.marketplace.market
 
 

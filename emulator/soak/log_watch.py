@@ -22,7 +22,6 @@ class Answers:
     line: str = ""
 
     def add(self, milliseconds: float, line: str) -> None:
-        """One more."""
         self.number += 1
         if milliseconds > self.slowest:
             self.slowest, self.line = milliseconds, line

@@ -32,7 +32,6 @@ class Comparison:
         self.problems: list[str] = []
 
     def run(self) -> SoakFinding:
-        """Compare everything."""
         subscriptions = self._environment.market.database.all(Subscription)
         self._ordered.update(subscription.order_id for subscription in subscriptions)
         for subscription in subscriptions:

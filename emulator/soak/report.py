@@ -40,7 +40,6 @@ class Screen:
 
 
 def show(soak: Soak, lines: Sequence[VerdictLine]) -> None:
-    """Print the verdict."""
     table = Table(title=_summary(soak), title_justify="left", show_edge=False)
     for column in ("", "verdict", "numbers"):
         table.add_column(column)
@@ -51,7 +50,6 @@ def show(soak: Soak, lines: Sequence[VerdictLine]) -> None:
 
 
 def as_json(soak: Soak, lines: Sequence[VerdictLine], options: argparse.Namespace) -> dict[str, Any]:
-    """The verdict for machines."""
     return {
         "seed": options.seed,
         "faults": options.faults,

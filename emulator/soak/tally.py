@@ -32,7 +32,6 @@ class Tally:
     _lock: Any = field(default_factory=Lock)
 
     def __call__(self, call: RecordedCall) -> None:
-        """Count one call."""
         with self._lock:
             self.calls[f"{call.family} {call.direction}"] += 1
             if call.direction is Direction.OUT:

@@ -93,7 +93,6 @@ class SoakProvisioner(DemoProvisioner):
         self._change(instance, expires_at=renewal.expires_at, plan=bought.product_id, quantity=bought.quantity)
 
     def change(self, instance: Instance, specification: Specification, key: str) -> None:  # noqa: ARG002
-        """Its plan."""
         self._change(instance, plan=specification.product_id, quantity=specification.quantity)
 
     def freeze(self, instance: Instance, reason: FreezeReason, key: str) -> None:  # noqa: ARG002
@@ -101,7 +100,6 @@ class SoakProvisioner(DemoProvisioner):
         self._change(instance, frozen=True)
 
     def unfreeze(self, instance: Instance, key: str) -> None:  # noqa: ARG002
-        """Open again."""
         self._change(instance, frozen=False)
 
     def release(self, instance: Instance, key: str) -> None:  # noqa: ARG002

@@ -40,12 +40,10 @@ class VerdictLine:
 
     @property
     def passed(self) -> bool:
-        """Is it true?"""
         return not self.problems
 
     @property
     def shown(self) -> str:
-        """The first problems."""
         more = len(self.problems) - SHOWN
         return "; ".join(self.problems[:SHOWN]) + (f"; and {more} more" if more > 0 else "")
 

@@ -36,8 +36,6 @@ SECOND = "again"
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What the callback brought."""
-
     code: str = field(repr=False)
     ticket: str = field(repr=False)
     state: str = field(repr=False)
@@ -45,7 +43,6 @@ class Arrival:
 
     @property
     def once(self) -> str:
-        """What works only once."""
         return self.code or self.ticket
 
 

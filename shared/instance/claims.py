@@ -52,7 +52,6 @@ class PurchaseWish:
 
     @property
     def about(self) -> dict[str, str]:
-        """As an item's member."""
         return {"customer": self.customer, "product": self.product, "kind": self.kind.value}
 
     def relation(self, about: Mapping[str, str]) -> Relation:

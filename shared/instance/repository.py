@@ -19,8 +19,6 @@ from shared.store.table import WHOLE, Exists, Table
 
 
 class Instances:
-    """The table of instances."""
-
     def __init__(self, table: Table, cipher: StorageCipher) -> None:
         self._table = table
         self._cipher = cipher

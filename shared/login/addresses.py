@@ -31,12 +31,10 @@ class Addresses:
 
     @cached_property
     def app(self) -> str:
-        """The seller's application."""
         return _checked("KOOGALLERY_APP_URL", self.settings.app_url)
 
     @property
     def login(self) -> str:
-        """Where a login begins."""
         return f"{self.base}/login"
 
     @property

@@ -23,7 +23,6 @@ class Admission:
 
     @property
     def domain(self) -> str:
-        """The tenant's sign-in server."""
         return self.tenants[0].domain
 
     def at(self, instance_id: str) -> Tenant:

@@ -50,7 +50,6 @@ class Cookies:
         return self._cookie(self.session_name, session_id)
 
     def no_session(self) -> str:
-        """Removes it."""
         return self._cookie(self.session_name, "", 0)
 
     def login(self, under_way: LoginUnderWay, request: HttpRequest) -> tuple[str, ...]:

@@ -48,7 +48,6 @@ class LoginRequest:
 
     @cached_property
     def language(self) -> Language:
-        """The reader's."""
         return language_of(self.request.headers.get("accept-language", ""))
 
     @property

@@ -35,7 +35,6 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the commands understand."""
     parser = argparse.ArgumentParser(
         prog="python -m shared.metering",
         description="Usage from files, and what was billed for it.",

@@ -53,7 +53,6 @@ class Intake:
         return {"accepted": self.accepted, "duplicates": self.duplicates, "rejected": rejected}
 
     def tell(self) -> None:
-        """Log the counts."""
         counts = {"accepted": self.accepted, "duplicates": self.duplicates, "rejected": len(self.rejected)}
         log.event("usage taken in", **counts)
 

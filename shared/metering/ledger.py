@@ -65,8 +65,6 @@ class Meter:
 
 
 class Ledger:
-    """Seals slots into records."""
-
     def __init__(self, table: Table, events: UsageEvents, records: Records, clock: Clock) -> None:
         self._table, self._events, self._records, self._clock = table, events, records, clock
         self._accounts = Accounts(table)

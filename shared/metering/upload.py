@@ -185,7 +185,6 @@ def _sent(record: Record) -> UsageRecord:
 
 
 def _again(batch: Sequence[Record]) -> list[Record]:
-    """For one more attempt."""
     return [replace(record, attempts=record.attempts + 1) for record in batch]
 
 

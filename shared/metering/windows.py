@@ -21,7 +21,6 @@ class Window(NamedTuple):
 
     @property
     def seconds(self) -> int:
-        """How long it is."""
         return (self.end - self.begin) // SECOND
 
 

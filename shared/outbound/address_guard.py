@@ -32,7 +32,6 @@ _NOT_PUBLIC = [
 
 
 def system_resolver(host: str, port: int) -> Sequence[str]:
-    """Ask the operating system."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 

@@ -62,7 +62,6 @@ class Connection:
             return not waiting.select(0)
 
     def close(self) -> None:
-        """End it."""
         self._socket.close()
 
     def _send(self, data: bytes, deadline: Deadline) -> None:

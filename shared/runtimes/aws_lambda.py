@@ -55,7 +55,6 @@ def write(response: HttpResponse, event: Any) -> dict[str, Any]:
 
 
 def lookup(context: LambdaContext) -> Callable[[str], str | None]:  # noqa: ARG001 - on Lambda the environment is all
-    """Settings are environment variables."""
     return os.environ.get
 
 

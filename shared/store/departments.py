@@ -58,7 +58,6 @@ class Departments:
             self._table.delete_many((pk, item["sk"]) for item in old)
 
     def put_all(self, command: SyncDepartments) -> None:
-        """Store a full list."""
         departments = command.departments
         order = command.at.order(0, self._mark(departments))
         parts = list(chunks(map(_values, departments), _IN_A_PART)) or [[]]

@@ -7,7 +7,6 @@ def joined(*parts: str) -> str:
 
 
 def split(key: str) -> list[str]:
-    """What was joined."""
     return [part.replace("%23", "#").replace("%25", "%") for part in key.split("#")]
 
 

@@ -27,7 +27,6 @@ class Offer(NamedTuple):
 
 
 def offers(subscription: Subscription, product: ListedProduct) -> Sequence[Offer]:
-    """What is possible now."""
     if not subscription.live:
         return []
     return [

@@ -28,7 +28,6 @@ class Caused(NamedTuple):
 
     @property
     def pending(self) -> bool:
-        """Will there be more?"""
         return self.message.state in (Delivery.WAITING, Delivery.OPENING)
 
 

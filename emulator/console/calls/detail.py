@@ -8,7 +8,6 @@ from emulator.console.calls.view import curl, view
 
 @page.get("/calls/<int:number>")
 def call(number: int) -> str:
-    """Its page."""
     return render_template("calls/detail.html", shown=view(found(number)))
 
 

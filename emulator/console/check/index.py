@@ -40,7 +40,6 @@ class ShownGroup:
         return min(_ORDER.index(result.verdict) if result.verdict in _ORDER[:2] else 2 for result in self.results)
 
     def count(self, verdict: str) -> int:
-        """How many have it."""
         return sum(result.verdict == verdict for result in self.results)
 
 
@@ -62,7 +61,6 @@ def index() -> str:
 
 @page.post("/check")
 def start() -> Redirect:
-    """Begin a run."""
     form = request.form
     wish = WishedCheck(
         versions=tuple(version for version in ("v1", "v2") if version in form.getlist("version")),

@@ -157,7 +157,6 @@ class CheckRuns:
 
 
 def host_of(url: str) -> str:
-    """For file names."""
     return urlsplit(url).hostname or "server"
 
 

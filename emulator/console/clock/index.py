@@ -64,7 +64,6 @@ def move() -> Response:
 
 @page.post("/clock/cancel")
 def cancel() -> Response:
-    """Stop where it is."""
     mover().cancel()
     return redirect(url_for("clock.index"), 303)
 

@@ -35,7 +35,6 @@ class Journey:
 
     @property
     def ended(self) -> bool:
-        """Is it over?"""
         return bool(self.outcome)
 
     @property
@@ -54,7 +53,6 @@ class Mover:
 
     @property
     def moving(self) -> bool:
-        """Is it under way?"""
         return self.journey is not None and not self.journey.ended
 
     def start(self, market: Market, target: datetime) -> Thread:

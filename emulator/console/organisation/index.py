@@ -71,7 +71,6 @@ def index() -> str:
 
 @page.post("/organisation")
 def found() -> Response:
-    """Create an enterprise."""
     form, made = request.form, list[Enterprise]()
 
     def act(market: Market) -> None:

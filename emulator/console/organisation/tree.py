@@ -29,7 +29,6 @@ class Compared(NamedTuple):
 
     @property
     def differences(self) -> Sequence[Difference]:
-        """All of them."""
         return [*self.departments.values(), *self.users.values()]
 
 

@@ -19,7 +19,6 @@ def _number() -> dict[str, Any]:
 
 @page.get("/readings")
 def index() -> str:
-    """All of them."""
     readings = context().market.readings
     return render_template(
         "readings/index.html",

@@ -32,7 +32,6 @@ def index() -> str:
 
 @page.post("/recorder")
 def record() -> str:
-    """What was pasted, recorded."""
     form = {**request.form, "salt": request.form.get("salt") or secrets.token_hex(8)}
     recordings, problem = _recordings(form)
     return _shown(form, recordings, problem)
@@ -84,7 +83,6 @@ def _sent(number: str) -> HttpRequest:
 
 
 def _files(recordings: Sequence[Recording]) -> dict[str, str]:
-    """Text by path."""
     made: dict[str, str] = {}
     for each in recordings:
         made |= {path: f"{json.dumps(event, indent=2)}\n" for path, event in each.events().items()}

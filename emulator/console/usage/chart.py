@@ -59,15 +59,11 @@ class Column(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """A line across."""
-
     value: Decimal
     y: float
 
 
 class Chart(NamedTuple):
-    """Everything to draw."""
-
     columns: Sequence[Column]
     ticks: Sequence[Tick]
 

@@ -24,7 +24,6 @@ HOURS_BACK = 24
 
 @page.get("/usage")
 def index() -> str:
-    """The instances."""
     shown = context()
     timers = shown.seller is not None
     return render_template("usage/index.html", instances=metered(shown.market, shown.usage), timers=timers)

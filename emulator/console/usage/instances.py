@@ -19,8 +19,6 @@ BACK = timedelta(days=400)
 
 
 class Sums(NamedTuple):
-    """Of one instance."""
-
     used: Decimal
     accepted: Decimal
     billed: Decimal
@@ -54,7 +52,6 @@ def metered(market: Market, usage: UsageApi | None) -> Sequence[Metered]:
 
 
 def look_up(market: Market, usage: UsageApi | None, instance_id: str) -> Metered:
-    """One of them."""
     now = market.clock.now()
     hours = usage.hours(instance_id, now - BACK, now + timedelta(days=1)) if usage else []
     sums = _sums(hours, (each.value for each in used(market.database, instance_id).values()))

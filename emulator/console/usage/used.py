@@ -45,7 +45,6 @@ class TakenUsage(NamedTuple):
 
 
 def hour_of(moment: datetime) -> datetime:
-    """When its hour began."""
     return moment.replace(minute=0, second=0, microsecond=0)
 
 

@@ -13,8 +13,6 @@ _FROZEN = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_j
 
 
 class Direction(StrEnum):
-    """Who called."""
-
     OUT = "out"
     """The marketplace called the seller."""
     IN = "in"
@@ -44,12 +42,10 @@ class SentRequest(BaseModel):
 
     @classmethod
     def of(cls, request: HttpRequest) -> "SentRequest":
-        """A request's."""
         headers = tuple(request.headers.items())
         return cls(method=request.method, path=request.path, query=request.query, headers=headers, body=request.body)
 
     def request(self) -> HttpRequest:
-        """To send it again."""
         return HttpRequest(self.method, self.path, self.query, dict(self.headers), self.body)
 
 
@@ -67,7 +63,6 @@ class ReceivedAnswer(BaseModel):
 
     @classmethod
     def of(cls, reply: Reply) -> "ReceivedAnswer":
-        """A reply's."""
         if isinstance(reply, NoAnswer):
             return cls(problem=reply.reason, milliseconds=reply.milliseconds, timed_out=reply.timed_out)
         return cls(
@@ -75,7 +70,6 @@ class ReceivedAnswer(BaseModel):
         )
 
     def reply(self) -> Reply:
-        """To be judged again."""
         if not self.status:
             return NoAnswer(self.problem, self.milliseconds, self.timed_out)
         return Answer(self.status, self.headers, self.body, self.milliseconds)
@@ -94,7 +88,6 @@ class Judged(BaseModel):
 
     @classmethod
     def of(cls, finding: Finding) -> "Judged":
-        """A finding's."""
         check = finding.check
         advice = check.advice if finding.verdict is Verdict.FAILED else ""
         return cls(id=check.id, title=check.title, verdict=finding.verdict, reason=finding.reason, advice=advice)
@@ -136,7 +129,6 @@ class RecordedCall(BaseModel):
 
     @property
     def first_failure(self) -> Judged | None:
-        """What to mend first."""
         return next((finding for finding in self.findings if finding.verdict is Verdict.FAILED), None)
 
     @property

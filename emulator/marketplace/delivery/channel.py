@@ -20,14 +20,11 @@ class MessageChannel(Protocol):
 
 
 class PlainChannel:
-    """Nothing goes wrong."""
-
     def __init__(self, signer: MessageSigner, sender: Sender) -> None:
         self._signer = signer
         self._sender = sender
 
     def carry(self, message: Message, occasion: str) -> tuple[RecordedCall, Reading] | None:
-        """One call."""
         signer = self._signer
         return self._sender.send(signer.make(message), signer.expected(message), signer.about(message, occasion))
 

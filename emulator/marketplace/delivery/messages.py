@@ -75,8 +75,6 @@ def schedule(purpose: Purpose) -> Schedule:
 
 
 class Delivery(StrEnum):
-    """Where a message is."""
-
     WAITING = "waiting"
     """For its time, or for its next attempt."""
     OPENING = "opening"

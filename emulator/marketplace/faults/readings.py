@@ -55,7 +55,6 @@ READINGS: Mapping[str, Switch] = MappingProxyType(
 
 
 def plainly(_name: str, _key: str) -> bool:
-    """No other reading holds."""
     return False
 
 

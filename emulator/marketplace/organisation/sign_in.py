@@ -39,7 +39,6 @@ class OrganisationAccounts:
         self._organisation = organisation
 
     def load(self) -> Iterable[KnownEnterprise]:
-        """All of them."""
         found = (self.known(each.id) for each in self._organisation.repository.enterprises())
         return [each for each in found if each]
 

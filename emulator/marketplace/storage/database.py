@@ -129,13 +129,11 @@ class Database:
         return int(row[0])
 
     def setting(self, name: str, default: str = "") -> str:
-        """A setting's value."""
         with self.lock:
             row = self.connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else default
 
     def set(self, name: str, value: str) -> None:
-        """Keep a setting."""
         with self.changing():
             self.connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
 

@@ -144,7 +144,6 @@ class Timeline:
             return int(self._database.connection.execute("SELECT coalesce(max(number), 0) FROM call").fetchone()[0])
 
     def count(self, chosen: Filter = Filter()) -> int:
-        """How many there are."""
         conditions, values = chosen.conditions()
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         with self._database.lock:

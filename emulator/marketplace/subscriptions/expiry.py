@@ -131,6 +131,5 @@ def plan_reminder(agenda: MarketAgenda, subscription: Subscription, now: datetim
 
 
 def forget_end(agenda: MarketAgenda, subscription_id: str) -> None:
-    """It is over already."""
     for task in (EXPIRE, REMIND, RELEASE):
         agenda.drop(task, subscription_id)

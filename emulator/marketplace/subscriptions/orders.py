@@ -10,8 +10,6 @@ from shared.openapi.order import OrderType
 
 
 class OrderState(StrEnum):
-    """Where an order is."""
-
     PAID = "paid"
     """The seller is being told."""
     DONE = "done"

@@ -17,8 +17,6 @@ from shared.openapi.order import OrderType
 
 
 class Watch(Protocol):
-    """Who counts failures."""
-
     def order_failed(self, order: PlacedOrder) -> None:
         """An order failed for good because of the interface."""
 

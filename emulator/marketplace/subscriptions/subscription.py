@@ -10,8 +10,6 @@ EXPIRED, ARREARS = "expired", "arrears"
 
 
 class SubscriptionStatus(StrEnum):
-    """Where a subscription is."""
-
     OPENING = "opening"
     """Paid; the seller has not answered yet."""
     ACTIVE = "active"

@@ -78,7 +78,6 @@ def partly(refused: Iterable[tuple[SentRecord, str]]) -> HttpResponse:
 
 
 def entry(sent: SentRecord, code: str) -> dict[str, Any]:
-    """One abnormal record."""
     names = ("instance_id", "begin_time", "end_time", "metering_sn")
     known = {name: value for name in names if (value := getattr(sent, name))}
     return known | {"error_code": code, "error_msg": RECORDS.get(code, "refused")}

@@ -75,7 +75,6 @@ class UsageRecords:
         self._tables.insert("usage_waiting", received.sent, **more)
 
     def waiting(self) -> int:
-        """How many records wait."""
         return int(self._tables.rows("SELECT count(*) FROM usage_waiting")[0][0])
 
     def taken(self, most: int) -> list[ReceivedRecord]:

@@ -44,7 +44,6 @@ class Linear(Fields):
     saas_extend_params: Detail[ExtendParams] = None
 
     def specification(self, **more: Any) -> Specification:
-        """What the buyer chose."""
         return Specification(
             product_id=self.product_id,
             sku_code=self.sku_code,
