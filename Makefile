@@ -41,11 +41,11 @@ serve: $(READY) ## only the bundle, on port PORT (8000)
 invoke: $(READY) ## one handler once, as the platform would: FUNCTION=name [EVENT=file.json]
 	@$(PY) -m emulator invoke $(FUNCTION) $(EVENT)
 
-test: $(READY) ## the whole test suite
+test: $(READY) ## the tests, but for those that take their time
 	@echo "SEED=$(SEED)"
-	@$(PYTEST)
+	@$(PYTEST) -m "not slow"
 
-check: $(READY) ## format, lint, types, template and tests with coverage: what CI runs
+check: $(READY) ## format, lint, types, template and every test, with coverage: what CI runs
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy

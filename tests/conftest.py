@@ -1,7 +1,9 @@
 """What every test may use."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,6 +15,27 @@ from tests.world import World
 # How long drawing an example takes says something about the machine, not about the code.
 settings.register_profile("repository", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("repository")
+
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With ``REQUIRE_ALL=1``, as in CI, a test that is skipped has failed."""
+    return _required((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """So has a module."""
+    return _required((yield))
+
+
+def _required(report: Report) -> Report:
+    if report.skipped and os.environ.get("REQUIRE_ALL") == "1" and isinstance(report.longrepr, tuple):
+        report.outcome, report.longrepr = "failed", f"nothing may be skipped here: {report.longrepr[2]}"
+    return report
 
 
 @pytest.fixture(autouse=True)

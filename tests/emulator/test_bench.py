@@ -32,6 +32,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]
     return done.stdout, json.loads(file.read_text())
 
 
+@pytest.mark.slow
 def test_every_request_is_measured_on_both_stores(bench: tuple[str, dict[str, Any]]) -> None:
     rows = bench[1]["requests"]
 
@@ -43,6 +44,7 @@ def test_every_request_is_measured_on_both_stores(bench: tuple[str, dict[str, An
     assert all(row["speed"] > 0 and row["timing"]["per_second"] > 0 for row in rows)
 
 
+@pytest.mark.slow
 def test_store_calls_are_counted(bench: tuple[str, dict[str, Any]]) -> None:
     counted: dict[str, list[float]] = {}
     for row in bench[1]["requests"]:
@@ -52,6 +54,7 @@ def test_store_calls_are_counted(bench: tuple[str, dict[str, Any]]) -> None:
     assert counted == STORE_CALLS
 
 
+@pytest.mark.slow
 def test_requests_are_compared_with_the_bare_handler(bench: tuple[str, dict[str, Any]]) -> None:
     rows = bench[1]["requests"]
 
@@ -60,6 +63,7 @@ def test_requests_are_compared_with_the_bare_handler(bench: tuple[str, dict[str,
     assert repeated == {"bare, repeated", "repeated purchase"}
 
 
+@pytest.mark.slow
 def test_signatures_are_compared_with_the_primitive(bench: tuple[str, dict[str, Any]]) -> None:
     rows = bench[1]["signatures"]
 
@@ -67,6 +71,7 @@ def test_signatures_are_compared_with_the_primitive(bench: tuple[str, dict[str, 
     assert all(row["speed"] > 0 for row in rows)
 
 
+@pytest.mark.slow
 def test_every_handler_is_started_cold(bench: tuple[str, dict[str, Any]]) -> None:
     rows = {row["name"]: row for row in bench[1]["cold"]}
 
@@ -76,6 +81,7 @@ def test_every_handler_is_started_cold(bench: tuple[str, dict[str, Any]]) -> Non
     assert all(10 < row["imported_mib"] <= row["peak_mib"] for row in rows.values())
 
 
+@pytest.mark.slow
 def test_cold_handlers_answer(bench: tuple[str, dict[str, Any]]) -> None:
     answered = {row["name"]: set(row["stages"]) - {"import"} for row in bench[1]["cold"]}
     storeless, stored = "first answer without a store", "first answer with a store"
@@ -86,6 +92,7 @@ def test_cold_handlers_answer(bench: tuple[str, dict[str, Any]]) -> None:
     assert answered["sweep"] == answered["bare handler"] == {stored}
 
 
+@pytest.mark.slow
 def test_an_enterprise_is_synchronised_on_both_stores(bench: tuple[str, dict[str, Any]]) -> None:
     dynamodb, sqlite = bench[1]["organisation"]
 
@@ -98,6 +105,7 @@ def test_an_enterprise_is_synchronised_on_both_stores(bench: tuple[str, dict[str
     assert f"{sqlite['users']:,}" in bench[0]
 
 
+@pytest.mark.slow
 def test_the_tables_show_it(bench: tuple[str, dict[str, Any]]) -> None:
     printed, figures = bench
 
@@ -105,6 +113,7 @@ def test_the_tables_show_it(bench: tuple[str, dict[str, Any]]) -> None:
     assert "koogallery" not in printed  # no log lines
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks for the engine in /proc")
 def test_the_engine_ends_with_the_bench() -> None:
     command = [sys.executable, "-m", "emulator", "bench"]

@@ -30,6 +30,10 @@ DIARY = {
 """What is done on which day. Both yearly ones are trials: one is converted after its end, the other is released."""
 
 
+PARTS = 4
+"""Into which the calls are split at which it may die, so that several processes share them."""
+
+
 class Killed(BaseException):
     """The process is no more."""
 
@@ -173,13 +177,14 @@ def calls(story: Story) -> list[Made]:
     return [Made(call.at, call.activity, call.code, call.sent.model_dump_json(), call.occasion) for call in found]
 
 
-def test_it_may_die_at_any_call(begun: Teller) -> None:
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, PARTS))])
+def test_it_may_die_at_any_call(begun: Teller, part: int) -> None:
     undisturbed = begun()
     made = len(undisturbed.seller.calls)
     undisturbed.tell()
     made, expected = len(undisturbed.seller.calls) - made, undisturbed.outcome()
     assert {state for _, state, *_ in expected[0]} == {SubscriptionStatus.ACTIVE, SubscriptionStatus.RELEASED}
-    for number in range(1, made + 1):
+    for number in range(part + 1, made + 1, PARTS):
         story = begun()
         assert story.tell(fatal=number) == 1
         assert story.outcome() == expected, f"it died at call {number}"

@@ -214,7 +214,9 @@ def test_what_was_used_while_it_was_frozen_is_refused_afterwards() -> None:
     played([{"buy": METERED}, wait("1h"), {"freeze": METERED}, wait("1h"), {"unfreeze": METERED}, wait("1m"), used])
 
 
-@pytest.mark.parametrize("fault", ["host-hangs", "host-breaks", "host-bad-gateway", ""])
+@pytest.mark.parametrize(
+    "fault", [pytest.param("host-hangs", marks=pytest.mark.slow), "host-breaks", "host-bad-gateway", ""]
+)
 def test_the_second_host_gets_what_the_first_does_not_take(fault: str) -> None:
     broken: Steps = [{"fault": {"id": fault, "rate": 1}}] if fault else []
     done: Step = {"expect": {"of": METERED, "order": "done", "message": {"purpose": "purchase", "state": "delivered"}}}

@@ -13,9 +13,13 @@ from emulator.soak.scenario_player import ScenarioPlayer
 from shared.errors import ConfigurationError
 
 NAMES = sorted(path.stem for path in SHIPPED.glob("*.toml"))
+WAITING = {"renewal-after-expiry", "expiry-overtaken"}
+"""Here calls side by side wait for each other, in seconds of a real clock."""
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in WAITING else []) for name in NAMES]
+)
 def test_a_shipped_scenario_plays_as_it_says(name: str) -> None:
     scenario = load(name)
     with soak_environment({}, seed=scenario.seed, start=scenario.begins, log_to=sys.stderr) as environment:

@@ -40,6 +40,7 @@ def soaked(prepared: Callable[[App], None], *faults: str, seconds: float = 3.0) 
         yield {line.title: line for line in verdict(soak, ExplainedErrors([FAULTS[name] for name in faults]))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_ten_seconds_with_every_fault(seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "verdict.json"

@@ -151,6 +151,7 @@ def test_after_trouble_the_same_command_goes_on(world, file, capsys):
     assert uploaded(world) == 1500
 
 
+@pytest.mark.slow
 def test_memory_is_flat(world, file):
     """5,000 more rows, almost a megabyte, take a fraction of that."""
 

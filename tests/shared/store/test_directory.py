@@ -19,9 +19,10 @@ from shared.errors import InvalidParameter
 from shared.store.cipher import StorageCipher
 from shared.store.directory import Directory
 from tests.fakes import FakeClock
-from tests.shared.store.conftest import Make
+from tests.shared.store.conftest import Make, without_moto
 from tests.shared.store.directory_model import expected, put, shown
 
+pytestmark = without_moto
 ORGS = ["1", "2", "研发#"]
 
 

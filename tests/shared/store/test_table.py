@@ -9,6 +9,7 @@ import pytest
 
 from shared.store.table import WHOLE, Exists, Item, Stale, Table
 from tests.fakes import FakeClock
+from tests.shared.store.conftest import without_moto
 
 THREADS = 8
 
@@ -85,6 +86,7 @@ class TestCreate:
     def test_sets_the_version_itself(self, table: Table, pk: str) -> None:
         assert table.create({"pk": pk, "sk": WHOLE, "version": 7})["version"] == 1
 
+    @without_moto
     def test_has_one_winner_whom_all_others_see(self, table: Table, pk: str) -> None:
         def race(number: int) -> tuple[bool, Item]:
             try:
@@ -97,6 +99,7 @@ class TestCreate:
         assert [won for won, _ in results].count(True) == 1
         assert all(item == table.get(pk) for _, item in results)
 
+    @without_moto
     def test_has_one_winner_when_an_expired_item_is_taken_over(self, table: Table, pk: str, clock: FakeClock) -> None:
         table.create({"pk": pk, "sk": WHOLE, "expires": now(clock) + 1})
         clock.advance(1)
@@ -147,6 +150,7 @@ class TestReplace:
 
         assert table.get(pk) is None
 
+    @without_moto
     def test_loses_no_update(self, table: Table, pk: str) -> None:
         table.create({"pk": pk, "sk": WHOLE, "count": 0})
 
@@ -185,6 +189,7 @@ class TestDelete:
         with pytest.raises(Stale):
             table.delete({"pk": pk, "sk": WHOLE, "version": 1})
 
+    @without_moto
     def test_lets_one_of_many_take_an_item(self, table: Table, pk: str) -> None:
         item = table.create({"pk": pk, "sk": WHOLE})
 
