@@ -1,6 +1,6 @@
-"""What the marketplace wants, and what it gets back: the values between a dialect and an operation.
+"""Commands and outcomes: the values that a dialect and an operation exchange.
 
-Both protocol versions of an interface decode to the same command, so an operation never knows which one spoke.
+Both protocol versions of an interface decode to the same command, so an operation does not depend on the version.
 All moments are aware ``datetime`` in UTC.
 """
 

@@ -1,1 +1,1 @@
-"""The command line: arguments and nothing else."""
+"""The command line: reads arguments and calls the tools."""

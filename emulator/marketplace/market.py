@@ -1,4 +1,4 @@
-"""The marketplace put together: the only place that knows all its parts."""
+"""The marketplace's composition root: the only module that knows all its parts."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor

@@ -1,4 +1,4 @@
-"""Lets the marketplace act by itself while real time passes."""
+"""Runs the marketplace's due tasks in the background while real time passes."""
 
 import logging
 from collections.abc import Iterator

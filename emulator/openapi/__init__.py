@@ -1,1 +1,1 @@
-"""What the seller calls at the marketplace: order query and usage API."""
+"""The marketplace's open APIs that the seller calls: order query and usage API."""

@@ -1,4 +1,4 @@
-"""The lock that too many wrong signatures in a row put on an access key (metering and open APIs, section 6.6)."""
+"""Locks an access key after too many wrong signatures in a row (metering and open APIs, section 6.6)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

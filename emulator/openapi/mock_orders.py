@@ -1,4 +1,4 @@
-"""The nine orders the order query makes up for debugging (production interfaces, section 3.10)."""
+"""The nine fixed orders that the order query answers with for debugging (production interfaces, section 3.10)."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

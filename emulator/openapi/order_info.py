@@ -1,4 +1,4 @@
-"""An order as the order query spells it (metering and open APIs, section 4)."""
+"""An order in the format of the order query (metering and open APIs, section 4)."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -1,1 +1,1 @@
-"""What is deployed and what it is built with: artifacts, lock files, images."""
+"""Builds the deployment artifacts, the lock files and the Lambda test image."""

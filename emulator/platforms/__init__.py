@@ -1,1 +1,1 @@
-"""Events and contexts as Lambda and FunctionGraph make them, and engines as they offer them."""
+"""Events and contexts in the format of AWS Lambda and FunctionGraph, and local table engines."""

@@ -1,4 +1,4 @@
-"""Platform contexts for running a handler outside its platform: time, settings and who was called, no credentials."""
+"""Contexts for running a handler outside its platform: time left, settings and function name, no credentials."""
 
 import time
 from collections.abc import Callable, Mapping

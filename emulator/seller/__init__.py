@@ -1,1 +1,1 @@
-"""The seller's side on this machine: the bundle, its timers, a sample application."""
+"""Runs the seller's side on this machine: the bundle, its timers and a sample application."""

@@ -1,4 +1,4 @@
-"""The seller's application, as far as the console plays it: posts usage, reads the directory of the bundle."""
+"""The part of the seller's application that the console stands in for: posts usage, reads the bundle's directory."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,1 +1,1 @@
-"""The marketplace's sign-in server and the people it knows."""
+"""The marketplace's sign-in server (OAuth 2.0 and CAS) and its user accounts."""

@@ -1,1 +1,1 @@
-"""The soak: bundle and marketplace in one process on a simulated clock, everything at random, then a verdict."""
+"""The soak test: bundle and marketplace in one process on a simulated clock, random actions, then a verdict."""

@@ -1,4 +1,4 @@
-"""What the open API tells of the order behind a call (production interfaces, section 3.10)."""
+"""The order behind a call, read from the order query (production interfaces, section 3.10)."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING

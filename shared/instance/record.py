@@ -1,4 +1,4 @@
-"""What the bundle knows of an instance."""
+"""The stored record of an instance."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

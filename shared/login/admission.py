@@ -1,4 +1,4 @@
-"""Who may come in: the tenant is bound, an instance is in use, the user is authorised and enabled."""
+"""Whether a user may log in: the tenant is bound, an instance is in use, the user is authorised and enabled."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

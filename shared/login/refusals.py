@@ -1,4 +1,4 @@
-"""What can go wrong on the way in, and the one exception that says so."""
+"""Reasons why a login is refused, and the exception that carries one."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from shared.errors import KooGalleryError
 
 
 class RefusalReason(StrEnum):
-    """Why somebody is not let in. The value stands in logs and in JSON answers."""
+    """Why a login is refused. The value stands in logs and in JSON answers."""
 
     LOGIN_REQUIRED = "login-required"
     NOT_AUTHORISED = "not-authorised"
@@ -26,7 +26,7 @@ class RefusalReason(StrEnum):
 
 
 class LoginRefused(KooGalleryError):
-    """Somebody is not let in. ``tenant_id`` is known where signing out with the marketplace may help."""
+    """A login is refused. ``tenant_id`` is known where signing out with the marketplace may help."""
 
     def __init__(self, reason: RefusalReason, tenant_id: str = "") -> None:
         super().__init__(reason.value)

@@ -1,4 +1,4 @@
-"""What ends the sessions of an instance. Costs nothing where nobody logs in."""
+"""Ends the sessions of an instance. No store access unless ``KOOGALLERY_APP_ID`` is set."""
 
 from typing import TYPE_CHECKING
 

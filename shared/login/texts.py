@@ -1,4 +1,4 @@
-"""What people are told, in English and Chinese."""
+"""Texts of the login pages, in English and Chinese."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The token the seller's application verifies without asking: a JSON Web Token (RFC 7519), signed with ES256.
+"""The token that the seller's application verifies by itself: a JSON Web Token (RFC 7519), signed with ES256.
 
 Keys are P-256 private keys in PEM, newest first: the newest signs, all verify and are published (RFC 7517) under their
 thumbprint (RFC 7638).

@@ -1,4 +1,4 @@
-"""What is told about a session: to the browser it belongs to, and to the seller's application."""
+"""The members that describe a session: to the browser it belongs to, and to the seller's application."""
 
 from typing import TYPE_CHECKING, Any
 

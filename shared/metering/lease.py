@@ -1,4 +1,4 @@
-"""One run at a time on a shard."""
+"""A lease that lets one run at a time work on a shard."""
 
 from datetime import timedelta
 from types import TracebackType

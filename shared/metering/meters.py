@@ -1,4 +1,4 @@
-"""What metering must know of an instance, from the instance's own record."""
+"""The data that metering needs of an instance, read from the instance's record."""
 
 from shared.config import Settings
 from shared.instance.record import InstanceRecord

@@ -1,4 +1,4 @@
-"""How far a command has come, on the terminal."""
+"""Progress of a command on the terminal."""
 
 import sys
 from collections.abc import Callable, Iterator

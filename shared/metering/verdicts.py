@@ -1,4 +1,4 @@
-"""What becomes of a record once the marketplace has said something about it."""
+"""The state of a record after the marketplace's answer about it."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""The one way out: calls to other people's servers.
+"""The HTTP client for all outgoing calls.
 
 What the open API asks of its callers holds for every call: HTTPS with full verification of the certificate (metering
 and open APIs, section 2.1). The trusted authorities are the system's; ``SSL_CERT_FILE`` names others.

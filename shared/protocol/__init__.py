@@ -1,1 +1,1 @@
-"""How the marketplace speaks: each dialect authenticates a request, decodes it to a command and encodes the outcome."""
+"""The wire protocols: each dialect authenticates a request, decodes it to a command and encodes the outcome."""

@@ -1,4 +1,4 @@
-"""Where the bundle runs: what a platform's event and context mean, and the answer it wants back.
+"""Platforms: read a request from an event and its context, and write the answer in the platform's format.
 
 Each platform is one module that satisfies :class:`Runtime`; only the one in use is imported.
 """

@@ -1,4 +1,4 @@
-"""Secrets at rest. ``cryptography`` is imported where it is used."""
+"""Encrypts secrets at rest. ``cryptography`` is imported where it is used."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""What every engine asks of an item, so that none accepts what another would refuse.
+"""Validation of items, common to all engines, so that none accepts what another would refuse.
 
 The limits are DynamoDB's: 400 KB an item (395 here, as engines add something of their own and count differently), 2048
 bytes a partition key, 1024 bytes a sort key, 38 digits, 32 levels.

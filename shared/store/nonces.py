@@ -1,4 +1,4 @@
-"""Which nonces were used: a call may be sent twice by the transport, but never stand for two calls."""
+"""Used nonces: the transport may send a call twice, but a nonce never stands for two different calls."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress

@@ -1,4 +1,4 @@
-"""What is too much for one request: read page by page, or handed over in chunks."""
+"""Splits what is too large for one request: reads page by page, writes in chunks."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice

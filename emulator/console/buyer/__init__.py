@@ -1,4 +1,4 @@
-"""The buyer's page."""
+"""The buyer's page: buy, renew, change and release subscriptions."""
 
 from emulator.console.buyer.index import page
 

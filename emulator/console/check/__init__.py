@@ -1,4 +1,4 @@
-"""The conformance checker as a page."""
+"""The checker's page: runs the conformance checker and shows its report."""
 
 from emulator.console.check.index import page
 

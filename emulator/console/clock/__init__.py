@@ -1,4 +1,4 @@
-"""The clock's page."""
+"""The clock's page: shows the simulated time and moves it."""
 
 from emulator.console.clock.index import page
 

@@ -1,4 +1,4 @@
-"""The page of faults."""
+"""The faults' page: switches faults of the marketplace on and off."""
 
 from emulator.console.faults.index import page
 

@@ -1,4 +1,4 @@
-"""The page of the journey."""
+"""The journey's page: plays the scripted lives of instances and shows each step."""
 
 from emulator.console.journey.index import page
 

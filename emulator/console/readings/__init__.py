@@ -1,4 +1,4 @@
-"""The page of readings: what the documents leave open."""
+"""The readings' page: chooses how the marketplace behaves where the documents leave it open."""
 
 from emulator.console.readings.index import page
 

@@ -1,4 +1,4 @@
-"""The recorder's page."""
+"""The recorder's page: turns pasted calls into sample events and tests."""
 
 from emulator.console.recorder.index import page
 

@@ -1,4 +1,4 @@
-"""The seller's console."""
+"""The seller's pages: products, orders, messages, mails and saved debugging cases."""
 
 from emulator.console.seller.index import page
 

@@ -1,4 +1,4 @@
-"""The page of usage."""
+"""The usage page: reported, accepted and billed usage of each instance."""
 
 from emulator.console.usage.index import page
 

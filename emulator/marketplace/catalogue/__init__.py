@@ -1,1 +1,1 @@
-"""What the seller has on the shelf, and how each product stands."""
+"""The seller's products, their plans, and whether each is on sale."""

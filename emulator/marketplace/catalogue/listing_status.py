@@ -44,7 +44,7 @@ class ProbeDay(Document):
 
 
 @dataclass(frozen=True, slots=True)
-class StandingReport:
+class ListingReport:
     """How a product stands. ``failed_orders`` are those of this month, ``bad_days`` days in a row, today included."""
 
     product: str
@@ -54,20 +54,20 @@ class StandingReport:
 
 
 class ListingStatus:
-    """Counts what goes wrong with products, and takes them off the shelf."""
+    """Counts failed orders and failed probes of each product, and delists it when there are too many."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    def report(self, product_id: str) -> StandingReport:
+    def report(self, product_id: str) -> ListingReport:
         """How a product stands now.
 
         :raises KeyError: there is none.
         """
         shelf = self._database.the(ListedProduct, product_id).shelf
         failed = tuple(order.id for order in self.failed_this_month(product_id))
-        return StandingReport(product_id, shelf, failed, self.bad_days(product_id))
+        return ListingReport(product_id, shelf, failed, self.bad_days(product_id))
 
     def order_failed(self, order: PlacedOrder) -> None:
         """An order failed for good."""

@@ -1,4 +1,4 @@
-"""What the seller has on the shelf."""
+"""The seller's products and their plans."""
 
 from collections.abc import Mapping
 from decimal import Decimal

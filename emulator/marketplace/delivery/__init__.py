@@ -1,1 +1,1 @@
-"""Messages to the seller: what they say, how they are signed, sent and repeated."""
+"""Messages to the seller: payloads, signing, sending, retries."""

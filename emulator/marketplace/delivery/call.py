@@ -1,4 +1,4 @@
-"""One call, in whichever direction, with everything there is to know about it."""
+"""One recorded call in either direction: request, answer and the findings about it."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""How a message gets to the seller, and the answer back."""
+"""The channel that carries a message to the seller and returns its answer."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""Delivers messages: one attempt after the other until the seller says success or the schedule ends."""
+"""Delivers messages: retries each one until the seller answers success or the schedule ends."""
 
 from datetime import timedelta
 from typing import Protocol
@@ -32,7 +32,7 @@ OVERTAKEN = "overtaken: it is not so any more"
 
 
 class Outcomes(Protocol):
-    """What follows from a message. Each is called inside one change of the book."""
+    """What follows from a message. Each method is called inside one transaction."""
 
     def opening(self, message: Message, reading: Reading) -> None:
         """The seller accepted a purchase and opens the instance in the background."""

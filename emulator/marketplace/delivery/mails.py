@@ -1,4 +1,4 @@
-"""Mails the marketplace would have sent."""
+"""Mails that the marketplace sends to buyers and to the seller; the emulator only stores them."""
 
 from datetime import datetime
 

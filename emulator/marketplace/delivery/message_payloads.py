@@ -1,4 +1,4 @@
-"""What a message says: the members of each interface, in both versions (production interfaces, sections 2 and 3)."""
+"""Payloads of messages: parameters of each interface, in both versions (production interfaces, sections 2 and 3)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Messages that come again minutes after they were done."""
+"""Messages that are sent again minutes after they were delivered."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Sends one call to the seller, judges the answer as the seller console does, and writes both down."""
+"""Sends one call to the seller, checks the answer as the seller console does, and records both."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

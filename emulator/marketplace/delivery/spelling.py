@@ -1,4 +1,4 @@
-"""How a message is spelt when it is sent, where the documents allow more than one way."""
+"""Variants of a message's format where the documents allow more than one."""
 
 from collections.abc import Mapping
 from typing import Any

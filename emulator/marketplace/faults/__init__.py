@@ -1,1 +1,1 @@
-"""What can be made to go wrong, each as a switch."""
+"""Faults of the marketplace that can be switched on, and readings of the documents."""

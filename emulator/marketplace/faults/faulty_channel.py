@@ -1,4 +1,4 @@
-"""The way of a message to the seller, with what the switches do to it and what they send besides."""
+"""The channel to the seller with injected faults: lost, delayed, repeated and forged calls."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

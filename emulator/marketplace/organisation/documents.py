@@ -1,4 +1,4 @@
-"""What a buyer has on file about its enterprise, and what the seller was last told of it."""
+"""Stored documents of an enterprise, and what the seller was last told of each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Enterprises as buyers create, rename and share them."""
+"""Creates, renames and shares enterprises."""
 
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.organisation.documents import Enterprise

@@ -1,4 +1,4 @@
-"""The buyers' organisation in the marketplace, put together."""
+"""The buyers' organisation: the object through which everything in this package is reached."""
 
 from emulator.marketplace.delivery.deliveries import Deliveries
 from emulator.marketplace.delivery.message_signing import MessageSigner

@@ -1,4 +1,4 @@
-"""The file of enterprises, departments, members and bindings: looking things up, and hearing of changes."""
+"""Repository of enterprises, departments, members and bindings; reports each change."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -7,7 +7,10 @@ from emulator.marketplace.storage.database import Database, Document
 
 
 class OrganisationRepository:
-    """What there is in ``database``. ``changed`` is told the tenant's id after each change; it must not raise."""
+    """Looks up and stores documents in ``database``.
+
+    ``changed`` is called with the tenant's id after each change; it must not raise.
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database

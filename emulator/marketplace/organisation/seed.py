@@ -1,4 +1,4 @@
-"""The enterprises there are from the start. All names are made up."""
+"""The enterprises of a new file. All names are made up."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple

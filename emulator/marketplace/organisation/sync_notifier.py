@@ -1,4 +1,4 @@
-"""Tells the seller: makes the messages of organisation sync, and keeps what was last said about what."""
+"""Posts the messages of organisation sync, and stores what the seller was last told of each object."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple

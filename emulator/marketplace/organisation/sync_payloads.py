@@ -1,4 +1,4 @@
-"""What each sync interface says, in both versions (joint operation, sections 1.2 to 1.6 and 1.9)."""
+"""Payloads of the sync interfaces, in both versions (joint operation, sections 1.2 to 1.6 and 1.9)."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

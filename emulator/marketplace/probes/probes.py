@@ -42,7 +42,7 @@ class Probes:
 
     @property
     def resign(self) -> bool:
-        """Are saved cases signed anew? Kept in the book."""
+        """Are saved cases signed anew? Stored in the database."""
         return self._database.setting(RESIGN, "yes") == "yes"
 
     @resign.setter

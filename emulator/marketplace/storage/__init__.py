@@ -1,1 +1,1 @@
-"""The marketplace's file: values, tasks, calls."""
+"""The marketplace's SQLite file: documents, scheduled tasks, recorded calls."""

@@ -1,4 +1,4 @@
-"""What the marketplace will do, and when; it is done in that order however far the clock is moved."""
+"""Scheduled tasks of the marketplace; they run in order of time however far the clock is moved."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, wait

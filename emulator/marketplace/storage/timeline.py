@@ -1,4 +1,4 @@
-"""Every call in both directions, in the order in which they ended, on disk."""
+"""The recorded calls in both directions, in the order in which they ended, on disk."""
 
 import zlib
 from collections.abc import Callable, Sequence

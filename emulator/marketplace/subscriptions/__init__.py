@@ -1,1 +1,1 @@
-"""Orders and what buyers have: from the purchase to the end."""
+"""Subscriptions and their orders, from the purchase to the release."""

@@ -1,4 +1,4 @@
-"""Who buys."""
+"""The customers of the marketplace."""
 
 from emulator.marketplace.storage.database import Document
 

@@ -1,4 +1,4 @@
-"""Instances by the id that the seller gave them, as usage records name them (metering and open APIs, section 2.4)."""
+"""Instances by the id that the seller assigned, as usage records name them (metering and open APIs, section 2.4)."""
 
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
 from emulator.marketplace.storage.database import Database, Document

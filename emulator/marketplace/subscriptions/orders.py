@@ -1,4 +1,4 @@
-"""What was ordered."""
+"""Orders as the marketplace stores them."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What follows when the seller did what it was told, or did not (production interfaces, sections 2, 3 and 10)."""
+"""State changes after a message was delivered or given up (production interfaces, sections 2, 3 and 10)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol

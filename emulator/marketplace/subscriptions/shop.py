@@ -1,4 +1,4 @@
-"""What a buyer does: each act makes an order where there is one, and a message to the seller."""
+"""Actions of a buyer: each one makes an order where there is one, and a message to the seller."""
 
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ USED = (Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
 
 
 class Shop(SubscriptionService):
-    """Sells what is on the shelf in ``database``."""
+    """Sells the products in ``database`` that are on sale."""
 
     @transactional
     def buy(self, customer_id: str, product_id: str, plan_id: str = "", *, trial: bool = False) -> Subscription:

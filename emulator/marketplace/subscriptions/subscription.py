@@ -1,4 +1,4 @@
-"""What a buyer has, as the marketplace has it on file."""
+"""A subscription as the marketplace stores it."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -1,1 +1,1 @@
-"""The marketplace's side of pay-per-use: takes usage records, judges them and bills them."""
+"""The marketplace's usage API: receives usage records, validates and bills them."""

@@ -1,4 +1,4 @@
-"""How the usage API behaves; where the documents leave it open, both ways."""
+"""Options of the usage API; where the documents leave a behaviour open, both are offered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

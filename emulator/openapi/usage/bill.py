@@ -1,4 +1,4 @@
-"""What accepted records become: lines of a bill, collected at fixed times."""
+"""Bill lines made from accepted records at fixed times."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What the emulated marketplace knows of the instances that usage can be pushed for."""
+"""The instances that usage can be pushed for, and what validation needs of each."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from shared.provisioning import Charging
 class Bought:
     """An instance as the marketplace has it on file.
 
-    ``daily``: billed by the day. ``foreign``: it belongs to another seller. ``delisted``: its product is off the shelf.
+    ``daily``: billed by the day. ``foreign``: it belongs to another seller. ``delisted``: its product is delisted.
     """
 
     instance_id: str

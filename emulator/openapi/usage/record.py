@@ -1,4 +1,4 @@
-"""One usage record as it came, and what is wrong with its form (metering and open APIs, section 2.3)."""
+"""One usage record as received, and the validation of its format (metering and open APIs, section 2.3)."""
 
 import json
 from dataclasses import dataclass

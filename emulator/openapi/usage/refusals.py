@@ -1,4 +1,4 @@
-"""How the usage API spells its verdicts (metering and open APIs, sections 2.5 and 2.6)."""
+"""Answers of the usage API: codes and messages (metering and open APIs, sections 2.5 and 2.6)."""
 
 from collections.abc import Iterable
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What makes the marketplace refuse a usage record (metering and open APIs, sections 2.4 and 2.6)."""
+"""Validation rules for usage records (metering and open APIs, sections 2.4 and 2.6)."""
 
 import re
 from collections.abc import Callable

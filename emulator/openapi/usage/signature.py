@@ -1,4 +1,4 @@
-"""Is a push from the seller? Signature, time and nonce (metering and open APIs, section 2.2)."""
+"""Authenticates a usage push: signature, time and nonce (metering and open APIs, section 2.2)."""
 
 import hmac
 import json

@@ -1,4 +1,4 @@
-"""Where the marketplace keeps usage: tables ``usage_…`` in a SQLite database that others may share."""
+"""SQLite tables ``usage_…`` for usage records, in a database that may hold other tables too."""
 
 import re
 import sqlite3

@@ -1,4 +1,4 @@
-"""The marketplace's book: records that were accepted, those that are abnormal, and those that wait to be looked at."""
+"""Stored usage records: accepted, abnormal, and waiting for validation."""
 
 import sqlite3
 from contextlib import AbstractContextManager

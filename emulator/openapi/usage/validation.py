@@ -1,4 +1,4 @@
-"""Looks at records, at once or later, and enters them into the book (metering and open APIs, sections 2.4 to 2.6)."""
+"""Validates usage records, at once or later, and stores the result (metering and open APIs, sections 2.4 to 2.6)."""
 
 import random
 from collections.abc import Callable, Sequence

@@ -1,1 +1,1 @@
-"""What was accepted beside what the marketplace's bill says."""
+"""Reconciliation: compares the accepted usage with the marketplace's bill."""

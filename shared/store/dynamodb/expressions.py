@@ -1,4 +1,4 @@
-"""Pieces of requests."""
+"""Condition and key expressions of DynamoDB requests."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The engine: hands out tables, connects nothing."""
+"""The engine: returns tables and opens no connection."""
 
 from collections.abc import Callable
 from functools import partial
