@@ -25,9 +25,8 @@ class Addresses:
     @cached_property
     def base(self) -> str:
         """The public address of the bundle, without a slash at the end."""
-        return _checked("KOOGALLERY_PUBLIC_URL", self.settings.public_url).rstrip("/") + self.settings.base_path.rstrip(
-            "/"
-        )
+        public = _checked("KOOGALLERY_PUBLIC_URL", self.settings.public_url)
+        return public.rstrip("/") + self.settings.base_path.rstrip("/")
 
     @cached_property
     def app(self) -> str:
