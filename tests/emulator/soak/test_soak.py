@@ -13,9 +13,9 @@ import pytest
 
 from emulator.commands.cli import main
 from emulator.marketplace.faults.fault_list import FAULTS
+from emulator.soak import random_plan
 from emulator.soak.environment import soak_environment
 from emulator.soak.errors import ExplainedErrors
-from emulator.soak.random_plan import bursts
 from emulator.soak.soak import Soak
 from emulator.soak.tally import Tally
 from emulator.soak.test_provisioner import Site, SoakProvisioner
@@ -28,14 +28,15 @@ from tests.emulator.marketplace.scripted import KEYS, scripted_market
 
 
 @contextmanager
-def soaked(prepared: Callable[[App], None], *faults: str, seconds: float = 3.0) -> Iterator[Mapping[str, VerdictLine]]:
-    """The verdict, by title, on a bundle that was changed."""
+def soaked(prepared: Callable[[App], None], *faults: str, bursts: int = 6) -> Iterator[Mapping[str, VerdictLine]]:
+    """The verdict, by title, on a bundle that was changed, after so many bursts, however long they take."""
     with soak_environment({}, seed=3, prepared=prepared, log_to=sys.stderr) as environment:
         if isinstance(provisioner := environment.app.provisioner, SoakProvisioner):
             environment.__dict__["provisioner"] = provisioner
         for name in faults:
             environment.market.switches.set(name, 0.3)
-        soak = Soak(environment, 3, seconds)
+        soak = Soak(environment, 3, seconds=600)
+        soak.told = lambda progress: soak.stopped.set() if progress.bursts == bursts else None
         soak.run()
         yield {line.title: line for line in verdict(soak, ExplainedErrors([FAULTS[name] for name in faults]))}
 
@@ -54,11 +55,11 @@ def test_ten_seconds_with_every_fault(seed: int, tmp_path: Path, capsys: pytest.
 
 def test_the_same_seed_plans_the_same_acts() -> None:
     def planned(seed: int) -> list[object]:
-        return list(islice(bursts(seed), 200))
+        return list(islice(random_plan.bursts(seed), 200))
 
     assert planned(7) == planned(7)
     assert planned(7) != planned(8)
-    names = {act.name for burst in islice(bursts(7), 200) for act in burst.actions}
+    names = {act.name for burst in islice(random_plan.bursts(7), 200) for act in burst.actions}
     assert {"buy", "renew", "upgrade", "unsubscribe", "use", "use late", "use again"} <= names
 
 
@@ -82,7 +83,7 @@ def test_a_bundle_that_loses_usage_is_found() -> None:
     def prepared(app: App) -> None:
         app.__dict__["usage_events"] = Lossy(app.tables.table("usage"), app.clock, app.settings.shards)
 
-    with soaked(prepared, seconds=6) as lines:
+    with soaked(prepared, bursts=8) as lines:
         assert not lines["billed = used"].passed
 
 
@@ -94,7 +95,7 @@ def test_a_provisioner_that_forgets_to_release_is_found() -> None:
     def prepared(app: App) -> None:
         app.__dict__["provisioner"] = Forgetful(app.clock)
 
-    with soaked(prepared, seconds=5) as lines:
+    with soaked(prepared, bursts=8) as lines:
         assert "is not released" in lines["instances = orders"].shown
 
 
