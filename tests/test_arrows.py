@@ -41,7 +41,7 @@ COMPOSERS = (
 )
 
 EMULATOR = """
-    clock  development  keys  order_ids  provisioner_contract
+    clock  development  keys  order_ids  provisioner_contract  texts
     platforms  wire
     checks  openapi  samples  sign_in
     marketplace

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from emulator.checks.reading import Expected, Reading
+from emulator.texts import Text
 from emulator.wire.client import Reply
 
 
@@ -17,28 +18,36 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """Something that must be so, and what to do if it is not."""
+    """Something that must be so."""
 
     id: str
-    title: str
-    advice: str
+
+    @property
+    def title(self) -> Text:
+        """What must be so."""
+        return Text(f"checks.{self.id}.title")
+
+    @property
+    def advice(self) -> Text:
+        """What to do if it is not."""
+        return Text(f"checks.{self.id}.advice")
 
 
 @dataclass(frozen=True, slots=True)
 class Check(Requirement):
     """A requirement of an answer. ``rule`` says what is wrong, or ``None``; it is asked only if ``applies``."""
 
-    rule: Callable[[Reading], str | None]
+    rule: Callable[[Reading], Text | None]
     applies: Callable[[Reading], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found; ``reason`` is empty unless it failed."""
+    """What one check found; ``reason``: why it failed."""
 
     check: Requirement
     verdict: Verdict
-    reason: str = ""
+    reason: Text | None = None
 
 
 def examine(reply: Reply, expected: Expected, checks: Sequence[Check]) -> list[Finding]:

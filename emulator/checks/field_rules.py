@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from emulator.checks.reading import Reading, at, leaves
+from emulator.texts import Text
 from shared.commands import Version
 from shared.errors import InvalidParameter
 from shared.protocol.field_cipher import FieldCipher
@@ -43,40 +44,42 @@ _CREDENTIALS = ("appInfo.userName", "appInfo.password", "info[].appInfo.userName
 _BITS = {"1": 256, "2": 128}
 
 
-def mandatory(reading: Reading) -> str | None:
+def mandatory(reading: Reading) -> Text | None:
     expected = reading.expected
     paths = MANDATORY.get((expected.version, expected.activity), ()) + USAGE
     paths += ("info[].appInfo",) if expected.access else ()
     paths += ("info[].usageInfo",) if expected.metered else ()
     missing = (path for each in paths for path, value in at(reading.members, each) if value in (None, "", []))
-    return _listed("missing", missing)
+    return _listed("reasons.missing", missing)
 
 
-def lengths(reading: Reading) -> str | None:
+def lengths(reading: Reading) -> Text | None:
     texts = ((path, name, str(value)) for path, name, value in _named(reading))
-    return _listed("too long", (path for path, name, text in texts if len(text) > LIMITS.get(name, UNNAMED)))
+    return _listed("reasons.too-long", (path for path, name, text in texts if len(text) > LIMITS.get(name, UNNAMED)))
 
 
-def forms(reading: Reading) -> str | None:
-    return _listed("malformed", (path for path, name, value in _named(reading) if not _well_formed(name, value)))
+def forms(reading: Reading) -> Text | None:
+    return _listed(
+        "reasons.malformed", (path for path, name, value in _named(reading) if not _well_formed(name, value))
+    )
 
 
-def ascii_only(reading: Reading) -> str | None:
+def ascii_only(reading: Reading) -> Text | None:
     """Chinese stands in ``memo`` at most."""
     texts = ((path, name, str(value)) for path, name, value in _named(reading))
-    return _listed("not ASCII", (path for path, name, text in texts if name != "memo" and not text.isascii()))
+    return _listed("reasons.not-ascii", (path for path, name, text in texts if name != "memo" and not text.isascii()))
 
 
-def escaped(reading: Reading) -> str | None:
+def escaped(reading: Reading) -> Text | None:
     """What is not ASCII leaves as an escape."""
-    return None if reading.answer.body.isascii() else "the body has bytes outside ASCII"
+    return None if reading.answer.body.isascii() else Text("reasons.bytes")
 
 
-def decryptable(reading: Reading) -> str | None:
+def decryptable(reading: Reading) -> Text | None:
     """User name and password open with the key, in the size that ``encryptType`` says."""
     bits = _BITS.get(str(reading.members.get("encryptType") or "1"), 256)
     cipher = FieldCipher([reading.expected.key], bits)
-    return _listed("does not decrypt", (path for path, value in credentials(reading) if not _opens(cipher, value)))
+    return _listed("reasons.undecrypted", (path for path, value in credentials(reading) if not _opens(cipher, value)))
 
 
 def credentials(reading: Reading) -> list[tuple[str, str]]:
@@ -84,12 +87,12 @@ def credentials(reading: Reading) -> list[tuple[str, str]]:
     return [(where, str(value)) for path in _CREDENTIALS for where, value in at(reading.members, path) if value]
 
 
-def right_instances(reading: Reading) -> str | None:
+def right_instances(reading: Reading) -> Text | None:
     """The instances asked for, and nobody else's."""
     expected, named = reading.expected, set(reading.named)
     if expected.instances and named != set(expected.instances):
-        return "the instance ids are not those expected"
-    return "the id is another instance's" if named & set(expected.others) else None
+        return Text("reasons.instances")
+    return Text("reasons.other-instance") if named & set(expected.others) else None
 
 
 def _opens(cipher: FieldCipher, value: str) -> bool:
@@ -142,6 +145,6 @@ _FORMS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def _listed(problem: str, paths: Iterator[str]) -> str | None:
+def _listed(problem: str, paths: Iterator[str]) -> Text | None:
     found = ", ".join(islice(paths, 3))
-    return f"{problem}: {found}" if found else None
+    return Text(problem, members=found) if found else None

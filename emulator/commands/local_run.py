@@ -24,6 +24,7 @@ from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.ticker import ticking
 from emulator.seller.local_bundle import Local, local_app, local_settings, routes
 from emulator.seller.timers import SellerTimers
+from emulator.texts import Text
 from emulator.wire.server import serving, stop_signal
 from shared import log
 from shared.errors import ConfigurationError
@@ -130,7 +131,7 @@ def _play(player: Player, console: Console, stopped: Event) -> bool:
 
     started = time.monotonic()
 
-    def on_wait(step: str) -> None:
+    def on_wait(step: Text) -> None:
         if stopped.is_set():
             raise Interrupted
         print(f"{player.chapter}, {step}: the instance is pending, asking again for up to {PATIENCE:g} s", flush=True)

@@ -11,6 +11,7 @@ from emulator.checks import CHECKS, Reading
 from emulator.conformance import sources
 from emulator.conformance.case import AnswerCase, Case, Exchange, Says
 from emulator.conformance.explain import leaks
+from emulator.texts import Text
 from emulator.wire.client import Answer, NoAnswer
 from shared.commands import Version
 
@@ -22,45 +23,26 @@ PROMPT = 5.0
 SKEW = 30.0
 """Seconds by which the clocks may differ before half the window of version 2 is gone."""
 
-_PRESENT = {
-    "http.answered": (
-        sources.TIMED_OUT,
-        sources.FAQ,
-        "The marketplace waits 20 seconds. A purchase that is not answered is refunded after three hours.",
-    ),
-    "http.status": (
-        sources.HTTP_CODE,
-        sources.FAQ,
-        "Any other status counts as a failed call, and the body is unread.",
-    ),
-    "http.content-type": (sources.CONTENT_TYPE, sources.FAQ, "Without it the marketplace does not read the body."),
-    "sign.present": (sources.NO_SIGN, sources.FAQ, "An unsigned answer counts as a failed call, refusals too."),
-    "sign.name": (sources.NO_SIGN, sources.FAQ, "The marketplace looks the name up as spelt: Body-sign is not found."),
-    "sign.type": (sources.SIGN_TYPE, sources.FAQ, "The header is there, but its values cannot be found in it."),
-    "sign.quotes": (sources.SIGN_TYPE, sources.FAQ, "Without the quotation marks the values cannot be found."),
-    "sign.value": (
-        sources.SIGN_VALUE,
-        sources.FAQ,
-        "The body changed between signing and sending (order, white space, a newline at the end), or the key is wrong.",
-    ),
-    "body.json": (sources.UNPARSED, sources.FAQ, "A body that cannot be parsed counts as a failed call."),
-    "body.result-code": (sources.UNPARSED, sources.FAQ, "Without it the marketplace cannot tell success from failure."),
-    "body.result-msg": (sources.UNPARSED, sources.FAQ, "The pages call it optional; the console insists on it."),
-    "body.mandatory": (sources.LACKS, sources.FAQ, "The buyer could not open what was bought."),
-    "body.lengths": (
-        sources.TOO_LONG,
-        sources.FAQ,
-        "A value over its limit is refused although the call succeeded; the buyer's page then stays at 开通中.",
-    ),
-    "body.forms": (Says(), sources.NEW, "What has another form is not shown to the buyer, or not billed."),
-    "body.ascii": (Says(), sources.NEW, "Only memo may hold Chinese."),
-    "body.escaped": (Says(), sources.NEW, "Bytes outside ASCII may be read in another encoding than you signed them."),
-    "cipher.opens": (
-        Says(),
-        sources.FAQ,
-        "What the marketplace cannot decrypt it does not show: the buyer has no way in.",
-    ),
+_SOURCES = {
+    "http.answered": (sources.TIMED_OUT, sources.FAQ),
+    "http.status": (sources.HTTP_CODE, sources.FAQ),
+    "http.content-type": (sources.CONTENT_TYPE, sources.FAQ),
+    "sign.present": (sources.NO_SIGN, sources.FAQ),
+    "sign.name": (sources.NO_SIGN, sources.FAQ),
+    "sign.type": (sources.SIGN_TYPE, sources.FAQ),
+    "sign.quotes": (sources.SIGN_TYPE, sources.FAQ),
+    "sign.value": (sources.SIGN_VALUE, sources.FAQ),
+    "body.json": (sources.UNPARSED, sources.FAQ),
+    "body.result-code": (sources.UNPARSED, sources.FAQ),
+    "body.result-msg": (sources.UNPARSED, sources.FAQ),
+    "body.mandatory": (sources.LACKS, sources.FAQ),
+    "body.lengths": (sources.TOO_LONG, sources.FAQ),
+    "body.forms": (Says(), sources.NEW),
+    "body.ascii": (Says(), sources.NEW),
+    "body.escaped": (Says(), sources.NEW),
+    "cipher.opens": (Says(), sources.FAQ),
 }
+"""What the console says, and the page."""
 
 
 def _answered(exchange: Exchange) -> bool:
@@ -83,24 +65,24 @@ def _never(_exchange: Exchange) -> bool:
     return False
 
 
-def _unreachable(exchange: Exchange) -> str | None:
+def _unreachable(exchange: Exchange) -> Text | None:
     return exchange.reply.reason if isinstance(exchange.reply, NoAnswer) and not exchange.reply.timed_out else None
 
 
-def _late(exchange: Exchange) -> str | None:
+def _late(exchange: Exchange) -> Text | None:
     seconds = exchange.reply.milliseconds / 1000
-    return f"after {seconds:.1f} s" if seconds > PROMPT else None
+    return Text("reasons.slow", seconds=f"{seconds:.1f}") if seconds > PROMPT else None
 
 
-def _leak(exchange: Exchange) -> str | None:
-    return "shows a key or the right signature" if leaks(exchange) else None
+def _leak(exchange: Exchange) -> Text | None:
+    return Text("reasons.leak") if leaks(exchange) else None
 
 
 def _dated(exchange: Exchange) -> bool:
     return isinstance(exchange.reply, Answer) and bool(exchange.reply.named("date"))
 
 
-def _clock(exchange: Exchange) -> str | None:
+def _clock(exchange: Exchange) -> Text | None:
     if not isinstance(exchange.reply, Answer):
         return None
     try:
@@ -108,7 +90,7 @@ def _clock(exchange: Exchange) -> str | None:
     except ValueError:
         return None
     apart = abs((exchange.at - date.replace(tzinfo=date.tzinfo or UTC)).total_seconds())
-    return f"its clock and this computer's are {apart:.0f} s apart" if apart > SKEW else None
+    return Text("reasons.clock", seconds=f"{apart:.0f}") if apart > SKEW else None
 
 
 def _of_reading(function: Callable[[Reading], T]) -> Callable[[Exchange], T]:
@@ -118,15 +100,12 @@ def _of_reading(function: Callable[[Reading], T]) -> Callable[[Exchange], T]:
 def _known() -> list[AnswerCase]:
     cases = []
     for check in CHECKS:
-        if check.id not in _PRESENT:
+        if check.id not in _SOURCES:
             continue  # results and instance ids are for the cases that send the calls
-        says, source, why = _PRESENT[check.id]
+        says, source = _SOURCES[check.id]
         cases.append(
             AnswerCase(
                 id=check.id,
-                title=check.title,
-                why=why,
-                advice=check.advice,
                 source=source,
                 says=says,
                 rule=_of_reading(check.rule),
@@ -141,9 +120,6 @@ def _known() -> list[AnswerCase]:
 ANSWERS: tuple[Case, ...] = (
     AnswerCase(
         id="http.reachable",
-        title="the server can be reached",
-        why="The marketplace calls from the internet, from changing addresses.",
-        advice="Start the server; open its port; let every address in; use a certificate from a public authority.",
         source=sources.FAQ,
         says=sources.UNREACHABLE,
         rule=_unreachable,
@@ -153,9 +129,6 @@ ANSWERS: tuple[Case, ...] = (
     *_known(),
     AnswerCase(
         id="http.prompt",
-        title="answers take no more than 5 seconds",
-        why="The console waits 20 seconds; the European page and the sync interfaces give up after 5.",
-        advice="Answer first and work afterwards: create slow instances in the background.",
         source=sources.REQUIREMENTS,
         says=sources.TIMED_OUT,
         rule=_late,
@@ -164,9 +137,6 @@ ANSWERS: tuple[Case, ...] = (
     ),
     AnswerCase(
         id="http.clock",
-        title="the server's clock is right",
-        why="A call of version 2 is good for a minute. If the clocks differ, genuine calls are refused.",
-        advice="Synchronise the server's clock with NTP, and look at this computer's too.",
         source=sources.SIGNATURE,
         rule=_clock,
         applies=_dated,
@@ -174,9 +144,6 @@ ANSWERS: tuple[Case, ...] = (
     ),
     AnswerCase(
         id="body.no-secret",
-        title="no answer shows a key or the right signature",
-        why="Whoever sends a wrong signature would be told the right one.",
-        advice="Refuse with 000001 and one fixed text. Log neither keys nor expected signatures.",
         source=sources.CODES,
         says=Says(),
         rule=_leak,

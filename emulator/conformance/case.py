@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from emulator.checks import Reading
+from emulator.checks import Reading, Requirement
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.step import Step
+from emulator.texts import Text, first
 from emulator.wire.client import Answer, Reply
 from shared.http import HttpRequest
 
@@ -31,39 +32,62 @@ class Says:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Requirement):
     """A requirement of the seller's server.
 
-    ``why`` it matters, ``source``: the marketplace's page that asks for it, ``says``: the console's own words,
-    ``advice``: what to do. ``version`` is empty for what belongs to both. ``advised`` cases warn instead of failing.
+    ``source``: the marketplace's page that asks for it, ``says``: the console's own words. ``version`` is empty for
+    what belongs to both. ``advised`` cases warn instead of failing.
     """
 
-    id: str
-    title: str
-    why: str
-    advice: str
     source: str
     says: Says = Says()
     version: str = ""
     advised: bool = False
 
+    @property
+    def why(self) -> Text:
+        """Why it matters."""
+        return Text(f"checks.{self.id}.why")
 
-Play: TypeAlias = Callable[[CallFactory], Generator[Step, Reading, str | None]]
-"""Yields calls and is given what came back; returns what is wrong beyond the results the calls expect, if anything."""
+
+Play: TypeAlias = Callable[[CallFactory], Generator[Step, Reading, None]]
+"""Yields calls and is given what came back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallCase(Case):
     """Sends calls and judges their results.
 
-    ``keys`` names those it needs; ``real`` calls are no debug calls; ``sync``: only products in joint operation have
-    the interface.
+    ``kind`` of the group's texts that it has where it has none of its own. ``keys`` names those it needs; ``real``
+    calls are no debug calls; ``sync``: only products in joint operation have the interface.
     """
 
     play: Play
     keys: tuple[str, ...]
+    kind: str = "default"
     real: bool = False
     sync: bool = False
+
+    @property
+    def title(self) -> Text:
+        """What it is called."""
+        return self._text("title")
+
+    @property
+    def why(self) -> Text:
+        """Why it matters."""
+        return self._text("why")
+
+    @property
+    def advice(self) -> Text:
+        """What to do."""
+        return self._text("advice")
+
+    def _text(self, part: str) -> Text:
+        """Its own, that of both versions, or the group's."""
+        group, _, name = self.id.rpartition(".")
+        both = group.partition(".")[2]
+        return first(*(f"cases.{part}.{each}.{last}" for last in (name, self.kind) for each in (group, both)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +116,7 @@ class Exchange:
 class AnswerCase(Case):
     """Judges every answer, whatever the call. ``warns``: an answer for which it warns instead of failing."""
 
-    rule: Callable[[Exchange], str | None]
+    rule: Callable[[Exchange], Text | None]
     applies: Callable[[Exchange], bool]
     warns: Callable[[Exchange], bool]
 
@@ -101,16 +125,16 @@ class AnswerCase(Case):
 class AddressCase(Case):
     """Judges the address itself. ``rule`` gives what is wrong with a URL."""
 
-    rule: Callable[[str], str | None]
+    rule: Callable[[str], Text | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a case found: ``reason`` is empty if it passed; ``exchanges`` are those it is about."""
+    """What a case found: ``reason``: why it did not pass; ``exchanges`` are those it is about."""
 
     case: Case
     verdict: CaseVerdict
-    reason: str = ""
+    reason: Text | None = None
     exchanges: tuple[Exchange, ...] = ()
 
     @property

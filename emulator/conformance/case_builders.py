@@ -22,26 +22,22 @@ Make = Callable[[CallFactory], Step]
 
 
 class CaseGroup(NamedTuple):
-    """What cases have in common: ``prefix`` of their ids, key, page, what they say by default."""
+    """What cases have in common: ``prefix`` of their ids, key, page; ``kind`` as of :class:`CallCase`."""
 
     version: str
     prefix: str
     key: str
     source: str
-    why: str
-    advice: str
     says: Says = REFUSED
+    kind: str = "default"
     real: bool = False
     sync: bool = False
 
     def case(
         self,
         name: str,
-        title: str,
         play: Play,
         *,
-        why: str = "",
-        advice: str = "",
         source: str = "",
         advised: bool = False,
         key: str = "",
@@ -50,9 +46,7 @@ class CaseGroup(NamedTuple):
         """A case of the group; what is not given is the group's. It needs ``key`` and the keys in ``also``."""
         return CallCase(
             id=f"{self.version}.{self.prefix}.{name}",
-            title=title,
-            why=why or self.why,
-            advice=advice or self.advice,
+            kind=self.kind,
             source=source or self.source,
             says=self.says,
             version=self.version,
@@ -67,10 +61,9 @@ class CaseGroup(NamedTuple):
 def calls(*makes: Make) -> Play:
     """One call after the other; the results the calls expect are all there is to it."""
 
-    def play(factory: CallFactory) -> Generator[Step, Reading, str | None]:
+    def play(factory: CallFactory) -> Generator[Step, Reading, None]:
         for make in makes:
             yield make(factory)
-        return None
 
     return play
 

@@ -52,7 +52,7 @@ def received(exchange: Exchange) -> dict[str, Any]:
     """Status, headers and body of the answer, or why there is none."""
     reply = exchange.reply
     if isinstance(reply, NoAnswer):
-        return {"none": reply.reason, "milliseconds": round(reply.milliseconds, 1)}
+        return {"none": str(reply.reason), "milliseconds": round(reply.milliseconds, 1)}
     return {
         "status": reply.status,
         "headers": [f"{name}: {scrubbed(value, exchange)}" for name, value in reply.headers],

@@ -17,25 +17,8 @@ from emulator.order_ids import business_id
 from emulator.wire.v1_fields import OTHER_PRODUCT, OTHER_SKU
 from shared.commands import Version
 
-_V1 = CaseGroup(
-    "v1",
-    "real",
-    "key",
-    sources.OVERVIEW,
-    "The marketplace calls again every hour until it has a success, and when the buyer opens the resource.",
-    "Keep orders and instances in a store with a unique key on the order; do each change once and answer each repeat "
-    "with success.",
-    says=Says(),
-    real=True,
-)
-_V2 = _V1._replace(
-    version="v2",
-    key="access_key",
-    source=sources.V2_NEW,
-    why="The marketplace calls again every hour until it has a success, and asks for the instance until it is there.",
-    advice="Keep orders and instances in a store with a unique key on order and order line; do each change once and "
-    "answer each repeat with success. The order's details are in the order query.",
-)
+_V1 = CaseGroup("v1", "real", "key", sources.OVERVIEW, says=Says(), real=True)
+_V2 = _V1._replace(version="v2", key="access_key", source=sources.V2_NEW)
 _BOUGHT = {Version.V1: ("buy",), Version.V2: ("buy", "query")}
 """What the other steps build on: an instance of version 2 is asked for until it is there."""
 
@@ -49,16 +32,15 @@ def lived(version: Version, *names: str, setup: tuple[str, ...] = ()) -> Play:
     """Bought, and then the steps of these names. ``setup``: steps that the others build on."""
     first = (*_BOUGHT[version], *setup)
 
-    def play(factory: CallFactory) -> Generator[Step, Reading, str | None]:
+    def play(factory: CallFactory) -> Generator[Step, Reading, None]:
         life = born(factory, version)
         for number, (_, call) in enumerate(life.told(*first, *names)):
             life.learn(call, (yield factory.real(call, setup=number < len(first))))
-        return None
 
     return play
 
 
-def second_product(factory: CallFactory) -> Generator[Step, Reading, str | None]:
+def second_product(factory: CallFactory) -> Generator[Step, Reading, None]:
     """One pay-per-use order with two products: two instances, each with an id of its own."""
     one = Life1(factory.ordering, lambda: purchase(factory, chargingMode=0))
     other = {"chargingMode": 0, "productId": OTHER_PRODUCT, "skuCode": OTHER_SKU}
@@ -68,7 +50,6 @@ def second_product(factory: CallFactory) -> Generator[Step, Reading, str | None]
         life.learn(call, (yield factory.real(call)))
     for life in (one, two):
         yield factory.real(life.release())
-    return None
 
 
 def never_bought(version: Version) -> Play:
@@ -84,9 +65,6 @@ class _Own(NamedTuple):
 
     group: CaseGroup
     freezing: tuple[str, ...]
-    freezing_title: str
-    freezing_advice: str
-    order_advice: str
     new: str
     renewal: str
     upgrade: str
@@ -97,18 +75,12 @@ class _Own(NamedTuple):
 _OWN = {
     Version.V1: _Own(
         _V1,
-        ("expire", "expire again", "renew while frozen", "freeze", "freeze again", "unfreeze", "unfreeze again"),
-        "expiry and freezing come twice, and a renewal in between",
-        "Freezing what is frozen, and unfreezing what runs, is a success. A renewal ends the freezing.",
-        "Find the instance by orderId (pay-per-use: orderId and productId) and answer with its first id.",
+        ("expire", "expire-again", "renew-while-frozen", "freeze", "freeze-again", "unfreeze", "unfreeze-again"),
         *(sources.NEW, sources.RENEWAL, sources.UPGRADE, sources.EXPIRY, sources.RELEASE),
     ),
     Version.V2: _Own(
         _V2,
-        ("freeze", "freeze again", "renew while frozen", "unfreeze", "unfreeze again"),
-        "freezing and unfreezing come twice, and a renewal in between",
-        "Freezing what is frozen, and unfreezing what runs, is a success.",
-        "Find the instance by orderId and orderLineId and answer with its first id.",
+        ("freeze", "freeze-again", "renew-while-frozen", "unfreeze", "unfreeze-again"),
         *(sources.V2_NEW, sources.V2_RENEWAL, sources.V2_UPGRADE, sources.V2_STATUS, sources.V2_RELEASE),
     ),
 }
@@ -118,69 +90,21 @@ def _cases(version: Version, *others: Case) -> tuple[Case, ...]:
     """The cases of a version; ``others`` are its own."""
     own = _OWN[version]
     case = own.group.case
-    unknown = own.group._replace(
-        source=sources.CODES,
-        why="What is not there must not look done.",
-        advice="Answer 000003 for an instance that was never created or has been released.",
-    )
+    unknown = own.group._replace(source=sources.CODES, kind="unknown")
     return (
-        case(
-            "same-order",
-            "an order comes again with another businessId: same instance",
-            lived(version, "the order again", "the order again", "query", "release"),
-            why="businessId differs on each call. Who tells orders by it creates, and bills, a second instance.",
-            advice=own.order_advice,
-            source=own.new,
-        ),
+        case("same-order", lived(version, "the-order-again", "the-order-again", "query", "release"), source=own.new),
         *others,
+        case("renew-twice", lived(version, "renew", "renew-again", "release"), source=own.renewal),
+        case("upgrade-twice", lived(version, "upgrade", "upgrade-again", "release"), source=own.upgrade),
+        case("freeze-twice", lived(version, *own.freezing, "release"), source=own.freezing_page),
+        case("release-twice", lived(version, "release", "release-again"), source=own.release),
         case(
-            "renew-twice",
-            "a renewal comes twice",
-            lived(version, "renew", "renew again", "release"),
-            source=own.renewal,
+            "debug-is-harmless", lived(version, "query", "release", setup=("debug-release",)), source=sources.DEBUGGING
         ),
-        case(
-            "upgrade-twice",
-            "an upgrade comes twice",
-            lived(version, "upgrade", "upgrade again", "release"),
-            source=own.upgrade,
-        ),
-        case(
-            "freeze-twice",
-            own.freezing_title,
-            lived(version, *own.freezing, "release"),
-            source=own.freezing_page,
-            advice=own.freezing_advice,
-        ),
-        case(
-            "release-twice",
-            "a release comes twice",
-            lived(version, "release", "release again"),
-            source=own.release,
-            advice="Releasing what has been released is a success: remember released instances.",
-        ),
-        case(
-            "debug-is-harmless",
-            "a debug release leaves a real instance alone",
-            lived(version, "query", "release", setup=("debug release",)),
-            why="Saved debug cases are run twice a day, and may name real instances.",
-            advice="With testFlag=1 answer success and change nothing.",
-            source=sources.DEBUGGING,
-        ),
-        unknown.case("renew-released", "a renewal after the release", lived(version, "release", "renew after release")),
-        unknown.case("unknown-instance", "a query for an instance that never was", never_bought(version)),
+        unknown.case("renew-released", lived(version, "release", "renew-after-release")),
+        unknown.case("unknown-instance", never_bought(version)),
     )
 
 
-V1_REAL = _cases(
-    Version.V1,
-    _V1.case(
-        "second-product",
-        "a pay-per-use order with two products: two instances",
-        second_product,
-        why="Each product of a pay-per-use order is a call of its own with the same orderId, and needs its own id.",
-        advice="For chargingMode 0 and 5 find the instance by orderId and productId.",
-        source=sources.NEW,
-    ),
-)
+V1_REAL = _cases(Version.V1, _V1.case("second-product", second_product, source=sources.NEW))
 V2_REAL = _cases(Version.V2)

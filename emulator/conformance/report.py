@@ -57,7 +57,7 @@ def described(result: Result) -> dict[str, Any]:
     return {
         **explained(result.case),
         "verdict": result.verdict.value,
-        "reason": result.reason,
+        "reason": str(result.reason or ""),
         "milliseconds": round(result.milliseconds, 1),
         "calls": [called(exchange) for exchange in result.exchanges],
     }
@@ -67,12 +67,12 @@ def explained(case: Case) -> dict[str, Any]:
     """What a case is about."""
     return {
         "id": case.id,
-        "title": case.title,
+        "title": str(case.title),
         "version": case.version,
-        "why": case.why,
+        "why": str(case.why),
         "source": case.source,
         "console": {"zh": case.says.chinese, "en": case.says.english},
-        "advice": case.advice,
+        "advice": str(case.advice),
         "real": isinstance(case, CallCase) and case.real,
         "sync": isinstance(case, CallCase) and case.sync,
         "advised": case.advised,

@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.conformance.case import CaseVerdict, Result
 from emulator.conformance.report import Report, described
+from emulator.texts import named
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2329; --dim: #5b6670; --line: #d5dbe1; --page: #fff; --soft: #f4f6f8;
@@ -32,33 +33,13 @@ dd { margin: 0; min-width: 0 }
 .warning { color: var(--warning); font-weight: 600 } .skipped { color: var(--skipped) }
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_GROUPS = {
-    "address": "The address",
-    "http": "Every answer: HTTP",
-    "sign": "Every answer: signature",
-    "body": "Every answer: body",
-    "cipher": "Every answer: encrypted members",
-    "v1.new": "Version 1: purchase",
-    "v1.life": "Version 1: the other interfaces",
-    "v1.request": "Version 1: right calls in unusual forms",
-    "v1.refused": "Version 1: calls that must be refused",
-    "v1.sync": "Version 1: organisation sync",
-    "v1.sync-refused": "Version 1: sync calls that must be refused",
-    "v1.real": "Version 1: real orders",
-    "v2.life": "Version 2: interfaces",
-    "v2.request": "Version 2: right calls in unusual forms",
-    "v2.refused": "Version 2: calls that must be refused",
-    "v2.sync": "Version 2: organisation sync",
-    "v2.sync-refused": "Version 2: sync calls that must be refused",
-    "v2.real": "Version 2: real orders",
-}
 
 
 def as_html(report: Report) -> str:
     """The page. Cases that did not pass are open."""
     state = "failed" if not report.passed else "passed"
     groups = "".join(
-        f"<section><h2>{escape(_GROUPS.get(name, name))}</h2>{''.join(map(_case, results))}</section>"
+        f"<section><h2>{_title(name)}</h2>{''.join(map(_case, results))}</section>"
         for name, results in groupby(report.results, key=lambda result: result.case.id.rpartition(".")[0])
     )
     unproven = "".join(f"<li>{escape(text)}</li>" for text in report.unproven)
@@ -74,10 +55,14 @@ def as_html(report: Report) -> str:
 """
 
 
+def _title(group: str) -> str:
+    return escape(str(named("check.group", group.replace(".", "-"))))
+
+
 def _case(result: Result) -> str:
     found = described(result)
     opened = " open" if result.verdict in (CaseVerdict.FAILED, CaseVerdict.WARNING) else ""
-    reason = f'<span class="reason {result.verdict}">{escape(result.reason)}</span>' if result.reason else ""
+    reason = f'<span class="reason {result.verdict}">{escape(found["reason"])}</span>' if result.reason else ""
     return (
         f'<details id="{escape(found["id"])}"{opened}><summary><span class="{result.verdict}">{result.verdict}</span>'
         f'<span class="title">{escape(found["title"])}</span><code class="dim">{escape(found["id"])}</code>{reason}'

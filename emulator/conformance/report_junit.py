@@ -37,16 +37,16 @@ def _test(result: Result) -> ET.Element:
     test = ET.Element("testcase", classname=f"conformance.{group}", name=f"{name}: {result.case.title}", time=seconds)
     text = _clean("\n".join(_lines(result)))
     if result.verdict is CaseVerdict.FAILED:
-        ET.SubElement(test, "failure", message=_clean(result.reason)).text = text
+        ET.SubElement(test, "failure", message=_clean(str(result.reason))).text = text
     elif result.verdict is CaseVerdict.SKIPPED:
-        ET.SubElement(test, "skipped", message=_clean(result.reason))
+        ET.SubElement(test, "skipped", message=_clean(str(result.reason)))
     elif result.verdict is CaseVerdict.WARNING:
         ET.SubElement(test, "system-out").text = f"warning: {text}"
     return test
 
 
 def _lines(result: Result) -> Iterator[str]:
-    yield result.reason
+    yield str(result.reason)
     yield f"why: {result.case.why} ({result.case.source})"
     if result.case.says.chinese or result.case.says.english:
         yield f"seller console: {result.case.says.chinese or result.case.says.english}"

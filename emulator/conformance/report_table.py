@@ -57,7 +57,7 @@ def show_list(cases: Iterable[Case]) -> None:
         kind = "advice" if case.advised else ""
         if isinstance(case, CallCase):
             kind = "real orders" if case.real else "--sync" if case.sync else kind
-        table.add_row(case.id, case.title, kind)
+        table.add_row(case.id, str(case.title), kind)
     console().print(table)
 
 
@@ -69,7 +69,7 @@ def _table(results: Sequence[Result]) -> "Table":
     for result in results:
         time = f"{result.milliseconds:.0f}" if isinstance(result.case, CallCase) and result.exchanges else ""
         # Text, not str: what came over the wire must not be read as rich's own markup.
-        cells = (result.case.id, result.case.title, time, result.reason)
+        cells = (result.case.id, str(result.case.title), time, str(result.reason or ""))
         table.add_row(Text(MARKS[result.verdict], style=_STYLES[result.verdict]), *(Text(cell) for cell in cells))
     return table
 
@@ -85,8 +85,8 @@ def _empty(*titles: str) -> "Table":
 
 def _advice(result: Result, *, calls: bool) -> Iterator[tuple[str, str]]:
     case = result.case
-    yield f"{MARKS[result.verdict]} {case.id}", case.title
-    yield "found", result.reason
+    yield f"{MARKS[result.verdict]} {case.id}", str(case.title)
+    yield "found", str(result.reason)
     for exchange in result.exchanges[-1:] if not calls else result.exchanges:
         call = called(exchange)
         yield "sent", f"{call['sent']['method']} {_parameters(call['sent'])}"
@@ -97,7 +97,7 @@ def _advice(result: Result, *, calls: bool) -> Iterator[tuple[str, str]]:
     yield "why", f"{case.why} ({case.source})"
     if case.says.chinese or case.says.english:
         yield "console", case.says.chinese or case.says.english
-    yield "do", case.advice
+    yield "do", str(case.advice)
 
 
 def _parameters(sent: dict[str, object]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from emulator.checks import Reading
 from emulator.checks.answer_rules import expected_code, result_code
@@ -12,6 +13,7 @@ from emulator.conformance.case import AddressCase, AnswerCase, CallCase, Case, C
 from emulator.conformance.explain import scrubbed
 from emulator.conformance.step import Step
 from emulator.journey.player import PATIENCE, PAUSE, in_process
+from emulator.texts import Text, joined
 from emulator.wire.client import NoAnswer, Reply
 from shared.clock import Clock
 from shared.http import HttpRequest
@@ -55,26 +57,26 @@ class Runner:
         self.told(case)
         missing = [f"--{name.replace('_', '-')}" for name in case.keys if not getattr(self.factory.keys, name)]
         if missing:
-            return Result(case, CaseVerdict.SKIPPED, f"needs {' and '.join(missing)}")
+            return Result(case, CaseVerdict.SKIPPED, Text("reasons.needs", options=joined("reasons.and", missing)))
         before = len(self.exchanges)
         verdict, reason = self._tried(case)
         return Result(case, verdict, reason, tuple(self.exchanges[before:]))
 
-    def _tried(self, case: CallCase) -> tuple[CaseVerdict, str]:
+    def _tried(self, case: CallCase) -> tuple[CaseVerdict, Text | None]:
         play = case.play(self.factory)
         try:
             step = next(play)
             while True:
                 if self._silent >= GIVE_UP:
-                    return CaseVerdict.SKIPPED, "not sent: the server does not answer"
+                    return CaseVerdict.SKIPPED, Text("reasons.not-sent")
                 reading = self._exchanged(case, step)
                 problem = _problem(reading, step)
                 if problem:
                     verdict, reason = problem
-                    return _graded(case, verdict, scrubbed(reason, self.exchanges[-1]))
+                    return _graded(case, verdict), reason.changed(partial(scrubbed, exchange=self.exchanges[-1]))
                 step = play.send(reading)
-        except StopIteration as end:
-            return _graded(case, CaseVerdict.FAILED, end.value) if end.value else (CaseVerdict.PASSED, "")
+        except StopIteration:
+            return CaseVerdict.PASSED, None
 
     def _exchanged(self, case: CallCase, step: Step) -> Reading:
         """One call; a real one is made again for a while as long as the answer is that the work goes on."""
@@ -102,39 +104,39 @@ class Runner:
         raise TypeError(case.id)
 
 
-def _problem(reading: Reading, step: Step) -> tuple[CaseVerdict, str] | None:
+def _problem(reading: Reading, step: Step) -> tuple[CaseVerdict, Text] | None:
     """What is wrong with the result of a call; how bad that is."""
     if isinstance(reading.reply, NoAnswer):
-        return CaseVerdict.SKIPPED, f"no answer: {reading.reply.reason}"
+        return CaseVerdict.SKIPPED, Text("reasons.unanswered-because", reason=reading.reply.reason)
     if result_code(reading):
-        return CaseVerdict.SKIPPED, f"the answer (HTTP {reading.answer.status}) has no resultCode that could be judged"
+        return CaseVerdict.SKIPPED, Text("reasons.unjudged", status=reading.answer.status)
     reason = expected_code(reading) or (right_instances(reading) if reading.succeeded else None)
     if reason and step.setup:
-        return CaseVerdict.SKIPPED, f"{step.expected.activity}, which it builds on, failed: {reason}"
+        return CaseVerdict.SKIPPED, Text("reasons.setup", activity=step.expected.activity, reason=reason)
     return (CaseVerdict.FAILED, reason) if reason else None
 
 
-def _graded(case: Case, verdict: CaseVerdict, reason: str) -> tuple[CaseVerdict, str]:
-    return (CaseVerdict.WARNING if case.advised and verdict is CaseVerdict.FAILED else verdict), reason
+def _graded(case: Case, verdict: CaseVerdict) -> CaseVerdict:
+    return CaseVerdict.WARNING if case.advised and verdict is CaseVerdict.FAILED else verdict
 
 
 def _of_address(case: AddressCase, url: str) -> Result:
     if is_loopback(url):
-        return Result(case, CaseVerdict.SKIPPED, "the address is on this machine")
+        return Result(case, CaseVerdict.SKIPPED, Text("reasons.local"))
     reason = case.rule(url)
-    return Result(case, *_graded(case, CaseVerdict.FAILED, reason)) if reason else Result(case, CaseVerdict.PASSED)
+    return Result(case, _graded(case, CaseVerdict.FAILED), reason) if reason else Result(case, CaseVerdict.PASSED)
 
 
 def _of_answers(case: AnswerCase, exchanges: Sequence[Exchange]) -> Result:
     asked = [exchange for exchange in exchanges if case.applies(exchange)]
     found = [(exchange, reason) for exchange in asked if (reason := case.rule(exchange))]
     if not asked:
-        return Result(case, CaseVerdict.SKIPPED, "no answer that it applies to")
+        return Result(case, CaseVerdict.SKIPPED, Text("reasons.nothing"))
     if not found:
         return Result(case, CaseVerdict.PASSED)
     failed = [(exchange, reason) for exchange, reason in found if not case.warns(exchange)]
     shown = (failed or found)[:FEW]
     exchange, reason = shown[0]
-    where = f"{reason} (first in {exchange.case}; {len(found)} of {len(asked)} answers)"
+    where = Text("reasons.first", reason=reason, case=exchange.case, count=len(found), all=len(asked))
     verdict = CaseVerdict.FAILED if failed else CaseVerdict.WARNING
     return Result(case, verdict, where, tuple(exchange for exchange, _ in shown))

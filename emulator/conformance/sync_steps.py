@@ -146,13 +146,12 @@ def moved_digits(factory: CallFactory) -> Step:
     return replace(right, make=make)
 
 
-def again(factory: CallFactory) -> Generator[Step, Reading, str | None]:
+def again(factory: CallFactory) -> Generator[Step, Reading, None]:
     """The very same call, twice."""
     right = step(factory, Version.V2, "tenantSync", tenant(factory, Version.V2))
     request = right.make()
     for _ in range(2):
         yield replace(right, make=lambda: request)
-    return None
 
 
 def header(name: str, change: Callable[[str], str] | None) -> Callable[[HttpRequest], HttpRequest]:
@@ -177,7 +176,7 @@ def unsorted(factory: CallFactory) -> Step:
     return replace(right, make=lambda: factory.sync_v2.send("tenantSync", body))
 
 
-def used_nonce(factory: CallFactory) -> Generator[Step, Reading, str | None]:
+def used_nonce(factory: CallFactory) -> Generator[Step, Reading, None]:
     """A nonce, and the same nonce with another call."""
     nonce = business_id()
     for body, codes in ((tenant, None), (department, NO_ENTRY_OR_BAD)):

@@ -24,20 +24,8 @@ from emulator.wire.calls import spoilt
 from shared.http import HttpRequest
 from shared.protocol.signing import sign_query
 
-_REFUSED = CaseGroup(
-    "v1",
-    "refused",
-    "key",
-    sources.TOKEN,
-    "Anybody can reach the address. Only the signature tells the marketplace from others.",
-    "Compute authToken over all parameters received and compare in constant time; answer 000001 if it differs.",
-    says=Says(),
-)
-_BAD = _REFUSED._replace(
-    source=sources.CODES,
-    why="A call that cannot be done must not look done: the order would count as delivered.",
-    advice="Answer 000002 with HTTP 200 and a signature; name the parameter in resultMsg.",
-)
+_REFUSED = CaseGroup("v1", "refused", "key", sources.TOKEN, says=Says())
+_BAD = _REFUSED._replace(source=sources.CODES, kind="bad")
 
 
 def query(factory: CallFactory) -> Step:
@@ -82,65 +70,25 @@ def _lacking(activity: str, **fields: Any) -> Play:
 
 
 V1_REFUSALS: tuple[Case, ...] = (
-    _REFUSED.case("wrong-token", "authToken is wrong", refused(setting("authToken", spoilt))),
-    _REFUSED.case("no-token", "authToken is missing", refused(without("authToken"))),
-    _REFUSED.case(
-        "no-time",
-        "timeStamp is missing",
-        refused(without("timeStamp"), NO_ENTRY_OR_BAD),
-        advice="Without timeStamp nothing can be verified: answer 000001.",
-    ),
-    _REFUSED.case("other-key", "signed with another key", signed_with(lambda key: f"{key}x")),
-    _REFUSED.case(
-        "empty-key",
-        "signed with no key at all",
-        signed_with(lambda _: ""),
-        why="A server whose key is not set would accept what anybody can sign.",
-        advice="Refuse every call while no key is set.",
-    ),
-    _REFUSED.case(
-        "letter-case",
-        "authToken with upper and lower case swapped",
-        refused(setting("authToken", str.swapcase)),
-        why="Base64 means another value in another case; comparing without case makes tokens easier to guess.",
-        advice="Compare authToken exactly (no equalsIgnoreCase).",
-    ),
-    _REFUSED.case(
-        "changed", "a parameter was changed after signing", refused(setting("instanceId", lambda _: "another"))
-    ),
-    _REFUSED.case(
-        "added",
-        "a parameter was added after signing",
-        refused(_added),
-        advice="Sign all parameters received, not a list of those you know.",
-    ),
-    _REFUSED.case(
-        "swallowed",
-        "a parameter is hidden in the value before it",
-        calls(lambda factory: altered(with_order(factory), swallowed, NO_ENTRY_OR_BAD)),
-        why="What is signed joins names and values unescaped, so the token still fits.",
-        advice="Refuse a value that holds &, the name of another documented parameter and =.",
-    ),
-    _BAD.case("unknown-activity", "an activity that does not exist", _lacking("conformanceCheck")),
+    _REFUSED.case("wrong-token", refused(setting("authToken", spoilt))),
+    _REFUSED.case("no-token", refused(without("authToken"))),
+    _REFUSED.case("no-time", refused(without("timeStamp"), NO_ENTRY_OR_BAD)),
+    _REFUSED.case("other-key", signed_with(lambda key: f"{key}x")),
+    _REFUSED.case("empty-key", signed_with(lambda _: "")),
+    _REFUSED.case("letter-case", refused(setting("authToken", str.swapcase))),
+    _REFUSED.case("changed", refused(setting("instanceId", lambda _: "another"))),
+    _REFUSED.case("added", refused(_added)),
+    _REFUSED.case("swallowed", calls(lambda factory: altered(with_order(factory), swallowed, NO_ENTRY_OR_BAD))),
+    _BAD.case("unknown-activity", _lacking("conformanceCheck")),
     _BAD.case(
         "no-activity",
-        "activity is missing",
         calls(
             lambda factory: factory.made_v1(
                 lambda: factory.signed_v1({"instanceId": INSTANCE, "testFlag": 1}), codes=BAD_CALL
             )
         ),
     ),
-    _BAD.case(
-        "no-order",
-        "newInstance without orderId",
-        v1("newInstance", lambda factory: yearly(factory, orderId=None), codes=BAD_CALL),
-        advice="Insist on what the tables call mandatory, with testFlag=1 too: answer 000002.",
-    ),
-    _BAD.case("no-instance", "releaseInstance without instanceId", _lacking("releaseInstance", orderId="CS1")),
-    _BAD.case(
-        "bad-status",
-        "instanceStatus is neither FREEZE nor NORMAL",
-        _lacking("instanceStatus", instanceId=INSTANCE, instanceStatus="THAW"),
-    ),
+    _BAD.case("no-order", v1("newInstance", lambda factory: yearly(factory, orderId=None), codes=BAD_CALL)),
+    _BAD.case("no-instance", _lacking("releaseInstance", orderId="CS1")),
+    _BAD.case("bad-status", _lacking("instanceStatus", instanceId=INSTANCE, instanceStatus="THAW")),
 )

@@ -15,10 +15,9 @@ from emulator.console import times
 from emulator.console.console_context import EXTENSION, ConsoleContext, context
 from emulator.console.cookies import keep
 from emulator.console.guard import guard, harden
-from emulator.console.language import LANGUAGES, language, maybe, remember, text
+from emulator.console.language import language, maybe, remember, say, text
 from emulator.console.pages import PAGES
-from emulator.console.phrases import phrase
-from emulator.console.reasons import WORDS
+from emulator.texts import LANGUAGES, named
 
 THEMES = ("light", "dark", "auto")
 THEME = "console-theme"
@@ -52,7 +51,7 @@ def create_app(shown: ConsoleContext, *, hosts: Collection[str] = ()) -> Flask:
     app.after_request(harden)
     app.register_error_handler(HTTPException, _problem)
     app.context_processor(_surroundings)
-    app.jinja_env.globals.update(t=text, maybe=maybe, language=language, phrase=phrase, asset=_asset, **WORDS)
+    app.jinja_env.globals.update(t=text, maybe=maybe, say=say, named=named, language=language, asset=_asset)
     app.jinja_env.filters.update(utc=times.utc, beijing=times.beijing, iso=times.iso)
     return app
 

@@ -1,26 +1,11 @@
-"""Every text of the console in English and Chinese, and which of them a reader gets."""
-
-import tomllib
-from collections.abc import Iterator, Mapping
-from functools import cache
-from pathlib import Path
-from typing import Any
+"""Which language a reader of the console gets."""
 
 from flask import Response, g, request
 
 from emulator.console.cookies import keep
-
-LANGUAGES = {"en": "English", "zh": "中文"}
-"""Names as their readers write them."""
+from emulator.texts import LANGUAGES, Text, texts
 
 COOKIE = "console-language"
-_FOLDER = Path(__file__).with_name("texts")
-
-
-@cache
-def texts() -> Mapping[str, Mapping[str, str]]:
-    """Language to text, by key: the file's name, a dot, and the name in it, which may have dots itself."""
-    return {key: value for file in sorted(_FOLDER.glob("*.toml")) for key, value in _read(file).items()}
 
 
 def text(key: str, **values: object) -> str:
@@ -30,6 +15,11 @@ def text(key: str, **values: object) -> str:
     """
     found = texts()[key][language()]
     return found.format(**values) if values else found
+
+
+def say(found: Text | None) -> str:
+    """A text in the reader's language; nothing if there is none."""
+    return found.said(language()) if found else ""
 
 
 def maybe(key: str, otherwise: str) -> str:
@@ -49,15 +39,3 @@ def language() -> str:
 def remember(response: Response) -> Response:
     """Keep the language that the address asks for."""
     return keep(response, COOKIE, request.args.get("lang", ""), LANGUAGES)
-
-
-def _read(file: Path) -> Mapping[str, Mapping[str, str]]:
-    return dict(_flat(file.stem, tomllib.loads(file.read_text(encoding="utf-8"))))
-
-
-def _flat(name: str, table: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, str]]]:
-    if "en" in table:
-        yield name, table
-        return
-    for member, value in table.items():
-        yield from _flat(f"{name}.{member}", value)

@@ -6,6 +6,7 @@ from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.sender import About
 from emulator.marketplace.faults.forged_calls import REFUSED
 from emulator.marketplace.market import Market
+from emulator.texts import Text
 from emulator.wire.resign import signed
 from shared.commands import Version
 from shared.http import HttpRequest
@@ -26,7 +27,7 @@ class Replayer:
         may be over, to refuse them is right too.
         """
         codes = (*call.expected, *REFUSED) if call.version == Version.V2 else call.expected
-        return self._sent(call, call.sent.request(), f"replay of {call.number}", codes)
+        return self._sent(call, call.sent.request(), Text("occasions.replay-of", n=call.number), codes)
 
     def resigned(self, call: RecordedCall) -> RecordedCall:
         """The same message, signed now.
@@ -34,7 +35,7 @@ class Replayer:
         :raises ValueError: it cannot be signed.
         """
         request = self._signed(call.sent.request(), call.key_name, fresh=True)
-        return self._sent(call, request, f"resend of {call.number}", call.expected)
+        return self._sent(call, request, Text("occasions.resend-of", n=call.number), call.expected)
 
     def edited(
         self, call: RecordedCall, request: HttpRequest, key_name: str, *, fresh: bool, refused: bool = False
@@ -48,7 +49,9 @@ class Replayer:
         """
         if key_name != KEEP:
             request = self._signed(request, key_name, fresh=fresh)
-        return self._sent(call, request, f"edit of {call.number}", REFUSED if refused else call.expected)
+        return self._sent(
+            call, request, Text("occasions.edit-of", n=call.number), REFUSED if refused else call.expected
+        )
 
     def _signed(self, request: HttpRequest, key_name: str, *, fresh: bool) -> HttpRequest:
         value = getattr(self._market.keys, key_name) if key_name in KEY_NAMES else ""
@@ -56,7 +59,7 @@ class Replayer:
             raise ValueError("key")
         return signed(request, value, self._market.signing_clock, fresh=fresh)
 
-    def _sent(self, call: RecordedCall, request: HttpRequest, occasion: str, codes: tuple[str, ...]) -> RecordedCall:
+    def _sent(self, call: RecordedCall, request: HttpRequest, occasion: Text, codes: tuple[str, ...]) -> RecordedCall:
         """The answer is judged with the key and for the interface of the first call, whoever signed this one."""
         key = getattr(self._market.keys, call.key_name, "")
         expected = Expected(Version(call.version), call.activity, key, codes or SUCCESS)

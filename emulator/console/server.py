@@ -22,6 +22,7 @@ from emulator.seller.local_bundle import Local
 from emulator.seller.sample_application import PATH as DEMO_APP
 from emulator.seller.sample_application import demo_app
 from emulator.seller.seller import Seller
+from emulator.texts import Text
 from emulator.wire.calls import members_of
 from emulator.wire.own_host import own_host_only
 from emulator.wire.server import Handle
@@ -82,7 +83,7 @@ class Console:
         sent = {**dict(played.request.query), **(members_of(played.request.body) if played.request.body else {})}
         about = About(
             Family.PRODUCTION,
-            f"journey: {played.step}",
+            Text("occasions.more", what=Text("occasions.journey"), more=played.step),
             key_name(expected.version, expected.activity),
             str(sent.get("orderId") or ""),
             str(sent.get("instanceId") or ""),

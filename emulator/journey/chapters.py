@@ -14,7 +14,7 @@ from shared.protocol.field_cipher import FieldCipher
 from shared.provisioning import Charging
 
 Chapter = Callable[[Player], None]
-_RELEASED = ("release", "release again")
+_RELEASED = ("release", "release-again")
 
 
 def life(make: Callable[[Player], Life], *names: str) -> Chapter:
@@ -57,9 +57,9 @@ def on_demand(player: Player) -> None:
     """One order with two products makes two instances (section 2.1, notes)."""
     first = buyer(player, chargingMode=0)
     second = buyer(player, first.order["orderId"], chargingMode=0, productId=OTHER_PRODUCT, skuCode=OTHER_SKU)
-    player.play("first product", first.buy(), first)
-    player.play("second product", second.buy(others=(first.instance,)), second)
-    player.play("first product again", first.buy())
+    player.play("first-product", first.buy(), first)
+    player.play("second-product", second.buy(others=(first.instance,)), second)
+    player.play("first-product-again", first.buy())
     player.play("query", first.query(second))
     player.live(first, "freeze", "unfreeze", *_RELEASED)
     player.live(second, *_RELEASED)
@@ -71,10 +71,10 @@ def change(player: Player) -> None:
     player.live(instance, "buy", "query")
     small = {"productId": PRODUCT, "skuCode": SKU, "linearValue": TOO_FEW}
     check = instance.own("changeInstanceCheck", {"productInfo": small}, codes=_no(player))
-    player.play("change to too few", check)
+    player.play("change-to-too-few", check)
     larger = {"productId": OTHER_PRODUCT, "skuCode": OTHER_SKU, "linearValue": MORE_SEATS}
-    player.play("change to more", instance.own("changeInstanceCheck", {"productInfo": [larger]}))
-    player.live(instance, "renew with the change", "release: expired")
+    player.play("change-to-more", instance.own("changeInstanceCheck", {"productInfo": [larger]}))
+    player.live(instance, "renew-with-the-change", "release-expired")
 
 
 def _no(player: Player) -> tuple[str, ...]:
@@ -86,34 +86,34 @@ def _no(player: Player) -> tuple[str, ...]:
 
 CHAPTERS: tuple[tuple[str, Chapter], ...] = (
     (
-        "version 1: a yearly product",
+        "v1-yearly",
         life(
             yearly,
-            *("debug call", "buy", "the order again", "buyer opens the resource", "query"),
-            *("renew", "renew again", "renewed year returned", "expire", "expire again", "renew while frozen"),
-            *("freeze", "unfreeze", "upgrade", "upgrade again"),
-            *(*_RELEASED, "expire after release", "renew after release"),
+            *("debug-call", "buy", "the-order-again", "buyer-opens-the-resource", "query"),
+            *("renew", "renew-again", "renewed-year-returned", "expire", "expire-again", "renew-while-frozen"),
+            *("freeze", "unfreeze", "upgrade", "upgrade-again"),
+            *(*_RELEASED, "expire-after-release", "renew-after-release"),
         ),
     ),
-    ("version 1: from trial to formal", life(trial, "try", "trial to formal", "query", *_RELEASED)),
-    ("version 1: bought once", life(once, "buy", *_RELEASED)),
-    ("version 1: pay per use, one order with two products", on_demand),
-    ("version 1: package", life(package, "buy", "query", *_RELEASED)),
+    ("v1-trial", life(trial, "try", "trial-to-formal", "query", *_RELEASED)),
+    ("v1-one-time", life(once, "buy", *_RELEASED)),
+    ("v1-on-demand", on_demand),
+    ("v1-package", life(package, "buy", "query", *_RELEASED)),
     (
-        "version 2: a yearly product",
+        "v2-yearly",
         life(
             ordered(),
-            *("debug call", "buy", "the order again", "query"),
-            *("renew", "renew again", "renewed year returned", "freeze", "freeze again", "renew while frozen"),
-            *("unfreeze", "upgrade", "upgrade again", "order notification"),
-            *("release: unsubscribed", "release again", "freeze after release", "renew after release"),
+            *("debug-call", "buy", "the-order-again", "query"),
+            *("renew", "renew-again", "renewed-year-returned", "freeze", "freeze-again", "renew-while-frozen"),
+            *("unfreeze", "upgrade", "upgrade-again", "order-notification"),
+            *("release-unsubscribed", "release-again", "freeze-after-release", "renew-after-release"),
         ),
     ),
-    ("version 2: renewed with a change", change),
+    ("v2-change", change),
     (
-        "version 2: from trial to formal",
-        life(ordered(OrderType.TRIAL, 7), "try", "query", "trial to formal", "release: expired"),
+        "v2-trial",
+        life(ordered(OrderType.TRIAL, 7), "try", "query", "trial-to-formal", "release-expired"),
     ),
-    ("version 2: package", life(ordered(charging=Charging.ON_DEMAND_PACKAGE), "buy", "query", "release: expired")),
-    ("what must be refused", refusals),
+    ("v2-package", life(ordered(charging=Charging.ON_DEMAND_PACKAGE), "buy", "query", "release-expired")),
+    ("refused", refusals),
 )

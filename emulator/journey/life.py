@@ -53,10 +53,10 @@ class Life:
         return (self.instance,) if self.instance else ()
 
     def told(self, *names: str) -> Iterator[tuple[str, LifeCall]]:
-        """The calls that the names tell, one after the other. "… again" is the very same call, unless it is an act."""
+        """The calls that the names tell, one after the other. "…-again" is the very same call, unless it is an act."""
         call: LifeCall | None = None
         for name in names:
-            repeated = call if name.endswith(" again") and name not in self.acts else None
+            repeated = call if name.endswith("-again") and name not in self.acts else None
             call = repeated or self.acts[name](self)
             yield name, call
 
@@ -112,19 +112,19 @@ class Life1(Life):
         return self.own("releaseInstance", self.order, {"orderAmount": "0.00"}, more)
 
     acts: ClassVar[Acts] = {
-        "debug call": lambda self: self.buy(testFlag=1),
-        **dict.fromkeys(("buy", "try", "the order again", "buyer opens the resource"), buy),
+        "debug-call": lambda self: self.buy(testFlag=1),
+        **dict.fromkeys(("buy", "try", "the-order-again", "buyer-opens-the-resource"), buy),
         "query": Life.query,
-        **dict.fromkeys(("renew", "renew while frozen"), renew),
-        "renew after release": lambda self: self.renew(codes=UNKNOWN),
-        "renewed year returned": lambda self: self.renew(days=365, orderAmount="-100.00"),
-        "trial to formal": lambda self: self.renew(days=365, productId=OTHER_PRODUCT, trialToFormal=1),
-        **dict.fromkeys(("expire", "expire after release"), lambda self: self.own("expireInstance", self.order)),
+        **dict.fromkeys(("renew", "renew-while-frozen"), renew),
+        "renew-after-release": lambda self: self.renew(codes=UNKNOWN),
+        "renewed-year-returned": lambda self: self.renew(days=365, orderAmount="-100.00"),
+        "trial-to-formal": lambda self: self.renew(days=365, productId=OTHER_PRODUCT, trialToFormal=1),
+        **dict.fromkeys(("expire", "expire-after-release"), lambda self: self.own("expireInstance", self.order)),
         "freeze": lambda self: self.own("instanceStatus", {"instanceStatus": "FREEZE"}),
         "unfreeze": lambda self: self.own("instanceStatus", {"instanceStatus": "NORMAL"}),
         "upgrade": upgrade,
         "release": release,
-        "debug release": lambda self: self.release(testFlag=1),
+        "debug-release": lambda self: self.release(testFlag=1),
     }
 
 
@@ -176,21 +176,21 @@ class Life2(Life):
         return self.own("updateInstanceStatus", {"status": "FREEZE"})
 
     acts: ClassVar[Acts] = {
-        "debug call": rehearse,
-        **dict.fromkeys(("buy", "try", "the order again"), buy),
+        "debug-call": rehearse,
+        **dict.fromkeys(("buy", "try", "the-order-again"), buy),
         "query": Life.query,
-        **dict.fromkeys(("renew", "renew while frozen"), renew),
-        "renew after release": lambda self: self.renew(codes=UNKNOWN),
-        "renewed year returned": lambda self: self.renew("UNSUBSCRIBE_RENEWAL_PERIOD", OrderType.UNSUBSCRIBE, 365),
-        "renew with the change": lambda self: self.renew("RENEWAL_CHANGE", seats=MORE_SEATS, sku=OTHER_SKU),
-        "trial to formal": lambda self: self.renew("TRIAL_TO_FORMAL", OrderType.TRIAL_TO_FORMAL, 365),
+        **dict.fromkeys(("renew", "renew-while-frozen"), renew),
+        "renew-after-release": lambda self: self.renew(codes=UNKNOWN),
+        "renewed-year-returned": lambda self: self.renew("UNSUBSCRIBE_RENEWAL_PERIOD", OrderType.UNSUBSCRIBE, 365),
+        "renew-with-the-change": lambda self: self.renew("RENEWAL_CHANGE", seats=MORE_SEATS, sku=OTHER_SKU),
+        "trial-to-formal": lambda self: self.renew("TRIAL_TO_FORMAL", OrderType.TRIAL_TO_FORMAL, 365),
         **dict.fromkeys(
-            ("freeze", "freeze after release"), lambda self: self.own("updateInstanceStatus", {"status": "FREEZE"})
+            ("freeze", "freeze-after-release"), lambda self: self.own("updateInstanceStatus", {"status": "FREEZE"})
         ),
         "unfreeze": lambda self: self.own("updateInstanceStatus", {"status": "UNFREEZE"}),
         "upgrade": upgrade,
-        "order notification": lambda self: self.call("orderNotify", self.order, {"testFlag": "0"}),
-        "release: unsubscribed": lambda self: self.own("releaseInstance", self.ordering.placed(OrderType.UNSUBSCRIBE)),
-        **dict.fromkeys(("release", "release: expired"), lambda self: self.own("releaseInstance")),
-        "debug release": lambda self: self.own("releaseInstance", {"testFlag": "1"}),
+        "order-notification": lambda self: self.call("orderNotify", self.order, {"testFlag": "0"}),
+        "release-unsubscribed": lambda self: self.own("releaseInstance", self.ordering.placed(OrderType.UNSUBSCRIBE)),
+        **dict.fromkeys(("release", "release-expired"), lambda self: self.own("releaseInstance")),
+        "debug-release": lambda self: self.own("releaseInstance", {"testFlag": "1"}),
     }

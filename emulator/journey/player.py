@@ -10,6 +10,7 @@ from emulator.journey.life import Life, LifeCall
 from emulator.journey.ordering import Ordering
 from emulator.journey.row import JourneyRow
 from emulator.openapi.order_query import Orders
+from emulator.texts import Text
 from emulator.wire.calls import V1Calls, V2Calls
 from emulator.wire.client import Answer, send
 from shared.clock import Clock
@@ -34,7 +35,7 @@ class PlayedCall(NamedTuple):
 
     request: HttpRequest
     reading: Reading
-    step: str
+    step: Text
     at: datetime
 
 
@@ -60,11 +61,11 @@ class Player:
         self.calls: Mapping[Version, V1Calls | V2Calls] = {Version.V1: self.calls_v1, Version.V2: self.calls_v2}
         self.notices = V2Calls(settings.notify_access_key[0], clock, settings.base_path)
         self.rows: list[JourneyRow] = []
-        self.chapter = ""
+        self.chapter = Text("journey.title")
         self._patience = PATIENCE
         self.on_row: Callable[[JourneyRow], None] = lambda _row: None
         self.on_call: Callable[[PlayedCall], None] = lambda _played: None
-        self.on_wait: Callable[[str], None] = lambda _step: None
+        self.on_wait: Callable[[Text], None] = lambda _step: None
 
     def live(self, life: Life, *names: str) -> None:
         """The steps of a life that have these names."""
@@ -80,10 +81,12 @@ class Player:
             life.learn(call, reading)
         return reading
 
-    def step(
-        self, title: str, call: Callable[[], HttpRequest], shown: Mapping[str, Any], expected: Expected
-    ) -> Reading:
-        """One step with any call. As long as the answer is that the work goes on, it is made again for a while."""
+    def step(self, name: str, call: Callable[[], HttpRequest], shown: Mapping[str, Any], expected: Expected) -> Reading:
+        """One step with any call. As long as the answer is that the work goes on, it is made again for a while.
+
+        :param name: the end of the text ``journey.steps.…``.
+        """
+        title = Text(f"journey.steps.{name}")
         reading = self._sent(call(), expected, title)
         left = self._patience
         if left and in_process(reading):
@@ -97,13 +100,13 @@ class Player:
         self._record(title, reading, shown)
         return reading
 
-    def _sent(self, request: HttpRequest, expected: Expected, title: str) -> Reading:
+    def _sent(self, request: HttpRequest, expected: Expected, title: Text) -> Reading:
         at = self.clock.now()
         reading = Reading(send(self.base, request), expected)
         self.on_call(PlayedCall(request, reading, title, at))
         return reading
 
-    def _record(self, step: str, reading: Reading, shown: Mapping[str, Any]) -> None:
+    def _record(self, step: Text, reading: Reading, shown: Mapping[str, Any]) -> None:
         reply = reading.reply
         failure = first_failure(examine(reply, reading.expected, CHECKS))
         row = JourneyRow(

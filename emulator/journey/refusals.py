@@ -23,22 +23,22 @@ def refusals(player: Player) -> None:
     shown = {"instanceId": business_id()}
     v1, v2 = (calls.call("queryInstance", **shown) for calls in (player.calls_v1, player.calls_v2))
     for version in Version:
-        player.play("unknown instance", LifeCall(version, "queryInstance", shown, {"codes": UNKNOWN}))
+        player.play("unknown", LifeCall(version, "queryInstance", shown, {"codes": UNKNOWN}))
 
     def asked(step: str, version: Version, call: Callable[[], HttpRequest], codes: tuple[str, ...] = REFUSED) -> None:
         expected = Expected(version, "queryInstance", player.calls[version].key, codes)
         player.step(step, call, shown, expected)
 
-    asked("wrong signature", Version.V1, lambda: wrongly_signed(v1, "authToken"))
-    asked("wrong signature", Version.V2, lambda: wrongly_signed(v2, "signature"))
+    asked("wrong-signature", Version.V1, lambda: wrongly_signed(v1, "authToken"))
+    asked("wrong-signature", Version.V2, lambda: wrongly_signed(v2, "signature"))
     old = str(epoch_ms(player.clock.now() - timedelta(seconds=120)))
-    asked("two minutes old", Version.V2, lambda: player.calls_v2.send(v2.body, timestamp=old))
+    asked("old", Version.V2, lambda: player.calls_v2.send(v2.body, timestamp=old))
     first, second = (debug_with(player, business_id()) for _ in range(2))
     nonce = business_id()
     once = player.calls_v2.send(first, nonce=nonce)
-    asked("a nonce", Version.V2, lambda: once, SUCCESS)
-    asked("the same bytes again", Version.V2, lambda: once, SUCCESS)
-    asked("the nonce, another call", Version.V2, lambda: player.calls_v2.send(second, nonce=nonce))
+    asked("nonce", Version.V2, lambda: once, SUCCESS)
+    asked("same-bytes", Version.V2, lambda: once, SUCCESS)
+    asked("used-nonce", Version.V2, lambda: player.calls_v2.send(second, nonce=nonce))
 
 
 def debug_with(player: Player, instance: str) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from emulator.checks import Finding
+from emulator.texts import Parameter, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,10 +13,10 @@ class JourneyRow:
     others. ``failure``: the first check that failed.
     """
 
-    chapter: str
-    step: str
+    chapter: Text
+    step: Text
     version: str
-    sent: Mapping[str, str]
+    sent: Mapping[str, Parameter]
     request_id: str
     code: str
     milliseconds: float
@@ -34,7 +35,7 @@ class JourneyRow:
     @property
     def ids(self) -> str:
         """``sent`` in short: instance ids by their first digits."""
-        return " ".join(_short(name, value) for name, value in self.sent.items())
+        return " ".join(_short(name, str(value)) for name, value in self.sent.items())
 
 
 def summary(rows: Sequence[JourneyRow]) -> str:

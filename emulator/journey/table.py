@@ -26,7 +26,7 @@ def show(rows: Sequence[JourneyRow], days: Sequence[Day], seconds: float) -> Non
 
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     for number, (chapter, group) in enumerate(groupby(rows, key=lambda row: row.chapter)):
-        console.print(f"\n{chapter}" if number else chapter, style="bold")
+        console.print(f"\n{chapter}" if number else str(chapter), style="bold")
         console.print(_table(group, header=number == 0))
     _show_days(days, console)
     passed = all(row.passed for row in rows)
@@ -55,7 +55,7 @@ def _table(rows: Iterator[JourneyRow], *, header: bool) -> "Table":
     for title, width in _COLUMNS:
         table.add_column(title, width=width, overflow="fold", justify="right" if title == "ms" else "left")
     for row in rows:
-        cells = (row.step, row.version, row.ids, row.request_id[:8], row.code, f"{row.milliseconds:.0f}")
+        cells = (str(row.step), row.version, row.ids, row.request_id[:8], row.code, f"{row.milliseconds:.0f}")
         # Text, not str: what came over the wire must not be read as rich's own markup.
         table.add_row(*(Text(cell) for cell in cells), Text(row.verdict, style="green" if row.passed else "red"))
     return table

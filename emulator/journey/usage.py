@@ -12,9 +12,10 @@ from emulator.journey.player import Player
 from emulator.journey.usage_story import StoryUse, UsageStory
 from emulator.marketplace.faults.fault_list import USAGE_FAULTS
 from emulator.openapi.usage.api import UsageApi
+from emulator.texts import Text
 from shared.metering.reconciliation.comparison import Day
 
-TITLE = "usage: taken in, uploaded, billed"
+CHAPTER = Text("journey.chapters.usage")
 HOURS = timedelta(hours=5)
 
 
@@ -34,7 +35,7 @@ class Metering:
 
 def usage(player: Player, metering: Metering) -> Sequence[Day]:
     """Play the life of one pay-per-use instance, from its purchase to its bill; how its days reconcile."""
-    player.chapter = TITLE
+    player.chapter = CHAPTER
     with metering.clock.put_back():
         hour = metering.clock.now().replace(minute=0, second=0, microsecond=0) - HOURS
         story = UsageStory(player, metering.api, metering.upload)
@@ -47,27 +48,27 @@ def usage(player: Player, metering: Metering) -> Sequence[Day]:
         at(0, 20)
         first = (StoryUse("0012", "3.5"), StoryUse("0015", "0.25"), StoryUse("0019", "12.0001"))
         story.take_in("usage", first, accepted=3)
-        story.take_in("the same again", first, duplicates=3)
-        story.take_in("an id again, other value", (StoryUse("0012", "9"),), rejected=1)
+        story.take_in("usage-again", first, duplicates=3)
+        story.take_in("other-value", (StoryUse("0012", "9"),), rejected=1)
         at(1, 5)
         story.upload("upload")
         at(1, 25)
-        story.take_in("a late event, a new one", (StoryUse("0030", "2"), StoryUse("0120", "0.0999")), accepted=2)
+        story.take_in("late-event", (StoryUse("0030", "2"), StoryUse("0120", "0.0999")), accepted=2)
         at(2, 5)
         metering.api.faults.inject(USAGE_FAULTS["usage-throttled"])
-        story.upload("upload, throttled once", met=406)
+        story.upload("throttled", met=406)
         at(2, 20)
         story.take_in("usage", (StoryUse("0215", "100"),), accepted=1)
         at(3, 5)
         metering.api.faults.inject(USAGE_FAULTS["usage-answer-lost"])
-        story.upload("upload, an answer lost", met=0)
+        story.upload("answer-lost", met=0)
         story.query()
         at(3, 20)
-        story.take_in("usage before the release", (StoryUse("0315", "0.15"),), accepted=1)
+        story.take_in("before-release", (StoryUse("0315", "0.15"),), accepted=1)
         at(3, 30)
         story.release()
         at(3, 40)
-        story.upload("upload after the release")
+        story.upload("after-release")
         at(4, 16)
         story.bill()
         return story.reconcile(metering.reconcile)

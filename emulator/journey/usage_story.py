@@ -18,6 +18,7 @@ from emulator.openapi.usage.api import UsageApi
 from emulator.openapi.usage.bill import as_csv
 from emulator.openapi.usage.instances import Bought
 from emulator.seller.local_bundle import usage_path
+from emulator.texts import Parameter, Text, joined
 from emulator.wire.client import Answer, Reply, send
 from shared.http import HttpRequest
 from shared.metering.reconciliation.comparison import Day, plain
@@ -60,7 +61,9 @@ class UsageStory:
         if accepted:
             self._used += sum((Decimal(use.value) for use in uses), Decimal(0))
         told = _in_words(found)
-        problem = None if found == wanted else f"{told or 'no such answer'}; expected: {_in_words(wanted)}"
+        problem = None
+        if found != wanted:
+            problem = Text("reasons.taken", told=told or Text("reasons.no-such-answer"), wanted=_in_words(wanted))
         sent = {"instanceId": self._instance, "usage": told}
         self._add(step, sent, TAKEN, problem, reply=reply)
 
@@ -76,24 +79,23 @@ class UsageStory:
         total, statuses = self._api.total(self._instance), list(self._api.statuses)
         problem = None
         if total != self._used:
-            problem = f"{total} accepted, {self._used} used; the run: {dict(counts)}"
+            problem = Text("reasons.accepted", total=str(total), used=str(self._used), counts=str(dict(counts)))
         elif met is not None and met not in statuses:
-            problem = f"no call met {met}"
-        answers = ", ".join(str(status or "no answer") for status in statuses)
-        self._add(
-            step, {"answers": answers, "total": f"total {plain(total)}"}, ACCEPTED, problem, milliseconds=milliseconds
-        )
+            problem = Text("reasons.not-met", status=met)
+        answers = _listed(str(status) if status else Text("reasons.unanswered") for status in statuses)
+        sent = {"answers": answers, "total": _count("total", total)}
+        self._add(step, sent, ACCEPTED, problem, milliseconds=milliseconds)
 
     def query(self) -> None:
         """Ask for the usage as the marketplace does."""
         reading = self._player.play("query", self._life.query())
         values = [value for _, value in at(reading.members, "info[].usageInfo[].usageValue")]
-        problem = None if values == [self._used] else f"{values}, used {self._used}"
-        self._add("the total it tells", {"usage": ", ".join(map(str, values))}, TOLD, problem)
+        problem = None if values == [self._used] else Text("reasons.told", values=str(values), used=str(self._used))
+        self._add("total", {"usage": ", ".join(map(str, values))}, TOLD, problem)
 
     def release(self) -> None:
         """The buyer unsubscribes; the marketplace has closed the instance once the seller has said so."""
-        self._player.live(self._life, "release: unsubscribed")
+        self._player.live(self._life, "release-unsubscribed")
         self._api.instances.change(self._instance, closed_at=self._player.clock.now())
 
     def bill(self) -> None:
@@ -104,13 +106,11 @@ class UsageStory:
         refused = [each.code for each in self._api.abnormal() if each.sent.instance_id == self._instance]
         problem = None
         if billed != self._used or len(windows) != len(lines):
-            problem = f"{billed} billed in {len(lines)} records, {self._used} used; refused: {refused}"
-        sent = {
-            "records": f"{len(lines)} records",
-            "billed": f"{plain(billed)} billed",
-            "used": f"{plain(self._used)} used",
-        }
-        self._add("the bill", sent, BILLED, problem)
+            amounts = {"billed": str(billed), "used": str(self._used)}
+            problem = Text("reasons.billed", lines=len(lines), refused=str(refused), **amounts)
+        found = {"records": Decimal(len(lines)), "billed": billed, "used": self._used}
+        sent = {name: _count(name, amount) for name, amount in found.items()}
+        self._add("bill", sent, BILLED, problem)
 
     def reconcile(self, reconcile: Callable[[str, date, date, str], Sequence[Day]]) -> Sequence[Day]:
         """The seller's side puts the bill beside what it has on file."""
@@ -121,9 +121,9 @@ class UsageStory:
         problem = None
         if wrong or ingested != self._used:
             told = "; ".join(json.dumps(day.members(self._player.clock.now())) for day in days)
-            problem = f"{plain(self._used)} used; {told or 'no days'}"
+            problem = Text("reasons.reconciled", used=plain(self._used), days=told or Text("reasons.no-days"))
         drift = sum((day.drift or Decimal(0) for day in days), Decimal(0))
-        self._add("reconciliation", {"drift": f"drift {plain(drift)}"}, RECONCILED, problem)
+        self._add("reconciliation", {"drift": _count("drift", drift)}, RECONCILED, problem)
         return days
 
     @property
@@ -145,16 +145,16 @@ class UsageStory:
     def _add(
         self,
         step: str,
-        sent: Mapping[str, str],
+        sent: Mapping[str, Parameter],
         requirement: Requirement,
-        problem: str | None,
+        problem: Text | None,
         *,
         reply: Reply | None = None,
         milliseconds: float = 0.0,
     ) -> None:
         row = JourneyRow(
             chapter=self._player.chapter,
-            step=step,
+            step=Text(f"journey.steps.{step}"),
             version="",
             sent=sent,
             request_id=reply.request_id if isinstance(reply, Answer) else "",
@@ -165,8 +165,17 @@ class UsageStory:
         self._player.add(row)
 
 
-def _in_words(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+def _in_words(counts: Mapping[str, int]) -> Parameter:
+    return _listed(_count(name, Decimal(count)) for name, count in counts.items() if count)
+
+
+def _count(name: str, amount: Decimal) -> Text:
+    return Text(f"journey.counts.{name}", n=plain(amount))
+
+
+def _listed(parts: Iterable[Parameter]) -> Parameter:
+    some = list(parts)
+    return joined("journey.list", some) if some else ""
 
 
 def _counts(reply: Reply) -> dict[str, int]:

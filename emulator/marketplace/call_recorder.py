@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from emulator.marketplace.delivery.call import Direction, Family, ReceivedAnswer, RecordedCall, SentRequest
 from emulator.marketplace.storage.timeline import Timeline
+from emulator.texts import Text
 from emulator.wire.server import Handle
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
@@ -30,7 +31,7 @@ def recorded(handle: Handle, timeline: Timeline, clock: Clock, *, family: Family
 
     def front(request: HttpRequest) -> HttpResponse:
         at, started, subject = clock.now(), time.monotonic(), names(request)
-        received = ReceivedAnswer(problem="no answer: the connection was closed")
+        received = ReceivedAnswer(problem=Text("reasons.dropped"))
         try:
             response = handle(request)
             headers = tuple(response.headers.items())

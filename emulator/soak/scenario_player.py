@@ -132,7 +132,7 @@ class ScenarioPlayer:
         if expected.sites is not None:
             yield "sites", expected.sites, sum(site.made for site in self._environment.provisioner.sites.values())
         if mails := expected.mails:
-            found = sum(mail.subject == mails.subject for mail in self._market.database.all(Mail))
+            found = sum(str(mail.subject) == mails.subject for mail in self._market.database.all(Mail))
             yield f"mails {mails.subject!r}", mails.count, found
         for product, shelf in (expected.shelf or {}).items():
             yield product, shelf, self._market.database.the(ListedProduct, product).shelf.value

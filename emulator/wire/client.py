@@ -2,11 +2,14 @@
 
 import http.client
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from emulator.texts import Text
 from emulator.wire.calls import url_of
+from emulator.wire.failures import why
 from shared.http import HttpRequest
 
 TIMEOUT = 20.0
@@ -38,35 +41,36 @@ class Answer:
 class NoAnswer:
     """There is none, and why. ``timed_out``: the server was reached, but did not answer in time."""
 
-    reason: str
+    reason: Text
     milliseconds: float = 0.0
     timed_out: bool = False
 
 
 Reply: TypeAlias = Answer | NoAnswer
+Exchanged: TypeAlias = tuple[http.client.HTTPResponse, bytes]
+Exchange = Callable[[http.client.HTTPConnection, str, HttpRequest], Exchanged]
+"""How a request goes out to a target on a connection, and its answer comes in."""
 
 
-def send(base: str, request: HttpRequest, timeout: float = TIMEOUT) -> Reply:
+def plainly(connection: http.client.HTTPConnection, target: str, request: HttpRequest) -> Exchanged:
+    """Send and read as fast as it goes."""
+    connection.request(request.method, target, request.body or None, dict(request.headers))
+    response = connection.getresponse()
+    return response, response.read()
+
+
+def send(base: str, request: HttpRequest, timeout: float = TIMEOUT, exchange: Exchange = plainly) -> Reply:
     """Send ``request`` to the server at ``base`` (``http://host:port`` or ``https://host``), HTTP/1.1, no redirects."""
-    started = time.monotonic()
-    try:
-        status, headers, body = _exchange(base, request, timeout)
-    except TimeoutError:
-        return NoAnswer(f"nothing within {timeout:g} s", _since(started), timed_out=True)
-    except (OSError, http.client.HTTPException) as error:
-        return NoAnswer(str(error) or type(error).__name__, _since(started))
-    return Answer(status, headers, body, _since(started))
-
-
-def _exchange(base: str, request: HttpRequest, timeout: float) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
-    address = urlsplit(base)
+    started, address = time.monotonic(), urlsplit(base)
     kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
     connection = kind(address.netloc, timeout=timeout)
     try:
-        target = url_of(address.path.rstrip("/"), request)
-        connection.request(request.method, target, request.body or None, dict(request.headers))
-        response = connection.getresponse()
-        return response.status, tuple(response.getheaders()), response.read()
+        response, body = exchange(connection, url_of(address.path.rstrip("/"), request), request)
+        return Answer(response.status, tuple(response.getheaders()), body, _since(started))
+    except TimeoutError:
+        return NoAnswer(Text("reasons.timeout", seconds=f"{timeout:g}"), _since(started), timed_out=True)
+    except (OSError, http.client.HTTPException) as error:
+        return NoAnswer(why(error), _since(started))
     finally:
         connection.close()
 

@@ -16,6 +16,7 @@ from emulator.keys import key_name
 from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.delivery.sender import About
 from emulator.marketplace.market import Market
+from emulator.texts import Text
 from emulator.wire.calls import fields_of
 from emulator.wire.client import send
 from emulator.wire.sync_calls import is_sync
@@ -146,7 +147,7 @@ class CheckRuns:
         sync = is_sync(exchange.request)
         about = About(
             family=Family.SYNC if sync else Family.PRODUCTION,
-            occasion=f"check: {exchange.case}",
+            occasion=Text("occasions.more", what=Text("occasions.check"), more=exchange.case),
             key_name=key_name(expected.version, expected.activity, sync=sync),
             order_id=members.get("orderId", ""),
             instance_id=members.get("instanceId", ""),

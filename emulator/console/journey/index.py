@@ -41,4 +41,4 @@ def _played() -> dict[str, object]:
 
 def _about(row: JourneyRow) -> str:
     """The id under which its calls stand in the timeline."""
-    return row.sent.get("orderId") or row.sent.get("instanceId") or ""
+    return str(row.sent.get("orderId") or row.sent.get("instanceId") or "")

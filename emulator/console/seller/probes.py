@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response
 from emulator.clock import BEIJING
 from emulator.console.buyer.delivery import await_tasks
 from emulator.console.console_context import context
-from emulator.console.language import text
-from emulator.console.reasons import debug_cases
+from emulator.console.language import say, text
 from emulator.console.seller.blueprint import back, page, product
 from emulator.marketplace.catalogue.listing_status import ProbeDay
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
 from emulator.marketplace.probes.probes import PROBE, ROUND
 from emulator.marketplace.probes.saved_cases import PlayedCase
+from emulator.texts import named
 
 DAYS = 10
 """Days shown, the last is today in Beijing."""
@@ -83,7 +83,7 @@ def _days(product_id: str, days: Sequence[date]) -> Sequence[ProbeDay | None]:
 def _say(played: Sequence[PlayedCase], then: str) -> None:
     failed = [each for each in played if each.problem]
     if failed:
-        names = ", ".join(f"{debug_cases([each.name])} (#{each.call.number})" for each in failed)
+        names = ", ".join(f"{say(named('cases.debugging', each.name))} (#{each.call.number})" for each in failed)
         flash(text("seller.cases.failed", failed=len(failed), total=len(played), names=names), "bad")
     else:
         flash(text("seller.cases.passed", total=len(played), then=then), "good")

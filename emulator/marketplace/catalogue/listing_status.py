@@ -9,6 +9,7 @@ from emulator.marketplace.catalogue.products import ListedProduct, Shelf
 from emulator.marketplace.delivery.mails import SELLER, send_mail
 from emulator.marketplace.storage.database import Database, Document
 from emulator.marketplace.subscriptions.orders import PlacedOrder
+from emulator.texts import Text, named
 from shared.clock import Clock
 
 MOST_FAILED = 5
@@ -75,7 +76,7 @@ class ListingStatus:
         with self._database.changing():
             self._database.put(failed)
             if len(self.failed_this_month(order.product)) > MOST_FAILED:
-                self.take_off(order.product, Shelf.DELISTED, f"more than {MOST_FAILED} orders failed this month")
+                self.take_off(order.product, Shelf.DELISTED, Text("mails.why.failed-orders", most=MOST_FAILED))
 
     def failed_this_month(self, product_id: str) -> Sequence[FailedOrder]:
         """The failed orders of a product in the present month, in Beijing."""
@@ -90,7 +91,7 @@ class ListingStatus:
         with self._database.changing():
             self._database.put(day.model_copy(update={"runs": day.runs + 1, "failed": found}))
             if self.bad_days(product_id) >= MOST_BAD_DAYS:
-                self.take_off(product_id, Shelf.HIDDEN, f"probes failed on {MOST_BAD_DAYS} days in a row")
+                self.take_off(product_id, Shelf.HIDDEN, Text("mails.why.bad-days", most=MOST_BAD_DAYS))
 
     def bad_days(self, product_id: str) -> int:
         """On how many days in a row probes failed, up to today, or to yesterday before today's first."""
@@ -103,17 +104,17 @@ class ListingStatus:
             day -= timedelta(days=1)
         return count
 
-    def take_off(self, product_id: str, shelf: Shelf, why: str) -> None:
+    def take_off(self, product_id: str, shelf: Shelf, why: Text) -> None:
         """Stop selling a product, and tell the seller why."""
         with self._database.changing():
             product = self._database.the(ListedProduct, product_id)
             if product.shelf is shelf:
                 return
             self._database.put(product.model_copy(update={"shelf": shelf}))
-            text = f"{product.name} ({product_id}) is {shelf}: {why}."
-            send_mail(
-                self._database, self._clock.now(), SELLER, subject=f"Product {shelf}", text=text, about=product_id
-            )
+            name, now_on = named("market.product", product.name), named("market.shelf", shelf)
+            text = Text("mails.text.shelf", product=name, number=product_id, shelf=now_on, why=why)
+            subject = Text("mails.subject.shelf", shelf=now_on)
+            send_mail(self._database, self._clock.now(), SELLER, subject=subject, text=text, about=product_id)
 
     def put_back(self, product_id: str) -> None:
         """Sell it again, once the seller has repaired what was wrong: bad days count anew."""

@@ -6,6 +6,8 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from emulator.checks import Finding, Reading, Verdict
+from emulator.marketplace.storage.kept_text import KeptText
+from emulator.texts import Text
 from emulator.wire.client import Answer, NoAnswer, Reply
 from shared.http import HttpRequest
 
@@ -58,7 +60,7 @@ class ReceivedAnswer(BaseModel):
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     milliseconds: float = 0.0
-    problem: str = ""
+    problem: KeptText = None
     timed_out: bool = False
 
     @classmethod
@@ -71,32 +73,33 @@ class ReceivedAnswer(BaseModel):
 
     def reply(self) -> Reply:
         if not self.status:
-            return NoAnswer(self.problem, self.milliseconds, self.timed_out)
+            return NoAnswer(self.problem or Text("reasons.unanswered"), self.milliseconds, self.timed_out)
         return Answer(self.status, self.headers, self.body, self.milliseconds)
 
 
 class Judged(BaseModel):
-    """What one check found. ``advice`` says what to do if it failed."""
+    """What one check found; ``reason``: why it failed."""
 
-    model_config = _FROZEN
+    model_config = ConfigDict(frozen=True)  # older files have the English title and advice, too
 
     id: str
-    title: str
     verdict: Verdict
-    reason: str = ""
-    advice: str = ""
+    reason: KeptText = None
 
     @classmethod
     def of(cls, finding: Finding) -> "Judged":
-        check = finding.check
-        advice = check.advice if finding.verdict is Verdict.FAILED else ""
-        return cls(id=check.id, title=check.title, verdict=finding.verdict, reason=finding.reason, advice=advice)
+        return cls(id=finding.check.id, verdict=finding.verdict, reason=finding.reason)
+
+    @property
+    def problem(self) -> Text | None:
+        """What is wrong, with what should be."""
+        return self.reason and Text("calls.unmet", title=Text(f"checks.{self.id}.title"), why=self.reason)
 
 
 class RecordedCall(BaseModel):
     """A call. ``number`` is its place in the timeline, from 1; ``at`` (UTC, the marketplace's clock) when it was made.
 
-    ``occasion`` says why it was made, e.g. ``attempt 2`` or ``probe``; ``fault`` what was done to it, if anything.
+    ``occasion`` says why it was made, e.g. ``occasions.attempt``; ``fault`` what was done to it, if anything.
     ``key_name``: member of :class:`emulator.keys.Keys` that signs it. ``expected``: result codes that are right.
     ``unsigned``: an answer arrived whose signature is missing or wrong. Findings are empty for calls of the seller.
     """
@@ -112,7 +115,7 @@ class RecordedCall(BaseModel):
     order_id: str = ""
     instance_id: str = ""
     message_id: str = ""
-    occasion: str = ""
+    occasion: KeptText = None
     fault: str = ""
     key_name: str = ""
     expected: tuple[str, ...] = ()
@@ -130,6 +133,12 @@ class RecordedCall(BaseModel):
     @property
     def first_failure(self) -> Judged | None:
         return next((finding for finding in self.findings if finding.verdict is Verdict.FAILED), None)
+
+    @property
+    def problem(self) -> Text | None:
+        """The first failed check, or why there is no answer."""
+        failure = self.first_failure
+        return failure.problem if failure else self.received.problem
 
     @property
     def unsigned(self) -> bool:

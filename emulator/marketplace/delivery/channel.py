@@ -7,12 +7,13 @@ from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.message_signing import MessageSigner
 from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.delivery.sender import Sender
+from emulator.texts import Text
 
 
 class MessageChannel(Protocol):
     """A way, with whatever goes wrong on it."""
 
-    def carry(self, message: Message, occasion: str) -> tuple[RecordedCall, Reading] | None:
+    def carry(self, message: Message, occasion: Text) -> tuple[RecordedCall, Reading] | None:
         """The attempt; ``None``: it is put off and counts for nothing."""
 
     def under_way(self, message: Message) -> bool:
@@ -24,7 +25,7 @@ class PlainChannel:
         self._signer = signer
         self._sender = sender
 
-    def carry(self, message: Message, occasion: str) -> tuple[RecordedCall, Reading] | None:
+    def carry(self, message: Message, occasion: Text) -> tuple[RecordedCall, Reading] | None:
         signer = self._signer
         return self._sender.send(signer.make(message), signer.expected(message), signer.about(message, occasion))
 

@@ -13,6 +13,7 @@ from emulator.marketplace.delivery.sender import Sender
 from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
+from emulator.texts import Text
 from emulator.wire.client import Answer
 from shared.clock import Clock
 from shared.errors import ResultCode
@@ -28,7 +29,7 @@ TRUE_WHILE = {
     Purpose.UNFREEZE: SubscriptionStatus.ACTIVE,
 }
 """What a subscription is as long as such a message is true: a freeze that arrived after the renewal would be wrong."""
-OVERTAKEN = "overtaken: it is not so any more"
+OVERTAKEN = Text("reasons.overtaken")
 
 
 class Outcomes(Protocol):
@@ -108,7 +109,7 @@ class Deliveries:
         if self._overtaken(message):
             self._database.put(_over(message, OVERTAKEN))
             return
-        carried = self.channel.carry(message, f"attempt {message.attempts + 1}")
+        carried = self.channel.carry(message, Text("occasions.attempt", n=message.attempts + 1))
         if carried is not None:
             self._tried(message, *carried)
 
@@ -120,7 +121,7 @@ class Deliveries:
                 "attempts": message.attempts + 1,
                 "first_at": message.first_at or call.at.replace(microsecond=0),
                 "code": call.code,
-                "problem": f"{failure.title}: {failure.reason}" if failure else "",
+                "problem": failure.problem if failure else None,
                 "calls": (*message.calls, call.number),
                 "next_at": None,
             }
@@ -178,20 +179,23 @@ class Deliveries:
             }
         )
         signer = self._signer
-        expected, about = signer.expected(question, codes=ACCEPTED), signer.about(question, "is it open?")
+        expected, about = (
+            signer.expected(question, codes=ACCEPTED),
+            signer.about(question, Text("occasions.is-it-open")),
+        )
         call, reading = self._sender.send(signer.make(question), expected, about)
         asked = message.model_copy(update={"calls": (*message.calls, call.number)})
         with self._database.changing():
             if _open(reading) and not call.first_failure:
                 self._settled(asked, reading)
             elif self._clock.now() >= (message.first_at or message.created_at) + PATIENCE:
-                self._give_up(_over(asked, "the instance was not there after 3 hours"))
+                self._give_up(_over(asked, Text("reasons.never-there")))
             else:
                 self._database.put(asked)
                 self._agenda.put(ASK, message_id, self._clock.now() + PAUSE)
 
 
-def _over(message: Message, problem: str) -> Message:
+def _over(message: Message, problem: Text | None) -> Message:
     return message.model_copy(update={"state": Delivery.GIVEN_UP, "next_at": None, "problem": problem})
 
 

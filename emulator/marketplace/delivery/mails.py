@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from emulator.marketplace.storage.database import Database, Document
+from emulator.marketplace.storage.kept_text import KeptText
+from emulator.texts import Text
 
 
 class Mail(Document):
@@ -10,8 +12,8 @@ class Mail(Document):
 
     at: datetime
     to: str
-    subject: str
-    text: str
+    subject: KeptText
+    text: KeptText
     about: str = ""
 
     @property
@@ -23,6 +25,6 @@ SELLER = "seller"
 """Address of the seller's mailboxes."""
 
 
-def send_mail(database: Database, at: datetime, to: str, *, subject: str, text: str, about: str = "") -> None:
+def send_mail(database: Database, at: datetime, to: str, *, subject: Text, text: Text, about: str = "") -> None:
     """Keep a mail that would have been sent."""
     database.put(Mail(id=str(database.next_number("mail")), at=at, to=to, subject=subject, text=text, about=about))

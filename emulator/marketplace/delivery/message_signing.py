@@ -14,6 +14,7 @@ from emulator.marketplace.delivery.spelling import spelt
 from emulator.marketplace.faults.readings import Holds, plainly
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.subscriptions.orders import number_of
+from emulator.texts import Text
 from emulator.wire.calls import V1Calls, V2Calls
 from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls
 from shared.clock import Clock
@@ -83,7 +84,7 @@ class MessageSigner:
         """Which key signs a message."""
         return key_name(message.version, message.activity, sync=message.sync)
 
-    def about(self, message: Message, occasion: str, fault: str = "") -> About:
+    def about(self, message: Message, occasion: Text, fault: str = "") -> About:
         """What a call of a message is about."""
         family = Family.SYNC if message.sync else Family.PRODUCTION
         key, instance = self.key_name(message), message.instance_id

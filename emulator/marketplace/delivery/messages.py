@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from emulator.marketplace.storage.database import Document
+from emulator.marketplace.storage.kept_text import KeptText
 from shared.commands import Version
 
 
@@ -105,7 +106,7 @@ class Message(Document):
     first_at: datetime | None = None
     next_at: datetime | None = None
     code: str = ""
-    problem: str = ""
+    problem: KeptText = None
     calls: tuple[int, ...] = ()
     restarts: int = 0
 

@@ -9,6 +9,7 @@ from emulator.marketplace.faults.fault_list import REPEATED_LATER
 from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
+from emulator.texts import Text
 from shared.clock import Clock
 from shared.errors import ResultCode
 
@@ -38,5 +39,5 @@ class Repeats:
         purchase = subscription is not None and message.purpose is Purpose.PURCHASE
         instances = (subscription.instance_id,) if subscription and purchase else ()
         expected = self._signer.expected(message, codes=codes, instances=instances)
-        about = self._signer.about(message, "again, later", REPEATED_LATER)
+        about = self._signer.about(message, Text("occasions.again-later"), REPEATED_LATER)
         self._sender.send(self._signer.make(message), expected, about)

@@ -15,6 +15,7 @@ from emulator.marketplace.delivery.call import (
     code_of,
 )
 from emulator.marketplace.storage.timeline import Timeline
+from emulator.texts import Text
 from emulator.wire.client import TIMEOUT, Answer, Reply, send
 from shared.clock import Clock
 from shared.http import HttpRequest
@@ -33,7 +34,7 @@ class About:
     """What a call is about, for the timeline. ``key_name``: member of :class:`emulator.keys.Keys` that signed it."""
 
     family: Family
-    occasion: str
+    occasion: Text
     key_name: str
     order_id: str = ""
     instance_id: str = ""

@@ -29,6 +29,7 @@ from emulator.marketplace.faults.switches import Switches, Where
 from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.timeline import Timeline
+from emulator.texts import Text
 from emulator.wire.client import Reply, send
 from emulator.wire.faulty_transports import SlowTransport, answer_lost, lost
 from shared.clock import Clock
@@ -76,7 +77,7 @@ class FaultyChannel:
         self._late: set[str] = set()
         self._on_the_way: dict[str, HttpRequest] = {}
 
-    def carry(self, message: Message, occasion: str) -> tuple[RecordedCall, Reading] | None:
+    def carry(self, message: Message, occasion: Text) -> tuple[RecordedCall, Reading] | None:
         """The attempt, after a forged call if one is drawn; ``None``: the attempt comes later."""
         if message.id in self._on_the_way:
             return self._carried(message, occasion, OVERTAKEN)
@@ -113,7 +114,7 @@ class FaultyChannel:
             return first.sent.request()
         return self._signer.make(message, clock=clock)
 
-    def _carried(self, message: Message, occasion: str, fault: str) -> tuple[RecordedCall, Reading]:
+    def _carried(self, message: Message, occasion: Text, fault: str) -> tuple[RecordedCall, Reading]:
         signer = self._signer
         about = signer.about(message, occasion, fault)
         if fault == DUPLICATE:
@@ -122,7 +123,7 @@ class FaultyChannel:
         request = self._signed(message, clock)
         call, reading = self._sender.send(request, signer.expected(message), about, self._transport(fault))
         if fault == REPLAYED:
-            again = replace(about, occasion=f"{occasion}: the same bytes")
+            again = _also(about, "the-same-bytes")
             self._sender.send(request, self._repeated(message, reading), again)
         self._remember(message, request, call)
         return call, reading
@@ -149,7 +150,7 @@ class FaultyChannel:
             call, reading = self._sender.send(signer.make(message), signer.expected(message), about)
         reply: Reply = coming.result()
         judged = Reading(reply, self._repeated(message, reading))
-        self._sender.keep(twin, judged, replace(about, occasion=f"{about.occasion}: its copy"), at)
+        self._sender.keep(twin, judged, _also(about, "its-copy"), at)
         return call, reading
 
     def _repeated(self, message: Message, first: Reading) -> Expected:
@@ -170,7 +171,7 @@ class FaultyChannel:
         name = self._switches.drawn(Where.FORGED, lambda each: fits(each, occasion), key)
         if name is None:
             return
-        about = self._signer.about(message, "forged", name)
+        about = self._signer.about(message, Text("occasions.forged"), name)
         self._sender.send(FORGED_CALLS[name](occasion), self._signer.expected(message, codes=REFUSED), about)
 
     def _remember(self, message: Message, request: HttpRequest, call: RecordedCall) -> None:
@@ -191,3 +192,8 @@ class FaultyChannel:
             SKEWED: state or message.purpose in (*RENEWING, Purpose.UPGRADE),
         }
         return not impossible.get(name, False)
+
+
+def _also(about: About, name: str) -> About:
+    more = Text(f"occasions.{name}")
+    return replace(about, occasion=Text("occasions.more", what=about.occasion, more=more))

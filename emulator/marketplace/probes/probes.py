@@ -4,6 +4,7 @@ interfaces, section 8).
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from functools import reduce
 
 from emulator.clock import BEIJING
 from emulator.marketplace.catalogue.listing_status import ListingStatus
@@ -12,6 +13,7 @@ from emulator.marketplace.delivery.mails import SELLER, send_mail
 from emulator.marketplace.probes.saved_cases import Cases, PlayedCase, SavedCase
 from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
+from emulator.texts import Text, named
 from shared.clock import Clock
 
 HOURS = (9, 15)
@@ -55,7 +57,7 @@ class Probes:
         :raises KeyError: there is no such product.
         """
         self._database.the(ListedProduct, product_id)
-        played = self._played(product_id, "after a repair")
+        played = self._played(product_id, Text("occasions.after-a-repair"))
         if not any(each.problem for each in played):
             self._listing_status.put_back(product_id)
         return played
@@ -71,18 +73,26 @@ class Probes:
     def _probe(self, product_id: str) -> None:
         if self._database.the(ListedProduct, product_id).shelf is not Shelf.ON_SALE:
             return
-        failed = [each for each in self._played(product_id, "probe") if each.problem]
+        failed = [each for each in self._played(product_id, Text("occasions.probe")) if each.problem]
         with self._database.changing():
             self._agenda.drop(PROBE, product_id)  # together with what came of it: no run counts twice
             if failed:
-                text = "\n".join(f"{each.name}: {each.problem}" for each in failed)
-                subject = f"Probes of {product_id} failed"
-                send_mail(self._database, self._clock.now(), SELLER, subject=subject, text=text, about=product_id)
+                subject = Text("mails.subject.probes", product=product_id)
+                send_mail(
+                    self._database, self._clock.now(), SELLER, subject=subject, text=_found(failed), about=product_id
+                )
             self._listing_status.probed(product_id, [each.name for each in failed])
 
-    def _played(self, product_id: str, occasion: str) -> Sequence[PlayedCase]:
+    def _played(self, product_id: str, occasion: Text) -> Sequence[PlayedCase]:
         resign = self.resign
         return [self._cases.play(saved, occasion, resign=resign) for saved in self._cases.saved(product_id)]
+
+
+def _found(failed: Sequence[PlayedCase]) -> Text:
+    lines = [
+        Text("mails.line.case", case=named("cases.debugging", each.name), problem=each.problem or "") for each in failed
+    ]
+    return reduce(lambda before, line: Text("mails.line.more", before=before, line=line), lines)
 
 
 def following(moment: datetime) -> datetime:

@@ -15,6 +15,7 @@ from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.delivery.sender import Sender
 from emulator.marketplace.probes.debug_cases import CASES, INSTANCE, DebugCase
 from emulator.marketplace.storage.database import Database, Document
+from emulator.texts import Text
 from shared.clock import Clock
 from shared.commands import Version
 from shared.http import HttpRequest
@@ -47,10 +48,10 @@ class PlayedCase:
     call: RecordedCall
 
     @property
-    def problem(self) -> str:
-        """The first thing to mend, empty if it passed."""
+    def problem(self) -> Text | None:
+        """The first thing to mend."""
         failure = self.call.first_failure
-        return f"{failure.title}: {failure.reason}" if failure else ""
+        return failure.problem if failure else None
 
 
 class Cases:
@@ -99,7 +100,7 @@ class Cases:
         product = self._database.the(ListedProduct, product_id)
         return [self._debugged(product, case) for case in self.offered(product_id)]
 
-    def play(self, saved: SavedCase, occasion: str, *, resign: bool = True) -> PlayedCase:
+    def play(self, saved: SavedCase, occasion: Text, *, resign: bool = True) -> PlayedCase:
         """Run a saved case again.
 
         :param resign: sign it now. Otherwise version 1 is sent byte for byte as it was saved; version 2 always is
@@ -115,7 +116,7 @@ class Cases:
         members = {**case.members(product, self._signer.expiry(product.version, now + YEAR)), "testFlag": flag}
         message = self._message(case.purpose, product.version, members)
         request = self._signer.make(message)
-        played = PlayedCase(case.name, self._send(message, request, "debugging"))
+        played = PlayedCase(case.name, self._send(message, request, Text("occasions.debugging")))
         if not played.problem:
             self._database.put(
                 SavedCase(
@@ -145,6 +146,6 @@ class Cases:
             created_at=self._clock.now(),
         )
 
-    def _send(self, message: Message, request: HttpRequest, occasion: str) -> RecordedCall:
+    def _send(self, message: Message, request: HttpRequest, occasion: Text) -> RecordedCall:
         signer = self._signer
         return self._sender.send(request, signer.expected(message), signer.about(message, occasion))[0]

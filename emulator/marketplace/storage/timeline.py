@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.storage.database import Database
+from emulator.marketplace.storage.kept_text import kept, read
+from emulator.texts import Text
 
 KEPT = 100_000
 """Calls kept; older ones go."""
@@ -35,16 +37,23 @@ class TimelineLine(NamedTuple):
     version: str
     order_id: str
     instance_id: str
-    occasion: str
+    occasion: Text | None
     fault: str
     status: int
     code: str
     milliseconds: float
     verdict: str
-    problem: str
+    problem: Text | None
+
+    @property
+    def reason(self) -> Text | None:
+        """``problem`` without the title of the check, for where there is little room."""
+        why = self.problem.parameters.get("why") if self.problem else None
+        return why if isinstance(why, Text) else self.problem
 
 
 _COLUMNS = ", ".join(TimelineLine._fields)
+_OCCASION, _PROBLEM = TimelineLine._fields.index("occasion"), TimelineLine._fields.index("problem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +93,6 @@ class Timeline:
 
     def add(self, call: RecordedCall) -> RecordedCall:
         """Keep a call; it comes back with its number."""
-        failure = call.first_failure
-        problem = f"{failure.title}: {failure.reason}" if failure else call.received.problem
         row = (
             call.at.isoformat(timespec="milliseconds"),
             call.direction,
@@ -94,13 +101,13 @@ class Timeline:
             call.version,
             call.order_id,
             call.instance_id,
-            call.occasion,
+            kept(call.occasion),
             call.fault,
             call.received.status,
             call.code,
             call.received.milliseconds,
             call.verdict,
-            problem,
+            kept(call.problem),
             zlib.compress(call.model_dump_json().encode(), 1),
         )
         names, places = f"{_COLUMNS.removeprefix('number, ')}, body", ", ".join("?" * len(row))
@@ -109,9 +116,9 @@ class Timeline:
             number = int(cursor.lastrowid or 0)
             if number % _SWEPT_EVERY == 0:
                 self._database.connection.execute("DELETE FROM call WHERE number <= ?", (number - KEPT,))
-        kept = call.model_copy(update={"number": number})
-        self.on_call(kept)
-        return kept
+        numbered = call.model_copy(update={"number": number})
+        self.on_call(numbered)
+        return numbered
 
     def get(self, number: int) -> RecordedCall | None:
         """The call with that number, or ``None``."""
@@ -136,7 +143,7 @@ class Timeline:
         statement = f"SELECT {_COLUMNS} FROM call {where} ORDER BY number DESC LIMIT ?"  # noqa: S608 - no values in it
         with self._database.lock:
             rows = self._database.connection.execute(statement, [*values, limit]).fetchall()
-        return [TimelineLine(*row) for row in rows]
+        return [_line(row) for row in rows]
 
     def latest(self) -> int:
         """The number of the newest call, 0 before the first."""
@@ -149,3 +156,8 @@ class Timeline:
         with self._database.lock:
             row = self._database.connection.execute(f"SELECT count(*) FROM call {where}", values).fetchone()  # noqa: S608
         return int(row[0])
+
+
+def _line(row: Sequence[Any]) -> TimelineLine:
+    stored = TimelineLine(*row)
+    return stored._replace(occasion=read(row[_OCCASION]), problem=read(row[_PROBLEM]))

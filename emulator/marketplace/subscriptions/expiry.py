@@ -16,6 +16,7 @@ from emulator.marketplace.storage.database import Database
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.shop import Shop
 from emulator.marketplace.subscriptions.subscription import ARREARS, EXPIRED, Subscription, SubscriptionStatus
+from emulator.texts import Text, named
 from shared.clock import Clock
 from shared.provisioning import Charging
 
@@ -59,7 +60,7 @@ class Expiry:
         with self._database.changing():
             subscription = self._database.the(Subscription, subscription_id)
             if subscription.status is SubscriptionStatus.ACTIVE and subscription.expires_at:
-                self._mail(subscription, "Your subscription ends soon", "ends", "Renew it to keep it.")
+                self._mail(subscription, "ends")
                 plan_reminder(self._agenda, subscription, self._clock.now())
 
     def _expire(self, subscription_id: str) -> None:
@@ -86,7 +87,7 @@ class Expiry:
             purpose = Purpose.EXPIRY if product.charging is Charging.PERIOD else Purpose.FREEZE
             self._deliveries.post(self._payloads.message(purpose, frozen, product, None))
             self._agenda.put(RELEASE, frozen.id, now + RETENTION)
-            self._mail(frozen, "Your subscription has ended", "ended", f"Its data is kept for {RETENTION.days} days.")
+            self._mail(frozen, "ended", days=RETENTION.days)
 
     def _release(self, subscription_id: str) -> None:
         with self._database.changing():
@@ -104,10 +105,13 @@ class Expiry:
     def _ordered(self, subscription: Subscription) -> bool:
         return any(order.state is OrderState.PAID for order in self._database.all(PlacedOrder, subscription.id))
 
-    def _mail(self, subscription: Subscription, subject: str, verb: str, more: str) -> None:
-        product = self._database.the(ListedProduct, subscription.product)
-        ends = f"{subscription.expires_at:%Y-%m-%d %H:%M} UTC"
-        text = f"{product.name} of order {subscription.order_id} {verb} at {ends}. {more}"
+    def _mail(self, subscription: Subscription, name: str, **more: int) -> None:
+        product = named("market.product", self._database.the(ListedProduct, subscription.product).name)
+        at, order = f"{subscription.expires_at:%Y-%m-%d %H:%M}", subscription.order_id
+        subject, text = (
+            Text(f"mails.subject.{name}"),
+            Text(f"mails.text.{name}", product=product, order=order, at=at, **more),
+        )
         to, now = subscription.customer_id, self._clock.now()
         send_mail(self._database, now, to, subject=subject, text=text, about=subscription.id)
 

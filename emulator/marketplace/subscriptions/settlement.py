@@ -12,6 +12,7 @@ from emulator.marketplace.subscriptions.expiry import forget_end, plan_end
 from emulator.marketplace.subscriptions.instances import InstanceName
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.subscription import EXPIRED, Subscription, SubscriptionStatus
+from emulator.texts import Parameter, Text, named
 from shared.clock import Clock
 from shared.openapi.order import OrderType
 
@@ -65,16 +66,16 @@ class Settlement:
 
     def refused(self, message: Message) -> None:
         """Every failed attempt makes a mail (section 2.1)."""
-        when = (
-            f"The next attempt is at {message.next_at:%Y-%m-%d %H:%M} UTC." if message.next_at else "It was the last."
-        )
-        self._mail(
-            SELLER,
-            f"{message.activity} failed",
-            f"Attempt {message.attempts} of {message.purpose} for order {message.order_id or '-'} failed: "
-            f"{message.problem}. {when}",
-            message,
-        )
+        common: dict[str, Parameter] = {
+            "attempts": message.attempts,
+            "purpose": named("market.purpose", message.purpose),
+            "order": message.order_id or "-",
+            "problem": message.problem or "",
+        }
+        text = Text("mails.text.last", **common)
+        if message.next_at:
+            text = Text("mails.text.failed", **common, at=f"{message.next_at:%Y-%m-%d %H:%M}")
+        self._mail(SELLER, Text("mails.subject.failed", activity=message.activity), text, message)
 
     def given_up(self, message: Message) -> None:
         """A purchase or an upgrade is refunded; everything else waits for a restart."""
@@ -88,7 +89,8 @@ class Settlement:
         if message.purpose is Purpose.PURCHASE:
             closed = {"status": SubscriptionStatus.REFUNDED, "closed_at": self._clock.now()}
             self._database.put(self._database.the(Subscription, message.about).model_copy(update=closed))
-        self._mail(order.customer_id, "Your order was refunded", f"Order {order.id} could not be opened.", message)
+        refunded = Text("mails.text.refunded", order=order.id)
+        self._mail(order.customer_id, Text("mails.subject.refunded"), refunded, message)
         self._watch.order_failed(order)
 
     # --- effects ---
@@ -153,7 +155,7 @@ class Settlement:
         returns = order and message.purpose is Purpose.RELEASE and order.kind is OrderType.UNSUBSCRIBE
         return order if returns or message.purpose in self._effects else None
 
-    def _mail(self, to: str, subject: str, text: str, message: Message) -> None:
+    def _mail(self, to: str, subject: Text, text: Text, message: Message) -> None:
         send_mail(self._database, self._clock.now(), to, subject=subject, text=text, about=message.about)
 
 

@@ -1,0 +1,10 @@
+"""Every text that the emulator shows, in English and Chinese, by id.
+
+Where something is found out a :class:`Text` is made: an id and what varies. It is put into words only where it is
+shown.
+"""
+
+from emulator.texts.catalogue import LANGUAGES, texts
+from emulator.texts.text import Parameter, Text, first, joined, named, verbatim
+
+__all__ = ["LANGUAGES", "Parameter", "Text", "first", "joined", "named", "texts", "verbatim"]

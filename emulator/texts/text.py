@@ -1,0 +1,95 @@
+"""A text that is not yet in any language."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any, Self, TypeAlias
+
+from emulator.texts.catalogue import texts
+
+Parameter: TypeAlias = "Text | str | int"
+
+_VERBATIM = "base.verbatim"
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Text:
+    """The text called ``id``, with ``parameters`` in the place of the names in braces; a parameter may be a text."""
+
+    id: str
+    parameters: Mapping[str, Parameter] = field(hash=False)
+
+    def __init__(self, id: str, /, **parameters: Parameter) -> None:  # noqa: A002 - the field's word
+        object.__setattr__(self, "id", id)
+        object.__setattr__(self, "parameters", parameters)
+
+    def said(self, language: str) -> str:
+        """In words.
+
+        :param language: ``en`` or ``zh``.
+        :raises KeyError: there is no such text, or a parameter is missing.
+        """
+        words = texts()[self.id][language]
+        values = {name: _said(value, language) for name, value in self.parameters.items()}
+        return words.format(**values) if values else words
+
+    def __str__(self) -> str:
+        return self.said("en")
+
+    def changed(self, change: Callable[[str], str]) -> Self:
+        """The same with each word that came from elsewhere changed."""
+        return type(self)(self.id, **{name: _changed(value, change) for name, value in self.parameters.items()})
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"id": self.id, **{name: _document(value) for name, value in self.parameters.items()}}
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """From JSON.
+
+        :raises KeyError: it is no text.
+        """
+        members = {name: cls.read(value) if isinstance(value, dict) else value for name, value in document.items()}
+        return cls(document["id"], **{name: value for name, value in members.items() if name != "id"})
+
+
+def verbatim(words: str) -> Text:
+    """Words that are the same in each language: what an operating system says, or somebody else."""
+    return Text(_VERBATIM, words=words)
+
+
+def named(beginning: str, name: str) -> Text:
+    """The text of what is called so (``….new-trial`` for ``new, trial``), or the name if somebody else gave it."""
+    key = f"{beginning}.{name.replace(',', '').replace(' ', '-')}"
+    return Text(key) if key in texts() else verbatim(name)
+
+
+def first(*ids: str) -> Text:
+    """The first of these texts that there is.
+
+    :raises KeyError: there is none.
+    """
+    found = next((each for each in ids if each in texts()), None)
+    if found is None:
+        raise KeyError(ids)
+    return Text(found)
+
+
+def joined(link: str, parts: Iterable[Parameter]) -> Parameter:
+    """One or more parts, between each two of which stands the text ``link``, with ``before`` and ``after``."""
+    return reduce(lambda before, after: Text(link, before=before, after=after), parts)
+
+
+def _said(value: Parameter, language: str) -> str:
+    return value.said(language) if isinstance(value, Text) else str(value)
+
+
+def _changed(value: Parameter, change: Callable[[str], str]) -> Parameter:
+    if isinstance(value, Text):
+        return value.changed(change)
+    return change(value) if isinstance(value, str) else value
+
+
+def _document(value: Parameter) -> Any:
+    return value.document() if isinstance(value, Text) else value
