@@ -156,7 +156,7 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str, st
         usage(player, metering)
     rows = player.rows
     assert [row.step for row in rows if not row.passed] == []
-    return [(row.step, row.version, row.code) for row in rows]
+    return [(str(row.step), row.version, row.code) for row in rows]
 
 
 def shown_rows(block: Block) -> list[tuple[str, str, str]]:

@@ -19,6 +19,7 @@ import pytest
 
 from emulator.journey import play
 from emulator.provisioner_contract import ProvisionerContract
+from emulator.texts import Text
 from shared.clock import SystemClock
 from shared.errors import ConfigurationError
 from shared.http import HttpResponse
@@ -100,7 +101,7 @@ def test_the_slow_one_passes_the_journey(tmp_path: Path, monkeypatch: pytest.Mon
         (tmp_path / name).write_text(file_of(name), encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     slow = importlib.import_module("my_slow_product").MySlowProvisioner(tmp_path / "sites.sqlite")
-    waited: list[str] = []
+    waited: list[Text] = []
     with journey_player({"KOOGALLERY_STORE": f"sqlite:{tmp_path / 'store.sqlite'}"}, provisioner=slow) as player:
         player.on_wait = waited.append
         rows = play(player)

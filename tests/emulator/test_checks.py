@@ -9,6 +9,7 @@ import pytest
 
 from emulator.checks import CHECKS, Expected, Reading, Verdict, examine, first_failure
 from emulator.checks.reading import at, leaves
+from emulator.texts import verbatim
 from emulator.wire.client import Answer, NoAnswer
 from shared.commands import Version
 from shared.protocol.field_cipher import FieldCipher
@@ -81,7 +82,7 @@ def test_a_right_answer_fails_no_check(members, expected):
 @pytest.mark.parametrize(
     ("reply", "found"),
     [
-        (NoAnswer("Connection refused"), ["http.answered"]),
+        (NoAnswer(verbatim("Connection refused")), ["http.answered"]),
         (replace(answer(CREATED), milliseconds=20_001.0), ["http.answered"]),
         (replace(answer(CREATED), status=201), ["http.status"]),
         (replace(answer(CREATED), status=500), ["http.status"]),
@@ -223,7 +224,7 @@ def test_a_failed_call_needs_none_of_the_members_of_success():
 
 
 def test_what_builds_on_a_failed_check_is_skipped():
-    verdicts = {finding.check.id: finding.verdict for finding in examine(NoAnswer("gone"), PURCHASE, CHECKS)}
+    verdicts = {finding.check.id: finding.verdict for finding in examine(NoAnswer(verbatim("gone")), PURCHASE, CHECKS)}
     assert verdicts.pop("http.answered") is Verdict.FAILED
     assert set(verdicts.values()) == {Verdict.SKIPPED}
     verdicts = {f.check.id: f.verdict for f in examine(with_header("Body-Sign", None), PURCHASE, CHECKS)}
@@ -235,16 +236,16 @@ def test_a_reason_says_what_is_wrong_and_shows_no_credential():
     secret = "clear-text-password"
     found = first_failure(examine(answer({**CREATED, "appInfo": {**ACCESS, "password": secret}}), PURCHASE, CHECKS))
     assert found is not None
-    assert found.reason == "does not decrypt: appInfo.password"
+    assert str(found.reason) == "does not decrypt: appInfo.password"
     found = first_failure(examine(answer({"resultCode": "000005", "resultMsg": "internal error"}), PURCHASE, CHECKS))
     assert found is not None
-    assert found.reason == "000005 (internal error) instead of 000000"
+    assert str(found.reason) == "000005 (internal error) instead of 000000"
     assert KEY not in repr(Reading(answer(CREATED), PURCHASE))
 
 
 def test_every_check_has_an_id_of_its_own_a_title_and_advice():
     assert len({check.id for check in CHECKS}) == len(CHECKS)
-    assert all(check.title and check.advice.endswith(".") for check in CHECKS)
+    assert all(str(check.title) and str(check.advice).endswith(".") for check in CHECKS)
 
 
 def test_paths_into_an_answer():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulator.journey import JourneyRow
-from emulator.journey.usage import TITLE, usage
+from emulator.journey.usage import CHAPTER, usage
 from emulator.marketplace.faults.fault_list import USAGE_FAULTS
 from emulator.seller.local_bundle import local_app, local_settings
 from emulator.wire.client import Answer, NoAnswer, Reply, send
@@ -31,7 +31,7 @@ def environ(folder: Path, **more: str) -> dict[str, str]:
 
 def failed(rows: list[JourneyRow]) -> dict[str, str]:
     """What failed, by step."""
-    return {row.step: row.failure.check.id for row in rows if row.failure}
+    return {str(row.step): row.failure.check.id for row in rows if row.failure}
 
 
 def test_every_step_passes_and_passes_again_on_the_same_store(tmp_path):
@@ -39,9 +39,9 @@ def test_every_step_passes_and_passes_again_on_the_same_store(tmp_path):
         with metered_player(environ(tmp_path)) as (player, metering):
             days = [*usage(player, metering), *usage(player, metering)]
         assert failed(player.rows) == {}
-        assert {row.chapter for row in player.rows} == {TITLE}
+        assert {row.chapter for row in player.rows} == {CHAPTER}
         assert {line.instance_id for line in metering.api.bill()} == {
-            row.sent["instanceId"] for row in player.rows if row.step == "the same again"
+            row.sent["instanceId"] for row in player.rows if str(row.step) == "the same again"
         }
         assert len(metering.api.bill()) == 10
         assert sum(day.bill or 0 for day in days) == sum(line.usage_value for line in metering.api.bill()) == 236
@@ -107,7 +107,7 @@ def test_a_bundle_that_uploads_nothing_fails_the_uploads_and_the_bill(tmp_path):
         "the bill": "usage.billed",
         **UNRECONCILED,
     }
-    row = next(row for row in player.rows if row.step == "upload")
+    row = next(row for row in player.rows if str(row.step) == "upload")
     assert row.verdict == "✗ usage.accepted: 0 accepted, 15.7501 used; the run: {}"
 
 
@@ -115,7 +115,9 @@ def test_a_marketplace_that_refuses_a_record_shows(tmp_path):
     with metered_player(environ(tmp_path)) as (player, metering):
 
         def refusing() -> Mapping[str, int]:
-            metering.api.behaviour = replace(metering.api.behaviour, refused={player.rows[2].sent["instanceId"]: "006"})
+            metering.api.behaviour = replace(
+                metering.api.behaviour, refused={str(player.rows[2].sent["instanceId"]): "006"}
+            )
             return upload_once()
 
         upload_once = metering.upload
@@ -195,7 +197,7 @@ def test_a_wrong_token_fails_the_intake(tmp_path):
 
     with metered_player(environ(tmp_path), front=front) as (player, metering):
         usage(player, metering)
-    row = next(row for row in player.rows if row.step == "usage")
+    row = next(row for row in player.rows if str(row.step) == "usage")
     assert (row.code, row.verdict) == ("401", "✗ usage.taken: no such answer; expected: 3 accepted")
     assert row.request_id
 

@@ -19,6 +19,7 @@ from emulator.conformance.report_junit import as_junit
 from emulator.conformance.report_table import show, show_list
 from emulator.conformance.unproven import unproven
 from emulator.marketplace.delivery.call import RecordedCall
+from emulator.texts import verbatim
 from emulator.wire.client import Answer, NoAnswer, Reply
 from shared.commands import Version
 from shared.http import HttpRequest
@@ -34,7 +35,7 @@ HOSTILE = "<script>alert(1)</script>[red]&\x00\x0b"
 def answered(request: HttpRequest) -> Reply:
     """Success with a password, hostile text and a key in it; upgrades of version 2 get no answer."""
     if b"upgradeInstance" in request.body:
-        return NoAnswer("nothing came")
+        return NoAnswer(verbatim("nothing came"))
     members: dict[str, Any] = {"resultCode": "000000", "resultMsg": f"{HOSTILE} {KEYS.key}"}
     members["info"] = [
         {"instanceId": "other", "appInfo": {"frontEndUrl": "x", "password": 'top"secret', "memo": "欢迎"}}
@@ -93,7 +94,7 @@ def test_every_kind_of_signature_is_explained_without_its_key(kind):
     call = every_kind()[kind]
     key = getattr(OUR_KEYS, call.key_name)
     expected = Expected(Version(call.version), call.activity, key)
-    reading = Reading(NoAnswer("nothing came"), expected)
+    reading = Reading(NoAnswer(verbatim("nothing came")), expected)
     pieces = canonical(Exchange("case", call.sent.request(), reading, AT, (key,)))
     assert pieces[-1][1].endswith("…: the same")
     assert any(f"<{'Key' if kind.endswith('1') else 'access key'}>" in text for _, text in pieces)

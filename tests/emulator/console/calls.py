@@ -14,6 +14,7 @@ from emulator.marketplace.delivery.call import (
     SentRequest,
     code_of,
 )
+from emulator.texts import Text
 from emulator.wire.calls import V1Calls, V2Calls
 from emulator.wire.client import Answer
 from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls
@@ -96,7 +97,7 @@ def outgoing(
         version=version,
         order_id=order_id,
         instance_id=INSTANCE,
-        occasion="attempt 1",
+        occasion=Text("occasions.attempt", n=1),
         key_name=key_name,
         expected=expected.codes,
         sent=SentRequest.of(request),

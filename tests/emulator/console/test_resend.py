@@ -112,7 +112,7 @@ def test_replayed_it_is_the_same_bytes(
     assert dict(call.sent.headers).items() <= request.headers.items()
     again = market.timeline.get(2)
     assert again is not None
-    assert (again.occasion, again.family, again.order_id) == ("replay of 1", call.family, call.order_id)
+    assert (str(again.occasion), again.family, again.order_id) == ("replay of #1", call.family, call.order_id)
     assert again.findings
     assert "Sent as call 2." in client.get("/calls/2").text
 
@@ -129,7 +129,7 @@ def test_sent_again_it_is_fresh(
     assert verify(kind, request, key, market.signing_clock.now()) == key
     again = market.timeline.get(2)
     assert again is not None
-    assert again.occasion == "resend of 1"
+    assert str(again.occasion) == "#1, signed anew"
 
 
 def form(call: RecordedCall, **changes: object) -> dict[str, object]:
@@ -158,7 +158,7 @@ def test_edited_and_signed_with_another_key(
     assert verify("v2", request, KEYS.notify_key, market.signing_clock.now()) == KEYS.notify_key
     again = market.timeline.get(2)
     assert again is not None
-    assert (again.occasion, again.verdict) == ("edit of 1", "failed")
+    assert (str(again.occasion), again.verdict) == ("#1, edited", "failed")
     assert "instead of 000001" in client.get("/calls/2").text, "a success where a refusal is right"
     assert "does not fit" in client.get("/calls/2").text
 

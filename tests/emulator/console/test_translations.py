@@ -6,21 +6,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from flask.testing import FlaskClient
 
-from emulator.checks import CHECKS, Requirement, answer_rules, field_rules
-from emulator.conformance import address, answers, runner
-from emulator.conformance.case import Case
+from emulator.checks import Verdict
 from emulator.conformance.catalogue import CASES
 from emulator.console.check.index import RUNS
 from emulator.console.check.run import CheckRuns
-from emulator.console.language import texts
-from emulator.console.phrases import found
-from emulator.console.reasons import in_full, mail, occasion
-from emulator.journey import CHAPTERS, Player, play, usage_requirements, usage_story
-from emulator.journey.usage import TITLE, Metering, usage
-from emulator.marketplace.catalogue.products import SHELF, ListedProduct
-from emulator.marketplace.delivery import deliveries as delivery
+from emulator.journey import CHAPTERS, Player, play
+from emulator.journey.usage import CHAPTER, Metering, usage
+from emulator.marketplace.catalogue.products import SHELF, ListedProduct, Shelf
+from emulator.marketplace.delivery.call import Judged
 from emulator.marketplace.delivery.mails import Mail
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.faults.fault_list import DELIVERY, FAULTS
@@ -30,11 +24,10 @@ from emulator.marketplace.storage.timeline import Filter
 from emulator.marketplace.subscriptions import shop
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.seller.local_bundle import local_settings
-from emulator.wire import client as client_module
-from emulator.wire import faulty_transports as ways
+from emulator.texts import Parameter, Text, joined, named, texts, verbatim
 from emulator.wire.server import running
 from shared.http import HttpRequest, HttpResponse
-from tests.emulator.console.english import SAMPLE, passed, returned, sentences
+from tests.emulator.console.english import passed, sentences
 from tests.emulator.console.world import ConsoleWorld
 from tests.emulator.console.world import world as make_world
 
@@ -43,82 +36,21 @@ CONSOLE = {words for case in CASES for words in (case.says.chinese, case.says.en
 """The seller console's own words, some of which are English for every reader."""
 
 
-def in_chinese(beginning: str, words: str) -> bool:
-    """Is there a text for these words?"""
-    said = found(beginning, words)
-    return said is not None and bool(CHINESE.search(said))
-
-
-@pytest.fixture
-def reading(client: FlaskClient) -> Iterator[None]:
-    """A reader of Chinese looks at something."""
-    with client.application.test_request_context("/?lang=zh"):
-        yield
-
-
-@pytest.mark.usefixtures("reading")
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_a_case(case: Case) -> None:
-    title = texts().get(f"cases.{case.id}") or texts().get(f"checks.{case.id}.title")
-    assert not sentences(title["zh"] if title else case.title)
-    assert title or case.title.isalnum()
-    assert in_chinese("cases.why.", case.why)
-    assert in_chinese("cases.advice.", case.advice) or in_chinese("checks.", case.advice)
-
-
-REQUIREMENTS = [each for name, each in vars(usage_requirements).items() if name.isupper()]
-
-
-@pytest.mark.parametrize("check", [*CHECKS, *REQUIREMENTS], ids=lambda check: check.id)
-def test_a_check(check: Requirement) -> None:
-    for part in ("title", "advice"):
-        entry = texts()[f"checks.{check.id}.{part}"]
-        assert entry["en"] == getattr(check, part)
-        assert CHINESE.search(entry["zh"])
-
-
-REASONS = {
-    *(text for module in (answer_rules, field_rules, address, answers) for text in returned(module)),
-    *returned(runner, "where"),
-    *returned(usage_story, "problem"),
-    *(text for module in (client_module, ways) for text in passed(module, "NoAnswer")),
-    *passed(runner, "Result"),
-    *passed(delivery, "_over"),
-    *(f"{each}: {SAMPLE}" for each in passed(field_rules, "_listed")),
-    delivery.OVERTAKEN,
-}
-
-
-@pytest.mark.usefixtures("reading")
-@pytest.mark.parametrize("reason", sorted(REASONS))
-def test_a_reason(reason: str) -> None:
-    assert in_chinese("reasons.", reason)
-
-
-def test_the_reasons_were_found() -> None:
-    assert {
-        "no Body-Sign header",
-        f"does not decrypt: {SAMPLE}",
-        f"{SAMPLE} ({SAMPLE}) instead of {SAMPLE}",
-        "the answer was lost",
-        "not sent: the server does not answer",
-        "the instance was not there after 3 hours",
-    } <= REASONS
-
-
 @pytest.mark.parametrize(("fault", "short"), [(each, each in DELIVERY or each in FORGED_CALLS) for each in FAULTS])
 def test_a_fault(fault: str, short: bool) -> None:
     assert CHINESE.search(texts()[f"faults.what.{fault}"]["zh"])
     assert not short or CHINESE.search(texts()[f"occasions.fault.{fault}"]["zh"])
 
 
-@pytest.mark.usefixtures("reading")
 def test_names_of_the_marketplace() -> None:
-    assert all(in_chinese("cases.debugging.", case.name) for cases in DEBUG_CASES.values() for case in cases)
-    names = {f"product.{each.name}" for each in SHELF.values()}
-    names |= {f"plan.{plan.name}" for each in SHELF.values() for plan in each.plans}
-    names |= {f"purpose.{each.replace(' ', '-')}" for each in Purpose}
-    assert all(CHINESE.search(texts()[f"market.{name}"]["zh"]) for name in names)
+    names = {f"market.product.{each.name}" for each in SHELF.values()}
+    names |= {f"market.plan.{plan.name}" for each in SHELF.values() for plan in each.plans}
+    shown = [named("cases.debugging", case.name) for cases in DEBUG_CASES.values() for case in cases]
+    shown += [named("market.purpose", each) for each in Purpose] + [named("market.shelf", each) for each in Shelf]
+    assert all(CHINESE.search(text.said("zh")) for text in (*shown, *map(Text, names)))
+    assert texts().keys() - {text.id for text in shown} >= names
+    debugging = {key for key in texts() if key.startswith("cases.debugging.")}
+    assert debugging <= {text.id for text in shown}, "no name is left over"
 
 
 def test_why_a_buyer_cannot() -> None:
@@ -127,43 +59,42 @@ def test_why_a_buyer_cannot() -> None:
     assert {f"buyer.reason.{each}" for each in reasons} <= texts().keys()
 
 
-@pytest.mark.usefixtures("reading")
+def also(what: Text, more: Parameter) -> Text:
+    return Text("occasions.more", what=what, more=more)
+
+
+ATTEMPT = Text("occasions.attempt", n=2)
+
+
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("occasion", "said"),
     [
-        ("attempt 2", "第 2 次推送"),
-        ("attempt 2: its copy", "第 2 次推送：同时推送的副本"),
-        ("replay of 12", "重放 #12"),
-        ("check: v1.new.period", "检查：v1.new.period"),
-        ("journey: release: expired", "旅程：释放：过期"),
-        ("something new", "something new"),
+        (ATTEMPT, "第 2 次推送"),
+        (also(ATTEMPT, Text("occasions.its-copy")), "第 2 次推送：同时推送的副本"),
+        (Text("occasions.replay-of", n=12), "重放 #12"),
+        (also(Text("occasions.check"), "v1.new.period"), "检查：v1.new.period"),
+        (also(Text("occasions.journey"), Text("journey.steps.release-expired")), "旅程：释放：过期"),
+        (verbatim("something new"), "something new"),
     ],
 )
-def test_occasions(words: str, said: str) -> None:
-    assert occasion(words) == said
+def test_occasions(occasion: Text, said: str) -> None:
+    assert occasion.said("zh") == said
 
 
-@pytest.mark.usefixtures("reading")
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        ("the answer is signed: no Body-Sign header", "没有 Body-Sign 头（要求：响应带有签名）"),
-        (
-            "the result is the one expected: 000005 () instead of 000000 or 000004",
-            "000005（），应为 000000 或 000004（要求：结果码符合预期）",
-        ),
-        ("no answer: [Errno 111] Connection refused", "无响应：连接被拒绝（errno 111）"),
-        ("nobody knows: why", "nobody knows: why"),
-    ],
-)
-def test_problems(words: str, said: str) -> None:
-    assert in_full(words) == said
-
-
-def test_english_stays_as_it_was_said(client: FlaskClient) -> None:
-    with client.application.test_request_context("/?lang=en"):
-        for words in ("the answer is signed: no Body-Sign header", "nothing within 20 s"):
-            assert in_full(words) == words
+def test_problems() -> None:
+    unsigned = Judged(id="sign.present", verdict=Verdict.FAILED, reason=Text("reasons.no-signature"))
+    codes = joined("reasons.or", ("000000", "000004"))
+    reason = Text("reasons.code", code="000005", message="", codes=codes)
+    unexpected = Judged(id="result.expected", verdict=Verdict.FAILED, reason=reason)
+    found = [each.problem for each in (unsigned, unexpected)]
+    assert [each.said("zh") for each in found if each] == [
+        "没有 Body-Sign 头（要求：响应带有签名）",
+        "000005（），应为 000000 或 000004（要求：结果码符合预期）",
+    ]
+    assert [str(each) for each in found] == [
+        "the answer is signed: no Body-Sign header",
+        "the result is the one expected: 000005 () instead of 000000 or 000004",
+    ]
 
 
 # --- all pages, after everything has happened ---
@@ -244,19 +175,21 @@ def chinese(world: ConsoleWorld, path: str) -> str:
 def test_what_was_kept(world: ConsoleWorld) -> None:
     market = world.market
     calls = market.timeline.lines(Filter(), limit=5000)
-    with world.client.application.test_request_context("/?lang=zh"):
-        occasions = {line.occasion for line in calls if line.occasion}
-        assert {each for each in occasions if not CHINESE.search(occasion(each))} == set()
-        assert {each.partition(" ")[0] for each in occasions} >= {"attempt", "journey:", "probe", "debugging", "forged"}
-        steps = {row.step for row in world.console.rows}
-        assert {each for each in steps if not in_chinese("journey.steps.", each)} == set()
-        chapters = {row.chapter for row in world.console.rows}
-        assert chapters == {*(title for title, _ in CHAPTERS), TITLE}
-        assert {each for each in chapters if not in_chinese("journey.chapters.", each)} == set()
-        for each in market.database.all(Mail):
-            assert all(CHINESE.search(words) and not sentences(words) for words in mail(each).values()), each
-        problems = {each.problem for each in market.database.all(Message) if each.problem}
-        assert {each for each in problems if sentences(in_full(each))} == set()
+    occasions = {line.occasion for line in calls if line.occasion}
+    assert {str(each) for each in occasions if not CHINESE.search(each.said("zh"))} == set()
+    kinds = {str(each).partition(" ")[0] for each in occasions}
+    assert kinds >= {"attempt", "journey:", "probe", "debugging", "forged"}
+    rows = world.console.rows
+    assert {str(row.step) for row in rows if not CHINESE.search(row.step.said("zh"))} == set()
+    names = [*(Text(f"journey.chapters.{name}") for name, _ in CHAPTERS), CHAPTER]
+    assert {row.chapter for row in rows} == set(names)
+    for mail in market.database.all(Mail):
+        for text in (mail.subject, mail.text):
+            assert text
+            assert CHINESE.search(text.said("zh")), text
+            assert not sentences(text.said("zh")), text
+    problems = {each.problem for each in market.database.all(Message) if each.problem}
+    assert {str(each) for each in problems if sentences(each.said("zh"))} == set()
 
 
 @pytest.mark.e2e

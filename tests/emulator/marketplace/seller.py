@@ -178,7 +178,7 @@ class Scene:
 
     def mails(self, to: str) -> list[str]:
         """Subjects of the mails somebody got."""
-        return [mail.subject for mail in self.market.database.all(Mail) if mail.to == to]
+        return [str(mail.subject) for mail in self.market.database.all(Mail) if mail.to == to]
 
 
 @contextmanager

@@ -97,7 +97,7 @@ class Story(Scene):
     def outcome(self) -> list[Any]:
         """Everything there is at the end, without ids and numbers of calls."""
         subscriptions = self.market.database.all(Subscription)
-        mails = sorted((mail.at, mail.subject) for mail in self.market.database.all(Mail))
+        mails = sorted((mail.at, str(mail.subject)) for mail in self.market.database.all(Mail))
         report = self.market.listing_status.report("one-time-v1")
         tasks = [(task.name, task.due) for task in self.market.agenda.ahead(1000)]
         states = [self.state(each.id) for each in subscriptions]
@@ -174,7 +174,7 @@ def calls(story: Story) -> list[Made]:
     """All of them, the oldest first."""
     numbers = [line.number for line in reversed(story.market.timeline.lines(limit=1000))]
     found = [call for call in map(story.market.timeline.get, numbers) if call]
-    return [Made(call.at, call.activity, call.code, call.sent.model_dump_json(), call.occasion) for call in found]
+    return [Made(call.at, call.activity, call.code, call.sent.model_dump_json(), str(call.occasion)) for call in found]
 
 
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, PARTS))])

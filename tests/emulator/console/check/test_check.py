@@ -16,12 +16,12 @@ from emulator.conformance.report_html import as_html
 from emulator.console.check.index import RUNS
 from emulator.console.check.run import CheckRefused, CheckRuns, WishedCheck
 from emulator.console.console_context import ConsoleContext
-from emulator.console.language import texts
 from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.storage.timeline import Filter
 from emulator.seller.local_bundle import local_app, local_settings, routes
+from emulator.texts import texts
 from emulator.wire.server import running
 from shared.http import HttpRequest, HttpResponse
 from shared.protocol.field_cipher import FieldCipher
@@ -81,7 +81,7 @@ def test_a_run(client: FlaskClient, market: Market, bundle: str) -> None:
     assert f"/calls/{number}" in page
     kept = market.timeline.lines(Filter(), limit=1000)
     assert {line.family for line in kept} == {Family.PRODUCTION, Family.SYNC}
-    assert all(line.occasion.startswith("check: v") for line in kept)
+    assert all(str(line.occasion).startswith("check: v") for line in kept)
     assert sum(map(len, run.calls.values())) == len(kept)
     for line in kept:
         assert client.get(f"/calls/{line.number}/panel").status_code == 200
@@ -179,12 +179,6 @@ def test_in_another_year(client: FlaskClient, market: Market, tmp_path: Path) ->
         run = finished(client).latest
     assert run is not None
     assert {name for name, result in run.results.items() if result.verdict in ("failed", "warning")} == set()
-
-
-def test_the_titles_of_the_cases_are_the_cases_own() -> None:
-    for case in CASES:
-        key = next((key for key in (f"cases.{case.id}", f"checks.{case.id}.title") if key in texts()), None)
-        assert case.title.isalnum() if key is None else texts()[key]["en"] == case.title, case.id
 
 
 def test_every_group_has_a_name() -> None:

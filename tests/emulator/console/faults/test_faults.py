@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from emulator.console.faults.advice import ADVICE
-from emulator.console.language import texts
 from emulator.marketplace.faults.fault_list import FAULTS, LOST
 from emulator.marketplace.faults.switches import Where
+from emulator.texts import texts
 from tests.emulator.console.world import ConsoleWorld
 from tests.emulator.console.world import world as make_world
 

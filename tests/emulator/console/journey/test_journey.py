@@ -9,13 +9,21 @@ from emulator.checks import CHECKS, Finding, Verdict
 from emulator.console.console_context import ConsoleContext
 from emulator.journey import JourneyRow
 from emulator.marketplace.market import Market
+from emulator.texts import Text, verbatim
 
 ClientFor = Callable[[ConsoleContext], FlaskClient]
 
 
 def row(chapter: str, step: str, failure: Finding | None = None) -> JourneyRow:
     return JourneyRow(
-        chapter, step, "v1", {"orderId": "CS1", "instanceId": "<i>"}, "request-1", "000000", 12.6, failure
+        verbatim(chapter),
+        verbatim(step),
+        "v1",
+        {"orderId": "CS1", "instanceId": "<i>"},
+        "request-1",
+        "000000",
+        12.6,
+        failure,
     )
 
 
@@ -40,11 +48,11 @@ def test_it_grows_and_ends(market: Market, client_for: ClientFor) -> None:
 
 
 def test_a_failed_step_says_what_to_do(market: Market, client_for: ClientFor) -> None:
-    finding = Finding(CHECKS[0], Verdict.FAILED, "nothing within 20 s")
+    finding = Finding(CHECKS[0], Verdict.FAILED, Text("reasons.timeout", seconds=20))
     client = client_for(ConsoleContext(market, rows=lambda: [row("first", "buy", finding)]))
     text = client.get("/journey").text
     assert "0 passed" in text
     assert "1 failed" in text
     assert "nothing within 20 s" in text
-    assert CHECKS[0].advice in text
+    assert str(CHECKS[0].advice) in text
     assert re.search("请让该地址可从公网访问", client.get("/journey?lang=zh").text)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from emulator.console.language import texts
 from emulator.marketplace.faults.readings import READINGS
 from emulator.marketplace.faults.switches import Where
+from emulator.texts import texts
 from tests.emulator.console.world import ConsoleWorld
 from tests.emulator.console.world import world as make_world
 

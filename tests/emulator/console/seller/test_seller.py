@@ -11,6 +11,7 @@ from emulator.marketplace.catalogue.listing_status import ProbeDay
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
 from emulator.marketplace.delivery.messages import Delivery, Message, Purpose
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
+from emulator.texts import verbatim
 from tests.emulator.console.world import ConsoleWorld
 from tests.emulator.console.world import world as make_world
 
@@ -130,7 +131,7 @@ def test_failing_probes_are_named(world: ConsoleWorld) -> None:
 
 def test_a_repair_that_is_none(world: ConsoleWorld) -> None:
     posted(world, f"/seller/products/{PRODUCT}/cases")
-    world.market.listing_status.take_off(PRODUCT, Shelf.HIDDEN, "for a test")
+    world.market.listing_status.take_off(PRODUCT, Shelf.HIDDEN, verbatim("for a test"))
     world.refuse()
     page = posted(world, f"/seller/products/{PRODUCT}/repaired")
     assert re.search(r"1 of \d+ cases failed: new", page)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from emulator.console.language import texts
 from emulator.console.usage.chart import BOTTOM, HEIGHT, LEFT, SPANS, TOP, WIDTH, ChartSlot, Span, chart, nice, slots
 from emulator.console.usage.used import HOUR, UsedHour
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.openapi.usage.hours import Hour
 from emulator.openapi.usage.refusals import RECORDS
+from emulator.texts import texts
 from tests.emulator.console.world import ConsoleWorld
 from tests.emulator.console.world import world as make_world
 

@@ -239,5 +239,5 @@ def test_who_opens_the_details_must_see_the_same_instance(scene: Scene, product:
     scene.market.shop.open(subscription)
     scene.market.run_due()
     assert scene.message(subscription, Purpose.QUERY).state is Delivery.GIVEN_UP
-    assert "the instance ids are not those expected" in scene.message(subscription, Purpose.QUERY).problem
+    assert "the instance ids are not those expected" in str(scene.message(subscription, Purpose.QUERY).problem)
     assert scene.at(subscription).instance_id == instance

@@ -10,6 +10,7 @@ from emulator.marketplace.delivery.call import Direction, Family, Judged, Receiv
 from emulator.marketplace.delivery.messages import Purpose
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.timeline import KEPT, Filter, Timeline
+from emulator.texts import Text
 from tests.emulator.marketplace.seller import START, Scene
 
 
@@ -22,7 +23,7 @@ def timeline(tmp_path: Path) -> Iterator[Timeline]:
 
 def call(number: int, *, failed: bool = False, direction: Direction = Direction.OUT) -> RecordedCall:
     """A call of order ``o-1``, ``o-2`` and so on."""
-    judged = Judged(id="http.status", title="the status is 200", verdict=Verdict.FAILED, reason="it is 500")
+    judged = Judged(id="http.status", verdict=Verdict.FAILED, reason=Text("reasons.status", status=500))
     return RecordedCall(
         at=START,
         direction=direction,
@@ -45,7 +46,7 @@ def test_a_call_comes_back_as_it_was(timeline: Timeline) -> None:
     assert timeline.get(1) == kept
     assert timeline.get(2) is None
     (line,) = timeline.lines()
-    assert (line.verdict, line.problem) == ("failed", "the status is 200: it is 500")
+    assert (line.verdict, str(line.problem)) == ("failed", "the HTTP status is 200: HTTP status 500")
 
 
 def test_calls_are_found_newest_first(timeline: Timeline) -> None:
@@ -78,7 +79,7 @@ def test_a_purchase_is_written_down_with_what_was_judged(scene: Scene) -> None:
     (line,) = scene.market.timeline.lines(Filter(about=subscription.order_id))
     found = scene.market.timeline.get(line.number)
     assert found is not None
-    assert (found.verdict, found.code, found.occasion, found.key_name) == ("passed", "000000", "attempt 1", "key")
+    assert (found.verdict, found.code, str(found.occasion), found.key_name) == ("passed", "000000", "attempt 1", "key")
     assert {finding.verdict for finding in found.findings} <= {"passed", "skipped"}
     assert len(found.findings) > 10
     assert found.message_id == scene.message(subscription.id, Purpose.PURCHASE).id
@@ -93,4 +94,4 @@ def test_no_answer_is_another_matter_than_one_without_signature(scene: Scene) ->
     found = scene.market.timeline.get(line.number)
     assert found is not None
     assert (found.received.status, found.unsigned, found.verdict) == (0, False, "failed")
-    assert line.problem.startswith("an answer arrives")
+    assert str(line.problem).startswith("an answer arrives")

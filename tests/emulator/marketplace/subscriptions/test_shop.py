@@ -10,6 +10,7 @@ from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
+from emulator.texts import verbatim
 from shared.protocol.production.extend_params import decode_extend_params
 from tests.emulator.marketplace.seller import DAY, DEAD, Scene
 
@@ -98,7 +99,7 @@ def test_the_end_of_a_period_is_no_violation(scene: Scene) -> None:
 
 def test_an_act_that_is_refused_leaves_no_trace(scene: Scene) -> None:
     """No id is used up, so what follows is the same as without it."""
-    scene.market.listing_status.take_off("yearly-v1", Shelf.HIDDEN, "a test")
+    scene.market.listing_status.take_off("yearly-v1", Shelf.HIDDEN, verbatim("a test"))
     with pytest.raises(NotPossible, match="hidden"):
         scene.buy("yearly-v1")
     with pytest.raises(NotPossible, match="cannot be tried"):
