@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
 
+import psutil
+
 from emulator.marketplace.delivery.messages import Delivery, Message, Purpose, schedule
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.seller.timers import MINUTES
 from emulator.soak.buyers import Buyers
 from emulator.soak.environment import SoakEnvironment
 from emulator.soak.login_traffic import LoginTraffic
-from emulator.soak.memory import resident
 from emulator.soak.random_plan import Burst, PlannedAction, bursts
 from emulator.soak.tally import Tally
 from emulator.soak.usage_traffic import UsageTraffic
@@ -214,7 +215,7 @@ class Soak:
 
     def _tell(self, number: int, started: float) -> None:
         seconds = time.monotonic() - started
-        memory = resident()
+        memory = psutil.Process().memory_info().rss / 2**20
         self.sizes.append((seconds, memory))
         environment = self.environment
         self.told(
