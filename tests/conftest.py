@@ -17,6 +17,16 @@ settings.register_profile("repository", deadline=None, suppress_health_check=[He
 settings.load_profile("repository")
 
 
+UNCOUNTED = tuple(Path(__file__).parent / name for name in ("browser", "emulator"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coverage is that of the bundle's own tests: to count the emulator's and the long ones too would take minutes."""
+    for item in items:
+        if item.get_closest_marker("slow") or any(map(item.path.is_relative_to, UNCOUNTED)):
+            item.add_marker(pytest.mark.no_cover)
+
+
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
