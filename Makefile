@@ -43,7 +43,7 @@ invoke: $(READY) ## one handler once, as the platform would: FUNCTION=name [EVEN
 
 test: $(READY) ## the tests, but for those that take their time
 	@echo "SEED=$(SEED)"
-	@$(PYTEST) -m "not slow"
+	@$(PYTEST) -m "not slow" --hypothesis-profile=quick
 
 check: $(READY) ## format, lint, types, template and every test, with coverage: what CI runs
 	$(PY) -m ruff format --check .

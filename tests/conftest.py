@@ -9,11 +9,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from shared import app
+from tests.examples import QUICK
 from tests.logs import LogLines, captured
 from tests.world import World
 
 # How long drawing an example takes says something about the machine, not about the code.
 settings.register_profile("repository", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(QUICK, settings.get_profile("repository"), max_examples=25)
 settings.load_profile("repository")
 
 

@@ -15,6 +15,7 @@ from shared.clock import epoch_ms
 from shared.http import HttpRequest
 from shared.protocol.signing import sign_query
 from tests.events import RUNTIMES
+from tests.examples import examples
 from tests.market import V1, V2, VERSIONS, bought, check, freezing, purchase, query, release, renewal, upgrade
 from tests.platforms import THROUGH_GATEWAY, Deployed, handled, handler_of
 from tests.world import ACCESS_KEY, KEY, NOTIFY_KEY, World, checked
@@ -363,7 +364,9 @@ members = st.dictionaries(st.sampled_from(NAMES) | texts, values, max_size=8)
 activities = st.sampled_from([*MODULES, "other"]) | texts
 
 fuzzed = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

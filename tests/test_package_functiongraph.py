@@ -45,6 +45,7 @@ def test_there_is_an_entry_for_each_handler() -> None:
     assert entries == {module: module for module in modules()}
 
 
+@pytest.mark.slow
 @pytest.mark.e2e
 def test_the_archive_answers_among_old_libraries(tmp_path: Path) -> None:
     python = find_python(PYTHON_VERSION)

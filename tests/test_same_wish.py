@@ -23,6 +23,7 @@ from shared.instance.record import InstanceRecord
 from shared.openapi.order import Order, OrderLine
 from shared.provisioning import Charging, Specification, State
 from shared.store.idempotency import Ran
+from tests.examples import examples
 from tests.market import V1, renewal
 from tests.world import World, order, together
 
@@ -51,7 +52,7 @@ def pay_per_use(world: World, number: int, product: str, mode: int | None) -> st
 words = st.tuples(st.sampled_from(["sms", "mms", "fax"]), st.sampled_from([0, None]), st.booleans())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(words, min_size=1, max_size=9))
 def test_each_product_of_a_pay_per_use_order_is_one_instance(calls: list[tuple[str, int | None, bool]]) -> None:
     with TemporaryDirectory() as folder:
@@ -65,7 +66,7 @@ def test_each_product_of_a_pay_per_use_order_is_one_instance(calls: list[tuple[s
     assert len(set.union(*told.values())) == len(told) == world.provisioner.count("create")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.sampled_from(["period", "one-time"]).flatmap(
         lambda kind: st.lists(

@@ -25,13 +25,14 @@ from shared.provisioning import Buyer, FreezeReason, Instance, RenewalScene, Spe
 from shared.provisioning import Renewal as Told
 from shared.provisioning.demo import DemoProvisioner
 from shared.store.table import WHOLE, Exists, Item, Stale
+from tests.examples import examples
 from tests.fakes import FakeClock
 from tests.market import V2, VERSIONS
 from tests.marketplace_order import BEGIN, BOUGHT, PERIOD, SECONDS, Delivery, Message, Truth, deliveries, histories
 from tests.world import SETTINGS
 
 OPERATIONS: dict[type, Any] = {Renew: renew, Upgrade: upgrade, Freeze: freeze, Unfreeze: unfreeze}
-MANY = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=examples(400), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Items(dict[tuple[str, str], Item]):

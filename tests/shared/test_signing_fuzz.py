@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from shared.errors import AuthenticationError
 from shared.protocol.signing import V1_REPAIRED, sign_body, sign_query, verify_body, verify_query
+from tests.examples import examples
 
 Pairs: TypeAlias = list[tuple[str, str]]
 Body: TypeAlias = dict[str, Any]
@@ -29,7 +30,7 @@ WILD = st.text(st.characters(), max_size=70) | st.sampled_from(
     ["authToken", "timeStamp", " ", "+", "", "\ud800", "0" * 64]
 )
 """Anything a caller may send, lone surrogates too."""
-FUZZ = settings(deadline=None, max_examples=300)
+FUZZ = settings(deadline=None, max_examples=examples(300))
 
 
 @st.composite

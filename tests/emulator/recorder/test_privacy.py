@@ -23,6 +23,7 @@ from shared.protocol.client_secret import decrypt_secret
 from shared.protocol.field_cipher import FieldCipher
 from tests.emulator.recorder.calls import BASE, CALLS, KEYS, PATH, PERSON, V1, V2, calls, pasted
 from tests.emulator.recorder.test_forms import FORMS_OF_A_CALL
+from tests.examples import examples
 
 SECRETS = [*KEYS.all, PATH, BASE]
 _TOKEN = re.compile(r"[A-Za-z0-9+/_=-]{8,}")
@@ -162,7 +163,7 @@ PEOPLE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(person=PEOPLE, data=st.data(), keys=st.sampled_from([KEYS, Keys()]))
 def test_nobody_whatever_their_data_can_be_found(person: dict[str, str], data: st.DataObject, keys: Keys) -> None:
     made = calls(person)
@@ -178,7 +179,7 @@ NAMES = st.from_regex(r"[h-w]{4,7}", fullmatch=True).filter(lambda name: name no
 JSON = st.recursive(ANY, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(name=NAMES, value=JSON, version=st.sampled_from(["v1", "v2"]))
 def test_what_nobody_knows_is_replaced_however_deep(name: str, value: Any, version: str) -> None:
     """Parameters that no document has, with texts, lists, objects, and JSON inside texts."""
@@ -203,7 +204,7 @@ def values(value: Any) -> Iterator[str]:
             yield from values(each)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(name=st.sampled_from(sorted(set(KEPT) - {"activity", "productId", "skuCode"})), value=ANY)
 def test_what_may_stay_stays_only_in_its_documented_form(name: str, value: str) -> None:
     if stays(name, value):

@@ -23,6 +23,7 @@ from shared.instance.precedence import (
 )
 from shared.instance.unfinished import MOST_TRIED, RETRIED_MS, Attempt, first_sent, remembered
 from shared.provisioning import FreezeReason
+from tests.examples import examples
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 MS = int(NOW.timestamp() * 1000)
@@ -51,7 +52,7 @@ SOME = st.lists(
 )
 
 
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 @given(wishes=SOME, chance=st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_matter(wishes: list[Wish], chance: object) -> None:
     there = after(*wishes)
@@ -106,7 +107,7 @@ def test_why_it_is_frozen(wishes: list[Wish], found: set[FreezeReason]) -> None:
     assert reasons(after(*wishes)) == found
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(wishes=SOME)
 def test_what_is_summed_up_comes_to_the_same(wishes: list[Wish]) -> None:
     wishes.sort(key=lambda each: each.stamp.sent_ms)

@@ -18,6 +18,7 @@ from shared.metering.slots import slot_of
 from shared.openapi.usage_push import UsageRecord
 from shared.provisioning import Package
 from shared.usage_limits import MOST
+from tests.examples import examples
 from tests.logs import captured
 from tests.shared.metering.market import START, Metering
 from tests.shared.metering.test_upload_crashes import deaths
@@ -191,7 +192,7 @@ amounts = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     started=st.integers(-3, 3),
     life=st.integers(1, 4),

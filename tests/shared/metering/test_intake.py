@@ -18,6 +18,7 @@ from shared.metering.intake import MOST, Intake, Rejection
 from shared.provisioning import Charging
 from shared.store.dynamodb import DynamoTables, ensure_tables
 from tests import engines
+from tests.examples import examples
 from tests.fakes import FakeClock
 from tests.market import V2, freezing, release, unfreezing
 from tests.shared.metering.metered import METER, Metered
@@ -260,7 +261,7 @@ def contents() -> st.SearchStrategy[tuple[str, str | None]]:
     return st.tuples(st.sampled_from(["1", "2.5", "0.5"]), st.sampled_from([None, "package-1", "package-2"]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(first=contents(), second=contents(), seal_between=st.booleans(), again=st.sampled_from([None, 0, 1]))
 def test_of_two_values_at_once_never_more_than_one_is_billed(first, second, seal_between, again):
     """Both callers have found the id free before either writes; whoever writes last stays."""

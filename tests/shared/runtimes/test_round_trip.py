@@ -8,6 +8,7 @@ from shared.http import HttpRequest, HttpResponse
 from shared.runtimes import detect
 from shared.runtimes.wire import MAX_FIELDS, EventError
 from tests.events import RUNTIMES, Platform
+from tests.examples import examples
 
 SIGNED = HttpResponse(
     200,
@@ -41,7 +42,7 @@ def by_name(query: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
 
 @each_platform
 @given(query=queries, body=bodies, method=st.sampled_from(["GET", "POST"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_request_arrives_as_it_was_sent(platform, query, body, method):
     seen = send(platform, HttpRequest(method, "/saas/produceAPI/v2/tenantSync", query, {}, body))
     assert seen.method == method
@@ -58,7 +59,7 @@ def test_no_answer_may_be_kept_by_what_stands_in_front(platform):
 
 @each_platform
 @given(body=bodies, status=st.sampled_from([200, 302, 401]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_an_answer_leaves_byte_for_byte(platform, body, status):
     sent = answer(platform, HttpResponse(status, {"Content-Type": "text/plain"}, body))
     assert (sent.status, sent.body) == (status, body)
@@ -111,7 +112,7 @@ json_values: st.SearchStrategy[object] = st.recursive(
 
 @each_platform
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_a_broken_event_is_refused_or_read_but_never_crashes(platform, data):
     context = platform.make_context()
     runtime = detect(context)

@@ -29,6 +29,7 @@ from shared.store.member_items import SHARDS
 from shared.store.paging import every
 from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Item
+from tests.examples import examples
 from tests.fakes import CountingTables
 from tests.shared.store.directory_model import expected, put, shown
 from tests.world import together
@@ -121,7 +122,7 @@ def _of(command: Sync, tenant: str) -> Sync:
 
 
 SOURCES = commands("tenant")
-SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SLOW
@@ -135,7 +136,7 @@ def test_in_any_order_and_repeated(open_: Open, source: list[Sync], data: st.Dat
     assert shown(directory, tenant, ORGS) == expected(source, ORGS)
 
 
-@settings(SLOW, max_examples=25)
+@settings(SLOW, max_examples=examples(25))
 @given(source=SOURCES)
 def test_at_once(open_: Open, source: list[Sync]) -> None:
     directory, _, tenant = open_()

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Exists, Item, Stale
+from tests.examples import examples
 from tests.fakes import FakeClock
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=3)
@@ -135,5 +136,5 @@ class Model(RuleBasedStateMachine):
 
 TestModel = Model.TestCase
 TestModel.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=examples(60), stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
