@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2 import FileSystemBytecodeCache
 
 from shared import app
 from tests.examples import QUICK
@@ -48,6 +50,15 @@ def _required(report: Report) -> Report:
     if report.skipped and os.environ.get("REQUIRE_ALL") == "1" and isinstance(report.longrepr, tuple):
         report.outcome, report.longrepr = "failed", f"nothing may be skipped here: {report.longrepr[2]}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_are_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every console has an application of its own, which would compile the pages anew."""
+    compiled = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": compiled})
+        yield
 
 
 @pytest.fixture(autouse=True)

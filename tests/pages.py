@@ -35,6 +35,11 @@ class Page:
         """Is it a translation?"""
         return self.path.name.endswith(".zh-CN.md")
 
+    @property
+    def original(self) -> "Page":
+        """What a translation is one of; else the page itself."""
+        return Page(self.path.with_name(self.path.name.replace(".zh-CN.", ".")))
+
     @cached_property
     def text(self) -> str:
         """All of it."""

@@ -43,7 +43,10 @@ def commands(each: Page) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("each", PAGES, ids=named)
 def test_commands_can_be_given(each: Page, tmp_path: Path) -> None:
+    elsewhere = list(commands(each.original)) if each.chinese else []
     for words in commands(each):
+        if words in elsewhere:
+            continue
         settings = dict(word.split("=", 1) for word in words if re.match(r"[A-Z_]+=", word))
         check(
             [word for word in words if word not in [f"{name}={value}" for name, value in settings.items()]],

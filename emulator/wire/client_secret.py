@@ -2,6 +2,7 @@
 
 import base64
 import textwrap
+from functools import cache
 
 _FRAME = "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n"
 
@@ -28,6 +29,7 @@ def encrypt_secret(public_key: str, secret: str) -> str:
     return base64.b64encode(key.encrypt(secret.encode(), OAEP(MGF1(SHA256()), SHA256(), label=None))).decode()
 
 
+@cache
 def public_half(private_key: str) -> str:
     """The public key, in PEM, that belongs to a private one."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key

@@ -55,7 +55,7 @@ def looks_right(page: Page, name: str, looks: Looks) -> None:
         page.set_viewport_size(size)  # type: ignore[arg-type]
         query = urlencode([*kept, ("theme", theme), ("lang", language)])
         page.goto(urlunsplit((*address[:3], query, "")))
-        page.wait_for_load_state("networkidle")
+        page.wait_for_function("!document.querySelector('.htmx-request')")
         look = f"{name}-{theme}-{size['width']}-{language}"
         keep(page, look)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

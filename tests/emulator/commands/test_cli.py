@@ -100,7 +100,7 @@ def test_demo_is_readable_where_output_is_ascii(tmp_path):
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_run_plays_the_journey_shows_it_as_a_page_and_serves_until_a_signal(tmp_path, number):
     with started(tmp_path, "run") as process:
         text = until(process, "Ctrl-C to stop")

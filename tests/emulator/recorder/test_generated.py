@@ -73,11 +73,14 @@ FAULTS = [
 ]
 
 
+WRONG = [fault.wrong for fault in FAULTS]
 UNHURT = "release-v1"
 """Goes on to pass, unless all fail."""
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.wrong)
+@pytest.mark.parametrize(
+    "fault", [FAULTS[0], *(pytest.param(fault, marks=pytest.mark.slow) for fault in FAULTS[1:])], ids=WRONG
+)
 def test_generated_tests_fail_on_a_bundle_that_answers_otherwise(folder: Path, tmp_path: Path, fault: Fault) -> None:
     """A copy of the bundle, with one fault in it."""
     for name in ("functions", "shared", "emulator"):

@@ -75,6 +75,7 @@ def test_a_provisioner_that_makes_everything_twice_is_found() -> None:
         assert "was made 2 times" in lines["instances = orders"].shown
 
 
+@pytest.mark.slow
 def test_a_bundle_that_loses_usage_is_found() -> None:
     class Lossy(UsageEvents):
         def add(self, stored: Sequence[Stored]) -> None:
@@ -87,6 +88,7 @@ def test_a_bundle_that_loses_usage_is_found() -> None:
         assert not lines["billed = used"].passed
 
 
+@pytest.mark.slow
 def test_a_provisioner_that_forgets_to_release_is_found() -> None:
     class Forgetful(SoakProvisioner):
         def release(self, instance: Instance, key: str) -> None:
