@@ -55,19 +55,9 @@ class App:
     @cached_property
     def tables(self) -> "Tables":
         """The store (``KOOGALLERY_STORE``)."""
-        engine, path = self.settings.store
-        if engine == "sqlite":
-            from shared.store.sqlite.table import SqliteTables
+        from shared.store.engines import tables
 
-            return SqliteTables(path, self.clock)
-        from shared.store.dynamodb import DynamoTables
-
-        return DynamoTables(
-            prefix=self.settings.table_prefix,
-            clock=self.clock,
-            endpoint=self.settings.dynamodb_endpoint,
-            credentials=self.settings.dynamodb_credentials,
-        )
+        return tables(self.settings, self.clock)
 
     @cached_property
     def nonces(self) -> "Nonces":
@@ -110,17 +100,9 @@ class App:
 
     @cached_property
     def usage_push(self) -> "UsagePush":
-        from shared.openapi.usage_push import UsagePush
+        from shared.openapi.usage_push import configured
 
-        settings = self.settings
-        return UsagePush(
-            settings.api_urls,
-            key="" if settings.old_usage_api else settings.usage_key,
-            ak=settings.ak if settings.usage_ak_sk else "",
-            sk=settings.sk if settings.usage_ak_sk else "",
-            clock=self.clock,
-            old=settings.old_usage_api,
-        )
+        return configured(self.settings, self.clock)
 
     @cached_property
     def agenda(self) -> "Agenda":
@@ -179,12 +161,8 @@ class App:
     def orders(self) -> "OrderQuery":
         from shared.openapi.order_query import OrderQuery
 
-        return OrderQuery(
-            self.settings.api_urls,
-            ak=self.settings.ak,
-            sk=self.settings.sk,
-            clock=self.clock,
-        )
+        settings = self.settings
+        return OrderQuery(settings.api_urls, ak=settings.ak, sk=settings.sk, clock=self.clock)
 
 
 _lock = Lock()

@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from shared.clock import Clock, Deadline, epoch_ms
+from shared.config import Settings
 from shared.http import HttpResponse
 from shared.openapi.answers import NotLetIn, code_in, own_code
 from shared.openapi.signer import sign
@@ -64,6 +65,18 @@ class PushAnswer:
     status: int
     refused: Mapping[str, str] = field(default_factory=dict)
     repeated: bool = False
+
+
+def configured(settings: Settings, clock: Clock) -> "UsagePush":
+    """The client that the settings ask for: the old API knows no key, and the new one needs no access key."""
+    return UsagePush(
+        settings.api_urls,
+        key="" if settings.old_usage_api else settings.usage_key,
+        ak=settings.ak if settings.usage_ak_sk else "",
+        sk=settings.sk if settings.usage_ak_sk else "",
+        clock=clock,
+        old=settings.old_usage_api,
+    )
 
 
 class UsagePush:
