@@ -1,61 +1,88 @@
 """Short ways to write cases down."""
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import replace
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
 from emulator.checks import Reading
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import CallCase, Play, Says
-from emulator.conformance.sources import REFUSED
+from emulator.conformance.sources import PAGES, REFUSED
 from emulator.conformance.step import Step
+from emulator.keys import key_name
+from shared.commands import Version
 from shared.errors import ResultCode
 from shared.http import HttpRequest
 
 NO_ENTRY = (ResultCode.AUTHENTICATION_FAILED.value,)
 BAD_CALL = (ResultCode.INVALID_PARAMETER.value,)
 NO_ENTRY_OR_BAD = NO_ENTRY + BAD_CALL
-UNKNOWN = (ResultCode.UNKNOWN_INSTANCE.value,)
-ACCEPTED = (ResultCode.SUCCESS.value, ResultCode.IN_PROCESS.value)
 
 Make = Callable[[CallFactory], Step]
+Fields = Callable[[CallFactory], Mapping[str, Any]]
 
 
-class CaseGroup(NamedTuple):
-    """What cases have in common: ``prefix`` of their ids, key, page; ``kind`` as of :class:`CallCase`."""
+@dataclass(frozen=True, slots=True)
+class CaseGroup:
+    """What cases have in common: ``prefix`` of their ids, page if not that of the activity, and what
+    :class:`CallCase` has besides.
+    """
 
-    version: str
+    version: Version
     prefix: str
-    key: str
-    source: str
+    source: str = ""
     says: Says = REFUSED
     kind: str = "default"
     real: bool = False
     sync: bool = False
 
-    def case(
-        self,
-        name: str,
-        play: Play,
-        *,
-        source: str = "",
-        advised: bool = False,
-        key: str = "",
-        also: tuple[str, ...] = (),
-    ) -> CallCase:
-        """A case of the group; what is not given is the group's. It needs ``key`` and the keys in ``also``."""
+    def case(self, name: str, play: Play, *, source: str = "", advised: bool = False, activity: str = "") -> CallCase:
+        """A case of the group; it needs the key that signs ``activity``."""
+        keys = (key_name(self.version, activity, sync=self.sync),)
         return CallCase(
             id=f"{self.version}.{self.prefix}.{name}",
             kind=self.kind,
-            source=source or self.source,
+            source=source or self.source or PAGES[self.version][activity],
             says=self.says,
             version=self.version,
             advised=advised,
             play=play,
-            keys=(key or self.key, *also),
+            keys=(*keys, "rsa_public_key") if activity == "applicationSync" else keys,
             real=self.real,
             sync=self.sync,
         )
+
+    def call(
+        self,
+        activity: str,
+        fields: Fields,
+        *,
+        alter: Callable[[HttpRequest], HttpRequest] = lambda request: request,
+        sign: Callable[[HttpRequest, str], HttpRequest] = lambda request, _key: request,
+        **expected: Any,
+    ) -> Make:
+        """A debug call; ``alter`` and ``sign`` are those of :class:`Step`."""
+
+        def make(factory: CallFactory) -> Step:
+            debug = factory.sync if self.sync else factory.debug
+            return debug(self.version, activity, fields(factory), **expected).resigned(sign).altered(alter)
+
+        return make
+
+    def debug(
+        self,
+        name: str,
+        activity: str,
+        fields: Fields,
+        *,
+        times: int = 1,
+        source: str = "",
+        advised: bool = False,
+        **more: Any,
+    ) -> CallCase:
+        """A case of one debug call, sent so many times; ``more`` as of :meth:`call`."""
+        play = calls(*[self.call(activity, fields, **more)] * times)
+        return self.case(name, play, source=source, advised=advised, activity=activity)
 
 
 def calls(*makes: Make) -> Play:
@@ -68,33 +95,13 @@ def calls(*makes: Make) -> Play:
     return play
 
 
-def v1(activity: str, fields: Callable[[CallFactory], Mapping[str, Any]], **expected: Any) -> Play:
-    """One debug call of version 1."""
-    return calls(lambda factory: factory.v1(activity, fields(factory), **expected))
+def twice(make: Make) -> Play:
+    """The very same bytes, twice."""
 
+    def play(factory: CallFactory) -> Generator[Step, Reading, None]:
+        step = make(factory)
+        request = step.make()
+        for _ in range(2):
+            yield replace(step, make=lambda: request)
 
-def v2(activity: str, members: Callable[[CallFactory], Mapping[str, Any]], **expected: Any) -> Play:
-    """One debug call of version 2."""
-    return calls(lambda factory: factory.v2(activity, members(factory), **expected))
-
-
-def altered(step: Step, alter: Callable[[HttpRequest], HttpRequest], codes: tuple[str, ...] | None = None) -> Step:
-    """``step`` with its request altered after it was signed; ``codes`` are then expected instead."""
-    expected = step.expected if codes is None else replace(step.expected, codes=codes)
-    return replace(step, make=lambda: alter(step.make()), expected=expected)
-
-
-def with_pairs(request: HttpRequest, change: Callable[[str, str], str | None]) -> HttpRequest:
-    """``request`` with each query value changed; ``None`` leaves the pair out."""
-    changed = ((name, change(name, value)) for name, value in request.query)
-    return replace(request, query=tuple((name, value) for name, value in changed if value is not None))
-
-
-def without(name: str) -> Callable[[HttpRequest], HttpRequest]:
-    """Leaves a query parameter out."""
-    return lambda request: with_pairs(request, lambda each, value: None if each == name else value)
-
-
-def setting(name: str, change: Callable[[str], str]) -> Callable[[HttpRequest], HttpRequest]:
-    """Changes the value of a query parameter."""
-    return lambda request: with_pairs(request, lambda each, value: change(value) if each == name else value)
+    return play

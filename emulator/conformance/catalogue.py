@@ -6,14 +6,11 @@ from fnmatch import fnmatchcase
 from emulator.conformance.address import ADDRESS
 from emulator.conformance.answers import ANSWERS
 from emulator.conformance.case import CallCase, Case
+from emulator.conformance.interfaces import V1_INTERFACES, V2_INTERFACES
 from emulator.conformance.real import V1_REAL, V2_REAL
+from emulator.conformance.refusals import V1_REFUSALS, V2_REFUSALS
+from emulator.conformance.requests import V1_REQUESTS, V2_REQUESTS
 from emulator.conformance.sync_cases import V1_SYNC, V2_SYNC
-from emulator.conformance.v1_interfaces import V1_INTERFACES
-from emulator.conformance.v1_refusals import V1_REFUSALS
-from emulator.conformance.v1_requests import V1_REQUESTS
-from emulator.conformance.v2_interfaces import V2_INTERFACES
-from emulator.conformance.v2_refusals import V2_REFUSALS
-from emulator.conformance.v2_requests import V2_REQUESTS
 
 CASES: Sequence[Case] = (
     *ADDRESS,

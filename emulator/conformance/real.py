@@ -3,22 +3,20 @@ query of the checker tells the orders of version 2.
 """
 
 from collections.abc import Generator
-from typing import NamedTuple
+from dataclasses import replace
 
 from emulator.checks import Reading
 from emulator.conformance import sources
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import Case, Play, Says
 from emulator.conformance.case_builders import CaseGroup, calls
+from emulator.conformance.fields import purchase, yearly
 from emulator.conformance.step import Step
-from emulator.conformance.v1_fields import purchase, yearly
 from emulator.journey.life import UNKNOWN, Life, Life1, Life2, LifeCall
 from emulator.order_ids import business_id
 from emulator.wire.v1_fields import OTHER_PRODUCT, OTHER_SKU
 from shared.commands import Version
 
-_V1 = CaseGroup("v1", "real", "key", sources.OVERVIEW, says=Says(), real=True)
-_V2 = _V1._replace(version="v2", key="access_key", source=sources.V2_NEW)
 _BOUGHT = {Version.V1: ("buy",), Version.V2: ("buy", "query")}
 """What the other steps build on: an instance of version 2 is asked for until it is there."""
 
@@ -54,51 +52,38 @@ def second_product(factory: CallFactory) -> Generator[Step, Reading, None]:
 
 def never_bought(version: Version) -> Play:
     """A query for what nobody has bought."""
-    expected = {"codes": UNKNOWN}
     return calls(
-        lambda factory: factory.real(LifeCall(version, "queryInstance", {"instanceId": business_id()}, expected))
+        lambda factory: factory.real(
+            LifeCall(version, "queryInstance", {"instanceId": business_id()}, {"codes": UNKNOWN})
+        )
     )
 
 
-class _Own(NamedTuple):
-    """What is the version's own: its group, how its instances freeze, and its pages."""
-
-    group: CaseGroup
-    freezing: tuple[str, ...]
-    new: str
-    renewal: str
-    upgrade: str
-    freezing_page: str
-    release: str
-
-
-_OWN = {
-    Version.V1: _Own(
-        _V1,
-        ("expire", "expire-again", "renew-while-frozen", "freeze", "freeze-again", "unfreeze", "unfreeze-again"),
-        *(sources.NEW, sources.RENEWAL, sources.UPGRADE, sources.EXPIRY, sources.RELEASE),
-    ),
-    Version.V2: _Own(
-        _V2,
-        ("freeze", "freeze-again", "renew-while-frozen", "unfreeze", "unfreeze-again"),
-        *(sources.V2_NEW, sources.V2_RENEWAL, sources.V2_UPGRADE, sources.V2_STATUS, sources.V2_RELEASE),
-    ),
+_FREEZING = {
+    Version.V1: ("expire", "expire-again", "renew-while-frozen", "freeze", "freeze-again"),
+    Version.V2: ("freeze", "freeze-again", "renew-while-frozen"),
 }
+_ACTIVITIES = {Version.V1: ("upgrade", "expireInstance"), Version.V2: ("upgradeInstance", "updateInstanceStatus")}
+"""What upgrades and what freezes."""
 
 
-def _cases(version: Version, *others: Case) -> tuple[Case, ...]:
-    """The cases of a version; ``others`` are its own."""
-    own = _OWN[version]
-    case = own.group.case
-    unknown = own.group._replace(source=sources.CODES, kind="unknown")
+def _cases(version: Version, **others: Play) -> tuple[Case, ...]:
+    """The cases of a version; ``others`` are purchases of its own."""
+    group = CaseGroup(version, "real", says=Says(), real=True)
+    unknown = replace(group, source=sources.CODES, kind="unknown")
+    upgrade, freezing = _ACTIVITIES[version]
+
+    def case(name: str, activity: str, *steps: str) -> Case:
+        return group.case(name, lived(version, *steps, "release"), activity=activity)
+
     return (
-        case("same-order", lived(version, "the-order-again", "the-order-again", "query", "release"), source=own.new),
-        *others,
-        case("renew-twice", lived(version, "renew", "renew-again", "release"), source=own.renewal),
-        case("upgrade-twice", lived(version, "upgrade", "upgrade-again", "release"), source=own.upgrade),
-        case("freeze-twice", lived(version, *own.freezing, "release"), source=own.freezing_page),
-        case("release-twice", lived(version, "release", "release-again"), source=own.release),
-        case(
+        case("same-order", "newInstance", "the-order-again", "the-order-again", "query"),
+        *(group.case(name.replace("_", "-"), play, activity="newInstance") for name, play in others.items()),
+        case("renew-twice", "refreshInstance", "renew", "renew-again"),
+        case("upgrade-twice", upgrade, "upgrade", "upgrade-again"),
+        case("freeze-twice", freezing, *_FREEZING[version], "unfreeze", "unfreeze-again"),
+        group.case("release-twice", lived(version, "release", "release-again"), activity="releaseInstance"),
+        group.case(
             "debug-is-harmless", lived(version, "query", "release", setup=("debug-release",)), source=sources.DEBUGGING
         ),
         unknown.case("renew-released", lived(version, "release", "renew-after-release")),
@@ -106,5 +91,5 @@ def _cases(version: Version, *others: Case) -> tuple[Case, ...]:
     )
 
 
-V1_REAL = _cases(Version.V1, _V1.case("second-product", second_product, source=sources.NEW))
+V1_REAL = _cases(Version.V1, second_product=second_product)
 V2_REAL = _cases(Version.V2)

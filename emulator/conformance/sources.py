@@ -1,6 +1,7 @@
 """Where the requirements come from: the seller console's own words, and the titles of the marketplace's pages."""
 
 from emulator.conformance.case import Says
+from shared.commands import Version
 
 UNREACHABLE = Says("调测失败,生产地址不可达.", "Debugging failed. The production address is unreachable.")
 TIMED_OUT = Says("调测失败,调用接口超时20s.")
@@ -36,25 +37,31 @@ SIGN_VALUE = Says(
 
 FAQ = "常见问题 (FAQ)"
 REQUIREMENTS = "接口要求 (API requirements)"
-OVERVIEW = "接口功能及说明 (interface description)"
 DEBUGGING = "接口调试 (interface debugging)"
 CODES = "调用结果码说明 (result codes)"
 TOKEN = "authToken取值说明 (authToken value)"
-BODY_SIGN = "HTTP Body签名 (HTTP body signature)"
 SIGNATURE = "V2 HTTP Body签名 (request signature)"
 NEW = "新购商品 (subscription)"
-RENEWAL = "商品续费 (renewal)"
-EXPIRY = "商品过期 (expiration)"
-RELEASE = "商品资源释放 (release)"
-UPGRADE = "商品升级 (upgrade)"
-STATUS = "资源状态变更 (resource status change)"
-QUERY = "查询实例信息 (querying instance information)"
-V2_NEW = "V2 创建实例 (instance creation)"
-V2_RENEWAL = "V2 更新实例 (instance update)"
-V2_STATUS = "V2 更新实例状态 (instance status update)"
-V2_RELEASE = "V2 释放实例 (instance release)"
-V2_UPGRADE = "V2 实例升级 (instance upgrade)"
-V2_QUERY = "V2 查询实例信息 (instance query)"
-V2_CHANGE = "V2 续费变更校验 (pre-renewal change check)"
 SYNC = "联营Kit同步接口 (sync interfaces of joint operation)"
-V2_NOTICE = "V2 订单通知 (order notification)"
+
+_V1_PAGES = {
+    "newInstance": NEW,
+    "refreshInstance": "商品续费 (renewal)",
+    "expireInstance": "商品过期 (expiration)",
+    "releaseInstance": "商品资源释放 (release)",
+    "upgrade": "商品升级 (upgrade)",
+    "instanceStatus": "资源状态变更 (resource status change)",
+    "queryInstance": "查询实例信息 (querying instance information)",
+}
+_V2_PAGES = {
+    "newInstance": "V2 创建实例 (instance creation)",
+    "refreshInstance": "V2 更新实例 (instance update)",
+    "updateInstanceStatus": "V2 更新实例状态 (instance status update)",
+    "releaseInstance": "V2 释放实例 (instance release)",
+    "upgradeInstance": "V2 实例升级 (instance upgrade)",
+    "queryInstance": "V2 查询实例信息 (instance query)",
+    "changeInstanceCheck": "V2 续费变更校验 (pre-renewal change check)",
+    "orderNotify": "V2 订单通知 (order notification)",
+}
+PAGES = {Version.V1: _V1_PAGES, Version.V2: _V2_PAGES}
+"""The page of each interface."""

@@ -1,84 +1,114 @@
 """The five sync interfaces of products in joint operation, in both versions (joint operation, sections 1 and 2)."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
 from emulator.conformance import sources
+from emulator.conformance.alterations import moved_digits, setting, unsorted, used_nonce, without, written
 from emulator.conformance.case import Case, Says
-from emulator.conformance.case_builders import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, CaseGroup, calls
-from emulator.conformance.sync_steps import (
+from emulator.conformance.case_builders import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, CaseGroup, twice
+from emulator.conformance.encoding import compact
+from emulator.conformance.sync_bodies import (
+    TENANT,
     USERS,
-    again,
     application,
     department,
     departments,
-    header,
-    moved_digits,
-    nobody,
-    other_tenant,
-    posing,
-    refused,
-    step,
-    swallowed,
-    sync,
+    of,
     tenant,
-    tenant_twice,
-    unsorted,
-    used_nonce,
     users,
 )
-from emulator.wire.calls import spoilt
+from emulator.order_ids import business_id
+from emulator.wire.calls import members_of, spoilt
 from shared.commands import Version
+from shared.http import HttpRequest
 
 SIGNATURES = {Version.V1: "authtoken", Version.V2: "x-sign"}
 
 
+def posing(version: Version, own: str, other: str, mark: str) -> Callable[[HttpRequest], HttpRequest]:
+    """The call sent to another interface than it was signed for, with a member appended that is not signed."""
+    blank = b"null" if version is Version.V2 else b'""'
+
+    def alter(request: HttpRequest) -> HttpRequest:
+        more = b',"' + mark.encode() + b'":' + blank + b"}"
+        return replace(request, path=request.path.replace(own, other), body=request.body[:-1] + more)
+
+    return alter
+
+
+def tenant_twice(request: HttpRequest) -> HttpRequest:
+    """The call with a second tenant at the end of its body."""
+    return replace(request, body=request.body[:-1] + f',"tenantId":"{business_id()}"}}'.encode())
+
+
+def other_tenant(request: HttpRequest) -> HttpRequest:
+    """The call with another tenant in its body."""
+    return replace(request, body=request.body.replace(TENANT.encode(), business_id().encode()))
+
+
+def swallowed(request: HttpRequest) -> HttpRequest:
+    """The call with ``orderId`` moved into the value before it, which leaves what version 1 signs as it was."""
+    members = dict(members_of(request.body))
+    members["name"] += f"&orderId={members.pop('orderId')}"
+    return replace(request, body=compact(members))
+
+
+def _groups(version: Version, kind: str = "default") -> tuple[CaseGroup, CaseGroup]:
+    """Of what must be taken, and of what must be refused."""
+    group = CaseGroup(version, "sync", sources.SYNC, kind=kind, sync=True)
+    return group, replace(group, prefix="sync-refused", says=Says())
+
+
 def _shared(version: Version) -> tuple[Case, ...]:
     """What both versions ask for."""
-    group = CaseGroup(version.value, "sync", "key" if version is Version.V1 else "sync_key", sources.SYNC, sync=True)
-    refusal = group._replace(prefix="sync-refused", says=Says())
-    signature = SIGNATURES[version]
+    group, refusal = _groups(version)
+    body, signature = partial(of, version=version), SIGNATURES[version]
+    refused = partial(refusal.debug, activity="tenantSync", fields=body(tenant), codes=NO_ENTRY)
+    deleted = partial(refusal.debug, codes=NO_ENTRY_OR_BAD)
+    as_tenant = posing(version, "singleOrgSync", "tenantSync", "domainName")
+    as_application = posing(version, "authSync", "applicationSync", "clientId")
     return (
-        group.case("tenant", sync("tenantSync", tenant, version)),
-        group.case("tenant-credential", sync("tenantSync", tenant, version, instanceId="", orderId="")),
-        group.case("tenant-again", sync("tenantSync", tenant, version, times=2)),
-        group.case("tenant-deleted", sync("tenantSync", tenant, version, times=2, flag=0)),
-        group.case("application", sync("applicationSync", application, version), also=("rsa_public_key",)),
-        group.case("users", sync("authSync", users, version)),
-        group.case("users-many", sync("authSync", lambda factory, version: users(factory, version, USERS), version)),
-        group.case("users-deleted", sync("authSync", users, version, flag=0)),
-        group.case("department", sync("singleOrgSync", department, version)),
-        group.case("department-unknown-parent", sync("singleOrgSync", department, version, parentCode="265789314")),
-        group.case("department-deleted", sync("singleOrgSync", department, version, times=2, flag=0)),
-        group.case("departments", sync("allOrgSync", departments, version, times=2)),
-        group.case("unknown", sync("tenantSync", tenant, version, futureField="new")),
-        refusal.case("wrong-signature", refused(version, header(signature, spoilt), NO_ENTRY)),
-        refusal.case("no-signature", refused(version, header(signature, None), NO_ENTRY_OR_BAD)),
-        refusal.case("changed", refused(version, other_tenant, NO_ENTRY)),
-        refusal.case("tenant-twice", refused(version, tenant_twice, NO_ENTRY)),
-        refusal.case(
-            "department-as-tenant", posing(version, ("singleOrgSync", department), "tenantSync", "domainName")
-        ),
-        refusal.case("users-as-application", posing(version, ("authSync", users), "applicationSync", "clientId")),
-        refusal.case(
-            "no-tenant",
-            calls(lambda factory: step(factory, version, "tenantSync", nobody(factory, version), codes=BAD_CALL)),
-        ),
+        group.debug("tenant", "tenantSync", body(tenant)),
+        group.debug("tenant-credential", "tenantSync", body(tenant, instanceId="", orderId="")),
+        group.debug("tenant-again", "tenantSync", body(tenant), times=2),
+        group.debug("tenant-deleted", "tenantSync", body(tenant, flag=0), times=2),
+        group.debug("application", "applicationSync", body(application)),
+        group.debug("users", "authSync", body(users)),
+        group.debug("users-many", "authSync", body(partial(users, number=USERS))),
+        group.debug("users-deleted", "authSync", body(users, flag=0)),
+        group.debug("department", "singleOrgSync", body(department)),
+        group.debug("department-unknown-parent", "singleOrgSync", body(department, parentCode="265789314")),
+        group.debug("department-deleted", "singleOrgSync", body(department, flag=0), times=2),
+        group.debug("departments", "allOrgSync", body(departments), times=2),
+        group.debug("unknown", "tenantSync", body(tenant, futureField="new")),
+        refused("wrong-signature", alter=setting(signature, spoilt)),
+        refused("no-signature", alter=without(signature), codes=NO_ENTRY_OR_BAD),
+        refused("changed", alter=other_tenant),
+        refused("tenant-twice", alter=tenant_twice),
+        deleted("department-as-tenant", "singleOrgSync", body(department, flag=0), alter=as_tenant),
+        deleted("users-as-application", "authSync", body(users, flag=0), alter=as_application),
+        refused("no-tenant", fields=body(tenant, tenantId=None), codes=BAD_CALL),
     )
 
 
-_V2 = CaseGroup("v2", "sync", "sync_key", sources.SYNC, kind="newer", sync=True)
+_V1_REFUSED = _groups(Version.V1, "newer")[1]
+_V2, _V2_REFUSED = _groups(Version.V2, "newer")
+_tenant = partial(of, tenant, Version.V2)
+_DEPARTMENT = _V2.call("singleOrgSync", of(department, Version.V2), codes=NO_ENTRY_OR_BAD)
 
 V1_SYNC: tuple[Case, ...] = (
     *_shared(Version.V1),
-    _V2._replace(version="v1", prefix="sync-refused", key="key", says=Says()).case(
-        "swallowed", refused(Version.V1, swallowed, NO_ENTRY_OR_BAD)
-    ),
+    _V1_REFUSED.debug("swallowed", "tenantSync", of(tenant, Version.V1), alter=swallowed, codes=NO_ENTRY_OR_BAD),
 )
 _V2_CASES: tuple[Case, ...] = (
     *_shared(Version.V2),
-    _V2.case("tenant-changed", sync("tenantSync", tenant, Version.V2, flag=2)),
-    _V2.case("users-revoked", sync("authSync", users, Version.V2, flag=3)),
-    _V2.case("order", calls(unsorted)),
-    _V2.case("again", again, advised=True),
-    _V2._replace(prefix="sync-refused", says=Says()).case("moved-digits", calls(moved_digits)),
-    _V2._replace(prefix="sync-refused", says=Says()).case("used-nonce", used_nonce),
+    _V2.debug("tenant-changed", "tenantSync", _tenant(flag=2)),
+    _V2.debug("users-revoked", "authSync", of(users, Version.V2, flag=3)),
+    _V2.debug("order", "tenantSync", _tenant(), sign=written(unsorted)),
+    _V2.case("again", twice(_V2.call("tenantSync", _tenant())), advised=True),
+    _V2_REFUSED.case("moved-digits", moved_digits(_V2.call("tenantSync", _tenant(), codes=NO_ENTRY_OR_BAD))),
+    _V2_REFUSED.case("used-nonce", used_nonce(_V2.call("tenantSync", _tenant()), _DEPARTMENT)),
 )
 V2_SYNC: tuple[Case, ...] = tuple(sorted(_V2_CASES, key=lambda case: "-refused." in case.id))

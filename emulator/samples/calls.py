@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from emulator.wire.calls import V1Calls, V2Calls
+from emulator.wire.debug_fields import LINE, ORDER
 from emulator.wire.v1_fields import ONE_YEAR, SKU, YEARLY, contact, purchase
 from emulator.wire.v1_fields import OTHER_PRODUCT as PRODUCT
 from shared.clock import Clock
@@ -17,7 +18,6 @@ from shared.http import HttpRequest
 from shared.protocol.field_cipher import FieldCipher
 
 BUSINESS, INSTANCE = "03pf80c2bae96vc49b80b917bea776d7", "63f2ba3d0a7e4f5bb6f0f0e1d3c6a5b4"
-ORDER, LINE = "CS1906666666ABCDE", "CS1906666666ABCDE-000001"
 CUSTOMER = "688055390f3049f283fe9f1aa90f7858"
 
 

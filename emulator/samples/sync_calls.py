@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.development import rsa_key
-from emulator.samples.calls import INSTANCE, ORDER, Sample
+from emulator.samples.calls import INSTANCE, Sample
 from emulator.wire.client_secret import encrypt_secret, public_half
+from emulator.wire.debug_fields import ORDER
 from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls, stamp
 from shared.clock import Clock
 

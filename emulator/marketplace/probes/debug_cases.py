@@ -11,12 +11,11 @@ from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.message_payloads import CHARGING
 from emulator.marketplace.delivery.messages import Purpose
 from emulator.order_ids import line_of
-from emulator.wire.v1_fields import CUSTOMER, OTHER_PRODUCT, OTHER_SKU, PRODUCT, SKU
+from emulator.wire.debug_fields import INSTANCE, ORDER, TARGET, UPGRADE, renewal
+from emulator.wire.v1_fields import purchase
 from shared.commands import Version
 from shared.provisioning import Charging
 
-ORDER, UPGRADE_ORDER = "CS1906666666ABCDE", "CS1906666688ABCDE"
-INSTANCE = "huaweitest123456"
 NEW_ORDERS = {
     Charging.PERIOD: "MOCKPERIODYEARNEW",
     Charging.ONE_TIME: "MOCKONETIMENEW",
@@ -78,8 +77,7 @@ def _of_instance(**more: Any) -> Members:
 
 def _new(**more: Any) -> Members:
     def members(product: ListedProduct, expires: str) -> Mapping[str, Any]:
-        buyer = {"customerId": CUSTOMER, "customerName": "debugging"}
-        bought = {"orderId": ORDER, **buyer, "productId": PRODUCT, "skuCode": SKU, "orderAmount": "100.00"}
+        bought = purchase(businessId=None, orderId=ORDER, customerName="debugging")
         ends = {"expireTime": expires} if product.plans[0].days else {}
         period = {"periodType": product.plans[0].period_type, "periodNumber": 1} if _PERIOD(product) else {}
         return {**bought, "chargingMode": CHARGING[product.charging], **ends, **period, **more}
@@ -93,15 +91,8 @@ def _extended(product: ListedProduct, expires: str) -> Mapping[str, Any]:
 
 
 def _renewal(**more: Any) -> Members:
-    def members(product: ListedProduct, expires: str) -> Mapping[str, Any]:
-        period = {"periodType": product.plans[0].period_type, "periodNumber": 1}
-        ids = {"orderId": ORDER, "instanceId": INSTANCE, "productId": OTHER_PRODUCT}
-        return {**ids, "expireTime": expires, **period, "orderAmount": "100.00", **more}
+    return lambda product, expires: renewal(expires, **{"periodType": product.plans[0].period_type, **more})
 
-    return members
-
-
-_UPGRADE = {"orderId": UPGRADE_ORDER, "skuCode": OTHER_SKU, "productId": OTHER_PRODUCT, "amount": 20}
 
 _V1: Sequence[DebugCase] = (
     DebugCase("new", Purpose.PURCHASE, _new(), _always, _always),
@@ -113,7 +104,7 @@ _V1: Sequence[DebugCase] = (
     DebugCase("renew, trialToFormal 1", Purpose.TRIAL_TO_FORMAL, _renewal(trialToFormal=1), _PERIOD, _PERIOD),
     DebugCase("expire", Purpose.EXPIRY, _of_instance(orderId=ORDER), _PERIOD, _PERIOD),
     DebugCase("release", Purpose.RELEASE, _of_instance(orderId=ORDER), _always, _always),
-    DebugCase("upgrade", Purpose.UPGRADE, _of_instance(**_UPGRADE), _upgraded, _upgraded),
+    DebugCase("upgrade", Purpose.UPGRADE, _of_instance(**UPGRADE), _upgraded, _upgraded),
     DebugCase("freeze", Purpose.FREEZE, _of_instance(instanceStatus="FREEZE"), _LASTING, _USED),
     DebugCase("unfreeze", Purpose.UNFREEZE, _of_instance(instanceStatus="NORMAL"), _LASTING, _USED),
     DebugCase("query", Purpose.QUERY, _of_instance(), _always, _USED),
@@ -132,7 +123,6 @@ def _scene(scene: str, order_id: str) -> Members:
     return lambda _product, expires: _mock(order_id, instanceId=INSTANCE, scene=scene, expireTime=expires)
 
 
-_TARGET = {"productId": OTHER_PRODUCT, "skuCode": OTHER_SKU, "linearValue": 20}
 _FORMAL = _scene("TRIAL_TO_FORMAL", "MOCKMONTYTRIALTOFORMAL")
 _RETURN = _scene("UNSUBSCRIBE_RENEWAL_PERIOD", "MOCKMONTYUNSUBSCRIBE")
 _CHANGE = _scene("RENEWAL_CHANGE", "MOCKMONTYCHANGE")
@@ -150,7 +140,7 @@ _V2: Sequence[DebugCase] = (
     DebugCase("release", Purpose.RELEASE, _of_instance(), _always, _always),
     DebugCase("release, unsubscribed", Purpose.RELEASE, _of_instance(**_mock("MOCKMONTYUNSUBSCRIBE")), _PERIOD, _never),
     DebugCase("upgrade", Purpose.UPGRADE, _of_instance(**_mock("MOCKMONTYCHANGE")), _upgraded, _upgraded),
-    DebugCase("change check", Purpose.CHANGE_CHECK, _of_instance(productInfo=_TARGET), _PERIOD, _never),
+    DebugCase("change check", Purpose.CHANGE_CHECK, _of_instance(productInfo={**TARGET}), _PERIOD, _never),
     DebugCase("order notice", Purpose.NOTICE, _mock_new, _always, _never),
 )
 

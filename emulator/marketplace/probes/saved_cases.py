@@ -13,9 +13,10 @@ from emulator.marketplace.delivery.message_payloads import ACTIVITIES
 from emulator.marketplace.delivery.message_signing import MessageSigner
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.delivery.sender import Sender
-from emulator.marketplace.probes.debug_cases import CASES, INSTANCE, DebugCase
+from emulator.marketplace.probes.debug_cases import CASES, DebugCase
 from emulator.marketplace.storage.database import Database, Document
 from emulator.texts import Text
+from emulator.wire.debug_fields import INSTANCE
 from shared.clock import Clock
 from shared.commands import Version
 from shared.http import HttpRequest
