@@ -105,3 +105,35 @@ def test_a_name_that_nobody_knows_stays_as_it_is() -> None:
 def test_what_is_missing_shows(key: str) -> None:
     with pytest.raises(KeyError):
         Text(key, wrong=1).said("en")
+
+
+GROUPS_ADVICE = {
+    "new.default": "v1.new: period trial no-trial package",
+    "v1.life.default": "v1.life: renew renew-formal expire release upgrade freeze unfreeze",
+    "v2.life.default": "v2.life: new renew renew-formal freeze unfreeze release",
+    "v2.request.default": "v2.request: body-order body-spaces body-chinese body-escapes",
+    "v1.refused.default": "v1.refused: wrong-token no-token other-key changed",
+    "v1.refused.bad": "v1.refused: unknown-activity no-activity no-instance bad-status",
+    "v2.refused.default": "v2.refused: wrong-signature no-signature other-key no-time no-nonce",
+    "v2.refused.bad": "v2.refused: unknown-activity no-activity no-order no-instance bad-status bad-scene not-json "
+    "no-object no-body",
+    "sync.default": "v1.sync v2.sync: tenant users department departments",
+    "sync.newer": "v2.sync: tenant-changed users-revoked",
+    "sync-refused.default": "v1.sync-refused v2.sync-refused: wrong-signature no-signature changed",
+    "v1.real.default": "v1.real: renew-twice upgrade-twice",
+    "v2.real.default": "v2.real: renew-twice upgrade-twice",
+    "real.unknown": "v1.real v2.real: renew-released unknown-instance",
+}
+
+
+def test_a_case_without_advice_of_its_own_is_named_here() -> None:
+    """The group's advice must fit it: that is looked at when it is entered."""
+    named_here = {
+        (f"{group}.{name}", f"cases.advice.{text}")
+        for text, cases in GROUPS_ADVICE.items()
+        for groups, _, members in [cases.partition(": ")]
+        for group in groups.split()
+        for name in members.split()
+    }
+    found = {(case.id, case.advice.id) for case in CASES if isinstance(case, CallCase)}
+    assert {(case, text) for case, text in found if case.rpartition(".")[2] != text.rpartition(".")[2]} == named_here
