@@ -17,14 +17,11 @@ HOUR = timedelta(hours=1)
 class UsedHour(Document):
     """What an instance used in the hour that begins at ``hour``, UTC."""
 
+    owned_by = "instance_id"
     instance_id: str
     hour: datetime
     value: Decimal = Decimal(0)
     events: int = 0
-
-    @property
-    def owner(self) -> str:
-        return self.instance_id
 
 
 class RecordedUse(NamedTuple):

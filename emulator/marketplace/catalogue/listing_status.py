@@ -34,14 +34,11 @@ class ProbeDay(Document):
     of them, until all passed again after a repair.
     """
 
+    owned_by = "product"
     product: str
     day: date
     runs: int
     failed: tuple[str, ...] = ()
-
-    @property
-    def owner(self) -> str:
-        return self.product
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,12 @@ from emulator.texts import Text
 class Mail(Document):
     """A mail to the seller's account and customer-service mailbox, or to a buyer. ``about`` is what it concerns."""
 
+    owned_by = "about"
     at: datetime
     to: str
     subject: KeptText
     text: KeptText
     about: str = ""
-
-    @property
-    def owner(self) -> str:
-        return self.about
 
 
 SELLER = "seller"

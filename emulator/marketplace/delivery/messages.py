@@ -93,6 +93,7 @@ class Message(Document):
     from there is due exactly then.
     """
 
+    owned_by = "about"
     purpose: Purpose
     version: Version
     activity: str
@@ -109,10 +110,6 @@ class Message(Document):
     problem: KeptText = None
     calls: tuple[int, ...] = ()
     restarts: int = 0
-
-    @property
-    def owner(self) -> str:
-        return self.about
 
     @property
     def sync(self) -> bool:

@@ -28,6 +28,7 @@ class Enterprise(Document):
     ``shares_contacts``: the buyer agreed that the seller gets mobile numbers and mail addresses (section 1.4).
     """
 
+    owned_by = "customer_id"
     customer_id: str
     code: str
     name: str
@@ -37,23 +38,16 @@ class Enterprise(Document):
     shares_contacts: bool = True
     dissolved: bool = False
 
-    @property
-    def owner(self) -> str:
-        return self.customer_id
-
 
 class EnterpriseDepartment(Document):
     """A department; ``parent`` is the code of the one above, empty at the top. One that is ``gone`` was deleted."""
 
+    owned_by = "tenant_id"
     tenant_id: str
     code: str
     name: str
     parent: str = ""
     gone: bool = False
-
-    @property
-    def owner(self) -> str:
-        return self.tenant_id
 
 
 class Employee(Document):
@@ -62,6 +56,7 @@ class Employee(Document):
     ``entry_date`` is written as in version 1: ``yyyy-MM-d``. One who is ``gone`` was deleted.
     """
 
+    owned_by = "tenant_id"
     tenant_id: str
     user_name: str
     name: str
@@ -78,10 +73,6 @@ class Employee(Document):
     entry_date: str = ""
     authorised: tuple[str, ...] = ()
     gone: bool = False
-
-    @property
-    def owner(self) -> str:
-        return self.tenant_id
 
 
 class BindingStage(StrEnum):
@@ -103,6 +94,7 @@ class Binding(Document):
     authorised.
     """
 
+    owned_by = "tenant_id"
     tenant_id: str
     instance_id: str
     order_id: str
@@ -110,10 +102,6 @@ class Binding(Document):
     stage: BindingStage = BindingStage.TENANT
     waits_for: str = ""
     departments: tuple[str, ...] = ()
-
-    @property
-    def owner(self) -> str:
-        return self.tenant_id
 
     @property
     def bound(self) -> bool:
@@ -143,6 +131,7 @@ class Said(Document):
     version 2, and ``state`` as ``GRANTED``, ``REVOKED`` or ``DELETED``.
     """
 
+    owned_by = "tenant_id"
     tenant_id: str
     instance_id: str
     subject: Subject
@@ -150,10 +139,6 @@ class Said(Document):
     message_id: str
     at: int
     told: Mapping[str, str] = {}
-
-    @property
-    def owner(self) -> str:
-        return self.tenant_id
 
 
 class LastStamp(Document):

@@ -27,6 +27,7 @@ YEAR = timedelta(days=365)
 class SavedCase(Document):
     """A debug call that passed. ``members`` are its values, unsigned; ``sent`` the call as it was signed then."""
 
+    owned_by = "product"
     product: str
     name: str
     purpose: Purpose
@@ -35,10 +36,6 @@ class SavedCase(Document):
     members: Mapping[str, Any]
     saved_at: datetime
     sent: SentRequest
-
-    @property
-    def owner(self) -> str:
-        return self.product
 
 
 @dataclass(frozen=True, slots=True)

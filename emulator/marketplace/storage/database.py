@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -26,12 +26,13 @@ class Document(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    owned_by: ClassVar[str] = ""
+    """The member that is its owner's id; empty if nobody owns it."""
     id: str
 
     @property
     def owner(self) -> str:
-        """Nobody, unless a kind says otherwise."""
-        return ""
+        return str(getattr(self, self.owned_by)) if self.owned_by else ""
 
 
 D = TypeVar("D", bound=Document)

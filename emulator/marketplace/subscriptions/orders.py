@@ -30,6 +30,7 @@ class PlacedOrder(Document):
     ``expires_at``: when what it buys ends, UTC; ``None`` without a period.
     """
 
+    owned_by = "subscription_id"
     kind: OrderType
     subscription_id: str
     customer_id: str
@@ -43,10 +44,6 @@ class PlacedOrder(Document):
     state: OrderState = OrderState.PAID
     line: str = ""
     accessory: str = ""
-
-    @property
-    def owner(self) -> str:
-        return self.subscription_id
 
     @property
     def number(self) -> str:

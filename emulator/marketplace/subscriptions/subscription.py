@@ -28,6 +28,7 @@ class Subscription(Document):
     it expired, which a renewal does not end (production interfaces, section 14).
     """
 
+    owned_by = "customer_id"
     customer_id: str
     product: str
     plan: str
@@ -43,10 +44,6 @@ class Subscription(Document):
     frozen_before: str = ""
     closed_at: datetime | None = None
     renewals: tuple[str, ...] = ()
-
-    @property
-    def owner(self) -> str:
-        return self.customer_id
 
     @property
     def live(self) -> bool:
