@@ -1,47 +1,65 @@
 """The part of the seller's application that the console stands in for: posts usage, reads the bundle's directory."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from emulator.marketplace.delivery.sender import Target
-from emulator.marketplace.organisation.reader import NotReadable, read_directory
+from emulator.marketplace.organisation.comparison import SellerDirectory
 from emulator.wire.client import Answer, send
 from shared.http import HttpRequest
 
+PAGE = "1000"
 _OK = 200
 
 
-class SellerApplication:
-    """Has the application token of the bundle at ``target``."""
+def usage_event(event_id: str, instance_id: str, at: datetime, value: Decimal, package: str = "") -> Mapping[str, str]:
+    """A usage event as the bundle's intake takes it."""
+    event = {"id": event_id, "instanceId": instance_id, "time": at.isoformat(), "value": format(value, "f")}
+    return event | ({"package": package} if package else {})
 
-    def __init__(self, target: Target, token: str) -> None:
-        self._target = target
-        self._token = token
+
+@dataclass(frozen=True, slots=True)
+class SellerApplication:
+    """Has the application token of the bundle at ``target``. Each method raises ``ConnectionError`` if the bundle does
+    not answer as it should; the text says what it did.
+    """
+
+    target: Target
+    token: str = field(repr=False)
 
     def post_usage(self, events: Sequence[Mapping[str, str]]) -> Mapping[str, Any]:
-        """Post usage events; the answer's members.
+        """Post usage events; the answer's members."""
+        return self._members("POST", "usage", body=json.dumps({"events": list(events)}).encode())
 
-        :raises ConnectionError: they were not taken; the text says why.
-        """
-        target = self._target
-        headers = {"authorization": f"Bearer {self._token}", "content-type": "application/json"}
-        body = json.dumps({"events": list(events)}).encode()
-        reply = send(target.base, HttpRequest("POST", f"{target.path.rstrip('/')}/usage", (), headers, body))
+    def directory(self, tenant_id: str) -> SellerDirectory:
+        """All departments and users of a tenant that the bundle has."""
+        return SellerDirectory(*(list(self._all(tenant_id, what)) for what in ("departments", "users")))
+
+    def _all(self, tenant_id: str, what: str) -> Iterator[Mapping[str, Any]]:
+        query: tuple[tuple[str, str], ...] = (("limit", PAGE),)
+        while query:
+            page = self._members("GET", f"directory/{quote(tenant_id, safe='')}/{what}", query)
+            yield from page[what]
+            query = (("limit", PAGE), ("next", page["next"])) if "next" in page else ()
+
+    def _members(
+        self, method: str, name: str, query: tuple[tuple[str, str], ...] = (), body: bytes = b""
+    ) -> dict[str, Any]:
+        headers = {"authorization": f"Bearer {self.token}"} | ({"content-type": "application/json"} if body else {})
+        path = f"{self.target.path.rstrip('/')}/{name}"
+        reply = send(self.target.base, HttpRequest(method, path, query, headers, body))
+        what = f"{name.rpartition('/')[2]}: " if method == "GET" else ""
         if not isinstance(reply, Answer):
-            raise ConnectionError(reply.reason)
-        if reply.status != _OK:
-            raise ConnectionError(f"HTTP status {reply.status}")
-        members: Mapping[str, Any] = json.loads(reply.body)
-        return members
-
-    def directory(self, tenant_id: str, kind: str) -> Sequence[Mapping[str, Any]]:
-        """All ``departments`` or ``users`` that the bundle has of an enterprise.
-
-        :raises ConnectionError: it does not tell; the text says why.
-        """
+            raise ConnectionError(f"{what}{reply.reason}")
         try:
-            found = read_directory(self._target, self._token, tenant_id)
-        except NotReadable as error:
-            raise ConnectionError(str(error)) from error
-        return found.departments if kind == "departments" else found.users
+            members = json.loads(reply.body)
+        except ValueError:
+            members = None
+        if reply.status != _OK or not isinstance(members, dict):
+            raise ConnectionError(f"{what or 'HTTP '}status {reply.status}")
+        return members

@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from emulator.marketplace.market import Market
 from emulator.marketplace.organisation.comparison import compare
-from emulator.marketplace.organisation.reader import read_directory
 from emulator.marketplace.organisation.sign_in import login_accounts
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
+from emulator.seller.application import SellerApplication
 from emulator.soak.finding import SoakFinding
 from emulator.soak.random_edits import edit_at_random
 from emulator.soak.random_plan import PlannedAction
@@ -131,17 +131,17 @@ class LoginTraffic:
     def retry(self) -> int:
         """Administrators send again what did not arrive; how much that was."""
         organisation = self.market.organisation
-        return sum(organisation.retry(each.id) for each in organisation.repository.enterprises())
+        return sum(organisation.notifier.retry(each.id) for each in organisation.repository.enterprises())
 
-    def directories(self, token: str, renewed: int) -> SoakFinding:
+    def directories(self, application: SellerApplication, renewed: int) -> SoakFinding:
         """Directory = source, and those who may log in can.
 
         :param renewed: how many logins met a client that had been renewed a moment before.
         """
         organisation, problems, users = self.market.organisation, [], 0
         for enterprise in organisation.repository.enterprises():
-            problems += [f"untold: {each.subject} {each.key}" for each in organisation.untold(enterprise.id)]
-            found = read_directory(self.market.sender.target, token, enterprise.id)
+            problems += [f"untold: {each.subject} {each.key}" for each in organisation.notifier.untold(enterprise.id)]
+            found = application.directory(enterprise.id)
             users += len(found.users)
             problems += [
                 f"{each.subject} {each.key}: {each.found or 'nothing'} instead of {each.expected or 'nothing'}"

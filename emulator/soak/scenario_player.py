@@ -14,6 +14,7 @@ from emulator.marketplace.subscriptions.actions import ACTIONS
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription
+from emulator.seller.application import usage_event
 from emulator.soak.environment import SoakEnvironment
 from emulator.soak.orders_verdict import orders
 from emulator.soak.scenario import FaultStep, Scenario, ScenarioExpectation, ScenarioStep
@@ -100,12 +101,7 @@ class ScenarioPlayer:
         """The seller's application posts one event."""
         self._events += 1
         instance_id, now = self._subscription(name).instance_id, self._environment.clock.now()
-        event = {
-            "id": f"use-{self._events}",
-            "instanceId": instance_id,
-            "time": (now - step.ago).isoformat(),
-            "value": str(step.value),
-        }
+        event = usage_event(f"use-{self._events}", instance_id, now - step.ago, step.value)
         try:
             answer = self._environment.application.post_usage([event])
         except ConnectionError as error:

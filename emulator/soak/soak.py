@@ -58,7 +58,6 @@ class Soak:
     def __post_init__(self) -> None:
         environment = self.environment
         self.tally = environment.market.timeline.on_call = Tally()
-        self.token = environment.app.settings.app_tokens[0]
         self.usage = UsageTraffic(environment.application, environment.clock)
         self.buyers = Buyers(environment.market)
         settings = environment.app.settings

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
-from emulator.seller.application import SellerApplication
+from emulator.seller.application import SellerApplication, usage_event
 from emulator.soak.random_plan import PlannedAction
 from shared.clock import Clock
 
@@ -51,12 +51,9 @@ class UsageTraffic:
         if opened is None or subscription.status is not SubscriptionStatus.ACTIVE:
             return None
         late = action.name == "use late"
-        count = 1 + int(action.choice * 8)
         events = [
-            self._event(
-                subscription.instance_id, self._when(action, opened, now, number, late=late), action.choice, number
-            )
-            for number in range(count)
+            self._plain(subscription, self._when(action, opened, now, number, late=late), _value(action, number))
+            for number in range(1 + int(action.choice * 8))
         ]
         return executor.submit(self._post, events)
 
@@ -78,10 +75,9 @@ class UsageTraffic:
         event = self._plain(subscription, moment, Decimal(3))
         return executor.submit(self._post, [event], frozen=True)
 
-    def _plain(self, subscription: Subscription, when: datetime, value: Decimal) -> dict[str, Any]:
+    def _plain(self, subscription: Subscription, when: datetime, value: Decimal) -> Mapping[str, str]:
         self._number += 1
-        name = subscription.instance_id
-        return {"id": f"use-{self._number}", "instanceId": name, "time": when.isoformat(), "value": format(value, "f")}
+        return usage_event(f"use-{self._number}", subscription.instance_id, when, value)
 
     def again(self, action: PlannedAction, executor: Executor) -> Future[None] | None:
         """A call comes again, as when its answer was lost."""
@@ -92,12 +88,6 @@ class UsageTraffic:
     def _when(action: PlannedAction, opened: datetime, now: datetime, number: int, *, late: bool) -> datetime:
         back = timedelta(seconds=number * 7) + (LATE * action.subject if late else timedelta())
         return max(now - back, opened + timedelta(seconds=5))
-
-    def _event(self, instance_id: str, when: datetime, choice: float, number: int) -> dict[str, Any]:
-        self._number += 1
-        value = Decimal(int(choice * 100000) + number + 1) / Decimal(10 ** (number % 7))
-        time = when.isoformat()
-        return {"id": f"use-{self._number}", "instanceId": instance_id, "time": time, "value": format(value, "f")}
 
     def _post(self, events: Sequence[Mapping[str, Any]], *, again: bool = False, frozen: bool = False) -> None:
         for _ in range(TRIES):
@@ -132,6 +122,10 @@ class UsageTraffic:
                 self.taken[name] = self.taken.get(name, Decimal(0)) + Decimal(each["value"])
             if kept:
                 self._recent.append(kept)
+
+
+def _value(action: PlannedAction, number: int) -> Decimal:
+    return Decimal(int(action.choice * 100000) + number + 1) / Decimal(10 ** (number % 7))
 
 
 def _time(event: Mapping[str, Any]) -> datetime:

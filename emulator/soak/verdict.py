@@ -75,7 +75,7 @@ def _directory(soak: Soak) -> SoakFinding:
     renewed = sum(
         count for (message, _, _), count in soak.environment.watch.errors.items() if message == CLIENT_RENEWED
     )
-    return soak.logins.directories(soak.token, renewed)
+    return soak.logins.directories(soak.environment.application, renewed)
 
 
 def _signed(soak: Soak) -> SoakFinding:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from emulator.marketplace.organisation.comparison import Difference, SellerDirectory
+from emulator.marketplace.organisation.comparison import Difference, compare
 from emulator.marketplace.organisation.documents import Employee, EnterpriseDepartment, Subject
 from emulator.marketplace.organisation.organisation import Organisation
 from emulator.seller.application import SellerApplication
@@ -50,12 +50,10 @@ def compared(organisation: Organisation, tenant_id: str, application: SellerAppl
     if application is None:
         return None
     try:
-        held = SellerDirectory(
-            application.directory(tenant_id, "departments"), application.directory(tenant_id, "users")
-        )
+        held = application.directory(tenant_id)
     except ConnectionError as error:
         return Compared(str(error))
-    found = organisation.compare(tenant_id, held)
+    found = compare(organisation.repository, tenant_id, held)
     return Compared(
         departments={each.key: each for each in found if each.subject is Subject.DEPARTMENT},
         users={each.key: each for each in found if each.subject is Subject.USER},

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.storage.database import Database, Document
-from emulator.seller.application import SellerApplication
+from emulator.seller.application import SellerApplication, usage_event
 
 MOST = 1000
 HOUR = timedelta(hours=1)
@@ -50,7 +50,11 @@ def post(application: SellerApplication, database: Database, ids: Ids, use: Reco
 
     :raises ConnectionError: it took nothing; the text says why.
     """
-    answer = application.post_usage([_event(ids, use) for _ in range(use.times)])
+    events = [
+        usage_event(ids.hexadecimal("usage event"), use.instance_id, use.at, use.value, use.package)
+        for _ in range(use.times)
+    ]
+    answer = application.post_usage(events)
     taken = TakenUsage(int(answer["accepted"]), Counter(str(each["reason"]) for each in answer["rejected"]))
     if taken.accepted:
         _keep(database, use, taken.accepted)
@@ -60,16 +64,6 @@ def post(application: SellerApplication, database: Database, ids: Ids, use: Reco
 def used(database: Database, instance_id: str) -> Mapping[datetime, UsedHour]:
     """An instance's hours, by their begin."""
     return {each.hour: each for each in database.all(UsedHour, instance_id)}
-
-
-def _event(ids: Ids, use: RecordedUse) -> Mapping[str, str]:
-    event = {
-        "id": ids.hexadecimal("usage event"),
-        "instanceId": use.instance_id,
-        "time": use.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "value": format(use.value, "f"),
-    }
-    return event | ({"package": use.package} if use.package else {})
 
 
 def _keep(database: Database, use: RecordedUse, accepted: int) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.organisation.documents import Employee, EnterpriseDepartment, keyed
-from emulator.marketplace.organisation.reader import NotReadable, read_directory
+from emulator.seller.application import SellerApplication
 from tests.emulator.marketplace.organisation.buyers_side import Side
 
 KITS = pytest.mark.parametrize("kit", ["v1", "v2"])
@@ -73,9 +73,9 @@ def test_more_than_a_page(buyers: Side, kit: str) -> None:
 
 
 def test_what_is_no_directory(buyers: Side) -> None:
-    with pytest.raises(NotReadable, match="401"):
-        read_directory(buyers.target, "another token", "tenant")
-    with pytest.raises(NotReadable, match="404"):
-        read_directory(Target(buyers.target.base, "/elsewhere"), "token", "tenant")
-    with pytest.raises(NotReadable, match="departments"):
-        read_directory(Target("http://127.0.0.1:9"), "token", "tenant")
+    with pytest.raises(ConnectionError, match="401"):
+        SellerApplication(buyers.target, "another token").directory("tenant")
+    with pytest.raises(ConnectionError, match="404"):
+        SellerApplication(Target(buyers.target.base, "/elsewhere"), "token").directory("tenant")
+    with pytest.raises(ConnectionError, match="departments"):
+        SellerApplication(Target("http://127.0.0.1:9"), "token").directory("tenant")
