@@ -23,6 +23,7 @@ from emulator.marketplace.faults.switches import Switches
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.organisation.documents import Credential
 from emulator.marketplace.organisation.organisation import Organisation
+from emulator.marketplace.organisation.sync_notifier import SyncNotifier
 from emulator.marketplace.probes.probes import Probes
 from emulator.marketplace.probes.saved_cases import Cases
 from emulator.marketplace.storage.agenda import MarketAgenda
@@ -91,39 +92,31 @@ class Market:
         self.switches = Switches(database, config.seed, FAULTS)
         self.listing_status = ListingStatus(database, self.clock)
         self.settlement = Settlement(database, self.agenda, self.clock, self.listing_status)
-        self.deliveries = Deliveries(
-            database, self.agenda, self.clock, signer=self.signer, sender=self.sender, outcomes=self.settlement
-        )
         self.channel = FaultyChannel(
             database,
             self.agenda,
             self.clock,
-            signing_clock=config.signing_clock,
-            signer=self.signer,
-            sender=self.sender,
-            switches=self.switches,
-            timeline=self.timeline,
+            config.signing_clock,
+            self.signer,
+            self.sender,
+            self.switches,
+            self.timeline,
         )
-        self.deliveries.channel = self.channel
+        self.deliveries = Deliveries(
+            database, self.agenda, self.clock, self.signer, self.sender, self.channel, self.settlement
+        )
         self.payloads = MessagePayloads(database, self.clock, self.ids, self.signer)
         self.shop = Shop(database, self.clock, self.ids, self.deliveries, self.payloads)
-        self.expiry = Expiry(
-            database, self.agenda, self.clock, shop=self.shop, deliveries=self.deliveries, payloads=self.payloads
-        )
+        self.expiry = Expiry(database, self.agenda, self.clock, self.shop, self.deliveries, self.payloads)
         self.arrears = Arrears(database, self.agenda, self.clock, self.shop)
         self.cases = Cases(database, self.clock, self.signer, self.sender)
         self.probes = Probes(database, self.agenda, self.clock, self.cases, self.listing_status)
         self.orders = OrderBook(database, self.clock)
         self.instances = MarketInstances(database)
-        self.organisation = Organisation(
-            database,
-            self.clock,
-            config.signing_clock,
-            ids=self.ids,
-            deliveries=self.deliveries,
-            signer=self.signer,
-            credential=config.credential,
+        notifier = SyncNotifier(
+            database, self.clock, config.signing_clock, self.ids, self.deliveries, config.credential
         )
+        self.organisation = Organisation(notifier, self.signer)
         self.settlement.told = self._follow_up
         self._open()
         self.organisation.open()
@@ -178,7 +171,7 @@ class Market:
 
     def _follow_up(self, message: Message, thawed: bool) -> None:
         """Version 2 tells of a finished purchase (section 3.8), and unfreezes what was renewed (section 3.4)."""
-        self.organisation.follow_up(message)
+        self.organisation.bindings.follow_up(message)
         if message.sync:
             return
         subscription = self.database.the(Subscription, message.about)

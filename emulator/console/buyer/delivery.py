@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from emulator.console.console_context import whole
 from emulator.marketplace.delivery.call import RecordedCall
-from emulator.marketplace.delivery.deliveries import DELIVER
-from emulator.marketplace.delivery.messages import Delivery, Message
+from emulator.marketplace.delivery.messages import DELIVER, Delivery, Message
 from emulator.marketplace.market import Market
 from emulator.marketplace.storage.database import Database
 

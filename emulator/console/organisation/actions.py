@@ -8,7 +8,7 @@ Form = Mapping[str, str]
 
 ENTERPRISE: Mapping[str, Callable[[Organisation, str, Form], object]] = {
     "rename": lambda org, tenant, form: org.enterprises.rename(tenant, form.get("name", "")),
-    "retry": lambda org, tenant, _form: org.retry(tenant),
+    "retry": lambda org, tenant, _form: org.notifier.retry(tenant),
     "renew-client": lambda org, tenant, _form: org.bindings.renew_client(tenant),
     "dissolve": lambda org, tenant, _form: org.dissolve(tenant),
     "add-department": lambda org, tenant, form: org.departments.add(

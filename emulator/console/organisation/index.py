@@ -12,7 +12,7 @@ from emulator.console.language import maybe, text
 from emulator.console.organisation.actions import BINDING, DEPARTMENT, ENTERPRISE, MEMBER
 from emulator.console.organisation.tree import compared, tree
 from emulator.marketplace.catalogue.products import ListedProduct
-from emulator.marketplace.delivery.deliveries import DELIVER
+from emulator.marketplace.delivery.messages import DELIVER
 from emulator.marketplace.market import Market
 from emulator.marketplace.organisation.documents import Binding, BindingStage, Employee, Enterprise
 from emulator.marketplace.storage.transactions import NotPossible
@@ -64,7 +64,7 @@ def index() -> str:
         bindables=_bindables(market, tenant),
         bound=repository.bound(tenant.id),
         compared=compared(market.organisation, tenant.id, context().application),
-        untold=market.organisation.untold(tenant.id),
+        untold=market.organisation.notifier.untold(tenant.id),
         caused=caused(market, since_of(market.database, request.args.get("since", "")), [tenant.id]),
     )
 
@@ -125,8 +125,8 @@ def _done(act: Callable[[Market], object]) -> int:
 
 def _awaited(market: Market, since: int) -> list[tuple[str, str]]:
     """What was posted since the mark, and what is sent again."""
-    organisation = market.organisation
-    again = (each.message.id for one in organisation.repository.enterprises() for each in organisation.untold(one.id))
+    repository, notifier = market.organisation.repository, market.organisation.notifier
+    again = (each.message.id for one in repository.enterprises() for each in notifier.untold(one.id))
     return [(DELIVER, each) for each in (*(message.id for message in posted(market.database, since)), *again)]
 
 

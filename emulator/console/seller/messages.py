@@ -11,8 +11,7 @@ from emulator.console.buyer.delivery import await_tasks
 from emulator.console.console_context import context, page_number
 from emulator.console.language import text
 from emulator.console.seller.blueprint import PAGE, back, page
-from emulator.marketplace.delivery.deliveries import DELIVER
-from emulator.marketplace.delivery.messages import Delivery, Message, schedule
+from emulator.marketplace.delivery.messages import DELIVER, Delivery, Message, schedule
 from emulator.marketplace.subscriptions.subscription import Subscription
 
 LOOKED_AT = 2000

@@ -1,15 +1,16 @@
 """Delivers messages: retries each one until the seller answers success or the schedule ends."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from emulator.checks import Reading
 from emulator.checks.reading import at
 from emulator.marketplace.delivery.call import RecordedCall
-from emulator.marketplace.delivery.channel import MessageChannel, PlainChannel
 from emulator.marketplace.delivery.message_signing import ACCEPTED, MessageSigner
-from emulator.marketplace.delivery.messages import Delivery, Message, Purpose, schedule
+from emulator.marketplace.delivery.messages import ASK, DELIVER, Delivery, Message, Purpose, schedule
 from emulator.marketplace.delivery.sender import Sender
+from emulator.marketplace.faults.faulty_channel import FaultyChannel
 from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
@@ -18,8 +19,6 @@ from emulator.wire.client import Answer
 from shared.clock import Clock
 from shared.errors import ResultCode
 
-DELIVER, ASK = "deliver", "ask"
-"""Tasks: to attempt a message, to ask after an instance that is being opened."""
 PATIENCE, PAUSE = timedelta(hours=3), timedelta(minutes=5)
 """For how long, and how often, the marketplace asks after it."""
 
@@ -48,35 +47,28 @@ class Outcomes(Protocol):
         """There will be no other."""
 
 
+@dataclass
 class Deliveries:
-    """The messages in ``database``. ``channel`` may be exchanged."""
+    """The messages in ``database``."""
 
-    def __init__(
-        self,
-        database: Database,
-        agenda: MarketAgenda,
-        clock: Clock,
-        *,
-        signer: MessageSigner,
-        sender: Sender,
-        outcomes: Outcomes,
-    ) -> None:
-        self._database = database
-        self._agenda = agenda
-        self._clock = clock
-        self._signer = signer
-        self._sender = sender
-        self._outcomes = outcomes
-        self.channel: MessageChannel = PlainChannel(signer, sender)
-        agenda.handle(DELIVER, self._attempt)
-        agenda.handle(ASK, self._ask)
+    database: Database
+    agenda: MarketAgenda
+    clock: Clock
+    signer: MessageSigner
+    sender: Sender
+    channel: FaultyChannel
+    outcomes: Outcomes
+
+    def __post_init__(self) -> None:
+        self.agenda.handle(DELIVER, self._attempt)
+        self.agenda.handle(ASK, self._ask)
 
     def post(self, message: Message) -> Message:
         """Let a message be delivered from now on."""
-        waiting = message.model_copy(update={"next_at": self._clock.now()})
-        with self._database.changing():
-            self._database.put(waiting)
-            self._agenda.put(DELIVER, waiting.id, self._clock.now())
+        waiting = message.model_copy(update={"next_at": self.clock.now()})
+        with self.database.changing():
+            self.database.put(waiting)
+            self.agenda.put(DELIVER, waiting.id, self.clock.now())
         return waiting
 
     def restart(self, message_id: str) -> Message:
@@ -85,8 +77,8 @@ class Deliveries:
         :raises KeyError: there is none.
         :raises ValueError: it was delivered or is on its way, its order was refunded, or it is not true any more.
         """
-        with self._database.changing():
-            message = self._database.the(Message, message_id)
+        with self.database.changing():
+            message = self.database.the(Message, message_id)
             if message.state is not Delivery.GIVEN_UP or schedule(message.purpose).refunds or self._overtaken(message):
                 raise ValueError("only a message that was given up, and whose order was not refunded, can be restarted")
             again = {"state": Delivery.WAITING, "attempts": 0, "first_at": None, "restarts": message.restarts + 1}
@@ -98,23 +90,23 @@ class Deliveries:
 
         :raises KeyError: there is none.
         """
-        task = {Delivery.WAITING: DELIVER, Delivery.OPENING: ASK}.get(self._database.the(Message, message_id).state)
+        task = {Delivery.WAITING: DELIVER, Delivery.OPENING: ASK}.get(self.database.the(Message, message_id).state)
         if task:
-            self._agenda.put(task, message_id, self._clock.now())
+            self.agenda.put(task, message_id, self.clock.now())
 
     def _attempt(self, message_id: str) -> None:
-        message = self._database.the(Message, message_id)
+        message = self.database.the(Message, message_id)
         if message.state is not Delivery.WAITING:
             return
         if self._overtaken(message):
-            self._database.put(_over(message, OVERTAKEN))
+            self.database.put(_over(message, OVERTAKEN))
             return
         carried = self.channel.carry(message, Text("occasions.attempt", n=message.attempts + 1))
         if carried is not None:
             self._tried(message, *carried)
 
     def _tried(self, message: Message, call: RecordedCall, reading: Reading) -> None:
-        now = self._clock.now()
+        now = self.clock.now()
         failure = call.first_failure
         tried = message.model_copy(
             update={
@@ -126,50 +118,50 @@ class Deliveries:
                 "next_at": None,
             }
         )
-        with self._database.changing():
+        with self.database.changing():
             if failure:
                 self._failed(tried)
             elif call.code == ResultCode.IN_PROCESS:
-                self._database.put(tried.model_copy(update={"state": Delivery.OPENING}))
-                self._agenda.put(ASK, tried.id, now + PAUSE)
-                self._outcomes.opening(tried, reading)
+                self.database.put(tried.model_copy(update={"state": Delivery.OPENING}))
+                self.agenda.put(ASK, tried.id, now + PAUSE)
+                self.outcomes.opening(tried, reading)
             else:
                 self._settled(tried, reading)
 
     def _settled(self, message: Message, reading: Reading) -> None:
         delivered = message.model_copy(update={"state": Delivery.DELIVERED})
-        self._database.put(delivered)
-        self._outcomes.delivered(delivered, reading)
+        self.database.put(delivered)
+        self.outcomes.delivered(delivered, reading)
 
     def _failed(self, message: Message) -> None:
-        now = self._clock.now()
+        now = self.clock.now()
         following = schedule(message.purpose).next_after(now, message.first_at or now)
         if following is None:
             self._give_up(message)
             return
         waiting = message.model_copy(update={"next_at": following})
-        self._database.put(waiting)
-        self._agenda.put(DELIVER, message.id, following)
-        self._outcomes.refused(waiting)
+        self.database.put(waiting)
+        self.agenda.put(DELIVER, message.id, following)
+        self.outcomes.refused(waiting)
 
     def _give_up(self, message: Message) -> None:
         given_up = _over(message, message.problem)
-        self._database.put(given_up)
-        self._outcomes.refused(given_up)
-        self._outcomes.given_up(given_up)
+        self.database.put(given_up)
+        self.outcomes.refused(given_up)
+        self.outcomes.given_up(given_up)
 
     def _overtaken(self, message: Message) -> bool:
         wanted = TRUE_WHILE.get(message.purpose)
         if self.channel.under_way(message):
             return False
-        return wanted is not None and self._database.the(Subscription, message.about).status is not wanted
+        return wanted is not None and self.database.the(Subscription, message.about).status is not wanted
 
     def _ask(self, message_id: str) -> None:
         """Is the instance there by now (section 3.2)?"""
-        message = self._database.the(Message, message_id)
+        message = self.database.the(Message, message_id)
         if message.state is not Delivery.OPENING:
             return
-        instance_id = self._database.the(Subscription, message.about).instance_id
+        instance_id = self.database.the(Subscription, message.about).instance_id
         question = message.model_copy(
             update={
                 "purpose": Purpose.QUERY,
@@ -178,21 +170,21 @@ class Deliveries:
                 "instance_id": instance_id,
             }
         )
-        signer = self._signer
+        signer = self.signer
         expected, about = (
             signer.expected(question, codes=ACCEPTED),
             signer.about(question, Text("occasions.is-it-open")),
         )
-        call, reading = self._sender.send(signer.make(question), expected, about)
+        call, reading = self.sender.send(signer.make(question), expected, about)
         asked = message.model_copy(update={"calls": (*message.calls, call.number)})
-        with self._database.changing():
+        with self.database.changing():
             if _open(reading) and not call.first_failure:
                 self._settled(asked, reading)
-            elif self._clock.now() >= (message.first_at or message.created_at) + PATIENCE:
+            elif self.clock.now() >= (message.first_at or message.created_at) + PATIENCE:
                 self._give_up(_over(asked, Text("reasons.never-there")))
             else:
-                self._database.put(asked)
-                self._agenda.put(ASK, message_id, self._clock.now() + PAUSE)
+                self.database.put(asked)
+                self.agenda.put(ASK, message_id, self.clock.now() + PAUSE)
 
 
 def _over(message: Message, problem: Text | None) -> Message:

@@ -1,6 +1,7 @@
 """Payloads of messages: parameters of each interface, in both versions (production interfaces, sections 2 and 3)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from emulator.marketplace.catalogue.products import ListedProduct, Plan
@@ -49,15 +50,14 @@ _V2_ACTIVITIES = _V1_ACTIVITIES | {
 ACTIVITIES: Mapping[Version, Mapping[Purpose, str]] = {Version.V1: _V1_ACTIVITIES, Version.V2: _V2_ACTIVITIES}
 
 
+@dataclass
 class MessagePayloads:
     """Writes messages about what is in ``database``."""
 
-    def __init__(self, database: Database, clock: Clock, ids: Ids, signer: MessageSigner) -> None:
-        self._database = database
-        self._clock = clock
-        self._ids = ids
-        self._signer = signer
-        self.holds = signer.holds
+    database: Database
+    clock: Clock
+    ids: Ids
+    signer: MessageSigner
 
     def message(
         self,
@@ -82,7 +82,7 @@ class MessagePayloads:
 
     def change_check(self, subscription: Subscription, product: ListedProduct, plan: Plan) -> Message:
         """The question whether the plan may change (section 3.7)."""
-        holds, key = self.holds, f"{subscription.id} {plan.id}"
+        holds, key = self.signer.holds, f"{subscription.id} {plan.id}"
         target: dict[str, Any] = {"productId": plan.id, "skuCode": plan.sku_code, "linearValue": plan.quantity}
         if holds("product-name", key):
             target["productName"] = f"{product.name} {plan.name}"
@@ -109,7 +109,7 @@ class MessagePayloads:
 
     def notice(self, subscription: Subscription, product: ListedProduct, order_id: str) -> Message:
         """The notification of an order (section 3.8)."""
-        order = self._database.the(PlacedOrder, order_id)
+        order = self.database.the(PlacedOrder, order_id)
         fields = {"orderId": order.number, "orderLineId": order.line_id, "testFlag": "0"}
         return self._posted(Purpose.NOTICE, subscription, product, fields, order_id)
 
@@ -122,7 +122,7 @@ class MessagePayloads:
         order_id: str,
     ) -> Message:
         return Message(
-            id=self._ids.hexadecimal("message"),
+            id=self.ids.hexadecimal("message"),
             purpose=purpose,
             version=product.version,
             activity=ACTIVITIES[product.version][purpose],
@@ -130,7 +130,7 @@ class MessagePayloads:
             about=subscription.id,
             order_id=order_id,
             instance_id=subscription.instance_id,
-            created_at=self._clock.now(),
+            created_at=self.clock.now(),
         )
 
     # --- version 1 ---
@@ -157,7 +157,7 @@ class MessagePayloads:
     def _v1_states(self, purpose: Purpose, subscription: Subscription, order: PlacedOrder | None) -> dict[str, Any]:
         bought = {"orderId": subscription.order_id}
         back = {"orderAmount": str(-order.amount if order else 0)}
-        unnamed = self.holds("no-order-on-expiry", subscription.id)
+        unnamed = self.signer.holds("no-order-on-expiry", subscription.id)
         states: Mapping[Purpose, dict[str, Any]] = {
             Purpose.EXPIRY: {} if unnamed else bought,
             Purpose.RELEASE: bought | back,
@@ -167,7 +167,7 @@ class MessagePayloads:
         return states[purpose]
 
     def _purchase_v1(self, subscription: Subscription, product: ListedProduct, order: PlacedOrder) -> dict[str, Any]:
-        customer = self._database.the(Customer, subscription.customer_id)
+        customer = self.database.the(Customer, subscription.customer_id)
         plan = product.plan(order.plan)
         parameters = [{"name": name, "value": value} for name, value in product.parameters]
         period = {
@@ -209,4 +209,4 @@ class MessagePayloads:
         return instance | ids | {"scene": scene, "productId": order.plan} | ends
 
     def _ends(self, version: Version, order: PlacedOrder) -> dict[str, Any]:
-        return {"expireTime": self._signer.expiry(version, order.expires_at)} if order.expires_at else {}
+        return {"expireTime": self.signer.expiry(version, order.expires_at)} if order.expires_at else {}

@@ -1,6 +1,7 @@
 """Signs a message anew for each attempt (production interfaces, sections 2 to 4; joint operation, sections 1 and 2)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -32,51 +33,35 @@ SUCCESS = (ResultCode.SUCCESS.value,)
 ACCEPTED = (ResultCode.SUCCESS.value, ResultCode.IN_PROCESS.value)
 
 
+@dataclass
 class MessageSigner:
     """Makes the calls of a seller whose production address is at ``path``.
 
-    :param clock: the receiver's idea of now: version 2 accepts a minute's difference.
+    :param signing_clock: the receiver's idea of now: version 2 accepts a minute's difference.
     :param bits: size of the AES key that phone and mail are encrypted with, as chosen when publishing.
     :param zone: of ``expireTime`` in version 1, which no page tells.
     :param holds: how what the documents leave open is read.
     :param off: how far the marketplace's clock is wrong, if it is.
     """
 
-    def __init__(
-        self,
-        keys: Keys,
-        clock: Clock,
-        path: str,
-        ids: Ids,
-        *,
-        bits: int = 256,
-        zone: timezone = BEIJING,
-        holds: Holds = plainly,
-        off: timedelta = timedelta(),
-    ) -> None:
-        self.keys = keys
-        self.path = path
-        self._clock = clock
-        self._ids = ids
-        self._bits = bits
-        self._zone = zone
-        self.holds = holds
-        self._off = off
+    keys: Keys
+    signing_clock: Clock
+    path: str
+    ids: Ids
+    bits: int = 256
+    zone: timezone = BEIJING
+    holds: Holds = plainly
+    off: timedelta = timedelta()
 
     @property
     def clock(self) -> Clock:
         """The marketplace's own idea of now, which may be wrong."""
-        return ShiftedClock(self._clock, self._off) if self.holds("clock-off", "") else self._clock
-
-    @property
-    def bits(self) -> int:
-        """Size of the AES key."""
-        return self._bits
+        return ShiftedClock(self.signing_clock, self.off) if self.holds("clock-off", "") else self.signing_clock
 
     def expiry(self, version: Version, moment: datetime) -> str:
         """``expireTime`` of a version."""
         if version is Version.V1:
-            return f"{moment.astimezone(self._zone):%Y%m%d%H%M%S}"
+            return f"{moment.astimezone(self.zone):%Y%m%d%H%M%S}"
         seconds = f"{moment:%Y%m%d%H%M%S}"
         return f"{seconds}000" if self.holds("seventeen-digits", seconds) else seconds
 
@@ -112,9 +97,9 @@ class MessageSigner:
         return make(message, clock, getattr(keys, self.key_name(message)))
 
     def _v1(self, message: Message, clock: Clock, key: str) -> HttpRequest:
-        cipher = FieldCipher((self.keys.key,), self._bits)
+        cipher = FieldCipher((self.keys.key,), self.bits)
         fields: dict[str, Any] = {
-            name: cipher.encrypt(str(value), iv=self._ids.vector()) if name in PERSONAL and value else value
+            name: cipher.encrypt(str(value), iv=self.ids.vector()) if name in PERSONAL and value else value
             for name, value in self._fresh(message).items()
         }
         if parameters := fields.pop("extendParams", None):
@@ -124,7 +109,7 @@ class MessageSigner:
         return V1Calls(key, clock, self.path).call(message.activity, **fields)
 
     def _v2(self, message: Message, clock: Clock, key: str) -> HttpRequest:
-        seconds, nonce = self.holds("seconds", ""), self._ids.nonce()
+        seconds, nonce = self.holds("seconds", ""), self.ids.nonce()
         if seconds:
             nonce = f"{nonce[:-1]}F"  # digits before ten digits would make milliseconds of them
         lower_case = self.holds("lower-case", message.id)
@@ -136,12 +121,12 @@ class MessageSigner:
 
     def _sync_v2(self, message: Message, clock: Clock, key: str) -> HttpRequest:
         calls = SyncV2Calls(key, clock, self.path.rstrip("/"))
-        return calls.call(message.activity, spelt(message, self.holds), nonce=self._ids.nonce())
+        return calls.call(message.activity, spelt(message, self.holds), nonce=self.ids.nonce())
 
     def _fresh(self, message: Message) -> dict[str, Any]:
         """The members with what differs on each request (section 2.1)."""
         fields = spelt(message, self.holds)
-        again = {"businessId": self._ids.hexadecimal("business")} if message.activity == "newInstance" else {}
+        again = {"businessId": self.ids.hexadecimal("business")} if message.activity == "newInstance" else {}
         return {**fields, **again}
 
 

@@ -12,6 +12,9 @@ from emulator.marketplace.storage.database import Document
 from emulator.marketplace.storage.kept_text import KeptText
 from shared.commands import Version
 
+DELIVER, ASK = "deliver", "ask"
+"""Tasks: to attempt a message, to ask after an instance that is being opened."""
+
 
 class Purpose(StrEnum):
     """What a message is for."""

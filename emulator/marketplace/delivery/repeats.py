@@ -1,5 +1,6 @@
 """Messages that are sent again minutes after they were delivered."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from emulator.marketplace.delivery.message_signing import ACCEPTED, MessageSigner
@@ -17,27 +18,30 @@ REPEAT = "repeat"
 """Task: a message comes again."""
 
 
+@dataclass
 class Repeats:
     """Sends messages once more, signed anew."""
 
-    def __init__(
-        self, database: Database, agenda: MarketAgenda, clock: Clock, *, signer: MessageSigner, sender: Sender
-    ) -> None:
-        self._database, self._agenda, self._clock = database, agenda, clock
-        self._signer, self._sender = signer, sender
-        agenda.handle(REPEAT, self._again)
+    database: Database
+    agenda: MarketAgenda
+    clock: Clock
+    signer: MessageSigner
+    sender: Sender
+
+    def __post_init__(self) -> None:
+        self.agenda.handle(REPEAT, self._again)
 
     def plan(self, message: Message, seconds: float) -> None:
         """Let it come again so much later."""
-        self._agenda.put(REPEAT, message.id, self._clock.now() + timedelta(seconds=seconds))
+        self.agenda.put(REPEAT, message.id, self.clock.now() + timedelta(seconds=seconds))
 
     def _again(self, message_id: str) -> None:
-        message = self._database.the(Message, message_id)
-        subscription = self._database.get(Subscription, message.about)
+        message = self.database.the(Message, message_id)
+        subscription = self.database.get(Subscription, message.about)
         gone = subscription is not None and subscription.status is SubscriptionStatus.RELEASED
         codes = (*ACCEPTED, ResultCode.UNKNOWN_INSTANCE.value) if gone else ACCEPTED
         purchase = subscription is not None and message.purpose is Purpose.PURCHASE
         instances = (subscription.instance_id,) if subscription and purchase else ()
-        expected = self._signer.expected(message, codes=codes, instances=instances)
-        about = self._signer.about(message, Text("occasions.again-later"), REPEATED_LATER)
-        self._sender.send(self._signer.make(message), expected, about)
+        expected = self.signer.expected(message, codes=codes, instances=instances)
+        about = self.signer.about(message, Text("occasions.again-later"), REPEATED_LATER)
+        self.sender.send(self.signer.make(message), expected, about)

@@ -1,15 +1,14 @@
 """The channel to the seller with injected faults: lost, delayed, repeated and forged calls."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from emulator.checks import Expected, Reading
 from emulator.clock import ShiftedClock
 from emulator.marketplace.delivery.call import RecordedCall
-from emulator.marketplace.delivery.deliveries import DELIVER
 from emulator.marketplace.delivery.message_signing import ACCEPTED, MessageSigner
-from emulator.marketplace.delivery.messages import RENEWING, Message, Purpose
+from emulator.marketplace.delivery.messages import DELIVER, RENEWING, Message, Purpose
 from emulator.marketplace.delivery.repeats import Repeats
 from emulator.marketplace.delivery.sender import About, Sender, Transport
 from emulator.marketplace.faults.fault_list import (
@@ -47,32 +46,26 @@ REMEMBERED = timedelta(minutes=2)
 """How long a nonce that was accepted can be replayed in a forged call; sellers may forget it some minutes later."""
 
 
+@dataclass
 class FaultyChannel:
     """Carries each message once, plainly unless a switch says otherwise. Rogues and second copies stand in the timeline
     and count as no attempt.
 
-    :param signing_clock: the seller's idea of now.
-
-    ``slow``: seconds that a slow call takes longer.
+    ``signing_clock``: the seller's idea of now. ``slow``: seconds that a slow call takes longer.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        agenda: MarketAgenda,
-        clock: Clock,
-        *,
-        signing_clock: Clock,
-        signer: MessageSigner,
-        sender: Sender,
-        switches: Switches,
-        timeline: Timeline,
-    ) -> None:
-        self._timeline = timeline
-        self._database, self._agenda, self._clock, self._signing_clock = database, agenda, clock, signing_clock
-        self._signer, self._sender, self._switches = signer, sender, switches
-        self.slow = SLOW
-        self._repeats = Repeats(database, agenda, clock, signer=signer, sender=sender)
+    database: Database
+    agenda: MarketAgenda
+    clock: Clock
+    signing_clock: Clock
+    signer: MessageSigner
+    sender: Sender
+    switches: Switches
+    timeline: Timeline
+    slow: float = SLOW
+
+    def __post_init__(self) -> None:
+        self._repeats = Repeats(self.database, self.agenda, self.clock, self.signer, self.sender)
         self._spent: dict[str, tuple[str, datetime]] = {}
         self._late: set[str] = set()
         self._on_the_way: dict[str, HttpRequest] = {}
@@ -83,18 +76,18 @@ class FaultyChannel:
             return self._carried(message, occasion, OVERTAKEN)
         key = f"{message.id} {len(message.calls)} {message.restarts}"
         self._send_forged(message, key)
-        fault = self._switches.drawn(Where.DELIVERY, lambda name: self._possible(name, message), key) or ""
+        fault = self.switches.drawn(Where.DELIVERY, lambda name: self._possible(name, message), key) or ""
         if fault == LATE:
-            self._put_off(message, self._switches.number(300, LATEST.total_seconds()))
+            self._put_off(message, self.switches.number(300, LATEST.total_seconds()))
             return None
         if fault == OVERTAKEN:
             self._on_the_way[message.id] = self._signed(message)
-            self._put_off(message, self._switches.number(2, LONGEST_WAY))
+            self._put_off(message, self.switches.number(2, LONGEST_WAY))
             return None
         self._late.discard(message.id)
         call, reading = self._carried(message, occasion, fault)
         if fault == REPEATED_LATER and not call.first_failure:
-            self._repeats.plan(message, self._switches.number(60, 1800))
+            self._repeats.plan(message, self.switches.number(60, 1800))
         return call, reading
 
     def under_way(self, message: Message) -> bool:
@@ -105,26 +98,26 @@ class FaultyChannel:
 
     def _as_signed_first(self, message: Message) -> bool:
         can = message.version is Version.V1 and not message.sync and message.activity != "newInstance"
-        return can and self._signer.holds("as-signed-first", message.id)
+        return can and self.signer.holds("as-signed-first", message.id)
 
     def _signed(self, message: Message, clock: Clock | None = None) -> HttpRequest:
         if coming := self._on_the_way.pop(message.id, None):
             return coming
-        if message.calls and self._as_signed_first(message) and (first := self._timeline.get(message.calls[0])):
+        if message.calls and self._as_signed_first(message) and (first := self.timeline.get(message.calls[0])):
             return first.sent.request()
-        return self._signer.make(message, clock=clock)
+        return self.signer.make(message, clock=clock)
 
     def _carried(self, message: Message, occasion: Text, fault: str) -> tuple[RecordedCall, Reading]:
-        signer = self._signer
+        signer = self.signer
         about = signer.about(message, occasion, fault)
         if fault == DUPLICATE:
             return self._twice(message, about)
-        clock = ShiftedClock(self._signing_clock, self._skew()) if fault == SKEWED else None
+        clock = ShiftedClock(self.signing_clock, self._skew()) if fault == SKEWED else None
         request = self._signed(message, clock)
-        call, reading = self._sender.send(request, signer.expected(message), about, self._transport(fault))
+        call, reading = self.sender.send(request, signer.expected(message), about, self._transport(fault))
         if fault == REPLAYED:
             again = _also(about, "the-same-bytes")
-            self._sender.send(request, self._repeated(message, reading), again)
+            self.sender.send(request, self._repeated(message, reading), again)
         self._remember(message, request, call)
         return call, reading
 
@@ -139,46 +132,46 @@ class FaultyChannel:
         return transports.get(fault, send)
 
     def _skew(self) -> timedelta:
-        return timedelta(seconds=self._switches.number(-MOST_SKEWED, MOST_SKEWED))
+        return timedelta(seconds=self.switches.number(-MOST_SKEWED, MOST_SKEWED))
 
     def _twice(self, message: Message, about: About) -> tuple[RecordedCall, Reading]:
         """Both at the same moment; the other copy must be answered with the same instance, or as being at work."""
-        signer, at = self._signer, self._clock.now()
+        signer, at = self.signer, self.clock.now()
         twin = signer.make(message)
         with ThreadPoolExecutor(1, thread_name_prefix="twin") as other:
-            coming = other.submit(send, self._sender.target.base, twin)
-            call, reading = self._sender.send(signer.make(message), signer.expected(message), about)
+            coming = other.submit(send, self.sender.target.base, twin)
+            call, reading = self.sender.send(signer.make(message), signer.expected(message), about)
         reply: Reply = coming.result()
         judged = Reading(reply, self._repeated(message, reading))
-        self._sender.keep(twin, judged, _also(about, "its-copy"), at)
+        self.sender.keep(twin, judged, _also(about, "its-copy"), at)
         return call, reading
 
     def _repeated(self, message: Message, first: Reading) -> Expected:
         """What a second copy must be answered: the instance that the first one was given."""
         instances = tuple(first.named) if message.purpose is Purpose.PURCHASE and first.succeeded else ()
-        return self._signer.expected(message, codes=ACCEPTED, instances=instances)
+        return self.signer.expected(message, codes=ACCEPTED, instances=instances)
 
     def _put_off(self, message: Message, seconds: float) -> None:
-        later = self._clock.now() + timedelta(seconds=seconds)
+        later = self.clock.now() + timedelta(seconds=seconds)
         self._late.add(message.id)
-        self._database.put(message.model_copy(update={"next_at": later}))
-        self._agenda.put(DELIVER, message.id, later)
+        self.database.put(message.model_copy(update={"next_at": later}))
+        self.agenda.put(DELIVER, message.id, later)
 
     def _send_forged(self, message: Message, key: str) -> None:
-        nonce, at = self._spent.get(self._signer.key_name(message), ("", None))
-        fresh = at is not None and self._clock.now() - at < REMEMBERED
-        occasion = Occasion(self._signer, message, self._signing_clock, nonce if fresh else "")
-        name = self._switches.drawn(Where.FORGED, lambda each: fits(each, occasion), key)
+        nonce, at = self._spent.get(self.signer.key_name(message), ("", None))
+        fresh = at is not None and self.clock.now() - at < REMEMBERED
+        occasion = Occasion(self.signer, message, self.signing_clock, nonce if fresh else "")
+        name = self.switches.drawn(Where.FORGED, lambda each: fits(each, occasion), key)
         if name is None:
             return
-        about = self._signer.about(message, Text("occasions.forged"), name)
-        self._sender.send(FORGED_CALLS[name](occasion), self._signer.expected(message, codes=REFUSED), about)
+        about = self.signer.about(message, Text("occasions.forged"), name)
+        self.sender.send(FORGED_CALLS[name](occasion), self.signer.expected(message, codes=REFUSED), about)
 
     def _remember(self, message: Message, request: HttpRequest, call: RecordedCall) -> None:
         """A nonce that the seller must have used up."""
         if message.version is Version.V2 and message.purpose in SPENDING and not call.first_failure:
             nonce = request.first("nonce") or request.headers.get("x-nonce", "")
-            self._spent[self._signer.key_name(message)] = (nonce, self._clock.now())
+            self._spent[self.signer.key_name(message)] = (nonce, self.clock.now())
 
     def _possible(self, name: str, message: Message) -> bool:
         """A change of state that is told late, or again later, would rightly be done then. Nothing is late twice, and

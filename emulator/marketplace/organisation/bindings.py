@@ -1,6 +1,7 @@
 """Binds applications to enterprises, step by step, and takes them back (joint operation, sections 1.1 and 7.1)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.message_signing import MessageSigner
@@ -24,16 +25,14 @@ _AFTER: Mapping[BindingStage, BindingStage] = {
 _LEAVING = (BindingStage.APPLICATION_GONE, BindingStage.TENANT_GONE, BindingStage.UNBOUND)
 
 
+@dataclass
 class AppBindings:
     """Each step is told when the seller has accepted the one before; one that was given up waits for a restart."""
 
-    def __init__(
-        self, repository: OrganisationRepository, notifier: SyncNotifier, ids: Ids, signer: MessageSigner
-    ) -> None:
-        self._repository = repository
-        self._notifier = notifier
-        self._ids = ids
-        self._signer = signer
+    repository: OrganisationRepository
+    notifier: SyncNotifier
+    ids: Ids
+    signer: MessageSigner
 
     def bind(self, subscription_id: str, tenant_id: str = "") -> Binding:
         """Let an enterprise, the customer's first unless another is named, use what was bought: tenantSync,
@@ -42,11 +41,11 @@ class AppBindings:
         :raises KeyError: there is no such subscription or enterprise.
         :raises NotPossible: nothing to bind, bound already, another customer's, or a key is missing.
         """
-        with self._repository.database.changing():
+        with self.repository.database.changing():
             subscription, product = self._bindable(subscription_id)
             enterprise = self._enterprise(subscription, tenant_id)
-            if not self._repository.bound(enterprise.id):
-                enterprise = enterprise.model_copy(update={"domain": self._notifier.credential.domain})
+            if not self.repository.bound(enterprise.id):
+                enterprise = enterprise.model_copy(update={"domain": self.notifier.credential.domain})
             binding = Binding(
                 id=subscription.id,
                 tenant_id=enterprise.id,
@@ -54,7 +53,7 @@ class AppBindings:
                 order_id=subscription.order_id,
                 version=product.version,
             )
-            self._repository.database.put(enterprise)
+            self.repository.database.put(enterprise)
             return self._told(binding)
 
     def again(self, subscription_id: str) -> list[Message]:
@@ -62,7 +61,7 @@ class AppBindings:
 
         :raises NotPossible: it is not bound.
         """
-        with self._repository.database.changing():
+        with self.repository.database.changing():
             binding = self.must_be_bound(subscription_id)
             stages = (BindingStage.TENANT, BindingStage.APPLICATION, BindingStage.DEPARTMENTS)
             return [self._message(binding.model_copy(update={"stage": stage})) for stage in stages]
@@ -71,8 +70,8 @@ class AppBindings:
         """Take the application back, and the enterprise. No page says that authorisations are revoked one by one, so
         they are not. ``None`` if there is nothing to take back.
         """
-        with self._repository.database.changing():
-            binding = self._repository.binding(subscription_id)
+        with self.repository.database.changing():
+            binding = self.repository.binding(subscription_id)
             if binding is None or binding.stage in _LEAVING:
                 return None
             self._forget_members(binding)
@@ -83,12 +82,12 @@ class AppBindings:
 
         :raises KeyError: there is no such enterprise.
         """
-        with self._repository.database.changing():
-            secret = {"client_secret": self._ids.hexadecimal("client secret")}
-            enterprise = self._repository.enterprise(tenant_id).model_copy(update=secret)
-            self._repository.keep(tenant_id, [enterprise])
-            for binding in self._repository.bound(tenant_id):
-                self._notifier.application(binding, enterprise, self._encrypted(enterprise), Flag.MODIFY)
+        with self.repository.database.changing():
+            secret = {"client_secret": self.ids.hexadecimal("client secret")}
+            enterprise = self.repository.enterprise(tenant_id).model_copy(update=secret)
+            self.repository.keep(tenant_id, [enterprise])
+            for binding in self.repository.bound(tenant_id):
+                self.notifier.application(binding, enterprise, self._encrypted(enterprise), Flag.MODIFY)
             return enterprise
 
     def must_be_bound(self, subscription_id: str) -> Binding:
@@ -96,7 +95,7 @@ class AppBindings:
 
         :raises NotPossible: it is not bound, or not completely.
         """
-        binding = self._repository.binding(subscription_id)
+        binding = self.repository.binding(subscription_id)
         if binding is None or not binding.bound:
             raise NotPossible("not-bound", "the application is not bound to an enterprise")
         return binding
@@ -106,7 +105,7 @@ class AppBindings:
         if message.purpose is Purpose.RELEASE:
             self.unbind(message.about)
             return
-        for binding in self._repository.bindings(message.about) if message.sync else ():
+        for binding in self.repository.bindings(message.about) if message.sync else ():
             if binding.waits_for == message.id:
                 self._told(binding.model_copy(update={"stage": _AFTER[binding.stage], "waits_for": ""}))
 
@@ -114,25 +113,25 @@ class AppBindings:
         """The present step is told, unless it is the last; the binding waits for that."""
         if binding.stage in _AFTER:
             binding = binding.model_copy(update={"waits_for": self._message(binding).id})
-        self._repository.keep(binding.tenant_id, [binding])
+        self.repository.keep(binding.tenant_id, [binding])
         return binding
 
     def _message(self, binding: Binding) -> Message:
-        enterprise = self._repository.database.the(Enterprise, binding.tenant_id)
+        enterprise = self.repository.database.the(Enterprise, binding.tenant_id)
         flag = Flag.DELETE if binding.stage in _LEAVING else Flag.ADD
         if binding.stage is BindingStage.DEPARTMENTS:
-            return self._notifier.departments(binding, self._repository.departments(binding.tenant_id))
+            return self.notifier.departments(binding, self.repository.departments(binding.tenant_id))
         if binding.stage in (BindingStage.TENANT, BindingStage.TENANT_GONE):
-            return self._notifier.tenant(binding, enterprise, flag)
-        return self._notifier.application(binding, enterprise, self._encrypted(enterprise), flag)
+            return self.notifier.tenant(binding, enterprise, flag)
+        return self.notifier.application(binding, enterprise, self._encrypted(enterprise), flag)
 
     def _bindable(self, subscription_id: str) -> tuple[Subscription, ListedProduct]:
-        database, keys = self._repository.database, self._signer.keys
+        database, keys = self.repository.database, self.signer.keys
         subscription = database.the(Subscription, subscription_id)
         product = database.the(ListedProduct, subscription.product)
         if not subscription.live or not product.kit:
             raise NotPossible("nothing-to-bind", f"{product.name} cannot be bound, or it is {subscription.status}")
-        binding = self._repository.binding(subscription_id)
+        binding = self.repository.binding(subscription_id)
         if binding and binding.stage is not BindingStage.UNBOUND:
             raise NotPossible("bound-already", "it is bound to an enterprise")
         if not (keys.key if product.version is Version.V1 else keys.sync_key) or not keys.rsa_public_key:
@@ -141,11 +140,11 @@ class AppBindings:
 
     def _enterprise(self, subscription: Subscription, tenant_id: str) -> Enterprise:
         if tenant_id:
-            enterprise = self._repository.enterprise(tenant_id)
+            enterprise = self.repository.enterprise(tenant_id)
             if enterprise.customer_id != subscription.customer_id:
                 raise NotPossible("other-customer", "the enterprise belongs to another customer")
             return enterprise
-        found = self._repository.enterprises(subscription.customer_id)
+        found = self.repository.enterprises(subscription.customer_id)
         if not found:
             raise NotPossible("no-enterprise", "the customer has no enterprise")
         return found[0]
@@ -155,11 +154,11 @@ class AppBindings:
             left = tuple(each for each in employee.authorised if each != binding.id)
             return employee.model_copy(update={"authorised": left})
 
-        members = self._repository.employees(binding.tenant_id)
-        self._repository.database.put(*[without(each) for each in members if binding.id in each.authorised])
+        members = self.repository.employees(binding.tenant_id)
+        self.repository.database.put(*[without(each) for each in members if binding.id in each.authorised])
 
     def _encrypted(self, enterprise: Enterprise) -> str:
         """The client secret as the seller's public key carries it (section 3.1)."""
         from emulator.wire.client_secret import encrypt_secret
 
-        return encrypt_secret(self._signer.keys.rsa_public_key, enterprise.client_secret)
+        return encrypt_secret(self.signer.keys.rsa_public_key, enterprise.client_secret)

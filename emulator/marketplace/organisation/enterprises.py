@@ -1,5 +1,7 @@
 """Creates, renames and shares enterprises."""
 
+from dataclasses import dataclass
+
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.organisation.documents import Enterprise
 from emulator.marketplace.organisation.repository import OrganisationRepository
@@ -11,13 +13,13 @@ from emulator.marketplace.subscriptions.buyers import Customer
 LONGEST_NAME, LONGEST_CODE = 255, 64
 
 
+@dataclass
 class Enterprises:
     """What is done to an enterprise itself (joint operation, sections 1.2 and 7.1)."""
 
-    def __init__(self, repository: OrganisationRepository, notifier: SyncNotifier, ids: Ids) -> None:
-        self._repository = repository
-        self._notifier = notifier
-        self._ids = ids
+    repository: OrganisationRepository
+    notifier: SyncNotifier
+    ids: Ids
 
     def found(self, customer_id: str, code: str, name: str, *, shares_contacts: bool = True) -> Enterprise:
         """Create one. The seller hears of it when an application is bound to it.
@@ -28,19 +30,19 @@ class Enterprises:
         """
         fits("code", code, LONGEST_CODE)
         fits("name", name, LONGEST_NAME)
-        with self._repository.database.changing():
-            if any(each.code == code for each in self._repository.database.all(Enterprise)):
+        with self.repository.database.changing():
+            if any(each.code == code for each in self.repository.database.all(Enterprise)):
                 raise NotPossible("code-taken", "another enterprise has that code")
             enterprise = Enterprise(
-                id=self._ids.hexadecimal("tenant"),
-                customer_id=self._repository.database.the(Customer, customer_id).id,
+                id=self.ids.hexadecimal("tenant"),
+                customer_id=self.repository.database.the(Customer, customer_id).id,
                 code=code,
                 name=name,
-                client_id=self._ids.hexadecimal("client")[:24],
-                client_secret=self._ids.hexadecimal("client secret"),
+                client_id=self.ids.hexadecimal("client")[:24],
+                client_secret=self.ids.hexadecimal("client secret"),
                 shares_contacts=shares_contacts,
             )
-            self._repository.keep(enterprise.id, [enterprise])
+            self.repository.keep(enterprise.id, [enterprise])
             return enterprise
 
     def rename(self, tenant_id: str, name: str) -> Enterprise:
@@ -60,11 +62,11 @@ class Enterprises:
         return self._amended(tenant_id, domain=domain)
 
     def _amended(self, tenant_id: str, **changes: str) -> Enterprise:
-        with self._repository.database.changing():
-            enterprise = self._repository.enterprise(tenant_id).model_copy(update=changes)
-            self._repository.keep(tenant_id, [enterprise])
-            for binding in self._repository.bound(tenant_id):
-                self._notifier.tenant(binding, enterprise, Flag.MODIFY)
+        with self.repository.database.changing():
+            enterprise = self.repository.enterprise(tenant_id).model_copy(update=changes)
+            self.repository.keep(tenant_id, [enterprise])
+            for binding in self.repository.bound(tenant_id):
+                self.notifier.tenant(binding, enterprise, Flag.MODIFY)
             return enterprise
 
 

@@ -1,21 +1,15 @@
 """The buyers' organisation: the object through which everything in this package is reached."""
 
-from emulator.marketplace.delivery.deliveries import Deliveries
 from emulator.marketplace.delivery.message_signing import MessageSigner
-from emulator.marketplace.delivery.messages import Message
-from emulator.marketplace.ids import Ids
 from emulator.marketplace.organisation.bindings import AppBindings
-from emulator.marketplace.organisation.comparison import Difference, SellerDirectory, compare
 from emulator.marketplace.organisation.departments import EnterpriseDepartments
 from emulator.marketplace.organisation.documents import Credential, Enterprise
 from emulator.marketplace.organisation.enterprises import Enterprises
 from emulator.marketplace.organisation.members import EnterpriseMembers
 from emulator.marketplace.organisation.repository import OrganisationRepository
 from emulator.marketplace.organisation.seed import seeded
-from emulator.marketplace.organisation.sync_notifier import SyncNotifier, Untold
-from emulator.marketplace.storage.database import Database
+from emulator.marketplace.organisation.sync_notifier import SyncNotifier
 from emulator.marketplace.subscriptions.buyers import Customer
-from shared.clock import Clock
 
 
 class Organisation:
@@ -23,21 +17,10 @@ class Organisation:
     there is in ``repository``. Each change posts the messages that tell the seller of it; they are tried once.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        signing_clock: Clock,
-        *,
-        ids: Ids,
-        deliveries: Deliveries,
-        signer: MessageSigner,
-        credential: Credential,
-    ) -> None:
-        self.repository = OrganisationRepository(database)
-        self.notifier = SyncNotifier(
-            database, clock, signing_clock, ids=ids, deliveries=deliveries, credential=credential
-        )
+    def __init__(self, notifier: SyncNotifier, signer: MessageSigner) -> None:
+        ids = notifier.ids
+        self.repository = OrganisationRepository(notifier.database)
+        self.notifier = notifier
         self.enterprises = Enterprises(self.repository, self.notifier, ids)
         self.bindings = AppBindings(self.repository, self.notifier, ids, signer)
         self.departments = EnterpriseDepartments(self.repository, self.notifier)
@@ -60,10 +43,6 @@ class Organisation:
             if enterprise.domain != credential.domain and self.repository.bound(enterprise.id):
                 self.enterprises.move(enterprise.id, credential.domain)
 
-    def follow_up(self, message: Message) -> None:
-        """The seller accepted a message, of whatever kind."""
-        self.bindings.follow_up(message)
-
     def dissolve(self, tenant_id: str) -> None:
         """End an enterprise: its members first, its departments from below, what is bound to it last (section 7.1).
 
@@ -79,15 +58,3 @@ class Organisation:
             for binding in self.repository.bindings(tenant_id):
                 self.bindings.unbind(binding.id)
             self.repository.keep(tenant_id, [enterprise.model_copy(update={"dissolved": True})])
-
-    def untold(self, tenant_id: str) -> list[Untold]:
-        """What the seller does not know, or did not say that it knows: each thing with the message that says it."""
-        return self.notifier.untold(tenant_id)
-
-    def retry(self, tenant_id: str) -> int:
-        """Send again what was given up and is not out of date; how many messages that is."""
-        return self.notifier.retry(tenant_id)
-
-    def compare(self, tenant_id: str, directory: SellerDirectory) -> list[Difference]:
-        """Where the seller's directory differs from the enterprise, told or not."""
-        return compare(self.repository, tenant_id, directory)

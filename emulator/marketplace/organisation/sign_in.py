@@ -116,13 +116,13 @@ def prepare_login(
     binding = repository.binding(subscription.id)
     if binding is None or binding.stage is BindingStage.UNBOUND:
         organisation.bindings.bind(subscription.id, enterprise.id)
-    organisation.retry(enterprise.id)
+    organisation.notifier.retry(enterprise.id)
     market.run_due()
-    _accepted(untold.message for untold in organisation.untold(enterprise.id))
+    _accepted(untold.message for untold in organisation.notifier.untold(enterprise.id))
     names = [each.user_name for each in repository.employees(enterprise.id)[:_FIRST]]
     organisation.members.authorise(subscription.id, names)
     market.run_due()
-    _accepted(untold.message for untold in organisation.untold(enterprise.id))
+    _accepted(untold.message for untold in organisation.notifier.untold(enterprise.id))
     return login_accounts(market)
 
 

@@ -1,6 +1,7 @@
 """Posts the messages of organisation sync, and stores what the seller was last told of each object."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from emulator.marketplace.delivery.deliveries import Deliveries
@@ -55,36 +56,27 @@ class Untold(NamedTuple):
     message: Message
 
 
+@dataclass
 class SyncNotifier:
     """Posts messages about what is in ``database``.
 
     Each carries the time of the act, not of the attempt: ``timeStamp``, of users ``currentSyncTime``. So the seller can
     tell which is newer when an old one is sent again by hand, and no two of an enterprise have the same.
 
-    :param signing_clock: the seller's idea of now.
+    ``signing_clock``: the seller's idea of now.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        signing_clock: Clock,
-        *,
-        ids: Ids,
-        deliveries: Deliveries,
-        credential: Credential,
-    ) -> None:
-        self.credential = credential
-        self._database = database
-        self._clock = clock
-        self._signing_clock = signing_clock
-        self._ids = ids
-        self._deliveries = deliveries
+    database: Database
+    clock: Clock
+    signing_clock: Clock
+    ids: Ids
+    deliveries: Deliveries
+    credential: Credential
 
     def tenant(self, binding: Binding, enterprise: Enterprise, flag: Flag) -> Message:
         """tenantSync. What was said of its users does not count any more once it is unbound."""
         if flag is Flag.DELETE:
-            self._database.put(*[each.model_copy(update=_FORGOTTEN) for each in self._said_of_users(binding)])
+            self.database.put(*[each.model_copy(update=_FORGOTTEN) for each in self._said_of_users(binding)])
         fields = tenant_fields(enterprise, binding.order_id)
         return self._say(binding, Purpose.TENANT, flag, fields, [Word(Subject.TENANT)])
 
@@ -115,15 +107,15 @@ class SyncNotifier:
 
     def heard_of(self, binding: Binding, user_name: str) -> bool:
         """Was the instance ever told of a member?"""
-        return self._database.get(Said, _said_id(binding, Word(Subject.USER, user_name))) is not None
+        return self.database.get(Said, _said_id(binding, Word(Subject.USER, user_name))) is not None
 
     def untold(self, tenant_id: str) -> list[Untold]:
         """What the seller does not know, or did not say that it knows."""
         messages: dict[str, Message] = {}
         found = []
-        for said in self._database.all(Said, tenant_id):
+        for said in self.database.all(Said, tenant_id):
             if said.message_id not in messages:
-                messages[said.message_id] = self._database.the(Message, said.message_id)
+                messages[said.message_id] = self.database.the(Message, said.message_id)
             message = messages[said.message_id]
             if message.state is not Delivery.DELIVERED:
                 found.append(Untold(said.subject, said.key, said.instance_id, message))
@@ -133,11 +125,11 @@ class SyncNotifier:
         """Send again what was given up and is not out of date, as the buyer chooses to; how many messages that is."""
         given_up = {each.message.id for each in self.untold(tenant_id) if each.message.state is Delivery.GIVEN_UP}
         for message_id in given_up:
-            self._deliveries.restart(message_id)
+            self.deliveries.restart(message_id)
         return len(given_up)
 
     def _said_of_users(self, binding: Binding) -> list[Said]:
-        said = self._database.all(Said, binding.tenant_id)
+        said = self.database.all(Said, binding.tenant_id)
         return [each for each in said if (each.subject, each.instance_id) == (Subject.USER, binding.instance_id)]
 
     def _batch(self, binding: Binding, enterprise: Enterprise, employees: Sequence[Employee], flag: Flag) -> Message:
@@ -159,22 +151,22 @@ class SyncNotifier:
         when = {"currentSyncTime" if purpose is Purpose.USERS else "timeStamp": stamp(moment_of(at))}
         flags = {} if flag is None else {"flag": int(flag.of(binding.version, purpose))}
         message = Message(
-            id=self._ids.hexadecimal("message"),
+            id=self.ids.hexadecimal("message"),
             purpose=purpose,
             version=binding.version,
             activity=ACTIVITIES[purpose],
             fields={"instanceId": binding.instance_id, "tenantId": binding.tenant_id, **fields, **flags, **when},
             about=binding.tenant_id,
             order_id=binding.order_id,
-            created_at=self._clock.now(),
+            created_at=self.clock.now(),
         )
-        self._database.put(*[_said(binding, word, message.id, at) for word in words])
-        return self._deliveries.post(message)
+        self.database.put(*[_said(binding, word, message.id, at) for word in words])
+        return self.deliveries.post(message)
 
     def _next_stamp(self, tenant_id: str) -> int:
-        last = self._database.get(LastStamp, tenant_id)
-        at = max(epoch_ms(self._signing_clock.now()), last.at + 1 if last else 0)
-        self._database.put(LastStamp(id=tenant_id, at=at))
+        last = self.database.get(LastStamp, tenant_id)
+        at = max(epoch_ms(self.signing_clock.now()), last.at + 1 if last else 0)
+        self.database.put(LastStamp(id=tenant_id, at=at))
         return at
 
 

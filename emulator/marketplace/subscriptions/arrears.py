@@ -2,6 +2,7 @@
 released when the retention is over (production interfaces, sections 2.6 and 10).
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from emulator.marketplace.catalogue.products import ListedProduct
@@ -22,15 +23,17 @@ FREEZE = "arrears"
 """Task: freeze what a customer has."""
 
 
+@dataclass
 class Arrears:
     """The customers in ``database`` whose balance is negative."""
 
-    def __init__(self, database: Database, agenda: MarketAgenda, clock: Clock, shop: Shop) -> None:
-        self.database = database
-        self._agenda = agenda
-        self._clock = clock
-        self._shop = shop
-        agenda.handle(FREEZE, self._freeze)
+    database: Database
+    agenda: MarketAgenda
+    clock: Clock
+    shop: Shop
+
+    def __post_init__(self) -> None:
+        self.agenda.handle(FREEZE, self._freeze)
 
     @transactional
     def fall_into_arrears(self, customer_id: str) -> None:
@@ -41,7 +44,7 @@ class Arrears:
         customer = self.database.the(Customer, customer_id)
         if not customer.arrears:
             self.database.put(customer.model_copy(update={"arrears": True}))
-            self._agenda.put(FREEZE, customer_id, self._clock.now() + GRACE)
+            self.agenda.put(FREEZE, customer_id, self.clock.now() + GRACE)
 
     @transactional
     def pay(self, customer_id: str) -> None:
@@ -50,24 +53,24 @@ class Arrears:
         :raises KeyError: there is no such customer.
         """
         self.database.put(self.database.the(Customer, customer_id).model_copy(update={"arrears": False}))
-        self._agenda.drop(FREEZE, customer_id)
+        self.agenda.drop(FREEZE, customer_id)
         for subscription in self.database.all(Subscription, customer_id):
             if subscription.status is SubscriptionStatus.FROZEN and subscription.frozen_for == ARREARS:
-                self._shop.unfreeze(subscription.id)
-                self._agenda.drop(RELEASE, subscription.id)
+                self.shop.unfreeze(subscription.id)
+                self.agenda.drop(RELEASE, subscription.id)
 
     @transactional
     def _freeze(self, customer_id: str) -> None:
-        now = self._clock.now()
+        now = self.clock.now()
         used = [
             each for each in self.database.all(Subscription, customer_id) if not each.closed_at and self._is_used(each)
         ]
         for subscription in used:
             if subscription.status is SubscriptionStatus.ACTIVE:
-                self._shop.freeze(subscription.id, ARREARS)
-                self._agenda.put(RELEASE, subscription.id, now + RETENTION)
+                self.shop.freeze(subscription.id, ARREARS)
+                self.agenda.put(RELEASE, subscription.id, now + RETENTION)
         if used:
-            self._agenda.put(FREEZE, customer_id, now + AGAIN)
+            self.agenda.put(FREEZE, customer_id, now + AGAIN)
 
     def _is_used(self, subscription: Subscription) -> bool:
         return self.database.the(ListedProduct, subscription.product).charging in USED

@@ -4,6 +4,7 @@ interfaces, sections 2.3, 2.4, 3.4 and 3.5).
 A trial ends in the same way. A renewal that the seller was told of in vain fails, and the service ends with its period.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from emulator.marketplace.catalogue.products import ListedProduct
@@ -33,45 +34,38 @@ WHILE_ORDERED = timedelta(hours=1)
 """How long a release waits for an order that the seller is just being told of."""
 
 
+@dataclass
 class Expiry:
     """Ends the subscriptions in ``database`` when their time is over."""
 
-    def __init__(
-        self,
-        database: Database,
-        agenda: MarketAgenda,
-        clock: Clock,
-        *,
-        shop: Shop,
-        deliveries: Deliveries,
-        payloads: MessagePayloads,
-    ) -> None:
-        self._database = database
-        self._agenda = agenda
-        self._clock = clock
-        self._shop = shop
-        self._deliveries = deliveries
-        self._payloads = payloads
-        agenda.handle(REMIND, self._remind)
-        agenda.handle(EXPIRE, self._expire)
-        agenda.handle(RELEASE, self._release)
+    database: Database
+    agenda: MarketAgenda
+    clock: Clock
+    shop: Shop
+    deliveries: Deliveries
+    payloads: MessagePayloads
+
+    def __post_init__(self) -> None:
+        self.agenda.handle(REMIND, self._remind)
+        self.agenda.handle(EXPIRE, self._expire)
+        self.agenda.handle(RELEASE, self._release)
 
     def _remind(self, subscription_id: str) -> None:
-        with self._database.changing():
-            subscription = self._database.the(Subscription, subscription_id)
+        with self.database.changing():
+            subscription = self.database.the(Subscription, subscription_id)
             if subscription.status is SubscriptionStatus.ACTIVE and subscription.expires_at:
                 self._mail(subscription, "ends")
-                plan_reminder(self._agenda, subscription, self._clock.now())
+                plan_reminder(self.agenda, subscription, self.clock.now())
 
     def _expire(self, subscription_id: str) -> None:
         """Freeze, whatever it may be frozen for already: only a renewal ends that."""
-        now = self._clock.now()
-        with self._database.changing():
-            subscription = self._database.the(Subscription, subscription_id)
+        now = self.clock.now()
+        with self.database.changing():
+            subscription = self.database.the(Subscription, subscription_id)
             if not subscription.live or subscription.expires_at is None or subscription.frozen_for == EXPIRED:
                 return
             if subscription.expires_at > now:
-                plan_end(self._agenda, subscription, now)
+                plan_end(self.agenda, subscription, now)
                 return
             before = "" if subscription.frozen_for == ARREARS else subscription.frozen_for
             update = {
@@ -81,39 +75,39 @@ class Expiry:
                 "frozen_before": before,
             }
             frozen = subscription.model_copy(update=update)
-            self._database.put(frozen)
-            product = self._database.the(ListedProduct, frozen.product)
+            self.database.put(frozen)
+            product = self.database.the(ListedProduct, frozen.product)
             # Packages have no expireInstance in version 1 (section 2.6).
             purpose = Purpose.EXPIRY if product.charging is Charging.PERIOD else Purpose.FREEZE
-            self._deliveries.post(self._payloads.message(purpose, frozen, product, None))
-            self._agenda.put(RELEASE, frozen.id, now + RETENTION)
+            self.deliveries.post(self.payloads.message(purpose, frozen, product, None))
+            self.agenda.put(RELEASE, frozen.id, now + RETENTION)
             self._mail(frozen, "ended", days=RETENTION.days)
 
     def _release(self, subscription_id: str) -> None:
-        with self._database.changing():
-            subscription = self._database.the(Subscription, subscription_id)
+        with self.database.changing():
+            subscription = self.database.the(Subscription, subscription_id)
             if subscription.status is not SubscriptionStatus.FROZEN or subscription.frozen_for not in (
                 EXPIRED,
                 ARREARS,
             ):
                 return
             if self._ordered(subscription):
-                self._agenda.put(RELEASE, subscription.id, self._clock.now() + WHILE_ORDERED)
+                self.agenda.put(RELEASE, subscription.id, self.clock.now() + WHILE_ORDERED)
             else:
-                self._shop.release(subscription)
+                self.shop.release(subscription)
 
     def _ordered(self, subscription: Subscription) -> bool:
-        return any(order.state is OrderState.PAID for order in self._database.all(PlacedOrder, subscription.id))
+        return any(order.state is OrderState.PAID for order in self.database.all(PlacedOrder, subscription.id))
 
     def _mail(self, subscription: Subscription, name: str, **more: int) -> None:
-        product = named("market.product", self._database.the(ListedProduct, subscription.product).name)
+        product = named("market.product", self.database.the(ListedProduct, subscription.product).name)
         at, order = f"{subscription.expires_at:%Y-%m-%d %H:%M}", subscription.order_id
         subject, text = (
             Text(f"mails.subject.{name}"),
             Text(f"mails.text.{name}", product=product, order=order, at=at, **more),
         )
-        to, now = subscription.customer_id, self._clock.now()
-        send_mail(self._database, now, to, subject=subject, text=text, about=subscription.id)
+        to, now = subscription.customer_id, self.clock.now()
+        send_mail(self.database, now, to, subject=subject, text=text, about=subscription.id)
 
 
 def plan_end(agenda: MarketAgenda, subscription: Subscription, now: datetime) -> None:

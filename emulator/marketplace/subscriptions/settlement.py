@@ -1,9 +1,11 @@
 """State changes after a message was delivered or given up (production interfaces, sections 2, 3 and 10)."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from emulator.checks import Reading
+from emulator.marketplace.catalogue.listing_status import ListingStatus
 from emulator.marketplace.delivery.mails import SELLER, send_mail
 from emulator.marketplace.delivery.messages import Message, Purpose, schedule
 from emulator.marketplace.storage.agenda import MarketAgenda
@@ -17,23 +19,20 @@ from shared.clock import Clock
 from shared.openapi.order import OrderType
 
 
-class Watch(Protocol):
-    def order_failed(self, order: PlacedOrder) -> None:
-        """An order failed for good because of the interface."""
-
-
+@dataclass
 class Settlement:
     """Brings the marketplace's file up to date; what was released or refunded stays so.
 
     ``told`` hears of each message that was delivered, and whether it ended a freeze.
     """
 
-    def __init__(self, database: Database, agenda: MarketAgenda, clock: Clock, watch: Watch) -> None:
-        self._database = database
-        self._agenda = agenda
-        self._clock = clock
-        self._watch = watch
-        self.told: Callable[[Message, bool], None] = lambda _message, _thawed: None
+    database: Database
+    agenda: MarketAgenda
+    clock: Clock
+    listing_status: ListingStatus
+    told: Callable[[Message, bool], None] = lambda _message, _thawed: None
+
+    def __post_init__(self) -> None:
         self._effects: Mapping[Purpose, Callable[[Message, Subscription, Reading], Subscription]] = {
             Purpose.PURCHASE: self._opened,
             Purpose.RENEWAL: self._renewed,
@@ -44,24 +43,24 @@ class Settlement:
 
     def opening(self, message: Message, reading: Reading) -> None:
         """The id is known already, the instance is not there yet."""
-        subscription = self._database.the(Subscription, message.about)
-        self._database.put(subscription.model_copy(update={"instance_id": _instance(reading)}))
+        subscription = self.database.the(Subscription, message.about)
+        self.database.put(subscription.model_copy(update={"instance_id": _instance(reading)}))
 
     def delivered(self, message: Message, reading: Reading) -> None:
         """Change the subscription as the message says, and finish its order."""
         effect, thawed = self._effects.get(message.purpose), False
         if effect:
-            before = self._database.the(Subscription, message.about)
+            before = self.database.the(Subscription, message.about)
             changed = effect(message, before, reading)
             if before.closed_at:
                 changed = changed.model_copy(update={"status": before.status})
             thawed = before.status is SubscriptionStatus.FROZEN and changed.status is SubscriptionStatus.ACTIVE
-            self._database.put(changed, *_names(changed))
-            plan_end(self._agenda, changed, self._clock.now())
+            self.database.put(changed, *_names(changed))
+            plan_end(self.agenda, changed, self.clock.now())
         if message.purpose is Purpose.RELEASE:
-            forget_end(self._agenda, message.about)
+            forget_end(self.agenda, message.about)
         if order := self._order_of(message):
-            self._database.put(order.model_copy(update={"state": OrderState.DONE}))
+            self.database.put(order.model_copy(update={"state": OrderState.DONE}))
         self.told(message, thawed)
 
     def refused(self, message: Message) -> None:
@@ -83,20 +82,20 @@ class Settlement:
         if order is None:
             return
         refunds = schedule(message.purpose).refunds
-        self._database.put(order.model_copy(update={"state": OrderState.REFUNDED if refunds else OrderState.FAILED}))
+        self.database.put(order.model_copy(update={"state": OrderState.REFUNDED if refunds else OrderState.FAILED}))
         if not refunds:
             return
         if message.purpose is Purpose.PURCHASE:
-            closed = {"status": SubscriptionStatus.REFUNDED, "closed_at": self._clock.now()}
-            self._database.put(self._database.the(Subscription, message.about).model_copy(update=closed))
+            closed = {"status": SubscriptionStatus.REFUNDED, "closed_at": self.clock.now()}
+            self.database.put(self.database.the(Subscription, message.about).model_copy(update=closed))
         refunded = Text("mails.text.refunded", order=order.id)
         self._mail(order.customer_id, Text("mails.subject.refunded"), refunded, message)
-        self._watch.order_failed(order)
+        self.listing_status.order_failed(order)
 
     # --- effects ---
 
     def _opened(self, message: Message, subscription: Subscription, reading: Reading) -> Subscription:
-        order = self._database.the(PlacedOrder, message.order_id)
+        order = self.database.the(PlacedOrder, message.order_id)
         if subscription.opened_at:
             return subscription
         return subscription.model_copy(
@@ -109,13 +108,13 @@ class Settlement:
         )
 
     def _renewed(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
-        placed = [each.id for each in self._database.all(PlacedOrder, subscription.id)]
+        placed = [each.id for each in self.database.all(PlacedOrder, subscription.id)]
         renewals = sorted((*subscription.renewals, message.order_id), key=placed.index)
-        changed = self._extended(subscription, self._database.the(PlacedOrder, message.order_id))
+        changed = self._extended(subscription, self.database.the(PlacedOrder, message.order_id))
         return changed.model_copy(update={"renewals": tuple(renewals)})
 
     def _formal(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
-        changed = self._extended(subscription, self._database.the(PlacedOrder, message.order_id))
+        changed = self._extended(subscription, self.database.the(PlacedOrder, message.order_id))
         return changed.model_copy(update={"trial": False})
 
     def _extended(self, subscription: Subscription, order: PlacedOrder) -> Subscription:
@@ -135,28 +134,28 @@ class Settlement:
 
     def _overtaken(self, order: PlacedOrder) -> bool:
         """Was one done that was placed later? Its effect stays, whenever the seller hears of this one."""
-        placed = self._database.all(PlacedOrder, order.subscription_id)
+        placed = self.database.all(PlacedOrder, order.subscription_id)
         later = placed[[each.id for each in placed].index(order.id) + 1 :]
         return any(each.state is OrderState.DONE for each in later)
 
     def _returned(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
-        order = self._database.the(PlacedOrder, message.order_id)
+        order = self.database.the(PlacedOrder, message.order_id)
         return subscription.model_copy(update={"expires_at": order.expires_at, "renewals": subscription.renewals[:-1]})
 
     def _upgraded(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
-        order = self._database.the(PlacedOrder, message.order_id)
+        order = self.database.the(PlacedOrder, message.order_id)
         if self._overtaken(order):
             return subscription
         return subscription.model_copy(update={"plan": order.plan, "quantity": order.quantity})
 
     def _order_of(self, message: Message) -> PlacedOrder | None:
         """The order that a message carries out; others only name the order of the purchase."""
-        order = self._database.get(PlacedOrder, message.order_id)
+        order = self.database.get(PlacedOrder, message.order_id)
         returns = order and message.purpose is Purpose.RELEASE and order.kind is OrderType.UNSUBSCRIBE
         return order if returns or message.purpose in self._effects else None
 
     def _mail(self, to: str, subject: Text, text: Text, message: Message) -> None:
-        send_mail(self._database, self._clock.now(), to, subject=subject, text=text, about=message.about)
+        send_mail(self.database, self.clock.now(), to, subject=subject, text=text, about=message.about)
 
 
 def _instance(reading: Reading) -> str:

@@ -38,7 +38,7 @@ class Shop(SubscriptionService):
             raise NotPossible("no-trial", f"{product.name} cannot be tried")
         if customer.arrears and product.charging in USED:
             raise NotPossible("arrears", f"{customer.name} owes money")
-        ends = end_of(self._clock.now(), days)
+        ends = end_of(self.clock.now(), days)
         subscription, order = self._sold(customer, product, product.plan(plan_id), ends, trial=trial)
         for item in product.items if not trial and self._holds("several-products", order.id) else ():
             self._sold(customer, product, item, ends, beside=order)
@@ -55,7 +55,7 @@ class Shop(SubscriptionService):
         beside: PlacedOrder | None = None,
     ) -> tuple[Subscription, PlacedOrder]:
         subscription = Subscription(
-            id=self._ids.hexadecimal("subscription"),
+            id=self.ids.hexadecimal("subscription"),
             customer_id=customer.id,
             product=product.id,
             plan=plan.id,
@@ -88,7 +88,7 @@ class Shop(SubscriptionService):
         paused = subscription.frozen_for not in ("", EXPIRED)
         if paused and not self._holds("violators-renew", subscription.id):
             raise NotPossible("frozen", f"it is frozen: {subscription.frozen_for}")
-        start = max(self._clock.now(), subscription.expires_at or self._clock.now())
+        start = max(self.clock.now(), subscription.expires_at or self.clock.now())
         order = self._order(OrderType.RENEW, subscription, plan, ends=end_of(start, plan.days))
         self._post(Purpose.RENEWAL, subscription, order, change=plan.id != subscription.plan)
         return order
@@ -103,7 +103,7 @@ class Shop(SubscriptionService):
         if not subscription.trial:
             raise NotPossible("no-trial", "it is no trial")
         plan = product.plan(subscription.plan)
-        ends = end_of(self._clock.now(), plan.days)
+        ends = end_of(self.clock.now(), plan.days)
         order = self._order(OrderType.TRIAL_TO_FORMAL, subscription, plan, ends=ends)
         self._post(Purpose.TRIAL_TO_FORMAL, subscription, order)
         return order
@@ -119,7 +119,7 @@ class Shop(SubscriptionService):
             raise NotPossible("no-renewal", "no renewed period is left to return")
         plan = product.plan(subscription.plan)
         ends = subscription.expires_at - timedelta(days=plan.days)
-        if ends <= self._clock.now():
+        if ends <= self.clock.now():
             raise NotPossible("no-renewal", "the renewed period has begun")
         order = self._order(OrderType.UNSUBSCRIBE, subscription, plan, ends=ends, back=True)
         own = self._holds("own-order-id", subscription.id)
@@ -152,7 +152,7 @@ class Shop(SubscriptionService):
         if product.charging in USED and not subscription.trial:
             raise NotPossible("not-refundable", "what is paid by use, or a package, cannot be returned")
         if self._holds("strict-returns", subscription.customer_id):
-            check_return(self.database, subscription, self._clock.now())
+            check_return(self.database, subscription, self.clock.now())
         plan = product.plan(subscription.plan)
         order = self._order(OrderType.UNSUBSCRIBE, subscription, plan, ends=subscription.expires_at, back=True)
         self.release(subscription, order)

@@ -2,6 +2,7 @@
 how an order about it is written.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -20,18 +21,18 @@ from shared.commands import Version
 from shared.openapi.order import OrderType
 
 
+@dataclass
 class SubscriptionService:
     """The subscriptions in ``database``. One has one order under way at most."""
 
-    def __init__(
-        self, database: Database, clock: Clock, ids: Ids, deliveries: Deliveries, payloads: MessagePayloads
-    ) -> None:
-        self.database = database
-        self._clock = clock
-        self._ids = ids
-        self._deliveries = deliveries
-        self._payloads = payloads
-        self._holds = payloads.holds
+    database: Database
+    clock: Clock
+    ids: Ids
+    deliveries: Deliveries
+    payloads: MessagePayloads
+
+    def __post_init__(self) -> None:
+        self._holds = self.payloads.signer.holds
 
     @transactional
     def ask_change(self, subscription_id: str, plan_id: str) -> Message:
@@ -42,7 +43,7 @@ class SubscriptionService:
         subscription, product = self._live(subscription_id)
         if product.version is Version.V1:
             raise NotPossible("no-question", "version 1 has no such question")
-        return self._deliveries.post(self._payloads.change_check(subscription, product, product.plan(plan_id)))
+        return self.deliveries.post(self.payloads.change_check(subscription, product, product.plan(plan_id)))
 
     @transactional
     def open(self, subscription_id: str) -> Message:
@@ -51,8 +52,8 @@ class SubscriptionService:
         :raises NotPossible: it is gone.
         """
         subscription, product = self._live(subscription_id)
-        return self._deliveries.post(
-            self._payloads.opening(subscription, product, self.database.all(PlacedOrder, subscription.id)[0])
+        return self.deliveries.post(
+            self.payloads.opening(subscription, product, self.database.all(PlacedOrder, subscription.id)[0])
         )
 
     @transactional
@@ -62,7 +63,7 @@ class SubscriptionService:
         :raises NotPossible: it is gone.
         """
         subscription, product = self._live(subscription_id)
-        return self._deliveries.post(self._payloads.query(subscription, product))
+        return self.deliveries.post(self.payloads.query(subscription, product))
 
     @transactional
     def freeze(self, subscription_id: str, why: str) -> Message:
@@ -73,7 +74,7 @@ class SubscriptionService:
         subscription, _ = self._live(subscription_id)
         if subscription.status is not SubscriptionStatus.ACTIVE:
             raise NotPossible("not-active", "it is frozen already")
-        frozen = {"status": SubscriptionStatus.FROZEN, "frozen_at": self._clock.now(), "frozen_for": why}
+        frozen = {"status": SubscriptionStatus.FROZEN, "frozen_at": self.clock.now(), "frozen_for": why}
         return self._post(Purpose.FREEZE, subscription.model_copy(update=frozen), None)
 
     @transactional
@@ -91,7 +92,7 @@ class SubscriptionService:
     @transactional
     def release(self, subscription: Subscription, order: PlacedOrder | None = None) -> None:
         """The end of a subscription, by an order or because its time is over."""
-        gone = {"status": SubscriptionStatus.RELEASED, "closed_at": self._clock.now()}
+        gone = {"status": SubscriptionStatus.RELEASED, "closed_at": self.clock.now()}
         self._post(Purpose.RELEASE, subscription.model_copy(update=gone), order)
 
     def _live(self, subscription_id: str) -> tuple[Subscription, ListedProduct]:
@@ -132,9 +133,9 @@ class SubscriptionService:
         beside: PlacedOrder | None = None,
     ) -> PlacedOrder:
         """An order of now; ``back``: the money goes back; ``beside``: it is the second line of that order."""
-        now, holds = self._clock.now(), self._holds
+        now, holds = self.clock.now(), self._holds
         amount = Decimal("0.00") if trial else -plan.price if back else plan.price
-        order_id = f"{beside.id}{SECOND}" if beside else self._ids.order(now)
+        order_id = f"{beside.id}{SECOND}" if beside else self.ids.order(now)
         number = number_of(order_id)
         first = 17 if holds("line-numbers", number) else 1
         return PlacedOrder(
@@ -157,4 +158,4 @@ class SubscriptionService:
         """Keep a subscription and the order it has, and tell the seller."""
         product = self.database.the(ListedProduct, subscription.product)
         self.database.put(subscription, *([order] if order else []))
-        return self._deliveries.post(self._payloads.message(purpose, subscription, product, order, **more))
+        return self.deliveries.post(self.payloads.message(purpose, subscription, product, order, **more))

@@ -11,13 +11,13 @@ from emulator.clock import MovableClock
 from emulator.keys import Keys
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market, MarketConfig
-from emulator.marketplace.organisation.comparison import Difference
+from emulator.marketplace.organisation.comparison import Difference, compare
 from emulator.marketplace.organisation.documents import Credential, Enterprise
-from emulator.marketplace.organisation.reader import read_directory
 from emulator.marketplace.storage.timeline import Filter
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.openapi.order_query import OrderQueryApi
+from emulator.seller.application import SellerApplication
 from emulator.seller.local_bundle import local_app, local_settings, routes
 from emulator.wire.client_secret import public_half
 from emulator.wire.server import running
@@ -62,11 +62,11 @@ class Side:
         """What the bundle's directory has otherwise, once everything that is due was done."""
         self.market.run_due()
         tenant_id = self.enterprise(name).id
-        token = self.app.settings.app_tokens[0]
-        return self.market.organisation.compare(tenant_id, read_directory(self.target, token, tenant_id))
+        found = SellerApplication(self.target, self.app.settings.app_tokens[0]).directory(tenant_id)
+        return compare(self.market.organisation.repository, tenant_id, found)
 
     def untold(self, name: str = "acme") -> list[tuple[str, str]]:
-        found = self.market.organisation.untold(self.enterprise(name).id)
+        found = self.market.organisation.notifier.untold(self.enterprise(name).id)
         return sorted((each.subject.value, each.key) for each in found)
 
     def sent(self, activity: str) -> list[Mapping[str, Any]]:

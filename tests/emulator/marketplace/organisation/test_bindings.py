@@ -133,7 +133,7 @@ def test_dissolving(buyers: Side, kit: str) -> None:
     assert directory.tree(tenant_id) == []
     assert directory.users(tenant_id).users == []
     assert [each.deleted for each in directory.tenants(tenant_id)] == [True]
-    assert organisation.untold(tenant_id) == []
+    assert organisation.notifier.untold(tenant_id) == []
     assert organisation.repository.enterprises(buyers.customer().id) == []
     with pytest.raises(KeyError):
         organisation.enterprises.rename(tenant_id, "again")

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from emulator.marketplace.organisation.comparison import Difference, SellerDirectory
+from emulator.marketplace.organisation.comparison import Difference, SellerDirectory, compare
 from emulator.marketplace.organisation.documents import Subject
-from emulator.marketplace.organisation.reader import read_directory
+from emulator.seller.application import SellerApplication
 from tests.emulator.marketplace.organisation.buyers_side import Side
 
 
@@ -22,7 +22,7 @@ class Held:
 
     def compared(self) -> list[Difference]:
         directory = SellerDirectory(self.departments, self.users)
-        return self.side.market.organisation.compare(self.tenant_id, directory)
+        return compare(self.side.market.organisation.repository, self.tenant_id, directory)
 
     def user(self, name: str) -> dict[str, Any]:
         return next(each for each in self.users if each["userName"] == name)
@@ -38,7 +38,7 @@ def held(buyers: Side) -> Held:
     members.authorise(subscription.id, ["zhang@acme", "li@acme", "wang@acme"])
     members.revoke(subscription.id, ["wang@acme"])
     buyers.market.run_due()
-    found = read_directory(buyers.target, buyers.app.settings.app_tokens[0], tenant_id)
+    found = SellerApplication(buyers.target, buyers.app.settings.app_tokens[0]).directory(tenant_id)
     held = Held(buyers, tenant_id, [dict(each) for each in found.departments], [dict(each) for each in found.users])
     assert held.compared() == []
     return held

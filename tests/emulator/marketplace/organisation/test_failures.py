@@ -24,12 +24,12 @@ def test_a_binding_waits_for_its_restart(buyers: Side, kit: str) -> None:
     buyers.market.run_due()
     assert stage_of(buyers, subscription.id) is BindingStage.TENANT
     assert buyers.untold() == [("tenant", "")]
-    assert organisation.retry(tenant_id) == 1
+    assert organisation.notifier.retry(tenant_id) == 1
     buyers.market.run_due()
     assert stage_of(buyers, subscription.id) is BindingStage.TENANT
     buyers.market.sender.target = buyers.target
     organisation.departments.rename(tenant_id, "A09", "财务与法务部")
-    assert organisation.retry(tenant_id) == 1
+    assert organisation.notifier.retry(tenant_id) == 1
     assert buyers.differences() == []
     assert stage_of(buyers, subscription.id) is BindingStage.BOUND
     assert buyers.untold() == []
@@ -49,10 +49,10 @@ def test_what_was_not_taken_is_marked_until_it_is(buyers: Side, kit: str) -> Non
     assert (user.key, user.expected, user.found) == ("li@acme", "enable false", "enable true")
     assert (department.key, department.expected, department.found) == ("X1", "新组 below A02", "")
     assert buyers.untold() == [("department", "X1"), ("user", "li@acme")]
-    states = {each.message.state for each in organisation.untold(tenant_id)}
+    states = {each.message.state for each in organisation.notifier.untold(tenant_id)}
     assert states == {Delivery.GIVEN_UP}, "nobody tries again by itself"
     buyers.market.sender.target = buyers.target
-    assert organisation.retry(tenant_id) == 2
+    assert organisation.notifier.retry(tenant_id) == 2
     assert buyers.differences() == []
     assert buyers.untold() == []
 
@@ -107,7 +107,7 @@ def test_everything_is_there_after_a_restart(buyers: Side, kit: str) -> None:
     assert stage_of(again, subscription.id) is BindingStage.TENANT
     assert again.untold() == [("tenant", "")]
     assert len(repository.employees(tenant_id)) == 20
-    again.market.organisation.retry(tenant_id)
+    again.market.organisation.notifier.retry(tenant_id)
     assert again.differences() == []
     assert stage_of(again, subscription.id) is BindingStage.BOUND
     again.market.organisation.members.authorise(subscription.id, ["zhang@acme"])
