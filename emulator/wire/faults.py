@@ -3,7 +3,7 @@ a chance of others when none waits.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock
 
 from emulator.wire.api_answers import Dropped, gateway_refusal, page_answer
@@ -38,7 +38,6 @@ class Fault:
     part: str = ""
     share: float = 0.5
     asynchronous: bool = False
-    title: str = field(default="", compare=False)
 
     def fits(self, path: str) -> bool:
         """Can a call to ``path`` meet it?"""

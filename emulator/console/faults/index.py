@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from emulator.console.console_context import context
 from emulator.console.faults.advice import ADVICE
-from emulator.console.language import maybe, text
+from emulator.console.language import text
 from emulator.marketplace.faults.switches import Where
 
 page = Blueprint("faults", __name__)
@@ -51,7 +51,7 @@ def change(fault: str) -> Response:
         abort(404)
     if act == "once":
         switches.order(fault, 1)
-        flash(text("faults.ordered", what=maybe(f"faults.what.{fault}", switches.known[fault].title)), "warn")
+        flash(text("faults.ordered", what=text(f"faults.what.{fault}")), "warn")
     else:
         _set(fault, "0" if act == "off" else request.form.get("percent", ""))
     return redirect(url_for("faults.index", _anchor=fault), 303)

@@ -34,7 +34,6 @@ class Switch(NamedTuple):
 
     id: str
     where: Where
-    title: str
     source: str = ""
 
 

@@ -10,6 +10,7 @@ from emulator.marketplace.faults.fault_list import FAULTS
 from emulator.marketplace.faults.forged_calls import FORGED_CALLS
 from emulator.marketplace.faults.switches import Switches, Where
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
+from emulator.texts import texts
 from shared.commands import Version
 from tests.emulator.marketplace.scripted import ScriptedMarket, scripted_market
 
@@ -180,7 +181,7 @@ def test_a_seller_who_does_not_verify_is_found_out(fault: str) -> None:
 def test_each_fault_has_a_place_a_title_and_can_be_set(scene: ScriptedMarket) -> None:
     switches = scene.market.switches
     assert {switch.where for switch in switches.known.values()} == set(Where) - {Where.READING, Where.BACKEND}
-    assert all(switch.title and name == switch.id for name, switch in switches.known.items())
+    assert all(texts()[f"faults.what.{name}"]["en"] and name == switch.id for name, switch in switches.known.items())
     switches.set("lost", 0.5)
     assert Switches(scene.market.database, 1, FAULTS).rate("lost") == 0.5
     switches.all_off()

@@ -1,6 +1,7 @@
 """Which fault a call meets."""
 
 from emulator.marketplace.faults.fault_list import IDENTITY_FAULTS, ORDER_FAULTS, USAGE_FAULTS
+from emulator.texts import texts
 from emulator.wire.faults import NOTHING, Fault, FaultQueue
 from tests.fakes import FakeClock
 
@@ -25,12 +26,8 @@ def test_one_that_does_not_fit_waits() -> None:
 
 
 def test_every_fault_that_can_be_switched_on_has_an_id_of_its_own_and_a_title() -> None:
-    tables = {
-        "usage-": {name: fault.title for name, fault in USAGE_FAULTS.items()},
-        "orders-": {name: fault.title for name, fault in ORDER_FAULTS.items()},
-        "sign-in-": {name: fault.title for name, fault in IDENTITY_FAULTS.items()},
-    }
-    for beginning, titles in tables.items():
-        assert all(name.startswith(beginning) for name in titles)
-        assert all(titles.values())
-        assert len(set(titles.values())) == len(titles)
+    for beginning, faults in (("usage-", USAGE_FAULTS), ("orders-", ORDER_FAULTS), ("sign-in-", IDENTITY_FAULTS)):
+        titles = [texts()[f"faults.what.{name}"]["en"] for name in faults]
+        assert all(name.startswith(beginning) for name in faults)
+        assert all(titles)
+        assert len(set(titles)) == len(titles)
