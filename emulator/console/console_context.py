@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from flask import current_app, request
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from emulator.openapi.usage.api import UsageApi
     from emulator.seller.application import SellerApplication
     from emulator.seller.seller import Seller
+
+T = TypeVar("T")
 
 EXTENSION = "console"
 LARGEST = 10**9
@@ -46,9 +48,10 @@ def number(name: str, default: int = 0) -> int:
     return whole(request.args.get(name, ""), default)
 
 
-def page_number() -> int:
-    """Which page the address asks for, from 1."""
-    return max(number("page"), 1)
+def page_of(found: Sequence[T], size: int = 50) -> tuple[Sequence[T], dict[str, object]]:
+    """The rows of the page that the address asks for, from 1, and what the links to the other pages need."""
+    page = max(number("page"), 1)
+    return found[(page - 1) * size : page * size], {"number": page, "more": len(found) > page * size}
 
 
 def whole(text: str, default: int = 0) -> int:

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
 
 
 class ConsolePage(NamedTuple):
-    """A page: module ``emulator.console.<name>`` with a blueprint ``page`` called ``<name>``, whose view ``index`` is
-    the page, and a text ``base.nav.<name>``.
+    """A page: module ``emulator.console.<name>.index`` with a blueprint ``page`` called ``<name>``, whose view ``index``
+    is the page, and a text ``base.nav.<name>``.
 
     ``letter`` after ``g`` opens it; ``listed``: it is in the navigation.
     """
@@ -20,7 +20,7 @@ class ConsolePage(NamedTuple):
 
     @property
     def blueprint(self) -> "Blueprint":
-        return cast("Blueprint", import_module(f"emulator.console.{self.name}").page)
+        return cast("Blueprint", import_module(f"emulator.console.{self.name}.index").page)
 
 
 PAGES: tuple[ConsolePage, ...] = (

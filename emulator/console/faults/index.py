@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from emulator.console.console_context import context
 from emulator.console.faults.advice import ADVICE
 from emulator.console.language import text
-from emulator.marketplace.faults.switches import Where
+from emulator.marketplace.faults.switches import Switches, Where
 
 page = Blueprint("faults", __name__)
 
@@ -30,7 +30,7 @@ def index() -> str:
     return render_template(
         "faults/index.html",
         groups=groups,
-        percents={name: round(switches.rate(name) * 100, 1) for name in switches.known},
+        percents=percents(switches),
         advice=ADVICE,
         usual=USUAL,
     )
@@ -46,19 +46,26 @@ def all_off() -> Response:
 @page.post("/faults/<fault>")
 def change(fault: str) -> Response:
     """On at a rate, off, or to the next call for certain."""
-    switches, act = context().market.switches, request.form.get("act", "on")
+    switches = context().market.switches
     if fault not in switches.known:
         abort(404)
-    if act == "once":
+    if request.form.get("act") == "once":
         switches.order(fault, 1)
         flash(text("faults.ordered", what=text(f"faults.what.{fault}")), "warn")
     else:
-        _set(fault, "0" if act == "off" else request.form.get("percent", ""))
+        set_rate(switches, fault)
     return redirect(url_for("faults.index", _anchor=fault), 303)
 
 
-def _set(fault: str, percent: str) -> None:
+def set_rate(switches: Switches, name: str) -> None:
+    """How often it happens, as the form says: never, or in so many percent."""
+    percent = "0" if request.form.get("act") == "off" else request.form.get("percent", "")
     try:
-        context().market.switches.set(fault, float(percent) / 100)
+        switches.set(name, float(percent) / 100)
     except ValueError:
         flash(text("faults.no-rate"), "bad")
+
+
+def percents(switches: Switches) -> dict[str, float]:
+    """How often each happens."""
+    return {name: round(switches.rate(name) * 100, 1) for name in switches.known}

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from emulator.console.buyer.delivery import await_tasks, caused, mark, posted, since_of
-from emulator.console.console_context import context, page_number
+from emulator.console.console_context import context, page_of
 from emulator.console.language import maybe, text
 from emulator.console.organisation.actions import BINDING, DEPARTMENT, ENTERPRISE, MEMBER
 from emulator.console.organisation.tree import compared, tree
@@ -20,9 +20,6 @@ from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
 
 page = Blueprint("organisation", __name__)
-
-PAGE = 50
-"""Members shown at once."""
 
 
 class Bindable(NamedTuple):
@@ -46,8 +43,8 @@ def index() -> str:
         return render_template("organisation/none.html", customers=customers)
     departments, employees = repository.departments(tenant.id), repository.employees(tenant.id)
     chosen = next((each for each in departments if each.code == request.args.get("department")), None)
-    shown = _within(market, tenant, employees, chosen.code if chosen else "")
-    number = page_number()
+    within = _within(market, tenant, employees, chosen.code if chosen else "")
+    shown, links = page_of(within)
     return render_template(
         "organisation/index.html",
         enterprises=enterprises,
@@ -57,10 +54,9 @@ def index() -> str:
         departments={each.code: each for each in departments},
         chosen=chosen,
         picked=request.args.get("member", ""),
-        employees=shown[(number - 1) * PAGE : number * PAGE],
-        total=len(shown),
-        number=number,
-        more=len(shown) > number * PAGE,
+        employees=shown,
+        total=len(within),
+        **links,
         bindables=_bindables(market, tenant),
         bound=repository.bound(tenant.id),
         compared=compared(market.organisation, tenant.id, context().application),

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from emulator.console.console_context import context
-from emulator.console.language import text
+from emulator.console.faults.index import percents, set_rate
 
 page = Blueprint("readings", __name__)
 
@@ -23,7 +23,7 @@ def index() -> str:
     return render_template(
         "readings/index.html",
         readings=readings.known.values(),
-        percents={name: round(readings.rate(name) * 100, 1) for name in readings.known},
+        percents=percents(readings),
     )
 
 
@@ -40,8 +40,5 @@ def change(reading: str) -> Response:
     readings = context().market.readings
     if reading not in readings.known:
         abort(404)
-    try:
-        readings.set(reading, 0 if request.form.get("act") == "off" else float(request.form.get("percent", "")) / 100)
-    except ValueError:
-        flash(text("faults.no-rate"), "bad")
+    set_rate(readings, reading)
     return redirect(url_for("readings.index", _anchor=reading), 303)

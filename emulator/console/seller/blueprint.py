@@ -8,9 +8,6 @@ from emulator.marketplace.catalogue.products import ListedProduct
 
 page = Blueprint("seller", __name__)
 
-PAGE = 50
-"""Rows of a page."""
-
 
 def product(product_id: str) -> ListedProduct:
     """The product, or 404."""

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from flask import render_template, request
 
-from emulator.console.console_context import context, page_number
-from emulator.console.seller.blueprint import PAGE, page
+from emulator.console.console_context import context, page_of
+from emulator.console.seller.blueprint import page
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.mails import SELLER, Mail
 from emulator.marketplace.subscriptions.buyers import Customer
@@ -19,15 +19,15 @@ BOXES = ("", SELLER, "buyers")
 @page.get("/seller/orders")
 def orders() -> str:
     """The orders, newest first, and what they bring in."""
-    database, number = context().market.database, page_number()
+    database = context().market.database
     found = database.all(PlacedOrder)[::-1]
+    shown, links = page_of(found)
     done = [order.amount for order in found if order.state is OrderState.DONE]
     return render_template(
         "seller/orders.html",
         view="orders",
-        orders=found[(number - 1) * PAGE : number * PAGE],
-        number=number,
-        more=len(found) > number * PAGE,
+        orders=shown,
+        **links,
         paid=sum((amount for amount in done if amount > 0), Decimal(0)),
         returned=-sum((amount for amount in done if amount < 0), Decimal(0)),
         products={product.id: product for product in database.all(ListedProduct)},
@@ -39,19 +39,19 @@ def orders() -> str:
 @page.get("/seller/mails")
 def mails() -> str:
     """The mailboxes, newest first."""
-    database, number = context().market.database, page_number()
+    database = context().market.database
     customers = {customer.id: customer for customer in database.all(Customer)}
     box = request.args.get("box", "")
     found = [
         mail for mail in database.all(Mail)[::-1] if box not in BOXES[1:] or (mail.to == SELLER) == (box == SELLER)
     ]
+    shown, links = page_of(found)
     return render_template(
         "seller/mails.html",
         view="mails",
-        mails=found[(number - 1) * PAGE : number * PAGE],
+        mails=shown,
         total=len(found),
-        number=number,
-        more=len(found) > number * PAGE,
+        **links,
         customers=customers,
         boxes=BOXES,
         box=box,

@@ -8,9 +8,9 @@ from flask import abort, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from emulator.console.buyer.delivery import await_tasks
-from emulator.console.console_context import context, page_number
+from emulator.console.console_context import context, page_of
 from emulator.console.language import text
-from emulator.console.seller.blueprint import PAGE, back, page
+from emulator.console.seller.blueprint import back, page
 from emulator.marketplace.delivery.messages import DELIVER, Delivery, Message, schedule
 from emulator.marketplace.subscriptions.subscription import Subscription
 
@@ -21,10 +21,10 @@ LOOKED_AT = 2000
 @page.get("/seller/messages")
 def messages() -> str:
     """The newest messages, of one state if asked for."""
-    market, state, number = context().market, request.args.get("state", ""), page_number()
+    market, state = context().market, request.args.get("state", "")
     newest = market.database.all(Message, newest=LOOKED_AT)
     found = [message for message in newest if state in ("", message.state)]
-    shown = found[(number - 1) * PAGE : number * PAGE]
+    shown, links = page_of(found)
     return render_template(
         "seller/messages.html",
         view="messages",
@@ -33,8 +33,7 @@ def messages() -> str:
         counts=Counter(message.state for message in newest),
         states=tuple(Delivery),
         state=state,
-        number=number,
-        more=len(found) > number * PAGE,
+        **links,
         refunded=[message.id for message in shown if schedule(message.purpose).refunds],
     )
 

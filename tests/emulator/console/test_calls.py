@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from emulator.console.calls.listing import BURST, GROWTH, PAGE
+from emulator.console.calls.index import BURST, GROWTH, PAGE
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.market import Market
 from emulator.texts import verbatim

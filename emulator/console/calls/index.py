@@ -5,12 +5,15 @@ from urllib.parse import urlencode
 
 from flask import Response, render_template, request
 
+from emulator.console.calls import detail, resend
 from emulator.console.calls.blueprint import found, page
 from emulator.console.calls.view import view
 from emulator.console.console_context import context, number
 from emulator.marketplace.delivery.call import Direction, Family
 from emulator.marketplace.delivery.message_payloads import ACTIVITIES
 from emulator.marketplace.storage.timeline import Filter
+
+__all__ = ["detail", "page", "resend"]
 
 PAGE = 50
 """Rows of a page."""
