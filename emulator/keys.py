@@ -1,7 +1,5 @@
 """The keys between the marketplace and one seller, as the marketplace's side has them."""
 
-from argparse import Namespace
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.commands import Version
@@ -38,14 +36,3 @@ def key_name(version: str, activity: str, *, sync: bool = False) -> str:
     if sync:
         return "sync_key"
     return "notify_key" if activity == "orderNotify" else "access_key"
-
-
-def newest(
-    options: Namespace, environ: Mapping[str, str], settings: Mapping[str, str], defaults: Mapping[str, str]
-) -> dict[str, str]:
-    """The newest key of each kind in ``settings``: the option so named, else the setting, else ``defaults``."""
-    given = {
-        name: getattr(options, name) or environ.get(setting) or defaults.get(setting, "")
-        for name, setting in settings.items()
-    }
-    return {name: value.split(",")[0].strip() for name, value in given.items()}

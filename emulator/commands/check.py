@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from emulator.commands.options import Misuse, add_keys, newest, target_of
 from emulator.conformance.address import is_loopback
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import CallCase, Case
@@ -19,7 +19,8 @@ from emulator.conformance.report_junit import as_junit
 from emulator.conformance.report_table import console, show, show_list
 from emulator.conformance.runner import Runner, Told
 from emulator.development import KEYS, rsa_key
-from emulator.keys import SETTINGS, Keys, newest
+from emulator.keys import SETTINGS, Keys
+from emulator.marketplace.delivery.sender import Target
 from emulator.openapi.order_query import OrderQueryApi, Orders
 from emulator.wire.client import TIMEOUT, send
 from emulator.wire.client_secret import public_half
@@ -29,10 +30,6 @@ from shared.clock import SystemClock
 FORMS = {"json": Report.as_json, "junit": as_junit, "html": as_html}
 _OF = {"v1": "key", "v2": "access_key"}
 """The key that each version cannot do without."""
-
-
-class Misuse(Exception):
-    """The command line asks for something that cannot be done."""
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
@@ -52,21 +49,15 @@ def parser() -> argparse.ArgumentParser:
         epilog="Exit code: 0 if nothing failed, 1 otherwise, 2 for wrong use.",
     )
     made.add_argument("url", nargs="?", help="production address, e.g. https://isv.example.com/saas")
-    made.add_argument("--key", help="Key of version 1; default: $KOOGALLERY_KEY")
-    made.add_argument("--access-key", help="access key of version 2; default: $KOOGALLERY_ACCESS_KEY")
-    made.add_argument("--notify-key", help="access key of orderNotify; default: $KOOGALLERY_NOTIFY_ACCESS_KEY")
-    made.add_argument("--development-keys", action="store_true", help="the keys that make serve has by default")
+    add_keys(made)
     made.add_argument("--v1", action="store_true", help="only version 1 (with --v2: both, as by default)")
     made.add_argument("--v2", action="store_true", help="only version 2")
     made.add_argument("--only", action="append", default=[], metavar="ID", help="only these cases; v1.refused.* works")
     made.add_argument("--list", action="store_true", help="show the cases and send nothing")
     made.add_argument("--sync", action="store_true", help="the sync interfaces of joint operation too")
-    made.add_argument("--sync-key", help="access key of version 2's sync; default: $KOOGALLERY_SYNC_ACCESS_KEY")
-    made.add_argument("--rsa-public-key", type=Path, metavar="FILE", help="encrypts the client secret of --sync")
     made.add_argument("--real", action="store_true", help="real orders too: they create instances on your system")
     made.add_argument("--allow-remote", action="store_true", help="--real against another machine")
     made.add_argument("--orders-port", type=int, default=8100, help="where --real serves the order query (8100)")
-    made.add_argument("--aes-bits", type=int, choices=(128, 256), default=256, help="of phone and mail in version 1")
     made.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds to wait for an answer (20)")
     made.add_argument("--calls", action="store_true", help="show every call of a failed case, signatures explained")
     for form in FORMS:
@@ -81,16 +72,16 @@ def _listed(options: argparse.Namespace) -> int:
 
 
 def _checked(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    base, path = _address(options)
+    target = _target(options)
     keys = _keys(options, environ)
     versions = [version for version in _versions(options) if getattr(keys, _OF[version])]
     cases = chosen(options.only, versions, real=options.real, sync=options.sync)
     clock = SystemClock()
     orders = Orders(clock)
-    factory = CallFactory(keys, clock, path, orders=orders, bits=options.aes_bits)
+    factory = CallFactory(keys, clock, target.path, orders=orders, bits=options.aes_bits)
     started, before = clock.now(), time.monotonic()
     with _order_query(options, environ, orders, versions), _progress(cases) as told:
-        runner = Runner(options.url, factory, lambda request: send(base, request, options.timeout), told)
+        runner = Runner(options.url, factory, lambda request: send(target.base, request, options.timeout), told)
         results = runner.run(cases)
     report = Report(options.url, started.isoformat(timespec="seconds"), time.monotonic() - before, results)
     show(report, calls=options.calls)
@@ -128,17 +119,15 @@ def _public_key(options: argparse.Namespace) -> str:
     return public_half(rsa_key()) if options.development_keys and options.sync else ""
 
 
-def _address(options: argparse.Namespace) -> tuple[str, str]:
-    """Server and path.
+def _target(options: argparse.Namespace) -> Target:
+    """The server to check.
 
     :raises Misuse: the address is none, or not one for real orders.
     """
-    parts = urlsplit(options.url or "")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise Misuse("give the production address: http(s)://host/path, without a query")
+    target = target_of(options.url)
     if options.real and not (options.allow_remote or is_loopback(options.url)):
         raise Misuse("--real creates instances: for a server on another machine add --allow-remote")
-    return f"{parts.scheme}://{parts.netloc}", parts.path or "/"
+    return target
 
 
 def _order_query(

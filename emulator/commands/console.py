@@ -5,14 +5,13 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from emulator.clock import MovableClock
+from emulator.commands.options import Misuse, add_keys, newest, target_of
 from emulator.console.server import Console
 from emulator.development import FOLDER, KEYS
-from emulator.keys import SETTINGS, Keys, newest
+from emulator.keys import SETTINGS, Keys
 from emulator.marketplace.apis import Marketplace, OpenApiKeys
-from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.ticker import ticking
 from emulator.seller.local_bundle import clock_offset
@@ -22,10 +21,6 @@ from shared.errors import ConfigurationError
 
 OPEN_API = {"usage_key": "KOOGALLERY_USAGE_KEY", "ak": "KOOGALLERY_AK", "sk": "KOOGALLERY_SK"}
 """Where the keys of the seller's own calls are looked for."""
-
-
-class Misuse(Exception):
-    """The command line asks for something that cannot be done."""
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
@@ -45,16 +40,10 @@ def parser() -> argparse.ArgumentParser:
         "moved; signatures always have the real time, or that of make serve with the same KOOGALLERY_CLOCK_OFFSET.",
     )
     made.add_argument("url", help="production address of your server, e.g. http://127.0.0.1:8080/saas")
-    made.add_argument("--key", help="Key of version 1; default: $KOOGALLERY_KEY")
-    made.add_argument("--access-key", help="access key of version 2; default: $KOOGALLERY_ACCESS_KEY")
-    made.add_argument("--notify-key", help="access key of orderNotify; default: $KOOGALLERY_NOTIFY_ACCESS_KEY")
-    made.add_argument("--sync-key", help="access key of version 2's sync; default: $KOOGALLERY_SYNC_ACCESS_KEY")
+    add_keys(made)
     made.add_argument("--usage-key", help="access key of the usage push; default: $KOOGALLERY_USAGE_KEY")
     made.add_argument("--ak", help="of the open APIs; default: $KOOGALLERY_AK")
     made.add_argument("--sk", help="of the open APIs; default: $KOOGALLERY_SK")
-    made.add_argument("--rsa-public-key", type=Path, metavar="FILE", help="encrypts client secrets")
-    made.add_argument("--development-keys", action="store_true", help="what is not given is as make serve has it")
-    made.add_argument("--aes-bits", type=int, choices=(128, 256), default=256, help="of phone and mail in version 1")
     made.add_argument("--port", type=int, default=8100, help="of the console and the open APIs (8100)")
     made.add_argument("--file", type=Path, default=FOLDER / "console.sqlite", help="where the marketplace is kept")
     made.add_argument("--seed", type=int, default=1, help="makes ids and chances")
@@ -62,10 +51,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _serve(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    address = urlsplit(options.url)
-    if address.scheme not in ("http", "https") or not address.hostname or address.query or address.fragment:
-        raise Misuse("give the production address: http(s)://host/path, without a query")
-    target = Target(f"{address.scheme}://{address.netloc}", address.path or "/")
+    target = target_of(options.url)
     given = newest(options, environ, SETTINGS | OPEN_API, KEYS if options.development_keys else {})
     rsa = options.rsa_public_key.read_text(encoding="ascii") if options.rsa_public_key else ""
     keys = Keys(given["key"], given["access_key"], given["notify_key"], given["sync_key"], rsa)

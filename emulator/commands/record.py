@@ -7,16 +7,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from emulator.commands.options import Misuse
 from emulator.conformance.report_table import console
 from emulator.keys import SETTINGS, Keys
 from emulator.recorder.recording import Recording, of_requests
 from emulator.recorder.text import FORMS, read_calls
 
 FOLDER = Path("tests/recorded")
-
-
-class Misuse(Exception):
-    """What was asked for cannot be done; the text says why."""
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
 
 
 class ConsolePage(NamedTuple):
-    """A page: module ``emulator.console.<name>.index`` with a blueprint ``page`` called ``<name>``, whose view ``index``
-    is the page, and a text ``base.nav.<name>``.
+    """A page: module ``emulator.console.<name>.index`` with a blueprint ``page`` called ``<name>``, the view ``index``
+    of which is the page, and a text ``base.nav.<name>``.
 
     ``letter`` after ``g`` opens it; ``listed``: it is in the navigation.
     """

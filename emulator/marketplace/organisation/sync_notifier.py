@@ -39,7 +39,7 @@ USERS_AT_MOST = 500
 """Users of one call (section 1.4)."""
 
 
-class Word(NamedTuple):
+class SyncWord(NamedTuple):
     """Something that is said, and what there is to keep of it: see :class:`Said`."""
 
     subject: Subject
@@ -78,7 +78,7 @@ class SyncNotifier:
         if flag is Flag.DELETE:
             self.database.put(*[each.model_copy(update=_FORGOTTEN) for each in self._said_of_users(binding)])
         fields = tenant_fields(enterprise, binding.order_id)
-        return self._say(binding, Purpose.TENANT, flag, fields, [Word(Subject.TENANT)])
+        return self._say(binding, Purpose.TENANT, flag, fields, [SyncWord(Subject.TENANT)])
 
     def application(self, binding: Binding, enterprise: Enterprise, ciphertext: str, flag: Flag) -> Message:
         """applicationSync.
@@ -86,17 +86,17 @@ class SyncNotifier:
         :param ciphertext: the client secret, encrypted with the seller's public key.
         """
         fields = application_fields(enterprise, self.credential.app_id, ciphertext)
-        return self._say(binding, Purpose.APPLICATION, flag, fields, [Word(Subject.APPLICATION)])
+        return self._say(binding, Purpose.APPLICATION, flag, fields, [SyncWord(Subject.APPLICATION)])
 
     def department(self, binding: Binding, department: EnterpriseDepartment, flag: Flag) -> Message:
         """singleOrgSync."""
-        word = Word(Subject.DEPARTMENT, department.code)
+        word = SyncWord(Subject.DEPARTMENT, department.code)
         return self._say(binding, Purpose.DEPARTMENT, flag, department_fields(department), [word])
 
     def departments(self, binding: Binding, departments: Iterable[EnterpriseDepartment]) -> Message:
         """allOrgSync."""
         fields = departments_fields(binding.version, departments)
-        return self._say(binding, Purpose.DEPARTMENTS, None, fields, [Word(Subject.DEPARTMENTS)])
+        return self._say(binding, Purpose.DEPARTMENTS, None, fields, [SyncWord(Subject.DEPARTMENTS)])
 
     def users(
         self, binding: Binding, enterprise: Enterprise, employees: Sequence[Employee], flag: Flag
@@ -107,7 +107,7 @@ class SyncNotifier:
 
     def heard_of(self, binding: Binding, user_name: str) -> bool:
         """Was the instance ever told of a member?"""
-        return self.database.get(Said, _said_id(binding, Word(Subject.USER, user_name))) is not None
+        return self.database.get(Said, _said_id(binding, SyncWord(Subject.USER, user_name))) is not None
 
     def untold(self, tenant_id: str) -> list[Untold]:
         """What the seller does not know, or did not say that it knows."""
@@ -135,7 +135,7 @@ class SyncNotifier:
     def _batch(self, binding: Binding, enterprise: Enterprise, employees: Sequence[Employee], flag: Flag) -> Message:
         users = [user_members(each, contacts=enterprise.shares_contacts) for each in employees]
         state = state_after(flag.of(binding.version, Purpose.USERS))
-        words = [Word(Subject.USER, user["userName"], _kept(user, state)) for user in users]
+        words = [SyncWord(Subject.USER, user["userName"], _kept(user, state)) for user in users]
         fields = users_fields(binding.version, self.credential.app_id, users)
         return self._say(binding, Purpose.USERS, flag, fields, words)
 
@@ -145,7 +145,7 @@ class SyncNotifier:
         purpose: Purpose,
         flag: Flag | None,
         fields: Mapping[str, Any],
-        words: Sequence[Word],
+        words: Sequence[SyncWord],
     ) -> Message:
         at = self._next_stamp(binding.tenant_id)
         when = {"currentSyncTime" if purpose is Purpose.USERS else "timeStamp": stamp(moment_of(at))}
@@ -170,7 +170,7 @@ class SyncNotifier:
         return at
 
 
-def _said(binding: Binding, word: Word, message_id: str, at: int) -> Said:
+def _said(binding: Binding, word: SyncWord, message_id: str, at: int) -> Said:
     return Said(
         id=_said_id(binding, word),
         tenant_id=binding.tenant_id,
@@ -183,7 +183,7 @@ def _said(binding: Binding, word: Word, message_id: str, at: int) -> Said:
     )
 
 
-def _said_id(binding: Binding, word: Word) -> str:
+def _said_id(binding: Binding, word: SyncWord) -> str:
     return keyed(binding.tenant_id, binding.instance_id, word.subject, word.key)
 
 
