@@ -21,7 +21,7 @@ SHARED = """
     clock  log  json_object  config
     timeouts  directory  runtimes
     outbound
-    provisioning
+    aws  provisioning
     commands  openapi
     call  secrets
     store  protocol

@@ -220,26 +220,13 @@ def test_a_refused_call_loads_no_store_and_no_client() -> None:
     assert not loaded_then & {"boto3", "botocore.session", "cryptography", "shared.store.dynamodb"}
 
 
-def test_boto3_clients_are_built_once_per_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    import boto3
-
-    from shared.store.dynamodb import DynamoTables
-    from tests.fakes import FakeClock
-
-    built: list[str] = []
-    real = boto3.session.Session.client
-
-    def counting(self: boto3.session.Session, service_name: str, *args: object, **kwargs: object) -> object:
-        built.append(service_name)
-        return real(self, service_name, *args, **kwargs)  # type: ignore[call-overload]
-
-    monkeypatch.setattr(boto3.session.Session, "client", counting)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    for prefix in ("one-", "two-"):
-        tables = DynamoTables(prefix, FakeClock(), endpoint="http://127.0.0.1:9", region="eu-west-1")
-        assert len(built) == (prefix != "one-"), "none before it is needed"
-        for name in ("instances", "idempotency", "agenda"):
-            tables.table(name)._client()
-
-    assert built == ["dynamodb"]
+def test_the_store_of_aws_is_asked_without_boto3() -> None:
+    code = (
+        "from shared.store.dynamodb import DynamoTables\n"
+        "from shared.clock import SystemClock\n"
+        "from shared.errors import Unavailable\n"
+        "tables = DynamoTables('t-', SystemClock(), 'http://127.0.0.1:9', credentials=('a', 'b'))\n"
+        "try: tables.table('instances').get('p')\n"
+        "except Unavailable: pass"
+    )
+    assert loaded(code) == {"shared.store.dynamodb"}

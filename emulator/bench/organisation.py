@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from emulator.bench.counted import counted_client
 from emulator.bench.market import SETTINGS
 from emulator.bench.timing import BenchError, Size, Timing, Track, seconds
 from emulator.development import KEYS, rsa_key
@@ -24,8 +25,9 @@ from shared.app import App
 from shared.clock import SystemClock
 from shared.config import Settings, of
 from shared.secrets import resolver
-from shared.store.dynamodb.client import shared_client
-from shared.store.dynamodb.schema import ensure_tables
+from shared.store.dynamodb import DynamoTables, administration, ensure_tables
+from shared.store.sqlite.table import SqliteTables
+from shared.store.table import Tables
 
 PREFIX = "bench-organisation-"
 AT_ONCE, DEPTH = 500, 20
@@ -91,13 +93,13 @@ def measure(endpoint: str, size: Size, track: Track) -> list[OrganisationFigures
 
     :raises BenchError: an answer is not the right one, or the directory ends other than its source.
     """
-    client: Any = shared_client(endpoint)
+    client: Any = administration(endpoint)
     ensure_tables(client, PREFIX)
     sent: list[str] = []
-    client.meta.events.register("before-send.dynamodb", lambda event_name, **_: sent.append(event_name))
-    dynamodb = {"KOOGALLERY_STORE": "dynamodb", "KOOGALLERY_DYNAMODB_ENDPOINT": endpoint}
+    clock, asked = SystemClock(), counted_client(endpoint, sent)
+    dynamodb = DynamoTables(PREFIX, clock, client_factory=lambda: asked)
     with tempfile.TemporaryDirectory() as folder:
-        sqlite = {"KOOGALLERY_STORE": f"sqlite:{Path(folder) / 'store.sqlite'}"}
+        sqlite = SqliteTables(str(Path(folder) / "store.sqlite"), clock)
         part = max(AT_ONCE, size.users // PART_ON_DYNAMODB)
         return [
             _Run(DYNAMODB, dynamodb, part, sent).row(track, client),
@@ -106,10 +108,10 @@ def measure(endpoint: str, size: Size, track: Track) -> list[OrganisationFigures
 
 
 class _Run:
-    def __init__(self, store: str, settings: dict[str, str], users: int, sent: list[str]) -> None:
-        values = {**SETTINGS, **settings, "KOOGALLERY_TABLE_PREFIX": PREFIX, "KOOGALLERY_RSA_PRIVATE_KEY": rsa_key()}
+    def __init__(self, store: str, tables: Tables, users: int, sent: list[str]) -> None:
+        values = {**SETTINGS, "KOOGALLERY_RSA_PRIVATE_KEY": rsa_key()}
         self._clock = SystemClock()
-        self._app = App(Settings(of(values), resolver(of(values))), clock=self._clock)
+        self._app = App(Settings(of(values), resolver(of(values))), clock=self._clock, tables=tables)
         self._calls = SyncV2Calls(KEYS["KOOGALLERY_SYNC_ACCESS_KEY"], self._clock)
         self._began = self._clock.now() - timedelta(hours=1)
         self._store, self._sent = store, sent

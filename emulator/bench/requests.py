@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from emulator.bench.bare import bare_handler, make_table
+from emulator.bench.counted import counted_client
 from emulator.bench.market import SETTINGS, BenchMarket, Market1, Market2
 from emulator.bench.timing import BenchError, Size, Timing, Track, seconds, whole_rounds
 from emulator.openapi.mock_orders import mock_order
@@ -23,8 +24,9 @@ from shared.config import Settings, of
 from shared.http import HttpRequest
 from shared.openapi.order import Order
 from shared.secrets import resolver
-from shared.store.dynamodb.client import shared_client
-from shared.store.dynamodb.schema import ensure_tables
+from shared.store.dynamodb import DynamoTables, administration, ensure_tables
+from shared.store.sqlite.table import SqliteTables
+from shared.store.table import Tables
 
 PREFIX = "bench-"
 LIMIT = 60.0
@@ -122,7 +124,7 @@ def measure(endpoint: str, size: Size, track: Track) -> list[RequestFigures]:
 
     :raises BenchError: an answer is not the right one.
     """
-    client: Any = shared_client(endpoint)
+    client: Any = administration(endpoint)
     ensure_tables(client, PREFIX)
     make_table(client)
     sent: list[str] = []
@@ -141,19 +143,20 @@ def _probes(client: Any, endpoint: str, folder: Path, sent: list[str]) -> Iterat
     handler = bare_handler(client)
     for case in _bare(Market1(clock)):
         yield Probe(DYNAMODB, "", case, handler, None, sent)
-    dynamodb = {"KOOGALLERY_STORE": "dynamodb", "KOOGALLERY_DYNAMODB_ENDPOINT": endpoint}
-    sqlite = {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}"}
-    for store, settings in ((DYNAMODB, dynamodb), (SQLITE, sqlite)):
-        app = _app(settings | {"KOOGALLERY_TABLE_PREFIX": PREFIX}, clock)
+    asked = counted_client(endpoint, sent)
+    dynamodb = DynamoTables(PREFIX, clock, client_factory=lambda: asked)
+    sqlite = SqliteTables(str(folder / "store.sqlite"), clock)
+    for store, tables in ((DYNAMODB, dynamodb), (SQLITE, sqlite)):
+        app = _app(tables, clock)
         for market in (Market1(clock), Market2(clock)):
             instance_id = f"bought-{market.version}"
             for case in _cases(market, instance_id):
                 yield Probe(store, market.version, case, gateway.handler, app, sent)
 
 
-def _app(settings: dict[str, str], clock: Clock) -> App:
-    values = {**SETTINGS, **settings}
-    return App(Settings(of(values), resolver(of(values))), clock=clock, orders=BenchOrders(clock))
+def _app(tables: Tables, clock: Clock) -> App:
+    settings = Settings(of(SETTINGS), resolver(of(SETTINGS)))
+    return App(settings, clock=clock, orders=BenchOrders(clock), tables=tables)
 
 
 def _cases(market: BenchMarket, instance_id: str) -> list[BenchCase]:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import urlsplit
 
 from emulator.development import completed
@@ -140,16 +139,17 @@ def _make_tables(settings: Settings) -> None:
         return
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from shared.store.dynamodb import ensure_tables
-    from shared.store.dynamodb.client import shared_client
+    from shared.store.dynamodb import administration, ensure_tables
 
     if urlsplit(endpoint).hostname in ("127.0.0.1", "localhost", "::1"):
-        # boto3 signs every call with something; an engine on this machine does not care with what.
+        # Every call is signed with something; an engine on this machine does not care with what.
         os.environ.setdefault("AWS_ACCESS_KEY_ID", "local")
         os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "local")
-    client: Any = shared_client(endpoint)
     try:
-        ensure_tables(client, settings.get("KOOGALLERY_TABLE_PREFIX", "koogallery-"))
+        ensure_tables(
+            administration(endpoint, settings.dynamodb_credentials),
+            settings.get("KOOGALLERY_TABLE_PREFIX", "koogallery-"),
+        )
     except (BotoCoreError, ClientError) as error:
         raise ConfigurationError(f"KOOGALLERY_DYNAMODB_ENDPOINT: no tables there ({type(error).__name__})") from error
 

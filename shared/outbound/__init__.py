@@ -32,12 +32,18 @@ __all__ = [
     "HttpClient",
     "NotConnected",
     "Reach",
+    "aws_client",
     "host_of",
     "is_loopback",
     "made",
     "parse_url",
     "shared_client",
 ]
+
+AWS_LIMIT = 64 << 20
+"""Bytes of a batch of items as JSON: 16 MB of data, and the names of their kinds."""
+AWS_KEPT = 50
+"""Connections that wait for another call, as many as may be used side by side."""
 
 
 @cache
@@ -46,3 +52,11 @@ def shared_client() -> HttpClient:
     from shared.outbound.client import PooledClient
 
     return PooledClient()
+
+
+@cache
+def aws_client() -> HttpClient:
+    """The process's own client for services that answer with more, and are asked more at once."""
+    from shared.outbound.client import PooledClient
+
+    return PooledClient(limit=AWS_LIMIT, kept=AWS_KEPT)

@@ -57,9 +57,9 @@ def is_allowed(address: str, reach: Reach) -> bool:
     """May the IP address be called? An IPv6 address that carries an IPv4 one is judged by that.
 
     Link-local addresses, where the clouds keep their metadata and credentials service, and multicast ones are within
-    no reach but ``ANYWHERE``.
+    no reach but those of the seller's own settings.
     """
-    if reach is Reach.ANYWHERE:
+    if reach in (Reach.ANYWHERE, Reach.OWN_NETWORK):
         return True
     ip = _innermost(ip_address(address))
     if any(ip in network for network in _METADATA):
@@ -68,6 +68,12 @@ def is_allowed(address: str, reach: Reach) -> bool:
         return True
     special = ip.is_link_local or ip.is_multicast or ip.is_reserved
     return ip.is_global and not special and not any(ip in network for network in _NOT_PUBLIC)
+
+
+def may_be_plain(address: str, reach: Reach) -> bool:
+    """May plain HTTP go to the IP address? Only where nobody else listens."""
+    ip = ip_address(address)
+    return ip.is_loopback or (reach is Reach.OWN_NETWORK and not ip.is_global)
 
 
 def _innermost(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

@@ -16,16 +16,16 @@ from urllib.parse import SplitResult
 from shared.clock import Deadline
 from shared.errors import InProcess
 from shared.http import HttpResponse
-from shared.outbound.address_guard import Resolver, allowed_addresses, system_resolver
+from shared.outbound.address_guard import Resolver, allowed_addresses, may_be_plain, system_resolver
 from shared.outbound.connection import Connection, connect
 from shared.outbound.http_client import (
+    LIMIT,
     ConnectionLost,
     ForbiddenAddress,
     Headers,
     NotConnected,
     Reach,
     host_of,
-    is_loopback,
     made,
     parse_url,
     port_of,
@@ -43,9 +43,17 @@ _Key: TypeAlias = tuple[int, str, str | None, int, Reach]
 class PooledClient:
     """Keeps connections open between calls; safe to share between threads."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None, resolve: Resolver = system_resolver) -> None:
-        self._given_tls, self._resolve = tls, resolve
-        self._kept = _Kept()
+    def __init__(
+        self,
+        tls: ssl.SSLContext | None = None,
+        resolve: Resolver = system_resolver,
+        *,
+        limit: int = LIMIT,
+        kept: int = _KEPT,
+    ) -> None:
+        """``limit``: bytes of an answer at most; ``kept``: connections that wait for another call at most."""
+        self._given_tls, self._resolve, self._limit = tls, resolve, limit
+        self._kept = _Kept(kept)
 
     def send(
         self,
@@ -58,7 +66,7 @@ class PooledClient:
         repeatable: bool = False,
         reach: Reach = Reach.ANYWHERE,
     ) -> HttpResponse:
-        target = parse_url(url)
+        target = parse_url(url, plain=reach is Reach.OWN_NETWORK)
         if not deadline.left():
             raise NotConnected("no time left for a call")
         key = (os.getpid(), target.scheme, target.hostname, port_of(target), reach)  # nothing is kept across a fork
@@ -86,7 +94,7 @@ class PooledClient:
             # The call itself needs a share of the time as well.
             share = deadline.share(len(addresses) - position + 1, _CONNECT_SECONDS)
             try:
-                return connect(address, port, share, tls, target.hostname or "")
+                return connect(address, port, share, tls, name=target.hostname or "", limit=self._limit)
             except NotConnected as error:
                 problem = error
         raise problem
@@ -98,7 +106,7 @@ class PooledClient:
             addresses = within(deadline, lambda: allowed_addresses(host, port, reach, self._resolve))
         except InProcess:
             raise NotConnected("no connection (the name service does not answer)") from None
-        if target.scheme == "http" and not all(map(is_loopback, addresses)):
+        if target.scheme == "http" and not all(may_be_plain(address, reach) for address in addresses):
             raise ForbiddenAddress("an address to call must be https; plain http is for the machine itself only")
         return list(addresses)
 
@@ -107,16 +115,24 @@ class PooledClient:
         return self._given_tls or ssl.create_default_context()
 
 
+def forget_connections() -> None:
+    """Close what any client of the process keeps, before a snapshot: several processes may go on from there."""
+    for pool in list(_pools):
+        pool.close()
+
+
 class _Kept:
     """Connections that wait for another call: the latest few, and none for long.
 
     They age by the wall clock: a platform may freeze the process, and other clocks with it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._waiting: deque[tuple[_Key, Connection, float]] = deque()
         self._lock = Lock()
         weakref.finalize(self, _close_all, self._waiting)
+        _pools.add(self)
 
     def take(self, key: _Key) -> Connection | None:
         """One that still stands, as far as can be seen."""
@@ -134,9 +150,14 @@ class _Kept:
             return
         with self._lock:
             self._waiting.append((key, connection, time.time()))
-            oldest = self._waiting.popleft()[1] if len(self._waiting) > _KEPT else None
+            oldest = self._waiting.popleft()[1] if len(self._waiting) > self._most else None
         if oldest is not None:
             oldest.close()
+
+    def close(self) -> None:
+        with self._lock:
+            _close_all(self._waiting)
+            self._waiting.clear()
 
     def _latest(self, key: _Key) -> tuple[Connection, float] | None:
         with self._lock:
@@ -145,6 +166,9 @@ class _Kept:
                     self._waiting.remove(entry)
                     return entry[1:]
         return None
+
+
+_pools: weakref.WeakSet[_Kept] = weakref.WeakSet()
 
 
 def _close_all(waiting: Iterable[tuple[_Key, Connection, float]]) -> None:

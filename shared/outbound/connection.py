@@ -20,16 +20,15 @@ from shared.outbound.http_client import LIMIT, ConnectionLost, NotConnected
 
 HEAD_LIMIT = 1 << 16
 """Bytes before the body at most, interim answers included."""
-_BODY_LIMIT = 2 * LIMIT  # as sent: with the sizes of chunks, their extensions and trailers
 _AT_ONCE = 1 << 16
 _WITH_BODY = ("POST", "PUT", "PATCH")
 
 
 class Connection:
-    """A connection that stands. For one thread at a time."""
+    """A connection that stands. For one thread at a time. ``limit``: bytes of an answer at most."""
 
-    def __init__(self, opened: socket.socket) -> None:
-        self._socket = opened
+    def __init__(self, opened: socket.socket, limit: int = LIMIT) -> None:
+        self._socket, self._limit = opened, limit
         self.reusable = False
         """Was the latest answer read to its end, and may there be another?"""
 
@@ -75,9 +74,9 @@ class Connection:
         response = _final(_Reader(incoming), method)
         if incoming.ended:
             raise ConnectionLost("the connection broke (before the end of the headers)")  # http.client takes it as one
-        incoming.allowed = _BODY_LIMIT
-        content = response.read(LIMIT + 1)
-        if len(content) > LIMIT:
+        incoming.allowed = 2 * self._limit  # as sent: with the sizes of chunks, their extensions and trailers
+        content = response.read(self._limit + 1)
+        if len(content) > self._limit:
             raise Unavailable("the answer is too large")
         if response.length:
             raise ConnectionLost("the connection broke (in the middle of an answer)")
@@ -86,7 +85,13 @@ class Connection:
 
 
 def connect(
-    address: str, port: int, deadline: Deadline, tls: ssl.SSLContext | None = None, name: str = ""
+    address: str,
+    port: int,
+    deadline: Deadline,
+    tls: ssl.SSLContext | None = None,
+    *,
+    name: str = "",
+    limit: int = LIMIT,
 ) -> Connection:
     """A new connection to an IP address.
 
@@ -106,7 +111,7 @@ def connect(
         opened.close()
         late = isinstance(error, TimeoutError)
         raise NotConnected("no connection in time" if late else "no secure connection") from None
-    return Connection(opened)
+    return Connection(opened, limit)
 
 
 class _Incoming(RawIOBase):

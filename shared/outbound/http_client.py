@@ -11,7 +11,7 @@ from shared.errors import ConfigurationError, Unavailable
 from shared.http import HttpResponse
 
 LIMIT = 1 << 20
-"""No answer is read beyond this many bytes."""
+"""No answer of a stranger's server is read beyond this many bytes."""
 
 _PORTS = {"https": 443, "http": 80}
 
@@ -36,6 +36,8 @@ class Reach(Enum):
 
     ANYWHERE = auto()
     """The seller's own settings name a service of the cloud, which may have its endpoint in a private network."""
+    OWN_NETWORK = auto()
+    """As ``ANYWHERE``; inside a private network it may speak plain HTTP, as databases there do."""
     PRIVATE = auto()
     """Public servers, private networks and this machine."""
     PUBLIC = auto()
@@ -62,10 +64,11 @@ class HttpClient(Protocol):
         kept, and is made once more on a new one if the other side had closed that. Any other call gets a new
         connection and leaves at most once.
 
-        :raises ConfigurationError: ``url`` is no HTTPS address, or plain HTTP to anything but the machine itself.
+        :raises ConfigurationError: ``url`` is no HTTPS address, or plain HTTP to anything but the machine itself, or
+            beyond the private network with ``Reach.OWN_NETWORK``.
         :raises ForbiddenAddress: it leads where ``reach`` does not let it.
-        :raises Unavailable: no whole answer of at most ``LIMIT`` bytes came before ``deadline``. The text says why,
-            and shows neither ``url`` nor ``body``.
+        :raises Unavailable: no whole answer of at most as many bytes as the client takes came before ``deadline``.
+            The text says why, and shows neither ``url`` nor ``body``.
         """
 
 
@@ -74,11 +77,11 @@ def made(headers: Headers) -> Mapping[str, str]:
     return headers() if callable(headers) else headers
 
 
-def parse_url(url: str) -> SplitResult:
+def parse_url(url: str, *, plain: bool = False) -> SplitResult:
     """Take ``url`` apart, if it may be called at all.
 
-    :raises ConfigurationError: unless it is ``https://host…`` in ASCII without user and password; ``http`` is accepted
-        for a loopback host.
+    :param plain: ``http`` is accepted for every host, and not only for a loopback one.
+    :raises ConfigurationError: unless it is ``https://host…`` in ASCII without user and password.
     """
     try:
         target = urlsplit(url)
@@ -89,7 +92,7 @@ def parse_url(url: str) -> SplitResult:
         raise ConfigurationError("an address to call must be like https://host/path, without user and password")
     if not url.isascii() or not url.isprintable() or " " in url:
         raise ConfigurationError("an address to call must be written in visible ASCII characters")
-    if target.scheme == "http" and not is_loopback(target.hostname):
+    if target.scheme == "http" and not (plain or is_loopback(target.hostname)):
         raise ConfigurationError("an address to call must be https; plain http is for the machine itself only")
     return target
 

@@ -1,6 +1,6 @@
 """The tables, for the local targets and the tests. On a platform the deployment makes them, never the program."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from shared.store.items import table_name
 from shared.store.table import NAMES
@@ -18,6 +18,20 @@ class Administration(Protocol):
     def create_table(self, **parameters: Any) -> Any: ...
     def update_time_to_live(self, **parameters: Any) -> Any: ...
     def get_waiter(self, waiter_name: Any, /) -> Any: ...
+
+
+def administration(endpoint: str | None = None, credentials: tuple[str, str] | None = None) -> Administration:
+    """boto3's client, for what is not on the way of a call.
+
+    :param endpoint: URL; ``None`` for DynamoDB of the region.
+    :param credentials: access key and secret key; ``None`` for those that boto3 finds.
+    """
+    from boto3.session import Session
+
+    access_key, secret_key = credentials or (None, None)
+    session = Session(aws_access_key_id=access_key, aws_secret_access_key=secret_key)
+    region = session.region_name or (endpoint and "us-east-1")
+    return cast(Administration, session.client("dynamodb", endpoint_url=endpoint, region_name=region))
 
 
 def definitions(prefix: str) -> list[dict[str, Any]]:

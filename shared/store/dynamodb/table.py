@@ -1,6 +1,6 @@
 """The ``Table`` port on DynamoDB and what is compatible with it.
 
-A conditional write whose answer is lost is sent again by botocore, and then fails its own condition. So each write
+A conditional write whose answer is lost is sent again by the client, and then fails its own condition. So each write
 carries a random mark that callers never see, and where a write was sent again, the mark on the item tells whose it is:
 
     this writer       PutItem if version = 1  ──► done: version 2, our mark ──✗ the answer is lost

@@ -14,7 +14,7 @@ class DynamoTables:
 
     :param endpoint: URL of the service; ``None`` for DynamoDB of the region.
     :param region: ``None`` for the one of the environment.
-    :param credentials: access key and secret key; ``None`` for those that boto3 finds.
+    :param credentials: access key and secret key; ``None`` for those of the process.
     :param client_factory: gives the client at each use, in place of the one shared by the process.
     """
 

@@ -1,12 +1,13 @@
 """Intake: what is new, what is known, what is refused, what it costs, and how a race ends."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,8 @@ from shared.errors import InvalidParameter, Unavailable
 from shared.metering.event_rules import AHEAD, LATEST, Reason
 from shared.metering.intake import MOST, Intake, Rejection
 from shared.provisioning import Charging
-from shared.store.dynamodb import DynamoTables, ensure_tables
+from shared.store.dynamodb import DynamoTables, administration, ensure_tables
+from shared.store.dynamodb.client import Client, shared_client
 from tests import engines
 from tests.examples import examples
 from tests.fakes import FakeClock
@@ -314,10 +316,20 @@ PREFIX = "intake-"
 
 
 class Requests(Counter[str]):
-    """HTTP requests of a DynamoDB client, by operation."""
+    """Requests of a DynamoDB client, by operation."""
 
-    def count(self, model: Any, **_: Any) -> None:
-        self[model.name] += 1
+    def of(self, client: Client) -> Client:
+        """``client``, whose requests are counted here."""
+
+        def counted(operation: str) -> Callable[..., Any]:
+            def ask(**parameters: Any) -> Any:
+                self[operation.title().replace("_", "")] += 1
+                return getattr(client, operation)(**parameters)
+
+            return ask
+
+        names = [name for name in dir(Client) if not name.startswith("_")]
+        return cast(Client, SimpleNamespace(**{name: counted(name) for name in names}))
 
 
 @pytest.fixture(scope="module")
@@ -328,18 +340,14 @@ def endpoint() -> Iterator[str]:
 
 @pytest.fixture
 def requests(endpoint: str, tmp_path: Path) -> Iterator[tuple[Metered, Requests]]:
-    from boto3.session import Session
-
     with pytest.MonkeyPatch.context() as patch:
         for name, value in engines.ENVIRONMENT.items():
             patch.setenv(name, value)
-        client: Any = Session().client("dynamodb", endpoint_url=endpoint)
-    prefix = f"{PREFIX}{tmp_path.name[:40]}-".replace("_", "-")
-    ensure_tables(client, prefix)
-    counted = Requests()
-    client.meta.events.register("before-call.dynamodb", counted.count)
-    yield Metered(tmp_path, tables=DynamoTables(prefix, FakeClock(), client_factory=lambda: client)), counted
-    client.close()
+        prefix = f"{PREFIX}{tmp_path.name[:40]}-".replace("_", "-")
+        ensure_tables(administration(endpoint), prefix)
+        counted = Requests()
+        client = counted.of(shared_client(endpoint))
+        yield Metered(tmp_path, tables=DynamoTables(prefix, FakeClock(), client_factory=lambda: client)), counted
 
 
 @pytest.mark.engines

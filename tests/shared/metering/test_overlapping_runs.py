@@ -5,16 +5,13 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from threading import Lock
-from typing import Any, cast
 
 import pytest
 
 from shared.clock import Clock
 from shared.metering.events import UsageEvent
 from shared.openapi.usage_push import PushAnswer, UsageRecord
-from shared.store.dynamodb import DynamoTables
-from shared.store.dynamodb.client import shared_client
-from shared.store.dynamodb.schema import ensure_tables
+from shared.store.dynamodb import DynamoTables, administration, ensure_tables
 from shared.store.table import Tables
 from tests.engines import ENVIRONMENT, dynalite, ministack
 from tests.fakes import FakeClock
@@ -64,7 +61,7 @@ def test_on_dynamodb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: Ca
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     with engine() as endpoint:  # type: ignore[attr-defined]
-        ensure_tables(cast(Any, shared_client(endpoint)), "overlap-")
+        ensure_tables(administration(endpoint), "overlap-")
         world = Metering(tmp_path, tables=_dynamo(FakeClock(START), endpoint))
         run_together(world, rounds=4)
         assert_exact(world, rounds=4)

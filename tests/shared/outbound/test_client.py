@@ -12,8 +12,8 @@ import pytest
 from shared.clock import Deadline, SystemClock
 from shared.errors import ConfigurationError, Unavailable
 from shared.outbound import LIMIT, ConnectionLost, ForbiddenAddress, NotConnected, Reach, parse_url
-from shared.outbound.address_guard import Resolver
-from shared.outbound.client import PooledClient
+from shared.outbound.address_guard import Resolver, may_be_plain
+from shared.outbound.client import PooledClient, forget_connections
 from tests.certificates import Authority
 from tests.fakes import FakeClock
 from tests.sockets import Script, answer, request_of, scripted
@@ -303,3 +303,40 @@ def test_a_kept_connection_serves_only_calls_that_may_go_as_far() -> None:
         with pytest.raises(ForbiddenAddress):
             client.send("GET", url, headers={}, deadline=within(), reach=Reach.PUBLIC)
     assert len(server.requests) == 1
+
+
+def test_plain_http_to_the_sellers_own_network() -> None:
+    with scripted(says(answer(b"here"))) as server:
+        client, url = PooledClient(resolve=leading_to("127.0.0.1")), f"http://store.internal:{server.port}/"
+        answered = client.send("POST", url, headers={}, deadline=within(), reach=Reach.OWN_NETWORK)
+        with pytest.raises(ConfigurationError):
+            client.send("POST", url, headers={}, deadline=within(), reach=Reach.ANYWHERE)
+    assert answered.body == b"here"
+    for address in ("10.0.0.1", "192.168.4.4", "172.20.0.3", "100.64.1.1", "::1"):
+        assert may_be_plain(address, Reach.OWN_NETWORK)
+    for reach in (Reach.ANYWHERE, Reach.PRIVATE, Reach.PUBLIC):
+        assert not may_be_plain("10.0.0.1", reach)
+
+
+@pytest.mark.parametrize("addresses", [("203.0.114.1",), ("10.0.0.1", "203.0.114.1")])
+def test_plain_http_goes_nowhere_else(addresses: tuple[str, ...]) -> None:
+    with pytest.raises(ForbiddenAddress):
+        PooledClient(resolve=leading_to(*addresses)).send(
+            "POST", "http://store.example/", headers={}, deadline=within(), reach=Reach.OWN_NETWORK
+        )
+
+
+def test_nothing_that_was_kept_is_used_after_it_was_forgotten() -> None:
+    with scripted(twice) as server:
+        url = f"http://127.0.0.1:{server.port}/"
+        client = PooledClient()
+        client.send("GET", url, headers={}, deadline=within())
+        forget_connections()
+        client.send("GET", url, headers={}, deadline=within())
+    assert len(server.requests) == 2
+
+
+def test_a_client_may_take_larger_answers() -> None:
+    with scripted(says(answer(b"0" * (LIMIT + 1)))) as server:
+        url = f"http://127.0.0.1:{server.port}/"
+        assert len(PooledClient(limit=2 * LIMIT).send("GET", url, headers={}, deadline=within()).body) == LIMIT + 1

@@ -3,19 +3,20 @@
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import pytest
 
 from shared.clock import Clock
-from shared.store.dynamodb import DynamoTables, ensure_tables
-from shared.store.dynamodb.client import shared_client
+from shared.store.dynamodb import DynamoTables, administration, ensure_tables
 from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Table, Tables
 from tests import engines
 from tests.fakes import FakeClock
 
 PREFIX = "contract-"
+REGION = engines.ENVIRONMENT["AWS_DEFAULT_REGION"]
+CREDENTIALS = (engines.ENVIRONMENT["AWS_ACCESS_KEY_ID"], engines.ENVIRONMENT["AWS_SECRET_ACCESS_KEY"])
 Make: TypeAlias = Callable[[Clock], Tables]
 
 
@@ -23,8 +24,7 @@ def _prepared(endpoint: str) -> str:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in engines.ENVIRONMENT.items():
             patch.setenv(name, value)
-        client: Any = shared_client(endpoint)
-    ensure_tables(client, PREFIX)
+        ensure_tables(administration(endpoint), PREFIX)
     return endpoint
 
 
@@ -63,7 +63,7 @@ def make(request: pytest.FixtureRequest) -> Make:
     where = request.getfixturevalue(request.param)
     if request.param == "sqlite":
         return lambda clock: SqliteTables(str(where), clock)
-    return lambda clock: DynamoTables(PREFIX, clock, endpoint=where)
+    return lambda clock: DynamoTables(PREFIX, clock, where, REGION, credentials=CREDENTIALS)
 
 
 @pytest.fixture

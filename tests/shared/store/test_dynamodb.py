@@ -5,17 +5,18 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError
 
+from shared.aws.service import ServiceError
 from shared.errors import Unavailable
-from shared.store.dynamodb import DynamoTables, definitions, ensure_tables
+from shared.store.dynamodb import DynamoTables, administration, definitions, ensure_tables
 from shared.store.dynamodb.attributes import decode
 from shared.store.dynamodb.client import shared_client
 from shared.store.dynamodb.schema import TABLES
 from shared.store.dynamodb.table import DynamoTable
 from shared.store.table import Exists, Item, Stale
-from tests import engines
 from tests.fakes import FakeClock
+from tests.shared.store.conftest import CREDENTIALS
 
 Answer: TypeAlias = Mapping[str, Any] | Exception | Callable[[Mapping[str, Any]], Any]
 ITEM: Item = {"pk": "p", "sk": "-", "version": 4, "note": "secret"}
@@ -46,14 +47,9 @@ class ScriptedClient:
         return not self._script
 
 
-def refused(attributes: Mapping[str, Any] | None = None, resent: int = 0) -> ClientError:
-    response: Any = {
-        "Error": {"Code": "ConditionalCheckFailedException", "Message": "The conditional request failed"},
-        "ResponseMetadata": {"RetryAttempts": resent},
-    }
-    if attributes:
-        response["Item"] = attributes
-    return ClientError(response, "PutItem")
+def refused(attributes: Mapping[str, Any] | None = None, resent: int = 0) -> ServiceError:
+    members = {"Item": attributes} if attributes else {}
+    return ServiceError("ConditionalCheckFailedException", members, resent=resent > 0)
 
 
 def stored(version: int, **members: Any) -> Mapping[str, Any]:
@@ -71,7 +67,7 @@ def written(client: ScriptedClient) -> Mapping[str, Any]:
 
 
 class TestLostAnswer:
-    """A write took place, its answer was lost, and botocore's second copy of it failed the condition."""
+    """A write took place, its answer was lost, and the client's second copy of it failed the condition."""
 
     def test_of_create_where_the_service_shows_the_item(self) -> None:
         client = ScriptedClient(("put_item", lambda asked: refused(asked["Item"], resent=1)))
@@ -201,10 +197,9 @@ class TestBatches:
         assert requests[2][-1] == {"DeleteRequest": {"Key": {"pk": {"S": "p"}, "sk": {"S": "59"}}}}
 
 
-OTHER_ERROR = ClientError({"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "slow"}}, "PutItem")
-
-
-@pytest.mark.parametrize("error", [OTHER_ERROR, ReadTimeoutError(endpoint_url="http://store")])
+@pytest.mark.parametrize(
+    "error", [ServiceError("ProvisionedThroughputExceededException", {}), Unavailable("no answer in time")]
+)
 @pytest.mark.parametrize(
     ("operation", "use"),
     [
@@ -248,37 +243,9 @@ def test_refuses_attributes_it_never_writes() -> None:
         decode({"a": {"SS": ["x"]}})
 
 
-class TestSharedClient:
-    @pytest.fixture(autouse=True)
-    def credentials(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name, value in engines.ENVIRONMENT.items():
-            monkeypatch.setenv(name, value)
-
-    def test_is_one_for_each_endpoint(self) -> None:
-        assert shared_client("http://127.0.0.1:1") is shared_client("http://127.0.0.1:1")
-        assert shared_client("http://127.0.0.1:1") is not shared_client("http://127.0.0.1:2")
-
-    def test_gives_up_soon(self) -> None:
-        client: Any = shared_client("http://127.0.0.1:1")
-        config = client.meta.config
-
-        assert (config.connect_timeout, config.read_timeout) == (1, 2)
-        assert config.retries["mode"] == "standard"
-        assert config.retries["total_max_attempts"] == 3
-
-    def test_takes_the_region_of_the_environment(self) -> None:
-        client: Any = shared_client("http://127.0.0.1:3")
-
-        assert client.meta.region_name == "eu-west-1"
-
-    def test_needs_no_region_at_an_endpoint_of_its_own(
-        self, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-    ) -> None:
-        monkeypatch.delenv("AWS_DEFAULT_REGION")
-        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path_factory.mktemp("none") / "config"))
-        client: Any = shared_client("http://127.0.0.1:4")
-
-        assert client.meta.endpoint_url == "http://127.0.0.1:4"
+def test_the_client_is_one_for_each_endpoint() -> None:
+    assert shared_client("http://127.0.0.1:1") is shared_client("http://127.0.0.1:1")
+    assert shared_client("http://127.0.0.1:1") is not shared_client("http://127.0.0.1:2")
 
 
 def test_definitions_are_named_by_the_prefix() -> None:
@@ -289,7 +256,8 @@ def test_definitions_are_named_by_the_prefix() -> None:
 
 
 def test_tables_that_cannot_be_made_are_an_error() -> None:
-    client: Any = ScriptedClient(("create_table", OTHER_ERROR))
+    denied = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "CreateTable")
+    client: Any = ScriptedClient(("create_table", denied))
 
     with pytest.raises(ClientError):
         ensure_tables(client, "shop-")
@@ -298,7 +266,7 @@ def test_tables_that_cannot_be_made_are_an_error() -> None:
 @pytest.mark.engines
 @pytest.mark.parametrize("engine", ["moto", "ministack"])
 def test_what_has_expired_is_the_services_business(engine: str, request: pytest.FixtureRequest) -> None:
-    client: Any = shared_client(request.getfixturevalue(engine))
+    client: Any = administration(request.getfixturevalue(engine), CREDENTIALS)
     ensure_tables(client, "ttl-")
 
     for name in TABLES:
@@ -310,9 +278,9 @@ def test_what_has_expired_is_the_services_business(engine: str, request: pytest.
 @pytest.mark.parametrize("engine", ["moto", "ministack", "dynalite"])
 def test_tables_may_be_ensured_again(engine: str, request: pytest.FixtureRequest) -> None:
     endpoint = request.getfixturevalue(engine)
-    client: Any = shared_client(endpoint)
     for _ in range(2):
-        ensure_tables(client, "again-")
+        ensure_tables(administration(endpoint, CREDENTIALS), "again-")
 
+    tables = DynamoTables("again-", FakeClock(), endpoint, credentials=CREDENTIALS)
     for name in ("instances", "idempotency", "agenda"):
-        assert DynamoTables("again-", FakeClock(), endpoint=endpoint).table(name).get("p") is None
+        assert tables.table(name).get("p") is None

@@ -1,4 +1,4 @@
-"""Answers that really get lost: boto3 behind a proxy that carries a write out and then hangs up."""
+"""Answers that really get lost: the client behind a proxy that carries a write out and then hangs up."""
 
 import http.client
 import threading
@@ -11,9 +11,8 @@ import pytest
 from shared.errors import Unavailable
 from shared.store.dynamodb import DynamoTables
 from shared.store.table import Table
-from tests import engines
 from tests.fakes import FakeClock
-from tests.shared.store.conftest import PREFIX
+from tests.shared.store.conftest import CREDENTIALS, PREFIX, REGION
 
 pytestmark = pytest.mark.engines
 
@@ -80,10 +79,8 @@ def proxy(request: pytest.FixtureRequest) -> Iterator[LossyProxy]:
 
 
 @pytest.fixture
-def table(proxy: LossyProxy, monkeypatch: pytest.MonkeyPatch) -> Table:
-    for name, value in engines.ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    return DynamoTables(PREFIX, FakeClock(), endpoint=proxy.url).table("instances")
+def table(proxy: LossyProxy) -> Table:
+    return DynamoTables(PREFIX, FakeClock(), proxy.url, REGION, credentials=CREDENTIALS).table("instances")
 
 
 def test_create_and_replace_know_their_own_writes(table: Table, proxy: LossyProxy, pk: str) -> None:

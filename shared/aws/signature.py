@@ -1,0 +1,50 @@
+"""Signature Version 4, for a ``POST`` without a query: all that JSON services need."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import reduce
+from urllib.parse import quote, urlsplit
+
+from shared.aws.credentials import Credentials
+from shared.outbound import host_of
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+
+
+def signed(
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    service: str,
+    region: str,
+    credentials: Credentials,
+    at: datetime,
+) -> dict[str, str]:
+    """``headers`` and those that prove whose they are; all of them are signed.
+
+    :param at: aware; the moment of this attempt. The service refuses a request more than five minutes off.
+    """
+    stamp = at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    token = {"X-Amz-Security-Token": credentials.token} if credentials.token else {}
+    sent = {**headers, "X-Amz-Date": stamp, **token}
+    named = sorted((name.lower(), " ".join(value.split())) for name, value in (sent | {"Host": _host(url)}).items())
+    names = ";".join(name for name, _ in named)
+    lines = "".join(f"{name}:{value}\n" for name, value in named)
+    path = quote(urlsplit(url).path or "/", safe="/~")
+    request = "\n".join(("POST", path, "", lines, names, hashlib.sha256(body).hexdigest()))
+    scope = (stamp[:8], region, service, "aws4_request")
+    text = "\n".join((ALGORITHM, stamp, "/".join(scope), hashlib.sha256(request.encode()).hexdigest()))
+    signature = reduce(_hmac, (*scope, text), f"AWS4{credentials.secret_key}".encode()).hex()
+    whose = f"Credential={credentials.access_key}/{'/'.join(scope)}"
+    return {**sent, "Authorization": f"{ALGORITHM} {whose}, SignedHeaders={names}, Signature={signature}"}
+
+
+def _hmac(key: bytes, text: str) -> bytes:
+    return hmac.digest(key, text.encode(), "sha256")
+
+
+def _host(url: str) -> str:
+    return host_of(urlsplit(url))
