@@ -3,7 +3,6 @@
 The API is that of ``ShowSecretVersion``; unlike the rest of this package it is not part of the marketplace's documents.
 """
 
-import time
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -20,11 +19,9 @@ _REFUSALS = (400, 401, 403, 404)
 CREDENTIALS = ("SECURITY_ACCESS_KEY", "SECURITY_SECRET_KEY", "SECURITY_TOKEN")
 """Names under which FunctionGraph's lookup gives the agency's credentials."""
 
-_cache: dict[str, tuple[float, str]] = {}
 
-
-def read_secret(name: str, lookup: Lookup, max_age: float, client: HttpClient | None = None) -> str:
-    """The latest version of secret ``name``, at most ``max_age`` seconds old.
+def read_secret(name: str, lookup: Lookup, client: HttpClient | None = None) -> str:
+    """The latest version of secret ``name``.
 
     Needs ``KOOGALLERY_CSMS_URL`` (``https://csms.REGION.myhuaweicloud.com``) and ``KOOGALLERY_CSMS_PROJECT`` (project
     id).
@@ -32,14 +29,6 @@ def read_secret(name: str, lookup: Lookup, max_age: float, client: HttpClient | 
     :raises ConfigurationError: one of these is not set, the function has no agency, or CSMS does not give the secret.
     :raises shared.errors.Unavailable: CSMS does not answer.
     """
-    read_at, value = _cache.get(name, (float("-inf"), ""))
-    if time.monotonic() - read_at > max_age:
-        value = _fetch(name, lookup, client or shared_client())
-        _cache[name] = (time.monotonic(), value)
-    return value
-
-
-def _fetch(name: str, lookup: Lookup, client: HttpClient) -> str:
     url, project = _set(lookup, "KOOGALLERY_CSMS_URL"), _set(lookup, "KOOGALLERY_CSMS_PROJECT")
     ak, sk, token = (lookup(credential) for credential in CREDENTIALS)
     if not (ak and sk and token):
@@ -51,7 +40,9 @@ def _fetch(name: str, lookup: Lookup, client: HttpClient) -> str:
         headers = {"X-Security-Token": token, "Content-Type": "application/json"}
         return sign(ak=ak, sk=sk, method="GET", url=address, headers=headers, body=b"", at=clock.now())
 
-    return _secret_in(client.send("GET", address, headers=signed, deadline=Deadline(clock, SECONDS)))
+    return _secret_in(
+        (client or shared_client()).send("GET", address, headers=signed, deadline=Deadline(clock, SECONDS))
+    )
 
 
 def _secret_in(answer: HttpResponse) -> str:

@@ -33,7 +33,7 @@ def answering(body: object, status: int = 200) -> HandlerClient:
 
 def test_the_latest_version_is_asked_for_and_signed(name):
     client = answering({"version": {"secret_string": "the secret"}})
-    assert read_secret(name, of(AGENCY), 300, client) == "the secret"
+    assert read_secret(name, of(AGENCY), client) == "the secret"
     [request] = client.requests
     assert client.hosts == ["csms.cn-north-4.myhuaweicloud.com"]
     assert (request.method, request.path) == (
@@ -46,20 +46,11 @@ def test_the_latest_version_is_asked_for_and_signed(name):
     assert "temporary-sk" not in str(dict(request.headers))
 
 
-def test_a_secret_is_kept_for_as_long_as_asked(name):
-    client = answering({"version": {"secret_string": "the secret"}})
-    for _ in range(3):
-        read_secret(name, of(AGENCY), 300, client)
-    assert len(client.requests) == 1
-    read_secret(name, of(AGENCY), -1, client)
-    assert len(client.requests) == 2
-
-
 @pytest.mark.parametrize("missing", AGENCY)
 def test_what_is_missing_is_named(name, missing):
     client = answering({})
     with pytest.raises(ConfigurationError, match=f"set {missing}|agency"):
-        read_secret(name, of({**AGENCY, missing: ""}), 300, client)
+        read_secret(name, of({**AGENCY, missing: ""}), client)
     assert client.requests == []
 
 
@@ -75,21 +66,20 @@ def test_what_is_missing_is_named(name, missing):
 )
 def test_an_answer_without_the_secret(name, body):
     with pytest.raises(ConfigurationError, match=r"^CSMS does not give the secret: HTTP 403$") as refused:
-        read_secret(name, of(AGENCY), 300, answering(body, 403))
+        read_secret(name, of(AGENCY), answering(body, 403))
     assert refused.value.__cause__ is None
 
 
-def test_a_failure_is_not_kept(name):
+def test_a_store_that_fails(name):
     with pytest.raises(Unavailable):
-        read_secret(name, of(AGENCY), 300, answering({}, 500))
-    assert read_secret(name, of(AGENCY), 300, answering({"version": {"secret_string": "now"}})) == "now"
+        read_secret(name, of(AGENCY), answering({}, 500))
 
 
 @pytest.mark.parametrize("body", [*UNREADABLE.values(), b"<html>"], ids=[*UNREADABLE, "page"])
 def test_an_answer_that_cannot_be_read(name, body):
     client = HandlerClient(lambda request: HttpResponse(200, {}, body))
     with pytest.raises(Unavailable):
-        read_secret(name, of(AGENCY), 300, client)
+        read_secret(name, of(AGENCY), client)
 
 
 def test_no_answer_in_time(name):
@@ -97,13 +87,7 @@ def test_no_answer_in_time(name):
         raise Unavailable("no answer in time")
 
     with pytest.raises(Unavailable):
-        read_secret(name, of(AGENCY), 300, HandlerClient(fail))
-
-
-def test_a_member_of_a_secret_by_reference(name):
-    secret = json.dumps({"key": "the key"})
-    read_secret(name, of(AGENCY), 300, answering({"version": {"secret_string": secret}}))
-    assert resolver(of(AGENCY))("csms", f"{name}#key") == "the key"
+        read_secret(name, of(AGENCY), HandlerClient(fail))
 
 
 def test_a_store_out_of_reach_is_told_without_detail(name):
