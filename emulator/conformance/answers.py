@@ -3,11 +3,12 @@ says of them, and a few more.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
-from emulator.checks import CHECKS, Reading
+from emulator.checks import CHECKS, Check, Reading
 from emulator.conformance import sources
 from emulator.conformance.case import AnswerCase, Case, Exchange, Says
 from emulator.conformance.explain import leaks
@@ -45,10 +46,6 @@ _SOURCES = {
 """What the console says, and the page."""
 
 
-def _answered(exchange: Exchange) -> bool:
-    return exchange.answered
-
-
 def _reached(exchange: Exchange) -> bool:
     return _unreachable(exchange) is None
 
@@ -59,10 +56,6 @@ def _version_2(exchange: Exchange) -> bool:
 
 def _always(_exchange: Exchange) -> bool:
     return True
-
-
-def _never(_exchange: Exchange) -> bool:
-    return False
 
 
 def _unreachable(exchange: Exchange) -> Text | None:
@@ -97,57 +90,21 @@ def _of_reading(function: Callable[[Reading], T]) -> Callable[[Exchange], T]:
     return lambda exchange: function(exchange.reading)
 
 
-def _known() -> list[AnswerCase]:
-    cases = []
-    for check in CHECKS:
-        if check.id not in _SOURCES:
-            continue  # results and instance ids are for the cases that send the calls
-        says, source = _SOURCES[check.id]
-        cases.append(
-            AnswerCase(
-                id=check.id,
-                source=source,
-                says=says,
-                rule=_of_reading(check.rule),
-                applies=_reached if check.id == "http.answered" else _of_reading(check.applies),
-                # Newer pages of version 2 ask for no signature, older ones do (production interfaces, section 6.2).
-                warns=_version_2 if check.id.startswith("sign.") else _never,
-            )
-        )
-    return cases
+def _known(check: Check) -> AnswerCase:
+    """The case of a check."""
+    says, source = _SOURCES[check.id]
+    rule, applies = _of_reading(check.rule), _of_reading(check.applies)
+    case = AnswerCase(id=check.id, source=source, says=says, rule=rule, applies=applies)
+    if check.id == "http.answered":
+        return replace(case, applies=_reached)
+    # Newer pages of version 2 ask for no signature, older ones do (production interfaces, section 6.2).
+    return replace(case, warns=_version_2) if check.id.startswith("sign.") else case
 
 
 ANSWERS: tuple[Case, ...] = (
-    AnswerCase(
-        id="http.reachable",
-        source=sources.FAQ,
-        says=sources.UNREACHABLE,
-        rule=_unreachable,
-        applies=_always,
-        warns=_never,
-    ),
-    *_known(),
-    AnswerCase(
-        id="http.prompt",
-        source=sources.REQUIREMENTS,
-        says=sources.TIMED_OUT,
-        rule=_late,
-        applies=_answered,
-        warns=_always,
-    ),
-    AnswerCase(
-        id="http.clock",
-        source=sources.SIGNATURE,
-        rule=_clock,
-        applies=_dated,
-        warns=_always,
-    ),
-    AnswerCase(
-        id="body.no-secret",
-        source=sources.CODES,
-        says=Says(),
-        rule=_leak,
-        applies=_answered,
-        warns=_never,
-    ),
+    AnswerCase(id="http.reachable", source=sources.FAQ, says=sources.UNREACHABLE, rule=_unreachable, applies=_always),
+    *(_known(check) for check in CHECKS if check.id in _SOURCES),  # the others are for the cases that send the calls
+    AnswerCase(id="http.prompt", source=sources.REQUIREMENTS, says=sources.TIMED_OUT, rule=_late, warns=_always),
+    AnswerCase(id="http.clock", source=sources.SIGNATURE, rule=_clock, applies=_dated, warns=_always),
+    AnswerCase(id="body.no-secret", source=sources.CODES, rule=_leak),
 )

@@ -117,8 +117,8 @@ class AnswerCase(Case):
     """Judges every answer, whatever the call. ``warns``: an answer for which it warns instead of failing."""
 
     rule: Callable[[Exchange], Text | None]
-    applies: Callable[[Exchange], bool]
-    warns: Callable[[Exchange], bool]
+    applies: Callable[[Exchange], bool] = lambda exchange: exchange.answered
+    warns: Callable[[Exchange], bool] = lambda _exchange: False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
