@@ -62,13 +62,3 @@ class SignInEnterprises(Protocol):
 
     def save(self, enterprise: SignInEnterprise) -> None:
         """Keep one, over what was kept of its tenant."""
-
-
-class NotKept:
-    """They last as long as the process."""
-
-    def load(self) -> Iterable[SignInEnterprise]:
-        return ()
-
-    def save(self, enterprise: SignInEnterprise) -> None:
-        """Nothing to do: it is in memory."""

@@ -11,7 +11,7 @@ from itertools import islice
 from urllib.parse import urlencode
 
 from emulator.sign_in.api import FOR_SERVERS, TOKEN, USERINFO, VALIDATE, IdentityApi, SignInBehaviour, error, form
-from emulator.sign_in.enterprise import NotKept, SignInEnterprise, SignInEnterprises
+from emulator.sign_in.enterprise import SignInEnterprise, SignInEnterprises
 from emulator.sign_in.grants import Grants, Who
 from emulator.sign_in.pages import login_page, signed_out_page
 from emulator.wire.api_answers import page_answer
@@ -45,8 +45,8 @@ class Identity:
         self.faults = FaultQueue(clock)
         self._clock = clock
         self._signed_in: Grants[Who] = Grants(clock, "")
-        self._store = store or NotKept()
-        for enterprise in self._store.load():
+        self._store = store
+        for enterprise in store.load() if store else ():
             self._take_in(enterprise)
 
     @property
@@ -59,7 +59,7 @@ class Identity:
         members.
         """
         self._take_in(enterprise)
-        self._store.save(enterprise)
+        enterprise.changed(enterprise)
         return enterprise
 
     def handle(self, request: HttpRequest) -> HttpResponse | None:
@@ -89,7 +89,8 @@ class Identity:
         return self.calls[f"{TOKEN} {REFRESH}"]
 
     def _take_in(self, enterprise: SignInEnterprise) -> None:
-        enterprise.changed = self._store.save
+        if self._store:
+            enterprise.changed = self._store.save
         self.enterprises[enterprise.tenant_id] = enterprise
 
     def _to_server(self, request: HttpRequest, answer: Answer) -> HttpResponse:
