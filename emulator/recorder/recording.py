@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from emulator.development import bundle_settings
 from emulator.keys import Keys
@@ -68,25 +68,22 @@ class Recording:
         return source(self.name, self.kind, self.expectation)
 
 
-def recorded(
-    text: str,
-    *,
-    keys: Keys = NO_KEYS,
-    salt: str = "",
-    keep: Collection[str] = (),
-    name: str = "",
-) -> list[Recording]:
+class RecordingOptions(TypedDict, total=False):
+    """How a call is recorded; see :func:`of_requests`."""
+
+    keys: Keys
+    salt: str
+    keep: Collection[str]
+    name: str
+
+
+def recorded(text: str, **options: Unpack[RecordingOptions]) -> list[Recording]:
     """Every call in ``text``, in order; the forms are those of :data:`emulator.recorder.text.FORMS`.
 
-    :param keys: the seller's own: to say whether a call was signed rightly, and to read phone and mail of version 1.
-    :param salt: the same original gets the same substitute in all recordings with the same salt; without one, only
-        within this one.
-    :param keep: names of parameters that stay as they are.
-    :param name: what recordings are called, with a number if there are several; default: by interface and version.
     :raises NotUnderstood: there is no call in it.
     :raises ValueError: ``name`` is none for a file.
     """
-    return of_requests(read_calls(text).requests, keys=keys, salt=salt, keep=keep, name=name)
+    return of_requests(read_calls(text).requests, **options)
 
 
 def of_requests(
@@ -97,7 +94,16 @@ def of_requests(
     keep: Collection[str] = (),
     name: str = "",
 ) -> list[Recording]:
-    """The recordings of several calls that belong together. Parameters and errors as in :func:`recorded`."""
+    """The recordings of several calls that belong together.
+
+    :param keys: the seller's own: to say whether a call was signed rightly, and to read phone and mail of version 1.
+    :param salt: the same original gets the same substitute in all recordings with the same salt; without one, only
+        within this one.
+    :param keep: names of parameters that stay as they are.
+    :param name: what recordings are called, with a number if there are several; default: by interface and version.
+    :raises NotACall: one is none of the marketplace's.
+    :raises ValueError: ``name`` is none for a file.
+    """
     substitutes = Substitutes(salt)
     width = max(2, len(str(len(requests))))
     return [
@@ -106,20 +112,9 @@ def of_requests(
     ]
 
 
-def of_request(
-    request: HttpRequest,
-    *,
-    keys: Keys = NO_KEYS,
-    salt: str = "",
-    keep: Collection[str] = (),
-    name: str = "",
-) -> Recording:
-    """The recording of one call, however it is known. Parameters as in :func:`recorded`.
-
-    :raises NotACall: it is none of the marketplace's.
-    :raises ValueError: ``name`` is none for a file.
-    """
-    return of_requests([request], keys=keys, salt=salt, keep=keep, name=name)[0]
+def of_request(request: HttpRequest, **options: Unpack[RecordingOptions]) -> Recording:
+    """The recording of one call, however it is known. Parameters and errors as in :func:`of_requests`."""
+    return of_requests([request], **options)[0]
 
 
 def _named(name: str, request: HttpRequest, number: str) -> str:
