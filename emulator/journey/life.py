@@ -184,9 +184,7 @@ class Life2(Life):
         "renewed-year-returned": lambda self: self.renew("UNSUBSCRIBE_RENEWAL_PERIOD", OrderType.UNSUBSCRIBE, 365),
         "renew-with-the-change": lambda self: self.renew("RENEWAL_CHANGE", seats=MORE_SEATS, sku=OTHER_SKU),
         "trial-to-formal": lambda self: self.renew("TRIAL_TO_FORMAL", OrderType.TRIAL_TO_FORMAL, 365),
-        **dict.fromkeys(
-            ("freeze", "freeze-after-release"), lambda self: self.own("updateInstanceStatus", {"status": "FREEZE"})
-        ),
+        **dict.fromkeys(("freeze", "freeze-after-release"), freeze),
         "unfreeze": lambda self: self.own("updateInstanceStatus", {"status": "UNFREEZE"}),
         "upgrade": upgrade,
         "order-notification": lambda self: self.call("orderNotify", self.order, {"testFlag": "0"}),
