@@ -11,6 +11,7 @@ from shared.config import Settings, of
 from shared.errors import ConfigurationError, Unavailable
 from shared.secrets import MAX_AGE, forget_secrets, resolver
 from tests import engines
+from tests.logs import LogLines
 
 STORES = ("secretsmanager", "ssm", "csms")
 
@@ -134,14 +135,17 @@ def test_a_secret_is_kept_for_a_while_by_the_wall_clock(kept: tuple[str, SecretS
 
 @pytest.mark.parametrize("problem", [Unavailable("late"), ConfigurationError("refused"), OSError("quotes the request")])
 def test_a_secret_that_cannot_be_read_again_stays_in_use(
-    kept: tuple[str, SecretStore], problem: Exception, capsys: pytest.CaptureFixture[str]
+    kept: tuple[str, SecretStore], problem: Exception, log_lines: LogLines
 ) -> None:
     reference, store = kept
     read(reference)
     store.secret, store.now = problem, store.now + MAX_AGE + 1
 
     assert read(reference) == "first"
-    assert "quotes" not in capsys.readouterr().out
+    assert "quotes" not in log_lines.text
+    assert [line["level"] for line in log_lines("a secret cannot be read again, its last value stays in use")] == [
+        "ERROR"
+    ]
 
 
 def test_a_failure_is_not_kept(kept: tuple[str, SecretStore]) -> None:
