@@ -2,11 +2,12 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from shared.store.table import WHOLE, Item, Page, Table, Tables
+from shared.clock import Deadline
+from shared.store.table import WHOLE, Item, Outcome, Page, Table, Tables, Write
 
 
 class FakeClock:
@@ -134,6 +135,18 @@ class CountingTable:
     ) -> Page:
         with self._owner.counted(self._name, "query"):
             return self._inner.query(pk, first=first, last=last, limit=limit, after=after, reverse=reverse)
+
+    def query_many(self, pks: Sequence[str], *, limit: int = 100) -> list[Page]:
+        """Counted as so many queries."""
+        return [self.query(pk, limit=limit) for pk in pks]
+
+    def write_many(self, writes: Iterable[Write], deadline: Deadline | None = None) -> list[Outcome]:
+        """Counted as so many writes, with a chance to interfere between any two."""
+        outcomes = []
+        for write in writes:
+            with self._owner.counted(self._name, write.kind):
+                outcomes += self._inner.write_many([write], deadline)
+        return outcomes
 
     def put_many(self, items: Iterable[Item]) -> None:
         with self._owner.counted(self._name, "put_many"):

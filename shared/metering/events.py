@@ -92,7 +92,9 @@ class UsageEvents:
             {"pk": f"due#{self.shard_of(instance)}", "sk": f"{minute:{_MINUTE}}#{slot.key}#{instance}"}
             for instance, slot in sorted(slots)
         ]
-        self._table.put_many([*marks, *events])
+        self._table.put_many(marks)
+        if events:
+            self._table.put_many(events)
 
     def values(self, instance_id: str, slot: Slot) -> Iterator[tuple[str | None, Decimal]]:
         """(package, value) of every event of a slot."""

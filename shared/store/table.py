@@ -17,7 +17,10 @@ GeminiDB's DynamoDB-compatible interface has none of the first three.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
+
+from shared.clock import Deadline
+from shared.errors import Unavailable
 
 Item: TypeAlias = dict[str, Any]
 
@@ -38,6 +41,18 @@ class Exists(Exception):
 
 class Stale(Exception):
     """``replace`` or ``delete`` met another version than the one it was told, or no item at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One of many conditional writes: ``kind`` is the method of the table that would do it alone, with ``item``."""
+
+    kind: Literal["create", "replace", "delete"]
+    item: Item = field(repr=False)
+
+
+Outcome: TypeAlias = Item | Exists | Stale | Unavailable
+"""What became of one of many writes: what its method returns (for ``delete`` the item as given) or would raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +106,30 @@ class Table(Protocol):
         and still have a ``next``.
         """
 
+    def query_many(self, pks: Sequence[str], *, limit: int = 100) -> list[Page]:
+        """The first page of each of the partitions, in their order, as ``query`` gives it."""
+
+    def write_many(self, writes: Iterable[Write], deadline: Deadline | None = None) -> list[Outcome]:
+        """Carry out conditional writes of different keys, each for itself, and tell the outcome of each in their order.
+
+        One that fails keeps no other from being carried out, and of those that are carried out others may see some
+        before the rest. An engine may do all in one transaction or each by itself, side by side; one that cannot say
+        whether a write took place has ``Unavailable`` in its place, and so has one that had not begun when ``deadline``
+        was over.
+
+        :raises Unavailable: nothing was carried out.
+        :raises ValueError: two are of one key, or no engine can store an item; nothing was carried out.
+        """
+
     def put_many(self, items: Iterable[Item]) -> None:
-        """Write immutable items, whatever is stored, in batches. For items that are the same whoever writes them."""
+        """Write immutable items, whatever is stored, in batches and in no particular order. For items that are the
+        same whoever writes them.
+        """
 
     def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
-        """Remove what is stored under the given (pk, sk) keys, in batches. For immutable items that nobody needs."""
+        """Remove what is stored under the given (pk, sk) keys, in batches one after the other. For immutable items that
+        nobody needs.
+        """
 
 
 class Tables(Protocol):

@@ -210,7 +210,7 @@ def test_messages_with_one_event_and_with_several(world):
 def test_a_batch_costs_what_one_call_costs(world):
     world.tables.reset()
     assert failed(batch(*(world.event(f"e{number}") for number in range(100)))) == []
-    assert world.tables.calls == {("instances", "get_many"): 1, ("usage", "get_many"): 1, ("usage", "put_many"): 1}
+    assert world.tables.calls == {("instances", "get_many"): 1, ("usage", "get_many"): 1, ("usage", "put_many"): 2}
 
 
 def test_a_message_delivered_twice_is_billed_once(world):

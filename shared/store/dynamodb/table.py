@@ -12,18 +12,21 @@ If someone else has written once more in between, nobody can tell. That is ``Una
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from shared.clock import Clock
+from shared.clock import Clock, Deadline
 from shared.errors import Unavailable
 from shared.store.dynamodb.attributes import decode, encode
 from shared.store.dynamodb.batches import complete
 from shared.store.dynamodb.client import Client, ConditionFailed, call
 from shared.store.dynamodb.expressions import between, key, names
+from shared.store.dynamodb.side_by_side import side_by_side
 from shared.store.items import WRITER, alive, checked, checked_limit, checked_range, epoch_seconds
 from shared.store.paging import chunks
-from shared.store.table import WHOLE, Exists, Item, Page, Stale
+from shared.store.table import WHOLE, Exists, Item, Outcome, Page, Stale, Write
+from shared.store.writes import all_checked, carried_out
 
 _GET_AT_ONCE = 100
 _WRITE_AT_ONCE = 25
@@ -54,12 +57,13 @@ class DynamoTable:
     def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
         # The service refuses a batch that names a key twice.
         wanted = [key(pk, sk) for pk, sk in dict.fromkeys(keys)]
-        found: list[Mapping[str, Any]] = []
-        for chunk in chunks(wanted, _GET_AT_ONCE):
-            requests = {self._name: {"Keys": chunk, "ConsistentRead": True}}
-            for answer in complete(self._client().batch_get_item, requests, "UnprocessedKeys", self._clock):
-                found += answer["Responses"].get(self._name, ())
-        return self._all_live(found)
+        found = side_by_side(self._batch, chunks(wanted, _GET_AT_ONCE))
+        return self._all_live(each for batch in found for each in batch)
+
+    def _batch(self, keys: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        requests = {self._name: {"Keys": keys, "ConsistentRead": True}}
+        answers = complete(self._client().batch_get_item, requests, "UnprocessedKeys", self._clock)
+        return [each for answer in answers for each in answer["Responses"].get(self._name, ())]
 
     def create(self, item: Item) -> Item:
         new = {**item, "version": 1}
@@ -138,21 +142,27 @@ class DynamoTable:
         end = answer.get("LastEvaluatedKey")
         return Page(self._all_live(answer["Items"]), end["sk"]["S"] if end else None)
 
+    def query_many(self, pks: Sequence[str], *, limit: int = 100) -> list[Page]:
+        return side_by_side(partial(self.query, limit=limit), pks)
+
+    def write_many(self, writes: Iterable[Write], deadline: Deadline | None = None) -> list[Outcome]:
+        return side_by_side(lambda write: carried_out(self, write, deadline), all_checked(writes))
+
     def put_many(self, items: Iterable[Item]) -> None:
         # The service refuses a batch that names a key twice; the last one counts, as if written one by one.
         wanted = {
             (item["pk"], item["sk"]): {"PutRequest": {"Item": _attributes({**item, "version": 1})}} for item in items
         }
-        self._write(wanted.values())
+        side_by_side(self._written, chunks(wanted.values(), _WRITE_AT_ONCE))
 
     def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
-        self._write({"DeleteRequest": {"Key": key(pk, sk)}} for pk, sk in dict.fromkeys(keys))
+        wanted = ({"DeleteRequest": {"Key": key(pk, sk)}} for pk, sk in dict.fromkeys(keys))
+        for requests in chunks(wanted, _WRITE_AT_ONCE):
+            self._written(requests)
 
-    def _write(self, wanted: Iterable[Mapping[str, Any]]) -> None:
-        for chunk in chunks(wanted, _WRITE_AT_ONCE):
-            requests = {self._name: chunk}
-            for _ in complete(self._client().batch_write_item, requests, "UnprocessedItems", self._clock):
-                pass
+    def _written(self, requests: Sequence[Mapping[str, Any]]) -> None:
+        for _ in complete(self._client().batch_write_item, {self._name: requests}, "UnprocessedItems", self._clock):
+            pass
 
     def _stored(self, pk: str, sk: str) -> Mapping[str, Any] | None:
         answer = call(self._client().get_item, TableName=self._name, Key=key(pk, sk), ConsistentRead=True)

@@ -6,14 +6,15 @@ even when the power fails. A write is one statement or one transaction, so a con
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from shared.clock import Clock
+from shared.clock import Clock, Deadline
 from shared.store.items import checked, checked_key, checked_limit, checked_range, epoch_seconds, table_name
 from shared.store.sqlite.file import SqliteFile, Synchronous
-from shared.store.table import NAMES, WHOLE, Exists, Item, Page, Stale
+from shared.store.table import NAMES, WHOLE, Exists, Item, Outcome, Page, Stale, Write
+from shared.store.writes import NOT_BEGUN, apart
 
 # `expires` of an item that never does: later than any moment, so that one comparison does for all items.
 _NEVER = 2**62
@@ -23,6 +24,10 @@ _MAKE = """CREATE TABLE IF NOT EXISTS {name} (
     PRIMARY KEY (pk, sk)) WITHOUT ROWID"""
 _GET = "SELECT item FROM {name} WHERE pk = ? AND sk = ? AND expires > ?"
 _PUT = "INSERT OR REPLACE INTO {name} (pk, sk, version, expires, item) VALUES (?, ?, ?, ?, ?)"
+_CREATE = (
+    _PUT.replace(" OR REPLACE", "") + " ON CONFLICT (pk, sk) DO UPDATE SET"
+    " version = excluded.version, expires = excluded.expires, item = excluded.item WHERE {name}.expires <= ?"
+)
 _REPLACE = (
     "UPDATE {name} SET version = ?, expires = ?, item = ? WHERE pk = ? AND sk = ? AND version = ? AND expires > ?"
 )
@@ -100,24 +105,16 @@ class SqliteTable:
         return [item for item in found if item is not None]
 
     def create(self, item: Item) -> Item:
-        new = {**item, "version": 1}
-        row = _row(new)
-        with self._made_file().writing() as connection:
-            existing = self._read(connection, new["pk"], new["sk"], epoch_seconds(self._clock))
-            if existing is None:
-                self._run(connection, _PUT, row)
-                return new
-        raise Exists(existing)
+        (outcome,) = self.write_many([Write("create", item)])
+        return _returned(outcome)
 
     def replace(self, item: Item) -> Item:
-        new = {**item, "version": item["version"] + 1}
-        pk, sk, version, expires, text = _row(new)
-        self._change(_REPLACE, (version, expires, text, pk, sk, item["version"], epoch_seconds(self._clock)))
-        return new
+        (outcome,) = self.write_many([Write("replace", item)])
+        return _returned(outcome)
 
     def delete(self, item: Item) -> None:
-        key = checked_key(item["pk"], item["sk"])
-        self._change(_DELETE, (*key, item["version"], epoch_seconds(self._clock)))
+        (outcome,) = self.write_many([Write("delete", item)])
+        _returned(outcome)
 
     def query(
         self,
@@ -131,11 +128,29 @@ class SqliteTable:
     ) -> Page:
         checked_range(pk, first, last, after)
         values = (pk, *_span(first, last, after, reverse), checked_limit(limit))
-        now = epoch_seconds(self._clock)
         with self._made_file().reading() as connection:
-            rows = self._run(connection, _BACKWARD if reverse else _FORWARD, values).fetchall()
-        items = [json.loads(text) for _, expires, text in rows if expires > now]
-        return Page(items, rows[-1][0] if len(rows) == limit else None)
+            return self._page(connection, _BACKWARD if reverse else _FORWARD, values)
+
+    def query_many(self, pks: Sequence[str], *, limit: int = 100) -> list[Page]:
+        for pk in pks:
+            checked_range(pk)
+        rest = ("", "\U0010ffff\0", checked_limit(limit))
+        with self._made_file().reading() as connection:
+            return [self._page(connection, _FORWARD, (pk, *rest)) for pk in pks]
+
+    def write_many(self, writes: Iterable[Write], deadline: Deadline | None = None) -> list[Outcome]:
+        prepared = [(write, *_statement(write)) for write in apart(writes)]
+        outcomes: list[Outcome] = []
+        with self._made_file().writing() as connection:
+            now = epoch_seconds(self._clock)
+            for write, statement, values in prepared:
+                if deadline is not None and not deadline.left():
+                    outcomes.append(NOT_BEGUN)
+                elif self._run(connection, statement, (*values, now)).rowcount:
+                    outcomes.append(_written(write))
+                else:
+                    outcomes.append(self._refusal(connection, write, now))
+        return outcomes
 
     def put_many(self, items: Iterable[Item]) -> None:
         rows = [_row({**item, "version": 1}) for item in items]
@@ -166,11 +181,15 @@ class SqliteTable:
         row = self._run(connection, _GET, (pk, sk, now)).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def _change(self, statement: str, values: tuple[Any, ...]) -> None:
-        with self._made_file().reading() as connection:
-            changed = self._run(connection, statement, values).rowcount
-        if not changed:
-            raise Stale
+    def _page(self, connection: sqlite3.Connection, statement: str, values: tuple[Any, ...]) -> Page:
+        rows = self._run(connection, statement, values).fetchall()
+        now = epoch_seconds(self._clock)
+        items = [json.loads(text) for _, expires, text in rows if expires > now]
+        return Page(items, rows[-1][0] if len(rows) == values[-1] else None)
+
+    def _refusal(self, connection: sqlite3.Connection, write: Write, now: int) -> Exists | Stale:
+        existing = self._read(connection, write.item["pk"], write.item["sk"], now) if write.kind == "create" else None
+        return Exists(existing) if existing else Stale()
 
     def _run(self, connection: sqlite3.Connection, statement: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
         return connection.execute(statement.format(name=self._quoted, bare=self._name, never=_NEVER), values)
@@ -179,6 +198,32 @@ class SqliteTable:
     def _quoted(self) -> str:
         # Free of quotes itself: `table_name` let it pass.
         return f'"{self._name}"'
+
+
+def _written(write: Write) -> Item:
+    match write.kind:
+        case "create":
+            return {**write.item, "version": 1}
+        case "replace":
+            return {**write.item, "version": write.item["version"] + 1}
+    return write.item
+
+
+def _statement(write: Write) -> tuple[str, tuple[Any, ...]]:
+    """The statement of a write and its values, but for the present moment, which comes last."""
+    item = write.item
+    if write.kind == "delete":
+        return _DELETE, (*checked_key(item["pk"], item["sk"]), item["version"])
+    pk, sk, version, expires, text = _row(_written(write))
+    if write.kind == "create":
+        return _CREATE, (pk, sk, version, expires, text)
+    return _REPLACE, (version, expires, text, pk, sk, item["version"])
+
+
+def _returned(outcome: Outcome) -> Item:
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def _row(item: Item) -> tuple[str, str, int, int, str]:

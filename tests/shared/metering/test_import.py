@@ -139,7 +139,7 @@ def test_after_trouble_the_same_command_goes_on(world, file, capsys):
     def fail(table, method):
         if method == "put_many":
             calls.append(table)
-            if len(calls) == 2:
+            if len(calls) == 3:
                 raise Unavailable("the store could not be reached")
 
     world.tables.before = fail

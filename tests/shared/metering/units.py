@@ -7,12 +7,14 @@ of a query together; nothing costs less than one.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 from typing import Any
 
+from shared.clock import Deadline
 from shared.store.items import WRITER
-from shared.store.table import WHOLE, Exists, Item, Page, Stale, Table, Tables
+from shared.store.table import WHOLE, Exists, Item, Outcome, Page, Stale, Table, Tables, Write
+from shared.store.writes import carried_out
 
 GET_AT_ONCE, WRITE_AT_ONCE = 100, 25
 """Items in one batch request."""
@@ -126,6 +128,12 @@ class MeasuredTable:
         page = self._inner.query(pk, first=first, last=last, limit=limit, after=after, reverse=reverse)
         self._owner.units.read(self._name, "query", [sum(map(item_size, page.items))])
         return page
+
+    def query_many(self, pks: Sequence[str], *, limit: int = 100) -> list[Page]:
+        return [self.query(pk, limit=limit) for pk in pks]
+
+    def write_many(self, writes: Iterable[Write], deadline: Deadline | None = None) -> list[Outcome]:
+        return [carried_out(self, write, deadline) for write in writes]
 
     def put_many(self, items: Iterable[Item]) -> None:
         written = list(items)

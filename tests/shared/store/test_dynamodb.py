@@ -14,7 +14,7 @@ from shared.store.dynamodb.attributes import decode
 from shared.store.dynamodb.client import shared_client
 from shared.store.dynamodb.schema import TABLES
 from shared.store.dynamodb.table import DynamoTable
-from shared.store.table import Exists, Item, Stale
+from shared.store.table import Exists, Item, Stale, Write
 from tests.fakes import FakeClock
 from tests.shared.store.conftest import CREDENTIALS
 
@@ -142,6 +142,38 @@ class TestCreate:
             table(client).create(ITEM)
 
         assert client.used_up
+
+
+class Apart:
+    """Answers a write by the sort key of its item, on whatever thread it comes."""
+
+    def __init__(self, answers: Mapping[str, Exception]) -> None:
+        self._answers = answers
+        self.asked: list[str] = []
+
+    def put_item(self, **parameters: Any) -> Mapping[str, Any]:
+        sk = parameters["Item"]["sk"]["S"]
+        self.asked.append(sk)
+        if sk in self._answers:
+            raise self._answers[sk]
+        return {}
+
+
+class TestManyWrites:
+    def test_one_that_fails_keeps_no_other_from_being_carried_out(self) -> None:
+        failures = {"03": Unavailable("no answer"), "04": throttled(), "05": refused()}
+        client = Apart(failures)
+        writes = [Write("replace", {**ITEM, "sk": f"{number:02}"}) for number in range(60)]
+        outcomes = table(client).write_many(writes)
+
+        assert sorted(client.asked) == [f"{number:02}" for number in range(60)]
+        assert [type(each) for each in outcomes[3:6]] == [Unavailable, Unavailable, Stale]
+        assert [each["version"] for each in outcomes if isinstance(each, dict)] == [5] * 57
+        assert all(outcome.__traceback__ is None for outcome in outcomes[3:6] if isinstance(outcome, Exception))
+
+
+def throttled() -> ServiceError:
+    return ServiceError("ProvisionedThroughputExceededException", {}, resent=True)
 
 
 class TestBatches:

@@ -10,7 +10,7 @@ import pytest
 
 from shared.errors import Unavailable
 from shared.store.dynamodb import DynamoTables
-from shared.store.table import Table
+from shared.store.table import Table, Write
 from tests.fakes import FakeClock
 from tests.shared.store.conftest import CREDENTIALS, PREFIX, REGION
 
@@ -92,6 +92,19 @@ def test_create_and_replace_know_their_own_writes(table: Table, proxy: LossyProx
     assert proxy.lost == 2
     assert replaced == {"pk": pk, "sk": "-", "a": 1, "version": 2}
     assert table.get(pk) == replaced
+
+
+def test_many_writes_know_their_own(table: Table, proxy: LossyProxy, pk: str) -> None:
+    there = [table.create({"pk": pk, "sk": f"there-{number}"}) for number in range(4)]
+    proxy.losing = 3
+    writes = [Write("create", {"pk": pk, "sk": f"new-{number}"}) for number in range(8)]
+    outcomes = table.write_many([*writes, *(Write("replace", {**item, "a": 1}) for item in there)])
+
+    assert proxy.lost == 3
+    assert outcomes == [
+        *({**each.item, "version": 1} for each in writes),
+        *({**i, "a": 1, "version": 2} for i in there),
+    ]
 
 
 def test_delete_says_that_it_does_not_know(table: Table, proxy: LossyProxy, pk: str) -> None:

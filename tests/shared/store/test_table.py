@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared.store.table import WHOLE, Exists, Item, Stale, Table
+from shared.clock import Deadline
+from shared.errors import Unavailable
+from shared.store.table import WHOLE, Exists, Item, Outcome, Stale, Table, Write
 from tests.fakes import FakeClock
 from tests.shared.store.conftest import without_moto
 
@@ -376,6 +378,118 @@ class TestMany:
         table.put_many({"pk": pk, "sk": WHOLE, "number": number} for number in range(3))
 
         assert table.get(pk) == {"pk": pk, "sk": WHOLE, "number": 2, "version": 1}
+
+
+class Steps(Deadline):
+    """Is over when it was asked so many times."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+
+    def left(self) -> float:
+        self._most -= 1
+        return float(max(0, self._most + 1))
+
+
+def kinds(outcomes: list[Outcome]) -> list[type]:
+    return [type(outcome) for outcome in outcomes]
+
+
+class TestManyWrites:
+    def test_each_has_its_own_outcome(self, table: Table, pk: str) -> None:
+        there = {sk: table.create({"pk": pk, "sk": sk, "old": sk}) for sk in "abcd"}
+        newer = table.replace({**there["d"], "newer": True})
+        writes = [
+            Write("create", {"pk": pk, "sk": "new", **VALUES}),
+            Write("create", {"pk": pk, "sk": "a", "new": 1}),
+            Write("replace", {**there["b"], "new": 1}),
+            Write("replace", {"pk": pk, "sk": "absent", "version": 1}),
+            Write("delete", there["c"]),
+            Write("delete", there["d"]),
+            Write("create", {"pk": f"{pk}-elsewhere", "sk": WHOLE}),
+        ]
+        made, found, replaced, _, deleted, _, elsewhere = outcomes = table.write_many(writes)
+
+        assert kinds(outcomes) == [dict, Exists, dict, Stale, dict, Stale, dict]
+        assert isinstance(found, Exists)
+        assert found.existing == there["a"]
+        assert made == {"pk": pk, "sk": "new", "version": 1, **VALUES}
+        assert replaced == {**there["b"], "new": 1, "version": 2}
+        assert deleted == there["c"]
+        assert elsewhere == {"pk": f"{pk}-elsewhere", "sk": WHOLE, "version": 1}
+        expected = {"a": there["a"], "b": replaced, "d": newer, "new": made}
+        assert {item["sk"]: item for item in table.query(pk).items} == expected
+
+    def test_keep_their_order_where_there_are_many(self, table: Table, pk: str) -> None:
+        for sk in range(0, 150, 3):
+            table.create({"pk": pk, "sk": str(sk)})
+        outcomes = table.write_many(Write("create", {"pk": pk, "sk": str(sk), "new": sk}) for sk in range(150))
+
+        assert kinds(outcomes) == [dict if sk % 3 else Exists for sk in range(150)]
+        assert [each["new"] for each in outcomes if isinstance(each, dict)] == [sk for sk in range(150) if sk % 3]
+
+    def test_of_nothing(self, table: Table) -> None:
+        assert table.write_many([]) == []
+
+    def test_what_is_expired_is_not_there(self, table: Table, pk: str, clock: FakeClock) -> None:
+        old = [table.create({"pk": pk, "sk": sk, "expires": now(clock) + 1}) for sk in "abc"]
+        clock.advance(1)
+        first, *others = table.write_many([Write("create", old[0]), Write("replace", old[1]), Write("delete", old[2])])
+
+        assert first == {**old[0], "version": 1}
+        assert kinds(others) == [Stale, Stale]
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [Write("create", {"pk": "", "sk": "x"}), Write("replace", {"pk": "p", "sk": "x", "version": 1, "a": "\ud800"})],
+    )
+    def test_one_that_no_engine_can_store_keeps_all_from_being_stored(
+        self, table: Table, pk: str, wrong: Write
+    ) -> None:
+        with pytest.raises(ValueError, match=r"must|cannot"):
+            table.write_many([Write("create", {"pk": pk, "sk": "good"}), wrong])
+
+        assert table.get(pk, "good") is None
+
+    def test_of_one_key_are_refused(self, table: Table, pk: str) -> None:
+        with pytest.raises(ValueError, match="twice"):
+            table.write_many(Write("create", {"pk": pk, "sk": WHOLE, "number": number}) for number in range(2))
+
+        assert table.get(pk) is None
+
+    @pytest.mark.parametrize("begun", [0, 1, 7])
+    def test_what_has_not_begun_in_time_is_left_undone(self, table: Table, pk: str, begun: int) -> None:
+        writes = [Write("create", {"pk": pk, "sk": f"{number:02}"}) for number in range(40)]
+        outcomes = table.write_many(writes, Steps(begun))
+        done = [each["sk"] for each in outcomes if isinstance(each, dict)]
+
+        assert len(done) == begun
+        assert everything(table, pk) == sorted(done)
+        assert all(isinstance(each, (dict, Unavailable)) for each in outcomes)
+        again = table.write_many(writes)
+        assert kinds(again) == [Exists if write.item["sk"] in done else dict for write in writes]
+
+    @without_moto
+    def test_have_one_winner_for_each_key(self, table: Table, pk: str) -> None:
+        def race(number: int) -> list[Outcome]:
+            return table.write_many(Write("create", {"pk": pk, "sk": str(sk), "by": number}) for sk in range(20))
+
+        results = at_once(race)
+        for sk, of_key in enumerate(zip(*results, strict=True)):
+            assert kinds(list(of_key)).count(dict) == 1
+            assert {json.dumps(each.existing if isinstance(each, Exists) else each) for each in of_key} == {
+                json.dumps(table.get(pk, str(sk)))
+            }
+
+    def test_queries_of_many_partitions(self, table: Table, pk: str) -> None:
+        table.put_many({"pk": f"{pk}{part}", "sk": f"{number}"} for part in range(30) for number in range(part % 4))
+        pages = table.query_many([f"{pk}{part}" for part in range(30)], limit=2)
+
+        assert [[item["sk"] for item in page.items] for page in pages] == [
+            [str(number) for number in range(min(2, part % 4))] for part in range(30)
+        ]
+        assert all(page.next == "1" for part, page in enumerate(pages) if part % 4 == 3)
+        assert table.query_many([]) == []
 
 
 def nested(levels: int) -> list[Any]:

@@ -1,0 +1,48 @@
+"""Many conditional writes at once: what engines have in common."""
+
+from collections.abc import Iterable
+
+from shared.clock import Deadline
+from shared.errors import Unavailable
+from shared.store.items import checked, checked_key
+from shared.store.table import Exists, Outcome, Stale, Table, Write
+
+NOT_BEGUN = Unavailable("no time was left for a write")
+
+
+def apart(writes: Iterable[Write]) -> list[Write]:
+    """The writes, if their keys are different.
+
+    :raises ValueError: two are of one key, so that the outcome would depend on their order.
+    """
+    listed = list(writes)
+    if len({(write.item["pk"], write.item["sk"]) for write in listed}) < len(listed):
+        raise ValueError("a key must not be written twice at once")
+    return listed
+
+
+def all_checked(writes: Iterable[Write]) -> list[Write]:
+    """The writes, if every engine can carry them out; for an engine that does not look at all before it begins.
+
+    :raises ValueError, TypeError: not so.
+    """
+    listed = apart(writes)
+    for write in listed:
+        if write.kind == "delete":
+            checked_key(write.item["pk"], write.item["sk"])
+        else:
+            checked(write.item)
+    return listed
+
+
+def carried_out(table: Table, write: Write, deadline: Deadline | None) -> Outcome:
+    """The outcome of one write, done by its own method: for an engine that knows no better."""
+    if deadline is not None and not deadline.left():
+        return NOT_BEGUN
+    try:
+        if write.kind == "delete":
+            table.delete(write.item)
+            return write.item
+        return table.create(write.item) if write.kind == "create" else table.replace(write.item)
+    except (Exists, Stale, Unavailable) as error:
+        return error.with_traceback(None)
