@@ -30,7 +30,6 @@ class Front:
         return self._for(environ.get("PATH_INFO", ""))(environ, start_response)
 
     def warm_up(self) -> WSGIApplication:
-        """Make the pages' part now."""
         with self._lock:
             if self._pages is None:
                 self._pages = self._make()

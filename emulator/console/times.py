@@ -11,12 +11,10 @@ def parsed(moment: datetime | str) -> datetime:
 
 
 def utc(moment: datetime | str, form: str = "%Y-%m-%d %H:%M:%S") -> str:
-    """In UTC."""
     return f"{parsed(moment):{form}}"
 
 
 def beijing(moment: datetime | str, form: str = "%Y-%m-%d %H:%M:%S") -> str:
-    """In Beijing."""
     return f"{parsed(moment).astimezone(BEIJING):{form}}"
 
 

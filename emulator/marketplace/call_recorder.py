@@ -55,7 +55,6 @@ def recorded(handle: Handle, timeline: Timeline, clock: Clock, *, family: Family
 
 
 def order_names(request: HttpRequest) -> CallSubject:
-    """An order query names its order."""
     return CallSubject(order_id=request.first("orderId") or "")
 
 

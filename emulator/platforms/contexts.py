@@ -56,15 +56,12 @@ class LocalFunctionGraphContext:
         self._countdown = _Countdown(seconds, clock)
 
     def getRequestID(self) -> str:  # noqa: N802 - the platform's spelling, here and below
-        """The invocation's id."""
         return self._request_id
 
     def getRemainingTimeInMilliSeconds(self) -> int:  # noqa: N802
-        """Milliseconds left, never negative."""
         return self._countdown.left()
 
     def getRunningTimeInSeconds(self) -> int:  # noqa: N802
-        """The configured time-out in seconds."""
         return int(self._seconds)
 
     def getUserData(self, key: str) -> str | None:  # noqa: N802
@@ -72,23 +69,18 @@ class LocalFunctionGraphContext:
         return self._user_data.get(key)
 
     def getSecurityAccessKey(self) -> str:  # noqa: N802
-        """Access key of the agency, empty without one."""
         return ""
 
     def getSecuritySecretKey(self) -> str:  # noqa: N802
-        """Secret key of the agency, empty without one."""
         return ""
 
     def getSecurityToken(self) -> str:  # noqa: N802
-        """Token of the agency, empty without one."""
         return ""
 
     def getFunctionName(self) -> str:  # noqa: N802
-        """The function's name."""
         return self._function
 
     def getVersion(self) -> str:  # noqa: N802
-        """The function's version."""
         return "latest"
 
     def getMemorySize(self) -> int:  # noqa: N802

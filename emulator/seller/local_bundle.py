@@ -92,7 +92,6 @@ def routes(app: App) -> Handle:
 
 
 def usage_path(settings: Settings) -> str:
-    """Where the seller's application posts usage."""
     return f"{settings.base_path.rstrip('/')}/usage"
 
 

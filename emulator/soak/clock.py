@@ -29,7 +29,6 @@ class SoakClock(MovableClock):
         return time.monotonic() + self._passed
 
     def sleep(self, seconds: float) -> None:
-        """Wait, or let time pass."""
         if not self._alone:
             time.sleep(min(seconds, LONGEST))
             return

@@ -52,7 +52,6 @@ class SoakEnvironment:
         return self.backend if fault in self.backend.known else self.market.switches
 
     def all_off(self) -> None:
-        """Nothing goes wrong any more."""
         self.market.switches.all_off()
         self.backend.all_off()
 

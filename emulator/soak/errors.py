@@ -25,11 +25,9 @@ class ExplainedErrors:
     on: Sequence[Switch]
 
     def at(self, where: Where) -> bool:
-        """Is there one at that place?"""
         return any(switch.where is where for switch in self.on)
 
     def named(self, *names: str) -> bool:
-        """Is one of those on?"""
         return any(switch.id in names for switch in self.on)
 
     def explain_answer(self, check: str, activity: str, code: str) -> bool:

@@ -43,14 +43,12 @@ class LogWatch:
 
     @property
     def stream(self) -> TextIO:
-        """For :func:`shared.log.write_to`."""
         return cast(TextIO, self)
 
     def flush(self) -> None:
         """Nothing waits."""
 
     def write(self, text: str) -> int:
-        """Lines of the log."""
         for line in filter(None, text.split("\n")):
             with self._lock:
                 self._read(line)

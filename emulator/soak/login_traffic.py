@@ -67,7 +67,6 @@ class LoginTraffic:
     _lock: Any = field(default_factory=Lock)
 
     def edit(self, action: PlannedAction) -> None:
-        """An administrator does a few things."""
         rng = Random(action.choice)  # noqa: S311 - to be repeatable is the point
         for _ in range(1 + int(action.subject * MOST_EDITS)):
             done = edit_at_random(self.market.organisation, rng)

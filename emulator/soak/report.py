@@ -30,7 +30,6 @@ class Screen:
         self._live.stop()
 
     def told(self, progress: Progress) -> None:
-        """Show how far it is."""
         rate = progress.calls / progress.seconds if progress.seconds else 0.0
         text = (
             f"{progress.part:4.0%}  {progress.now:%Y-%m-%d %H:%M} UTC  {progress.calls} calls, {rate:.0f}/s  "

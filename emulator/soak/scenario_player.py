@@ -98,7 +98,6 @@ class ScenarioPlayer:
             switches.set(fault.id, fault.rate)
 
     def _use(self, name: str, step: ScenarioStep) -> None:
-        """The seller's application posts one event."""
         self._events += 1
         instance_id, now = self._subscription(name).instance_id, self._environment.clock.now()
         event = usage_event(f"use-{self._events}", instance_id, now - step.ago, step.value)
@@ -111,7 +110,6 @@ class ScenarioPlayer:
             raise NotPossible("use", f"the intake answered {answer}")
 
     def _wrong(self, expected: ScenarioExpectation) -> Iterator[str]:
-        """What is not as expected."""
         for what, wanted, found in self._found(expected):
             if wanted is not None and wanted != found:
                 yield f"{what} is {found}, not {wanted}"

@@ -198,7 +198,6 @@ class Soak:
         return not (once or schedule(message.purpose).refunds or (gone and message.purpose is not Purpose.RELEASE))
 
     def left_over(self) -> list[str]:
-        """What still waits for something."""
         environment = self.environment
         waiting = environment.market.database.connection.execute(
             "SELECT id FROM document WHERE kind = 'message' AND json_extract(body, '$.state') IN ('waiting', 'opening')"

@@ -39,7 +39,6 @@ class Site:
 
     @property
     def made(self) -> int:
-        """How often it was made."""
         return len(self.keys)
 
 
@@ -88,7 +87,6 @@ class SoakProvisioner(DemoProvisioner):
         return super().describe(instance) if ready else Pending()
 
     def renew(self, instance: Instance, renewal: Renewal, key: str) -> None:  # noqa: ARG002
-        """Its end and its plan."""
         bought = renewal.specification
         self._change(instance, expires_at=renewal.expires_at, plan=bought.product_id, quantity=bought.quantity)
 

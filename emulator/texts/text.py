@@ -41,7 +41,6 @@ class Text:
         return type(self)(self.id, **{name: _changed(value, change) for name, value in self.parameters.items()})
 
     def document(self) -> dict[str, Any]:
-        """As JSON."""
         return {"id": self.id, **{name: _document(value) for name, value in self.parameters.items()}}
 
     @classmethod

@@ -47,7 +47,6 @@ def index() -> str:
 
 @page.post("/buyer/<customer_id>/buy")
 def buy(customer_id: str) -> Response:
-    """Buy or try a product."""
     market, form = context().market, request.form
     since, subscription_id = mark(market.database), ""
     try:
@@ -80,7 +79,6 @@ def do(customer_id: str, subscription_id: str, act: str) -> Response:
 
 @page.post("/buyer/<customer_id>/arrears")
 def owe(customer_id: str) -> Response:
-    """Fall into arrears, or pay."""
     market = context().market
     if market.database.get(Customer, customer_id) is None:
         abort(404)

@@ -13,13 +13,11 @@ def call(number: int) -> str:
 
 @page.get("/calls/<int:number>/panel")
 def panel(number: int) -> str:
-    """The same beside the list."""
     return render_template("calls/panel.html", shown=view(found(number)))
 
 
 @page.get("/calls/<int:number>/call.sh")
 def command(number: int) -> Response:
-    """The call as a shell script."""
     text = f"#!/bin/sh\n{curl(found(number))}\n".encode("utf-8", "surrogateescape")
     headers = {"Content-Disposition": f'attachment; filename="call-{number}.sh"'}
     return Response(text, mimetype="text/x-shellscript", headers=headers)

@@ -43,7 +43,6 @@ def edit(number: int) -> str:
 
 @page.post("/calls/<int:number>/edit")
 def send(number: int) -> Response | tuple[str, int]:
-    """Send what the form says."""
     call, form = _ours(number), request.form
     try:
         changed = _request(call)

@@ -87,7 +87,6 @@ def progress() -> Response | str:
 
 @page.get("/check/report.<form>")
 def report(form: str) -> Response:
-    """The report as a file."""
     run = runs().latest
     if form not in FORMS or run is None or run.report is None:
         abort(404)

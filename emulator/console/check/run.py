@@ -65,7 +65,6 @@ class Run:
 
     @property
     def going(self) -> bool:
-        """Is it still at work?"""
         return self.report is None and not self.broken
 
     @property
@@ -85,13 +84,11 @@ class CheckRuns:
 
     @property
     def url(self) -> str:
-        """What would be checked now."""
         target = self._market.sender.target
         return f"{target.base}{target.path}"
 
     @property
     def local(self) -> bool:
-        """Is that on this machine?"""
         return is_loopback(self.url)
 
     def start(self, wish: WishedCheck) -> Run:

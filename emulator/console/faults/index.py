@@ -38,7 +38,6 @@ def index() -> str:
 
 @page.post("/faults/off")
 def all_off() -> Response:
-    """Nothing goes wrong any more."""
     context().market.switches.all_off()
     return redirect(url_for("faults.index"), 303)
 

@@ -86,14 +86,12 @@ def enterprise(tenant: str, act: str) -> Response:
 
 @page.post("/organisation/<tenant>/departments/<code>/<act>")
 def department(tenant: str, code: str, act: str) -> Response:
-    """Something is done to a department."""
     does = DEPARTMENT.get(act) or abort(404)
     return _back(tenant, _done(lambda market: does(market.organisation, tenant, code, request.form)))
 
 
 @page.post("/organisation/<tenant>/members/<path:user>/<act>")
 def member(tenant: str, user: str, act: str) -> Response:
-    """Something is done to a member."""
     does = MEMBER.get(act) or abort(404)
     return _back(tenant, _done(lambda market: does(market.organisation, tenant, user, request.form)))
 

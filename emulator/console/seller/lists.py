@@ -38,7 +38,6 @@ def orders() -> str:
 
 @page.get("/seller/mails")
 def mails() -> str:
-    """The mailboxes, newest first."""
     database = context().market.database
     customers = {customer.id: customer for customer in database.all(Customer)}
     box = request.args.get("box", "")

@@ -81,7 +81,6 @@ def use(instance_id: str) -> Response:
 
 @page.post("/usage/upload")
 def upload() -> Response:
-    """Run the seller's scheduled upload now."""
     seller = context().seller
     if seller:
         done = {name: number for name, number in seller.upload().items() if number and name != "oldest_seconds"}

@@ -68,7 +68,6 @@ class ListingStatus:
         return ListingReport(product_id, shelf, failed, self.bad_days(product_id))
 
     def order_failed(self, order: PlacedOrder) -> None:
-        """An order failed for good."""
         failed = FailedOrder(id=order.id, product=order.product, month=f"{self._today():%Y-%m}")
         with self._database.changing():
             self._database.put(failed)

@@ -59,14 +59,12 @@ class MessageSigner:
         return ShiftedClock(self.signing_clock, self.off) if self.holds("clock-off", "") else self.signing_clock
 
     def expiry(self, version: Version, moment: datetime) -> str:
-        """``expireTime`` of a version."""
         if version is Version.V1:
             return f"{moment.astimezone(self.zone):%Y%m%d%H%M%S}"
         seconds = f"{moment:%Y%m%d%H%M%S}"
         return f"{seconds}000" if self.holds("seventeen-digits", seconds) else seconds
 
     def key_name(self, message: Message) -> str:
-        """Which key signs a message."""
         return key_name(message.version, message.activity, sync=message.sync)
 
     def about(self, message: Message, occasion: Text, fault: str = "") -> About:

@@ -89,5 +89,4 @@ class Sender:
 
 
 def _instance(reading: Reading) -> str:
-    """The instance that the answer names."""
     return reading.named[0] if isinstance(reading.reply, Answer) and reading.named else ""

@@ -36,7 +36,6 @@ class Occasion(NamedTuple):
     spent: str = ""
 
     def genuine(self) -> HttpRequest:
-        """The call as it should be."""
         return self.signer.make(self.message)
 
 
@@ -57,7 +56,6 @@ def _other_key(occasion: Occasion) -> HttpRequest:
 
 
 def _altered(occasion: Occasion) -> HttpRequest:
-    """Something was added after signing."""
     request = occasion.genuine()
     if request.body:
         return replace(request, body=request.body.replace(b"{", b'{"added":"1",', 1))
@@ -65,7 +63,6 @@ def _altered(occasion: Occasion) -> HttpRequest:
 
 
 def _truncated(occasion: Occasion) -> HttpRequest:
-    """The connection gave half of it."""
     request = occasion.genuine()
     if request.body:
         return replace(request, body=request.body[: len(request.body) // 2])

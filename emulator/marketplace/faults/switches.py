@@ -85,7 +85,6 @@ class Switches:
             self._ordered[self.known[name].id] = times
 
     def all_off(self) -> None:
-        """Nothing goes wrong any more."""
         for name in self.on():
             self.set(name, 0)
         with self._lock:

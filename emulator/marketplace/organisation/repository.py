@@ -17,7 +17,6 @@ class OrganisationRepository:
         self.changed: Callable[[str], None] = lambda _tenant_id: None
 
     def keep(self, tenant_id: str, documents: Iterable[Document]) -> None:
-        """Keep what belongs to an enterprise."""
         self.database.put(*documents)
         self.changed(tenant_id)
 
@@ -79,5 +78,4 @@ class OrganisationRepository:
         return self.database.all(Binding, tenant_id)
 
     def bound(self, tenant_id: str) -> Sequence[Binding]:
-        """Those of them that are bound."""
         return [each for each in self.bindings(tenant_id) if each.bound]

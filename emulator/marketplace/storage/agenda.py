@@ -38,7 +38,6 @@ class Task(NamedTuple):
 
     @property
     def at(self) -> datetime:
-        """``due`` as a moment."""
         return datetime.fromtimestamp(self.due / 1000, UTC)
 
 
@@ -83,7 +82,6 @@ class MarketAgenda:
         return datetime.fromtimestamp(row[0] / 1000, UTC) if row else None
 
     def ahead(self, limit: int = 20) -> Sequence[Task]:
-        """The next tasks, the earliest first."""
         with self._database.lock:
             rows = self._database.connection.execute(f"{_TASKS} {_IN_ORDER}", (limit,)).fetchall()
         return [Task(*row) for row in rows]

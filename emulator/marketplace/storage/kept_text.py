@@ -14,7 +14,6 @@ def kept(text: Text | None) -> str:
 
 
 def read(column: str) -> Text | None:
-    """What a column holds."""
     return _read(json.loads(column) if column.startswith("{") else column)
 
 

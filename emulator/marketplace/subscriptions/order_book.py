@@ -20,7 +20,6 @@ class OrderBook(Orders):
         self._database = database
 
     def get(self, order_id: str) -> Order | None:
-        """The order, or ``None``."""
         found = (self._database.get(PlacedOrder, f"{order_id}{more}") for more in ("", SECOND))
         placed = [each for each in found if each]
         return self._told(placed) if placed and order_id == placed[0].id else super().get(order_id)

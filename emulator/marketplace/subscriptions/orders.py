@@ -52,7 +52,6 @@ class PlacedOrder(Document):
 
     @property
     def line_id(self) -> str:
-        """The id of the line."""
         return self.line or line_of(self.number)
 
 
