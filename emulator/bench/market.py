@@ -1,35 +1,31 @@
 """What the marketplace sends in the benchmarks, in both protocol versions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from emulator.development import KEYS
 from emulator.order_ids import line_of
 from emulator.wire.calls import V1Calls, V2Calls
 from emulator.wire.v1_fields import YEARLY, contact, purchase
+from shared.app import App
 from shared.clock import Clock
+from shared.config import Settings, of
 from shared.http import HttpRequest
 from shared.protocol.field_cipher import FieldCipher
+from shared.secrets import resolver
 
 SETTINGS = {"KOOGALLERY_USAGE_KEY": "development-usage-key", **KEYS, "KOOGALLERY_PROVISIONER": "demo"}
 """Those of the bundle that is measured, without its store."""
 
 
-class BenchMarket(Protocol):
-    """Signed calls, each with a fresh time stamp, nonce and ``businessId``."""
-
-    @property
-    def version(self) -> str: ...
-
-    def purchase(self, order_id: str, *, business_id: str = "", test: bool = False) -> HttpRequest: ...
-
-    def forged(self) -> HttpRequest: ...
-
-    def query(self, instance_id: str) -> HttpRequest: ...
-
-    def status(self, instance_id: str, *, freeze: bool) -> HttpRequest: ...
+def measured_app(settings: Mapping[str, str] = MappingProxyType({}), **parts: Any) -> App:
+    """The bundle that is measured, with these settings too."""
+    lookup = of({**SETTINGS, **settings})
+    return App(Settings(lookup, resolver(lookup)), **parts)
 
 
 @dataclass(frozen=True)
@@ -98,3 +94,7 @@ class Market2:
     def status(self, instance_id: str, *, freeze: bool) -> HttpRequest:
         status = "FREEZE" if freeze else "UNFREEZE"
         return self.calls.call("updateInstanceStatus", instanceId=instance_id, status=status)
+
+
+BenchMarket: TypeAlias = Market1 | Market2
+"""Signed calls, each with a fresh time stamp, nonce and ``businessId``."""

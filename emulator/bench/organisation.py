@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.bench.counted import counted_client
-from emulator.bench.market import SETTINGS
+from emulator.bench.market import measured_app
 from emulator.bench.timing import BenchError, Size, Timing, Track, seconds
 from emulator.development import KEYS, rsa_key
 from emulator.platforms.contexts import LocalLambdaContext
@@ -21,10 +21,7 @@ from emulator.wire.calls import members_of
 from emulator.wire.sync_calls import SyncV2Calls, stamp
 from functions import gateway
 from shared import app as composition
-from shared.app import App
 from shared.clock import SystemClock
-from shared.config import Settings, of
-from shared.secrets import resolver
 from shared.store.dynamodb import DynamoTables, administration, ensure_tables
 from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Tables
@@ -109,9 +106,9 @@ def measure(endpoint: str, size: Size, track: Track) -> list[OrganisationFigures
 
 class _Run:
     def __init__(self, store: str, tables: Tables, users: int, sent: list[str]) -> None:
-        values = {**SETTINGS, "KOOGALLERY_RSA_PRIVATE_KEY": rsa_key()}
+        settings = {"KOOGALLERY_RSA_PRIVATE_KEY": rsa_key()}
         self._clock = SystemClock()
-        self._app = App(Settings(of(values), resolver(of(values))), clock=self._clock, tables=tables)
+        self._app = measured_app(settings, clock=self._clock, tables=tables)
         self._calls = SyncV2Calls(KEYS["KOOGALLERY_SYNC_ACCESS_KEY"], self._clock)
         self._began = self._clock.now() - timedelta(hours=1)
         self._store, self._sent = store, sent

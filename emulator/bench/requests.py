@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from emulator.bench.bare import bare_handler, make_table
 from emulator.bench.counted import counted_client
-from emulator.bench.market import SETTINGS, BenchMarket, Market1, Market2
+from emulator.bench.market import BenchMarket, Market1, Market2, measured_app
 from emulator.bench.timing import BenchError, Size, Timing, Track, seconds, whole_rounds
 from emulator.openapi.mock_orders import mock_order
 from emulator.platforms.contexts import LocalLambdaContext
@@ -20,13 +20,10 @@ from functions import gateway
 from shared import app as composition
 from shared.app import App
 from shared.clock import Clock, Deadline, SystemClock
-from shared.config import Settings, of
 from shared.http import HttpRequest
 from shared.openapi.order import Order
-from shared.secrets import resolver
 from shared.store.dynamodb import DynamoTables, administration, ensure_tables
 from shared.store.sqlite.table import SqliteTables
-from shared.store.table import Tables
 
 PREFIX = "bench-"
 LIMIT = 60.0
@@ -147,16 +144,11 @@ def _probes(client: Any, endpoint: str, folder: Path, sent: list[str]) -> Iterat
     dynamodb = DynamoTables(PREFIX, clock, client_factory=lambda: asked)
     sqlite = SqliteTables(str(folder / "store.sqlite"), clock)
     for store, tables in ((DYNAMODB, dynamodb), (SQLITE, sqlite)):
-        app = _app(tables, clock)
+        app = measured_app(clock=clock, orders=BenchOrders(clock), tables=tables)
         for market in (Market1(clock), Market2(clock)):
             instance_id = f"bought-{market.version}"
             for case in _cases(market, instance_id):
                 yield Probe(store, market.version, case, gateway.handler, app, sent)
-
-
-def _app(tables: Tables, clock: Clock) -> App:
-    settings = Settings(of(SETTINGS), resolver(of(SETTINGS)))
-    return App(settings, clock=clock, orders=BenchOrders(clock), tables=tables)
 
 
 def _cases(market: BenchMarket, instance_id: str) -> list[BenchCase]:

@@ -4,16 +4,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from emulator.bench.market import SETTINGS
+from emulator.bench.market import measured_app
 from emulator.bench.timing import BenchError, Track
 from functions import gateway
 from shared.app import App
 from shared.clock import SystemClock, epoch_ms
-from shared.config import Settings, of
 from shared.http import HttpRequest
 from shared.pipelines.marketplace import MAX_SYNC_BODY, answer
 from shared.protocol.sync.lenient_json import MOST_PARTS
-from shared.secrets import resolver
 
 LIMIT = 200.0
 """Milliseconds of CPU time that a stranger may cost."""
@@ -95,7 +93,7 @@ def measure(track: Track) -> list[StrangerFigures]:
 
     :raises BenchError: one costs more than :data:`LIMIT`, three times.
     """
-    app = App(Settings(of(SETTINGS), resolver(of(SETTINGS))), clock=SystemClock())
+    app = measured_app(clock=SystemClock())
     rows = [_row(app, shape, SHAPES[shape][0]()) for shape in track(list(SHAPES), "strangers")]
     if dear := [row for row in rows if row.milliseconds > LIMIT]:
         raise BenchError(f"{dear[0].shape} to {dear[0].address} cost {dear[0].milliseconds:.0f} ms of CPU time")
