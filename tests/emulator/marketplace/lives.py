@@ -5,7 +5,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from emulator.clock import StillClock
 from emulator.keys import Keys
 from emulator.marketplace.apis import Marketplace, OpenApiKeys
 from emulator.marketplace.catalogue.products import SHELF
@@ -24,6 +23,7 @@ from shared.http import HttpRequest, HttpResponse
 from shared.instance.record import InstanceRecord
 from shared.provisioning import Charging, State
 from tests.emulator.marketplace.seller import DAY, START
+from tests.emulator.marketplace.still_clock import StillClock
 
 STATES = {
     SubscriptionStatus.ACTIVE: State.ACTIVE,

@@ -12,7 +12,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from emulator.clock import StillClock
 from emulator.keys import Keys
 from emulator.marketplace.delivery.mails import Mail
 from emulator.marketplace.delivery.messages import Message, Purpose
@@ -25,6 +24,7 @@ from emulator.wire.api_answers import Dropped
 from emulator.wire.server import running
 from shared.http import HttpRequest, HttpResponse
 from shared.protocol.answer import signed
+from tests.emulator.marketplace.still_clock import StillClock
 
 KEYS = Keys("key-1", "key-2", "key-3", "key-4")
 START = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)

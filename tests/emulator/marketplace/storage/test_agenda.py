@@ -8,10 +8,10 @@ from threading import Barrier
 
 import pytest
 
-from emulator.clock import StillClock
 from emulator.marketplace.storage.agenda import AGAIN, MarketAgenda
 from emulator.marketplace.storage.database import Database
 from tests.emulator.marketplace.seller import DAY, HOUR, START
+from tests.emulator.marketplace.still_clock import StillClock
 
 
 class AgendaWorld:
