@@ -33,15 +33,8 @@ class Enterprises:
         with self.repository.database.changing():
             if any(each.code == code for each in self.repository.database.all(Enterprise)):
                 raise NotPossible("code-taken", "another enterprise has that code")
-            enterprise = Enterprise(
-                id=self.ids.hexadecimal("tenant"),
-                customer_id=self.repository.database.the(Customer, customer_id).id,
-                code=code,
-                name=name,
-                client_id=self.ids.hexadecimal("client")[:24],
-                client_secret=self.ids.hexadecimal("client secret"),
-                shares_contacts=shares_contacts,
-            )
+            customer = self.repository.database.the(Customer, customer_id)
+            enterprise = new_enterprise(self.ids, customer.id, code, name, shares_contacts=shares_contacts)
             self.repository.keep(enterprise.id, [enterprise])
             return enterprise
 
@@ -68,6 +61,18 @@ class Enterprises:
             for binding in self.repository.bound(tenant_id):
                 self.notifier.tenant(binding, enterprise, Flag.MODIFY)
             return enterprise
+
+
+def new_enterprise(ids: Ids, customer_id: str, code: str, name: str, *, shares_contacts: bool) -> Enterprise:
+    return Enterprise(
+        id=ids.hexadecimal("tenant"),
+        customer_id=customer_id,
+        code=code,
+        name=name,
+        client_id=ids.hexadecimal("client")[:24],
+        client_secret=ids.hexadecimal("client secret"),
+        shares_contacts=shares_contacts,
+    )
 
 
 def fits(name: str, text: str, longest: int) -> None:

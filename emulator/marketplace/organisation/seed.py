@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.organisation.documents import Employee, Enterprise, EnterpriseDepartment, keyed
+from emulator.marketplace.organisation.enterprises import new_enterprise
 from emulator.marketplace.subscriptions.buyers import Customer
 
 
@@ -80,14 +81,8 @@ def seeded(customers: Iterable[Customer], ids: Ids) -> Iterator[Enterprise | Ent
     """The enterprises of those customers that have one from the start, with their departments and members."""
     for customer in customers:
         if seed := SEEDS.get(customer.name):
-            enterprise = Enterprise(
-                id=ids.hexadecimal("tenant"),
-                customer_id=customer.id,
-                code=customer.name,
-                name=customer.enterprise,
-                client_id=ids.hexadecimal("client")[:24],
-                client_secret=ids.hexadecimal("client secret"),
-                shares_contacts=seed.shares_contacts,
+            enterprise = new_enterprise(
+                ids, customer.id, customer.name, customer.enterprise, shares_contacts=seed.shares_contacts
             )
             departments = list(_departments(enterprise.id, seed.tree))
             yield enterprise
