@@ -19,7 +19,7 @@ from emulator.conformance.report_junit import as_junit
 from emulator.conformance.report_table import console, show, show_list
 from emulator.conformance.runner import Runner, Told
 from emulator.development import KEYS, rsa_key
-from emulator.keys import SETTINGS, Keys
+from emulator.keys import SETTINGS, Keys, key_name
 from emulator.marketplace.delivery.sender import Target
 from emulator.openapi.order_query import OrderQueryApi, Orders
 from emulator.wire.client import TIMEOUT, send
@@ -28,8 +28,7 @@ from emulator.wire.server import running
 from shared.clock import SystemClock
 
 FORMS = {"json": Report.as_json, "junit": as_junit, "html": as_html}
-_OF = {"v1": "key", "v2": "access_key"}
-"""The key that each version cannot do without."""
+VERSIONS = ("v1", "v2")
 
 
 def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
@@ -74,7 +73,7 @@ def _listed(options: argparse.Namespace) -> int:
 def _checked(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     target = _target(options)
     keys = _keys(options, environ)
-    versions = [version for version in _versions(options) if getattr(keys, _OF[version])]
+    versions = [version for version in _versions(options) if getattr(keys, key_name(version, ""))]
     cases = chosen(options.only, versions, real=options.real, sync=options.sync)
     clock = SystemClock()
     orders = Orders(clock)
@@ -90,13 +89,13 @@ def _checked(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
             file.write_text(write(report), encoding="utf-8")
     for version in _versions(options):
         if version not in versions:
-            print(f"version {version[1]} was not checked: no {SETTINGS[_OF[version]]}", file=sys.stderr)
+            print(f"version {version[1]} was not checked: no {SETTINGS[key_name(version, '')]}", file=sys.stderr)
     return 0 if report.passed else 1
 
 
 def _versions(options: argparse.Namespace) -> list[str]:
-    asked = [version for version in _OF if getattr(options, version)]
-    return asked or list(_OF)
+    asked = [version for version in VERSIONS if getattr(options, version)]
+    return asked or list(VERSIONS)
 
 
 def _keys(options: argparse.Namespace, environ: Mapping[str, str]) -> Keys:
@@ -106,8 +105,8 @@ def _keys(options: argparse.Namespace, environ: Mapping[str, str]) -> Keys:
     """
     defaults = KEYS if options.development_keys else {}
     keys = Keys(**newest(options, environ, SETTINGS, defaults), rsa_public_key=_public_key(options))
-    if not any(getattr(keys, _OF[version]) for version in _versions(options)):
-        names = " or ".join(SETTINGS[_OF[version]] for version in _versions(options))
+    if not any(getattr(keys, key_name(version, "")) for version in _versions(options)):
+        names = " or ".join(SETTINGS[key_name(version, "")] for version in _versions(options))
         raise Misuse(f"no key: set {names}, or use the option for it (--help)")
     return keys
 

@@ -11,9 +11,8 @@ from emulator.clock import MovableClock
 from emulator.console.front import Front
 from emulator.journey import JourneyRow
 from emulator.journey.player import PlayedCall
-from emulator.keys import Keys, key_name
+from emulator.keys import Keys
 from emulator.marketplace.apis import Marketplace, OpenApiKeys
-from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.delivery.sender import About, Target
 from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.organisation.documents import Credential
@@ -23,7 +22,6 @@ from emulator.seller.sample_application import PATH as DEMO_APP
 from emulator.seller.sample_application import demo_app
 from emulator.seller.seller import Seller
 from emulator.texts import Text
-from emulator.wire.calls import members_of
 from emulator.wire.own_host import own_host_only
 from emulator.wire.server import Handle
 from shared.app import App
@@ -79,15 +77,8 @@ class Console:
 
     def keep(self, played: PlayedCall) -> None:
         """Let a call of the journey stand in the timeline."""
-        expected = played.reading.expected
-        sent = {**dict(played.request.query), **(members_of(played.request.body) if played.request.body else {})}
-        about = About(
-            Family.PRODUCTION,
-            Text("occasions.more", what=Text("occasions.journey"), more=played.step),
-            key_name(expected.version, expected.activity),
-            str(sent.get("orderId") or ""),
-            str(sent.get("instanceId") or ""),
-        )
+        occasion = Text("occasions.more", what=Text("occasions.journey"), more=played.step)
+        about = About.played(played.request, played.reading.expected, occasion)
         self.market.sender.keep(played.request, played.reading, about, played.at)
 
     def _handles(self) -> Mapping[str, Handle]:

@@ -5,15 +5,10 @@ from collections.abc import Callable, Mapping
 from uuid import uuid4
 
 
-class _Countdown:
-    """What is left of an invocation's time, in whole milliseconds."""
-
-    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._end = clock() + seconds
-
-    def left(self) -> int:
-        return max(0, int((self._end - self._clock()) * 1000))
+def _countdown(seconds: float, clock: Callable[[], float]) -> Callable[[], int]:
+    """What is left of an invocation's time, in whole milliseconds, never negative."""
+    end = clock() + seconds
+    return lambda: max(0, int((end - clock()) * 1000))
 
 
 class LocalLambdaContext:
@@ -31,11 +26,11 @@ class LocalLambdaContext:
         self.log_stream_name = f"local/[$LATEST]{uuid4().hex}"
         self.identity = None
         self.client_context = None
-        self._countdown = _Countdown(seconds, clock)
+        self._countdown = _countdown(seconds, clock)
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds left, never negative."""
-        return self._countdown.left()
+        return self._countdown()
 
 
 class LocalFunctionGraphContext:
@@ -53,13 +48,13 @@ class LocalFunctionGraphContext:
         self._user_data = dict(user_data or {})
         self._seconds = seconds
         self._request_id = str(uuid4())
-        self._countdown = _Countdown(seconds, clock)
+        self._countdown = _countdown(seconds, clock)
 
     def getRequestID(self) -> str:  # noqa: N802 - the platform's spelling, here and below
         return self._request_id
 
     def getRemainingTimeInMilliSeconds(self) -> int:  # noqa: N802
-        return self._countdown.left()
+        return self._countdown()
 
     def getRunningTimeInSeconds(self) -> int:  # noqa: N802
         return int(self._seconds)

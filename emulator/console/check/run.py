@@ -13,19 +13,11 @@ from emulator.conformance.catalogue import chosen
 from emulator.conformance.report import Report
 from emulator.conformance.runner import Runner
 from emulator.keys import key_name
-from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.delivery.sender import About
 from emulator.marketplace.market import Market
 from emulator.texts import Text
-from emulator.wire.calls import fields_of
 from emulator.wire.client import send
-from emulator.wire.sync_calls import is_sync
 from shared.clock import SystemClock
-from shared.errors import InvalidParameter
-from shared.http import HttpRequest
-from shared.protocol.sync.lenient_json import read_members
-
-_KEYS = {"v1": "key", "v2": "access_key"}
 
 
 class CheckRefused(Exception):
@@ -96,7 +88,7 @@ class CheckRuns:
 
         :raises Refused: one is going, a key is missing, no case is called so, or it would create instances elsewhere.
         """
-        versions = [version for version in wish.versions if getattr(self._market.keys, _KEYS[version])]
+        versions = [version for version in wish.versions if getattr(self._market.keys, key_name(version, ""))]
         if not versions:
             raise CheckRefused("keys")
         if wish.real and not (self.local or wish.remote):
@@ -140,15 +132,8 @@ class CheckRuns:
             run.broken = run.report is None
 
     def _kept(self, run: Run, exchange: Exchange) -> None:
-        expected, members = exchange.reading.expected, _members(exchange.request)
-        sync = is_sync(exchange.request)
-        about = About(
-            family=Family.SYNC if sync else Family.PRODUCTION,
-            occasion=Text("occasions.more", what=Text("occasions.check"), more=exchange.case),
-            key_name=key_name(expected.version, expected.activity, sync=sync),
-            order_id=members.get("orderId", ""),
-            instance_id=members.get("instanceId", ""),
-        )
+        occasion = Text("occasions.more", what=Text("occasions.check"), more=exchange.case)
+        about = About.played(exchange.request, exchange.reading.expected, occasion)
         now = self._market.clock.now()
         call = self._market.sender.keep(exchange.request, exchange.reading, about, now)
         run.calls.setdefault(exchange.case, []).append(call.number)
@@ -156,12 +141,3 @@ class CheckRuns:
 
 def host_of(url: str) -> str:
     return urlsplit(url).hostname or "server"
-
-
-def _members(request: HttpRequest) -> Mapping[str, str]:
-    try:
-        body = read_members(request.body) if request.body else {}
-    except InvalidParameter:
-        body = {}
-    texts = {name: value for name, value in body.items() if isinstance(value, str)}
-    return {**fields_of(request), **texts}

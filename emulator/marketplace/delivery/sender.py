@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from emulator.checks import CHECKS, Expected, Reading, examine
+from emulator.keys import key_name
 from emulator.marketplace.delivery.call import (
     Direction,
     Family,
@@ -16,9 +17,13 @@ from emulator.marketplace.delivery.call import (
 )
 from emulator.marketplace.storage.timeline import Timeline
 from emulator.texts import Text
+from emulator.wire.calls import fields_of
 from emulator.wire.client import TIMEOUT, Answer, Reply, send
+from emulator.wire.sync_calls import is_sync
 from shared.clock import Clock
+from shared.errors import InvalidParameter
 from shared.http import HttpRequest
+from shared.protocol.sync.lenient_json import read_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,23 @@ class About:
     instance_id: str = ""
     message_id: str = ""
     fault: str = ""
+
+    @classmethod
+    def played(cls, request: HttpRequest, expected: Expected, occasion: Text) -> "About":
+        """Of a call that another part of the emulator made."""
+        sync = is_sync(request)
+        try:
+            body = read_members(request.body) if request.body else {}
+        except InvalidParameter:
+            body = {}
+        sent = fields_of(request) | {name: value for name, value in body.items() if isinstance(value, str)}
+        return cls(
+            Family.SYNC if sync else Family.PRODUCTION,
+            occasion,
+            key_name(expected.version, expected.activity, sync=sync),
+            sent.get("orderId", ""),
+            sent.get("instanceId", ""),
+        )
 
 
 Transport = Callable[[str, HttpRequest, float], Reply]
