@@ -3,12 +3,11 @@
 One way through: the order is claimed; what was claimed is created, or carried on with; the instance is the answer. What
 happens at each step, time running to the right::
 
-    new order      claim it ── V2: ask for the order ── provisioner creates ── store ACTIVE ── claim done ─▶ access
-    repeat         claim is done ── read the instance ── provisioner describes ───────────────────────────▶ access now
-    copy at once   claim is leased ── wait until it is done: as the repeat
+    new order      claim it ── V2: ask for the order ── provisioner creates ── store ACTIVE ───────────────▶ access
+    repeat         there is a claim ── and the instance that it names ── provisioner describes ───────────▶ access now
+    copy at once   claim is leased, no instance ── wait until it is there: as the repeat
                                    └─ until the deadline: store PENDING, leased ───────────────────────▶ in process
-    crash          lease is over ── claim it with the first id ── instance stored? carry on with it
-                                                               └─ no: as a new order, the same key ────▶ access
+    crash          no instance, lease is over ── claim it with the first id ── as a new order, the same key ▶ access
     pending        provisioner says so, or is too slow, or V2 cannot ask ── store PENDING, on the agenda ▶ in process
                    no line named and none told yet ── nothing is stored: the next attempt will know ────▶ unavailable
                    then each repeat, query and sweep carries on: describe, or create with the same key ─▶ access
@@ -32,8 +31,10 @@ __all__ = ["handler"]
 def purchase(command: Purchase, call: Call, app: App) -> Outcome:
     """Create the instance of an order once; answer every repeat with the same id and the present way in."""
     meant, ran = claimed(app, call, command, partial(create, app, call))
-    if ran.finished:
-        record = ran.result or repeated(app, call, meant, ran.subject)
+    if ran.result:
+        record = ran.result
+    elif ran.finished:
+        record = repeated(app, call, meant, ran)
     else:
         record = parked(app, call, meant, ran.subject)
     return Created(record.instance_id, record.access, in_process=record.state is State.PENDING)

@@ -15,7 +15,7 @@ from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import Charging, State, Usage
 from shared.provisioning.rehearsal import access
 from shared.provisioning.usage import told
-from shared.timeouts import each_within
+from shared.timeouts import both, each_within
 
 __all__ = ["handler"]
 
@@ -28,10 +28,13 @@ def query(command: Query, call: Call, app: App) -> Outcome:
 
     :raises UnknownInstance: none of them exists.
     """
-    records = app.instances.get_many(command.instance_ids)
+    _, records = both(
+        lambda: app.nonces.spend(call),
+        lambda: app.instances.get_many(command.instance_ids),
+        side_by_side=app.tables.remote and call.nonce is not None,
+    )
     if not records:
         raise UnknownInstance("instance id does not exist")
-    app.nonces.spend(call)
     known = [records[instance_id] for instance_id in command.instance_ids if instance_id in records]
     asked = each_within(call.deadline, lambda record: _info(app, record, call.deadline), known, SIDE_BY_SIDE)
     # What is stored, where the provisioner did not answer in time.

@@ -20,8 +20,8 @@ def release(command: Release, call: Call, app: App) -> Outcome:
         app.provisioner.release(held.instance(), key)
         return held.released(app.clock.now())
 
-    make(app, call, command.instance_id, Change(Event.RELEASE, "release", carry_out))
-    end_sessions(app, command.instance_id)
+    record = make(app, call, command.instance_id, Change(Event.RELEASE, "release", carry_out))
+    end_sessions(app, record.instance_id, never_entered=record.never_entered)
     return Done()
 
 

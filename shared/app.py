@@ -14,6 +14,7 @@ from shared.errors import ConfigurationError
 from shared.secrets import resolver
 
 if TYPE_CHECKING:
+    from shared.instance.record import InstanceRecord
     from shared.instance.repository import Instances
     from shared.login.sign_in import SignIn
     from shared.login.signer import CookieSigner
@@ -66,10 +67,13 @@ class App:
         return Nonces(self.tables.table("idempotency"), self.clock)
 
     @cached_property
-    def once(self) -> "Once":
-        from shared.store.idempotency import Once
+    def once(self) -> "Once[InstanceRecord]":
+        """What runs a purchase once."""
+        from shared.instance.claims import claim_key
+        from shared.store.idempotency import Once, Proof
 
-        return Once(self.tables.table("idempotency"), self.clock, self.lease)
+        proof = Proof(self.instances.get, claim_key)
+        return Once(self.tables.table("idempotency"), self.clock, self.lease, proof)
 
     @cached_property
     def instances(self) -> "Instances":

@@ -22,6 +22,11 @@ class Nonce:
         """The mark of the nonce ``text`` of a call that ``signed`` tells from all others."""
         return cls(*(sha256(each.encode()).hexdigest() for each in (text, signed)))
 
+    @property
+    def mark(self) -> str:
+        """Tells the call from all others; short, for where many are kept."""
+        return self.digest[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

@@ -27,7 +27,7 @@ class _Box(Generic[T]):
         then()
         self._done.put((result, error))
 
-    def wait(self, seconds: float) -> T:
+    def wait(self, seconds: float | None = None) -> T:
         result, error = self._done.get(timeout=seconds)
         if error is not None:
             raise error
@@ -72,6 +72,20 @@ def within(deadline: Deadline, work: Callable[[], T]) -> T:
         return _begun(work).wait(max(deadline.left(), 0.001))
     except Empty:
         raise InProcess("in process, ask again") from None
+
+
+def both(one: Callable[[], A], other: Callable[[], T], *, side_by_side: bool) -> tuple[A, T]:
+    """The results of two pieces of work that do not depend on each other; ``side_by_side``: ``one`` in a thread of its
+    own. Neither is left behind, and what ``one`` raises comes first.
+    """
+    if not side_by_side:
+        return one(), other()
+    box = _begun(one)
+    try:
+        second = other()
+    finally:
+        first = box.wait()
+    return first, second
 
 
 def each_within(deadline: Deadline, work: Callable[[A], T], subjects: Sequence[A], side_by_side: int) -> list[T | None]:

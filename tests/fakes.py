@@ -71,6 +71,10 @@ class CountingTables:
         """How many calls there were, of any kind."""
         return self.calls.total()
 
+    @property
+    def remote(self) -> bool:
+        return self._inner.remote
+
     def reset(self) -> None:
         """Count from zero again."""
         with self._lock:

@@ -4,12 +4,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from functions import login
 from tests.events import RUNTIMES
-from tests.login_world import TENANT, LoginWorld
+from tests.login_world import INSTANCE, TENANT, Browser, LoginWorld
+from tests.market import VERSIONS, freezing, release
 from tests.test_budgets import loaded
 
 LOGIN = ["login", *(f"login.{module}" for module in login.MODULES.values())]
@@ -68,20 +70,34 @@ def test_login_loads_one_route(tmp_path: Path) -> None:
     assert json.loads(done.stdout.splitlines()[-1]) == ["functions.login", "functions.login.start"]
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("end", [freezing, release])
+@pytest.mark.parametrize(("entered", "trips"), [(False, [3, 1]), (True, [4, 2])])
+def test_round_trips_of_an_end(tmp_path: Path, version: str, end: Any, entered: bool, trips: list[int]) -> None:
+    """Read, take, store; and where somebody has ever logged in, the mark that ends sessions."""
+    world = LoginWorld(tmp_path, RUNTIMES[0])
+    if entered:
+        world.logged_in()
+    world.clock.advance(1)
+    request = end(world, version, INSTANCE)
+    assert [world.counted(request)[1] for _ in range(2)] == trips
+
+
 def test_round_trips_of_login(tmp_path: Path) -> None:
     world = LoginWorld(tmp_path, RUNTIMES[0])
-    browser = world.visitor()
+    browser, another = world.visitor(), world.visitor()
 
-    def trips(path: str, method: str = "GET") -> int:
+    def trips(path: str, method: str = "GET", by: Browser = browser) -> int:
         world.tables.reset()
-        browser.send(method, f"https://api.example.com/saas{path}")
+        by.send(method, f"https://api.example.com/saas{path}")
         return world.tables.total
 
     counted = {
         "login": trips("/login"),
         "login at a tenant": trips(f"/login?tenant={TENANT}"),
         "callback without state": trips(f"/login/callback?code={world.code()}&tenant={TENANT}"),
-        "callback": trips(browser.begin().removeprefix("https://api.example.com/saas")),
+        "first callback": trips(browser.begin().removeprefix("https://api.example.com/saas")),
+        "callback": trips(another.begin().removeprefix("https://api.example.com/saas"), by=another),
         "session": trips("/session"),
         "refresh, not due": trips("/session/refresh", "POST"),
         "keys": trips("/.well-known/jwks.json"),
@@ -92,12 +108,13 @@ def test_round_trips_of_login(tmp_path: Path) -> None:
 
     assert counted == {
         "login": 0,
-        "login at a tenant": 2,  # tenant, application
-        "callback without state": 2,  # likewise: the browser is sent to the tenant's server
-        "callback": 6,  # tenant, application, instances, code, user, session
+        "login at a tenant": 1,  # tenant and application
+        "callback without state": 1,  # likewise: the browser is sent to the tenant's server
+        "first callback": 7,  # tenant and application, instances, code, user, session; instance, noted there
+        "callback": 5,
         "session": 3,  # session, marks, user
         "refresh, not due": 3,
         "keys": 0,
-        "refresh": 9,  # as above; lease, tenant, application, instances, session; marks: who was removed meanwhile
+        "refresh": 8,  # as above; lease, tenant, instances, session; marks: who was removed meanwhile
         "logout": 5,  # session, marks; delete what is there, and look again
     }

@@ -258,9 +258,11 @@ def test_which_of_several_lines_is_not_guessed_at(world: World) -> None:
 
 
 def claimed_before(world: World, key: str, record: InstanceRecord, *, dead: bool = False) -> None:
-    """A claim of the first release, which has nothing beside it, and its instance, unless the call was ``dead``."""
+    """A claim of the first release, which has nothing beside it and says itself that it is completed, and its instance,
+    unless the call was ``dead``.
+    """
 
-    def work(subject: str, _again: bool) -> Ran[None]:
+    def work(subject: str, _again: bool) -> Ran[InstanceRecord]:
         if dead:
             raise RuntimeError
         store(world.app, record)
@@ -269,6 +271,7 @@ def claimed_before(world: World, key: str, record: InstanceRecord, *, dead: bool
     call = Call(record.protocol, "newInstance", False, world.clock.now(), "", {}, Deadline(world.clock, 4))
     with suppress(RuntimeError):
         world.app.once.run(key, record.instance_id, work, call)
+    assert world.tables.calls["idempotency", "replace"] == 1, "the claim itself says how it ended"
 
 
 def old(version: Version, order_id: str, part: str | None, product: str, charging: Charging) -> InstanceRecord:

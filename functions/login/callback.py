@@ -16,6 +16,7 @@ from shared.clock import epoch_ms
 from shared.directory import Tenant, User
 from shared.errors import ConfigurationError
 from shared.http import HttpRequest, HttpResponse
+from shared.instance.first_entry import note_entry
 from shared.login.admission import Admission, admission, entitled
 from shared.login.cookies import LoginUnderWay
 from shared.login.login_request import LoginRequest
@@ -90,6 +91,8 @@ def _let_in(login: LoginRequest, arrival: Arrival, under_way: LoginUnderWay) -> 
         raise LoginRefused(RefusalReason.REFUSED, tenant_id)
     unbound = {each.instance_id: each.unbound_ms for each in admitted.tenants}
     instance_id, user = entitled(app, tenant_id, person.user_name, unbound)
+    if instance_id in admitted.never_entered:
+        note_entry(app, instance_id, login.deadline)
     if before := login.cookies.session_in(login.request):
         app.sessions.end(before)
     session_id, _ = app.sessions.begin(_session(admitted.at(instance_id), user, tokens, began))

@@ -44,13 +44,13 @@ class ChangeOrder:
 
 class Unnoticed(Protocol):
     """The record after a change that the provisioner need not hear of, the same one if nothing changes; else
-    ``None``. ``fresh``: the call's nonce is new.
+    ``None``.
     """
 
-    def __call__(self, record: InstanceRecord, sent_ms: int, *, fresh: bool) -> InstanceRecord | None: ...
+    def __call__(self, record: InstanceRecord, sent_ms: int) -> InstanceRecord | None: ...
 
 
-def _always_told(record: InstanceRecord, sent_ms: int, *, fresh: bool) -> InstanceRecord | None:  # noqa: ARG001
+def _always_told(record: InstanceRecord, sent_ms: int) -> InstanceRecord | None:  # noqa: ARG001
     return None
 
 

@@ -3,10 +3,11 @@
 What an event does in which state stands in :mod:`shared.instance.transitions`, what counts when calls overtake each
 other in :mod:`shared.instance.precedence`.
 
-A change is: read the instance, spend the nonce, take the lease by a conditional write, call the provisioner, store the
-new state and drop the lease in one conditional write. The write that takes the lease remembers when the wish was sent
-first, so that its repeat is not newer than what was sent in between. Whoever dies in between leaves a lease that runs
-out, and the next call does it again with the same key.
+A change is: read the instance, take the lease by a conditional write, call the provisioner, store the new state and
+drop the lease in one conditional write. The write that takes the lease remembers when the wish was sent first, so that
+its repeat is not newer than what was sent in between. Whoever dies in between leaves a lease that runs out, and the
+next call does it again with the same key. What was done is remembered in the instance by the order, or by the wish and
+the nonce of its call, so the very same call again changes nothing.
 """
 
 from contextlib import suppress
@@ -39,7 +40,6 @@ def make(app: "App", call: Call, instance_id: str, change: Change) -> InstanceRe
     :raises Conflict: the order was applied before with other content.
     :raises InProcess: someone else is at work on the instance, or the provisioner takes longer than the call may.
     """
-    fresh: bool | None = None
     while True:
         record = app.instances.get(instance_id)
         if record is None:
@@ -48,9 +48,9 @@ def make(app: "App", call: Call, instance_id: str, change: Change) -> InstanceRe
         if settled(record, change) or _known(app, record, change, sent_ms):
             return record
         if not record.leased(app.clock.now()):
-            fresh = app.nonces.spend(call) if fresh is None else fresh
+            app.nonces.note(call)
             with suppress(Stale):
-                return _begun(app, call, record, change, sent_ms, fresh=fresh)
+                return _begun(app, call, record, change, sent_ms)
         elif call.deadline.left() <= POLL_SECONDS:
             raise InProcess("in process, ask again")
         else:
@@ -66,17 +66,15 @@ def _known(app: "App", record: InstanceRecord, change: Change, sent_ms: int) -> 
     """Was this very call answered before? What comes before the instance is there must wait, but counts from now on."""
     unfinished = change.name in record.tried
     if RULES[record.state][change.event] is not Rule.WAIT:
-        return not unfinished and change.unnoticed(record, sent_ms, fresh=True) is record
+        return not unfinished and change.unnoticed(record, sent_ms) is record
     if not unfinished and not record.leased(app.clock.now()):  # whoever creates it must not be disturbed
         with suppress(Stale):
             app.instances.replace(record.trying(change.name, sent_ms))
     raise InProcess("the instance is being created, ask again")
 
 
-def _begun(
-    app: "App", call: Call, record: InstanceRecord, change: Change, sent_ms: int, *, fresh: bool
-) -> InstanceRecord:
-    if (after := change.unnoticed(record, sent_ms, fresh=fresh)) is not None:
+def _begun(app: "App", call: Call, record: InstanceRecord, change: Change, sent_ms: int) -> InstanceRecord:
+    if (after := change.unnoticed(record, sent_ms)) is not None:
         done = after.tried_out(change.name)
         return record if done == record else app.instances.replace(done)
     held = _taken(app, record, change, sent_ms)

@@ -26,7 +26,9 @@ def claimed(app: "App", call: Call, purchase: Purchase, create: Create) -> tuple
     """Run ``create`` unless that was done; how it ended, and the purchase with the part of its order that was meant.
 
     :raises Conflict: the order belongs to another customer.
+    :raises AuthenticationError: the nonce was used for another call.
     """
+    app.nonces.note(call)
 
     def run(meant: Purchase, key: str, beside: Beside) -> Claimed:
         return app.once.run(key, meant.business_id, partial(create, meant), call, beside)
@@ -52,7 +54,7 @@ def _of_order(app: "App", purchase: Purchase, wish: PurchaseWish, run: Run) -> C
         raise other_customer()
     existing = app.instances.get(subject) if relation is Relation.ASK_INSTANCE else None
     if existing and existing.order_id == purchase.order_id and wish.is_of(existing):
-        return Ran(subject, finished=True)
+        return Ran(subject, finished=True, found=existing)
     return None
 
 

@@ -91,6 +91,12 @@ def line_key(order_id: str, line_id: str | None) -> str:
     return order_key(order_id, line_id or f"{order_id}-000001")
 
 
+def claim_key(record: InstanceRecord) -> str:
+    """Of the claim under which an instance is made now."""
+    key = line_key if record.protocol is Version.V2 else order_key
+    return key(record.order_id, record.order_part)
+
+
 def former_key(purchase: Purchase) -> str | None:
     """Of the claim that the first release made for such a purchase, if that is another than the present one."""
     if purchase.content is None:

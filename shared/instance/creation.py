@@ -34,7 +34,6 @@ def create(app: "App", call: Call, purchase: Purchase, instance_id: str, again: 
         the next query and by the sweep. Not where no line is named: a call that names it may come first, and would be
         another instance.
     """
-    app.nonces.spend(call)
     if again and (stored := app.instances.get(instance_id)):
         _refuse_other_order(stored, purchase)
         return Ran(instance_id, True, _carried_on(app, call, begun_anew(app, purchase, stored)))
@@ -61,17 +60,16 @@ def parked(app: "App", call: Call, purchase: Purchase, instance_id: str) -> Inst
     return store(app, record.held(app.clock.now() + app.lease))
 
 
-def repeated(app: "App", call: Call, purchase: Purchase, instance_id: str) -> InstanceRecord:
+def repeated(app: "App", call: Call, purchase: Purchase, ran: Ran[InstanceRecord]) -> InstanceRecord:
     """The instance of an order that came before, as it is now; a pending creation is carried on with.
 
     :raises Conflict: it is another customer's.
     """
-    record = app.instances.get(instance_id)
+    record = ran.found or app.instances.get(ran.subject)
     if record is None:
         raise Unavailable("the instance of the order is missing")
     _compare(purchase, record)
     if record.undone:
-        app.nonces.spend(call)
         record = begun_anew(app, purchase, record)
     if record.state is not State.PENDING:
         return replace(record, access=current_access(app, record))

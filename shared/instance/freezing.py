@@ -23,27 +23,29 @@ if TYPE_CHECKING:
 def freeze(command: Freeze, call: Call, app: "App") -> Outcome:
     """Stop the service, keep the data. The provisioner hears of the first reason, the record keeps each."""
     kind = WishKind.EXPIRY if command.reason is FreezeReason.EXPIRED else WishKind.FREEZE
-    record = make(app, call, command.instance_id, _change(app, Event.FREEZE, kind))
+    record = make(app, call, command.instance_id, _change(app, call, Event.FREEZE, kind))
     if record.state is State.FROZEN:
-        end_sessions(app, record.instance_id)
+        end_sessions(app, record.instance_id, never_entered=record.never_entered)
     return _answered(record, overtaken=record.state is State.ACTIVE)
 
 
 def unfreeze(command: Unfreeze, call: Call, app: "App") -> Outcome:
     """Resume the service, whatever it was frozen for."""
-    record = make(app, call, command.instance_id, _change(app, Event.UNFREEZE, WishKind.UNFREEZE))
+    record = make(app, call, command.instance_id, _change(app, call, Event.UNFREEZE, WishKind.UNFREEZE))
     return _answered(record, overtaken=record.state is State.FROZEN)
 
 
-def _change(app: "App", event: Event, kind: WishKind) -> Change:
-    def carry_out(held: InstanceRecord, sent_ms: int, key: str) -> InstanceRecord:
-        return stand(app, held, _with(held, Wish(kind, Stamp(sent_ms))), key)
+def _change(app: "App", call: Call, event: Event, kind: WishKind) -> Change:
+    mark = call.nonce.mark if call.nonce else ""
 
-    def unnoticed(record: InstanceRecord, sent_ms: int, *, fresh: bool) -> InstanceRecord | None:
-        wish = Wish(kind, Stamp(sent_ms))
+    def carry_out(held: InstanceRecord, sent_ms: int, key: str) -> InstanceRecord:
+        return stand(app, held, _with(held, Wish(kind, Stamp(sent_ms), mark=mark)), key)
+
+    def unnoticed(record: InstanceRecord, sent_ms: int) -> InstanceRecord | None:
+        wish = Wish(kind, Stamp(sent_ms), mark=mark)
         if record.state is State.PENDING:
             return replace(record, wishes=(wish,))
-        if late(wishes_of(record), wish) or repeated(wishes_of(record), wish, fresh=fresh):
+        if late(wishes_of(record), wish) or repeated(wishes_of(record), wish):
             return record
         after = _with(record, wish)
         same = bool(reasons(after.wishes)) is (record.state is State.FROZEN)

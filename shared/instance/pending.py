@@ -24,6 +24,7 @@ def begun(app: "App", purchase: Purchase, instance_id: str, version: Version) ->
         protocol=version,
         state=State.PENDING,
         created_at=app.clock.now(),
+        never_entered=True,
     )
     return _with_content(record, purchase.content) if purchase.content else record
 

@@ -64,13 +64,16 @@ ORDERED = (WishKind.RENEWAL, WishKind.RETURN, WishKind.OPEN_END)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One wish. ``order`` names an order, ``expires_at`` (UTC) is what it told; ``reasons`` has only the start."""
+    """One wish. ``order`` names an order, ``expires_at`` (UTC) is what it told; ``reasons`` has only the start.
+    ``mark`` tells its call from all others, where that is of version 2 and nothing else does.
+    """
 
     kind: WishKind
     stamp: Stamp = Stamp()
     expires_at: datetime | None = None
     order: str = ""
     reasons: tuple[FreezeReason, ...] = ()
+    mark: str = ""
 
 
 Wishes = tuple[Wish, ...]
@@ -135,10 +138,13 @@ def late(wishes: Wishes, wish: Wish) -> bool:
     return wish.stamp.sent_ms < wishes[0].stamp.sent_ms
 
 
-def repeated(wishes: Wishes, wish: Wish, *, fresh: bool) -> bool:
-    """Is this very call among ``wishes``? Of another one of the same millisecond only its nonce tells it: ``fresh``."""
-    same = [each.kind for each in wishes if each.stamp.sent_ms == wish.stamp.sent_ms]
-    return wish.kind in same and (not fresh or same[-1] is wish.kind)
+def repeated(wishes: Wishes, wish: Wish) -> bool:
+    """Is this very call among ``wishes``? Of another one of the same millisecond only its mark tells it; without one,
+    the last counts.
+    """
+    same = [each for each in wishes if each.stamp.sent_ms == wish.stamp.sent_ms]
+    marked = any(each.kind is wish.kind and each.mark == wish.mark != "" for each in same)
+    return marked or (bool(same) and same[-1].kind is wish.kind)
 
 
 def outdated(parts: Iterable[str], stamps: Mapping[str, Stamp], stamp: Stamp) -> frozenset[str]:

@@ -26,7 +26,8 @@ class InstanceRecord:
     several alternate. ``unsure`` is where the seller's product may differ from the record, since a change was left
     unfinished. ``frozen_at`` is when it was frozen by our clock, ``frozen_times`` from and until when it was before, as
     far as usage may still be told. ``lease_until_ms`` > now: someone is at work on it. ``attempt`` counts creations: an
-    undone instance may be created again.
+    undone instance may be created again. ``never_entered``: nobody has ever logged in to it; false where that is not
+    known, as with those that earlier releases created.
     """
 
     instance_id: str
@@ -52,6 +53,7 @@ class InstanceRecord:
     lease_until_ms: int = 0
     attempt: int = 1
     undone: bool = False
+    never_entered: bool = False
     access: Access | None = field(default=None, repr=False)
     content: OrderContent | None = field(default=None, repr=False)
     version: int = 0

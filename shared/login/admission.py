@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A tenant as its instances know it, those its people should use first, and its sign-in client."""
+    """A tenant as its instances know it, those its people should use first, and its sign-in client. To the instances
+    ``never_entered`` this login would be the first.
+    """
 
     tenants: tuple[Tenant, ...]
     application: Application
+    never_entered: frozenset[str] = frozenset()
 
     @property
     def domain(self) -> str:
@@ -36,12 +39,11 @@ def bound(app: "App", tenant_id: str) -> Admission:
     :raises Refused: the tenant or its application is unknown or deleted.
     """
     try:
-        tenants = [tenant for tenant in app.directory.tenants(tenant_id) if not tenant.deleted]
+        known, applications = app.directory.bound(tenant_id, app.settings.login_app_id)
     except InvalidParameter:  # no tenant can have such an id
         raise LoginRefused(RefusalReason.UNKNOWN_TENANT) from None
-    applications = app.directory.applications(tenant_id, app.settings.login_app_id) if tenants else []
     deleted = {application.instance_id for application in applications if application.deleted}
-    tenants = [tenant for tenant in tenants if tenant.instance_id not in deleted]
+    tenants = [tenant for tenant in known if not tenant.deleted and tenant.instance_id not in deleted]
     if not tenants or not applications or applications[0].deleted:
         raise LoginRefused(RefusalReason.UNKNOWN_TENANT)
     return Admission(tuple(tenants), applications[0])
@@ -62,7 +64,8 @@ def admission(app: "App", tenant_id: str) -> Admission:
     active = sorted((record.created_at, record.instance_id) for record in records if record.state is State.ACTIVE)
     if active:
         tenants = tuple(bought[instance_id] for _, instance_id in reversed(active))
-        return Admission(tenants, admitted.application)
+        new = frozenset(record.instance_id for record in records if record.never_entered)
+        return Admission(tenants, admitted.application, new)
     frozen = any(record.state is State.FROZEN for record in records)
     raise LoginRefused(RefusalReason.FROZEN if frozen else RefusalReason.RELEASED, tenant_id)
 

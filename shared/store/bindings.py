@@ -92,6 +92,13 @@ class Bindings:
         prefix = ("application",) if app_id is None else ("application", app_id)
         return [self._application(item) for item in self._found(tenant_id, *prefix)]
 
+    def bound(self, tenant_id: str, app_id: str) -> tuple[list[Tenant], list[Application]]:
+        """:meth:`tenants` and :meth:`applications`, read together."""
+        items = _sorted(every(self._table, joined("tenant", tenant_id)))
+        tenants = [self._tenant(item) for item in items if split(item["sk"])[0] == "tenant"]
+        ours = [item for item in items if split(item["sk"])[:2] == ["application", app_id]]
+        return tenants, [self._application(item) for item in ours]
+
     def _found(self, tenant_id: str, *prefix: str) -> list[Item]:
         return _sorted(every(self._table, joined("tenant", tenant_id), *under(*prefix)))
 

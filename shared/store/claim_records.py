@@ -22,7 +22,7 @@ from shared.clock import Clock, epoch_ms
 from shared.errors import AuthenticationError
 from shared.store.table import WHOLE, Exists, Item, Stale, Table
 
-IN_PROGRESS = STATUS_CONSTANTS["INPROGRESS"]
+_IN_PROGRESS = STATUS_CONSTANTS["INPROGRESS"]
 _CONFIG = IdempotencyConfig(event_key_jmespath="key", payload_validation_jmespath="payload", hash_function="sha256")
 
 
@@ -51,7 +51,9 @@ NOTHING = Beside()
 
 
 class TableRecords(BasePersistenceLayer):
-    """One claim's view of the records. ``subject`` and ``taken_over`` are known once the claim is made."""
+    """One claim's view of the records. ``subject`` and ``taken_over`` are known once the claim is made, ``completed``
+    once another one was found.
+    """
 
     def __init__(
         self, table: Table, clock: Clock, lease: timedelta, subject: str, *, nonce: Nonce | None, beside: Beside
@@ -62,30 +64,40 @@ class TableRecords(BasePersistenceLayer):
         self._nonce = nonce
         self._beside = beside
         self._mine: Item = {}
-        self.subject = subject
+        self._theirs: Item = {}
+        self._subject = self.subject = subject
         self.taken_over = False
 
-    def _put_record(self, data_record: DataRecord) -> None:
-        item = self._item(data_record) | {"lease_until": epoch_ms(self._clock.now() + self._lease)}
-        if self._beside.about:
-            item["about"] = dict(self._beside.about)
-        try:
-            self._mine = self._table.create(item)
-        except Exists as found:
-            self._take_over(item, found.existing)
+    @property
+    def completed(self) -> bool:
+        """Does the record itself say that the work is done?"""
+        return bool(self._theirs["status"] != _IN_PROGRESS)
 
-    def _take_over(self, item: Item, existing: Item) -> None:
-        dead = existing["status"] == IN_PROGRESS and existing["lease_until"] <= epoch_ms(self._clock.now())
-        about = existing.get("about", {})
-        if not dead or not self._beside.same(about):
-            raise self._exists(existing)
-        subject = existing["subject"] or item["subject"]
-        kept = {"version": existing["version"], "subject": subject} | ({"about": about} if about else {})
+    def names(self, subject: str) -> bool:
+        """Is this what the record, which is ours, is stored about?"""
+        return bool(self._mine["subject"] == subject)
+
+    def _put_record(self, data_record: DataRecord) -> None:
+        self._mine = self._item(data_record)
         try:
-            self._mine = self._table.replace(item | kept)
+            self._mine = self._table.create(self._mine)
+        except Exists as found:
+            self._theirs = found.existing
+            raise self._exists(found.existing) from None
+
+    def taken_from_the_dead(self) -> bool:
+        """Take the record over that was found, if its lease has run out and nobody else is faster."""
+        theirs, now = self._theirs, self._clock.now()
+        if theirs["lease_until"] > epoch_ms(now):
+            return False
+        kept = {name: theirs[name] for name in ("version", "about") if name in theirs}
+        lease = {"lease_until": epoch_ms(now + self._lease), "subject": self.subject}
+        try:
+            self._mine = self._table.replace(self._mine | kept | lease)
         except Stale:
-            raise self._exists(existing) from None
-        self.subject, self.taken_over = subject, bool(existing["subject"])
+            return False
+        self.taken_over = bool(theirs["subject"])
+        return True
 
     def adopt_former(self, data: Mapping[str, Any]) -> None:
         """Carry on with the claim of an earlier release, if there is one: ``data`` has its key."""
@@ -94,7 +106,7 @@ class TableRecords(BasePersistenceLayer):
             self.subject, self.taken_over = former["subject"], True
 
     def _exists(self, existing: Item) -> IdempotencyItemAlreadyExistsError:
-        self.subject = existing["subject"] or self.subject
+        self.subject = existing["subject"] or self._subject
         if self._nonce and existing.get("nonce") == self._nonce.value and existing["digest"] != self._nonce.digest:
             raise AuthenticationError("nonce")
         if not self._beside.same(about := existing.get("about", {})):
@@ -124,12 +136,16 @@ class TableRecords(BasePersistenceLayer):
 
     def _item(self, record: DataRecord) -> Item:
         mark = {"nonce": self._nonce.value, "digest": self._nonce.digest} if self._nonce else {}
-        return mark | {
+        about = {"about": dict(self._beside.about)} if self._beside.about else {}
+        return {
             "pk": record.idempotency_key,
             "sk": WHOLE,
             "status": record.status,
             "payload_hash": record.payload_hash,
             "subject": self.subject,
+            "lease_until": epoch_ms(self._clock.now() + self._lease),
+            **mark,
+            **about,
         }
 
 

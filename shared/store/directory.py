@@ -68,9 +68,11 @@ class Directory:
         found = self._bindings.applications(tenant_id, app_id)
         return next((each for each in found if instance_id in (None, each.instance_id)), None)
 
-    def applications(self, tenant_id: str, app_id: str) -> list[Application]:
-        """An application of a tenant as each instance knows it: those not deleted first, then the latest word first."""
-        return self._bindings.applications(tenant_id, app_id)
+    def bound(self, tenant_id: str, app_id: str) -> tuple[list[Tenant], list[Application]]:
+        """A tenant and an application of it, as each instance knows them: those not deleted first, then the latest word
+        first.
+        """
+        return self._bindings.bound(tenant_id, app_id)
 
     def user(
         self,

@@ -4,12 +4,15 @@ Two copies of one order, the second arriving while the first works (time runs do
 
     copy 1                     record                          copy 2
     save_inprogress  ------->  INPROGRESS, subject, lease
-    work(subject)                                   <--------  save_inprogress: exists -> waits, asks again
-    save_success     ------->  COMPLETED
-                                                    <--------  save_inprogress: exists, COMPLETED -> same subject
+    work(subject)                                   <--------  save_inprogress: exists; no result -> waits, asks again
+      stores its result
+                                                    <--------  save_inprogress: exists; a result -> that is the answer
 
-A copy that dies leaves INPROGRESS behind. When the lease has run out the next copy takes the record over *with its
-subject*, so the work it repeats is about the same instance.
+No write says that the work is done: its result does. Only where a result was made under another key, or is about
+another subject, ``save_success`` makes the record COMPLETED, as every record of earlier releases is.
+
+A copy that dies leaves INPROGRESS behind, and no result. When the lease has run out the next copy takes the record over
+*with its subject*, so the work it repeats is about the same instance.
 """
 
 from collections.abc import Callable
@@ -22,11 +25,11 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyIt
 from shared.call import Call
 from shared.clock import Clock
 from shared.errors import Conflict, InProcess
-from shared.store.claim_records import IN_PROGRESS, NOTHING, Beside, OtherWish, TableRecords
+from shared.store.claim_records import NOTHING, Beside, OtherWish, TableRecords
 from shared.store.table import Table
 from shared.timeouts import within
 
-__all__ = ["Beside", "Once", "OtherWish", "Ran"]
+__all__ = ["Beside", "Once", "OtherWish", "Proof", "Ran"]
 
 T = TypeVar("T")
 POLL_SECONDS = 0.1
@@ -34,18 +37,29 @@ POLL_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Ran(Generic[T]):
-    """How a run ended: ``result`` of this very call's work, or ``None`` when another call did or does it."""
+    """How a run ended: ``result`` of this very call's work, or ``found``, what another call has stored, where that was
+    looked at.
+    """
 
     subject: str
     finished: bool
     result: T | None = None
+    found: T | None = None
 
 
-class Once:
+@dataclass(frozen=True, slots=True)
+class Proof(Generic[T]):
+    """How work that is done is known: ``find`` reads the result by its subject, ``key`` is what it was made under."""
+
+    find: Callable[[str], T | None]
+    key: Callable[[T], str]
+
+
+class Once(Generic[T]):
     """Runs the work for a key once, however often and however concurrently it is asked for."""
 
-    def __init__(self, table: Table, clock: Clock, lease: timedelta) -> None:
-        self._table, self._clock, self._lease = table, clock, lease
+    def __init__(self, table: Table, clock: Clock, lease: timedelta, proof: Proof[T]) -> None:
+        self._table, self._clock, self._lease, self._proof = table, clock, lease, proof
 
     def run(
         self, key: str, subject: str, work: Callable[[str, bool], Ran[T]], call: Call, beside: Beside = NOTHING
@@ -65,31 +79,37 @@ class Once:
         records = TableRecords(self._table, self._clock, self._lease, subject, nonce=call.nonce, beside=beside)
         data = {"key": key, "payload": {}}
         try:
-            claimed = self._claim(records, data, call)
-            if not claimed:
-                return Ran(records.subject, finished=True)
+            if (ran := self._done(records, data, call)) is not None:
+                return ran
             if beside.former:
                 records.adopt_former(data | {"key": beside.former})
             return within(call.deadline, lambda: self._work(records, data, work))
         except InProcess:
             return Ran(records.subject, finished=False)
 
-    def _claim(self, records: TableRecords, data: dict[str, Any], call: Call) -> bool:
-        """True: ours to do. False: done. Waits while another copy works."""
+    def _done(self, records: TableRecords, data: dict[str, Any], call: Call) -> Ran[T] | None:
+        """What another call has done; ``None``: the claim is ours. Waits while another copy works."""
         while True:
             try:
                 records.save_inprogress(data, remaining_time_in_millis=int(self._lease / timedelta(milliseconds=1)))
-            except IdempotencyItemAlreadyExistsError as exists:
-                if exists.old_data_record is None or exists.old_data_record.status != IN_PROGRESS:
-                    return False
+            except IdempotencyItemAlreadyExistsError:
+                if records.completed:
+                    return Ran(records.subject, finished=True)
             else:
-                return True
+                return None
+            found = self._proof.find(records.subject)
+            if self._proves(found, data):
+                return Ran(records.subject, finished=True, found=found)
+            if records.taken_from_the_dead():
+                return None
             if call.deadline.left() <= POLL_SECONDS:
                 raise InProcess("in process, ask again")
             self._clock.sleep(POLL_SECONDS)
 
-    @staticmethod
-    def _work(records: TableRecords, data: dict[str, Any], work: Callable[[str, bool], Ran[T]]) -> Ran[T]:
+    def _proves(self, found: T | None, data: dict[str, Any]) -> bool:
+        return found is not None and self._proof.key(found) == data["key"]
+
+    def _work(self, records: TableRecords, data: dict[str, Any], work: Callable[[str, bool], Ran[T]]) -> Ran[T]:
         try:
             ran = work(records.subject, records.taken_over)
         except Conflict as error:
@@ -99,8 +119,8 @@ class Once:
             records.let_go()
             raise
         records.subject = ran.subject
-        if ran.finished:
-            records.save_success(data, {"subject": records.subject})
-        else:
+        if not ran.finished:
             records.let_go()
+        elif not (records.names(ran.subject) and self._proves(ran.result or ran.found, data)):
+            records.save_success(data, {"subject": records.subject})
         return ran

@@ -1,8 +1,14 @@
-"""Used nonces: the transport may send a call twice, but a nonce never stands for two different calls."""
+"""Used nonces: the transport may send a call twice, but a nonce never stands for two different calls.
+
+A nonce has an item of its own where a call is told from others by nothing else. A purchase leaves it in the order's
+claim, a freeze in the instance: that is where every copy of a function looks when these bytes come again. That another
+call has it too is then known by the process which answered both.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from threading import Lock
 
 from shared.call import Call, Nonce
 from shared.clock import Clock
@@ -19,6 +25,15 @@ class Nonces:
     def __init__(self, table: Table, clock: Clock) -> None:
         self._table = table
         self._clock = clock
+        self._here = _Seen()
+
+    def note(self, call: Call) -> None:
+        """Use up the nonce of a call that leaves it in the item it is about. No store access.
+
+        :raises AuthenticationError: this process knows the nonce from another call.
+        """
+        if call.nonce:
+            self._here.note(call.nonce, self._clock.now())
 
     def spend(self, call: Call) -> bool:
         """Use up the call's nonce.
@@ -45,7 +60,9 @@ class Nonces:
 
     def _spent(self, nonce: Nonce) -> Item | None:
         """The new item, ``None`` if the same call came before."""
-        expires = int((self._clock.now() + REMEMBERED).timestamp())
+        now = self._clock.now()
+        self._here.note(nonce, now)
+        expires = int((now + REMEMBERED).timestamp())
         try:
             return self._table.create(
                 {"pk": f"nonce#{nonce.value}", "sk": "-", "digest": nonce.digest, "expires": expires}
@@ -54,3 +71,22 @@ class Nonces:
             if found.existing["digest"] != nonce.digest:
                 raise AuthenticationError("nonce") from None
             return None
+
+
+class _Seen:
+    """The nonces of this process, the oldest first."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._calls: dict[str, tuple[str, datetime]] = {}
+
+    def note(self, nonce: Nonce, now: datetime) -> None:
+        """Remember whose nonce it is.
+
+        :raises AuthenticationError: another call's.
+        """
+        with self._lock:
+            while self._calls and (oldest := next(iter(self._calls.items())))[1][1] <= now - REMEMBERED:
+                del self._calls[oldest[0]]
+            if self._calls.setdefault(nonce.value, (nonce.digest, now))[0] != nonce.digest:
+                raise AuthenticationError("nonce")

@@ -133,7 +133,13 @@ class Table(Protocol):
 
 
 class Tables(Protocol):
-    """An engine: hands out tables by short name (``instances``, ``idempotency`` …)."""
+    """An engine: hands out tables by short name (``instances``, ``idempotency`` …).
+
+    ``remote``: each call is a round trip to a service, so calls that do not depend on each other go side by side.
+    """
+
+    @property
+    def remote(self) -> bool: ...
 
     def table(self, name: str) -> Table:
         """The table called ``name``; nothing is opened or connected before its first use."""

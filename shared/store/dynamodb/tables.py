@@ -18,6 +18,8 @@ class DynamoTables:
     :param client_factory: gives the client at each use, in place of the one shared by the process.
     """
 
+    remote = True
+
     def __init__(
         self,
         prefix: str,

@@ -51,6 +51,8 @@ class SqliteTables:
     :param synchronous: SQLite's setting; anything but ``FULL`` may lose the last writes at a power failure.
     """
 
+    remote = False
+
     def __init__(self, path: str, clock: Clock, synchronous: Synchronous = "FULL") -> None:
         self._file = SqliteFile(Path(path), synchronous)
         self._clock = clock

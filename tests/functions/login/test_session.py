@@ -286,6 +286,7 @@ def test_where_nobody_logs_in_nothing_is_ended(world):
 def test_the_state_is_stored_before_sessions_are_ended(world):
     """Otherwise somebody could log in in between, and stay."""
     seen = []
+    world.logged_in()
 
     def before(table, method):
         if (table, method) == ("sessions", "put_many"):

@@ -1,5 +1,6 @@
 """The rule of what counts, alone: any order of arrival comes to the same."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -119,11 +120,14 @@ def test_what_is_summed_up_comes_to_the_same(wishes: list[Wish]) -> None:
 
 
 def test_only_a_nonce_tells_two_calls_of_one_millisecond_apart() -> None:
-    known = after(wish(WishKind.FREEZE, 5), wish(WishKind.UNFREEZE, 5))
-    assert not repeated(known, wish(WishKind.FREEZE, 5), fresh=True)
-    assert repeated(known, wish(WishKind.FREEZE, 5), fresh=False)
-    assert repeated(known, wish(WishKind.UNFREEZE, 5), fresh=True)
-    assert not repeated(known, wish(WishKind.FREEZE, 6), fresh=False)
+    marked = replace(wish(WishKind.FREEZE, 5), mark="one")
+    known = after(marked, wish(WishKind.UNFREEZE, 5))
+    assert not repeated(known, wish(WishKind.FREEZE, 5))
+    assert repeated(known, marked)
+    assert repeated(known, wish(WishKind.UNFREEZE, 5))
+    for other in (replace(marked, mark="two"), replace(marked, kind=WishKind.EXPIRY), wish(WishKind.FREEZE, 6)):
+        assert not repeated(known, other)
+    assert not repeated(known, replace(marked, stamp=Stamp(6)))
 
 
 def test_an_order_is_overtaken_by_a_newer_one_or_by_a_later_end() -> None:
