@@ -65,6 +65,7 @@ def test_a_freeze_of_the_very_moment_of_the_unfreeze_is_known_by_its_nonce(world
     replayed = freezing(world, V2, instance)
     world.send(replayed)
     world.send(unfreezing(world, V2, instance))
+    world.restarted()
     assert world.send(replayed) == SUCCESS
     assert world.state(instance) == "ACTIVE"
     assert world.send(freezing(world, V2, instance)) == SUCCESS
