@@ -160,7 +160,7 @@ class ProvisionerContract:
                 raise AssertionError(f"usage: {error}") from None
 
     def _created(self, provisioner: Provisioner, instance: Instance) -> Access:
-        """The way in, waited for if creation is pending; within the limits."""
+        """The access details, waited for if creation is pending; within the limits."""
         made = _accepted("create: must be accepted", provisioner.create, instance, self.buyer, instance.instance_id)
         end = time.monotonic() + self.patience
         while isinstance(made, Pending):

@@ -29,7 +29,7 @@ __all__ = ["handler"]
 
 
 def purchase(command: Purchase, call: Call, app: App) -> Outcome:
-    """Create the instance of an order once; answer every repeat with the same id and the present way in."""
+    """Create the instance of an order once; answer every repeat with the same id and the present access details."""
     meant, ran = claimed(app, call, command, partial(create, app, call))
     if ran.result:
         record = ran.result

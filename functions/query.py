@@ -1,4 +1,4 @@
-"""``queryInstance``: the way in and the usage of up to 100 instances (production interfaces, sections 2.7 and 3.2)."""
+"""``queryInstance``: access details and usage of up to 100 instances (production interfaces, sections 2.7 and 3.2)."""
 
 from decimal import Decimal
 

@@ -135,7 +135,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """Answer to a purchase. ``in_process``: accepted, the way in will be told later."""
+    """Answer to a purchase. ``in_process``: accepted, the access details will be told later."""
 
     instance_id: str
     access: Access | None = field(default=None, repr=False)
@@ -144,7 +144,7 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class InstanceInfo:
-    """One instance in the answer to a query. ``pending``: its creation goes on, and the way in will be told later."""
+    """One instance in the answer to a query. ``pending``: its creation goes on, access details will be told later."""
 
     instance_id: str
     access: Access | None = field(default=None, repr=False)

@@ -20,7 +20,7 @@ class Expected:
     """What a right answer to one call is like.
 
     ``key`` signs it. ``instances`` are the only ids it may name and must name, ``others`` ids it must not name.
-    ``access``: a query's answer must tell the way in; ``metered``: it must tell the usage.
+    ``access``: a query's answer must tell the access details; ``metered``: it must tell the usage.
     """
 
     version: Version

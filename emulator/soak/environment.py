@@ -97,7 +97,7 @@ def soak_environment(
     readings: Mapping[str, float] = MappingProxyType({}),
     log_to: TextIO,
 ) -> Iterator[SoakEnvironment]:
-    """A stage at ``start`` of simulated time; the bundle's store is a new file unless ``environ`` has another.
+    """What a soak runs on, at ``start`` of simulated time. The bundle's store is a new file unless ``environ`` has one.
 
     :param prepared: is given the bundle before it serves.
     :param readings: how often each holds, by id.

@@ -20,7 +20,7 @@ STATES = {
 
 
 class Comparison:
-    """Of all subscriptions of a stage with their instances."""
+    """Of all subscriptions of a soak with their instances."""
 
     def __init__(self, environment: SoakEnvironment) -> None:
         self._environment = environment

@@ -1,4 +1,4 @@
-"""Plays a scenario on a stage."""
+"""Plays a scenario in a soak's environment."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -29,7 +29,7 @@ class StepOutcome(NamedTuple):
 
 
 class ScenarioPlayer:
-    """One scenario on one stage."""
+    """One scenario in one environment."""
 
     def __init__(self, environment: SoakEnvironment) -> None:
         self._environment, self._market, self._shop = environment, environment.market, environment.market.shop

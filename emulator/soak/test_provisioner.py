@@ -81,7 +81,7 @@ class SoakProvisioner(DemoProvisioner):
         return self.describe(instance)
 
     def describe(self, instance: Instance) -> Access | Pending:  # type: ignore[override]
-        """The way in, once the site is ready."""
+        """The access details, once the site is ready."""
         site = self.sites.get(instance.instance_id)
         ready = site is not None and self._clock.now() >= site.ready_at
         return super().describe(instance) if ready else Pending()

@@ -148,7 +148,7 @@ class Settings(Values):
 
     @property
     def shown_url(self) -> str:
-        """The address that debug calls are shown as the way in."""
+        """The address that debug calls are shown as access details."""
         return self.get("KOOGALLERY_APP_URL") or self.get("KOOGALLERY_PUBLIC_URL", "https://www.example.com")
 
     @property

@@ -20,6 +20,6 @@ def current_access(app: "App", record: InstanceRecord) -> Access | None:
     try:
         described = app.provisioner.describe(record.instance())
         return check_access(described) if isinstance(described, Access) else record.access
-    except Exception as error:  # noqa: BLE001 - the stored way in is the best answer there is
+    except Exception as error:  # noqa: BLE001 - the stored ones are the best answer there is
         log.failure("the provisioner cannot describe an instance", error, instance_id=record.instance_id)
         return record.access

@@ -1,7 +1,7 @@
 """The instances: one item each, which holds the truth about it.
 
-Secrets (the way in) and what the buyer told are sealed before they reach the table. The buyer's own data is there only
-while creation is pending.
+Secrets (access details) and what the buyer told are sealed before they reach the table. The buyer's own data is there
+only while creation is pending.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""The limits of what a provisioner may return as the way in (production interfaces, section 2.1)."""
+"""The limits of what a provisioner may return as access details (production interfaces, section 2.1)."""
 
 from contextlib import suppress
 from urllib.parse import urlsplit

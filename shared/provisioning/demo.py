@@ -18,7 +18,7 @@ class DemoProvisioner:
     """Answers as a real provisioner would. What it hands out follows from the instance id alone and opens nothing."""
 
     def create(self, instance: Instance, buyer: Buyer, key: str) -> Access:  # noqa: ARG002 - the protocol's parameters
-        """The same way in for the same instance, also after a restart."""
+        """The same access details for the same instance, also after a restart."""
         return _access(instance)
 
     def describe(self, instance: Instance) -> Access:

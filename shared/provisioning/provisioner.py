@@ -60,7 +60,7 @@ class Provisioner(Protocol):
         """Create ``instance``; ``key`` is its id. Return how to get in, or ``Pending`` if that takes longer."""
 
     def describe(self, instance: Instance) -> Access | Pending | None:
-        """The present way in; ``None`` if it is still what ``create`` returned, ``Pending`` while creation goes on."""
+        """The present access details; ``None`` if still those of ``create``, ``Pending`` while creation goes on."""
 
     def renew(self, instance: Instance, renewal: Renewal, key: str) -> None:
         """Move the expiry, and change the specification if it differs (``RENEWAL_CHANGE``, trial to formal)."""

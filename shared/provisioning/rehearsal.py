@@ -5,6 +5,6 @@ from shared.provisioning import Access
 
 
 def access(settings: Settings) -> Access:
-    """A complete way in, at the seller's own address where one is set."""
+    """Complete access details, at the seller's own address where one is set."""
     url = settings.shown_url
     return Access(front_end_url=url, admin_url=url, user_name="debug", password="debug", memo="debug data")  # noqa: S106

@@ -1,4 +1,4 @@
-"""What the seller's answer tells about an instance: the way in, and the usage (production interfaces, sections 2.1,
+"""What the seller's answer tells about an instance: access details and usage (production interfaces, sections 2.1,
 2.6 and 3.2).
 """
 
@@ -29,7 +29,7 @@ class ShownUsage(NamedTuple):
 
 
 class ShownAccess(NamedTuple):
-    """The way in as the answer to ``call`` tells it. ``unreadable``: names of what could not be decrypted."""
+    """The access details as the answer to ``call`` tells them. ``unreadable``: names of what could not be decrypted."""
 
     call: RecordedCall
     members: Mapping[str, str]
@@ -38,7 +38,7 @@ class ShownAccess(NamedTuple):
 
 
 def access(market: Market, subscription_id: str) -> ShownAccess | None:
-    """The latest answer that tells the way in; ``None`` before the first."""
+    """The latest answer that tells the access details; ``None`` before the first."""
     messages = market.database.all(Message, subscription_id)[-LOOKED_AT:]
     telling = [each for each in messages if each.purpose in (Purpose.QUERY, Purpose.PURCHASE)]
     for message in reversed(telling):

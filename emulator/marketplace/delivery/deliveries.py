@@ -192,7 +192,7 @@ def _over(message: Message, problem: Text | None) -> Message:
 
 
 def _open(reading: Reading) -> bool:
-    """Does the answer of a query tell the way in?"""
+    """Does the answer of a query tell the access details?"""
     if not isinstance(reading.reply, Answer) or reading.code != ResultCode.SUCCESS:
         return False
     urls = [value for _, value in at(reading.members, "info[].appInfo.frontEndUrl")]

@@ -48,8 +48,8 @@ REMEMBERED = timedelta(minutes=2)
 
 @dataclass
 class FaultyChannel:
-    """Carries each message once, plainly unless a switch says otherwise. Rogues and second copies stand in the timeline
-    and count as no attempt.
+    """Carries each message once, plainly unless a switch says otherwise. Forged calls and second copies stand in the
+    timeline and count as no attempt.
 
     ``signing_clock``: the seller's idea of now. ``slow``: seconds that a slow call takes longer.
     """
