@@ -5,6 +5,7 @@ Real buyers are not in them: ``testFlag`` is 1.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from emulator.marketplace.catalogue.products import ListedProduct
@@ -25,7 +26,7 @@ NEW_ORDERS = {
 
 Members = Callable[[ListedProduct, str], Mapping[str, Any]]
 """The members for a product; the text is ``expireTime``, in a year."""
-Applies = Callable[[ListedProduct], bool]
+Applies = Callable[[ListedProduct], object]
 
 
 class DebugCase(NamedTuple):
@@ -38,33 +39,19 @@ class DebugCase(NamedTuple):
     needed: Applies
 
 
-def _always(_product: ListedProduct) -> bool:
-    return True
-
-
-def _never(_product: ListedProduct) -> bool:
-    return False
-
-
-def _tried(product: ListedProduct) -> bool:
-    return bool(product.trial_days)
-
-
-def _upgraded(product: ListedProduct) -> bool:
-    return len(product.plans) > 1
-
-
-def _parameterised(product: ListedProduct) -> bool:
-    return bool(product.parameters)
-
-
 def _sold(*charging: Charging) -> Applies:
     return lambda product: product.charging in charging
 
 
+_ALWAYS, _NEVER = _sold(*Charging), _sold()
+_TRIED, _PARAMETERISED = attrgetter("trial_days"), attrgetter("parameters")
 _PERIOD = _sold(Charging.PERIOD)
 _USED = _sold(Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
 _LASTING = _sold(Charging.PERIOD, Charging.ON_DEMAND, Charging.ON_DEMAND_PACKAGE)
+
+
+def _upgraded(product: ListedProduct) -> bool:
+    return len(product.plans) > 1
 
 
 def _only(members: Mapping[str, Any]) -> Members:
@@ -95,19 +82,19 @@ def _renewal(**more: Any) -> Members:
 
 
 _V1: Sequence[DebugCase] = (
-    DebugCase("new", Purpose.PURCHASE, _new(), _always, _always),
+    DebugCase("new", Purpose.PURCHASE, _new(), _ALWAYS, _ALWAYS),
     DebugCase("new, trialFlag 0", Purpose.PURCHASE, _new(trialFlag=0), _PERIOD, _PERIOD),
     DebugCase("new, trialFlag 1", Purpose.PURCHASE, _new(trialFlag=1), _PERIOD, _PERIOD),
-    DebugCase("new, extension parameters", Purpose.PURCHASE, _extended, _parameterised, _parameterised),
+    DebugCase("new, extension parameters", Purpose.PURCHASE, _extended, _PARAMETERISED, _PARAMETERISED),
     DebugCase("renew", Purpose.RENEWAL, _renewal(), _PERIOD, _PERIOD),
     DebugCase("renew, no productId", Purpose.RENEWAL, _renewal(productId=None), _PERIOD, _PERIOD),
     DebugCase("renew, trialToFormal 1", Purpose.TRIAL_TO_FORMAL, _renewal(trialToFormal=1), _PERIOD, _PERIOD),
     DebugCase("expire", Purpose.EXPIRY, _of_instance(orderId=ORDER), _PERIOD, _PERIOD),
-    DebugCase("release", Purpose.RELEASE, _of_instance(orderId=ORDER), _always, _always),
+    DebugCase("release", Purpose.RELEASE, _of_instance(orderId=ORDER), _ALWAYS, _ALWAYS),
     DebugCase("upgrade", Purpose.UPGRADE, _of_instance(**UPGRADE), _upgraded, _upgraded),
     DebugCase("freeze", Purpose.FREEZE, _of_instance(instanceStatus="FREEZE"), _LASTING, _USED),
     DebugCase("unfreeze", Purpose.UNFREEZE, _of_instance(instanceStatus="NORMAL"), _LASTING, _USED),
-    DebugCase("query", Purpose.QUERY, _of_instance(), _always, _USED),
+    DebugCase("query", Purpose.QUERY, _of_instance(), _ALWAYS, _USED),
 )
 
 
@@ -128,20 +115,20 @@ _RETURN = _scene("UNSUBSCRIBE_RENEWAL_PERIOD", "MOCKMONTYUNSUBSCRIBE")
 _CHANGE = _scene("RENEWAL_CHANGE", "MOCKMONTYCHANGE")
 
 _V2: Sequence[DebugCase] = (
-    DebugCase("new", Purpose.PURCHASE, _mock_new, _always, _always),
-    DebugCase("new, trial", Purpose.PURCHASE, _only(_mock("MOCKPERIODDAYTRIAL")), _tried, _tried),
-    DebugCase("query", Purpose.QUERY, _of_instance(), _always, _always),
+    DebugCase("new", Purpose.PURCHASE, _mock_new, _ALWAYS, _ALWAYS),
+    DebugCase("new, trial", Purpose.PURCHASE, _only(_mock("MOCKPERIODDAYTRIAL")), _TRIED, _TRIED),
+    DebugCase("query", Purpose.QUERY, _of_instance(), _ALWAYS, _ALWAYS),
     DebugCase("renew", Purpose.RENEWAL, _scene("RENEWAL", "MOCKMONTYRENEW"), _PERIOD, _PERIOD),
-    DebugCase("trial to formal", Purpose.TRIAL_TO_FORMAL, _FORMAL, _PERIOD, _tried),
-    DebugCase("return of a renewal", Purpose.RETURN, _RETURN, _PERIOD, _never),
-    DebugCase("renewal with a change", Purpose.RENEWAL, _CHANGE, _PERIOD, _never),
+    DebugCase("trial to formal", Purpose.TRIAL_TO_FORMAL, _FORMAL, _PERIOD, _TRIED),
+    DebugCase("return of a renewal", Purpose.RETURN, _RETURN, _PERIOD, _NEVER),
+    DebugCase("renewal with a change", Purpose.RENEWAL, _CHANGE, _PERIOD, _NEVER),
     DebugCase("freeze", Purpose.FREEZE, _of_instance(status="FREEZE"), _LASTING, _LASTING),
     DebugCase("unfreeze", Purpose.UNFREEZE, _of_instance(status="UNFREEZE"), _LASTING, _LASTING),
-    DebugCase("release", Purpose.RELEASE, _of_instance(), _always, _always),
-    DebugCase("release, unsubscribed", Purpose.RELEASE, _of_instance(**_mock("MOCKMONTYUNSUBSCRIBE")), _PERIOD, _never),
+    DebugCase("release", Purpose.RELEASE, _of_instance(), _ALWAYS, _ALWAYS),
+    DebugCase("release, unsubscribed", Purpose.RELEASE, _of_instance(**_mock("MOCKMONTYUNSUBSCRIBE")), _PERIOD, _NEVER),
     DebugCase("upgrade", Purpose.UPGRADE, _of_instance(**_mock("MOCKMONTYCHANGE")), _upgraded, _upgraded),
-    DebugCase("change check", Purpose.CHANGE_CHECK, _of_instance(productInfo={**TARGET}), _PERIOD, _never),
-    DebugCase("order notice", Purpose.NOTICE, _mock_new, _always, _never),
+    DebugCase("change check", Purpose.CHANGE_CHECK, _of_instance(productInfo={**TARGET}), _PERIOD, _NEVER),
+    DebugCase("order notice", Purpose.NOTICE, _mock_new, _ALWAYS, _NEVER),
 )
 
 CASES: Mapping[Version, Sequence[DebugCase]] = {Version.V1: _V1, Version.V2: _V2}
