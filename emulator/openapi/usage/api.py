@@ -15,7 +15,7 @@ from emulator.openapi.order_query import is_signed
 from emulator.openapi.usage.behaviour import UsageBehaviour
 from emulator.openapi.usage.bill import CollectedLine
 from emulator.openapi.usage.hours import Hour
-from emulator.openapi.usage.instances import FirstOf, KnownInstances, MeteredInstances
+from emulator.openapi.usage.instances import KnownInstances, MeteredInstances
 from emulator.openapi.usage.record import faulty_form, read, records_in
 from emulator.openapi.usage.refusals import refusal
 from emulator.openapi.usage.signature import PushSignatures
@@ -62,10 +62,9 @@ class UsageApi:
         self.lockout = Lockout(self._signing_clock)
         self.behaviour = UsageBehaviour()
         self.faults = FaultQueue(clock)
-        self.instances = MeteredInstances()
+        self.instances = MeteredInstances(instances)
         self.statuses: deque[int] = deque(maxlen=REMEMBERED)
-        known = FirstOf(self.instances, instances) if instances else self.instances
-        self._validation = Validation(self._records, known, dice or random.Random())  # noqa: S311 - picks victims
+        self._validation = Validation(self._records, self.instances, dice or random.Random())  # noqa: S311 - picks victims
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """What the gateway and the service behind it answer.

@@ -32,10 +32,11 @@ class KnownInstances(Protocol):
 
 
 class MeteredInstances:
-    """The instances, by id, in memory."""
+    """The instances, by id, in memory; ``others`` is asked about those that are not there."""
 
-    def __init__(self) -> None:
+    def __init__(self, others: KnownInstances | None = None) -> None:
         self._known: dict[str, Bought] = {}
+        self._others = others
 
     def register(self, instance: Bought) -> None:
         """Put an instance on file, over an earlier one of the same id."""
@@ -50,16 +51,4 @@ class MeteredInstances:
 
     def get(self, instance_id: str) -> Bought | None:
         """The instance, or ``None``."""
-        return self._known.get(instance_id)
-
-
-class FirstOf:
-    """Asks ``sources`` in turn; the first that knows an instance wins."""
-
-    def __init__(self, *sources: KnownInstances) -> None:
-        self._sources = sources
-
-    def get(self, instance_id: str) -> Bought | None:
-        """The instance, or ``None``."""
-        found = (source.get(instance_id) for source in self._sources)
-        return next((instance for instance in found if instance is not None), None)
+        return self._known.get(instance_id) or (self._others.get(instance_id) if self._others else None)

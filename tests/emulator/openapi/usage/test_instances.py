@@ -2,23 +2,22 @@
 
 from datetime import timedelta
 
-from emulator.openapi.usage.instances import Bought, FirstOf, MeteredInstances
+from emulator.openapi.usage.instances import Bought, KnownInstances, MeteredInstances
 from tests.emulator.openapi.usage.seller import NOW, START, Seller, record
 
 
-def known(*instances: Bought) -> MeteredInstances:
-    found = MeteredInstances()
+def known(*instances: Bought, others: KnownInstances | None = None) -> MeteredInstances:
+    found = MeteredInstances(others)
     for instance in instances:
         found.register(instance)
     return found
 
 
 def test_the_first_that_knows_wins() -> None:
-    first = known(Bought("a", START))
     second = known(Bought("a", START, frozen=True), Bought("b", START, frozen=True))
-    both = FirstOf(first, second)
+    both = known(Bought("a", START), others=second)
     assert [both.get(name) for name in "abc"] == [Bought("a", START), Bought("b", START, frozen=True), None]
-    assert FirstOf().get("a") is None
+    assert known().get("a") is None
 
 
 def test_the_market_answers_for_its_subscriptions_as_they_are_now() -> None:
