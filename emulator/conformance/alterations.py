@@ -10,10 +10,9 @@ from emulator.checks import Reading
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import Play
 from emulator.conformance.case_builders import Make, calls
-from emulator.conformance.encoding import compact
 from emulator.conformance.step import Step
 from emulator.order_ids import business_id
-from emulator.wire.calls import members_of
+from emulator.wire.calls import compact, members_of
 from emulator.wire.resign import signed
 from shared.clock import SystemClock, epoch_ms
 from shared.http import HttpRequest

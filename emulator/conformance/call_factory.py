@@ -7,13 +7,12 @@ from itertools import count
 from typing import Any
 
 from emulator.checks import Expected
-from emulator.conformance.encoding import compact
 from emulator.conformance.step import Step
 from emulator.journey.life import LifeCall
 from emulator.journey.ordering import Ordering
 from emulator.keys import Keys, key_name
 from emulator.openapi.order_query import Orders
-from emulator.wire.calls import V2Calls, time_stamp
+from emulator.wire.calls import V2Calls, compact, time_stamp
 from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls, stamp
 from shared.clock import Clock
 from shared.commands import Version

@@ -35,11 +35,6 @@ def encoded(
     return HttpRequest(request.method, f"{request.path}?{'&'.join(pieces)}", (), request.headers, request.body)
 
 
-def compact(members: Mapping[str, Any], *, sort: bool = False) -> bytes:
-    """JSON without white space, in UTF-8."""
-    return json.dumps(members, ensure_ascii=False, separators=(",", ":"), sort_keys=sort).encode()
-
-
 def spread(members: Mapping[str, Any]) -> bytes:
     """JSON over several lines, as people write it."""
     return json.dumps(members, ensure_ascii=False, indent=2, sort_keys=True).encode()

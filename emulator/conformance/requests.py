@@ -12,11 +12,11 @@ from emulator.conformance.alterations import marked, setting, unsorted, written
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import Case, Play
 from emulator.conformance.case_builders import CaseGroup, calls, twice
-from emulator.conformance.encoding import bare, compact, encoded, escaped, plus, spread
+from emulator.conformance.encoding import bare, encoded, escaped, plus, spread
 from emulator.conformance.fields import of, purchase_v2, yearly
 from emulator.conformance.step import Step
 from emulator.order_ids import business_id
-from emulator.wire.calls import pairs_of
+from emulator.wire.calls import compact, pairs_of
 from emulator.wire.debug_fields import INSTANCE
 from shared.clock import epoch_ms
 from shared.commands import Version

@@ -8,7 +8,6 @@ from emulator.conformance import sources
 from emulator.conformance.alterations import moved_digits, setting, unsorted, used_nonce, without, written
 from emulator.conformance.case import Case, Says
 from emulator.conformance.case_builders import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, CaseGroup, twice
-from emulator.conformance.encoding import compact
 from emulator.conformance.sync_bodies import (
     TENANT,
     USERS,
@@ -20,7 +19,7 @@ from emulator.conformance.sync_bodies import (
     users,
 )
 from emulator.order_ids import business_id
-from emulator.wire.calls import members_of, spoilt
+from emulator.wire.calls import compact, members_of, spoilt
 from shared.commands import Version
 from shared.http import HttpRequest
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.keys import SETTINGS, key_name
+from emulator.wire.sync_calls import members_or_none
 from functions.gateway import MODULES, SYNC_MODULES
 from shared.commands import Version
-from shared.errors import InvalidParameter
 from shared.http import HttpRequest
 from shared.pipelines.marketplace import SYNC_PATH
 from shared.protocol.sync.call import called
-from shared.protocol.sync.lenient_json import read_members
 
 GATEWAY = "gateway"
 _NAME = re.compile(r"[A-Za-z]{1,32}")
@@ -54,7 +53,7 @@ def kind_of(request: HttpRequest) -> CallKind:
         name, is_v2 = called(request)
         if name not in SYNC_MODULES:
             raise NotACall("the path names none of the five sync interfaces")
-        if _members(request.body) is None:
+        if members_or_none(request.body) is None:
             raise NotACall("the body is not a JSON object")
         return CallKind(name, SYNC_MODULES[name], Version.V2 if is_v2 else Version.V1, sync=True)
     version = Version.V1 if request.method == "GET" else Version.V2
@@ -81,12 +80,5 @@ def sync_name(members: dict[str, Any]) -> str:
 
 
 def _activity(body: bytes) -> str:
-    activity = (_members(body) or {}).get("activity")
+    activity = (members_or_none(body) or {}).get("activity")
     return activity if isinstance(activity, str) else ""
-
-
-def _members(body: bytes) -> dict[str, Any] | None:
-    try:
-        return read_members(body)
-    except InvalidParameter:
-        return None

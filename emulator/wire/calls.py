@@ -23,6 +23,11 @@ def fresh_nonce() -> str:
     return secrets.token_hex(32).upper()
 
 
+def compact(members: Mapping[str, Any], *, sort: bool = False) -> bytes:
+    """JSON without white space, in UTF-8."""
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":"), sort_keys=sort).encode()
+
+
 @dataclass(frozen=True)
 class V1Calls:
     """Makes calls of version 1 (production interfaces, sections 2 and 4.1)."""
@@ -54,7 +59,7 @@ class V2Calls:
     def call(self, activity: str, *, nonce: str | None = None, **members: Any) -> HttpRequest:
         """A signed call now; members that are ``None`` are not sent."""
         body = {"activity": activity} | {name: value for name, value in members.items() if value is not None}
-        return self.send(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), nonce=nonce)
+        return self.send(compact(body), nonce=nonce)
 
     def send(self, body: bytes, *, nonce: str | None = None, timestamp: str | None = None) -> HttpRequest:
         """A signed call with exactly these bytes."""

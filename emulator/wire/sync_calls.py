@@ -1,14 +1,14 @@
 """Calls of the sync interfaces as the marketplace signs them (joint operation, sections 1 and 2)."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from emulator.clock import BEIJING
-from emulator.wire.calls import fresh_nonce, time_stamp
+from emulator.wire.calls import compact, fresh_nonce, time_stamp
 from shared.clock import Clock, epoch_ms
+from shared.errors import InvalidParameter
 from shared.http import HttpRequest
 from shared.pipelines.marketplace import SYNC_PATH
 from shared.protocol.sync.lenient_json import read_members
@@ -22,6 +22,14 @@ def is_sync(request: HttpRequest) -> bool:
     return SYNC_PATH in request.path
 
 
+def members_or_none(body: bytes) -> dict[str, Any] | None:
+    """The members of a body that is a JSON object."""
+    try:
+        return read_members(body)
+    except InvalidParameter:
+        return None
+
+
 def stamp(moment: datetime) -> str:
     """``timeStamp`` and ``currentSyncTime`` of a moment: Beijing time with milliseconds."""
     return time_stamp(moment.astimezone(BEIJING))
@@ -33,16 +41,22 @@ def moment_of(milliseconds: int) -> datetime:
 
 
 @dataclass(frozen=True)
-class SyncV1Calls:
-    """Makes calls of version 1, signed by the header ``authToken``."""
-
+class _SyncCalls:
     key: str = field(repr=False)
     clock: Clock
     path: str = "/saas"
 
+    def _body(self, members: Mapping[str, Any]) -> bytes:
+        """Of a call now, unless ``members`` have a ``timeStamp``."""
+        return compact({"timeStamp": stamp(self.clock.now()), "testFlag": 0, **members})
+
+
+class SyncV1Calls(_SyncCalls):
+    """Makes calls of version 1, signed by the header ``authToken``."""
+
     def call(self, name: str, members: Mapping[str, Any]) -> HttpRequest:
         """A call now, unless ``members`` have a ``timeStamp``."""
-        return self.send(name, _encoded({"timeStamp": stamp(self.clock.now()), "testFlag": 0, **members}))
+        return self.send(name, self._body(members))
 
     def send(self, name: str, body: bytes) -> HttpRequest:
         """A call with exactly these bytes, which must hold a ``timeStamp``."""
@@ -50,17 +64,12 @@ class SyncV1Calls:
         return HttpRequest("POST", f"{self.path}{SYNC_PATH}{name}", (), {**JSON, "authtoken": token}, body)
 
 
-@dataclass(frozen=True)
-class SyncV2Calls:
+class SyncV2Calls(_SyncCalls):
     """Makes calls of version 2, signed by the headers ``x-sign``, ``x-timestamp`` and ``x-nonce``."""
-
-    key: str = field(repr=False)
-    clock: Clock
-    path: str = "/saas"
 
     def call(self, name: str, members: Mapping[str, Any], *, nonce: str | None = None) -> HttpRequest:
         """A call now, its ``timeStamp`` too, unless ``members`` have one."""
-        return self.send(name, _encoded({"timeStamp": stamp(self.clock.now()), "testFlag": 0, **members}), nonce=nonce)
+        return self.send(name, self._body(members), nonce=nonce)
 
     def send(self, name: str, body: bytes, *, nonce: str | None = None, raw: bool = False) -> HttpRequest:
         """A call with exactly these bytes; ``raw``: they are signed as they are, not in canonical form."""
@@ -69,7 +78,3 @@ class SyncV2Calls:
         sign = sign_payload(self.key, nonce, timestamp, payload)
         headers = {**JSON, "x-sign": sign, "x-timestamp": timestamp, "x-nonce": nonce}
         return HttpRequest("POST", f"{self.path}{SYNC_PATH}v2/{name}", (), headers, body)
-
-
-def _encoded(members: Mapping[str, Any]) -> bytes:
-    return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
