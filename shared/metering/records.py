@@ -84,11 +84,6 @@ class Record:
         window = f"{self.begin:%Y%m%dT%H%M%SZ}-{self.end:%Y%m%dT%H%M%SZ}"
         return uuid5(NAMESPACE, f"{self.instance_id}/{window}").hex
 
-    def same_content(self, other: "Record") -> bool:
-        """Do both say the same to the marketplace?"""
-        mine, theirs = ((r.begin, r.end, r.value, r.exact, r.package) for r in (self, other))
-        return mine == theirs
-
     def repaired(self, window: Window | None, now: datetime, reason: str) -> "Record":
         """What takes over when this one is refused for its window; ``DEAD``, for ``reason``, if there is no other."""
         unsent = replace(self, attempts=0, retry_at=None, code=None, held_since=None)

@@ -46,12 +46,6 @@ def derive_key(access_key: str, bits: int) -> bytes:
     return output[: bits // 8]
 
 
-def ciphertext_length(text: str) -> int:
-    """How many characters ``FieldCipher.encrypt`` makes of ``text``: the IV and the base64 of whole, padded blocks."""
-    padded = (len(text.encode()) // _BLOCK + 1) * _BLOCK
-    return _BLOCK + (padded + 2) // 3 * 4
-
-
 class FieldCipher:
     """AES-CBC for single fields: 16 characters of IV, then base64 (production interfaces, section 6.3).
 
@@ -77,7 +71,8 @@ class FieldCipher:
         return _ENCRYPT_TYPES[self._sizes[0]]
 
     def encrypt(self, text: str, *, iv: str | None = None) -> str:
-        """Encrypt with the newest key. ``MAX_CIPHERTEXT`` is for the caller to keep: see ``ciphertext_length``.
+        """Encrypt with the newest key. ``MAX_CIPHERTEXT`` is for the caller to keep: text of n bytes
+        becomes ``16 + 4 * ceil((n // 16 + 1) * 16 / 3)`` characters.
 
         :param iv: 16 ASCII characters, for vectors; random if absent.
         :raises ValueError: ``text`` holds a lone surrogate, or ``iv`` has another form. The text is not shown.
