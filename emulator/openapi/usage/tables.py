@@ -3,7 +3,7 @@
 import re
 import sqlite3
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -56,7 +56,9 @@ class UsageTables:
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """What is changed inside is kept together or not at all. May be nested, also in the owner's own."""
+        """What is changed inside is kept together or not at all, and nobody else enters anything meanwhile. May be
+        nested, also in the owner's own.
+        """
         with self.lock:
             if self._connection.in_transaction:
                 yield
@@ -92,11 +94,6 @@ class _Sum:
 
     def finalize(self) -> Any:  # a text
         return format(self._sum, "f")
-
-
-def sent_of(row: Sequence[Any]) -> SentRecord:
-    """The record in the columns ``SENT``."""
-    return SentRecord(*row)
 
 
 def as_text(moment: datetime) -> str:

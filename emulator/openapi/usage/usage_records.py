@@ -1,16 +1,13 @@
 """Stored usage records: accepted, abnormal, and waiting for validation."""
 
-import sqlite3
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from emulator.openapi.usage.bill import CollectedLine, collection_after
 from emulator.openapi.usage.hours import Hour, hours
 from emulator.openapi.usage.record import SentRecord
-from emulator.openapi.usage.tables import SENT, UsageTables, as_text, sent_of
+from emulator.openapi.usage.tables import SENT, UsageTables, as_text
 
 _SENT = ", ".join(SENT)
 
@@ -35,59 +32,50 @@ class Abnormal:
     number: int = 0
 
 
-class UsageRecords:
+class UsageRecords(UsageTables):
     """First wins: by ``metering_sn``, and by instance, begin and end (section 2.4, rule 5). Thread-safe.
 
     Its size is on disk and not in memory, if ``connection`` is that of a file; for the parameters see
     :class:`emulator.openapi.usage.tables.UsageTables`.
     """
 
-    def __init__(
-        self, connection: sqlite3.Connection | None = None, lock: AbstractContextManager[Any] | None = None
-    ) -> None:
-        self._tables = UsageTables(connection, lock)
-
-    def changing(self) -> AbstractContextManager[None]:
-        """What is entered inside is kept together or not at all, and nobody else enters anything meanwhile."""
-        return self._tables.changing()
-
     def repeated_sn(self, sent: SentRecord) -> bool:
         """Has an accepted record this ``metering_sn``?"""
         statement = "SELECT 1 FROM usage_record WHERE metering_sn = ? AND metering_sn <> ''"
-        return bool(self._tables.rows(statement, sent.metering_sn))
+        return bool(self.rows(statement, sent.metering_sn))
 
     def repeated_window(self, sent: SentRecord) -> bool:
         """Has an accepted record of the instance the same begin and end?"""
         statement = "SELECT 1 FROM usage_record WHERE instance_id = ? AND begin_time = ? AND end_time = ?"
-        return bool(self._tables.rows(statement, *sent.window))
+        return bool(self.rows(statement, *sent.window))
 
     def accept(self, sent: SentRecord, at: datetime, *, daily: bool) -> None:
         """Take a record that breaks no rule."""
-        self._tables.insert("usage_record", sent, collected_at=as_text(collection_after(at, daily=daily)))
+        self.insert("usage_record", sent, collected_at=as_text(collection_after(at, daily=daily)))
 
     def refuse(self, sent: SentRecord, code: str, at: datetime) -> None:
         """Keep a refused record for the console."""
-        self._tables.insert("usage_abnormal", sent, code=code, at=as_text(at))
+        self.insert("usage_abnormal", sent, code=code, at=as_text(at))
 
     def wait(self, received: ReceivedRecord) -> None:
         """Keep a record that will be looked at later."""
         more: dict[str, str | int] = {"old_api": received.old_api, "at": as_text(received.at), "code": received.code}
-        self._tables.insert("usage_waiting", received.sent, **more)
+        self.insert("usage_waiting", received.sent, **more)
 
     def waiting(self) -> int:
-        return int(self._tables.rows("SELECT count(*) FROM usage_waiting")[0][0])
+        return int(self.rows("SELECT count(*) FROM usage_waiting")[0][0])
 
     def taken(self, most: int) -> list[ReceivedRecord]:
         """Up to ``most`` of the records that wait, oldest first. They wait no longer."""
         with self.changing():
-            rows = self._tables.rows(
+            rows = self.rows(
                 f"SELECT {_SENT}, old_api, at, code, number FROM usage_waiting ORDER BY number LIMIT ?",  # noqa: S608
                 most,
             )
             if rows:
-                self._tables.rows("DELETE FROM usage_waiting WHERE number <= ?", rows[-1][-1])
+                self.rows("DELETE FROM usage_waiting WHERE number <= ?", rows[-1][-1])
         return [
-            ReceivedRecord(sent_of(sent), bool(old_api), datetime.fromisoformat(at), code)
+            ReceivedRecord(SentRecord(*sent), bool(old_api), datetime.fromisoformat(at), code)
             for *sent, old_api, at, code, _ in rows
         ]
 
@@ -98,27 +86,27 @@ class UsageRecords:
         condition, values = _of(instance_id)
         if before is not None:
             condition, values = f"{condition} AND number < ?", [*values, before]
-        rows = self._tables.rows(
+        rows = self.rows(
             f"SELECT {_SENT}, code, at, number FROM usage_abnormal WHERE {condition} ORDER BY number DESC LIMIT ?",  # noqa: S608
             *values,
             limit,
         )
         return [
-            Abnormal(sent_of(sent), code, datetime.fromisoformat(at), number)
+            Abnormal(SentRecord(*sent), code, datetime.fromisoformat(at), number)
             for *sent, code, at, number in reversed(rows)
         ]
 
     def total(self, instance_id: str) -> Decimal:
         """Sum of an instance's accepted records, billed by now or later."""
         statement = "SELECT coalesce(usage_sum(usage_value), '0') FROM usage_record WHERE instance_id = ?"
-        return Decimal(self._tables.rows(statement, instance_id)[0][0])
+        return Decimal(self.rows(statement, instance_id)[0][0])
 
     def bill(self, now: datetime, limit: int = -1, after: int = 0, instance_id: str = "") -> list[CollectedLine]:
         """What was collected up to ``now``, in the order of acceptance: the first ``limit`` lines with a ``number``
         greater than ``after``, of one instance if given.
         """
         condition, values = _of(instance_id)
-        rows = self._tables.rows(
+        rows = self.rows(
             "SELECT instance_id, begin_time, end_time, usage_value, relate_pkg_instance, collected_at, number "  # noqa: S608
             f"FROM usage_record WHERE {condition} AND collected_at <= ? AND number > ? ORDER BY number LIMIT ?",
             *values,
@@ -133,12 +121,12 @@ class UsageRecords:
 
     def hours(self, instance_id: str, first: datetime, last: datetime, now: datetime) -> list[Hour]:
         """See :func:`emulator.openapi.usage.hours.hours`."""
-        return hours(self._tables, instance_id, first, last, now)
+        return hours(self, instance_id, first, last, now)
 
     def instances_seen(self) -> list[str]:
         """The instances that records came for, known or not, by id."""
         statement = "SELECT instance_id FROM usage_record UNION SELECT instance_id FROM usage_abnormal ORDER BY 1"
-        return [str(instance_id) for (instance_id,) in self._tables.rows(statement)]
+        return [str(instance_id) for (instance_id,) in self.rows(statement)]
 
 
 def _of(instance_id: str) -> tuple[str, list[str | int]]:
