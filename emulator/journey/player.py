@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from emulator.checks import CHECKS, Expected, Reading, examine, first_failure
+from emulator.checks import CHECKS, Expected, Finding, Reading, examine, first_failure
 from emulator.checks.reading import at
 from emulator.journey.life import Life, LifeCall
 from emulator.journey.ordering import Ordering
 from emulator.journey.row import JourneyRow
 from emulator.openapi.order_query import Orders
-from emulator.texts import Text
+from emulator.texts import Parameter, Text
 from emulator.wire.calls import V1Calls, V2Calls
-from emulator.wire.client import Answer, send
+from emulator.wire.client import Answer, Reply, send
 from shared.clock import Clock
 from shared.commands import Version
 from shared.config import Settings
@@ -107,22 +107,26 @@ class Player:
         return reading
 
     def _record(self, step: Text, reading: Reading, shown: Mapping[str, Any]) -> None:
-        reply = reading.reply
-        failure = first_failure(examine(reply, reading.expected, CHECKS))
-        row = JourneyRow(
-            chapter=self.chapter,
-            step=step,
-            version=reading.expected.version,
-            sent={name: str(shown[name]) for name in SHOWN if shown.get(name) not in (None, "0")},
-            request_id=reply.request_id if isinstance(reply, Answer) else "",
-            code=reading.code if isinstance(reply, Answer) else "",
-            milliseconds=reply.milliseconds,
-            failure=failure,
-        )
-        self.add(row)
+        failure = first_failure(examine(reading.reply, reading.expected, CHECKS))
+        sent = {name: str(shown[name]) for name in SHOWN if shown.get(name) not in (None, "0")}
+        code = reading.code if isinstance(reading.reply, Answer) else ""
+        self.add(step, sent, failure, reading.reply, code=code, version=reading.expected.version)
 
-    def add(self, row: JourneyRow) -> None:
-        """Write down a step, however it was made."""
+    def add(
+        self,
+        step: Text,
+        sent: Mapping[str, Parameter],
+        failure: Finding | None,
+        reply: Reply | None = None,
+        *,
+        code: str = "",
+        version: str = "",
+        milliseconds: float = 0.0,
+    ) -> None:
+        """Write down a step, however it was made; without ``reply`` it took so many ``milliseconds``."""
+        request_id = reply.request_id if isinstance(reply, Answer) else ""
+        took = reply.milliseconds if reply else milliseconds
+        row = JourneyRow(self.chapter, step, version, sent, request_id, code, took, failure)
         self.rows.append(row)
         self.on_row(row)
 

@@ -12,7 +12,6 @@ from emulator.checks import Finding, Requirement, Verdict
 from emulator.checks.reading import at
 from emulator.journey.life import Life2
 from emulator.journey.player import Player
-from emulator.journey.row import JourneyRow
 from emulator.journey.usage_requirements import ACCEPTED, BILLED, RECONCILED, TAKEN, TOLD
 from emulator.openapi.usage.api import UsageApi
 from emulator.openapi.usage.bill import as_csv
@@ -152,17 +151,12 @@ class UsageStory:
         reply: Reply | None = None,
         milliseconds: float = 0.0,
     ) -> None:
-        row = JourneyRow(
-            chapter=self._player.chapter,
-            step=Text(f"journey.steps.{step}"),
-            version="",
-            sent=sent,
-            request_id=reply.request_id if isinstance(reply, Answer) else "",
-            code=str(reply.status) if isinstance(reply, Answer) else "",
-            milliseconds=reply.milliseconds if reply else milliseconds,
-            failure=Finding(requirement, Verdict.FAILED, problem) if problem else None,
+        title, failure = (
+            Text(f"journey.steps.{step}"),
+            Finding(requirement, Verdict.FAILED, problem) if problem else None,
         )
-        self._player.add(row)
+        code = str(reply.status) if isinstance(reply, Answer) else ""
+        self._player.add(title, sent, failure, reply, code=code, milliseconds=milliseconds)
 
 
 def _in_words(counts: Mapping[str, int]) -> Parameter:
