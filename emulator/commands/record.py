@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from emulator.commands.options import Misuse
-from emulator.conformance.report_table import console
+from emulator.conformance.report_table import console, empty_table
 from emulator.keys import SETTINGS, Keys
 from emulator.recorder.recording import Recording, of_requests
 from emulator.recorder.text import FORMS, read_calls
@@ -81,12 +81,9 @@ def _written(recordings: Sequence[Recording], folder: Path, *, force: bool) -> l
 
 
 def _show(recordings: Sequence[Recording], written: Sequence[Path]) -> None:
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("name", "interface", "must answer", "signature as received", "replaced"):
-        table.add_column(title, overflow="fold")
+    table = empty_table("name", "interface", "must answer", "signature as received", "replaced")
     for each in recordings:
         answer = " ".join(part for part in (each.expectation.code.value, each.expectation.reason) if part)
         cells = (each.name, each.activity, answer, str(each.signature), ", ".join(each.replaced))

@@ -52,7 +52,7 @@ def show(report: Report, *, calls: bool = False) -> None:
 
 def show_list(cases: Iterable[Case]) -> None:
     """Print the cases there are."""
-    table = _empty("id", "title", "kind")
+    table = empty_table("id", "title", "kind")
     for case in cases:
         kind = "advice" if case.advised else ""
         if isinstance(case, CallCase):
@@ -64,7 +64,7 @@ def show_list(cases: Iterable[Case]) -> None:
 def _table(results: Sequence[Result]) -> "Table":
     from rich.text import Text
 
-    table = _empty("", "id", "title", "ms", "what is wrong")
+    table = empty_table("", "id", "title", "ms", "what is wrong")
     table.columns[3].justify = "right"
     for result in results:
         time = f"{result.milliseconds:.0f}" if isinstance(result.case, CallCase) and result.exchanges else ""
@@ -74,7 +74,8 @@ def _table(results: Sequence[Result]) -> "Table":
     return table
 
 
-def _empty(*titles: str) -> "Table":
+def empty_table(*titles: str) -> "Table":
+    """A table with these columns, for what comes."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim")

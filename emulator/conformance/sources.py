@@ -20,16 +20,12 @@ REFUSED = Says(
     "调用失败,生产接口resultCode返回错误.",
     "Call interface failed. The production interface returns an error result code.",
 )
-NO_SIGN = Says(
-    "http header->bodySign is empty.",
+_SIGN = (
     "Debugging failed. The production interface response does not contain Body-Sign or the Body-Sign format is "
-    "incorrect.",
+    "incorrect."
 )
-SIGN_TYPE = Says(
-    "http header->sign_type is not equals HMAC-SHA256 or signature is empty.",
-    "Debugging failed. The production interface response does not contain Body-Sign or the Body-Sign format is "
-    "incorrect.",
-)
+NO_SIGN = Says("http header->bodySign is empty.", _SIGN)
+SIGN_TYPE = Says("http header->sign_type is not equals HMAC-SHA256 or signature is empty.", _SIGN)
 SIGN_VALUE = Says(
     "响应Http Body签名校验失败,预期的签名值:…",
     "Failed to verify the HTTP Body signature. Expected signature value: …",
