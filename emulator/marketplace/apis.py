@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from emulator.marketplace.call_recorder import no_names, order_names, recorded, usage_names
+from emulator.marketplace.call_recorder import recorded
 from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.faults.fault_list import by_switches
 from emulator.marketplace.faults.switches import Where
@@ -83,5 +83,4 @@ class Marketplace:
         return self.identity.handle(request) or HttpResponse(404, {"Content-Type": "text/plain"}, b"not found")
 
     def _recorded(self, handle: Handle, family: Family) -> Handle:
-        names = {Family.ORDERS: order_names, Family.USAGE: usage_names}.get(family, no_names)
-        return recorded(handle, self.market.timeline, self.market.clock, family=family, names=names)
+        return recorded(handle, self.market.timeline, self.market.clock, family)

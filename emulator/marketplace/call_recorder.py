@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from emulator.marketplace.delivery.call import Direction, Family, ReceivedAnswer, RecordedCall, SentRequest
@@ -23,14 +23,11 @@ class CallSubject(NamedTuple):
     instance_id: str = ""
 
 
-Names = Callable[[HttpRequest], CallSubject]
-
-
-def recorded(handle: Handle, timeline: Timeline, clock: Clock, *, family: Family, names: Names) -> Handle:
+def recorded(handle: Handle, timeline: Timeline, clock: Clock, family: Family) -> Handle:
     """``handle``, each of whose calls stands in the timeline once it has been answered, or has not been."""
 
     def front(request: HttpRequest) -> HttpResponse:
-        at, started, subject = clock.now(), time.monotonic(), names(request)
+        at, started, subject = clock.now(), time.monotonic(), _SUBJECTS.get(family, _nobody)(request)
         received = ReceivedAnswer(problem=Text("reasons.dropped"))
         try:
             response = handle(request)
@@ -54,11 +51,11 @@ def recorded(handle: Handle, timeline: Timeline, clock: Clock, *, family: Family
     return front
 
 
-def order_names(request: HttpRequest) -> CallSubject:
+def _of_order(request: HttpRequest) -> CallSubject:
     return CallSubject(order_id=request.first("orderId") or "")
 
 
-def usage_names(request: HttpRequest) -> CallSubject:
+def _of_usage(request: HttpRequest) -> CallSubject:
     """A usage push names many instances; the first stands for them."""
     try:
         document: Any = json.loads(request.body)
@@ -70,9 +67,12 @@ def usage_names(request: HttpRequest) -> CallSubject:
     return CallSubject(instance_id=named) if isinstance(named, str) else CallSubject()
 
 
-def no_names(_request: HttpRequest) -> CallSubject:
+def _nobody(_request: HttpRequest) -> CallSubject:
     """Sign-in is about people, who stand in no list."""
     return CallSubject()
+
+
+_SUBJECTS: Mapping[Family, Callable[[HttpRequest], CallSubject]] = {Family.ORDERS: _of_order, Family.USAGE: _of_usage}
 
 
 def _is(value: object) -> bool:

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from emulator.marketplace.delivery.call import RecordedCall
@@ -68,13 +68,7 @@ class Filter:
 
     def conditions(self) -> tuple[list[str], list[Any]]:
         """As SQL, with its values."""
-        exact = {
-            "direction": self.direction,
-            "family": self.family,
-            "activity": self.activity,
-            "verdict": self.verdict,
-        }
-        given = {name: value for name, value in exact.items() if value}
+        given = {name: value for name, value in asdict(self).items() if value and name != "about"}
         conditions, values = [f"{name} = ?" for name in given], list(given.values())
         if self.about:
             conditions.append("(order_id = ? OR instance_id = ?)")
