@@ -115,17 +115,12 @@ class LoginTraffic:
 
     def admitted(self) -> list[tuple[str, str]]:
         """Of those, who has a subscription that is not frozen."""
-        repository, database = self.market.organisation.repository, self.market.database
-        found = []
-        for enterprise in repository.enterprises():
-            bound = [each.id for each in repository.bound(enterprise.id)]
-            active = {each for each in bound if database.the(Subscription, each).status is SubscriptionStatus.ACTIVE}
-            found += [
-                (each.user_name, each.password)
-                for each in repository.employees(enterprise.id)
-                if each.enabled and active.intersection(each.authorised)
-            ]
-        return found
+        database = self.market.database
+
+        def active(subscription_id: str) -> bool:
+            return database.the(Subscription, subscription_id).status is SubscriptionStatus.ACTIVE
+
+        return [(each.user_name, each.password) for each in login_accounts(self.market, active)]
 
     def retry(self) -> int:
         """Administrators send again what did not arrive; how much that was."""

@@ -83,13 +83,15 @@ def connect(organisation: Organisation, identity: "Identity") -> None:
     organisation.repository.changed = changed
 
 
-def login_accounts(market: "Market") -> list[LoginAccount]:
-    """Those who can log in now: enabled, and authorised for something that is bound."""
+def login_accounts(
+    market: "Market", counts: Callable[[str], bool] = lambda _subscription_id: True
+) -> list[LoginAccount]:
+    """Those who can log in now: enabled, and authorised for something that is bound and ``counts``."""
     repository = market.organisation.repository
     return [
         LoginAccount(each.user_name, each.password, each.name, enterprise.name)
         for enterprise in repository.enterprises()
-        for bound in [{binding.id for binding in repository.bound(enterprise.id)}]
+        for bound in [{binding.id for binding in repository.bound(enterprise.id) if counts(binding.id)}]
         for each in repository.employees(enterprise.id)
         if each.enabled and bound.intersection(each.authorised)
     ]
