@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any, Generic, TypeVar
 
 from shared.clock import Deadline
-from shared.errors import InProcess
+from shared.errors import InProcess, KooGalleryError
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -60,18 +60,19 @@ _idle: list[_Worker] = []
 os.register_at_fork(after_in_child=_idle.clear)  # threads stay behind in the parent
 
 
-def within(deadline: Deadline, work: Callable[[], T]) -> T:
+def within(deadline: Deadline, work: Callable[[], T], late: KooGalleryError | None = None) -> T:
     """Run ``work`` in a thread of its own and return its result if that comes within ``deadline``.
 
     Work that is late is not stopped: it goes on, and what it stores is there for the next call. A platform may freeze
     the process once the answer is out; then the lease runs out and the next call starts the work again.
 
+    :param late: what to raise if the work has not ended by then, in place of ``InProcess``.
     :raises InProcess: the work has not ended yet.
     """
     try:
         return _begun(work).wait(max(deadline.left(), 0.001))
     except Empty:
-        raise InProcess("in process, ask again") from None
+        raise late or InProcess("in process, ask again") from None
 
 
 def both(one: Callable[[], A], other: Callable[[], T], *, side_by_side: bool) -> tuple[A, T]:

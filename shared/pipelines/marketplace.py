@@ -18,6 +18,7 @@ from shared.errors import (
     KooGalleryError,
     NotSet,
     ResultCode,
+    Unavailable,
 )
 from shared.http import HttpRequest, HttpResponse
 from shared.pipelines.platform_handler import Handler, platform_handler
@@ -121,7 +122,9 @@ class _Exchange:
             raise InvalidParameter("activity does not belong to this address")
         self.facts |= {"activity": call.activity, "interface": interface.name}
         self.facts |= {name: value for name in LOGGED_IDS if (value := getattr(command, name, None))}
-        return within(deadline.later(GRACE), lambda: self._perform(interface, command, call))
+        # What goes on says so itself by the deadline; what does not even come back has nothing to be asked for again.
+        late = Unavailable("no answer in time")
+        return within(deadline.later(GRACE), lambda: self._perform(interface, command, call), late)
 
     def _perform(self, interface: Interface, command: Command, call: "Call") -> Outcome:
         if call.test:

@@ -1,10 +1,12 @@
 """A claim counts as completed when the instance that it names is there, and is that of the claim."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shared.clock import SystemClock
 from tests.market import V1, VERSIONS, purchase
 from tests.world import World
 
@@ -49,6 +51,21 @@ def test_an_instance_that_is_there_needs_no_lease_to_run_out(world: World, versi
     world.tables.reset()
     assert world.send(purchase(world, version, business_id="business-9"))["instanceId"] == "business-1"
     assert (world.tables.total, world.provisioner.count("create")) == (2, 1)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_store_that_hangs_is_no_order_in_process(tmp_path: Path, version: str) -> None:
+    world = World(tmp_path, {"KOOGALLERY_DEADLINE": "0.1"}, clock=SystemClock())
+    go_on = threading.Event()
+
+    def hang(table: str, _method: str) -> None:
+        if table == "idempotency":
+            go_on.wait(30)
+
+    world.tables.before = hang
+    answer = world.send(purchase(world, version))
+    go_on.set()
+    assert answer == {"resultCode": "000005", "resultMsg": "no answer in time"}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
