@@ -22,11 +22,13 @@ class Death(BaseException):
     """The process is gone."""
 
 
-def dying(world: World, version: str, at: tuple[str, str], **fields: Any) -> None:
-    """A purchase whose process dies right after a store call."""
+def dying(world: World, version: str, at: tuple[str, str], number: int = 1, **fields: Any) -> None:
+    """A purchase whose process dies right after a store call, the one of this ``number`` of its kind."""
+    seen: list[tuple[str, ...]] = []
 
     def die(*called: str) -> None:
-        if called == at:
+        seen.append(called)
+        if seen.count(at) == number:
             raise Death
 
     world.tables.after = die
@@ -84,7 +86,7 @@ def test_a_claim_that_names_the_instance_of_another_product_is_not_completed(wor
         return world.send(purchase(world, V1, "CS1", business_id, productId=product, **IN_USE))
 
     assert sold("sms", "business-1")["instanceId"] == "business-1"
-    dying(world, V1, ("idempotency", "create"), business_id="business-1", productId="mms", **IN_USE)
+    dying(world, V1, ("idempotency", "create"), 2, business_id="business-1", productId="mms", **IN_USE)
     told = []
     for number in range(2, 6):
         world.clock.advance(61)
