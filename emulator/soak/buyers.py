@@ -157,7 +157,7 @@ class Buyers:
         unfreeze: Callable[[], object] = partial(self._shop.unfreeze, one.id)
         first, then = (freeze, unfreeze) if one.status is SubscriptionStatus.ACTIVE else (unfreeze, freeze)
         if self._market.switches.rate(OVERTAKEN):
-            self._market.switches.order(OVERTAKEN, 1)
+            self._market.switches.inject(OVERTAKEN, 1)
         self._market.run_due()
         first()
         self._market.run_due()

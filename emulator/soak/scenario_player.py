@@ -93,7 +93,7 @@ class ScenarioPlayer:
     def _switch(self, fault: FaultStep) -> None:
         switches = self._environment.switches(fault.id)
         if fault.times is not None:
-            switches.order(fault.id, fault.times)
+            switches.inject(fault.id, fault.times)
         if fault.rate is not None:
             switches.set(fault.id, fault.rate)
 

@@ -54,7 +54,7 @@ def test_by_keyboard_alone(world: BrowserWorld, open_page: Open) -> None:
 
 def test_what_comes_later_is_shown_without_a_click(world: BrowserWorld, open_page: Open) -> None:
     market = world.server.market
-    market.switches.order("lost", 1)
+    market.switches.inject("lost", 1)
     with quiet_page(world, open_page, "/buyer") as page:
         page.get_by_role("button", name="Buy: One-time V1").click()
         expect(page.get_by_text("next attempt")).to_be_visible()

@@ -67,7 +67,7 @@ def test_red_until_the_seller_has_heard(world: BrowserWorld, path: str, open_pag
     with quiet_page(world, open_page, path) as page:
         page.get_by_role("button", name="Bind", exact=True).click()
         expect(page.get_by_text(SAME)).to_be_visible()
-        world.server.market.switches.order("lost", 1)
+        world.server.market.switches.inject("lost", 1)
         page.get_by_label("New department").fill("Unheard")
         page.locator("#add-department").click()
         expect(page.get_by_text("1 differences at the seller")).to_be_visible()

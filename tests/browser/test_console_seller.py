@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 def failed(world: BrowserWorld) -> Message:
     """A purchase whose first attempt was lost, and one that arrived."""
     market = world.server.market
-    market.switches.order("lost", 1)
+    market.switches.inject("lost", 1)
     for product in ("yearly-v1", "monthly-v2"):
         market.shop.buy(market.database.all(Customer)[0].id, product)
         market.run_due()

@@ -65,7 +65,7 @@ def test_looks(world: BrowserWorld, mine: Subscription, market: Market, open_pag
     with quiet_page(world, open_page, f"/usage/{mine.instance_id}") as page:
         page.get_by_role("button", name="Use it").click()
         expect(page.get_by_text("took 1 events in")).to_be_visible()
-        market.switches.order("usage-some-refused", 1)
+        market.switches.inject("usage-some-refused", 1)
         market.advance(timedelta(hours=1))
         page.get_by_role("button", name="Run it now").click()
         expect(page.get_by_text("product is off the shelf")).to_be_visible()

@@ -49,7 +49,7 @@ def change(fault: str) -> Response:
     if fault not in switches.known:
         abort(404)
     if request.form.get("act") == "once":
-        switches.order(fault, 1)
+        switches.inject(fault, 1)
         flash(text("faults.ordered", what=text(f"faults.what.{fault}")), "warn")
     else:
         set_rate(switches, fault)

@@ -55,7 +55,7 @@ class Switches:
         self._random = random.Random(seed)  # noqa: S311 - to be repeatable is the point
         self._lock = Lock()
         self._rates = {name: float(database.setting(f"fault {name}", "0")) for name in known}
-        self._ordered: dict[str, int] = {}
+        self._injected: dict[str, int] = {}
 
     def rate(self, name: str) -> float:
         """How often a fault happens, from 0 to 1.
@@ -75,20 +75,20 @@ class Switches:
         self._database.set(f"fault {self.known[name].id}", str(rate))
         self._rates[name] = rate
 
-    def order(self, name: str, times: int) -> None:
+    def inject(self, name: str, times: int) -> None:
         """Let a fault happen to the next ``times`` calls that it fits, whatever its rate; forgotten at the end of the
         process.
 
         :raises KeyError: there is none of that id.
         """
         with self._lock:
-            self._ordered[self.known[name].id] = times
+            self._injected[self.known[name].id] = times
 
     def all_off(self) -> None:
         for name in self.on():
             self.set(name, 0)
         with self._lock:
-            self._ordered.clear()
+            self._injected.clear()
 
     def on(self) -> Mapping[str, float]:
         """The rates of those that are switched on."""
@@ -106,8 +106,8 @@ class Switches:
             for name in self._at(where):
                 if not fits(name):
                     continue
-                if self._ordered.get(name, 0):
-                    self._ordered[name] -= 1
+                if self._injected.get(name, 0):
+                    self._injected[name] -= 1
                     return name
                 if (rate := self._rates[name]) and rng.random() < rate:
                     return name

@@ -133,7 +133,7 @@ def _life(world: ConsoleWorld) -> None:
         world.bought("one-time-v1")
         market.advance(timedelta(hours=4))
     for fault in (*DELIVERY, *FORGED_CALLS):
-        market.switches.order(fault, 1)
+        market.switches.inject(fault, 1)
         client.post(f"/buyer/{monthly.customer_id}/subscriptions/{monthly.id}/query")
         client.post(f"/buyer/{monthly.customer_id}/subscriptions/{monthly.id}/renew")
         market.switches.all_off()

@@ -30,7 +30,7 @@ def the_purchase(scene: ScriptedMarket, subscription: str) -> Message:
 
 @pytest.mark.parametrize("product", BOTH)
 def test_a_duplicate_is_a_second_call_of_the_same_message_and_no_attempt(scene: ScriptedMarket, product: str) -> None:
-    scene.market.switches.order("duplicate", 1)
+    scene.market.switches.inject("duplicate", 1)
     subscription = scene.bought(product)
     scene.market.run_due()
     assert len(scene.told()) == 2
@@ -46,14 +46,14 @@ def test_a_copy_that_is_answered_with_another_instance_is_found(scene: ScriptedM
             return default
 
     scene.seller.instances = Forgetful()
-    scene.market.switches.order("duplicate", 1)
+    scene.market.switches.inject("duplicate", 1)
     scene.bought()
     scene.market.run_due()
     assert sorted(line.verdict for line in scene.lines()) == ["failed", "passed"]
 
 
 def test_the_same_bytes_come_once_more(scene: ScriptedMarket) -> None:
-    scene.market.switches.order("replayed-bytes", 1)
+    scene.market.switches.inject("replayed-bytes", 1)
     subscription = scene.bought()
     scene.market.run_due()
     first, again = scene.told()
@@ -62,7 +62,7 @@ def test_the_same_bytes_come_once_more(scene: ScriptedMarket) -> None:
 
 
 def test_a_message_comes_again_minutes_after_it_was_done(scene: ScriptedMarket) -> None:
-    scene.market.switches.order("repeated-later", 1)
+    scene.market.switches.inject("repeated-later", 1)
     subscription = scene.bought()
     scene.market.run_due()
     assert len(scene.told()) == 1
@@ -75,7 +75,7 @@ def test_a_message_comes_again_minutes_after_it_was_done(scene: ScriptedMarket) 
 def test_a_late_message_is_overtaken_and_counts_as_no_attempt(scene: ScriptedMarket) -> None:
     subscription = scene.bought()
     scene.market.run_due()
-    scene.market.switches.order("late", 1)
+    scene.market.switches.inject("late", 1)
     scene.market.shop.renew(subscription)
     scene.market.run_due()
     assert not scene.told("refreshInstance")
@@ -97,7 +97,7 @@ def test_nothing_is_late_twice(scene: ScriptedMarket) -> None:
 
 
 def test_a_lost_call_never_reaches_the_seller_and_is_tried_again_an_hour_later(scene: ScriptedMarket) -> None:
-    scene.market.switches.order("lost", 1)
+    scene.market.switches.inject("lost", 1)
     subscription = scene.bought()
     scene.market.run_due()
     assert not scene.told()
@@ -120,7 +120,7 @@ def test_answers_lost_for_three_hours_refund_an_order_that_the_seller_has_done(s
 @pytest.mark.parametrize("fault", ["slow-body", "slow-reading", "clock-skew"])
 @pytest.mark.parametrize("product", BOTH)
 def test_what_is_slow_or_skewed_must_be_done_all_the_same(scene: ScriptedMarket, fault: str, product: str) -> None:
-    scene.market.switches.order(fault, 1)
+    scene.market.switches.inject(fault, 1)
     subscription = scene.bought(product)
     scene.market.run_due()
     (line,) = scene.lines()
@@ -132,7 +132,7 @@ def test_a_skewed_clock_signs_at_another_time(scene: ScriptedMarket) -> None:
     def stamps() -> list[float]:
         return [int(call.first("timestamp") or 0) / 1000 for call in scene.told("newInstance")]
 
-    scene.market.switches.order("clock-skew", 20)
+    scene.market.switches.inject("clock-skew", 20)
     for _ in range(10):
         scene.bought()
     scene.market.run_due()
@@ -151,7 +151,7 @@ def test_a_forged_call_is_refused_by_who_verifies_and_counts_as_no_attempt(
     scene.market.run_due()
     scene.market.shop.query(subscription)
     scene.market.run_due()  # uses a nonce up
-    scene.market.switches.order(fault, 1)
+    scene.market.switches.inject(fault, 1)
     another = scene.bought(product)
     scene.market.run_due()
     forged = [line for line in scene.lines() if line.fault == fault]
@@ -171,7 +171,7 @@ def test_a_seller_who_does_not_verify_is_found_out(fault: str) -> None:
         scene.market.run_due()
         scene.market.shop.query(first)
         scene.market.run_due()
-        scene.market.switches.order(fault, 1)
+        scene.market.switches.inject(fault, 1)
         scene.market.shop.query(first)
         scene.market.run_due()
         forged = [line for line in scene.lines("queryInstance") if line.fault == fault]

@@ -117,7 +117,7 @@ def test_a_provisioner_that_fails_is_an_unexpected_error() -> None:
 def test_a_seller_who_does_not_verify_accepts_forged_calls() -> None:
     with scripted_market(verifies=False) as scene:
         tally = scene.market.timeline.on_call = Tally()
-        scene.market.switches.order("wrong-signature", 1)
+        scene.market.switches.inject("wrong-signature", 1)
         scene.bought()
         scene.market.run_due()
         told = "call 1: wrong-signature on newInstance of version 2, code 000000"

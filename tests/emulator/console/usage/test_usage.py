@@ -74,7 +74,7 @@ def test_nothing_to_upload(world: ConsoleWorld) -> None:
 
 def test_refused_records_are_explained(world: ConsoleWorld, mine: Subscription) -> None:
     used(world, mine, value="2")
-    world.market.switches.order("usage-some-refused", 1)
+    world.market.switches.inject("usage-some-refused", 1)
     world.market.advance(timedelta(minutes=55))
     page = posted(world, "/usage/upload", instance=mine.instance_id)
     assert figures(page) == ["2", "0", "0", "2", "2"]
