@@ -83,6 +83,16 @@ class Life:
         )
 
 
+_ACTS: Acts = {
+    **dict.fromkeys(("buy", "try", "the-order-again"), lambda life: life.buy()),
+    **dict.fromkeys(("renew", "renew-while-frozen"), lambda life: life.renew()),
+    "renew-after-release": lambda life: life.renew(codes=UNKNOWN),
+    "query": Life.query,
+    "upgrade": lambda life: life.upgrade(),
+}
+"""What both versions have."""
+
+
 class Life1(Life):
     """In version 1. ``purchase``: what a call says of what is bought, each with a ``businessId`` of its own."""
 
@@ -112,17 +122,14 @@ class Life1(Life):
         return self.own("releaseInstance", self.order, {"orderAmount": "0.00"}, more)
 
     acts: ClassVar[Acts] = {
+        **_ACTS,
         "debug-call": lambda self: self.buy(testFlag=1),
-        **dict.fromkeys(("buy", "try", "the-order-again", "buyer-opens-the-resource"), buy),
-        "query": Life.query,
-        **dict.fromkeys(("renew", "renew-while-frozen"), renew),
-        "renew-after-release": lambda self: self.renew(codes=UNKNOWN),
+        "buyer-opens-the-resource": buy,
         "renewed-year-returned": lambda self: self.renew(days=365, orderAmount="-100.00"),
         "trial-to-formal": lambda self: self.renew(days=365, productId=OTHER_PRODUCT, trialToFormal=1),
         **dict.fromkeys(("expire", "expire-after-release"), lambda self: self.own("expireInstance", self.order)),
         "freeze": lambda self: self.own("instanceStatus", {"instanceStatus": "FREEZE"}),
         "unfreeze": lambda self: self.own("instanceStatus", {"instanceStatus": "NORMAL"}),
-        "upgrade": upgrade,
         "release": release,
         "debug-release": lambda self: self.release(testFlag=1),
     }
@@ -176,17 +183,13 @@ class Life2(Life):
         return self.own("updateInstanceStatus", {"status": "FREEZE"})
 
     acts: ClassVar[Acts] = {
+        **_ACTS,
         "debug-call": rehearse,
-        **dict.fromkeys(("buy", "try", "the-order-again"), buy),
-        "query": Life.query,
-        **dict.fromkeys(("renew", "renew-while-frozen"), renew),
-        "renew-after-release": lambda self: self.renew(codes=UNKNOWN),
         "renewed-year-returned": lambda self: self.renew("UNSUBSCRIBE_RENEWAL_PERIOD", OrderType.UNSUBSCRIBE, 365),
         "renew-with-the-change": lambda self: self.renew("RENEWAL_CHANGE", seats=MORE_SEATS, sku=OTHER_SKU),
         "trial-to-formal": lambda self: self.renew("TRIAL_TO_FORMAL", OrderType.TRIAL_TO_FORMAL, 365),
         **dict.fromkeys(("freeze", "freeze-after-release"), freeze),
         "unfreeze": lambda self: self.own("updateInstanceStatus", {"status": "UNFREEZE"}),
-        "upgrade": upgrade,
         "order-notification": lambda self: self.call("orderNotify", self.order, {"testFlag": "0"}),
         "release-unsubscribed": lambda self: self.own("releaseInstance", self.ordering.placed(OrderType.UNSUBSCRIBE)),
         **dict.fromkeys(("release", "release-expired"), lambda self: self.own("releaseInstance")),
