@@ -52,30 +52,30 @@ class PlayedCase:
         return failure.problem if failure else None
 
 
+@dataclass(frozen=True, slots=True)
 class Cases:
     """The debugging page of the seller console."""
 
-    def __init__(self, database: Database, clock: Clock, signer: MessageSigner, sender: Sender) -> None:
-        self._database = database
-        self._clock = clock
-        self._signer = signer
-        self._sender = sender
+    database: Database
+    clock: Clock
+    signer: MessageSigner
+    sender: Sender
 
     def offered(self, product_id: str) -> Sequence[DebugCase]:
         """The cases the console has for a product.
 
         :raises KeyError: there is no such product.
         """
-        product = self._database.the(ListedProduct, product_id)
+        product = self.database.the(ListedProduct, product_id)
         cases = (case for case in CASES[product.version] if case.offered(product))
-        return [case for case in cases if case.purpose is not Purpose.NOTICE or self._signer.keys.notify_key]
+        return [case for case in cases if case.purpose is not Purpose.NOTICE or self.signer.keys.notify_key]
 
     def needed(self, product_id: str) -> Sequence[str]:
         """Names of the cases a product must have saved before it may be listed.
 
         :raises KeyError: there is no such product.
         """
-        product = self._database.the(ListedProduct, product_id)
+        product = self.database.the(ListedProduct, product_id)
         return [case.name for case in CASES[product.version] if case.needed(product)]
 
     def missing(self, product_id: str) -> Sequence[str]:
@@ -88,14 +88,14 @@ class Cases:
 
     def saved(self, product_id: str) -> Sequence[SavedCase]:
         """The saved cases of a product."""
-        return self._database.all(SavedCase, product_id)
+        return self.database.all(SavedCase, product_id)
 
     def save_cases(self, product_id: str) -> Sequence[PlayedCase]:
         """Play each case once, and save those that pass over what was saved before.
 
         :raises KeyError: there is no such product.
         """
-        product = self._database.the(ListedProduct, product_id)
+        product = self.database.the(ListedProduct, product_id)
         return [self._debugged(product, case) for case in self.offered(product_id)]
 
     def play(self, saved: SavedCase, occasion: Text, *, resign: bool = True) -> PlayedCase:
@@ -106,17 +106,17 @@ class Cases:
         """
         message = self._message(saved.purpose, saved.version, saved.members)
         again = None if resign or saved.version is Version.V2 else saved.sent.request()
-        return PlayedCase(saved.name, self._send(message, again or self._signer.make(message), occasion))
+        return PlayedCase(saved.name, self._send(message, again or self.signer.make(message), occasion))
 
     def _debugged(self, product: ListedProduct, case: DebugCase) -> PlayedCase:
-        now = self._clock.now()
+        now = self.clock.now()
         flag: int | str = 1 if product.version is Version.V1 else "1"
-        members = {**case.members(product, self._signer.expiry(product.version, now + YEAR)), "testFlag": flag}
+        members = {**case.members(product, self.signer.expiry(product.version, now + YEAR)), "testFlag": flag}
         message = self._message(case.purpose, product.version, members)
-        request = self._signer.make(message)
+        request = self.signer.make(message)
         played = PlayedCase(case.name, self._send(message, request, Text("occasions.debugging")))
         if not played.problem:
-            self._database.put(
+            self.database.put(
                 SavedCase(
                     id=f"{product.id} {case.name}",
                     product=product.id,
@@ -141,9 +141,9 @@ class Cases:
             about="",
             order_id=str(members.get("orderId", "")),
             instance_id=INSTANCE if "instanceId" in members else "",
-            created_at=self._clock.now(),
+            created_at=self.clock.now(),
         )
 
     def _send(self, message: Message, request: HttpRequest, occasion: Text) -> RecordedCall:
-        signer = self._signer
-        return self._sender.send(request, signer.expected(message), signer.about(message, occasion))[0]
+        signer = self.signer
+        return self.sender.send(request, signer.expected(message), signer.about(message, occasion))[0]
