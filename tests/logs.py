@@ -38,10 +38,12 @@ def captured() -> Iterator[LogLines]:
     log.event("capturing")  # the logger makes its handler at its first use
     lines = LogLines()
     handlers = [each for each in logging.getLogger("koogallery").handlers if isinstance(each, logging.StreamHandler)]
-    before = [handler.setStream(lines.stream) for handler in handlers]
+    before = [handler.stream for handler in handlers]
     assert handlers
+    for handler in handlers:
+        handler.stream = lines.stream  # not setStream(), which flushes what an earlier test may have closed
     try:
         yield lines
     finally:
         for handler, stream in zip(handlers, before, strict=True):
-            handler.setStream(stream)
+            handler.stream = stream
