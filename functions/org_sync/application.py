@@ -11,15 +11,16 @@ __all__ = ["handler"]
 
 
 def sync_application(command: SyncApplication, call: Call, app: App) -> Outcome:
-    """Store the client, unless something newer is known. A deletion ends its sessions, a repeated one too, but not the
-    very same call.
+    """Store the client, unless something newer is known. A deletion ends its sessions, a repeated one too; the very
+    same call only what it did not come to.
     """
-    with app.nonces.once(call) as fresh:
+    with app.nonces.once(call) as since_ms:
         application = command.application
-        if not app.directory.put_application(command, again=not fresh):
+        if not app.directory.put_application(command):
             log.event("older than what is known", interface="application-sync", instance_id=command.instance_id)
         elif application.deleted:
-            app.sessions.end_application(application.instance_id, application.tenant_id, application.app_id)
+            ids = (application.instance_id, application.tenant_id, application.app_id)
+            app.sessions.end_application(*ids, since_ms)
     return Done()
 
 

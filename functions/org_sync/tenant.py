@@ -12,13 +12,13 @@ __all__ = ["handler"]
 
 def sync_tenant(command: SyncTenant, call: Call, app: App) -> Outcome:
     """Store the tenant, unless something newer is known. A deletion ends its sessions in that instance, a repeated one
-    too, but not the very same call.
+    too; the very same call only what it did not come to.
     """
-    with app.nonces.once(call) as fresh:
-        if not app.directory.put_tenant(command, again=not fresh):
+    with app.nonces.once(call) as since_ms:
+        if not app.directory.put_tenant(command):
             log.event("older than what is known", interface="tenant-sync", instance_id=command.instance_id)
         elif command.tenant.deleted:
-            app.sessions.end_tenant(command.instance_id, command.tenant.tenant_id)
+            app.sessions.end_tenant(command.instance_id, command.tenant.tenant_id, since_ms)
     return Done()
 
 

@@ -21,14 +21,15 @@ def sync_users(command: SyncUsers, call: Call, app: App) -> Outcome:
     the provisioner, if it listens and they are users of this application; where none is set, all are. The very same
     call again does only what it did not come to.
     """
-    with app.nonces.once(call) as fresh:
-        users = app.directory.put_users(command, again=not fresh)
+    with app.nonces.once(call) as since_ms:
+        new, same = app.directory.put_users(command)
+        users = new + same
         if older := len(command.users) - len(users):
             log.event("older than what is known", interface="user-sync", instance_id=command.instance_id, count=older)
         gone = [user.user_name for user in users if not user.may_enter]
-        app.sessions.end_users(command.instance_id, command.tenant_id, command.app_id, gone)
+        app.sessions.end_users(command.instance_id, command.tenant_id, command.app_id, gone, since_ms)
         if app.settings.app_id in ("", command.app_id):
-            _tell(app, call, command, users)
+            _tell(app, call, command, users if since_ms is None else new)
         else:
             log.event("about users of another application", interface="user-sync", instance_id=command.instance_id)
     return Done()

@@ -40,8 +40,8 @@ class Bindings:
     def __init__(self, table: Table, cipher: StorageCipher) -> None:
         self._table, self._cipher = table, cipher
 
-    def put_tenant(self, command: SyncTenant, *, again: bool = False) -> bool:
-        """Store what was said about a tenant. ``False`` if something newer is known, or ``again`` this very word."""
+    def put_tenant(self, command: SyncTenant) -> bool:
+        """Store what was said about a tenant. ``False`` if something newer is known."""
         tenant = command.tenant
         members = {
             "tenant_code": tenant.tenant_code,
@@ -52,15 +52,15 @@ class Bindings:
         if beside := list(_beside(command)):
             self._table.put_many(beside)
         key = tenant_key(tenant.tenant_id, tenant.instance_id)
-        return self._keep_newest(key, command, members, {"name": tenant.name}, again=again)
+        return self._keep_newest(key, command, members, {"name": tenant.name})
 
-    def put_application(self, command: SyncApplication, *, again: bool = False) -> bool:
+    def put_application(self, command: SyncApplication) -> bool:
         """Store what was said about an application; the answer is :meth:`put_tenant`'s."""
         application = command.application
         members = {"client_id": application.client_id, "deleted": application.deleted}
         sk = joined("application", application.app_id, application.instance_id)
         key = (joined("tenant", application.tenant_id), sk)
-        return self._keep_newest(key, command, members, {"client_secret": application.client_secret}, again=again)
+        return self._keep_newest(key, command, members, {"client_secret": application.client_secret})
 
     def tenants(self, tenant_id: str) -> list[Tenant]:
         """A tenant as each instance knows it: those not deleted first, then the latest word first."""
@@ -108,8 +108,6 @@ class Bindings:
         command: SyncTenant | SyncApplication,
         members: Mapping[str, Any],
         secrets: Mapping[str, str],
-        *,
-        again: bool,
     ) -> bool:
         mark = self._cipher.mark(json.dumps([members, secrets]))
         order = command.at.order(int(members["deleted"]), mark)
@@ -125,7 +123,7 @@ class Bindings:
                     self._table.replace({**kept, "version": stored["version"]})
             except (Exists, Stale):
                 continue
-            return newest is item or bool(newest["order"] == order and not again)
+            return bool(newest["order"] == order)
 
     def _tenant(self, item: Mapping[str, Any]) -> Tenant:
         return Tenant(

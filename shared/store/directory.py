@@ -157,19 +157,17 @@ class Directory:
             self._bindings.cleared_up(unbinding)
         return removed
 
-    def put_tenant(self, command: SyncTenant, *, again: bool = False) -> bool:
-        """Store what was said about a tenant. ``False`` if something newer is known, or ``again`` this very word."""
-        return self._bindings.put_tenant(command, again=again)
+    def put_tenant(self, command: SyncTenant) -> bool:
+        """Store what was said about a tenant. ``False`` if something newer is known."""
+        return self._bindings.put_tenant(command)
 
-    def put_application(self, command: SyncApplication, *, again: bool = False) -> bool:
+    def put_application(self, command: SyncApplication) -> bool:
         """Store what was said about an application; the answer is :meth:`put_tenant`'s."""
-        return self._bindings.put_application(command, again=again)
+        return self._bindings.put_application(command)
 
-    def put_users(self, command: SyncUsers, *, again: bool = False) -> list[User]:
-        """Store what was said about users; those about whom nothing newer is known, or, if the very same was said
-        before (``again``), those of whom it was not stored then.
-        """
-        return self._members.put(command, again=again)
+    def put_users(self, command: SyncUsers) -> tuple[list[User], list[User]]:
+        """Store what was said about users. Of whom it was new; and of whom the very same was known, nothing newer."""
+        return self._members.put(command)
 
     def put_department(self, command: SyncDepartment) -> None:
         """Store what was said about a department, unless something newer is known."""

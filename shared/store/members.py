@@ -59,10 +59,9 @@ class Members:
     def __init__(self, table: Table, cipher: StorageCipher, app_id: str = "") -> None:
         self._table, self._cipher, self._app_id = table, cipher, app_id
 
-    def put(self, command: SyncUsers, *, again: bool = False) -> list[User]:
-        """Store what was said about some users; those about whom nothing newer is known, or, if the very same was said
-        before (``again``), those of whom it was not stored then. What was said before the tenant was unbound is not
-        stored.
+    def put(self, command: SyncUsers) -> tuple[list[User], list[User]]:
+        """Store what was said about some users; of whom it was not known, and of whom the very same was, and nothing
+        newer. What was said before the tenant was unbound is not stored.
         """
         tenant = command.tenant_id
         words = [self._word(command, user) for user in command.users]
@@ -70,7 +69,7 @@ class Members:
         places = [(partition("latest", tenant, word.user.user_name), word.who) for word in words]
         found = self._table.get_many([*places, binding]) if words else []
         if any(item["pk"] == binding[0] and command.at.synced_ms <= unbound_ms(item) for item in found):
-            return []
+            return [], []
         known = {hint["sk"]: hint for hint in found if hint["pk"] != binding[0]}
         new = [word for word in words if word.who not in known or known[word.who]["order"] < word.order]
         if new:
@@ -79,8 +78,8 @@ class Members:
         old = [(word.user.user_name, known[word.who]) for word in new if word.who in known]
         if old:
             self._table.delete_many(key for user_name, hint in old for key in keys_of(tenant, user_name, hint))
-        told = new if again else [w for w in words if w.who not in known or known[w.who]["order"] <= w.order]
-        return [word.user for word in told]
+        same = [word.user for word in words if word.who in known and known[word.who]["order"] == word.order]
+        return [word.user for word in new], same
 
     def get(
         self,

@@ -7,13 +7,13 @@ call has it too is then known by the process which answered both.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from shared.call import Call, Nonce
-from shared.clock import Clock
+from shared.clock import Clock, epoch_ms
 from shared.errors import AuthenticationError, Unavailable
-from shared.store.table import Exists, Item, Stale, Table
+from shared.store.table import WHOLE, Exists, Item, Stale, Table
 
 REMEMBERED = timedelta(minutes=5)
 """Longer than a signature can be valid (60 s to either side of now)."""
@@ -42,35 +42,39 @@ class Nonces:
             it may be answered, but must change nothing that has moved on since). V1 has no nonce: always ``True``.
         :raises AuthenticationError: the nonce was used for something else.
         """
-        return call.nonce is None or self._spent(call.nonce) is not None
+        return call.nonce is None or self._spent(call.nonce)[1] is None
 
     @contextmanager
-    def once(self, call: Call) -> Iterator[bool]:
+    def once(self, call: Call) -> Iterator[int | None]:
         """Use up the call's nonce for what is done inside; given back if that fails, so that the very same call may be
-        sent again and is done then. Yields and raises what :meth:`spend` returns and raises.
+        sent again and is done then.
+
+        Yields ``None`` the first time, afterwards when that was (UTC epoch milliseconds): it may have died halfway.
+
+        :raises AuthenticationError: the nonce was used for something else.
         """
-        item = self._spent(call.nonce) if call.nonce else None
+        item, since_ms = self._spent(call.nonce) if call.nonce else (None, None)
         try:
-            yield call.nonce is None or item is not None
+            yield since_ms
         except Exception:
             if item is not None:
                 with suppress(Stale, Unavailable):
                     self._table.delete(item)
             raise
 
-    def _spent(self, nonce: Nonce) -> Item | None:
-        """The new item, ``None`` if the same call came before."""
+    def _spent(self, nonce: Nonce) -> tuple[Item | None, int | None]:
+        """The new item; where the same call came before, no item, but when that was."""
         now = self._clock.now()
         self._here.note(nonce, now)
-        expires = int((now + REMEMBERED).timestamp())
+        item = {"pk": f"nonce#{nonce.value}", "sk": WHOLE, "digest": nonce.digest, "at_ms": epoch_ms(now)}
         try:
-            return self._table.create(
-                {"pk": f"nonce#{nonce.value}", "sk": "-", "digest": nonce.digest, "expires": expires}
-            )
+            return self._table.create(item | {"expires": int((now + REMEMBERED).timestamp())}), None
         except Exists as found:
-            if found.existing["digest"] != nonce.digest:
-                raise AuthenticationError("nonce") from None
-            return None
+            first = found.existing
+        if first["digest"] != nonce.digest:
+            raise AuthenticationError("nonce")
+        # Earlier releases kept the expiry only.
+        return None, first.get("at_ms", epoch_ms(datetime.fromtimestamp(first["expires"], UTC) - REMEMBERED))
 
 
 class _Seen:

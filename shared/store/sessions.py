@@ -15,11 +15,11 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from shared.clock import Clock, epoch_ms
 from shared.store.cipher import StorageCipher
+from shared.store.session_marks import digest, first_marks, instance_mark, mark_of
 from shared.store.table import WHOLE, Exists, Item, Stale, Table
 
 LONGEST = timedelta(days=30)
@@ -107,23 +107,27 @@ class Sessions:
             except Stale:
                 continue
 
-    def end_users(self, instance_id: str, tenant_id: str, app_id: str, user_names: Iterable[str]) -> None:
+    def end_users(
+        self, instance_id: str, tenant_id: str, app_id: str, user_names: Iterable[str], since_ms: int | None = None
+    ) -> None:
         """End all sessions of users of an application: removed, disabled, no longer authorised. Call it after storing
         that.
+
+        :param since_ms: unless that was done since then (UTC epoch milliseconds); so in the other methods.
         """
-        self._mark([_mark_of("user", instance_id, tenant_id, app_id, name) for name in user_names])
+        self._mark([mark_of("user", instance_id, tenant_id, app_id, name) for name in user_names], since_ms)
 
-    def end_application(self, instance_id: str, tenant_id: str, app_id: str) -> None:
+    def end_application(self, instance_id: str, tenant_id: str, app_id: str, since_ms: int | None = None) -> None:
         """End all sessions of an application that was deleted. Call it after storing that."""
-        self._mark([_mark_of("application", instance_id, tenant_id, app_id)])
+        self._mark([mark_of("application", instance_id, tenant_id, app_id)], since_ms)
 
-    def end_tenant(self, instance_id: str, tenant_id: str) -> None:
+    def end_tenant(self, instance_id: str, tenant_id: str, since_ms: int | None = None) -> None:
         """End all sessions of a tenant that was unbound from an instance. Call it after storing that."""
-        self._mark([_mark_of("tenant", instance_id, tenant_id)])
+        self._mark([mark_of("tenant", instance_id, tenant_id)], since_ms)
 
     def end_instance(self, instance_id: str) -> None:
         """End all sessions of an instance: frozen or released. Call it after storing that."""
-        self._mark([_instance_mark(instance_id)])
+        self._mark([instance_mark(instance_id)])
 
     def spend_code(self, tenant_id: str, code: str) -> bool:
         """Use up an authorisation code or a ticket; ``False`` if it was used before."""
@@ -137,14 +141,18 @@ class Sessions:
         tenant = (session.instance_id, session.tenant_id)
         application = (*tenant, session.app_id or self._app_id)
         marks = [
-            _mark_of("user", *application, session.user_name),
-            _mark_of("application", *application),
-            _mark_of("tenant", *tenant),
-            _instance_mark(session.instance_id),
+            mark_of("user", *application, session.user_name),
+            mark_of("application", *application),
+            mark_of("tenant", *tenant),
+            instance_mark(session.instance_id),
         ]
-        return marks if session.app_id else [*marks, *_first_marks(session)]
+        return marks if session.app_id else [*marks, *first_marks(session.tenant_id, session.user_name)]
 
-    def _mark(self, marks: list[str]) -> None:
+    def _mark(self, marks: list[str], since_ms: int | None = None) -> None:
+        if since_ms is not None and marks:
+            made = self._table.get_many((mark, WHOLE) for mark in marks)
+            done = {mark["pk"] for mark in made if mark["at_ms"] >= since_ms}
+            marks = [mark for mark in marks if mark not in done]
         if marks:
             moment = {"at_ms": epoch_ms(self._clock.now()), "expires": self._seconds(_MARK_KEPT)}
             self._table.put_many({"pk": mark, "sk": WHOLE, **moment} for mark in dict.fromkeys(marks))
@@ -165,7 +173,7 @@ class Sessions:
 
 def key_of(session_id: str) -> str:
     """What the session with this id is called."""
-    return _digest(session_id)
+    return digest(session_id)
 
 
 def moment_of(milliseconds: int) -> datetime:
@@ -177,24 +185,5 @@ def _pk(key: str) -> str:
     return f"session#{key}"
 
 
-def _mark_of(kind: str, *subject: str) -> str:
-    # User names may be personal data, and hold any character.
-    return f"ended-{kind}-of#{_digest(json.dumps(subject))}"
-
-
-def _first_marks(session: Session) -> list[str]:
-    """The marks of the first release."""
-    user = _digest(json.dumps([session.tenant_id, session.user_name]))
-    return [f"ended-user#{user}", f"ended-tenant#{session.tenant_id}"]
-
-
-def _instance_mark(instance_id: str) -> str:
-    return f"ended-instance#{instance_id}"
-
-
 def _code_pk(tenant_id: str, code: str) -> str:
-    return f"code#{_digest(json.dumps([tenant_id, code]))}"
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"code#{digest(json.dumps([tenant_id, code]))}"

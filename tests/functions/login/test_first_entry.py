@@ -8,6 +8,7 @@ import pytest
 from tests.events import RUNTIMES
 from tests.login_world import INSTANCE, LI, LoginWorld
 from tests.market import V1, V2, VERSIONS, freezing, release, unfreezing
+from tests.test_crash_points import Death
 
 
 @pytest.fixture
@@ -105,9 +106,6 @@ def test_a_login_in_between_does_not_stay(tmp_path, version, end, first):
 
 @pytest.mark.parametrize("point", range(1, 9))
 def test_a_death_before_the_mark_is_healed_by_the_repeat(world, point):
-    class Death(BaseException):
-        pass
-
     browser = world.logged_in()
     world.clock.advance(1)
 

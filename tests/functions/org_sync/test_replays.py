@@ -10,6 +10,7 @@ from shared.http import HttpRequest
 from shared.protocol.choose import sync_dialect
 from tests.enterprise_calls import TENANT, V1, V2, Buyer, user
 from tests.functions.org_sync.test_users import Listening, state
+from tests.test_crash_points import Death
 
 SUCCESS = {"resultCode": "000000", "resultMsg": "success."}
 
@@ -49,21 +50,28 @@ def test_a_replayed_deletion_ends_no_session_twice(world, buyer, name):
 
 
 @pytest.mark.parametrize("name", ["tenant", "application", "users"])
-def test_a_deletion_that_failed_halfway_is_done_by_the_very_same_call(world, buyer, name, monkeypatch):
+@pytest.mark.parametrize("end", [Unavailable("the store does not answer"), Death()])
+def test_a_deletion_that_ended_halfway_is_done_by_the_very_same_call(world, buyer, name, end):
     request = deletions(buyer)[name]
-    ended = []
+    made = []
 
-    def failing(*_: object) -> None:
-        ended.append(1)
-        if len(ended) == 1:
-            raise Unavailable("the store does not answer")
+    def failing(*called: str) -> None:
+        if called == ("sessions", "put_many"):
+            made.append(1)
+            if len(made) == 1:
+                raise end
 
-    for method in ("end_tenant", "end_application", "end_users"):
-        monkeypatch.setattr(world.app.sessions, method, failing)
-    assert world.send(request, buyer.key)["resultCode"] == "000005"
-    assert world.send(request, buyer.key) == SUCCESS
-    assert world.send(request, buyer.key) == SUCCESS
-    assert len(ended) == (3 if name == "users" else 2)  # of no users
+    world.tables.before = failing
+    if isinstance(end, Death):
+        with pytest.raises(Death):
+            world.raw(request)
+        world.restarted()
+    else:
+        assert world.send(request, buyer.key)["resultCode"] == "000005"
+    for _ in range(3):
+        world.clock.advance(1)
+        assert world.send(request, buyer.key) == SUCCESS
+        assert len(made) == 2
 
 
 def test_the_provisioner_hears_of_a_replayed_call_once(world, buyer, listener):

@@ -97,9 +97,11 @@ def test_the_http_requests_of_500_users():
 
 def test_those_about_whom_something_newer_is_known_are_not_returned(members):
     members.put(said(user("a"), at=5))
-    told = members.put(said(user("a", "2"), user("b"), at=4))
-    assert [each.user_name for each in told] == ["b"]
-    assert [each.user_name for each in members.put(said(user("a"), at=5))] == ["a"]
+    told = [members.put(said(*users, at=at)) for users, at in (((user("a", "2"), user("b")), 4), ((user("a"),), 5))]
+    assert [([each.user_name for each in new], [each.user_name for each in same]) for new, same in told] == [
+        (["b"], []),
+        ([], ["a"]),
+    ]
     assert members.get("t", "a", {}).org_code == "1"
 
 

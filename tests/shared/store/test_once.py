@@ -8,6 +8,7 @@ import pytest
 
 from shared.clock import SystemClock
 from tests.market import V1, VERSIONS, purchase
+from tests.test_crash_points import Death
 from tests.world import World
 
 IN_USE: dict[str, Any] = {"chargingMode": 0, "periodType": None, "periodNumber": None, "expireTime": None}
@@ -16,10 +17,6 @@ IN_USE: dict[str, Any] = {"chargingMode": 0, "periodType": None, "periodNumber":
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path)
-
-
-class Death(BaseException):
-    """The process is gone."""
 
 
 def dying(world: World, version: str, at: tuple[str, str], number: int = 1, **fields: Any) -> None:

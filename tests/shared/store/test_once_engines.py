@@ -11,11 +11,8 @@ from shared.http import HttpRequest
 from tests.fakes import FakeClock
 from tests.market import VERSIONS, freezing, purchase, query, unfreezing
 from tests.shared.store.conftest import Make, without_moto
+from tests.test_crash_points import Death
 from tests.world import World, together
-
-
-class Death(BaseException):
-    """The process is gone."""
 
 
 def new_id() -> str:
