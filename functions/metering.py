@@ -5,8 +5,9 @@ message per shard instead, and each message is a run of its own. ``{"shard": n}`
 FunctionGraph it is what the timer was given to hand over.
 """
 
+import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,15 +18,16 @@ from shared.clock import Deadline
 from shared.errors import InvalidParameter
 from shared.instance.record import InstanceRecord
 from shared.json_object import read_object
+from shared.metering.delivery import Stopped
 from shared.metering.fan_out import send
 from shared.metering.lease import ShardLease
 from shared.metering.ledger import Meter
 from shared.metering.meters import meter_of
 from shared.metering.sealing import Sealer
-from shared.metering.upload import Stopped, Uploader
+from shared.metering.upload import Uploader
 from shared.openapi.usage_push import PushAnswer, UsageRecord
 from shared.pipelines.schedule import job
-from shared.provisioning import Package, PackageKeeper
+from shared.provisioning import PackageKeeper
 from shared.provisioning.usage import check_packages
 
 __all__ = ["handler", "upload"]
@@ -34,8 +36,6 @@ LEASE, GRACE = 15 * 60.0, 10.0
 """Seconds for which a shard is held if its run dies: at most, and beyond its own deadline. The next schedule finds it
 free; an overlapping run would do no harm, only work in vain.
 """
-SEALING = 2 / 3
-"""Part of the time left that sealing may take, so that a backlog leaves time to push what is sealed."""
 
 
 def upload(app: App, event: Mapping[str, Any], deadline: Deadline) -> dict[str, int]:
@@ -64,18 +64,18 @@ def upload(app: App, event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
 def _run(app: App, shard: int, deadline: Deadline, counts: Counter[str]) -> bool:
     """Work on one shard; ``False`` if the marketplace does not let this seller in."""
     seller = _Seller(app)
-    sealer = Sealer(app.usage_events, app.ledger, seller.meter_with_packages, app.clock, seller.stop, counts)
+    events, records, ledger, clock = app.usage_events, app.billing_records, app.ledger, app.clock
+    sealer = Sealer(events, ledger, seller.meters, seller.with_packages, clock, seller.stop, counts)
     batch = app.settings.usage_batch
-    uploader = Uploader(app.billing_records, app.ledger, seller.meter, seller, app.clock, batch, counts)
-    unsealed = sealer.run(shard, Deadline(app.clock, deadline.left() * SEALING))
+    uploader = Uploader(events, records, ledger, seller.meter, seller, clock, batch, counts)
     try:
-        uploader.run(shard, deadline)
+        uploader.run(shard, sealer, deadline)
     except Stopped as stopped:
         log.alarm("the usage API refuses this seller: check keys and clock", code=stopped.code)
         counts["stopped"] += 1
         return False
     finally:
-        for end in filter(None, (unsealed, uploader.oldest(shard))):
+        for end in filter(None, (sealer.unseen, uploader.oldest(shard))):
             waiting = int((app.clock.now() - end).total_seconds())
             counts["oldest_seconds"] = max(counts["oldest_seconds"], waiting)
     return True
@@ -84,7 +84,14 @@ def _run(app: App, shard: int, deadline: Deadline, counts: Counter[str]) -> bool
 def _shards(app: App, event: Mapping[str, Any]) -> list[int]:
     if "Records" in event:
         return [_shard(app, _message(record)) for record in event["Records"] or ()]
-    return [_shard(app, event)] if "shard" in event else list(range(app.settings.shards))
+    return [_shard(app, event)] if "shard" in event else _all_shards(app)
+
+
+def _all_shards(app: App) -> list[int]:
+    """All of them, each time from another one on, so that a run which is over before the last one starves none."""
+    shards = app.settings.shards
+    first = random.randrange(shards)  # noqa: S311 - fairness, no secret
+    return [(first + each) % shards for each in range(shards)]
 
 
 def _message(record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -99,35 +106,38 @@ def _shard(app: App, event: Mapping[str, Any]) -> int:
 
 
 class _Seller:
-    """What the seller's side knows of instances, asked once a run; and the way to the usage API."""
+    """What the seller's side knows of the instances of a page; and the way to the usage API."""
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._records: dict[str, InstanceRecord | None] = {}
-        self._packages: dict[str, tuple[Package, ...]] = {}
+        self._records: dict[str, InstanceRecord] = {}
+
+    def meters(self, instance_ids: Collection[str]) -> dict[str, Meter]:
+        """The meters of those of the instances that have one."""
+        self._records = self._app.instances.get_many(instance_ids)
+        found = {each: meter_of(record, self._app.settings) for each, record in self._records.items()}
+        return {each: meter for each, meter in found.items() if meter}
 
     def meter(self, instance_id: str) -> Meter | None:
-        """The meter of an instance."""
-        if instance_id not in self._records:
-            self._records[instance_id] = self._app.instances.get(instance_id)
-        record = self._records[instance_id]
+        """The meter of one instance."""
+        record = self._app.instances.get_many([instance_id]).get(instance_id)
         return meter_of(record, self._app.settings) if record else None
 
-    def meter_with_packages(self, instance_id: str) -> Meter | None:
-        """The meter with the packages, if the provisioner keeps any."""
-        meter, record, keeper = self.meter(instance_id), self._records[instance_id], self._app.provisioner
-        if not (meter and record and isinstance(keeper, PackageKeeper)):
+    def with_packages(self, meter: Meter) -> Meter:
+        """The meter of an instance of the page with its packages, if the provisioner keeps any."""
+        keeper = self._app.provisioner
+        if not isinstance(keeper, PackageKeeper):
             return meter
-        if instance_id not in self._packages:
-            self._packages[instance_id] = check_packages(keeper.packages(record.instance()))
-        return replace(meter, packages=self._packages[instance_id])
+        packages = keeper.packages(self._records[meter.instance_id].instance())
+        return replace(meter, packages=check_packages(packages))
 
     def stop(self, meter: Meter) -> None:
         """Tell the provisioner that nothing is left in any package; another package makes another key."""
-        record, keeper = self._records[meter.instance_id], self._app.provisioner
-        if record and isinstance(keeper, PackageKeeper):
+        keeper = self._app.provisioner
+        if isinstance(keeper, PackageKeeper):
             packages = ",".join(sorted(package.instance_id for package in meter.packages))
-            keeper.used_up(record.instance(), f"{meter.instance_id}:used-up:{packages}")
+            instance = self._records[meter.instance_id].instance()
+            keeper.used_up(instance, f"{meter.instance_id}:used-up:{packages}")
 
     def push(self, records: Sequence[UsageRecord], deadline: Deadline) -> PushAnswer:
         """Push to the usage API. Its client is made when there is something to push: who sells nothing by use has no

@@ -1,15 +1,13 @@
 """Accounts: one small item for each metered instance, through which its records are made one after the other."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from pydantic import TypeAdapter
-
-from shared.metering.records import Record
+from shared.metering.records import Record, record_of
 from shared.metering.slots import Slot
-from shared.store.table import WHOLE, Item, Table
+from shared.store.table import WHOLE, Item, Outcome, Table, Write
 
 ACCOUNT = "account"
 ZERO = Decimal(0)
@@ -56,24 +54,46 @@ class Accounts:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._adapter = TypeAdapter(Account)
 
     def get(self, instance_id: str) -> Account:
         """The account of an instance; an empty one if nothing was sealed yet."""
         item = self._table.get(instance_id, ACCOUNT)
-        if item is None:
-            return Account(instance_id)
-        return self._adapter.validate_python({name: item[name] for name in item.keys() - {"pk", "sk"}})
+        return _account(item) if item else Account(instance_id)
 
-    def put(self, account: Account) -> Account:
-        """Store an account that was read before.
+    def get_many(self, instance_ids: Collection[str]) -> dict[str, Account]:
+        """The accounts of instances, by id; empty ones where nothing was sealed yet."""
+        items = self._table.get_many((instance_id, ACCOUNT) for instance_id in instance_ids)
+        return {each: Account(each) for each in instance_ids} | {item["pk"]: _account(item) for item in items}
 
-        :raises shared.store.table.Stale, shared.store.table.Exists: another run has changed it.
-        """
-        item: Item = self._adapter.dump_python(account, mode="json")
-        item |= {"pk": account.instance_id, "sk": ACCOUNT}
-        stored = self._table.replace(item) if account.version else self._table.create(item)
-        return replace(account, version=stored["version"])
+    def put_many(self, accounts: Sequence[Account]) -> list[Outcome]:
+        """Store accounts that were read before: ``Stale`` or ``Exists`` for one that another run has changed."""
+        return self._table.write_many(
+            Write("replace" if account.version else "create", _item(account)) for account in accounts
+        )
+
+
+def _account(item: Item) -> Account:
+    return Account(
+        instance_id=item["pk"],
+        total={name: Decimal(amount) for name, amount in item["total"].items()},
+        carry={name: Decimal(amount) for name, amount in item["carry"].items()},
+        until=datetime.fromisoformat(item["until"]) if item["until"] else None,
+        pending=record_of(item["pending"]) if item["pending"] else None,
+        version=item["version"],
+    )
+
+
+def _item(account: Account) -> Item:
+    return {
+        "pk": account.instance_id,
+        "sk": ACCOUNT,
+        "instance_id": account.instance_id,
+        "total": {name: str(amount) for name, amount in account.total.items()},
+        "carry": {name: str(amount) for name, amount in account.carry.items()},
+        "until": account.until and account.until.isoformat(),
+        "pending": account.pending and account.pending.members(),
+        "version": account.version,
+    }
 
 
 def _plus(amounts: Mapping[str, Decimal], name: str, amount: Decimal) -> dict[str, Decimal]:

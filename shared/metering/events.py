@@ -17,7 +17,7 @@ from zlib import crc32
 
 from shared.clock import Clock
 from shared.metering.slots import Slot, from_key
-from shared.store.paging import every
+from shared.store.paging import every, every_of
 from shared.store.table import Item, Table
 
 MARK_MINUTES = 5
@@ -26,8 +26,8 @@ SETTLE = timedelta(minutes=1)
 KEPT = timedelta(days=120)
 """How long events stay, for reconciliation; they are billable for 21 days."""
 PAGE = 1000
-MARKS_AT_ONCE = 100
-"""Each is worked on for a while before the next is looked at."""
+ZERO = Decimal(0)
+MARKS_AT_ONCE = 400
 _MINUTE = "%Y%m%dT%H%M"
 
 
@@ -96,6 +96,11 @@ class UsageEvents:
         if events:
             self._table.put_many(events)
 
+    def used(self, slots: Sequence[tuple[str, Slot]]) -> list[dict[str | None, Decimal]]:
+        """The sums of the events of (instance id, slot) pairs, by package, in the order of the pairs."""
+        pks = [f"{instance_id}#{slot.key}" for instance_id, slot in slots]
+        return [_sums(items) for items in every_of(self._table, pks)]
+
     def values(self, instance_id: str, slot: Slot) -> Iterator[tuple[str | None, Decimal]]:
         """(package, value) of every event of a slot."""
         for item in self._of_slot(instance_id, slot):
@@ -130,3 +135,11 @@ class UsageEvents:
             "expires": int((stored.event.time + KEPT).timestamp()),
         }
         return item | ({"package": stored.event.package} if stored.event.package else {})
+
+
+def _sums(items: Iterable[Item]) -> dict[str | None, Decimal]:
+    sums: dict[str | None, Decimal] = {}
+    for item in items:
+        package = item.get("package")
+        sums[package] = sums.get(package, ZERO) + Decimal(item["value"])
+    return sums

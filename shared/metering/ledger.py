@@ -1,38 +1,48 @@
 """The ledger: used = sum of events, billed = sum of records, and what is due is the difference.
 
-Records of an instance are sealed one after the other through its *account*, one small item. Sealing writes the whole
-record into the account first (``pending``), in the same conditional write that moves its amount from "used" to
-"billed"; then the record itself is created. Whoever dies in between, or overtakes another run, creates the pending
-record first::
+Records of an instance are sealed one after the other through its *account*, one small item. The whole record is written
+into the account (``pending``), as sent, in the same conditional write that moves its amount from "used" to "billed".
+That is all there is of it until its verdict, with which it becomes an item of its own. Whoever finds it in the account
+without that, because its run died or is still at work, *adopts* it: lists it as open and stores a copy::
 
-    account  v7 {total 10, carry 0.00003}             another run
-      │ events of the slot say 2.5 more                 │ the same
-      ▼                                                 ▼
-    replace if v7: {total 12.5, pending: record}      replace if v7 ──► stale: reads again, creates the
-      │                                                 pending record (same content), finds nothing due
-      ▼
-    create the record (exists: it is the same one)
+    a run                                               another run, or the next one
+      │ account v7 {total 10}, events say 2.5 more         │
+      ▼                                                    ▼
+    account: replace if v7                              account: replace if v7 ──► stale: reads again
+      │  {total 12.5, pending: record, attempts 1}         │
+      ▼                                                    ▼
+    push                                                adopts: list as open, create {SENT, attempts 1}
+      │                                                    │ nothing is due; before its own push:
+      ▼                                                    ▼
+    create {ACCEPTED} ──► exists, attempts 1:           replace if v1 {SENT, attempts 2}
+      │                   replace if v1 ──► done           │
+      │                   exists, attempts 2: the other's  ▼
+      ▼                                                 push: "duplicate" is delivered, as attempts > 1
+    remove the marks of the slot
 
-So each amount is moved once, a record has one content for ever, and a late event simply makes something due again.
+The account gets its next record only when the one before is an item of its own. So each amount is moved once, a record
+has one content for ever, each push has its attempt on file before it, one verdict counts, and a late event simply makes
+something due again. The marks stay until the verdict does: a record that is in no list is found through them.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from shared.clock import Clock
+from shared.errors import Unavailable
 from shared.metering.accounts import ZERO, Account, Accounts
 from shared.metering.amounts import portions
 from shared.metering.events import UsageEvents
 from shared.metering.packages import allocated, owed
-from shared.metering.records import Record, Records
+from shared.metering.records import Record, Records, RecordState
 from shared.metering.room import TIME_RANGE, Room
 from shared.metering.slots import Slot, earliest, from_key
 from shared.metering.windows import Window, stretch
 from shared.provisioning import Package
-from shared.store.table import Exists, Stale, Table
+from shared.store.table import Item, Outcome, Table
 
 FROM = "from#"
 LAST = "\U0010ffff"
@@ -64,6 +74,26 @@ class Meter:
         return stretch(slot, begin, end)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A slot of an instance that is to be sealed."""
+
+    meter: Meter
+    slot: Slot
+
+    @property
+    def key(self) -> tuple[str, Slot]:
+        return self.meter.instance_id, self.slot
+
+
+@dataclass(frozen=True, slots=True)
+class _Known(Wanted):
+    """With what is stored about it: its events' sums by package, and its records."""
+
+    used: dict[str | None, Decimal]
+    before: list[Record]
+
+
 class Ledger:
     def __init__(self, table: Table, events: UsageEvents, records: Records, clock: Clock) -> None:
         self._table, self._events, self._records, self._clock = table, events, records, clock
@@ -73,74 +103,114 @@ class Ledger:
         """The account of an instance; an empty one if nothing was sealed yet."""
         return self._accounts.get(instance_id)
 
-    def seal(self, meter: Meter, slot: Slot) -> list[Record]:
-        """Seal what is due for ``slot``: the new records, for each package and for what is in none as many as it takes.
+    def seal(self, wanted: Sequence[Wanted]) -> tuple[list[Record], set[tuple[str, Slot]]]:
+        """Seal what is due for some slots: the new records, for each package and for what is in none as many as it
+        takes, each as sent, for the caller to push and to store; and the (instance id, slot) pairs of which it is not
+        known whether they are sealed.
 
-        What no window is left for becomes one record that is dead.
+        What is below 0.0001 becomes a record that is carried, what no window is left for one that is dead.
         """
-        while True:
-            try:
-                return self._seal(meter, slot)
-            except (Stale, Exists):
-                continue
+        sealed: list[Record] = []
+        unsure: set[tuple[str, Slot]] = set()
+        while wanted:
+            wanted = self._seal(wanted, sealed, unsure)
+        return sealed, unsure
+
+    def _seal(self, wanted: Sequence[Wanted], sealed: list[Record], unsure: set[tuple[str, Slot]]) -> list[Wanted]:
+        """Seal what no other run gets in the way of; what is left to be looked at again."""
+        accounts = self._settled(dict.fromkeys(each.meter.instance_id for each in wanted))
+        slots: dict[str, list[_Known]] = {}
+        for known in self._known(wanted, accounts):
+            slots.setdefault(known.meter.instance_id, []).append(known)
+        chains = {each: self._chain(accounts[each], known) for each, known in slots.items()}
+        latest = {each: account.pending for each, account in accounts.items()}
+        again: list[Wanted] = []
+        fresh: list[Record] = []
+        while charged := {each: after for each, links in chains.items() if (after := next(links, None))}:
+            # Not to be overwritten before they are items of their own.
+            self._records.adopt([record for record in fresh if record.instance_id in charged])
+            outcomes = self._accounts.put_many(list(charged.values()))
+            done = [account for account, outcome in zip(charged.values(), outcomes, strict=True) if _done(outcome)]
+            for account, outcome in zip(charged.values(), outcomes, strict=True):
+                if isinstance(outcome, Unavailable):
+                    unsure |= {each.key for each in slots[account.instance_id]}
+                elif not _done(outcome):
+                    again += slots[account.instance_id]
+            self._tell(done, latest)
+            fresh = [_pending(account) for account in done]
+            latest |= {record.instance_id: record for record in fresh}
+            chains = {account.instance_id: chains[account.instance_id] for account in done}
+            sealed += fresh
+        return again
+
+    def _known(self, wanted: Sequence[Wanted], accounts: dict[str, Account]) -> Iterator[_Known]:
+        """With the events and, where there may be any, the records of slots."""
+        used = self._events.used([each.key for each in wanted])
+        old = [each.key for each in wanted if accounts[each.meter.instance_id].has_sealed(each.slot)]
+        before = dict(zip(old, self._records.of_slots(old), strict=True))
+        for each, sums in zip(wanted, used, strict=True):
+            yield _Known(each.meter, each.slot, sums, before.get(each.key, []))
+
+    def _chain(self, account: Account, slots: Iterable[_Known]) -> Iterator[Account]:
+        """The account after each record that is to be sealed, one after the other."""
+        for known in slots:
+            now, meter = self._clock.now(), known.meter
+            room = Room(known.slot, meter.stretch(known.slot, now), known.before, now)
+            due = deque(_due(meter, known.used, _sealed(known.before), account))
+            while due:
+                parts = sum(portions(exact, account.carried(package)) for package, exact in due)
+                package, exact = due.popleft()
+                carry = account.carried(package)
+                record = room.record(meter.instance_id, meter.product_id, package, exact, carry, parts)
+                if record.exact < exact:
+                    due.appendleft((package, exact - record.exact))
+                charged = account.charged(
+                    record.attempted() if record.state is RecordState.SEALED else record, known.slot
+                )
+                yield charged
+                account = replace(charged, version=charged.version + 1)
 
     def succeed(self, meter: Meter | None, record: Record) -> Record:
         """The record, stored, that takes over from one whose window was refused: the same one however often it is asked
         for. It is dead if no window is left. ``meter`` is ``None`` if the instance is none that can be billed.
+
+        :raises Unavailable: it is not known whether it is stored; ask again.
         """
         while True:
-            try:
-                return self._succeed(meter, record)
-            except (Stale, Exists):
-                continue
+            account = self._settled([record.instance_id])[record.instance_id]
+            slot, now = from_key(record.slot), self._clock.now()
+            records = self._records.of_slot(record.instance_id, slot)
+            for other in records:
+                if (other.number, other.repair) == (record.number, record.repair + 1):
+                    return other
+            room = Room(slot, meter.stretch(slot, now) if meter else None, records, now)
+            last_use = self._events.last_use(record.instance_id, slot) if record.code == TIME_RANGE else None
+            successor = room.successor(record, last_use)
+            (outcome,) = self._accounts.put_many([replace(account, pending=successor)])
+            if isinstance(outcome, Unavailable):
+                raise outcome
+            if isinstance(outcome, dict):
+                self._records.adopt([successor])
+                return self._records.get_many([successor.key])[successor.key]
 
-    def _seal(self, meter: Meter, slot: Slot) -> list[Record]:
-        account = self._settled(meter.instance_id)
-        before = self._records.of_slot(meter.instance_id, slot) if account.has_sealed(slot) else []
-        now = self._clock.now()
-        room = Room(slot, meter.stretch(slot, now), before, now)
-        due = deque(self._due(meter, slot, _sealed(before), account))
-        sealed: list[Record] = []
-        while due:
-            parts = sum(portions(exact, account.carried(package)) for package, exact in due)
-            package, exact = due.popleft()
-            record = room.record(meter.instance_id, meter.product_id, package, exact, account.carried(package), parts)
-            if record.exact < exact:
-                due.appendleft((package, exact - record.exact))
-            latest, account = account.pending, self._accounts.put(account.charged(record, slot))
-            self._tell_package(record, account)
-            sealed.append(self._records.create(record, after=latest))
-        return sealed
-
-    def _succeed(self, meter: Meter | None, record: Record) -> Record:
-        account = self._settled(record.instance_id)
-        slot, now = from_key(record.slot), self._clock.now()
-        records = self._records.of_slot(record.instance_id, slot)
-        for other in records:
-            if (other.number, other.repair) == (record.number, record.repair + 1):
-                return other
-        room = Room(slot, meter.stretch(slot, now) if meter else None, records, now)
-        last_use = self._events.last_use(record.instance_id, slot) if record.code == TIME_RANGE else None
-        successor = room.successor(record, last_use)
-        self._accounts.put(replace(account, pending=successor))
-        return self._records.create(successor)
-
-    def _settled(self, instance_id: str) -> Account:
-        """The account, with its pending record stored. Who changes it from here decides alone, and knows of every
+    def _settled(self, instance_ids: Iterable[str]) -> dict[str, Account]:
+        """The accounts, with their pending records stored. Who changes one from here decides alone, and knows of every
         window that was ever given away.
         """
-        account = self.account(instance_id)
-        if account.pending is not None:
-            self._records.ensure(account.pending)
-        return account
+        accounts = self._accounts.get_many(list(instance_ids))
+        self._records.adopt([each.pending for each in accounts.values() if each.pending])
+        return accounts
 
-    def _tell_package(self, record: Record, account: Account) -> None:
-        """Note at the package what it was used for, so that a query for the package finds it."""
-        if record.package is not None:
-            used, until = format(account.total[record.package], "f"), (account.until or record.end).isoformat()
-            self._table.put_many(
-                [{"pk": record.package, "sk": f"{FROM}{record.instance_id}", "used": used, "until": until}]
-            )
+    def _tell(self, accounts: Sequence[Account], latest: Mapping[str, Record | None]) -> None:
+        """List the instances under the days of their new records, unless that was done for the ``latest`` before, and
+        note at packages what they were used for, so that a query for a package finds it.
+        """
+        fresh = [_pending(account) for account in accounts]
+        days = {each: record.day for each, record in latest.items() if record}
+        self._records.list_days([record for record in fresh if days.get(record.instance_id) != record.day])
+        notes = [_note(account, package) for account in accounts if (package := _pending(account).package)]
+        if notes:
+            self._table.put_many(notes)
 
     def used_of(self, package_id: str) -> list[tuple[str, Decimal, datetime]]:
         """(pay-per-use instance id, amount, until when) for each instance that drew on a package."""
@@ -152,25 +222,41 @@ class Ledger:
 
     def waiting(self, meter: Meter, slot: Slot) -> Decimal:
         """What was used in ``slot`` and is in no record: because it is new, or because no package holds it."""
-        before = _sealed(self._records.of_slot(meter.instance_id, slot))
-        return sum(self._unbilled(meter, slot, before).values(), ZERO)
+        self._settled([meter.instance_id])
+        (used,) = self._events.used([(meter.instance_id, slot)])
+        return sum(_unbilled(used, _sealed(self._records.of_slot(meter.instance_id, slot))).values(), ZERO)
 
-    def _unbilled(self, meter: Meter, slot: Slot, before: list[Record]) -> dict[str | None, Decimal]:
-        due: dict[str | None, Decimal] = {}
-        for package, value in self._events.values(meter.instance_id, slot):
-            due[package] = due.get(package, ZERO) + value
-        for record in before:
-            due[record.package] = due.get(record.package, ZERO) - record.exact
-        return due
 
-    def _due(
-        self, meter: Meter, slot: Slot, before: list[Record], account: Account
-    ) -> Sequence[tuple[str | None, Decimal]]:
-        due = self._unbilled(meter, slot, before)
-        if meter.packages:
-            named = {package for package in due if package is not None}
-            return allocated(sum(due.values(), ZERO), meter.packages, account.total, named)
-        return owed(due)
+def _unbilled(used: dict[str | None, Decimal], before: Sequence[Record]) -> dict[str | None, Decimal]:
+    due = dict(used)
+    for record in before:
+        due[record.package] = due.get(record.package, ZERO) - record.exact
+    return due
+
+
+def _due(
+    meter: Meter, used: dict[str | None, Decimal], before: Sequence[Record], account: Account
+) -> Sequence[tuple[str | None, Decimal]]:
+    due = _unbilled(used, before)
+    if meter.packages:
+        named = {package for package in due if package is not None}
+        return allocated(sum(due.values(), ZERO), meter.packages, account.total, named)
+    return owed(due)
+
+
+def _done(outcome: Outcome) -> bool:
+    return isinstance(outcome, dict)
+
+
+def _note(account: Account, package: str) -> Item:
+    until = account.until.isoformat() if account.until else ""
+    used = format(account.total[package], "f")
+    return {"pk": package, "sk": f"{FROM}{account.instance_id}", "used": used, "until": until}
+
+
+def _pending(account: Account) -> Record:
+    assert account.pending is not None  # noqa: S101 - it was charged with it
+    return account.pending
 
 
 def _sealed(records: Sequence[Record]) -> list[Record]:

@@ -1,104 +1,145 @@
-"""Sealing what is due: every marked slot that is over becomes records; the seller hears when packages are used up."""
+"""Sealing what is due, page by page: every marked slot that is over becomes records; the seller hears when packages are
+used up.
+"""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from shared import log
-from shared.clock import Clock, Deadline
-from shared.errors import ProvisioningError
+from shared.clock import Clock
+from shared.errors import ProvisioningError, Unavailable
 from shared.metering.events import Mark, UsageEvents
-from shared.metering.ledger import Ledger, Meter
+from shared.metering.ledger import Ledger, Meter, Wanted
 from shared.metering.packages import used_up
-from shared.metering.records import RecordState
+from shared.metering.records import Record
 from shared.metering.slots import SETTLING, Slot
-from shared.metering.verdicts import report_dead
 from shared.usage_limits import LATE_LIMIT
 
-AT_ONCE = 25
-"""Marks removed in one call: what DynamoDB takes."""
+FIRST_PAGE, LARGEST_PAGE = 25, 400
+"""Marks in a page: the first ones are few, because nobody knows how slow the store is."""
+QUICK = 2.0
+"""Seconds in which a page is done if the next may have twice as many."""
+REMEMBERED = 50_000
+"""Slots that a run remembers to have sealed. One that it forgot is looked at again, and found to be done."""
+
+
+@dataclass
+class Sealed:
+    """Records that wait for a push, and the marks that may go once these are stored."""
+
+    records: list[Record] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
 
 
 class Sealer:
-    """Seals the marked slots of a shard. ``stop`` tells the seller that an instance's packages hold nothing more."""
+    """Seals the marked slots of a shard.
+
+    ``meters`` gives the meters of instances that have one, ``with_packages`` adds an instance's packages, ``stop``
+    tells the seller that these hold nothing more.
+    """
 
     def __init__(  # noqa: PLR0917 - the parts of metering
         self,
         events: UsageEvents,
         ledger: Ledger,
-        meter: Callable[[str], Meter | None],
+        meters: Callable[[Collection[str]], Mapping[str, Meter]],
+        with_packages: Callable[[Meter], Meter],
         clock: Clock,
         stop: Callable[[Meter], None],
         counts: Counter[str],
     ) -> None:
-        self._events, self._ledger, self._meter, self._clock = events, ledger, meter, clock
-        self._stop, self._counts = stop, counts
+        self._events, self._ledger, self._clock, self._counts = events, ledger, clock, counts
+        self._meters, self._with_packages, self._stop = meters, with_packages, stop
+        self._sealed: dict[tuple[str, Slot], None] = {}
+        self.unseen: datetime | None = None
 
-    def run(self, shard: int, deadline: Deadline) -> datetime | None:
-        """Seal what is over while time is left.
+    def pages(self, shard: int, go_on: Callable[[], bool]) -> Iterator[Sealed]:
+        """Seal what is over while ``go_on``; ``unseen`` is then the end of the slot at which time ran out.
 
         What fails for one instance, say because its seller's side does not answer, is logged, stays marked, and does
         not keep the others waiting.
-
-        :returns: end of the slot at which time ran out, ``None`` if all were looked at.
         """
-        sealed: set[tuple[str, Slot]] = set()
-        done: list[Mark] = []
-        unseen = None
-        for mark in self._events.marks(shard):
-            if not deadline.left():
-                unseen = mark.slot.end
-                break
-            if self._is_done(mark, sealed):
-                done.append(mark)
-            if len(done) == AT_ONCE:
-                self._events.unmark(done)
-                done.clear()
-        if done:
-            self._events.unmark(done)
-        return unseen
+        marks, size = self._events.marks(shard), FIRST_PAGE
+        while page := list(islice(marks, size)):
+            if not go_on():
+                self.unseen = page[0].slot.end
+                return
+            began = self._clock.monotonic()
+            yield self._page(page)
+            if self._clock.monotonic() - began < QUICK:
+                size = min(2 * size, LARGEST_PAGE)
 
-    def _is_done(self, mark: Mark, sealed: set[tuple[str, Slot]]) -> bool:
-        """Nothing is left to do about the mark. A slot may be marked every few minutes; sealing it once a run is
-        enough, since what a settled mark is about was stored before the run began.
+    def _page(self, page: list[Mark]) -> Sealed:
+        """Seal the slots of a page. A slot may be marked every few minutes; sealing it once a run is enough, since what
+        a settled mark is about was stored before the run began.
         """
-        if (mark.instance_id, mark.slot) in sealed:
-            return mark.settled
+        wanted = {each.key: each for each in self._wanted(page) if each.key not in self._sealed}
+        records, unsure = self._seal(list(wanted.values()))
+        if records:
+            self._counts["sealed"] += len(records)
+        done = [each for each in wanted.values() if each.key not in unsure and not self._is_wanting(each)]
+        self._sealed |= dict.fromkeys(each.key for each in done)
+        marks = [mark for mark in page if mark.settled and (mark.instance_id, mark.slot) in self._sealed]
+        while len(self._sealed) > REMEMBERED:
+            del self._sealed[next(iter(self._sealed))]
+        return Sealed(records, marks)
+
+    def _wanted(self, page: list[Mark]) -> Iterator[Wanted]:
+        known: dict[str, Meter | None] = {}
+        meters = self._meters({mark.instance_id for mark in page})
+        for mark in page:
+            meter = meters.get(mark.instance_id)
+            if meter is None or not self._is_over(meter, mark):
+                continue
+            if mark.instance_id not in known:
+                known[mark.instance_id] = self._known(meter)
+            if meter := known[mark.instance_id]:
+                yield Wanted(meter, mark.slot)
+
+    def _known(self, meter: Meter) -> Meter | None:
+        """The meter with its packages; ``None`` if the seller's side does not tell."""
         try:
-            meter = self._meter(mark.instance_id)
-            if not (meter and self._is_over(meter, mark) and self._seal(meter, mark)):
-                return False
+            return self._with_packages(meter)
         except ProvisioningError as error:
-            log.alarm("usage of an instance was not sealed", instance_id=mark.instance_id, reason=str(error))
-            return False
+            log.alarm("usage of an instance was not sealed", instance_id=meter.instance_id, reason=str(error))
         except Exception as error:  # noqa: BLE001 - one instance must not stop the others
-            log.failure("usage of an instance was not sealed", error, instance_id=mark.instance_id)
-            return False
-        sealed.add((mark.instance_id, mark.slot))
-        return mark.settled
+            log.failure("usage of an instance was not sealed", error, instance_id=meter.instance_id)
+        return None
 
     def _is_over(self, meter: Meter, mark: Mark) -> bool:
         """A release or a freeze ends a slot early: nothing is used after it."""
         end = min(mark.slot.end, meter.stopped_at) if meter.stopped_at else mark.slot.end
         return self._clock.now() >= end + SETTLING
 
-    def _seal(self, meter: Meter, mark: Mark) -> bool:
-        """Seal what is due; ``False`` if some usage has to wait."""
-        for record in self._ledger.seal(meter, mark.slot):
-            self._counts["sealed"] += 1
-            if record.state is RecordState.DEAD:
-                self._counts["dead"] += 1
-                report_dead(record)
-        return not (meter.packages and self._is_wanting(meter, mark))
+    def _seal(self, wanted: list[Wanted]) -> tuple[list[Record], set[tuple[str, Slot]]]:
+        """All together; if something is wrong with one of them, one by one."""
+        try:
+            return self._ledger.seal(wanted)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - one instance must not stop the others
+            if len(wanted) == 1:
+                log.failure("usage of an instance was not sealed", error, instance_id=wanted[0].meter.instance_id)
+                return [], {wanted[0].key}
+        parts = [self._seal([each]) for each in wanted]
+        return [record for records, _ in parts for record in records], {key for _, keys in parts for key in keys}
 
-    def _is_wanting(self, meter: Meter, mark: Mark) -> bool:
+    def _is_wanting(self, wanted: Wanted) -> bool:
         """Is there usage that no package holds? It waits for another package as long as it can be billed."""
-        if not used_up(meter.packages, self._ledger.account(meter.instance_id).total):
+        meter, slot = wanted.meter, wanted.slot
+        if not used_up(meter.packages, self._ledger.account(meter.instance_id).total if meter.packages else {}):
             return False
-        self._stop(meter)
-        if not self._ledger.waiting(meter, mark.slot):
+        try:
+            self._stop(meter)
+        except Exception as error:  # noqa: BLE001 - as above
+            log.failure("usage of an instance was not sealed", error, instance_id=meter.instance_id)
+            return True
+        if not self._ledger.waiting(meter, slot):
             return False
-        if mark.slot.begin > self._clock.now() - LATE_LIMIT:
+        if slot.begin > self._clock.now() - LATE_LIMIT:
             return True
         log.alarm("usage cannot be billed", instance_id=meter.instance_id, code="no package")
         return False

@@ -1,58 +1,41 @@
-"""Uploading: open records are pushed in batches, and every record gets its own verdict.
+"""Uploading: records are pushed as they are sealed, and open ones of earlier runs; every record gets its own verdict.
 
-Nothing else moves a record through its states. A call that fails leaves its records open for the next run. A batch
-refused as a whole is cut in halves until the record at fault stands alone. Only for a record that was sent before does
-"duplicate" mean delivered.
+Only for a record that was sent before does "duplicate" mean delivered, so each run puts its own attempt on file before
+it pushes. What was pushed is written down before more is sealed than one batch, so a run that is cut short repeats
+nothing but that.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import TypeAlias
 
-from shared import log
-from shared.clock import BackOff, Clock, Deadline
-from shared.errors import Unavailable
+from shared.clock import Clock, Deadline
+from shared.metering.delivery import Courier, Delivered, Push, Stopped, Verdict
+from shared.metering.events import UsageEvents
 from shared.metering.ledger import Ledger, Meter
 from shared.metering.records import OPEN, Record, Records, RecordState
 from shared.metering.room import TOO_LATE
+from shared.metering.sealing import Sealed, Sealer
 from shared.metering.slots import from_key
 from shared.metering.verdicts import Verdicts
-from shared.openapi.usage_codes import Advice, advice_for_call, advice_for_record
-from shared.openapi.usage_push import TIME, PushAnswer, UsageRecord
+from shared.openapi.usage_codes import Advice
 from shared.store.paging import chunks
-from shared.store.table import Item, Stale
+from shared.store.table import Item
 from shared.usage_limits import LATE_LIMIT
 
 READ_AT_ONCE = 1000
-SMALL_BATCH = 100
-PARTLY = "94060999"
-"""HTTP 200, yet records were refused; the answer lists them (section 2.5b)."""
-PAUSES = (0.5, 1.0, 2.0)
-"""Seconds between attempts at one push, at most."""
-
-
-class Push(Protocol):
-    """The usage API, as :class:`shared.openapi.usage_push.UsagePush` calls it."""
-
-    def push(self, records: Sequence[UsageRecord], deadline: Deadline) -> PushAnswer:
-        """Send the records in one call; ``Unavailable`` if there is no answer."""
-
-
-class Stopped(Exception):
-    """The marketplace does not let this seller in. Sending on would lock the seller out (section 6.6)."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__("the usage API refuses this seller")
-        self.code = code
+_UnderWay: TypeAlias = tuple[Sealed, Future[Delivered]]
 
 
 class Uploader:
-    """Pushes the open records of a shard; ``counts`` tells what became of them."""
+    """Pushes the records of a shard; ``counts`` tells what became of them."""
 
     def __init__(  # noqa: PLR0917 - the parts of metering
         self,
+        events: UsageEvents,
         records: Records,
         ledger: Ledger,
         meter: Callable[[str], Meter | None],
@@ -61,24 +44,76 @@ class Uploader:
         batch: int,
         counts: Counter[str],
     ) -> None:
-        self._records, self._push, self._clock, self._batch, self._counts = records, push, clock, batch, counts
+        self._events, self._records, self._clock, self._counts = events, records, clock, counts
+        self._courier = Courier(push, clock, batch, counts)
         self._verdicts = Verdicts(records, ledger, meter, clock, counts)
+        self._answers = True
 
-    def run(self, shard: int, deadline: Deadline) -> None:
-        """Push what is open while time is left.
+    def run(self, shard: int, sealer: Sealer, deadline: Deadline) -> None:
+        """Push what is open and what ``sealer`` seals, while time is left: what has waited longest has half of it.
 
         :raises Stopped: the marketplace refuses the seller; everything stays open.
         """
-        for listed in chunks(self._records.open_keys(shard), READ_AT_ONCE):
-            if not deadline.left():
-                return
-            self._upload(listed, deadline)
+        self._push_open(shard, deadline.share(2, deadline.left()))
+        if self._push_sealed(sealer, shard, deadline) and self._answers:
+            self._push_open(shard, deadline)  # what was found in accounts
 
     def oldest(self, shard: int) -> datetime | None:
         """End of the oldest slot of which something is still open, ``None`` if nothing is."""
         for (pk, _), _ in self._records.open_keys(shard):
             return from_key(pk.rpartition("#")[2]).end
         return None
+
+    def _push_sealed(self, sealer: Sealer, shard: int, deadline: Deadline) -> bool:
+        """Push batch after batch, each while the next is being sealed; was there anything to seal?"""
+        since = began = self._clock.monotonic()
+        waiting, under_way, any_page = Sealed(), deque[_UnderWay](), False
+
+        def go_on() -> bool:
+            # What is sealed and not written down yet may take as long again.
+            return not self._courier.stopped and deadline.left() > self._clock.monotonic() - since
+
+        with ThreadPoolExecutor(1) as road:
+            try:
+                for page in sealer.pages(shard, go_on):
+                    any_page = True
+                    waiting = Sealed(waiting.records + page.records, waiting.marks + page.marks)
+                    if len(waiting.records) >= self._courier.batch:
+                        self._arrive(under_way)
+                        under_way.append(self._sent(road, waiting, deadline))
+                        waiting, since, began = Sealed(), began, self._clock.monotonic()
+            except Exception:
+                self._arrive(under_way)
+                raise
+            self._arrive(under_way)
+            if waiting.records or waiting.marks:
+                under_way.append(self._sent(road, waiting, deadline))
+                self._arrive(under_way)
+        self._raise_if_stopped()
+        return any_page
+
+    def _sent(self, road: ThreadPoolExecutor, sealed: Sealed, deadline: Deadline) -> _UnderWay:
+        sendable = [record for record in sealed.records if record.state is RecordState.SENT]
+        return sealed, road.submit(self._courier.deliver, sendable, deadline)
+
+    def _arrive(self, under_way: deque[_UnderWay]) -> None:
+        """Write down what became of what is under way, then remove its marks."""
+        while under_way:
+            sealed, coming = under_way.popleft()
+            delivered = coming.result()
+            self._verdicts.listings = {}
+            born_settled = [record for record in sealed.records if record.state is not RecordState.SENT]
+            unsent = [replace(record, state=RecordState.SEALED, attempts=0) for record in delivered.unsent]
+            self._left(delivered)
+            unsure = self._verdicts.settle(delivered.verdicts, [*born_settled, *delivered.left, *unsent])
+            self._verdicts.unlist()
+            self._events.unmark(mark for mark in sealed.marks if (mark.instance_id, mark.slot.key) not in unsure)
+
+    def _push_open(self, shard: int, deadline: Deadline) -> None:
+        for listed in chunks(self._records.open_keys(shard), READ_AT_ONCE):
+            if not deadline.left():
+                return
+            self._upload(listed, deadline)
 
     def _upload(self, listed: Sequence[tuple[tuple[str, str], Item]], deadline: Deadline) -> None:
         self._verdicts.listings = dict(listed)
@@ -89,104 +124,31 @@ class Uploader:
         now = self._clock.now()
         due = (found[key] for key, _ in listed if key in found and found[key].state in OPEN)
         sendable = (record for record in due if record.retry_at is None or record.retry_at <= now)
-        for batch in chunks(sendable, self._batch):
+        for batch in chunks(sendable, self._courier.batch):
             if not deadline.left():
                 return
-            self._send([sent for record in batch if (sent := self._attempted(record))], deadline)
+            delivered = self._courier.deliver(self._attempted(batch), deadline)
+            self._left(delivered)
+            self._verdicts.settle(delivered.verdicts)
             self._verdicts.unlist()
+            self._raise_if_stopped()
 
-    def _attempted(self, record: Record) -> Record | None:
-        """With this run's attempt on file before it is made; ``None`` if it cannot be sent, or another run sends it.
+    def _attempted(self, batch: Sequence[Record]) -> list[Record]:
+        """Those that can be sent, with this run's attempt on file before it is made, unless another run sends them.
 
         Each run writes down its own: the verdict of a run that was overtaken is then stale, and its "duplicate", which
         is the other one's success, moves nothing.
         """
-        if record.begin < self._clock.now() - LATE_LIMIT:
-            self._verdicts.settle(record, TOO_LATE, Advice.DEAD)
-            return None
-        try:
-            return self._records.replace(replace(record, attempts=record.attempts + 1, state=RecordState.SENT))
-        except Stale:
-            return None
+        earliest = self._clock.now() - LATE_LIMIT
+        self._verdicts.settle([Verdict(each, TOO_LATE, Advice.DEAD) for each in batch if each.begin < earliest])
+        stored = self._records.store([each.attempted() for each in batch if each.begin >= earliest])
+        return [each for each in stored if isinstance(each, Record)]
 
-    def _send(self, batch: Sequence[Record], deadline: Deadline) -> None:
-        """Push a batch until each of its records has a verdict, or time or patience is over."""
-        if not batch:
-            return
-        batch, answer = self._answered(batch, deadline)
-        if answer is None:
-            self._counts["left"] += len(batch)
-            return
-        advice = advice_for_call(answer.code, answer.status)
-        if advice is Advice.STOP:
-            raise Stopped(answer.code)
-        if answer.refused:
-            self._partly(batch, answer, deadline)
-        elif advice is Advice.DELIVERED and answer.code != PARTLY:
-            for record in batch:
-                self._verdicts.settle(record, None, Advice.DELIVERED)
-        elif len(batch) == 1:
-            self._verdicts.settle(batch[0], answer.code, advice_for_record(answer.code))
-        else:
-            self._in_parts(batch, advice, deadline)
+    def _left(self, delivered: Delivered) -> None:
+        if left := len(delivered.left) + len(delivered.unsent):
+            self._counts["left"] += left
+            self._answers = False
 
-    def _answered(self, batch: Sequence[Record], deadline: Deadline) -> tuple[Sequence[Record], PushAnswer | None]:
-        """The answer to a push, asked again while it is "later" (``None``: next run); the batch with its attempts."""
-        back_off = BackOff(self._clock, PAUSES)
-        while True:
-            try:
-                answer = self._push.push([_sent(record) for record in batch], deadline)
-            except Unavailable:
-                answer = None
-            self._counts["calls"] += 1
-            if answer and answer.repeated:
-                batch = _again(batch)
-            if answer and advice_for_call(answer.code, answer.status) is not Advice.RETRY:
-                return batch, answer
-            batch = _again(batch)
-            if not back_off.wait(deadline):
-                return batch, None
-
-    def _partly(self, batch: Sequence[Record], answer: PushAnswer, deadline: Deadline) -> None:
-        """The listed records are refused. The others are sent once more: what was taken is then a duplicate."""
-        rest = []
-        for record in batch:
-            code = answer.refused.get(record.metering_sn) or answer.refused.get(_window_name(record))
-            if code:
-                self._verdicts.settle(record, code, advice_for_record(code))
-            else:
-                rest.append(record)
-        if len(rest) < len(batch):
-            self._send(_again(rest), deadline)
-        else:
-            log.alarm("the usage API refuses records that were not sent", code=answer.code, count=len(answer.refused))
-            self._counts["left"] += len(rest)
-
-    def _in_parts(self, batch: Sequence[Record], advice: Advice, deadline: Deadline) -> None:
-        size = (len(batch) + 1) // 2
-        if advice is Advice.SMALLER:
-            size = min(SMALL_BATCH, size)
-            self._batch = size
-        for part in chunks(_again(batch), size):
-            self._send(part, deadline)
-
-
-def _sent(record: Record) -> UsageRecord:
-    return UsageRecord(
-        instance_id=record.instance_id,
-        begin_time=f"{record.begin:{TIME}}",
-        end_time=f"{record.end:{TIME}}",
-        record_time=f"{record.sealed_at:{TIME}}",
-        usage_value=record.value,
-        metering_sn=record.metering_sn,
-        relate_pkg_instance=record.package,
-        product_id=record.product_id,
-    )
-
-
-def _again(batch: Sequence[Record]) -> list[Record]:
-    return [replace(record, attempts=record.attempts + 1) for record in batch]
-
-
-def _window_name(record: Record) -> str:
-    return f"{record.instance_id}/{record.begin:{TIME}}/{record.end:{TIME}}"
+    def _raise_if_stopped(self) -> None:
+        if self._courier.stopped:
+            raise Stopped(self._courier.stopped)

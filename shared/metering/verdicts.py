@@ -1,16 +1,18 @@
 """The state of a record after the marketplace's answer about it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared import log
 from shared.clock import Clock
+from shared.errors import Unavailable
+from shared.metering.delivery import Verdict
 from shared.metering.ledger import Ledger, Meter
 from shared.metering.records import OPEN, Record, Records, RecordState
 from shared.openapi.usage_codes import Advice
-from shared.store.table import Item, Stale
+from shared.store.table import Item
 
 STATES = {Advice.DELIVERED: RecordState.ACCEPTED, Advice.REPAIR: RecordState.REPLACED, Advice.DEAD: RecordState.DEAD}
 MOST_REPAIRS = 5
@@ -37,24 +39,39 @@ class Verdicts:
         self._unlisted: list[Item] = []
         self.listings: Mapping[tuple[str, str], Item] = {}
 
-    def settle(self, record: Record, code: str | None, advice: Advice) -> None:
-        """Apply ``advice``, which follows from ``code`` (``None`` for plain success)."""
-        now = self._clock.now()
-        since = (record.code == code and record.held_since) or now
-        advice = self._weighed(record, advice, since)
-        state = STATES.get(advice, RecordState.HELD)
+    def settle(self, verdicts: Sequence[Verdict], others: Sequence[Record] = ()) -> set[tuple[str, str]]:
+        """Store what follows from verdicts, and ``others`` as they are; the (instance id, slot's key) pairs of which
+        some record may not be stored.
+
+        What is not at its end is listed before, also a replaced one, whose successor comes after.
+        """
+        settled = [*(self._settled(verdict) for verdict in verdicts), *others]
+        unlisted = [each for each in settled if not each.version and each.state in (*OPEN, RecordState.REPLACED)]
+        self.listings = {**self.listings, **self._records.list_open(unlisted)}
+        unsure = set()
+        for wanted, stored in zip(settled, self._records.store(settled), strict=True):
+            if isinstance(stored, Unavailable):
+                unsure.add((wanted.instance_id, wanted.slot))
+            elif stored:  # else another run has its verdict already
+                self._tell(stored)
+                self.tidy(stored)
+        return unsure
+
+    def _settled(self, verdict: Verdict) -> Record:
+        record, now = verdict.record, self._clock.now()
+        since = (record.code == verdict.code and record.held_since) or now
+        state = STATES.get(self._weighed(record, verdict.advice, since), RecordState.HELD)
         held = {"retry_at": now + HELD_FOR, "held_since": since} if state is RecordState.HELD else {"retry_at": None}
-        try:
-            settled = self._records.replace(replace(record, state=state, code=code, **held))
-        except Stale:
-            return  # another run has its verdict already
-        self._counts[state.value.lower()] += 1
-        if state is RecordState.HELD:
-            log.event("a billing record is held", instance_id=record.instance_id, code=code)
+        return replace(record, state=state, code=verdict.code, **held)
+
+    def _tell(self, record: Record) -> None:
+        if record.state in (RecordState.SEALED, RecordState.SENT, RecordState.CARRIED):
             return
-        if state is RecordState.DEAD:
-            report_dead(settled)
-        self.tidy(settled)
+        self._counts[record.state.value.lower()] += 1
+        if record.state is RecordState.HELD:
+            log.event("a billing record is held", instance_id=record.instance_id, code=record.code)
+        if record.state is RecordState.DEAD:
+            report_dead(record)
 
     def _weighed(self, record: Record, advice: Advice, since: datetime) -> Advice:
         if advice is Advice.DUPLICATE:

@@ -1,7 +1,7 @@
 """Splits what is too large for one request: reads page by page, writes in chunks."""
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import TypeVar
 
 from shared.store.table import Item, Table
@@ -11,15 +11,31 @@ T = TypeVar("T")
 _AT_ONCE = 500
 
 
-def every(table: Table, pk: str, first: str = "", last: str = "\U0010ffff", at_once: int = _AT_ONCE) -> Iterator[Item]:
-    """All items of a range, by sort key, read ``at_once`` at a time as they are asked for."""
-    after = None
+def every(
+    table: Table,
+    pk: str,
+    first: str = "",
+    last: str = "\U0010ffff",
+    at_once: int = _AT_ONCE,
+    *,
+    after: str | None = None,
+) -> Iterator[Item]:
+    """All items of a range, behind ``after``, by sort key, read ``at_once`` at a time as they are asked for."""
     while True:
         page = table.query(pk, first=first, last=last, limit=at_once, after=after)
         yield from page.items
         if page.next is None:
             return
         after = page.next
+
+
+def every_of(table: Table, pks: Sequence[str], at_once: int = 100) -> list[Iterator[Item]]:
+    """All items of each of the partitions: of all the first ``at_once`` together, the rest as they are asked for."""
+    pages = table.query_many(pks, limit=at_once) if pks else []
+    return [
+        chain(page.items, every(table, pk, after=page.next) if page.next else ())
+        for pk, page in zip(pks, pages, strict=True)
+    ]
 
 
 def chunks(values: Iterable[T], size: int) -> Iterator[list[T]]:

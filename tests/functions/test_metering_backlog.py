@@ -8,6 +8,7 @@ import pytest
 
 from emulator.platforms.contexts import LocalLambdaContext
 from functions import metering
+from shared.metering.lease import ShardLease
 from shared.provisioning import Charging, Instance, Package
 from tests.fakes import FakeClock
 from tests.logs import LogLines
@@ -76,8 +77,43 @@ def test_a_slot_that_was_marked_often_is_looked_at_once(world: Metered) -> None:
     assert world.billed == 6
     assert world.tables.calls["usage", "delete_many"] == 1
     assert world.tables.calls["usage", "query"] == 1 + 1, "the marks, and the events of the slot"
-    assert world.tables.calls["billing", "get"] == 1
+    assert world.tables.calls["billing", "create"] == 1 + 2, "the lease; the account and the record"
     assert not list(world.app.usage_events.marks(0))
+
+
+def test_a_run_that_is_cut_short_repeats_nothing(world: Metered) -> None:
+    """However short the runs are: what one did is done, and in all they do as much as one long run."""
+    for instance_id in INSTANCES:
+        world.sell(instance_id)
+        world.take_in(world.event(instanceId=instance_id))
+    world.clock.advance(timedelta(hours=1, minutes=2))
+    slow(world)
+    world.tables.reset()
+    runs = 0
+    while sum(world.api.total(each) for each in INSTANCES) < len(INSTANCES) * Decimal("1.5"):
+        assert run(world)["accepted"] > 0
+        world.clock.advance(timedelta(minutes=10))
+        runs += 1
+    assert runs > 1
+    assert world.tables.calls["usage", "query"] <= len(INSTANCES) + 2 * runs, "events are read once"
+    writes = world.tables.calls["billing", "create"] + world.tables.calls["billing", "replace"]
+    assert writes <= 2 * len(INSTANCES) + 2 * runs
+    assert world.api.calls <= runs + 1
+
+
+def test_every_run_begins_with_another_shard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = Metered(tmp_path, {"KOOGALLERY_SHARDS": "8"})
+    begun = set()
+
+    def first(each: ShardLease) -> bool:
+        begun.add(each._pk)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ShardLease, "__enter__", first)
+    for _ in range(200):
+        with pytest.raises(KeyboardInterrupt):
+            world.upload()
+    assert len(begun) == 8
 
 
 def test_one_instance_that_fails_does_not_stop_the_others(world: Metered, log_lines: LogLines) -> None:

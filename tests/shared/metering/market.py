@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -128,14 +128,18 @@ class Metering:
     def ledger(self) -> Ledger:
         return Ledger(self.tables.table("billing"), self.events(), self.records(), self.clock)
 
+    def meters_of(self, instance_ids: Collection[str]) -> dict[str, Meter]:
+        return {each: self.meters[each] for each in instance_ids}
+
     def upload(self, batch: int = 1000, seconds: float = 600) -> Counter[str]:
         """One run over every shard, as a new process would make it."""
         counts: Counter[str] = Counter()
         events, records = self.events(), self.records()
         ledger = self.ledger()
-        sealer = Sealer(events, ledger, self.meters.get, self.clock, self.stopped.append, counts)
-        uploader = Uploader(records, ledger, self.meters.get, self.api, self.clock, batch, counts)
         for shard in range(self.shards):
-            sealer.run(shard, Deadline(self.clock, seconds))
-            uploader.run(shard, Deadline(self.clock, seconds))
+            sealer = Sealer(
+                events, ledger, self.meters_of, lambda meter: meter, self.clock, self.stopped.append, counts
+            )
+            uploader = Uploader(events, records, ledger, self.meters.get, self.api, self.clock, batch, counts)
+            uploader.run(shard, sealer, Deadline(self.clock, seconds))
         return counts

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, note, seed, settings
 from hypothesis import strategies as st
 
 from shared.errors import Unavailable
+from shared.metering.delivery import Stopped
 from shared.metering.events import UsageEvent
 from shared.metering.slots import slot_of
-from shared.metering.upload import Stopped
 from shared.metering.verdicts import MOST_REPAIRS
 from shared.openapi.usage_push import PushAnswer, UsageRecord
 from tests.shared.metering.market import START, Death, Metering

@@ -210,11 +210,11 @@ def test_a_run_that_died_before_it_listed_the_day(world):
     world.hour_passes()
     records = world.app.billing_records
 
-    def die(record: Any, **_: Any) -> Any:
+    def die(record: Any) -> Any:
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(records, "create", die)
+        patch.setattr(records, "list_days", die)
         with pytest.raises(KeyboardInterrupt):
             world.upload()
     world.clock.advance(timedelta(minutes=20))
