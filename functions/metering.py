@@ -21,7 +21,7 @@ from shared.json_object import read_object
 from shared.metering.delivery import Stopped
 from shared.metering.fan_out import send
 from shared.metering.lease import ShardLease
-from shared.metering.ledger import Meter
+from shared.metering.meter import Meter
 from shared.metering.meters import meter_of
 from shared.metering.sealing import Sealer
 from shared.metering.upload import Uploader

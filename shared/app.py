@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shared.login.token import SessionTokens
     from shared.metering.events import UsageEvents
     from shared.metering.ledger import Ledger
-    from shared.metering.records import Records
+    from shared.metering.record_table import Records
     from shared.openapi.order_query import OrderQuery
     from shared.openapi.usage_push import UsagePush
     from shared.provisioning import Provisioner
@@ -92,7 +92,7 @@ class App:
     @cached_property
     def billing_records(self) -> "Records":
         """Billing records and how far their upload has come."""
-        from shared.metering.records import Records
+        from shared.metering.record_table import Records
 
         return Records(self.tables.table("billing"), self.settings.shards)
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from shared.metering.events import Stored, UsageEvent
-from shared.metering.ledger import Meter
+from shared.metering.meter import Meter
 from shared.metering.slots import earliest, slot_of
 from shared.metering.windows import stretch
 from shared.store.table import WHOLE

@@ -25,73 +25,25 @@ has one content for ever, each push has its attempt on file before it, one verdi
 something due again. The marks stay until the verdict does: a record that is in no list is found through them.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.metering.accounts import ZERO, Account, Accounts
-from shared.metering.amounts import portions
+from shared.metering.due import Known, charged, unbilled
 from shared.metering.events import UsageEvents
-from shared.metering.packages import allocated, owed
-from shared.metering.records import Record, Records, RecordState
+from shared.metering.meter import Meter, Wanted
+from shared.metering.record_table import Records
+from shared.metering.records import Record
 from shared.metering.room import TIME_RANGE, Room
-from shared.metering.slots import Slot, earliest, from_key
-from shared.metering.windows import Window, stretch
-from shared.provisioning import Package
+from shared.metering.slots import Slot, from_key
 from shared.store.table import Item, Outcome, Table
 
 FROM = "from#"
 LAST = "\U0010ffff"
-
-
-@dataclass(frozen=True, slots=True)
-class Meter:
-    """What metering must know of an instance.
-
-    ``closed_at``: when it was released. ``stopped_at``: when it was released or frozen; nothing is used after that.
-    ``pauses``: from and until when it was frozen before; it was used right before the one and from the other on.
-    ``daily``: its slots are days. ``product_id``: for the old usage API.
-    """
-
-    instance_id: str
-    started_at: datetime
-    closed_at: datetime | None = None
-    stopped_at: datetime | None = None
-    daily: bool = False
-    product_id: str | None = None
-    packages: tuple[Package, ...] = ()
-    pauses: tuple[tuple[datetime, datetime], ...] = ()
-
-    def stretch(self, slot: Slot, now: datetime) -> Window | None:
-        """The part of a slot that records of now may carry: within the instance's life, over, and young enough to be
-        billed (section 2.4).
-        """
-        begin, end = max(self.started_at, earliest(now)), min(self.closed_at or now, now)
-        return stretch(slot, begin, end)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A slot of an instance that is to be sealed."""
-
-    meter: Meter
-    slot: Slot
-
-    @property
-    def key(self) -> tuple[str, Slot]:
-        return self.meter.instance_id, self.slot
-
-
-@dataclass(frozen=True, slots=True)
-class _Known(Wanted):
-    """With what is stored about it: its events' sums by package, and its records."""
-
-    used: dict[str | None, Decimal]
-    before: list[Record]
 
 
 class Ledger:
@@ -119,19 +71,20 @@ class Ledger:
     def _seal(self, wanted: Sequence[Wanted], sealed: list[Record], unsure: set[tuple[str, Slot]]) -> list[Wanted]:
         """Seal what no other run gets in the way of; what is left to be looked at again."""
         accounts = self._settled(dict.fromkeys(each.meter.instance_id for each in wanted))
-        slots: dict[str, list[_Known]] = {}
+        slots: dict[str, list[Known]] = {}
         for known in self._known(wanted, accounts):
             slots.setdefault(known.meter.instance_id, []).append(known)
-        chains = {each: self._chain(accounts[each], known) for each, known in slots.items()}
+        now = self._clock.now()
+        chains = {each: charged(accounts[each], known, now) for each, known in slots.items()}
         latest = {each: account.pending for each, account in accounts.items()}
         again: list[Wanted] = []
         fresh: list[Record] = []
-        while charged := {each: after for each, links in chains.items() if (after := next(links, None))}:
+        while afters := {each: after for each, links in chains.items() if (after := next(links, None))}:
             # Not to be overwritten before they are items of their own.
-            self._records.adopt([record for record in fresh if record.instance_id in charged])
-            outcomes = self._accounts.put_many(list(charged.values()))
-            done = [account for account, outcome in zip(charged.values(), outcomes, strict=True) if _done(outcome)]
-            for account, outcome in zip(charged.values(), outcomes, strict=True):
+            self._records.adopt([record for record in fresh if record.instance_id in afters])
+            outcomes = self._accounts.put_many(list(afters.values()))
+            done = [account for account, outcome in zip(afters.values(), outcomes, strict=True) if _done(outcome)]
+            for account, outcome in zip(afters.values(), outcomes, strict=True):
                 if isinstance(outcome, Unavailable):
                     unsure |= {each.key for each in slots[account.instance_id]}
                 elif not _done(outcome):
@@ -143,32 +96,13 @@ class Ledger:
             sealed += fresh
         return again
 
-    def _known(self, wanted: Sequence[Wanted], accounts: dict[str, Account]) -> Iterator[_Known]:
+    def _known(self, wanted: Sequence[Wanted], accounts: dict[str, Account]) -> Iterator[Known]:
         """With the events and, where there may be any, the records of slots."""
         used = self._events.used([each.key for each in wanted])
         old = [each.key for each in wanted if accounts[each.meter.instance_id].has_sealed(each.slot)]
         before = dict(zip(old, self._records.of_slots(old), strict=True))
         for each, sums in zip(wanted, used, strict=True):
-            yield _Known(each.meter, each.slot, sums, before.get(each.key, []))
-
-    def _chain(self, account: Account, slots: Iterable[_Known]) -> Iterator[Account]:
-        """The account after each record that is to be sealed, one after the other."""
-        for known in slots:
-            now, meter = self._clock.now(), known.meter
-            room = Room(known.slot, meter.stretch(known.slot, now), known.before, now)
-            due = deque(_due(meter, known.used, _sealed(known.before), account))
-            while due:
-                parts = sum(portions(exact, account.carried(package)) for package, exact in due)
-                package, exact = due.popleft()
-                carry = account.carried(package)
-                record = room.record(meter.instance_id, meter.product_id, package, exact, carry, parts)
-                if record.exact < exact:
-                    due.appendleft((package, exact - record.exact))
-                charged = account.charged(
-                    record.attempted() if record.state is RecordState.SEALED else record, known.slot
-                )
-                yield charged
-                account = replace(charged, version=charged.version + 1)
+            yield Known(each.meter, each.slot, sums, before.get(each.key, []))
 
     def succeed(self, meter: Meter | None, record: Record) -> Record:
         """The record, stored, that takes over from one whose window was refused: the same one however often it is asked
@@ -224,24 +158,7 @@ class Ledger:
         """What was used in ``slot`` and is in no record: because it is new, or because no package holds it."""
         self._settled([meter.instance_id])
         (used,) = self._events.used([(meter.instance_id, slot)])
-        return sum(_unbilled(used, _sealed(self._records.of_slot(meter.instance_id, slot))).values(), ZERO)
-
-
-def _unbilled(used: dict[str | None, Decimal], before: Sequence[Record]) -> dict[str | None, Decimal]:
-    due = dict(used)
-    for record in before:
-        due[record.package] = due.get(record.package, ZERO) - record.exact
-    return due
-
-
-def _due(
-    meter: Meter, used: dict[str | None, Decimal], before: Sequence[Record], account: Account
-) -> Sequence[tuple[str | None, Decimal]]:
-    due = _unbilled(used, before)
-    if meter.packages:
-        named = {package for package in due if package is not None}
-        return allocated(sum(due.values(), ZERO), meter.packages, account.total, named)
-    return owed(due)
+        return sum(unbilled(used, self._records.of_slot(meter.instance_id, slot)).values(), ZERO)
 
 
 def _done(outcome: Outcome) -> bool:
@@ -257,8 +174,3 @@ def _note(account: Account, package: str) -> Item:
 def _pending(account: Account) -> Record:
     assert account.pending is not None  # noqa: S101 - it was charged with it
     return account.pending
-
-
-def _sealed(records: Sequence[Record]) -> list[Record]:
-    """Those that took an amount off the events; the others took over from them."""
-    return [record for record in records if record.repair == 0]

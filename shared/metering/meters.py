@@ -2,7 +2,7 @@
 
 from shared.config import Settings
 from shared.instance.record import InstanceRecord
-from shared.metering.ledger import Meter
+from shared.metering.meter import Meter
 from shared.provisioning import Charging
 
 

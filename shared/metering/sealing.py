@@ -12,7 +12,8 @@ from shared import log
 from shared.clock import Clock
 from shared.errors import ProvisioningError, Unavailable
 from shared.metering.events import Mark, UsageEvents
-from shared.metering.ledger import Ledger, Meter, Wanted
+from shared.metering.ledger import Ledger
+from shared.metering.meter import Meter, Wanted
 from shared.metering.packages import used_up
 from shared.metering.records import Record
 from shared.metering.slots import SETTLING, Slot

@@ -15,8 +15,10 @@ from typing import TypeAlias
 from shared.clock import Clock, Deadline
 from shared.metering.delivery import Courier, Delivered, Push, Stopped, Verdict
 from shared.metering.events import UsageEvents
-from shared.metering.ledger import Ledger, Meter
-from shared.metering.records import OPEN, Record, Records, RecordState
+from shared.metering.ledger import Ledger
+from shared.metering.meter import Meter
+from shared.metering.record_table import Records
+from shared.metering.records import OPEN, Record, RecordState
 from shared.metering.room import TOO_LATE
 from shared.metering.sealing import Sealed, Sealer
 from shared.metering.slots import from_key

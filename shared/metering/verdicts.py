@@ -9,8 +9,10 @@ from shared import log
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.metering.delivery import Verdict
-from shared.metering.ledger import Ledger, Meter
-from shared.metering.records import OPEN, Record, Records, RecordState
+from shared.metering.ledger import Ledger
+from shared.metering.meter import Meter
+from shared.metering.record_table import Records
+from shared.metering.records import OPEN, Record, RecordState
 from shared.openapi.usage_codes import Advice
 from shared.store.table import Item
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from shared.clock import Deadline
 from shared.errors import Unavailable
 from shared.metering.events import Stored, UsageEvent, UsageEvents
-from shared.metering.ledger import Ledger, Meter
-from shared.metering.records import Records
+from shared.metering.ledger import Ledger
+from shared.metering.meter import Meter
+from shared.metering.record_table import Records
 from shared.metering.sealing import Sealer
 from shared.metering.slots import slot_of
 from shared.metering.upload import Uploader

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.metering.events import UsageEvent
-from shared.metering.ledger import Meter
+from shared.metering.meter import Meter
 from shared.metering.records import Record, RecordState
 from shared.metering.slots import slot_of
 from shared.openapi.usage_push import UsageRecord

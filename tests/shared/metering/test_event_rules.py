@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.metering.event_rules import AHEAD, LATEST, EventRefused, Reason, place, read_event
 from shared.metering.events import UsageEvent
-from shared.metering.ledger import Meter
+from shared.metering.meter import Meter
 from shared.usage_limits import LATE_LIMIT
 
 NOW = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.metering.events import UsageEvent
-from shared.metering.ledger import Meter
+from shared.metering.meter import Meter
 from shared.metering.packages import allocated
 from shared.provisioning import Package
 from tests.shared.metering.market import START, Metering
