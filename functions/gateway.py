@@ -39,4 +39,4 @@ def find(activity: str) -> Interface | None:
     return interface
 
 
-handler = handler_for(find)
+handler = handler_for(find, sorted({f"functions.{module}" for module in MODULES.values()}))

@@ -192,6 +192,12 @@ def bootstrap(lookup: Lookup) -> App:
         return _built[0]
 
 
+def forget() -> None:
+    """Build the app anew at the next call: the one there is holds keys and times of this process."""
+    with _lock:
+        _built.clear()
+
+
 def install(app: App | None) -> None:
     """Use ``app`` in this process (local targets and tests); ``None`` forgets what was installed or built."""
     with _lock:

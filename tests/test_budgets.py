@@ -134,8 +134,8 @@ WATCHED = [
     "jwt",
 ]
 
-# What each module loads of the above when it is imported; the rest is loaded by the first call that needs it.
-# Powertools' idempotency brings boto3 along, so only the purchase, which needs it at once, may load it.
+# What each module loads of the above when it is imported; the rest is loaded by the first call that needs it, or before
+# it by ``shared.pipelines.preload``.
 LIFE_CYCLE = {"shared.instance.changes"}
 IMPORTS = {
     "change_check": set[str](),
@@ -147,8 +147,7 @@ IMPORTS = {
     "org_sync.tenant": set[str](),
     "org_sync.users": set[str](),
     "order_notify": set[str](),
-    "purchase": {"aws_lambda_powertools.utilities.idempotency", "boto3", "botocore.session", "urllib3", "pydantic"}
-    | {"shared.instance.creation", "shared.instance.pending", "shared.store.idempotency"},
+    "purchase": {"pydantic", "shared.instance.creation", "shared.instance.pending", "shared.store.idempotency"},
     "query": {"shared.instance.pending"},
     "release": LIFE_CYCLE,
     "renew": LIFE_CYCLE,

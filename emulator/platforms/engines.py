@@ -22,9 +22,9 @@ _START_SECONDS = 30
 
 
 @contextmanager
-def ministack() -> Iterator[str]:
-    """ministack, DynamoDB only; yields its URL."""
-    environment = {"BIND_HOST": "127.0.0.1", "SERVICES": "dynamodb", "LOG_LEVEL": "WARNING"}
+def ministack(services: str = "dynamodb") -> Iterator[str]:
+    """ministack with these services, separated by commas; yields its URL."""
+    environment = {"BIND_HOST": "127.0.0.1", "SERVICES": services, "LOG_LEVEL": "WARNING"}
     with running(lambda _: [sys.executable, "-m", "ministack"], environment, port_variable="GATEWAY_PORT") as url:
         yield url
 

@@ -8,7 +8,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from threading import Lock
 from typing import TypeAlias
 from urllib.parse import SplitResult
@@ -112,7 +112,13 @@ class PooledClient:
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        return self._given_tls or ssl.create_default_context()
+        return self._given_tls or trusted()
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """The authorities that the system trusts, read once."""
+    return ssl.create_default_context()
 
 
 def forget_connections() -> None:

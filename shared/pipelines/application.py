@@ -15,9 +15,13 @@ from shared.app import App
 from shared.errors import AuthenticationError, ConfigurationError, InvalidParameter, Unavailable
 from shared.http import HttpRequest, HttpResponse
 from shared.pipelines.marketplace import MAX_BODY
-from shared.pipelines.platform_handler import Handler, platform_handler
+from shared.pipelines.platform_handler import PlatformHandler
+from shared.pipelines.preload import Needs
 
 Operation: TypeAlias = Callable[[App, HttpRequest], Mapping[str, Any]]
+
+
+NEEDS = Needs(settings=("KOOGALLERY_APP_TOKEN",), parts=("tables", "instances"))
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,9 @@ class ApplicationRoute:
     operate: Operation
 
 
-def application_endpoint(route: ApplicationRoute) -> Handler:
+def application_endpoint(route: ApplicationRoute) -> PlatformHandler:
     """The handler function of one route, for any platform."""
-    return platform_handler(lambda app, request, _seconds: answer(app, request, route), _broken)
+    return PlatformHandler(lambda app, request, _seconds: answer(app, request, route), _broken, NEEDS)
 
 
 def answer(app: App, request: HttpRequest, route: ApplicationRoute) -> HttpResponse:

@@ -18,7 +18,8 @@ from shared.login.pages import FIXED, NO_FRAMES, page
 from shared.login.refusals import LoginRefused, RefusalReason
 from shared.login.texts import PAGE_ACTIONS, PAGE_TEXTS, REFERENCE, Language, PageAction
 from shared.pipelines.marketplace import MARGIN
-from shared.pipelines.platform_handler import Handler, platform_handler
+from shared.pipelines.platform_handler import PlatformHandler
+from shared.pipelines.preload import Needs
 
 SECONDS = 8.0
 """How long a request may take: two calls to the marketplace. People wait that long once a day."""
@@ -29,6 +30,8 @@ REASON_OF: Mapping[type[Exception], RefusalReason] = {
     AuthenticationError: RefusalReason.LOGIN_REQUIRED,
 }
 
+
+NEEDS = Needs(parts=("tables", "sessions", "cookie_signer", "sign_in"))
 
 Operation: TypeAlias = Callable[[LoginRequest], HttpResponse]
 
@@ -48,19 +51,19 @@ class BrowserRoute:
     anybody: bool = False
 
 
-def login_endpoint(route: BrowserRoute) -> Handler:
+def login_endpoint(route: BrowserRoute) -> PlatformHandler:
     """The handler function of one route, for any platform."""
     return handler_for(lambda _: route)
 
 
-def handler_for(find: Callable[[str], BrowserRoute | None]) -> Handler:
+def handler_for(find: Callable[[str], BrowserRoute | None]) -> PlatformHandler:
     """A handler function that finds the route by the request's path."""
 
     def respond(app: App, request: HttpRequest, seconds: float) -> HttpResponse:
         route = find(request.path)
         return answer(app, request, route, seconds) if route else not_found()
 
-    return platform_handler(respond, _not_set_up)
+    return PlatformHandler(respond, _not_set_up, NEEDS)
 
 
 def answer(app: App, request: HttpRequest, route: BrowserRoute, seconds: float = float("inf")) -> HttpResponse:

@@ -2,7 +2,7 @@
 back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,7 +21,8 @@ from shared.errors import (
     Unavailable,
 )
 from shared.http import HttpRequest, HttpResponse
-from shared.pipelines.platform_handler import Handler, platform_handler
+from shared.pipelines.platform_handler import PlatformHandler
+from shared.pipelines.preload import Needs
 from shared.protocol.answer import code_of, unsigned
 from shared.timeouts import within
 
@@ -39,6 +40,14 @@ MAX_SYNC_BODY = 4 << 20
 SYNC_PATH = "/produceAPI/"
 KEYS = ("KOOGALLERY_KEY", "KOOGALLERY_ACCESS_KEY", "KOOGALLERY_NOTIFY_ACCESS_KEY", "KOOGALLERY_SYNC_ACCESS_KEY")
 """What the classes of interfaces are signed with; a seller has those of the interfaces offered."""
+
+MODULES = (
+    *("shared.protocol.choose", "shared.protocol.production.v1", "shared.protocol.production.v2"),
+    *("cryptography.fernet", "cryptography.hazmat.primitives.ciphers", "cryptography.hazmat.primitives.padding"),
+    *("cryptography.hazmat.primitives.kdf.hkdf", "pydantic.dataclasses", "_strptime"),
+)
+PARTS = ("tables", "nonces", "once", "instances", "agenda", "provisioner", "orders")
+"""What calls import and build as they go."""
 
 HARMLESS = (ResultCode.INVALID_PARAMETER, ResultCode.UNKNOWN_INSTANCE, ResultCode.IN_PROCESS)
 LOGGED_IDS = ("instance_id", "order_id")
@@ -68,14 +77,15 @@ class Interface:
 Find: TypeAlias = Callable[[str], Interface | None]
 
 
-def endpoint(interface: Interface) -> Handler:
+def endpoint(interface: Interface) -> PlatformHandler:
     """The handler function of one interface, for any platform."""
     return handler_for(lambda activity: interface if activity in interface.activities else None)
 
 
-def handler_for(find: Find) -> Handler:
-    """A handler function that finds the interface by ``activity``."""
-    return platform_handler(lambda app, request, seconds: answer(app, request, find, seconds), _broken)
+def handler_for(find: Find, modules: Iterable[str] = ()) -> PlatformHandler:
+    """A handler function that finds the interface by ``activity``; ``modules`` are those it finds them in."""
+    needs = Needs((*MODULES, *modules), KEYS, PARTS)
+    return PlatformHandler(lambda app, request, seconds: answer(app, request, find, seconds), _broken, needs)
 
 
 def answer(app: App, request: HttpRequest, find: Find, seconds: float = float("inf")) -> HttpResponse:

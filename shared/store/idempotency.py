@@ -3,13 +3,13 @@
 Two copies of one order, the second arriving while the first works (time runs down)::
 
     copy 1                     record                          copy 2
-    save_inprogress  ------->  INPROGRESS, subject, lease
-    work(subject)                                   <--------  save_inprogress: exists; no result -> waits, asks again
+    claim            ------->  INPROGRESS, subject, lease
+    work(subject)                                   <--------  claim: there is one; no result -> waits, asks again
       stores its result
-                                                    <--------  save_inprogress: exists; a result -> that is the answer
+                                                    <--------  claim: there is one; a result -> that is the answer
 
 No write says that the work is done: its result does. Only where a result was made under another key, or is about
-another subject, ``save_success`` makes the record COMPLETED, as every record of earlier releases is.
+another subject, ``complete`` makes the record COMPLETED, as every record of earlier releases is.
 
 A copy that dies leaves INPROGRESS behind, and no result. When the lease has run out the next copy takes the record over
 *with its subject*, so the work it repeats is about the same instance.
@@ -18,14 +18,12 @@ A copy that dies leaves INPROGRESS behind, and no result. When the lease has run
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
-
-from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyItemAlreadyExistsError
+from typing import Generic, TypeVar
 
 from shared.call import Call
 from shared.clock import Clock
 from shared.errors import Conflict, InProcess
-from shared.store.claim_records import NOTHING, Beside, OtherWish, TableRecords
+from shared.store.claim_records import NOTHING, Beside, ClaimRecord, OtherWish
 from shared.store.table import Table
 from shared.timeouts import within
 
@@ -76,51 +74,48 @@ class Once(Generic[T]):
         :raises OtherWish: the key was claimed for something else; nothing was done.
         :raises AuthenticationError: the nonce of the call was used for another call about the same key.
         """
-        records = TableRecords(self._table, self._clock, self._lease, subject, nonce=call.nonce, beside=beside)
-        data = {"key": key, "payload": {}}
+        record = ClaimRecord(
+            self._table, self._clock, self._lease, key=key, subject=subject, nonce=call.nonce, beside=beside
+        )
         try:
-            if (ran := self._done(records, data, call)) is not None:
+            if (ran := self._done(record, key, call)) is not None:
                 return ran
             if beside.former:
-                records.adopt_former(data | {"key": beside.former})
-            return within(call.deadline, lambda: self._work(records, data, work))
+                record.adopt_former(beside.former)
+            return within(call.deadline, lambda: self._work(record, key, work))
         except InProcess:
-            return Ran(records.subject, finished=False)
+            return Ran(record.subject, finished=False)
 
-    def _done(self, records: TableRecords, data: dict[str, Any], call: Call) -> Ran[T] | None:
+    def _done(self, record: ClaimRecord, key: str, call: Call) -> Ran[T] | None:
         """What another call has done; ``None``: the claim is ours. Waits while another copy works."""
-        while True:
-            try:
-                records.save_inprogress(data, remaining_time_in_millis=int(self._lease / timedelta(milliseconds=1)))
-            except IdempotencyItemAlreadyExistsError:
-                if records.completed:
-                    return Ran(records.subject, finished=True)
-            else:
-                return None
-            found = self._proof.find(records.subject)
-            if self._proves(found, data):
-                return Ran(records.subject, finished=True, found=found)
-            if records.taken_from_the_dead():
+        while not record.claim():
+            if record.completed:
+                return Ran(record.subject, finished=True)
+            found = self._proof.find(record.subject)
+            if self._proves(found, key):
+                return Ran(record.subject, finished=True, found=found)
+            if record.taken_from_the_dead():
                 return None
             if call.deadline.left() <= POLL_SECONDS:
                 raise InProcess("in process, ask again")
             self._clock.sleep(POLL_SECONDS)
+        return None
 
-    def _proves(self, found: T | None, data: dict[str, Any]) -> bool:
-        return found is not None and self._proof.key(found) == data["key"]
+    def _proves(self, found: T | None, key: str) -> bool:
+        return found is not None and self._proof.key(found) == key
 
-    def _work(self, records: TableRecords, data: dict[str, Any], work: Callable[[str, bool], Ran[T]]) -> Ran[T]:
+    def _work(self, record: ClaimRecord, key: str, work: Callable[[str, bool], Ran[T]]) -> Ran[T]:
         try:
-            ran = work(records.subject, records.taken_over)
-        except Conflict as error:
-            records.delete_record(data, error)
+            ran = work(record.subject, record.taken_over)
+        except Conflict:
+            record.give_up()
             raise
         except Exception:
-            records.let_go()
+            record.let_go()
             raise
-        records.subject = ran.subject
+        record.subject = ran.subject
         if not ran.finished:
-            records.let_go()
-        elif not (records.names(ran.subject) and self._proves(ran.result or ran.found, data)):
-            records.save_success(data, {"subject": records.subject})
+            record.let_go()
+        elif not (record.names(ran.subject) and self._proves(ran.result or ran.found, key)):
+            record.complete()
         return ran

@@ -1,0 +1,161 @@
+"""Lambda's Runtime API, as its Python runtime asks it: one function in a process of its own, started and called once.
+
+``INIT`` runs at full speed, as is widely observed of Lambda; from the first call on the process may be held to the
+share of a processor that its memory buys.
+"""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PERIOD = 0.02
+"""Seconds in which the share of a processor is given out, as on Lambda."""
+_SECONDS = 30
+_NAMES = {"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "AWS_LAMBDA_FUNCTION_NAME": "local"}
+_FUNCTION = {"AWS_LAMBDA_FUNCTION_VERSION": "1", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"}
+
+
+class StartFailed(Exception):
+    """The function did not start, or its first call ended in an error."""
+
+
+@dataclass(frozen=True)
+class FirstCall:
+    """Seconds from the start of the process to the wait for a call, and for the call; its answer."""
+
+    init: float
+    call: float
+    answer: Any
+
+
+def first_call(
+    handler: str, event: Any, environment: Mapping[str, str], *, share: float = 1.0, code: Path | None = None
+) -> FirstCall:
+    """Start ``handler`` (``module.function``) as Lambda does, and call it once.
+
+    :param share: of a processor, from the call on.
+    :param code: where the function's code is; the repository by default.
+    :raises StartFailed: it does not start, or does not answer.
+    """
+    with _served() as server:
+        given = {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_port}", "_HANDLER": handler}
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "awslambdaric", handler],
+            cwd=code or ROOT,
+            env={"PATH": os.environ["PATH"], **_NAMES, **_FUNCTION, **given, **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            ready = server.waiting.get(timeout=_SECONDS)
+            with _held(process, share):
+                called = time.perf_counter()
+                server.events.put(event)
+                path, answer = server.answers.get(timeout=_SECONDS)
+                answered = time.perf_counter()
+        except queue.Empty:
+            raise StartFailed(f"{handler} does not answer") from None
+        finally:
+            process.kill()
+            process.wait()
+    if not path.endswith("/response"):
+        raise StartFailed(f"{handler}: {answer}")
+    return FirstCall(ready - started, answered - called, answer)
+
+
+class _RuntimeApi(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Invocation)
+        self.waiting: queue.Queue[float] = queue.Queue()
+        self.events: queue.Queue[Any] = queue.Queue()
+        self.answers: queue.Queue[tuple[str, Any]] = queue.Queue()
+
+    def handle_error(self, *_: object) -> None:
+        """A process that was ended hangs up."""
+
+
+class _Invocation(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _RuntimeApi
+
+    def do_GET(self) -> None:
+        self.server.waiting.put(time.perf_counter())
+        body = json.dumps(self.server.events.get()).encode()
+        self.send_response(200)
+        self.send_header("Lambda-Runtime-Aws-Request-Id", "1")
+        self.send_header("Lambda-Runtime-Deadline-Ms", str(int(time.time() * 1000) + 10_000))
+        self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:1:function:local")
+        self._send(body)
+
+    def do_POST(self) -> None:
+        body = b"".join(self._chunks())
+        self.server.answers.put((self.path, json.loads(body)))
+        self.send_response(202)
+        self._send(b"")
+
+    def _chunks(self) -> Iterator[bytes]:
+        if length := self.headers["Content-Length"]:
+            yield self.rfile.read(int(length))
+            return
+        while size := int(self.rfile.readline(), 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+
+    def _send(self, body: bytes) -> None:
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Be quiet."""
+
+
+@contextmanager
+def _served() -> Iterator[_RuntimeApi]:
+    with _RuntimeApi() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def _held(process: "subprocess.Popen[bytes]", share: float) -> Iterator[None]:
+    """Let the process run for ``share`` of each period only, for as long as the block takes."""
+    over = threading.Event()
+
+    def hold() -> None:
+        while not over.wait(PERIOD * share):
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(PERIOD * (1 - share))
+            process.send_signal(signal.SIGCONT)
+
+    holder = threading.Thread(target=hold, daemon=True)
+    if share < 1:
+        holder.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if share < 1:
+            holder.join()
