@@ -1,9 +1,11 @@
 """What a setting's value may look like, and where it comes from."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from shared.development_keys import published
 from shared.errors import ConfigurationError, NotSet
@@ -11,6 +13,8 @@ from shared.errors import ConfigurationError, NotSet
 Lookup: TypeAlias = Callable[[str], str | None]
 Resolver: TypeAlias = Callable[[str, str], str]
 
+TOGETHER = "KOOGALLERY_SETTINGS"
+"""The setting that is a JSON object of others, where a platform has room for few."""
 REFERENCE = re.compile(r"(secretsmanager|ssm|csms):(\S+)")
 PUBLISHED = "make keys of your own: the development keys are published ({})"
 _YES = {
@@ -68,7 +72,7 @@ class Values:
 
     def get(self, name: str, default: str = "") -> str:
         """The value of setting ``name``, a reference resolved."""
-        value = (self.lookup(name) or "").strip() or default
+        value = (self.lookup(name) or "").strip() or self._together(name).strip() or default
         if reference := REFERENCE.fullmatch(value):
             try:
                 value = self.resolve(reference[1], reference[2]).strip()
@@ -77,6 +81,11 @@ class Values:
         if not self.local and published(value):
             raise ConfigurationError(PUBLISHED.format(name))
         return value
+
+    def _together(self, name: str) -> str:
+        if name == TOGETHER or not (text := self.get(TOGETHER)):
+            return ""
+        return spelt_out(name, _object(text).get(name))
 
     def required(self, name: str) -> str:
         """Like ``get``, for a setting that must be there."""
@@ -130,3 +139,14 @@ class Values:
         if not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
             raise ConfigurationError(f"{name} must be a whole number from 1 to {most}")
         return int(value)
+
+
+@lru_cache(maxsize=2)
+def _object(text: str) -> Mapping[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{TOGETHER} must be a JSON object of settings")
+    return value

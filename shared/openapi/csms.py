@@ -1,4 +1,4 @@
-"""Huawei Cloud CSMS (DEW): one secret by name, with the temporary credentials of the function's agency.
+"""Huawei Cloud CSMS (DEW): one secret by name, with the temporary credentials of the function's or machine's agency.
 
 The API is that of ``ShowSecretVersion``; unlike the rest of this package it is not part of the marketplace's documents.
 """
@@ -10,14 +10,13 @@ from shared.clock import Deadline, SystemClock
 from shared.config import Lookup
 from shared.errors import ConfigurationError, Unavailable
 from shared.http import HttpResponse
+from shared.openapi.agency import credentials
 from shared.openapi.signer import sign
 from shared.outbound import HttpClient, shared_client
 from shared.outbound.answers import members_of
 
 SECONDS = 3.0
 _REFUSALS = (400, 401, 403, 404)
-CREDENTIALS = ("SECURITY_ACCESS_KEY", "SECURITY_SECRET_KEY", "SECURITY_TOKEN")
-"""Names under which FunctionGraph's lookup gives the agency's credentials."""
 
 
 def read_secret(name: str, lookup: Lookup, client: HttpClient | None = None) -> str:
@@ -30,19 +29,17 @@ def read_secret(name: str, lookup: Lookup, client: HttpClient | None = None) -> 
     :raises shared.errors.Unavailable: CSMS does not answer.
     """
     url, project = _set(lookup, "KOOGALLERY_CSMS_URL"), _set(lookup, "KOOGALLERY_CSMS_PROJECT")
-    ak, sk, token = (lookup(credential) for credential in CREDENTIALS)
-    if not (ak and sk and token):
-        raise ConfigurationError("give the function an agency that may read secrets from CSMS")
-    address = f"{url.rstrip('/')}/v1/{quote(project, safe='')}/secrets/{quote(name, safe='')}/versions/latest"
     clock = SystemClock()
+    deadline = Deadline(clock, SECONDS)
+    agency = credentials(lookup, deadline)
+    address = f"{url.rstrip('/')}/v1/{quote(project, safe='')}/secrets/{quote(name, safe='')}/versions/latest"
 
     def signed() -> Mapping[str, str]:
-        headers = {"X-Security-Token": token, "Content-Type": "application/json"}
-        return sign(ak=ak, sk=sk, method="GET", url=address, headers=headers, body=b"", at=clock.now())
+        headers = {"X-Security-Token": agency.token, "Content-Type": "application/json"}
+        keys = {"ak": agency.access_key, "sk": agency.secret_key}
+        return sign(**keys, method="GET", url=address, headers=headers, body=b"", at=clock.now())
 
-    return _secret_in(
-        (client or shared_client()).send("GET", address, headers=signed, deadline=Deadline(clock, SECONDS))
-    )
+    return _secret_in((client or shared_client()).send("GET", address, headers=signed, deadline=deadline))
 
 
 def _secret_in(answer: HttpResponse) -> str:

@@ -1,16 +1,22 @@
 """Settings: read when needed, references resolved, errors that name the setting and never its value."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from shared.config import API_URLS, Settings, of
+from shared.development_keys import KEYS
 from shared.errors import ConfigurationError
 
 
 def settings(values: Mapping[str, str] | None = None, **more: str) -> Settings:
     return Settings(of({**(values or {}), **more}), lambda store, name: f" secret of {name} in {store} ")
+
+
+def no_secret(store: str, name: str) -> str:
+    raise AssertionError(f"{store} was asked for {name}")
 
 
 def test_a_value_is_read_at_each_use():
@@ -134,3 +140,46 @@ def test_a_zone_that_is_none(text):
 
 def test_settings_do_not_show_values():
     assert "the-secret" not in repr(settings(KOOGALLERY_KEY="the-secret"))
+
+
+def test_settings_may_stand_together_in_one():
+    read = settings(
+        KOOGALLERY_SETTINGS=json.dumps(
+            {
+                "KOOGALLERY_PROVISIONER": "webhook",
+                "KOOGALLERY_SHARDS": 8,
+                "KOOGALLERY_CAS": True,
+                "KOOGALLERY_KEY": "csms:keys#key",
+                "KOOGALLERY_APP_ID": "there",
+            }
+        ),
+        KOOGALLERY_APP_ID="own",
+        KOOGALLERY_PROVISIONER=" ",
+    )
+
+    assert (read.provisioner, read.shards, read.cas) == ("webhook", 8, True)
+    assert read.key == ("secret of keys#key in csms",)
+    assert read.app_id == "own", "one of its own wins"
+    assert read.get("KOOGALLERY_WEBHOOK_URL", "default") == "default"
+
+
+def test_they_may_be_a_secret():
+    read = Settings(of({"KOOGALLERY_SETTINGS": "csms:all"}), lambda store, name: '{"KOOGALLERY_APP_ID": "app"}')
+
+    assert read.app_id == "app"
+
+
+@pytest.mark.parametrize("text", ["KOOGALLERY_APP_ID=secret", "[]", '{"KOOGALLERY_APP_ID": {"secret": 1}}'])
+def test_what_is_no_object_of_settings_is_named_but_not_shown(text):
+    with pytest.raises(ConfigurationError, match=r"KOOGALLERY_(SETTINGS|APP_ID)") as refused:
+        settings(KOOGALLERY_SETTINGS=text).app_id  # noqa: B018 - reading it is what fails
+    assert "secret" not in str(refused.value)
+
+
+def test_published_keys_are_refused_there_too():
+    read = Settings(
+        of({"KOOGALLERY_SETTINGS": json.dumps({"KOOGALLERY_SK": KEYS["KOOGALLERY_SK"]})}), no_secret, local=False
+    )
+
+    with pytest.raises(ConfigurationError, match="KOOGALLERY_SK"):
+        read.sk  # noqa: B018 - reading it is what fails
