@@ -24,7 +24,7 @@ export SAM_CLI_TELEMETRY := 0
 export INCLUDE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve invoke test check format bench build package-functiongraph sam-local events lock setup clean artifact
+.PHONY: help run demo serve invoke test check format bench build package-functiongraph package-huawei sam-local events lock setup clean artifact
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ build: $(READY) $(SAM_READY) ## the artifacts for AWS Lambda, in .aws-sam/build
 
 package-functiongraph: $(READY) ## the artifact for Huawei FunctionGraph, build/functiongraph.zip
 	@$(PY) -m emulator.packaging.artifacts functiongraph
+
+package-huawei: $(READY) ## the Terraform module for Huawei Cloud as a template for RFS, build/huawei.zip
+	@$(PY) -m emulator.packaging.huawei.archive
 
 sam-local: $(READY) $(SAM_READY) ## every function with every sample event in real containers, as Lambda would run them
 	@$(PY) -m emulator.packaging.sam_local

@@ -1,0 +1,146 @@
+# The functions, what starts them by time, and the alarms on them.
+
+locals {
+  # Seconds: what is called by people and the marketplace, and what runs by itself.
+  timeouts = merge(
+    { gateway = 15, sweep = 240 },
+    var.sell_by_use ? { usage = 30, metering = 170 } : {},
+    var.login ? { login = 15 } : {},
+    var.organisation ? { directory = 15 } : {},
+  )
+
+  # One timer for all shards: a function version has at most 10 triggers. Each run begins at another shard and passes over
+  # those that a run before it is still at.
+  timers = merge(
+    { sweep = { schedule_type = "Rate", schedule = "5m" } },
+    var.sell_by_use ? { metering = { schedule_type = "Cron", schedule = "0 2,5,8,11 * * * ?" } } : {},
+  )
+
+  failures = merge([
+    for name in keys(local.timeouts) : {
+      "${name}-fails"       = { function = name, metric = "failcount", filter = "sum", value = 1, count = 1 }
+      "${name}-turned-away" = { function = name, metric = "rejectcount", filter = "sum", value = 1, count = 1 }
+    }
+  ]...)
+
+  # Milliseconds; the marketplace waits for 20 seconds and punishes slow answers long before.
+  slow = { gateway-slow = { function = "gateway", metric = "maxDuration", filter = "max", value = 4000, count = 3 } }
+
+  alarms = merge(local.failures, local.slow)
+}
+
+resource "huaweicloud_identity_agency" "set_up" {
+  name                  = "${var.name}-functions"
+  description           = "FunctionGraph reaches VPC, logs and the archive"
+  delegated_domain_name = var.function_service
+
+  project_role {
+    project = var.project
+    roles   = var.agency_roles
+  }
+}
+
+resource "huaweicloud_identity_agency" "execution" {
+  name                  = "${var.name}-execution"
+  description           = "The running bundle reads its secret, and can do nothing else"
+  delegated_domain_name = var.function_service
+
+  project_role {
+    project = var.project
+    roles   = var.execution_agency_roles
+  }
+}
+
+resource "huaweicloud_fgs_function" "main" {
+  for_each = local.timeouts
+
+  name                  = "${var.name}-${each.key}"
+  app                   = "default"
+  functiongraph_version = "v2"
+  runtime               = "Python3.12"
+  handler               = "index.${each.key}"
+  memory_size           = var.memory_size
+  timeout               = each.value
+  code_type             = "obs"
+  code_url              = var.code_url
+
+  initializer_handler = var.initializer == "" ? null : var.initializer
+  initializer_timeout = var.initializer == "" ? null : 30
+
+  agency     = huaweicloud_identity_agency.set_up.name
+  app_agency = huaweicloud_identity_agency.execution.name
+  user_data  = jsonencode(var.environment)
+
+  vpc_id     = var.network == null ? null : var.network.vpc_id
+  network_id = var.network == null ? null : var.network.subnet_id
+
+  enable_lts_log  = true
+  log_group_id    = var.watch.group.id
+  log_group_name  = var.watch.group.name
+  log_stream_id   = var.watch.streams[each.key]
+  log_stream_name = each.key
+
+  dynamic "reserved_instances" {
+    for_each = each.key == "gateway" && var.reserved_instances > 0 ? [var.reserved_instances] : []
+
+    content {
+      qualifier_type = "version"
+      qualifier_name = "latest"
+      count          = reserved_instances.value
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = length(jsonencode(var.environment)) <= 4096
+      error_message = "FunctionGraph takes 4,096 characters of user data: move settings into the secret, or shorten them."
+    }
+
+    precondition {
+      condition     = var.code_url != ""
+      error_message = "Set code_url: the address of functiongraph.zip in OBS."
+    }
+  }
+}
+
+resource "huaweicloud_fgs_function_trigger" "timer" {
+  for_each = local.timers
+
+  function_urn = huaweicloud_fgs_function.main[each.key].urn
+  type         = "TIMER"
+  status       = "ACTIVE"
+  event_data   = jsonencode(merge(each.value, { name = "${var.name}-${each.key}" }))
+}
+
+resource "huaweicloud_ces_alarmrule" "main" {
+  for_each = local.alarms
+
+  alarm_name        = "${var.name}-${each.key}"
+  alarm_description = "What to do is in docs/operations.md"
+
+  metric {
+    namespace = "SYS.FunctionGraph"
+  }
+
+  resources {
+    dimensions {
+      name  = "package-functionname"
+      value = "default-${huaweicloud_fgs_function.main[each.value.function].name}"
+    }
+  }
+
+  condition {
+    metric_name         = each.value.metric
+    period              = 300
+    filter              = each.value.filter
+    comparison_operator = ">="
+    value               = each.value.value
+    count               = each.value.count
+    alarm_level         = 1
+  }
+
+  alarm_actions {
+    type              = "notification"
+    notification_list = [var.watch.topic_urn]
+  }
+}
