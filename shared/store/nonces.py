@@ -17,6 +17,8 @@ from shared.store.table import WHOLE, Exists, Item, Stale, Table
 
 REMEMBERED = timedelta(minutes=5)
 """Longer than a signature can be valid (60 s to either side of now)."""
+MOST_HERE = 10_000
+"""How many nonces a process remembers of its own."""
 
 
 class Nonces:
@@ -90,7 +92,10 @@ class _Seen:
         :raises AuthenticationError: another call's.
         """
         with self._lock:
-            while self._calls and (oldest := next(iter(self._calls.items())))[1][1] <= now - REMEMBERED:
-                del self._calls[oldest[0]]
+            while self._calls and (len(self._calls) >= MOST_HERE or self._oldest() <= now - REMEMBERED):
+                del self._calls[next(iter(self._calls))]
             if self._calls.setdefault(nonce.value, (nonce.digest, now))[0] != nonce.digest:
                 raise AuthenticationError("nonce")
+
+    def _oldest(self) -> datetime:
+        return next(iter(self._calls.values()))[1]
