@@ -110,6 +110,7 @@ class _Seller:
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self._keeper = app.provisioner if isinstance(app.provisioner, PackageKeeper) else None
         self._records: dict[str, InstanceRecord] = {}
 
     def meters(self, instance_ids: Collection[str]) -> dict[str, Meter]:
@@ -125,19 +126,17 @@ class _Seller:
 
     def with_packages(self, meter: Meter) -> Meter:
         """The meter of an instance of the page with its packages, if the provisioner keeps any."""
-        keeper = self._app.provisioner
-        if not isinstance(keeper, PackageKeeper):
+        if self._keeper is None:
             return meter
-        packages = keeper.packages(self._records[meter.instance_id].instance())
+        packages = self._keeper.packages(self._records[meter.instance_id].instance())
         return replace(meter, packages=check_packages(packages))
 
     def stop(self, meter: Meter) -> None:
         """Tell the provisioner that nothing is left in any package; another package makes another key."""
-        keeper = self._app.provisioner
-        if isinstance(keeper, PackageKeeper):
+        if self._keeper is not None:
             packages = ",".join(sorted(package.instance_id for package in meter.packages))
             instance = self._records[meter.instance_id].instance()
-            keeper.used_up(instance, f"{meter.instance_id}:used-up:{packages}")
+            self._keeper.used_up(instance, f"{meter.instance_id}:used-up:{packages}")
 
     def push(self, records: Sequence[UsageRecord], deadline: Deadline) -> PushAnswer:
         """Push to the usage API. Its client is made when there is something to push: who sells nothing by use has no

@@ -35,7 +35,7 @@ def test_requests_and_units_are_those_that_are_counted(world: Metered, each: Pag
     intake, one = hours(world, MeasuredTables(sqlite), events=1)
     _, twelve = hours(world, MeasuredTables(sqlite), events=12)
 
-    assert shown == [costs(intake, digits=1), costs(one), costs(twelve)]
+    assert shown == [costs(intake), costs(one), costs(twelve)]
 
 
 def hours(world: Metered, tables: MeasuredTables, events: int) -> tuple[Units, Units]:
@@ -56,10 +56,10 @@ def hours(world: Metered, tables: MeasuredTables, events: int) -> tuple[Units, U
     return intake, tables.units
 
 
-def costs(units: Units, digits: int = 0) -> list[float]:
+def costs(units: Units) -> list[float]:
     """Requests, read and write units per instance."""
-    counted = (units.requests, units.reads, units.writes)
-    return [round(sum(each.values()) / len(INSTANCES), digits) for each in counted]
+    requests, *others = (sum(each.values()) / len(INSTANCES) for each in (units.requests, units.reads, units.writes))
+    return [round(requests, 1), *map(round, others)]
 
 
 def test_units_are_counted_as_dynamodb_documents_them(tmp_path: Path, world: Metered) -> None:

@@ -1,4 +1,4 @@
-"""Where billing records are kept: an item each, and lists of the open ones and of the instances that have any, by day."""
+"""Where billing records are kept: an item each, lists of the open ones, and of instances that have any, by day."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace

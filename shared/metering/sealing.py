@@ -77,8 +77,9 @@ class Sealer:
         """Seal the slots of a page. A slot may be marked every few minutes; sealing it once a run is enough, since what
         a settled mark is about was stored before the run began.
         """
-        wanted = {each.key: each for each in self._wanted(page) if each.key not in self._sealed}
-        records, unsure = self._seal(list(wanted.values()))
+        unsealed = [mark for mark in page if (mark.instance_id, mark.slot) not in self._sealed]
+        wanted = {each.key: each for each in self._wanted(unsealed)} if unsealed else {}
+        records, unsure = self._seal(list(wanted.values())) if wanted else ([], set())
         if records:
             self._counts["sealed"] += len(records)
         done = [each for each in wanted.values() if each.key not in unsure and not self._is_wanting(each)]
