@@ -22,6 +22,8 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hash
 export SAM_CLI_TELEMETRY := 0
 # Packages or modules of your own to deploy too, such as your provisioner: make build INCLUDE=acme
 export INCLUDE ?=
+# What they need beside the locked dependencies, a list like requirements.txt: make build INCLUDE_REQUIREMENTS=acme.txt
+export INCLUDE_REQUIREMENTS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo serve invoke test check format bench build package-functiongraph package-huawei sam-local events lock setup clean artifact

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -31,10 +32,10 @@ spec = importlib.util.spec_from_file_location("contexts", given["contexts"])
 contexts = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(contexts)
 import index
+index.gateway_initializer(contexts.LocalFunctionGraphContext(user_data=given["settings"]))
 answer = index.gateway(given["event"], contexts.LocalFunctionGraphContext(user_data=given["settings"]))
-import boto3, urllib3
-boto3.client("dynamodb", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
-print(json.dumps({"answer": answer, "urllib3": urllib3.__file__}))
+import typing_extensions
+print(json.dumps({"answer": answer, "library": typing_extensions.__file__}))
 """
 
 
@@ -43,6 +44,9 @@ def test_there_is_an_entry_for_each_handler() -> None:
     entries = dict(re.findall(r'^(\w+) = _entry\("(\w+)"\)$', INDEX.read_text(), re.MULTILINE))
 
     assert entries == {module: module for module in modules()}
+    initializers = re.findall(r'^(\w+)_initializer = _initializer\("(\w+)"\)$', INDEX.read_text(), re.MULTILINE)
+    with_calls = {module for module in modules() if hasattr(import_module(f"functions.{module}").handler, "initialize")}
+    assert dict(initializers) == {module: module for module in with_calls}
 
 
 @pytest.mark.slow
@@ -80,8 +84,49 @@ def test_the_archive_answers_among_old_libraries(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     printed = json.loads(done.stdout.splitlines()[-1])
     assert check(printed["answer"], sample.key) == ("000000", "")
-    assert Path(printed["urllib3"]).is_relative_to(code)
+    assert Path(printed["library"]).is_relative_to(code)
     assert archive.stat().st_size < FUNCTIONGRAPH_LIMIT
+    names = {path.relative_to(code).as_posix() for path in code.rglob("*")}
+    of_the_builder = [name for name in names if name.endswith(("/RECORD", "/INSTALLER", "/direct_url.json"))]
+    assert of_the_builder == [], "what differs from one folder to another"
+    assert not names & {"boto3", "botocore", "pycparser", "bin"}
+    imported = subprocess.run(
+        [python, "-I", "-S", "-c", IMPORT_ALL, str(code)], capture_output=True, text=True, check=False
+    )
+    assert imported.returncode == 0, imported.stderr
+    found = json.loads(imported.stdout.splitlines()[-1])
+    assert set(found["missing"]) == BROUGHT | ON_A_COMMAND_LINE
+    assert found["imported"] > 150
+
+
+ON_A_COMMAND_LINE = {"rich"}
+# Lambda's runtime brings these; they are not on the way of a call.
+BROUGHT = {"boto3", "botocore", "snapshot_restore_py"}
+
+IMPORT_ALL = """
+import ast, importlib, importlib.util, json, pathlib, sys
+code = pathlib.Path(sys.argv[1])
+sys.path.insert(0, str(code))
+names, wanted = [], set()
+for file in sorted(path for top in ("functions", "shared") for path in (code / top).rglob("*.py")):
+    names.append(".".join(file.relative_to(code).with_suffix("").parts).removesuffix(".__init__"))
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            wanted |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            wanted.add(node.module)
+names = [name for name in names if not name.endswith("__main__")]
+for name in names:
+    importlib.import_module(name)
+def there(name):
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+missing = {name.partition(".")[0] for name in wanted if not there(name)}
+print(json.dumps({"imported": len(names), "missing": sorted(missing)}))
+"""
+"""Every module of the bundle, and whatever a function of theirs imports when it is called."""
 
 
 def old_libraries(folder: Path) -> Path:

@@ -9,8 +9,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from emulator.packaging.contents import packed_requirements, remove, strip
 from emulator.platforms.interpreter import find_python
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,8 +21,7 @@ PYTHON_VERSION = "3.12"
 PLATFORM = "manylinux2014_x86_64"
 """Wheels for glibc 2.17 and later, which both clouds have."""
 SOURCES = ("functions", "shared")
-SERVICES = frozenset({"dynamodb", "events", "secretsmanager", "sqs", "ssm", "sts"})
-"""AWS services the bundle calls; botocore's descriptions of all the others are half the size of the dependencies."""
+VENV_UV = ".venv/bin/uv"
 FUNCTIONGRAPH_LIMIT = 40_000_000
 """Largest archive FunctionGraph's console takes."""
 
@@ -40,23 +41,39 @@ def copy_sources(target: Path, runs_at: str) -> None:
 
 
 def install_dependencies(target: Path, runs_at: str) -> None:
-    """Install the locked runtime dependencies for the target platform into ``target``, with byte code."""
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
-    command += ["--require-hashes", "--no-deps", "--only-binary=:all:", "--platform", PLATFORM]
-    command += ["--implementation", "cp", "--python-version", PYTHON_VERSION, "--target", str(target)]
-    subprocess.run([*command, "--requirement", str(ROOT / "requirements.txt")], check=True)
-    for description in (target / "botocore" / "data").iterdir():
-        if description.is_dir() and description.name not in SERVICES:
-            shutil.rmtree(description)
-    shutil.rmtree(target / "bin", ignore_errors=True)
+    """Install what is imported of the locked runtime dependencies for the target platform into ``target``, and what
+    the seller's provisioner needs beside them (``INCLUDE_REQUIREMENTS``, a list like ``requirements.txt``), with byte
+    code.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as folder:
+        locked, versions = Path(folder) / "locked.txt", Path(folder) / "versions.txt"
+        locked.write_text("".join(packed_requirements()))
+        versions.write_text("".join(line.split(" ")[0] + "\n" for line in packed_requirements()))
+        _install(target, "--require-hashes", "--no-deps", "--requirement", str(locked))
+        strip(target)
+        if own := os.environ.get("INCLUDE_REQUIREMENTS"):
+            _install(target, "--requirement", str(ROOT / own), "--constraint", str(versions))
+    for name in ("bin", "*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED"):
+        remove(target, name)
     compile_all(target, runs_at)
+
+
+def _install(target: Path, *options: str) -> None:
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    command += ["--only-binary=:all:", "--platform", PLATFORM, "--implementation", "cp"]
+    command += ["--python-version", PYTHON_VERSION, "--target", str(target), *options]
+    subprocess.run(command, check=True)
 
 
 def compile_all(target: Path, runs_at: str) -> None:
     """Byte code that survives packing: deployed code is read-only, so without it every cold start compiles anew."""
     python = find_python(PYTHON_VERSION)
     if python is None:
-        print(f"no python{PYTHON_VERSION} on this machine: packed without byte code, cold starts take longer")
+        print(
+            f"no python{PYTHON_VERSION} on this machine: packed without byte code, so cold starts take twice as long.\n"
+            f"To get one: {VENV_UV} python install {PYTHON_VERSION}, put it on the PATH, and build again."
+        )
         return
     command = [python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     subprocess.run([*command, "-s", str(target), "-p", runs_at, str(target)], check=True)

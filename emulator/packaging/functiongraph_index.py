@@ -19,6 +19,15 @@ def _prefer_own_libraries() -> None:
                 del sys.modules[part]
 
 
+def _initializer(interface: str) -> Callable[[Any], None]:
+    """Makes everything ready before the first call; FunctionGraph waits for it without the time limit of a call."""
+
+    def initialize(context: Any) -> None:
+        import_module(f"functions.{interface}").handler.initialize(context)
+
+    return initialize
+
+
 def _entry(interface: str) -> Callable[[Any, Any], Any]:
     def handler(event: Any, context: Any) -> Any:
         return import_module(f"functions.{interface}").handler(event, context)
@@ -43,3 +52,16 @@ usage = _entry("usage")
 metering = _entry("metering")
 login = _entry("login")
 directory = _entry("directory")
+
+gateway_initializer = _initializer("gateway")
+purchase_initializer = _initializer("purchase")
+renew_initializer = _initializer("renew")
+expire_initializer = _initializer("expire")
+release_initializer = _initializer("release")
+upgrade_initializer = _initializer("upgrade")
+status_initializer = _initializer("status")
+query_initializer = _initializer("query")
+change_check_initializer = _initializer("change_check")
+order_notify_initializer = _initializer("order_notify")
+login_initializer = _initializer("login")
+directory_initializer = _initializer("directory")

@@ -20,6 +20,7 @@ from emulator.platforms.interpreter import find_python
 NAME = f"local/lambda-python{PYTHON_VERSION.replace('.', '')}"
 """One name per Python version: SAM drops the tag and would mix two versions up."""
 RUNTIME_CLIENT = ("awslambdaric", "simplejson", "snapshot-restore-py")
+BROUGHT = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3")
 BUSYBOX = "/bin/busybox"
 _LIBRARIES = ("rt", "pthread", "dl", "util", "m", "gcc_s", "stdc++", "nss_files", "nss_dns", "resolv")
 _LEFT_OUT = ("site-packages", "test", "idlelib", "tkinter", "lib2to3", "ensurepip", "__pycache__", "config-*", "*.a")
@@ -112,8 +113,10 @@ def _wanted_by_wheels() -> set[Path]:
 def _install_runtime(root: Path) -> None:
     runtime = root / "var/runtime"
     runtime.mkdir()
-    lock = (ROOT / "requirements-dev.txt").read_text()
-    wanted = [re.search(rf"^{name}==.*\n(?:    --hash.*\n?)+", lock, re.MULTILINE) for name in RUNTIME_CLIENT]
+    lock = "".join((ROOT / name).read_text() for name in ("requirements.txt", "requirements-dev.txt"))
+    wanted = [
+        re.search(rf"^{name}==.*\n(?:    --hash.*\n?)+", lock, re.MULTILINE) for name in (*RUNTIME_CLIENT, *BROUGHT)
+    ]
     requirements = runtime / "requirements.txt"
     requirements.write_text("".join(found[0] for found in wanted if found))
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]

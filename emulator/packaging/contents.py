@@ -1,0 +1,42 @@
+"""What of the locked dependencies is packed: what is imported, and nothing else."""
+
+import re
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+NOT_PACKED = frozenset({"boto3", "botocore", "s3transfer", "urllib3", "python-dateutil", "six", "pycparser"})
+"""Not on the way of a call. Lambda's runtime brings boto3 with what it needs, for the queue of metering and for
+credentials that are not in the environment; on FunctionGraph nothing asks for either. cffi needs pycparser to build.
+"""
+POWERTOOLS = frozenset(
+    {"exceptions", "logging", "metrics", "package_logger", "shared", "tracing", "utilities", "warnings"}
+)
+"""What its logger imports; the rest is most of it."""
+POWERTOOLS_UTILITIES = frozenset({"jmespath_utils"})
+
+
+def packed_requirements() -> list[str]:
+    """The entries of the lock file that are packed, with their hashes."""
+    entries = re.findall(r"^[a-z].*\n(?: .*\n)*", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    return [entry for entry in entries if entry.partition("==")[0] not in NOT_PACKED]
+
+
+def strip(target: Path) -> None:
+    """Remove what is never imported of the packages in ``target``."""
+    powertools = target / "aws_lambda_powertools"
+    for folder, kept in ((powertools, POWERTOOLS), (powertools / "utilities", POWERTOOLS_UTILITIES)):
+        for path in folder.iterdir():
+            if path.stem not in {*kept, "__init__"}:
+                remove(folder, path.name)
+    for pattern in ("**/tests", "**/*.pyi", "pydantic/v1"):
+        remove(target, pattern)
+
+
+def remove(folder: Path, pattern: str) -> None:
+    """Remove what ``pattern`` finds."""
+    for path in list(folder.glob(pattern)):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
