@@ -21,7 +21,7 @@ from shared.pipelines.preload import Needs
 Operation: TypeAlias = Callable[[App, HttpRequest], Mapping[str, Any]]
 
 
-NEEDS = Needs(settings=("KOOGALLERY_APP_TOKEN",), parts=("tables", "instances"))
+NEEDS = Needs(settings=("app_tokens",), parts=("tables", "instances"))
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ SYNC_PATH = "/produceAPI/"
 KEYS = ("KOOGALLERY_KEY", "KOOGALLERY_ACCESS_KEY", "KOOGALLERY_NOTIFY_ACCESS_KEY", "KOOGALLERY_SYNC_ACCESS_KEY")
 """What the classes of interfaces are signed with; a seller has those of the interfaces offered."""
 
+SIGNING = ("key", "access_key", "notify_access_key", "sync_access_key")
 MODULES = (
     *("shared.protocol.choose", "shared.protocol.production.v1", "shared.protocol.production.v2"),
     *("cryptography.fernet", "cryptography.hazmat.primitives.ciphers", "cryptography.hazmat.primitives.padding"),
@@ -84,7 +85,7 @@ def endpoint(interface: Interface) -> PlatformHandler:
 
 def handler_for(find: Find, modules: Iterable[str] = ()) -> PlatformHandler:
     """A handler function that finds the interface by ``activity``; ``modules`` are those it finds them in."""
-    needs = Needs((*MODULES, *modules), KEYS, PARTS)
+    needs = Needs((*MODULES, *modules), SIGNING, PARTS)
     return PlatformHandler(lambda app, request, seconds: answer(app, request, find, seconds), _broken, needs)
 
 

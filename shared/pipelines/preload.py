@@ -12,6 +12,7 @@ Whatever goes wrong here is tried again by the first call, and told by that.
 
 import os
 import random
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -43,11 +44,8 @@ def preload(needs: Needs, lookup: Lookup) -> bool:
         for module in needs.modules:
             import_module(module)
         app = bootstrap(lookup)
-        for setting in needs.settings:
-            app.settings.get(setting)
-        for part in needs.parts:
-            with suppress(NotSet):
-                getattr(app, part)
+        _read(app.settings, needs.settings)
+        _read(app, needs.parts)
         _trust()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a process that does not start answers nobody
         reason = {"reason": str(error)} if isinstance(error, KooGalleryError) else {}
@@ -103,6 +101,12 @@ def _register(needs: Needs) -> None:
 
     register_before_snapshot(let_go)
     register_after_restore(restored)
+
+
+def _read(owner: object, names: Iterable[str]) -> None:
+    for name in names:
+        with suppress(NotSet):
+            getattr(owner, name)
 
 
 def _trust() -> None:

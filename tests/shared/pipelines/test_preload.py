@@ -200,7 +200,7 @@ def test_a_process_that_is_not_ready_says_so_once(log_lines: LogLines) -> None:
     composition.install(None)
     secret = {"KOOGALLERY_KEY": "csms:keys"}
 
-    assert not preload(Needs(settings=("KOOGALLERY_KEY", "KOOGALLERY_ACCESS_KEY")), secret.get)
+    assert not preload(Needs(settings=("key", "access_key")), secret.get)
     [line] = log_lines("not ready before the first call, which tries again")
     assert line["reason"] == "KOOGALLERY_KEY: set KOOGALLERY_CSMS_URL"
     composition.install(None)
