@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from emulator.bench import billing, cold, organisation, requests, signatures, strangers, tables
+from emulator.bench import billing, cold, first_call, organisation, requests, signatures, strangers, tables
 from emulator.bench.timing import BenchError, Size, Timing
 from emulator.platforms.engines import ENVIRONMENT, ministack
 
@@ -67,12 +67,13 @@ def _measure(size: Size) -> dict[str, Any]:
     console = Console(stderr=True)
     with Progress(console=console, redirect_stdout=False, redirect_stderr=False, transient=True) as progress:
         track = lambda steps, description: progress.track(steps, description=description)  # noqa: E731
-        with ministack() as endpoint, _surroundings():
+        with ministack("dynamodb,secretsmanager") as endpoint, _surroundings():
             return {
                 "requests": requests.measure(endpoint, size, track),
                 "signatures": signatures.measure(size, track),
                 "strangers": strangers.measure(track),
                 "cold": cold.measure(endpoint, size, track),
+                "first_call": first_call.measure(endpoint, size, track),
                 "organisation": organisation.measure(endpoint, size, track),
                 "billing": billing.measure(billing.SIZES if size == FULL else billing.QUICK_SIZES, track),
             }
@@ -87,6 +88,7 @@ def _show(results: Mapping[str, Any]) -> None:
     tables.show_signatures(console, results["signatures"])
     tables.show_strangers(console, results["strangers"])
     tables.show_cold(console, results["cold"])
+    tables.show_first_call(console, results["first_call"])
     tables.show_organisation(console, results["organisation"])
     tables.show_billing(console, results["billing"])
 

@@ -82,6 +82,14 @@ def test_every_handler_is_started_cold(bench: tuple[str, dict[str, Any]]) -> Non
 
 
 @pytest.mark.slow
+def test_the_first_call_is_measured_as_lambda_runs_it(bench: tuple[str, dict[str, Any]]) -> None:
+    rows = bench[1]["first_call"]
+
+    assert [row["share"] for row in rows] == [1.0, 0.29]
+    assert all(row["cold"]["p50_ms"] > row["init"]["p50_ms"] > row["call"]["p50_ms"] > 0 for row in rows)
+
+
+@pytest.mark.slow
 def test_cold_handlers_answer(bench: tuple[str, dict[str, Any]]) -> None:
     answered = {row["name"]: set(row["stages"]) - {"import"} for row in bench[1]["cold"]}
     storeless, stored = "first answer without a store", "first answer with a store"
