@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from shared import log
 from shared.app import App
 from shared.clock import Deadline
-from shared.commands import Command, Done, Failed, Outcome
+from shared.commands import Command, Done, Failed, Outcome, Purchase
 from shared.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -133,8 +133,8 @@ class _Exchange:
             raise InvalidParameter("activity does not belong to this address")
         self.facts |= {"activity": call.activity, "interface": interface.name}
         self.facts |= {name: value for name in LOGGED_IDS if (value := getattr(command, name, None))}
-        # What goes on says so itself by the deadline; what does not even come back has nothing to be asked for again.
-        late = Unavailable("no answer in time")
+        # "In process" would mean that the order was accepted.
+        late = Unavailable("no answer in time") if isinstance(command, Purchase) else None
         return within(deadline.later(GRACE), lambda: self._perform(interface, command, call), late)
 
     def _perform(self, interface: Interface, command: Command, call: "Call") -> Outcome:
