@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from shared.metering.records import Record, record_of
 from shared.metering.slots import Slot
@@ -18,15 +19,15 @@ class Account:
     """Running totals of an instance, by package; ``-`` is what was taken from none.
 
     ``total`` = all amounts sealed so far, exact. ``carry`` = what of that is in no record yet, always below 0.0001.
-    ``until`` is the end of the latest slot sealed, so a slot that ends later has no record yet. ``pending`` is the
-    latest record, which may not be stored as such yet.
+    ``until`` is the end of the latest slot sealed, so a slot that ends later has no record yet. ``pending`` are the
+    latest records, which may not be stored as such yet.
     """
 
     instance_id: str
     total: Mapping[str, Decimal] = field(default_factory=dict)
     carry: Mapping[str, Decimal] = field(default_factory=dict)
     until: datetime | None = None
-    pending: Record | None = None
+    pending: tuple[Record, ...] = ()
     version: int = 0
 
     def carried(self, package: str | None) -> Decimal:
@@ -45,7 +46,7 @@ class Account:
             total=_plus(self.total, package, record.exact),
             carry=_plus(self.carry, package, record.exact - record.value),
             until=max(slot.end, self.until) if self.until else slot.end,
-            pending=record,
+            pending=(*self.pending, record),
         )
 
 
@@ -78,7 +79,7 @@ def _account(item: Item) -> Account:
         total={name: Decimal(amount) for name, amount in item["total"].items()},
         carry={name: Decimal(amount) for name, amount in item["carry"].items()},
         until=datetime.fromisoformat(item["until"]) if item["until"] else None,
-        pending=record_of(item["pending"]) if item["pending"] else None,
+        pending=tuple(map(record_of, _listed(item["pending"]))),
         version=item["version"],
     )
 
@@ -91,9 +92,16 @@ def _item(account: Account) -> Item:
         "total": {name: str(amount) for name, amount in account.total.items()},
         "carry": {name: str(amount) for name, amount in account.carry.items()},
         "until": account.until and account.until.isoformat(),
-        "pending": account.pending and account.pending.members(),
+        "pending": [record.members() for record in account.pending],
         "version": account.version,
     }
+
+
+def _listed(pending: Any) -> list[Any]:
+    """An earlier release had one record there, or none."""
+    if isinstance(pending, list):
+        return pending
+    return [pending] if pending else []
 
 
 def _plus(amounts: Mapping[str, Decimal], name: str, amount: Decimal) -> dict[str, Decimal]:

@@ -1,7 +1,7 @@
-"""What is due for slots and which records that makes, pure: one after the other through the account of the instance."""
+"""What is due for slots and which records that makes, pure: through the account of the instance."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,9 @@ from shared.metering.packages import allocated, owed
 from shared.metering.records import Record, RecordState
 from shared.metering.room import Room
 
+MOST_PENDING = 50
+"""Records in an account: about 20 KB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known(Wanted):
@@ -22,24 +25,26 @@ class Known(Wanted):
     before: Sequence[Record]
 
 
-def charged(account: Account, slots: Iterable[Known], now: datetime) -> Iterator[Account]:
-    """The account after each record that is to be sealed for ``slots``, each with the version that the store gives the
-    one before. A record that can be sent counts as sent: its first attempt is on file with it.
+def charged(account: Account, slots: Sequence[Known], now: datetime) -> tuple[Account, Sequence[Known]]:
+    """The account with the records that are to be sealed for ``slots``, and the slots that have to wait because it
+    holds no more. A record that can be sent counts as sent: its first attempt is on file with it.
     """
-    for known in slots:
+    account = replace(account, pending=())
+    for index, known in enumerate(slots):
         meter = known.meter
         room = Room(known.slot, meter.stretch(known.slot, now), known.before, now)
         due = deque(_due(known, account))
         while due:
+            if len(account.pending) == MOST_PENDING:
+                return account, slots[index:]
             parts = sum(portions(exact, account.carried(package)) for package, exact in due)
             package, exact = due.popleft()
             carry = account.carried(package)
             record = room.record(meter.instance_id, meter.product_id, package, exact, carry, parts)
             if record.exact < exact:
                 due.appendleft((package, exact - record.exact))
-            after = account.charged(record.attempted() if record.state is RecordState.SEALED else record, known.slot)
-            yield after
-            account = replace(after, version=after.version + 1)
+            account = account.charged(record.attempted() if record.state is RecordState.SEALED else record, known.slot)
+    return account, ()
 
 
 def unbilled(used: Mapping[str | None, Decimal], before: Sequence[Record]) -> dict[str | None, Decimal]:

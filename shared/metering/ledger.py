@@ -1,9 +1,9 @@
 """The ledger: used = sum of events, billed = sum of records, and what is due is the difference.
 
-Records of an instance are sealed one after the other through its *account*, one small item. The whole record is written
-into the account (``pending``), as sent, in the same conditional write that moves its amount from "used" to "billed".
-That is all there is of it until its verdict, with which it becomes an item of its own. Whoever finds it in the account
-without that, because its run died or is still at work, *adopts* it: lists it as open and stores a copy::
+Records of an instance are sealed through its *account*, one small item. Each is written in whole into the account
+(``pending``), as sent, in the same conditional write that moves its amount from "used" to "billed". That is all there
+is of it until its verdict, with which it becomes an item of its own. Whoever finds it in the account without that,
+because its run died or is still at work, *adopts* it: lists it as open and stores a copy::
 
     a run                                               another run, or the next one
       │ account v7 {total 10}, events say 2.5 more         │
@@ -20,7 +20,7 @@ without that, because its run died or is still at work, *adopts* it: lists it as
       ▼                                                 push: "duplicate" is delivered, as attempts > 1
     remove the marks of the slot
 
-The account gets its next record only when the one before is an item of its own. So each amount is moved once, a record
+The account gets its next records only when those before are items of their own. So each amount is moved once, a record
 has one content for ever, each push has its attempt on file before it, one verdict counts, and a late event simply makes
 something due again. The marks stay until the verdict does: a record that is in no list is found through them.
 """
@@ -40,7 +40,7 @@ from shared.metering.record_table import Records
 from shared.metering.records import Record
 from shared.metering.room import TIME_RANGE, Room
 from shared.metering.slots import Slot, from_key
-from shared.store.table import Item, Outcome, Table
+from shared.store.table import Item, Table
 
 FROM = "from#"
 LAST = "\U0010ffff"
@@ -75,25 +75,20 @@ class Ledger:
         for known in self._known(wanted, accounts):
             slots.setdefault(known.meter.instance_id, []).append(known)
         now = self._clock.now()
-        chains = {each: charged(accounts[each], known, now) for each, known in slots.items()}
-        latest = {each: account.pending for each, account in accounts.items()}
+        both = {each: charged(accounts[each], known, now) for each, known in slots.items()}
+        afters = [after for after, _ in both.values() if after.pending]
         again: list[Wanted] = []
-        fresh: list[Record] = []
-        while afters := {each: after for each, links in chains.items() if (after := next(links, None))}:
-            # Not to be overwritten before they are items of their own.
-            self._records.adopt([record for record in fresh if record.instance_id in afters])
-            outcomes = self._accounts.put_many(list(afters.values()))
-            done = [account for account, outcome in zip(afters.values(), outcomes, strict=True) if _done(outcome)]
-            for account, outcome in zip(afters.values(), outcomes, strict=True):
-                if isinstance(outcome, Unavailable):
-                    unsure |= {each.key for each in slots[account.instance_id]}
-                elif not _done(outcome):
-                    again += slots[account.instance_id]
-            self._tell(done, latest)
-            fresh = [_pending(account) for account in done]
-            latest |= {record.instance_id: record for record in fresh}
-            chains = {account.instance_id: chains[account.instance_id] for account in done}
-            sealed += fresh
+        done: list[Account] = []
+        for after, outcome in zip(afters, self._accounts.put_many(afters), strict=True):
+            if isinstance(outcome, Unavailable):
+                unsure |= {each.key for each in slots[after.instance_id]}
+            elif isinstance(outcome, Exception):
+                again += slots[after.instance_id]
+            else:
+                done.append(after)
+                again += both[after.instance_id][1]
+        self._tell(done, accounts)
+        sealed += [record for account in done for record in account.pending]
         return again
 
     def _known(self, wanted: Sequence[Wanted], accounts: dict[str, Account]) -> Iterator[Known]:
@@ -120,7 +115,7 @@ class Ledger:
             room = Room(slot, meter.stretch(slot, now) if meter else None, records, now)
             last_use = self._events.last_use(record.instance_id, slot) if record.code == TIME_RANGE else None
             successor = room.successor(record, last_use)
-            (outcome,) = self._accounts.put_many([replace(account, pending=successor)])
+            (outcome,) = self._accounts.put_many([replace(account, pending=(successor,))])
             if isinstance(outcome, Unavailable):
                 raise outcome
             if isinstance(outcome, dict):
@@ -132,19 +127,24 @@ class Ledger:
         window that was ever given away.
         """
         accounts = self._accounts.get_many(list(instance_ids))
-        self._records.adopt([each.pending for each in accounts.values() if each.pending])
+        self._records.adopt([record for each in accounts.values() for record in each.pending])
         return accounts
 
-    def _tell(self, accounts: Sequence[Account], latest: Mapping[str, Record | None]) -> None:
-        """List the instances under the days of their new records, unless that was done for the ``latest`` before, and
-        note at packages what they were used for, so that a query for a package finds it.
+    def _tell(self, afters: Sequence[Account], accounts: Mapping[str, Account]) -> None:
+        """List the instances under the days of their new records, unless that was done for those before, and note at
+        packages what they were used for, so that a query for a package finds it.
         """
-        fresh = [_pending(account) for account in accounts]
-        days = {each: record.day for each, record in latest.items() if record}
-        self._records.list_days([record for record in fresh if days.get(record.instance_id) != record.day])
-        notes = [_note(account, package) for account in accounts if (package := _pending(account).package)]
+        fresh = [record for account in afters for record in account.pending]
+        listed = {(each.instance_id, each.day) for account in accounts.values() for each in account.pending}
+        self._records.list_days([each for each in fresh if (each.instance_id, each.day) not in listed])
+        notes = {
+            (account.instance_id, record.package): _note(account, record.package)
+            for account in afters
+            for record in account.pending
+            if record.package is not None
+        }
         if notes:
-            self._table.put_many(notes)
+            self._table.put_many(notes.values())
 
     def used_of(self, package_id: str) -> list[tuple[str, Decimal, datetime]]:
         """(pay-per-use instance id, amount, until when) for each instance that drew on a package."""
@@ -161,16 +161,7 @@ class Ledger:
         return sum(unbilled(used, self._records.of_slot(meter.instance_id, slot)).values(), ZERO)
 
 
-def _done(outcome: Outcome) -> bool:
-    return isinstance(outcome, dict)
-
-
 def _note(account: Account, package: str) -> Item:
     until = account.until.isoformat() if account.until else ""
     used = format(account.total[package], "f")
     return {"pk": package, "sk": f"{FROM}{account.instance_id}", "used": used, "until": until}
-
-
-def _pending(account: Account) -> Record:
-    assert account.pending is not None  # noqa: S101 - it was charged with it
-    return account.pending

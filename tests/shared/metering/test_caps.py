@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.metering.due import MOST_PENDING
 from shared.metering.events import UsageEvent
 from shared.metering.meter import Meter
 from shared.metering.records import Record, RecordState
@@ -20,7 +21,7 @@ from shared.provisioning import Package
 from shared.usage_limits import MOST
 from tests.examples import examples
 from tests.logs import captured
-from tests.shared.metering.market import START, Metering
+from tests.shared.metering.market import START, Death, Metering
 from tests.shared.metering.test_upload_crashes import deaths
 
 HOUR = timedelta(hours=1)
@@ -185,6 +186,42 @@ def test_a_run_that_dies_anywhere_leaves_the_same_records(tmp_path: Path) -> Non
         world.upload()
         assert world.api.total("meter") == Decimal(180000000)
         assert windows(world) == [("000000", "003000"), ("003000", "010000")]
+
+
+def backlog(world: Metering) -> None:
+    """More hours of one instance than its account holds records."""
+    world.open("meter")
+    for hour in range(MOST_PENDING * 2 + 5):
+        use(world, "1.5", back=HOUR * hour, name=f"event-{hour}")
+    world.clock.advance(timedelta(hours=1, minutes=5))
+
+
+def test_more_hours_than_an_account_holds_records(world: Metering) -> None:
+    backlog(world)
+    assert world.upload()["accepted"] == MOST_PENDING * 2 + 5
+    assert world.api.total("meter") == Decimal("1.5") * (MOST_PENDING * 2 + 5)
+    assert list(world.records().open_keys(0)) == list(world.records().open_keys(1)) == []
+
+
+def test_a_record_that_an_earlier_release_left_in_the_account(world: Metering) -> None:
+    """It had one there, and not a list of them."""
+    use(world, "1.5")
+    world.clock.advance(HOUR + timedelta(minutes=5))
+    world.api.lose = die
+    with pytest.raises(Death):
+        world.upload()
+    world.api.lose = lambda: False
+    table = world.tables.table("billing")
+    account = table.get("meter", "account")
+    assert account is not None
+    table.replace({**account, "pending": account["pending"][0]})
+    world.upload()
+    world.upload()
+    assert world.api.total("meter") == Decimal("1.5")
+
+
+def die() -> bool:
+    raise Death
 
 
 amounts = st.sampled_from(

@@ -1,6 +1,7 @@
 """An upload dies before or after each call to the store and to the usage API; later runs bill exactly what was used."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,11 @@ import pytest
 
 from shared.metering.events import UsageEvent
 from shared.openapi.usage_push import PushAnswer, UsageRecord
-from tests.shared.metering.market import Death, Metering
+from shared.store.dynamodb import DynamoTables, administration, definitions
+from shared.store.table import Tables
+from tests.engines import ENVIRONMENT, dynalite, ministack
+from tests.fakes import FakeClock
+from tests.shared.metering.market import START, Death, Metering
 
 Prepare = Callable[[Metering], None]
 
@@ -38,12 +43,14 @@ class Mortal:
         self.passed += 1
 
 
-def deaths(tmp_path: Path, prepare: Prepare) -> Iterator[Metering]:
-    """A world for each point at which an upload can die, after that death."""
+def deaths(
+    tmp_path: Path, prepare: Prepare, make: Callable[[int], Tables | None] = lambda _: None
+) -> Iterator[Metering]:
+    """A world for each point at which an upload can die, after that death; on SQLite, or the tables that are made."""
     for fatal in range(300):
         folder = tmp_path / str(fatal)
         folder.mkdir()
-        world = Metering(folder, shards=1)
+        world = Metering(folder, make(fatal), shards=1)
         prepare(world)
         api = (world.api.fault, world.api.lose)
         mortal = Mortal(world, fatal)
@@ -104,6 +111,31 @@ def test_later_runs_bill_exactly_what_was_used(tmp_path: Path, prepare: Prepare,
             world.upload()
         assert world.api.total("meter") == Decimal(due)
         assert [key for key, _ in world.records().open_keys(0)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.engines
+@pytest.mark.parametrize("engine", [ministack, dynalite], ids=["ministack", "dynalite"])
+def test_on_other_engines_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: Callable[[], AbstractContextManager[str]]
+) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with engine() as endpoint:
+
+        def make(fatal: int) -> Tables:
+            prefix = f"death-{fatal}-"
+            for definition in definitions(prefix):
+                if definition["TableName"].endswith(("usage", "billing")):
+                    administration(endpoint).create_table(**definition)
+            return DynamoTables(prefix, FakeClock(START), endpoint=endpoint)
+
+        for world in deaths(tmp_path, late, make):
+            for _ in range(2):
+                world.clock.advance(timedelta(minutes=15))
+                world.upload()
+            assert world.api.total("meter") == Decimal("3.75")
+            assert [key for key, _ in world.records().open_keys(0)] == []
 
 
 def test_a_window_that_is_taken_is_replaced_once(tmp_path: Path) -> None:
