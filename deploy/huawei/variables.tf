@@ -244,7 +244,7 @@ variable "reserved_instances" {
 }
 
 variable "public_access" {
-  description = "Functions outside a VPC, on FunctionGraph's own public network: without NAT and database of the module, so store must be other"
+  description = "Functions outside a VPC, on FunctionGraph's own public network: without the module's NAT and database, so store must be other and the gateway one that exists"
   type        = bool
   default     = false
 }
