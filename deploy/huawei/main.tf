@@ -113,7 +113,6 @@ module "functions" {
   domain             = var.domain
   code_url           = var.code_url
   environment        = local.environment
-  initializer        = var.initializer
   memory_size        = var.memory_size
   reserved_instances = var.reserved_instances
   network            = one(module.network[*])

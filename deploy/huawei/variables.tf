@@ -220,12 +220,6 @@ variable "code_url" {
   default     = ""
 }
 
-variable "initializer" {
-  description = "Handler that loads everything before the first call, such as index.preload; empty for none"
-  type        = string
-  default     = ""
-}
-
 variable "memory_size" {
   description = "Memory of a function in MB; more memory means more CPU"
   type        = number

@@ -9,6 +9,9 @@ locals {
     var.organisation ? { directory = 15 } : {},
   )
 
+  # What a first call would load is loaded before it, where somebody waits for the answer.
+  initialized = ["gateway", "login", "directory"]
+
   # One timer for all shards: a function version has at most 10 triggers. Each run begins at another shard and passes over
   # those that a run before it is still at.
   timers = merge(
@@ -24,7 +27,9 @@ locals {
   ]...)
 
   # Milliseconds; the marketplace waits for 20 seconds and punishes slow answers long before.
-  slow = { gateway-slow = { function = "gateway", metric = "maxDuration", filter = "max", value = 4000, count = 3 } }
+  slow = {
+    gateway-slow = { function = "gateway", metric = "maxDuration", filter = "max", value = 4000, count = 3 }
+  }
 
   alarms = merge(local.failures, local.slow)
 }
@@ -64,8 +69,8 @@ resource "huaweicloud_fgs_function" "main" {
   code_type             = "obs"
   code_url              = var.code_url
 
-  initializer_handler = var.initializer == "" ? null : var.initializer
-  initializer_timeout = var.initializer == "" ? null : 30
+  initializer_handler = contains(local.initialized, each.key) ? "index.${each.key}_initializer" : null
+  initializer_timeout = contains(local.initialized, each.key) ? 30 : null
 
   agency     = huaweicloud_identity_agency.set_up.name
   app_agency = huaweicloud_identity_agency.execution.name

@@ -34,11 +34,6 @@ variable "environment" {
   type        = map(string)
 }
 
-variable "initializer" {
-  description = "Handler that loads everything before the first call; empty for none"
-  type        = string
-}
-
 variable "memory_size" {
   description = "Memory in MB"
   type        = number

@@ -167,6 +167,7 @@ def test_functions_have_handlers_and_time(functions: Module) -> None:
     handlers = set(re.findall(r"^(\w+) = ", INDEX.read_text(), re.MULTILINE))
     timeouts = {name: int(seconds) for name, seconds in re.findall(r"(\w+) = (\d+)", functions.locals["timeouts"])}
 
+    assert {f"{name}_initializer" for name in functions.locals["initialized"]} <= handlers
     assert timeouts.keys() == {"gateway", "sweep", "usage", "metering", "login", "directory"} <= handlers
     assert min(timeouts.values()) >= 15
     assert 15000 <= functions.locals["backend_timeout"] <= 60000
