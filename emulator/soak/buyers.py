@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import partial
 
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
-from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.faults.fault_list import OVERTAKEN
 from emulator.marketplace.market import Market
 from emulator.marketplace.storage.transactions import NotPossible
@@ -15,7 +14,6 @@ from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.soak.random_plan import PlannedAction
-from shared.commands import Version
 from shared.openapi.order import OrderType
 
 MOST_LIVE = 120
@@ -135,18 +133,10 @@ class Buyers:
             self._shop.upgrade(chosen.id, larger[-1])
 
     def _pending(self, subscription_id: str) -> str:
-        """The kind of the latest order that the seller is being told of, if it may be followed by another. Which of two
-        upgrades is newer nothing tells in version 1 but the first attempts: it must have had that of the first.
-        """
+        """The kind of the latest order that the seller is being told of, if it may be followed by another."""
         orders = self._market.database.all(PlacedOrder, subscription_id)
         kinds = [order.kind for order in orders if order.state is OrderState.PAID]
-        kind = kinds[-1] if kinds else ""
-        if kind == OrderType.CHANGE:
-            told = [
-                each for each in self._market.database.all(Message, subscription_id) if each.order_id == orders[-1].id
-            ]
-            return kind if all(each.version is Version.V2 or each.code for each in told) else ""
-        return kind if kind == OrderType.RENEW else ""
+        return kinds[-1] if kinds and kinds[-1] in {OrderType.RENEW, OrderType.CHANGE} else ""
 
     def _waver(self, action: PlannedAction) -> None:
         """Freeze for a violation and a second later take that back, or the other way round; if messages may overtake

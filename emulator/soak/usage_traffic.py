@@ -64,9 +64,11 @@ class UsageTraffic:
         now = self.clock.now()
         return executor.submit(self._post, [self._plain(subscription, now, MUCH) for _ in range(3)])
 
-    def use_after(self, subscription: Subscription, executor: Executor) -> Future[None]:
-        """What was used in the last minute before the end is posted after it, in portions."""
+    def use_after(self, subscription: Subscription, executor: Executor) -> Future[None] | None:
+        """What was used in the last minute before the end is posted after it, in portions, while it can be billed."""
         closed = subscription.closed_at or self.clock.now()
+        if self.clock.now() - closed > REPEATED_WITHIN:
+            return None
         when = max(closed - timedelta(seconds=50), (subscription.opened_at or closed) + timedelta(seconds=5))
         return executor.submit(self._post, [self._plain(subscription, when, Decimal("0.5")) for _ in range(6)])
 

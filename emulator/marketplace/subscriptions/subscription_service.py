@@ -23,7 +23,7 @@ from shared.openapi.order import OrderType
 
 @dataclass
 class SubscriptionService:
-    """The subscriptions in ``database``. One has one order under way at most."""
+    """The subscriptions in ``database``. One has one order under way at most, but for the impatient."""
 
     database: Database
     clock: Clock
@@ -103,17 +103,24 @@ class SubscriptionService:
 
     def _free(self, subscription_id: str, kind: OrderType | None = None) -> tuple[Subscription, ListedProduct]:
         """One that can be changed by an order: where two would meet, nobody knows which arrives first. The impatient do
-        not wait for an order of the same ``kind``.
+        not wait for an order of the same ``kind``, once the seller has answered a call about it: what else would tell
+        the seller of version 1 which of the two is newer?
         """
         found = self._live(subscription_id)
-        kinds = {order.kind for order in self._under_way(subscription_id)}
-        if kinds and not (kinds == {kind} and self._holds("impatient", subscription_id)):
+        under_way = self._under_way(subscription_id)
+        impatient = {order.kind for order in under_way} == {kind} and self._holds("impatient", subscription_id)
+        if under_way and not (impatient and self._heard_of(under_way)):
             raise NotPossible("busy", "the seller is being told of another order")
         return found
 
     def _under_way(self, subscription_id: str) -> list[PlacedOrder]:
+        """What the seller has to be told of, by a restart if nothing else."""
         orders = self.database.all(PlacedOrder, subscription_id)
-        return [order for order in orders if order.state is OrderState.PAID]
+        return [order for order in orders if order.state in {OrderState.PAID, OrderState.FAILED}]
+
+    def _heard_of(self, orders: list[PlacedOrder]) -> bool:
+        told = {each.order_id for each in self.database.all(Message, orders[0].subscription_id) if each.code}
+        return told.issuperset(order.id for order in orders)
 
     def _as_ordered(self, subscription: Subscription) -> Subscription:
         """As it will be once the seller has done what was ordered."""

@@ -65,9 +65,9 @@ def test_what_was_delisted_is_put_back_by_hand(scene: Scene) -> None:
 
 
 def test_a_renewal_that_fails_counts_for_nothing(scene: Scene) -> None:
-    subscription = scene.bought(PRODUCT)
+    subscriptions = [scene.bought(PRODUCT) for _ in range(6)]
     scene.seller.script("refreshInstance", *["000005"] * 12)
-    for _ in range(6):
+    for subscription in subscriptions:
         scene.market.shop.renew(subscription)
         scene.market.advance(2 * HOUR)
     assert len(scene.seller.told("refreshInstance")) == 12

@@ -204,6 +204,18 @@ def test_the_impatient_do_not_wait(scene: ScriptedMarket) -> None:
     assert list(after.renewals) == renewals
 
 
+def test_the_impatient_wait_until_the_seller_has_heard_of_the_first(scene: ScriptedMarket) -> None:
+    mine = scene.bought(V1)
+    scene.market.run_due()
+    scene.market.readings.set("impatient", 1)
+    scene.market.shop.upgrade(mine, "00300-666602-0--0")
+    with pytest.raises(NotPossible, match="another order"):
+        scene.market.shop.upgrade(mine, "00300-666603-0--0")
+    scene.seller.codes = ["000005"]
+    scene.market.run_due()
+    scene.market.shop.upgrade(mine, "00300-666603-0--0")
+
+
 def test_a_mixture_follows_from_the_seed() -> None:
     assert mixed(3) == mixed(3) != mixed(4)
     assert mixed(3).keys() == READINGS.keys()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from emulator.marketplace.catalogue.products import SHELF, Shelf
-from emulator.marketplace.delivery.messages import Message, Purpose
+from emulator.marketplace.delivery.messages import Delivery, Message, Purpose
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
@@ -80,6 +80,21 @@ def test_one_order_at_a_time(scene: Scene) -> None:
     assert refusal(scene, subscription, "open") == ""
     scene.market.advance(DAY)
     assert refusal(scene, subscription, "renew") == ""
+
+
+def test_what_failed_is_restarted_first(scene: Scene) -> None:
+    subscription = scene.bought("yearly-v2")
+    scene.market.shop.renew(subscription)
+    scene.market.run_due()
+    scene.seller.script("refreshInstance", "000005", "000005")
+    scene.market.shop.renew(subscription)
+    scene.market.advance(DAY)
+    assert refusal(scene, subscription, "return_renewal") == "busy"
+    (given_up,) = [each for each in scene.market.database.all(Message) if each.state is Delivery.GIVEN_UP]
+    scene.market.deliveries.restart(given_up.id)
+    assert refusal(scene, subscription, "return_renewal") == "busy"
+    scene.market.run_due()
+    assert refusal(scene, subscription, "return_renewal") == ""
 
 
 def test_a_frozen_one_is_not_upgraded_and_not_frozen_twice(scene: Scene) -> None:
