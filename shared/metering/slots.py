@@ -6,6 +6,7 @@ half-open.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from shared.usage_limits import LATE_LIMIT
 
@@ -45,6 +46,7 @@ def slot_of(moment: datetime, *, daily: bool) -> Slot:
     return Slot(begin, begin + DAY)
 
 
+@lru_cache(maxsize=1024)
 def from_key(key: str) -> Slot:
     """The slot with that key.
 

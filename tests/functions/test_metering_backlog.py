@@ -3,12 +3,15 @@
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from emulator.platforms.contexts import LocalLambdaContext
 from functions import metering
 from shared.metering.lease import ShardLease
+from shared.metering.sealing import FIRST_PAGE
+from shared.openapi.usage_push import PushAnswer, UsageRecord
 from shared.provisioning import Charging, Instance, Package
 from tests.fakes import FakeClock
 from tests.logs import LogLines
@@ -99,6 +102,43 @@ def test_a_run_that_is_cut_short_repeats_nothing(world: Metered) -> None:
     writes = world.tables.calls["billing", "create"] + world.tables.calls["billing", "replace"]
     assert writes <= 2 * len(INSTANCES) + 2 * runs
     assert world.api.calls <= runs + 1
+
+
+def test_the_next_page_is_sealed_while_one_is_pushed(tmp_path: Path) -> None:
+    world = Metered(tmp_path, {"KOOGALLERY_SHARDS": "1", "KOOGALLERY_USAGE_BATCH": "10"})
+    for instance_id in INSTANCES:
+        world.sell(instance_id)
+        world.take_in(world.event(instanceId=instance_id))
+    world.hour_passes()
+    going_on = Event()
+    accounts = 0
+
+    def count(table: str, method: str) -> None:
+        nonlocal accounts
+        accounts += (table, method) == ("billing", "create")
+        if accounts > FIRST_PAGE + 1:
+            going_on.set()
+
+    def push(records: list[UsageRecord]) -> PushAnswer | None:
+        assert going_on.wait(10), "nothing is sealed meanwhile"
+        return None
+
+    world.tables.before, world.api.fault = count, push
+    assert run(world)["accepted"] == len(INSTANCES)
+
+
+def test_what_is_sealed_behind_a_refusal_of_the_seller_stays_open(tmp_path: Path) -> None:
+    world = Metered(tmp_path, {"KOOGALLERY_SHARDS": "1", "KOOGALLERY_USAGE_BATCH": "10"})
+    for instance_id in INSTANCES:
+        world.sell(instance_id)
+        world.take_in(world.event(instanceId=instance_id))
+    world.hour_passes()
+    world.api.fault = lambda records: PushAnswer("0154", 401)
+    counts = run(world)
+    assert (counts["stopped"], counts["calls"]) == (1, 1)
+    assert counts["left"] == counts["sealed"] == len(list(world.app.billing_records.open_keys(0)))
+    world.api.fault = lambda records: None
+    assert run(world)["accepted"] == len(INSTANCES)
 
 
 def test_every_run_begins_with_another_shard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
