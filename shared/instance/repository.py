@@ -50,6 +50,11 @@ class Instances:
         """
         return replace(record, version=self._table.replace(self._item(record))["version"])
 
+    def prepare_for_calls(self) -> None:
+        """Build what the first record would otherwise wait for."""
+        _ = self._adapter, self._sealed
+        self._cipher.prepare_for_calls()
+
     @cached_property
     def _adapter(self) -> TypeAdapter[InstanceRecord]:
         return TypeAdapter(InstanceRecord)

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 
 from shared import log
 from shared.app import bootstrap, forget
@@ -45,7 +46,9 @@ def preload(needs: Needs, lookup: Lookup) -> bool:
             import_module(module)
         app = bootstrap(lookup)
         _read(app.settings, needs.settings)
-        _read(app, needs.parts)
+        for part in _read(app, needs.parts):
+            if hasattr(part, "prepare_for_calls"):
+                part.prepare_for_calls()
         _trust()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a process that does not start answers nobody
         reason = {"reason": str(error)} if isinstance(error, KooGalleryError) else {}
@@ -103,10 +106,12 @@ def _register(needs: Needs) -> None:
     register_after_restore(restored)
 
 
-def _read(owner: object, names: Iterable[str]) -> None:
+def _read(owner: object, names: Iterable[str]) -> list[Any]:
+    found = []
     for name in names:
         with suppress(NotSet):
-            getattr(owner, name)
+            found.append(getattr(owner, name))
+    return found
 
 
 def _trust() -> None:

@@ -54,6 +54,10 @@ class StorageCipher:
         key = hashlib.sha256(b"koogallery-functions mark" + _utf8(self._keys[0])).digest()
         return hmac.digest(key, _utf8(text), "sha256").hex()[:16]
 
+    def prepare_for_calls(self) -> None:
+        """Derive the keys."""
+        _ = self._fernets
+
     @cached_property
     def _fernets(self) -> "MultiFernet":
         from cryptography.fernet import MultiFernet

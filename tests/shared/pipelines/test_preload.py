@@ -211,6 +211,7 @@ def test_the_initializer_of_functiongraph(log_lines: LogLines) -> None:
     gateway.handler.initialize(LocalFunctionGraphContext(user_data={**KEYS, "AWS_SAM_LOCAL": "true"}))
 
     assert [app.settings.key for app in composition._built]
+    assert [vars(app.instances).keys() >= {"_adapter", "_sealed"} for app in composition._built] == [True]
     assert not log_lines("not ready before the first call, which tries again")
     composition.install(None)
 
