@@ -1,5 +1,6 @@
 """What was measured, and how two measurements compare."""
 
+import resource
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -55,10 +56,18 @@ class Timing:
         return 1000 * median(self.calls)
 
     @property
+    def p95(self) -> float:
+        """What 95 of 100 calls take at most, in milliseconds."""
+        return self._percentile(95)
+
+    @property
     def p99(self) -> float:
         """What 99 of 100 calls take at most, in milliseconds."""
+        return self._percentile(99)
+
+    def _percentile(self, number: int) -> float:
         calls = self.calls
-        return 1000 * (quantiles(calls, n=100, method="inclusive")[98] if len(calls) > 1 else calls[0])
+        return 1000 * (quantiles(calls, n=100, method="inclusive")[number - 1] if len(calls) > 1 else calls[0])
 
     def over(self, other: "Timing") -> float:
         """How many times as long as ``other`` a call takes: the median of the rounds' ratios."""
@@ -72,6 +81,17 @@ def seconds(work: Callable[[], object], times: int = 1) -> float:
     for _ in range(times):
         work()
     return (time.perf_counter() - started) / times
+
+
+def each(work: Callable[[T], object], values: Iterable[T]) -> None:
+    """``work`` on one value after the other."""
+    for value in values:
+        work(value)
+
+
+def peak_mib() -> float:
+    """The most memory that this process has had so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def whole_rounds(steps: Iterable[T], length: int, limit: float) -> Iterator[T]:
