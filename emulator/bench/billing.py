@@ -21,11 +21,11 @@ from emulator.bench.limits import written_to_sqlite
 from emulator.bench.metered_seller import MeteredSeller, Usage
 from emulator.bench.timing import BenchError, Track, peak_mib, seconds
 
-SIZES, QUICK_SIZES = (1_000, 10_000, 100_000, 1_000_000), (500, 2_000)
 EVENTS_EACH = 50
 """Events of one instance."""
 BATCH = 100
 """Records in a call: few enough for the faults to matter."""
+_LEAST = 100
 LIMITED = 10_000
 """Items at most that the limit is measured with."""
 
@@ -51,6 +51,11 @@ class BillingFigures:
     def seconds_per_event(self) -> float:
         """From intake to acceptance."""
         return 1 / self.events_per_second + self.records / self.records_per_second / self.events
+
+
+def sizes(most: int) -> tuple[int, ...]:
+    """Numbers of events up to that one, each ten times the one before."""
+    return tuple(most // 10**power for power in (3, 2, 1, 0) if most // 10**power >= _LEAST)
 
 
 def measure(sizes: tuple[int, ...], track: Track) -> list[BillingFigures]:

@@ -22,7 +22,7 @@ from shared.clock import SystemClock
 from shared.commands import Version
 from shared.http import HttpRequest
 
-FEW, FULL, QUICK = 100, 100_000, 2_000
+FEW = 100
 _ASKED = 10
 _ROOT = str(Path(__file__).resolve().parent.parent.parent)
 _CHUNK = 1000

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from emulator.bench.counted import counted_client
+from emulator.bench.delaying_store import DelayingStore, delaying
 from emulator.bench.market import measured_app
 from emulator.bench.timing import BenchError, Size, Timing, Track, seconds
 from emulator.development import KEYS, rsa_key
@@ -90,28 +90,26 @@ def measure(endpoint: str, size: Size, track: Track) -> list[OrganisationFigures
 
     :raises BenchError: an answer is not the right one, or the directory ends other than its source.
     """
-    client: Any = administration(endpoint)
-    ensure_tables(client, PREFIX)
-    sent: list[str] = []
-    clock, asked = SystemClock(), counted_client(endpoint, sent)
-    dynamodb = DynamoTables(PREFIX, clock, client_factory=lambda: asked)
-    with tempfile.TemporaryDirectory() as folder:
+    with delaying(endpoint) as wire, tempfile.TemporaryDirectory() as folder:
+        client, clock = cast(Any, administration(wire.url)), SystemClock()
+        ensure_tables(client, PREFIX)
+        dynamodb = DynamoTables(PREFIX, clock, endpoint=wire.url)
         sqlite = SqliteTables(str(Path(folder) / "store.sqlite"), clock)
         part = max(AT_ONCE, size.users // PART_ON_DYNAMODB)
         return [
-            _Run(DYNAMODB, dynamodb, part, sent).row(track, client),
-            _Run(SQLITE, sqlite, max(AT_ONCE, size.users), sent).row(track, None),
+            _Run(DYNAMODB, dynamodb, part, wire).row(track, client),
+            _Run(SQLITE, sqlite, max(AT_ONCE, size.users), wire).row(track, None),
         ]
 
 
 class _Run:
-    def __init__(self, store: str, tables: Tables, users: int, sent: list[str]) -> None:
+    def __init__(self, store: str, tables: Tables, users: int, wire: DelayingStore) -> None:
         settings = {"KOOGALLERY_RSA_PRIVATE_KEY": rsa_key()}
         self._clock = SystemClock()
         self._app = measured_app(settings, clock=self._clock, tables=tables)
         self._calls = SyncV2Calls(KEYS["KOOGALLERY_SYNC_ACCESS_KEY"], self._clock)
         self._began = self._clock.now() - timedelta(hours=1)
-        self._store, self._sent = store, sent
+        self._store, self._wire = store, wire
         self._enterprise = BenchEnterprise(users)
 
     def row(self, track: Track, client: Any) -> OrganisationFigures:
@@ -141,9 +139,9 @@ class _Run:
 
     def _three(self, flag: int, second: int) -> int:
         """Requests to the store's API that 500 users take, but for the nonce's."""
-        before = len(self._sent)
+        self._wire.counted()
         self._send_users("counted", flag, second, 0)
-        return len(self._sent) - before - 1
+        return self._wire.counted().total() - 1
 
     def _send_users(self, tenant: str, flag: int, second: int, org: int) -> float:
         person = {"name": "名字", "orgCode": str(org), "role": "user", "enable": "true", "mobile": "13800000000"}

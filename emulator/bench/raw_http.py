@@ -49,13 +49,15 @@ async def _connection(url: str, requests: Iterable[bytes]) -> list[RawAnswer]:
     parts = urlsplit(url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     answers = []
-    for request in requests:
-        started = time.perf_counter()
-        writer.write(request)
-        status, body = await _answer(reader)
-        answers.append(RawAnswer(status, body, time.perf_counter() - started))
-    writer.close()
-    await writer.wait_closed()
+    try:
+        for request in requests:
+            started = time.perf_counter()
+            writer.write(request)
+            status, body = await _answer(reader)
+            answers.append(RawAnswer(status, body, time.perf_counter() - started))
+    finally:
+        writer.close()
+        await writer.wait_closed()
     return answers
 
 

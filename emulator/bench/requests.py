@@ -1,15 +1,15 @@
 """Whole requests, one after the other in one process: from the platform's event to the signed answer."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain, count, repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from emulator.bench.bare import bare_handler, make_table
-from emulator.bench.counted import counted_client
+from emulator.bench.delaying_store import DelayingStore, delaying
 from emulator.bench.market import BenchMarket, Market1, Market2, measured_app
 from emulator.bench.timing import BenchError, Size, Timing, Track, seconds, whole_rounds
 from emulator.openapi.mock_orders import mock_order
@@ -75,7 +75,7 @@ class BenchOrders:
 class Probe:
     """Runs one case again and again, in rounds, of which the first is for warming up.
 
-    ``app`` is installed for it; ``sent`` grows with each request to the store's API.
+    ``app`` is installed for it; ``wire`` counts the requests to the store's API.
     """
 
     store: str
@@ -83,16 +83,16 @@ class Probe:
     case: BenchCase
     handler: Handler
     app: App | None
-    sent: Sequence[str]
+    wire: DelayingStore
     _rounds: list[list[float]] = field(default_factory=list)
     _http_calls: list[int] = field(default_factory=list)
 
     def round(self, calls: int) -> None:
         if self.app:
             composition.install(self.app)
-        before = len(self.sent)
+        self.wire.counted()
         self._rounds.append([self._once() for _ in range(calls)])
-        self._http_calls.append(len(self.sent) - before)
+        self._http_calls.append(self.wire.counted().total())
 
     @property
     def timing(self) -> Timing:
@@ -121,13 +121,8 @@ def measure(endpoint: str, size: Size, track: Track) -> list[RequestFigures]:
 
     :raises BenchError: an answer is not the right one.
     """
-    client: Any = administration(endpoint)
-    ensure_tables(client, PREFIX)
-    make_table(client)
-    sent: list[str] = []
-    client.meta.events.register("before-send.dynamodb", lambda event_name, **_: sent.append(event_name))
-    with tempfile.TemporaryDirectory() as folder:
-        probes = list(_probes(client, endpoint, Path(folder), sent))
+    with delaying(endpoint) as wire, tempfile.TemporaryDirectory() as folder:
+        probes = list(_probes(wire, Path(folder)))
         rounds = [(probe, size.calls if number else 1) for number in range(size.rounds + 1) for probe in probes]
         for probe, calls in whole_rounds(track(rounds, "whole requests"), len(probes), LIMIT):
             probe.round(calls)
@@ -135,20 +130,21 @@ def measure(endpoint: str, size: Size, track: Track) -> list[RequestFigures]:
     return [probe.row(timings[probe.case.against]) for probe in probes]
 
 
-def _probes(client: Any, endpoint: str, folder: Path, sent: list[str]) -> Iterator[Probe]:
-    clock = SystemClock()
+def _probes(wire: DelayingStore, folder: Path) -> Iterator[Probe]:
+    clock, client = SystemClock(), cast(Any, administration(wire.url))
+    ensure_tables(client, PREFIX)
+    make_table(client)
     handler = bare_handler(client)
     for case in _bare(Market1(clock)):
-        yield Probe(DYNAMODB, "", case, handler, None, sent)
-    asked = counted_client(endpoint, sent)
-    dynamodb = DynamoTables(PREFIX, clock, client_factory=lambda: asked)
+        yield Probe(DYNAMODB, "", case, handler, None, wire)
+    dynamodb = DynamoTables(PREFIX, clock, endpoint=wire.url)
     sqlite = SqliteTables(str(folder / "store.sqlite"), clock)
     for store, tables in ((DYNAMODB, dynamodb), (SQLITE, sqlite)):
         app = measured_app(clock=clock, orders=BenchOrders(clock), tables=tables)
         for market in (Market1(clock), Market2(clock)):
             instance_id = f"bought-{market.version}"
             for case in _cases(market, instance_id):
-                yield Probe(store, market.version, case, gateway.handler, app, sent)
+                yield Probe(store, market.version, case, gateway.handler, app, wire)
 
 
 def _cases(market: BenchMarket, instance_id: str) -> list[BenchCase]:

@@ -7,7 +7,7 @@ import os
 import platform
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from emulator.bench import billing, cold, first_call, organisation, requests, signatures, strangers, tables
+from emulator.bench.sections import SECTIONS, SERVICES
 from emulator.bench.timing import BenchError, Size, Timing
 from emulator.platforms.engines import ENVIRONMENT, ministack
 
-FULL, QUICK = Size(10, 40, 9, 100_000), Size(3, 10, 3, 2_000)
+FULL = Size(10, 40, 9, 100_000, 1_000_000, 400, 100_000)
+QUICK = Size(3, 10, 3, 2_000, 2_000, 40, 2_000)
 _NARROWEST = 120
 
 
@@ -28,7 +29,7 @@ def main(argv: list[str]) -> int:
     options = _options(argv)
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        results = _measure(options.size)
+        results = _measure(options.size, options.only or list(SECTIONS))
     except BenchError as error:
         print(error, file=sys.stderr)
         return 1
@@ -45,9 +46,18 @@ def main(argv: list[str]) -> int:
 
 def _options(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m emulator bench", description="Measure the bundle.")
-    parser.add_argument("--quick", action="store_true", help="less of everything, in about half a minute")
+    parser.add_argument("--quick", action="store_true", help="less of everything, in about a minute")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, metavar="SECTION", help=f"of {', '.join(SECTIONS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
-    texts = ("rounds of requests", "requests of each kind per round", "cold starts each", "users that are synchronised")
+    texts = (
+        "rounds of requests",
+        "requests of each kind per round",
+        "cold starts each",
+        "users that are synchronised",
+        "usage events at most",
+        "instances that are metered at a distance",
+        "calls in the console's list",
+    )
     for name, what in zip(Size._fields, texts, strict=True):
         parser.add_argument(f"--{name}", type=_at_least_one, metavar="N", help=what)
     options = parser.parse_args(argv)
@@ -63,20 +73,18 @@ def _at_least_one(text: str) -> int:
     return int(text)
 
 
-def _measure(size: Size) -> dict[str, Any]:
+def _measure(size: Size, names: Sequence[str]) -> dict[str, Any]:
     console = Console(stderr=True)
+    console.print(
+        f"{', '.join(names)}: about {round(sum(SECTIONS[name].seconds(size) for name in names))} s on two cores"
+    )
     with Progress(console=console, redirect_stdout=False, redirect_stderr=False, transient=True) as progress:
         track = lambda steps, description: progress.track(steps, description=description)  # noqa: E731
-        with ministack("dynamodb,secretsmanager") as endpoint, _surroundings():
-            return {
-                "requests": requests.measure(endpoint, size, track),
-                "signatures": signatures.measure(size, track),
-                "strangers": strangers.measure(track),
-                "cold": cold.measure(endpoint, size, track),
-                "first_call": first_call.measure(endpoint, size, track),
-                "organisation": organisation.measure(endpoint, size, track),
-                "billing": billing.measure(billing.SIZES if size == FULL else billing.QUICK_SIZES, track),
-            }
+        results = {}
+        for name in names:
+            with ministack(SERVICES) as endpoint, _surroundings():
+                results[name] = SECTIONS[name].measure(endpoint, size, track)
+        return results
 
 
 def _show(results: Mapping[str, Any]) -> None:
@@ -84,13 +92,8 @@ def _show(results: Mapping[str, Any]) -> None:
     if not console.is_terminal:
         console.width = max(console.width, _NARROWEST)
     console.print(f"Python {platform.python_version()}, {os.cpu_count()} cores", highlight=False)
-    tables.show_requests(console, results["requests"])
-    tables.show_signatures(console, results["signatures"])
-    tables.show_strangers(console, results["strangers"])
-    tables.show_cold(console, results["cold"])
-    tables.show_first_call(console, results["first_call"])
-    tables.show_organisation(console, results["organisation"])
-    tables.show_billing(console, results["billing"])
+    for name, rows in results.items():
+        SECTIONS[name].show(console, rows)
 
 
 @contextlib.contextmanager
@@ -120,7 +123,7 @@ def _machine(size: Size) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """For JSON; a timing as its figures."""
     if isinstance(value, Timing):
-        return {"per_second": value.per_second, "p50_ms": value.p50, "p99_ms": value.p99}
+        return {"per_second": value.per_second, "p50_ms": value.p50, "p95_ms": value.p95, "p99_ms": value.p99}
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):

@@ -5,19 +5,19 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from emulator.bench import billing, cold, first_call, organisation, requests, signatures, strangers
+from emulator.bench import cold, first_call, organisation, requests, signatures, strangers
 from emulator.bench.timing import Timing
 
 
 def show_requests(console: Console, rows: Sequence[requests.RequestFigures]) -> None:
     """Whole requests; a new store or version begins a new section."""
-    table = _table(
+    table = table_of(
         f"Whole requests, {_times(rows[0].timing)} each: platform event in, verified, dispatched, signed answer out",
-        ["store", "version", "request"],
-        ["per second", "p50 ms", "p99 ms", "store calls", "speed"],
-        "speed: as a multiple of the last column's, which is on the DynamoDB API. store calls: HTTP requests counted.",
+        ["store", "version", "request", "compared with"],
+        ["speed", "store calls", "per second", "p50 ms", "p99 ms"],
+        "speed: as a multiple of what it is compared with, which is on the DynamoDB API. store calls: HTTP requests "
+        "counted on the wire.",
     )
-    table.add_column("compared with")
     before = None
     for row in rows:
         if before not in (None, (row.store, row.version)):
@@ -25,27 +25,26 @@ def show_requests(console: Console, rows: Sequence[requests.RequestFigures]) -> 
         before = (row.store, row.version)
         timing = row.timing
         calls = "-" if row.http_calls is None else f"{row.http_calls:g}"
-        numbers = [f"{timing.per_second:,.0f}", f"{timing.p50:.2f}", f"{timing.p99:.2f}", calls, f"x {row.speed:.2f}"]
-        table.add_row(row.store, row.version or "-", row.name, *numbers, row.against)
+        numbers = [f"x {row.speed:.2f}", calls, f"{timing.per_second:,.0f}", f"{timing.p50:.2f}", f"{timing.p99:.2f}"]
+        table.add_row(row.store, row.version or "-", row.name, row.against, *numbers)
     console.print(table)
 
 
 def show_signatures(console: Console, rows: Sequence[signatures.SignatureFigures]) -> None:
-    table = _table(
+    table = table_of(
         "Signing and encryption alone",
-        ["operation"],
-        ["per second", "µs", "speed"],
+        ["operation", "bare primitive"],
+        ["speed", "per second", "µs"],
         "speed: as a multiple of the bare primitive's over the same bytes.",
     )
-    table.add_column("bare primitive")
     for row in rows:
-        numbers = [f"{row.timing.per_second:,.0f}", f"{row.timing.p50 * 1000:.1f}", f"x {row.speed:.2f}"]
-        table.add_row(row.name, *numbers, row.against)
+        numbers = [f"x {row.speed:.2f}", f"{row.timing.per_second:,.0f}", f"{row.timing.p50 * 1000:.1f}"]
+        table.add_row(row.name, row.against, *numbers)
     console.print(table)
 
 
 def show_strangers(console: Console, rows: Sequence[strangers.StrangerFigures]) -> None:
-    table = _table(
+    table = table_of(
         "Unsigned bodies of 4 MiB",
         ["shape", "dearest address"],
         ["CPU ms"],
@@ -58,10 +57,10 @@ def show_strangers(console: Console, rows: Sequence[strangers.StrangerFigures]) 
 
 def show_cold(console: Console, rows: Sequence[cold.ColdStart]) -> None:
     stages = {cold.IMPORT: "imported", cold.STORELESS: "answered A", cold.STORED: "answered B"}
-    table = _table(
+    table = table_of(
         f"Cold start, {_times(rows[0].stages[cold.IMPORT].timing)}: a fresh interpreter each, .pyc files there",
         ["handler"],
-        [*(title for stage in stages.values() for title in (f"{stage} ms", "time")), "MiB", "peak"],
+        [*(title for stage in stages.values() for title in ("time", f"{stage} ms")), "MiB", "peak"],
         "time: as a multiple of the reference, python -c 'import boto3; boto3.client(\"dynamodb\")'. "
         "A: and a debug call of V1 answered, no store. B: and a debug call of V2, whose nonce is stored over the "
         "DynamoDB API; of the bare handler a new event; of scheduled functions a run with nothing to do. "
@@ -71,13 +70,13 @@ def show_cold(console: Console, rows: Sequence[cold.ColdStart]) -> None:
         cells = []
         for stage in stages:
             measured = row.stages.get(stage)
-            cells += [f"{measured.timing.p50:.0f}", f"x {measured.ratio:.2f}"] if measured else ["-", "-"]
+            cells += [f"x {measured.ratio:.2f}", f"{measured.timing.p50:.0f}"] if measured else ["-", "-"]
         table.add_row(row.name, *cells, f"{row.imported_mib:.0f}", f"{row.peak_mib:.0f}")
     console.print(table)
 
 
 def show_first_call(console: Console, rows: Sequence[first_call.FirstCallFigures]) -> None:
-    table = _table(
+    table = table_of(
         f"First purchase of a new process, secrets by reference, {_times(rows[0].call)}: as Lambda runs it",
         ["processor, from the call on"],
         ["INIT ms", "call ms", "both ms"],
@@ -88,52 +87,20 @@ def show_first_call(console: Console, rows: Sequence[first_call.FirstCallFigures
     console.print(table)
 
 
-def show_billing(console: Console, rows: Sequence[billing.BillingFigures]) -> None:
-    table = _table(
-        "Metering: a tenth of the events sent twice, a twentieth late, a tenth of the calls failing",
-        [],
-        [
-            "events",
-            "in per second",
-            "records",
-            "out per second",
-            "calls",
-            "failed",
-            "peak MiB",
-            "billed - used",
-            "growth",
-        ],
-        "On SQLite, one process. growth: time per event, as a multiple of the row above.",
-    )
-    before = None
-    for row in rows:
-        seconds = row.events / row.events_per_second + row.records / row.records_per_second
-        growth = f"x {seconds / row.events / before:.2f}" if before else "-"
-        before = seconds / row.events
-        numbers = [
-            f"{row.events:,}",
-            f"{row.events_per_second:,.0f}",
-            f"{row.records:,}",
-            f"{row.records_per_second:,.0f}",
-        ]
-        table.add_row(*numbers, str(row.pushes), str(row.failed), f"{row.peak_mib:.0f}", row.difference, growth)
-    console.print(table)
-
-
 def show_organisation(console: Console, rows: Sequence[organisation.OrganisationFigures]) -> None:
-    table = _table(
+    table = table_of(
         "Organisation sync, V2: all departments in one call, then 500 users a call, in any order, a tenth of the calls "
         "repeated, a tenth changes, a tenth deletions",
         ["store"],
-        ["departments", "ms", "users", "calls", "users per second", "p50 ms", "p99 ms", "store calls", "speed"],
+        ["speed", "store calls", "departments", "ms", "users", "calls", "users per second", "p50 ms", "p99 ms"],
         "At the end the directory was compared with its source. store calls: HTTP requests counted, for 500 users who "
         "are new / repeated / changed. speed: as a multiple of writing 500 bare items in batches.",
     )
     for row in rows:
         requests_ = "-" if row.requests is None else " / ".join(map(str, row.requests))
         speed = "-" if row.speed is None else f"x {row.speed:.2f}"
-        numbers = [f"{row.departments:,}", f"{row.departments_ms:,.0f}", f"{row.users:,}", f"{row.calls:,}"]
-        numbers += [f"{row.users_per_second:,.0f}", f"{row.timing.p50:.0f}", f"{row.timing.p99:.0f}", requests_, speed]
+        numbers = [speed, requests_, f"{row.departments:,}", f"{row.departments_ms:,.0f}", f"{row.users:,}"]
+        numbers += [f"{row.calls:,}", f"{row.users_per_second:,.0f}", f"{row.timing.p50:.0f}", f"{row.timing.p99:.0f}"]
         table.add_row(row.store, *numbers)
     console.print(table)
 
@@ -142,10 +109,11 @@ def _times(timing: Timing) -> str:
     return f"{len(timing.calls)} times"
 
 
-def _table(title: str, texts: Iterable[str], numbers: Iterable[str], caption: str) -> Table:
+def table_of(title: str, texts: Iterable[str], numbers: Iterable[str], caption: str) -> Table:
+    """An empty one; ``caption`` explains what the columns of numbers are."""
     table = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
     for text in texts:
         table.add_column(text, no_wrap=True)
     for number in numbers:
-        table.add_column(number, justify="right")
+        table.add_column(number, justify="right", no_wrap=True)
     return table

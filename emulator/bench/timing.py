@@ -3,6 +3,7 @@
 import resource
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from statistics import mean, median, quantiles
@@ -22,14 +23,17 @@ class Track(Protocol):
 
 
 class Size(NamedTuple):
-    """How much is measured: ``rounds`` of ``calls`` requests each, ``starts`` of a fresh interpreter, and an enterprise
-    of so many ``users``.
+    """How much is measured: ``rounds`` of ``calls`` requests each, ``starts`` of a fresh interpreter, an enterprise of
+    so many ``users``, up to so many usage ``events``, ``instances`` metered at a distance, and ``listed`` calls.
     """
 
     rounds: int
     calls: int
     starts: int
     users: int
+    events: int
+    instances: int
+    listed: int
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,9 @@ def each(work: Callable[[T], object], values: Iterable[T]) -> None:
 
 
 def peak_mib() -> float:
-    """The most memory that this process has had so far, in MiB."""
+    """The most memory that this process has had so far, in MiB. ``ru_maxrss`` begins at that of the parent on Linux."""
+    with suppress(OSError), open("/proc/self/status") as status:  # noqa: PTH123 - no file on other systems
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -15,7 +15,8 @@ from emulator.bench.starters import handler_names
 from emulator.bench.timing import Timing, whole_rounds
 
 ROOT = Path(__file__).parent.parent.parent
-BENCH = [sys.executable, "-m", "emulator", "bench", "--rounds", "1", "--calls", "2", "--starts", "1", "--users", "1000"]
+SIZE = {"rounds": 1, "calls": 2, "starts": 1, "users": 1000, "events": 1000, "instances": 4, "listed": 200}
+BENCH = [sys.executable, "-m", "emulator", "bench", *(word for name in SIZE for word in (f"--{name}", str(SIZE[name])))]
 
 REQUESTS = ["bad signature", "debug call", "new purchase", "repeated purchase", "query", "freeze / unfreeze"]
 STORE_CALLS = {"": [2, 1], "V1": [0, 0, 2, 2, 1, 3], "V2": [0, 1, 2, 2, 2, 3]}
@@ -114,10 +115,71 @@ def test_an_enterprise_is_synchronised_on_both_stores(bench: tuple[str, dict[str
 
 
 @pytest.mark.slow
+def test_what_is_served_is_compared_with_what_remembers_a_call_on_the_same_store(
+    bench: tuple[str, dict[str, Any]],
+) -> None:
+    rows = {(row["store"], row["name"]): row for row in bench[1]["served"]}
+
+    calls = ["V1 new purchase", "V1 repeated purchase", "V2 query", "V2 freeze, unfreeze"]
+    assert list(rows) == [
+        *(("DynamoDB", name) for name in ("powertools", "put", *calls)),
+        *(("SQLite", name) for name in ("insert", *calls)),
+    ]
+    assert all(row["timing"]["p50_ms"] <= row["timing"]["p95_ms"] <= row["timing"]["p99_ms"] for row in rows.values())
+    assert {store: row["against"] for (store, _), row in rows.items()} == {"DynamoDB": "powertools", "SQLite": "insert"}
+    assert rows["DynamoDB", "powertools"]["rate"] == rows["SQLite", "insert"]["p99"] == 1
+
+
+@pytest.mark.slow
+def test_metering_is_measured_at_every_distance_beside_the_sample_and_the_limit(
+    bench: tuple[str, dict[str, Any]],
+) -> None:
+    rows = bench[1]["rates"]
+    requests = {(row["milliseconds"], row["step"], row["name"]): row["requests"] for row in rows}
+
+    assert {milliseconds for milliseconds, _, _ in requests} == {0, 1, 5}
+    for milliseconds in (0, 1, 5):
+        assert requests[milliseconds, "events taken in", "AWS sample"] == 1
+        assert requests[milliseconds, "records pushed", "AWS sample"] == 2 + 1 / SIZE["instances"]
+        assert requests[milliseconds, "records pushed", "boto3 put"] == 1
+        assert (
+            requests[milliseconds, "records pushed", "bundle"] > requests[milliseconds, "records pushed", "limit"] >= 1
+        )
+    assert {row["of_limit"] for row in rows if row["name"] == "limit"} == {1}
+    assert {row["of_sample"] for row in rows if row["name"] == "AWS sample"} == {1}
+    slow, quick = (
+        next(row for row in rows if row["milliseconds"] == ms and row["name"] == "boto3 put") for ms in (5, 0)
+    )
+    assert slow["per_second"] < min(200, quick["per_second"])
+
+
+@pytest.mark.slow
+def test_what_is_metered_is_billed(bench: tuple[str, dict[str, Any]]) -> None:
+    rows = bench[1]["billing"]
+
+    assert [row["events"] for row in rows] == [110, 1100]
+    assert {float(row["difference"]) for row in rows} == {0}
+    assert all(row["records"] >= 10 and row["of_limit"] > 0 for row in rows)
+    assert all(0 < row["start_mib"] <= row["peak_mib"] for row in rows)
+
+
+@pytest.mark.slow
+def test_pages_of_the_full_list_are_asked_for(bench: tuple[str, dict[str, Any]]) -> None:
+    rows = bench[1]["console"]
+
+    assert [(row["calls"], row["page"]) for row in rows] == [
+        (SIZE["listed"], page) for page in ("first page", "one call", "oldest calls")
+    ]
+    assert all(row["ratio"] > 0 and row["mib"] > 10 for row in rows)
+
+
+@pytest.mark.slow
 def test_the_tables_show_it(bench: tuple[str, dict[str, Any]]) -> None:
     printed, figures = bench
 
-    assert all(row["name"] in printed for section in ("requests", "signatures", "cold") for row in figures[section])
+    assert all(
+        row["name"] in printed for section in ("requests", "served", "signatures", "cold") for row in figures[section]
+    )
     assert "koogallery" not in printed  # no log lines
 
 
@@ -169,8 +231,8 @@ def test_only_whole_rounds_are_measured() -> None:
     assert list(whole_rounds(range(6), 2, limit=-1)) == [0, 1]
 
 
-@pytest.mark.parametrize("option", [["--calls", "0"], ["--rounds", "many"]])
-def test_sizes_are_positive(option: list[str]) -> None:
+@pytest.mark.parametrize("option", [["--calls", "0"], ["--rounds", "many"], ["--only", "nothing"]])
+def test_options_are_checked(option: list[str]) -> None:
     command = [sys.executable, "-m", "emulator", "bench", *option]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]}

@@ -1,0 +1,88 @@
+"""The sections of the benchmark in their order: how each is measured and shown, and how long it takes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+
+from emulator.bench import (
+    billing,
+    cold,
+    console_list,
+    first_call,
+    organisation,
+    requests,
+    scale_tables,
+    served,
+    signatures,
+    store_rates,
+    strangers,
+    tables,
+)
+from emulator.bench.bare import make_table
+from emulator.bench.timing import Size, Track
+from shared.store.dynamodb import administration, ensure_tables
+
+
+@dataclass(frozen=True)
+class Section:
+    """``measure`` is given the URL of a DynamoDB engine of its own; ``seconds`` are about those of two cores."""
+
+    measure: Callable[[str, Size, Track], Any]
+    show: Callable[[Console, Any], None]
+    seconds: Callable[[Size], float]
+
+
+def _cold(endpoint: str, size: Size, track: Track) -> list[cold.ColdStart]:
+    """What is started finds its tables."""
+    make_table(_ensured(endpoint))
+    return cold.measure(endpoint, size, track)
+
+
+def _first_call(endpoint: str, size: Size, track: Track) -> list[first_call.FirstCallFigures]:
+    _ensured(endpoint)
+    return first_call.measure(endpoint, size, track)
+
+
+def _ensured(endpoint: str) -> Any:
+    """A client of the engine, in which the bundle's tables are."""
+    client: Any = administration(endpoint)
+    ensure_tables(client, requests.PREFIX)
+    return client
+
+
+SERVICES = "dynamodb,secretsmanager"
+"""Of the engine."""
+SECTIONS = {
+    "requests": Section(requests.measure, tables.show_requests, lambda size: size.rounds * size.calls / 7),
+    "served": Section(
+        lambda endpoint, size, track: served.measure(endpoint, served.Load(min(size.rounds, 5), 8 * size.calls), track),
+        scale_tables.show_served,
+        lambda size: 8 + min(size.rounds, 5) * size.calls / 4,
+    ),
+    "rates": Section(
+        lambda endpoint, size, track: store_rates.measure(endpoint, size.instances, track),
+        scale_tables.show_rates,
+        lambda size: 2 + size.instances / 6,
+    ),
+    "billing": Section(
+        lambda _endpoint, size, track: billing.measure(billing.sizes(size.events), track),
+        scale_tables.show_billing,
+        lambda size: 4 + size.events / 4000,
+    ),
+    "console": Section(
+        lambda _endpoint, size, track: console_list.measure(size.listed, track),
+        scale_tables.show_console,
+        lambda size: 2 + size.listed / 10_000,
+    ),
+    "signatures": Section(
+        lambda _endpoint, size, track: signatures.measure(size, track), tables.show_signatures, lambda _size: 3
+    ),
+    "strangers": Section(
+        lambda _endpoint, _size, track: strangers.measure(track), tables.show_strangers, lambda _size: 6
+    ),
+    "cold": Section(_cold, tables.show_cold, lambda size: min(60, 8 * size.starts)),
+    "first_call": Section(_first_call, tables.show_first_call, lambda size: 2 * size.starts),
+    "organisation": Section(organisation.measure, tables.show_organisation, lambda size: 4 + size.users / 1500),
+}
