@@ -190,6 +190,7 @@ def test_the_engine_ends_with_the_bench() -> None:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         try:
             engine = _child(process.pid)
+            time.sleep(0.5)  # the benchmark learns of its child a moment later
             process.send_signal(signal.SIGTERM)
             errors = process.communicate(timeout=30)[1]
         finally:
