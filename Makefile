@@ -24,6 +24,8 @@ export SAM_CLI_TELEMETRY := 0
 export INCLUDE ?=
 # What they need beside the locked dependencies, a list like requirements.txt: make build INCLUDE_REQUIREMENTS=acme.txt
 export INCLUDE_REQUIREMENTS ?=
+# Processor of the functions, x86_64 or arm64; the template's parameter Architecture must say the same.
+export ARCHITECTURE ?= x86_64
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo serve invoke test check format bench build package-functiongraph package-huawei sam-local events lock setup clean artifact
@@ -51,7 +53,7 @@ check: $(READY) ## format, lint, types, template and every test, with coverage: 
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
-	$(VENV)/bin/cfn-lint template.yaml
+	$(VENV)/bin/cfn-lint template.yaml deploy/aws/tables.yaml
 	$(PYTEST) --cov
 
 format: $(READY) ## format the code and sort its imports
@@ -63,7 +65,7 @@ bench: $(READY) ## the benchmarks, as a table with ratios
 
 build: $(READY) $(SAM_READY) ## the artifacts for AWS Lambda, in .aws-sam/build
 	$(SAM) validate --lint
-	$(SAM) build
+	$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 package-functiongraph: $(READY) ## the artifact for Huawei FunctionGraph, build/functiongraph.zip
 	@$(PY) -m emulator.packaging.artifacts functiongraph

@@ -50,6 +50,7 @@ EMULATOR = """
     conformance
     console
     bench  packaging  soak
+    deployment
     commands
     __main__
 """

@@ -13,6 +13,7 @@ TOOLS = {
     "bench": ("emulator.bench", "the benchmarks"),
     "check": ("emulator.commands.check", "does a server, in whatever language, do what it must?"),
     "console": ("emulator.commands.console", "the marketplace and its web console, for a server in whatever language"),
+    "deploy": ("emulator.deployment.command", "to a cloud: keys, build, stack, and a check of the address"),
     "record": ("emulator.commands.record", "a real call becomes a sample event and a test, without its personal data"),
     "soak": ("emulator.commands.soak", "everything at random with every fault, then a verdict"),
 }

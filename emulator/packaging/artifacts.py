@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -20,13 +21,25 @@ PYTHON_VERSION = "3.12"
 """Deployed on both clouds: the newest Python that Lambda and FunctionGraph share."""
 PLATFORM = "manylinux2014_x86_64"
 """Wheels for glibc 2.17 and later, which both clouds have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What artifacts are built for: a version of Python, and the wheels' platform."""
+
+    python: str = PYTHON_VERSION
+    platform: str = PLATFORM
+
+
+TARGETS = {"x86_64": Target(), "arm64": Target(platform="manylinux2014_aarch64")}
+"""By the name that Lambda has for the processor."""
 SOURCES = ("functions", "shared")
 VENV_UV = ".venv/bin/uv"
 FUNCTIONGRAPH_LIMIT = 40_000_000
 """Largest archive FunctionGraph's console takes."""
 
 
-def copy_sources(target: Path, runs_at: str) -> None:
+def copy_sources(target: Path, runs_at: str, built_for: Target = TARGETS["x86_64"]) -> None:
     """Copy the bundle's own packages, and what ``INCLUDE`` names, into ``target``, with byte code for ``runs_at``.
 
     ``INCLUDE`` is for the seller's provisioner: packages or modules, separated by blanks, relative to the repository.
@@ -37,10 +50,10 @@ def copy_sources(target: Path, runs_at: str) -> None:
             shutil.copytree(source, target / source.name, ignore=ignored, dirs_exist_ok=True)
         else:
             shutil.copy(source, target)
-    compile_all(target, runs_at)
+    compile_all(target, runs_at, built_for.python)
 
 
-def install_dependencies(target: Path, runs_at: str) -> None:
+def install_dependencies(target: Path, runs_at: str, built_for: Target = TARGETS["x86_64"]) -> None:
     """Install what is imported of the locked runtime dependencies for the target platform into ``target``, and what
     the seller's provisioner needs beside them (``INCLUDE_REQUIREMENTS``, a list like ``requirements.txt``), with byte
     code.
@@ -50,29 +63,29 @@ def install_dependencies(target: Path, runs_at: str) -> None:
         locked, versions = Path(folder) / "locked.txt", Path(folder) / "versions.txt"
         locked.write_text("".join(packed_requirements()))
         versions.write_text("".join(line.split(" ")[0] + "\n" for line in packed_requirements()))
-        _install(target, "--require-hashes", "--no-deps", "--requirement", str(locked))
+        _install(target, built_for, "--require-hashes", "--no-deps", "--requirement", str(locked))
         strip(target)
         if own := os.environ.get("INCLUDE_REQUIREMENTS"):
-            _install(target, "--requirement", str(ROOT / own), "--constraint", str(versions))
+            _install(target, built_for, "--requirement", str(ROOT / own), "--constraint", str(versions))
     for name in ("bin", "*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED"):
         remove(target, name)
-    compile_all(target, runs_at)
+    compile_all(target, runs_at, built_for.python)
 
 
-def _install(target: Path, *options: str) -> None:
+def _install(target: Path, built_for: Target, *options: str) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
-    command += ["--only-binary=:all:", "--platform", PLATFORM, "--implementation", "cp"]
-    command += ["--python-version", PYTHON_VERSION, "--target", str(target), *options]
+    command += ["--only-binary=:all:", "--platform", built_for.platform, "--implementation", "cp"]
+    command += ["--python-version", built_for.python, "--target", str(target), *options]
     subprocess.run(command, check=True)
 
 
-def compile_all(target: Path, runs_at: str) -> None:
+def compile_all(target: Path, runs_at: str, python_version: str) -> None:
     """Byte code that survives packing: deployed code is read-only, so without it every cold start compiles anew."""
-    python = find_python(PYTHON_VERSION)
+    python = find_python(python_version)
     if python is None:
         print(
-            f"no python{PYTHON_VERSION} on this machine: packed without byte code, so cold starts take twice as long.\n"
-            f"To get one: {VENV_UV} python install {PYTHON_VERSION}, put it on the PATH, and build again."
+            f"no python{python_version} on this machine: packed without byte code, so cold starts take twice as long.\n"
+            f"To get one: {VENV_UV} python install {python_version}, put it on the PATH, and build again."
         )
         return
     command = [python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
@@ -111,11 +124,12 @@ def pack(directory: Path, archive: Path) -> None:
 
 
 def main(arguments: list[str]) -> None:
+    built_for = TARGETS[os.environ.get("ARCHITECTURE") or "x86_64"]
     match arguments:
         case ["function", target]:
-            copy_sources(Path(target), "/var/task")
+            copy_sources(Path(target), "/var/task", built_for)
         case ["layer", target]:
-            install_dependencies(Path(target) / "python", "/opt/python")
+            install_dependencies(Path(target) / "python", "/opt/python", built_for)
         case ["functiongraph"]:
             functiongraph(ROOT / "build")
         case _:

@@ -1,0 +1,1 @@
+"""AWS Lambda: what ``template.yaml`` describes, put there through CloudFormation."""

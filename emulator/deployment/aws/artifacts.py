@@ -1,0 +1,64 @@
+"""The build, in a bucket: code, dependencies, and the templates that name them."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from emulator.packaging.artifacts import ROOT, Target, copy_sources, install_dependencies, pack
+
+TEMPLATE, TABLES = "template.yaml", "deploy/aws/tables.yaml"
+
+
+class Bucket:
+    """A bucket of the account's own in one region, made where there is none. Keys name the content."""
+
+    def __init__(self, s3: Any, account: str, region: str) -> None:
+        self._s3, self.name = s3, f"koogallery-{account}-{region}"
+        try:
+            s3.head_bucket(Bucket=self.name)
+        except s3.exceptions.ClientError:
+            elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": region}} if region != "us-east-1" else {}
+            s3.create_bucket(Bucket=self.name, **elsewhere)
+
+    def put(self, content: bytes, suffix: str) -> str:
+        """Store ``content`` and return its key."""
+        key = f"{hashlib.sha256(content).hexdigest()}{suffix}"
+        self._s3.put_object(Bucket=self.name, Key=key, Body=content)
+        return key
+
+    def url(self, key: str) -> str:
+        return f"{self._s3.meta.endpoint_url}/{self.name}/{key}"
+
+
+def build(target: Target) -> tuple[bytes, bytes]:
+    """Archives of the code and of its dependencies."""
+
+    def code(folder: Path) -> None:
+        copy_sources(folder, "/var/task", target)
+
+    def layer(folder: Path) -> None:
+        install_dependencies(folder / "python", "/opt/python", target)
+
+    return _archive(code), _archive(layer)
+
+
+def _archive(fill: Callable[[Path], None]) -> bytes:
+    with TemporaryDirectory() as folder:
+        content, archive = Path(folder) / "content", Path(folder) / "archive.zip"
+        content.mkdir()
+        fill(content)
+        pack(content, archive)
+        return archive.read_bytes()
+
+
+def publish(bucket: Bucket, code: bytes, layer: bytes) -> str:
+    """Store everything, and return the URL of the template that names it."""
+    at = f"s3://{bucket.name}/"
+    text = (ROOT / TEMPLATE).read_text("utf-8")
+    text = text.replace("CodeUri: functions/", f"CodeUri: {at}{bucket.put(code, '.zip')}")
+    text = text.replace("ContentUri: functions/", f"ContentUri: {at}{bucket.put(layer, '.zip')}")
+    tables = bucket.put((ROOT / TABLES).read_bytes(), ".yaml")
+    text = text.replace(f"TemplateURL: {TABLES}", f"TemplateURL: {bucket.url(tables)}")
+    return bucket.url(bucket.put(text.encode(), ".yaml"))

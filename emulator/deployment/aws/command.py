@@ -1,0 +1,130 @@
+"""``python -m emulator deploy aws``: keys, build, stack, what to enter in the seller console, and a check.
+
+May be repeated: what is there already stays, what has changed is brought up to date. The marketplace's keys come from
+the environment (``KOOGALLERY_KEY`` …), so that they show in no list of processes, or are asked for at a terminal.
+"""
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emulator.conformance.report_table import show
+from emulator.deployment.aws import choices, keys
+from emulator.deployment.aws.address import checked
+from emulator.deployment.aws.artifacts import Bucket, build, publish
+from emulator.deployment.aws.stack import Failed, Stack
+from emulator.packaging.artifacts import TARGETS
+from emulator.wire.client_secret import public_half
+
+PREFIX = "koogallery-"
+CHOSEN = {"Gradual": "true"}
+"""Parameters that a deployment by this command has, unless told otherwise."""
+
+
+def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+    """Deploy; 0 if the address was checked and is right, 1 if not, 2 if the deployment failed."""
+    options = parser().parse_args(arguments)
+    try:
+        return deployed(options, environ)
+    except (Failed, ValueError) as error:
+        print(f"deploy: {error}", file=sys.stderr)
+        return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="python -m emulator deploy aws", description=__doc__.partition("\n\n")[2])
+    made.add_argument("--stack-name", default="koogallery", help="name of the stack and of its secrets (koogallery)")
+    made.add_argument("--region", help="default: that of the AWS profile")
+    made.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="of template.yaml")
+    made.add_argument("--no-check", action="store_true", help="do not call the address that is there afterwards")
+    return made
+
+
+def deployed(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Every step, in order."""
+    from boto3.session import Session
+
+    session = Session(region_name=options.region)
+    stack = Stack(session.client("cloudformation"), options.stack_name)
+    given = dict(_pair(text) for text in options.parameter)
+    values = _keys(session, stack.name, given, environ)
+    url = _published(session, given.get("Architecture", "x86_64"))
+    changed = stack.apply(url, _parameters(session, stack, given))
+    print(f"{stack.name}: {'deployed' if changed else 'nothing has changed'}")
+    outputs = stack.outputs()
+    _tell(stack.name, outputs, values)
+    return 0 if options.no_check else _check(outputs["ProductionAddress"], values)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ValueError(f"--parameter {text}: NAME=VALUE expected")
+    return name, value
+
+
+def _keys(session: Any, name: str, given: Mapping[str, str], environ: Mapping[str, str]) -> keys.Values:
+    manager = session.client("secretsmanager")
+    known, there = keys.read(manager, name)
+    members = [*keys.GIVEN, *keys.MADE]
+    told = {member: value for member in members if (value := environ.get(keys.setting(member), ""))}
+    values = keys.settled(known, told, _ask)
+    if values != known or there != keys.GROUPS.keys():
+        keys.write(manager, name, values, there, given.get("KmsKeyArn", ""))
+    return values
+
+
+def _ask(setting: str) -> str:
+    """A key from the terminal, unseen; empty where nobody is there, or there is none yet."""
+    return getpass.getpass(f"{setting} (Enter if there is none yet): ").strip() if sys.stdin.isatty() else ""
+
+
+def _published(session: Any, architecture: str) -> str:
+    account = session.client("sts").get_caller_identity()["Account"]
+    print(f"building for {architecture} ...", flush=True)
+    return publish(Bucket(session.client("s3"), account, session.region_name), *build(TARGETS[architecture]))
+
+
+def _parameters(session: Any, stack: Stack, given: Mapping[str, str]) -> dict[str, str]:
+    prefix = given.get("TablePrefix") or stack.parameters().get("TablePrefix", PREFIX)
+    found = {
+        "Tables": choices.tables(stack, session.client("dynamodb"), prefix),
+        "ApiLogRole": choices.log_role(stack, session.client("apigateway")),
+    }
+    return (CHOSEN if stack.described() is None else {}) | found | dict(given)
+
+
+def _tell(name: str, outputs: Mapping[str, str], values: keys.Values) -> None:
+    """What the seller enters where. No secret is among it."""
+    address = outputs["ProductionAddress"]
+    print(f"""
+For the seller console:
+  production address             {address}
+  address of order notifications {address}/notify
+  address of organisation sync   {address}/produceAPI/
+  address of login               {address}/login
+  public key of client secrets
+{public_half(values["rsa_private_key"])}
+For your application:
+  usage                          {outputs["UsageAddress"]}
+  application token              aws secretsmanager get-secret-value --secret-id {name}/application, member app_token
+  webhook secret                 aws secretsmanager get-secret-value --secret-id {name}/calls, member webhook_secret""")
+    if waiting := keys.missing(values):
+        print("\nStill to come from the seller console; set them in the environment and repeat this command:")
+        print("\n".join(f"  {keys.setting(each)}" for each in waiting))
+
+
+def _check(address: str, values: keys.Values) -> int:
+    report = checked(address, values)
+    if report is None:
+        print("\nNot checked: there is no key of the marketplace's yet.")
+        return 0
+    show(report)
+    return 0 if report.passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
