@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from emulator.deployment.aws.keys import GROUPS
+from emulator.packaging.artifacts import TARGETS
 from emulator.platforms.contexts import LocalLambdaContext
 from functions import directory, login, sweep, usage
 from shared.clock import Deadline
@@ -41,6 +43,8 @@ ACTIONS = {
     "remove_expired": set(),
 }
 """DynamoDB actions behind a method of the Table port; ``create`` may have to read what is there."""
+A_TABLE = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${TablePrefix}"
+TABLES_TEMPLATE = "deploy/aws/tables.yaml"
 INSTANCE_V1, INSTANCE_V2 = {"instanceId": "business-1"}, {"instanceId": "business-2"}
 ORDER = {"orderId": "CS9", "orderLineId": "CS9-000001"}
 
@@ -60,22 +64,32 @@ Loader.add_multi_constructor("!", _short_form)
 
 
 @cache
-def resources(kind: str) -> dict[str, Mapping[str, Any]]:
+def read(path: str = "template.yaml") -> dict[str, Any]:
+    """A template as data."""
+    content: dict[str, Any] = yaml.load((ROOT / path).read_text(), Loader)  # noqa: S506 - a SafeLoader
+    return content
+
+
+def resources(kind: str, path: str = "template.yaml") -> dict[str, Mapping[str, Any]]:
     """Properties of all resources of a type, by logical id."""
-    template = yaml.load((ROOT / "template.yaml").read_text(), Loader)  # noqa: S506 - a SafeLoader
-    return {name: each.get("Properties", {}) for name, each in template["Resources"].items() if each["Type"] == kind}
+    found = read(path)["Resources"].items()
+    return {name: each.get("Properties", {}) for name, each in found if each["Type"] == kind}
 
 
 def functions() -> dict[str, Mapping[str, Any]]:
-    """Properties of each function, by the module of ``functions`` it runs."""
-    found = resources("AWS::Serverless::Function").values()
-    return {function["Handler"].split(".")[1]: function for function in found}
+    """Properties of each function, by its name as a module would have it: that which it runs, but for ``sync``."""
+    found = resources("AWS::Serverless::Function").items()
+    return {module_name(name): function for name, function in found}
+
+
+def module_name(function: str) -> str:
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", function.removesuffix("Function")).lower()
 
 
 def allowed(function: Mapping[str, Any]) -> set[tuple[str, str]]:
     """The (table, action) pairs a function's own policy allows."""
     return {
-        (resource.removesuffix("Table.Arn").lower(), action.removeprefix("dynamodb:"))
+        (resource.removeprefix(A_TABLE), action.removeprefix("dynamodb:"))
         for resource, action in grants(function)
         if action.startswith("dynamodb:")
     }
@@ -84,7 +98,19 @@ def allowed(function: Mapping[str, Any]) -> set[tuple[str, str]]:
 def grants(function: Mapping[str, Any]) -> set[tuple[str, str]]:
     """The (resource, action) pairs of a function's own policy."""
     statements = [statement for policy in function["Policies"] for statement in policy.get("Statement", ())]
-    return {(statement["Resource"]["GetAtt"], action) for statement in statements for action in statement["Action"]}
+    return {
+        (resource, action)
+        for statement in statements
+        for resource in statement["Resource"].values()
+        for action in statement["Action"]
+    }
+
+
+def on_events() -> set[str]:
+    """The functions that something calls: an address, a schedule or a queue."""
+    mappings = resources("AWS::Lambda::EventSourceMapping").values()
+    read_queues = {module_name(mapping["FunctionName"]["Ref"].removesuffix(".Alias")) for mapping in mappings}
+    return {name for name, function in functions().items() if "Events" in function} | read_queues
 
 
 def modules() -> set[str]:
@@ -96,7 +122,117 @@ def modules() -> set[str]:
 
 
 def test_each_handler_is_deployed() -> None:
-    assert set(functions()) == modules()
+    assert {function["Handler"].split(".")[1] for function in functions().values()} == modules()
+    run = {name: function["Handler"] for name, function in functions().items()}
+    assert run.pop("sync") == run["gateway"], "the same code, with other keys"
+    assert run == {name: f"functions.{name}.handler" for name in run}
+
+
+def test_functions_for_one_interface_are_an_option() -> None:
+    optional = {name for name, each in read()["Resources"].items() if each.get("Condition") == "HasSingleInterfaces"}
+
+    assert {name.removesuffix("Function") for name in optional if name.endswith("Function")} == {
+        name.removesuffix("Logs") for name in optional if name.endswith("Logs")
+    }
+    assert {module_name(name) for name in optional if name.endswith("Function")} == set(functions()) - on_events()
+
+
+def test_what_calls_a_function_calls_its_alias_so_that_a_version_can_come_gradually_and_go_again() -> None:
+    everywhere = read()["Globals"]["Function"]
+    assert everywhere["AutoPublishAlias"] == "live"
+    assert everywhere["DeploymentPreference"]["Enabled"] == {"Ref": "Gradual"}
+    for name, function in functions().items():
+        assert function["AutoPublishAliasAllProperties"], "a changed setting would wait for changed code"
+        waited_for = any(event["Type"] == "Api" for event in function.get("Events", {}).values())
+        alarms = [{"Ref": f"{name.title()}ErrorsAlarm"}, {"Ref": "Api5xxAlarm"}]
+        assert function["DeploymentPreference"] == ({"Alarms": alarms} if waited_for else {"Enabled": False})
+    for mapping in resources("AWS::Lambda::EventSourceMapping").values():
+        assert mapping["FunctionName"]["Ref"].endswith("Function.Alias")
+
+
+def test_schedules_are_named_after_the_stack_and_lose_nothing() -> None:
+    """Names are unique in an account: with those that SAM makes up, a second stack would have none of its own."""
+    found = {
+        module: event["Properties"]
+        for module, function in functions().items()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "ScheduleV2"
+    }
+    assert {module: each["Name"]["Sub"] for module, each in found.items()} == {
+        module: f"${{AWS::StackName}}-{module}" for module in ("sweep", "metering")
+    }
+    for module, each in found.items():
+        assert "MaximumRetryAttempts" in each["RetryPolicy"]
+        assert functions()[module]["EventInvokeConfig"] == {"MaximumRetryAttempts": 0}, "the next schedule repeats it"
+        assert f"{module.title()}SilentAlarm" in resources("AWS::CloudWatch::Alarm")
+
+
+def test_the_address_is_throttled_and_its_log_has_no_query() -> None:
+    (api,) = resources("AWS::Serverless::Api").values()
+    (settings,) = api["MethodSettings"]
+
+    assert settings["ThrottlingRateLimit"] == {"Ref": "CallsPerSecond"}
+    assert settings["ThrottlingBurstLimit"] == {"Ref": "CallsAtOnce"}
+    assert not settings.get("MetricsEnabled"), "nobody reads metrics of single methods"
+    assert (settings["LoggingLevel"], settings["DataTraceEnabled"]) == ("OFF", False)
+    logged = json.loads(api["AccessLogSetting"]["If"][1]["Format"])
+    fields = {"$context.requestId", "$context.path", "$context.status", "$context.responseLatency"}
+    assert set(logged.values()) == fields
+
+
+def secret_of(function: Mapping[str, Any]) -> dict[str, str]:
+    """The secret that each key comes from, by its member."""
+    everywhere = read()["Globals"]["Function"]["Environment"]["Variables"]
+    own = function.get("Environment", {}).get("Variables", {})
+    found = [value["Sub"] for value in (everywhere | own).values() if "secretsmanager:" in str(value)]
+    return {
+        text.removeprefix("secretsmanager:${From}#"): names["From"]["If"][2]["Sub"].removeprefix("${AWS::StackName}/")
+        for text, names in found
+    }
+
+
+def test_each_function_may_read_the_secret_of_its_group_and_no_other() -> None:
+    for name, function in functions().items():
+        group = {"sync": "sync", "metering": "metering", "login": "login"}.get(name, "calls")
+        group = "application" if name in ("usage", "directory") else group
+        assert [policy for policy in function["Policies"] if "Ref" in policy] == [{"Ref": f"Read{group.title()}Secret"}]
+        assert {member for member, home in secret_of(function).items() if home == group} == set(GROUPS[group])
+        statements = resources("AWS::IAM::ManagedPolicy")[f"Read{group.title()}Secret"]["PolicyDocument"]["Statement"]
+        assert statements[0]["Resource"]["If"][2]["Sub"].endswith(f":secret:${{AWS::StackName}}/{group}-??????")
+
+
+def test_functions_that_something_calls_are_watched() -> None:
+    watched = {
+        (module_name(alarm["Dimensions"][0]["Value"]["Ref"]), alarm["MetricName"]): alarm
+        for alarm in resources("AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == "AWS/Lambda"
+    }
+    for name in on_events():
+        assert {(name, "Errors"), (name, "Throttles"), (name, "Duration")} <= watched.keys()
+        limit = functions()[name].get("Timeout", read()["Globals"]["Function"]["Timeout"]) * 1000
+        assert watched[name, "Duration"]["Threshold"] <= 0.8 * limit
+
+
+def test_tables_that_turn_calls_away_are_noticed() -> None:
+    watched = {
+        (alarm["Dimensions"][0]["Value"]["Sub"], alarm["MetricName"])
+        for alarm in resources("AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == "AWS/DynamoDB"
+    }
+    assert watched == {
+        (f"${{TablePrefix}}{table}", metric)
+        for table in TABLES
+        for metric in ("ReadThrottleEvents", "WriteThrottleEvents")
+    }
+
+
+def test_the_options_cost_nothing_unless_chosen() -> None:
+    defaults = {name: parameter.get("Default") for name, parameter in read()["Parameters"].items()}
+
+    chosen = {"SingleInterfaces": "false", "Gradual": "false", "Tracing": "Disabled", "KmsKeyArn": "", "SecretArn": ""}
+    assert {name: defaults[name] for name in chosen} == chosen
+    assert read()["Globals"]["Function"]["Architectures"] == [{"Ref": "Architecture"}]
+    assert read()["Parameters"]["Architecture"]["AllowedValues"] == list(TARGETS)
 
 
 def test_addresses_are_those_that_somebody_calls() -> None:
@@ -113,6 +249,8 @@ def test_addresses_are_those_that_somebody_calls() -> None:
             ("GET", "/saas"),
             ("POST", "/saas"),
             ("POST", "/saas/notify"),
+        },
+        "sync": {
             ("POST", "/saas/produceAPI/{name}"),
             ("POST", "/saas/produceAPI/v2/{name}"),
         },
@@ -131,18 +269,21 @@ def test_each_function_writes_to_a_log_of_its_own_that_ends() -> None:
     logs = [function["LoggingConfig"]["LogGroup"]["Ref"] for function in functions().values()]
 
     assert len(set(logs)) == len(logs)
-    assert set(logs) == set(resources("AWS::Logs::LogGroup"))
+    assert {*logs, "AccessLogs"} == set(resources("AWS::Logs::LogGroup"))
     assert all(log["RetentionInDays"] for log in resources("AWS::Logs::LogGroup").values())
 
 
 def test_tables_are_protected() -> None:
-    tables = resources("AWS::DynamoDB::Table")
+    tables = resources("AWS::DynamoDB::Table", TABLES_TEMPLATE)
+    stack = read()["Resources"]["TablesStack"]
 
+    assert stack["Properties"]["TemplateURL"] == TABLES_TEMPLATE
+    assert {each["DeletionPolicy"] for each in [stack, *read(TABLES_TEMPLATE)["Resources"].values()]} == {"Retain"}
     assert set(tables) == {f"{name.title()}Table" for name in TABLES}
     for name, table in tables.items():
         assert table["DeletionProtectionEnabled"]
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-        assert table["SSESpecification"] == {"SSEEnabled": True}
+        assert table["SSESpecification"]["SSEEnabled"]
         lasting = None if name == "BillingTable" else {"AttributeName": "expires", "Enabled": True}
         assert table.get("TimeToLiveSpecification") == lasting
 
@@ -176,7 +317,7 @@ def test_each_queue_has_a_dead_letter_queue_that_someone_watches() -> None:
     assert {queues[name]["MessageRetentionPeriod"] for name in dead} == {14 * 24 * 3600}
     assert all(queue["SqsManagedSseEnabled"] for queue in queues.values())
     for name, mapping in read.items():
-        function = resources("AWS::Serverless::Function")[mapping["FunctionName"]["Ref"]]
+        function = resources("AWS::Serverless::Function")[mapping["FunctionName"]["Ref"].removesuffix(".Alias")]
         queue, attempts = queues[name], queues[name]["RedrivePolicy"]["maxReceiveCount"]
         assert queue["VisibilityTimeout"] > function["Timeout"], "Lambda refuses the queue otherwise"
         assert queue["VisibilityTimeout"] * attempts < queue["MessageRetentionPeriod"], "it would be gone before"
@@ -262,7 +403,7 @@ def test_each_function_may_do_what_it_does(tmp_path: Path, pending: bool) -> Non
     used["sweep"] = _actions(world)
 
     granted = {module: allowed(function) for module, function in functions().items()}
-    assert set(used) == set(granted) - {"gateway", "usage", "metering", "login", "directory"}
+    assert set(used) == set(granted) - {"gateway", "sync", "usage", "metering", "login", "directory"}
     assert {module: actions - granted[module] for module, actions in used.items()} == {module: set() for module in used}
     through_gateway = set().union(*(actions for module, actions in used.items() if module != "sweep"))
     assert through_gateway <= granted["gateway"]
@@ -347,9 +488,7 @@ def test_organisation_sync_and_the_directory_may_do_what_they_do_and_no_more(tmp
                 assert world.send(request, buyer.key)["resultCode"] == "000000"
             assert world.send(buyer.users(user("a", orgCode=org), flag=flag), buyer.key)["resultCode"] == "000000"
     synchronised = _actions(world)
-    about = {(table, action) for table, action in synchronised if table == "directory"}
-    assert about == {(table, action) for table, action in allowed(functions()["gateway"]) if table == "directory"}
-    assert synchronised <= allowed(functions()["gateway"])
+    assert synchronised == allowed(functions()["sync"])
 
     world.tables.reset()
     assert application.answer(world.app, read, directory.ROUTE).status == 200

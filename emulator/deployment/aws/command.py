@@ -16,7 +16,7 @@ from emulator.deployment.aws import choices, keys
 from emulator.deployment.aws.address import checked
 from emulator.deployment.aws.artifacts import Bucket, build, publish
 from emulator.deployment.aws.stack import Failed, Stack
-from emulator.packaging.artifacts import TARGETS
+from emulator.packaging.artifacts import TARGETS, Target
 from emulator.wire.client_secret import public_half
 
 PREFIX = "koogallery-"
@@ -24,11 +24,13 @@ CHOSEN = {"Gradual": "true"}
 """Parameters that a deployment by this command has, unless told otherwise."""
 
 
-def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+def main(
+    arguments: Sequence[str], environ: Mapping[str, str] = os.environ, targets: Mapping[str, Target] = TARGETS
+) -> int:
     """Deploy; 0 if the address was checked and is right, 1 if not, 2 if the deployment failed."""
     options = parser().parse_args(arguments)
     try:
-        return deployed(options, environ)
+        return deployed(options, environ, targets)
     except (Failed, ValueError) as error:
         print(f"deploy: {error}", file=sys.stderr)
         return 2
@@ -43,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def deployed(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def deployed(options: argparse.Namespace, environ: Mapping[str, str], targets: Mapping[str, Target]) -> int:
     """Every step, in order."""
     from boto3.session import Session
 
@@ -51,7 +53,9 @@ def deployed(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     stack = Stack(session.client("cloudformation"), options.stack_name)
     given = dict(_pair(text) for text in options.parameter)
     values = _keys(session, stack.name, given, environ)
-    url = _published(session, given.get("Architecture", "x86_64"))
+    architecture = given.get("Architecture") or stack.parameters().get("Architecture", "x86_64")
+    print(f"building for {architecture} ...", flush=True)
+    url = _published(session, targets[architecture])
     changed = stack.apply(url, _parameters(session, stack, given))
     print(f"{stack.name}: {'deployed' if changed else 'nothing has changed'}")
     outputs = stack.outputs()
@@ -82,10 +86,9 @@ def _ask(setting: str) -> str:
     return getpass.getpass(f"{setting} (Enter if there is none yet): ").strip() if sys.stdin.isatty() else ""
 
 
-def _published(session: Any, architecture: str) -> str:
+def _published(session: Any, target: Target) -> str:
     account = session.client("sts").get_caller_identity()["Account"]
-    print(f"building for {architecture} ...", flush=True)
-    return publish(Bucket(session.client("s3"), account, session.region_name), *build(TARGETS[architecture]))
+    return publish(Bucket(session.client("s3"), account, session.region_name), *build(target))
 
 
 def _parameters(session: Any, stack: Stack, given: Mapping[str, str]) -> dict[str, str]:

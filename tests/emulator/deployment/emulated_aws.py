@@ -1,0 +1,127 @@
+"""AWS on this machine, with IAM on, and what is deployed there as its callers see it."""
+
+import json
+import platform
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from boto3.session import Session
+
+from emulator.deployment.aws import keys
+from emulator.deployment.aws.command import main
+from emulator.deployment.aws.stack import Stack
+from emulator.packaging.artifacts import Target
+from emulator.platforms import engines
+from emulator.wire.calls import V1Calls, members_of
+from emulator.wire.client import Answer, send
+from shared.clock import SystemClock
+from shared.http import HttpRequest
+
+CONSOLE = {
+    "KOOGALLERY_KEY": "key-of-version-1-in-this-test",
+    "KOOGALLERY_ACCESS_KEY": "access-key-of-this-test",
+    "KOOGALLERY_SYNC_ACCESS_KEY": "sync-access-key-of-this-test",
+    "KOOGALLERY_USAGE_KEY": "usage-key-of-this-test",
+    "KOOGALLERY_AK": "AKOFTHISTEST",
+    "KOOGALLERY_SK": "sk-of-this-test",
+}
+"""What a seller copies from the console."""
+HERE = Target(f"{sys.version_info[0]}.{sys.version_info[1]}", f"manylinux2014_{platform.machine()}")
+"""The emulator runs functions in its own Python, on this processor."""
+SECONDS = 30.0
+
+
+@contextmanager
+def emulated_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator["Aws"]:
+    """ministack, which asks IAM before each call of a function's role."""
+    if sys.platform != "linux":
+        pytest.skip("the artifacts are for Linux")
+    environment = {"BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "AUTH": "true", "LOG_LEVEL": "WARNING"}
+    with engines.running(lambda _: [sys.executable, "-m", "ministack"], environment, "GATEWAY_PORT") as url:
+        credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "eu-west-1"}
+        for name, value in {"AWS_ENDPOINT_URL": url, **credentials}.items():
+            monkeypatch.setenv(name, value)
+        yield Aws(url)
+
+
+class Aws:
+    """The account of whoever deploys."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self._session = url, Session()
+
+    def client(self, service: str) -> Any:
+        return self._session.client(service)  # type: ignore[call-overload]
+
+    def deploy(self, name: str, **parameters: str) -> "Deployment":
+        """What the command does, but for CodeDeploy, which the emulator has not, and the host name."""
+        given = {"TablePrefix": f"{name}-", "Provisioner": "demo", "Shards": "1", "Gradual": "false", **parameters}
+        options = [option for pair in given.items() for option in ("--parameter", "=".join(pair))]
+        arguments = ["--stack-name", name, "--no-check", *options]
+        assert main(arguments, CONSOLE, {"x86_64": HERE}) == 0
+        return Deployment(self, name)
+
+
+class Deployment:
+    """One stack."""
+
+    def __init__(self, aws: Aws, name: str) -> None:
+        self.aws, self.name = aws, name
+        self.stack = Stack(aws.client("cloudformation"), name)
+        self.base = f"{aws.url}/restapis/{self.stack.outputs()['ApiId']}/production/_user_request_"
+        self.address = f"{self.base}/saas"
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        return keys.read(self.aws.client("secretsmanager"), self.name)[0]
+
+    def call(self, activity: str, **parameters: Any) -> Mapping[str, Any]:
+        """A call of version 1, signed now; the answer's members."""
+        request = V1Calls(CONSOLE["KOOGALLERY_KEY"], SystemClock()).call(activity, **parameters)
+        return self.answer(request)
+
+    def answer(self, request: HttpRequest) -> Mapping[str, Any]:
+        reply = send(self.base, request)
+        assert isinstance(reply, Answer), reply
+        return dict(members_of(reply.body))
+
+    def fire(self, schedule: str) -> Any:
+        """What EventBridge would do when the time has come; what the function returns."""
+        target = self.aws.client("scheduler").get_schedule(Name=f"{self.name}-{schedule}")["Target"]
+        assert f":function:{self.name}-" in target["Arn"], "each stack has schedules of its own"
+        assert target["Arn"].endswith(":live")
+        done = self.aws.client("lambda").invoke(FunctionName=target["Arn"], Payload=target.get("Input", "{}"))
+        result = json.loads(done["Payload"].read())
+        assert "FunctionError" not in done, result
+        return result
+
+    def mend_queues(self) -> None:
+        """The emulator takes a number that stands in a parameter for text, and its poller ends of that."""
+        mappings = self.aws.client("lambda")
+        for each in mappings.list_event_source_mappings()["EventSourceMappings"]:
+            if f":{self.name}-" in each["FunctionArn"]:
+                mappings.update_event_source_mapping(UUID=each["UUID"], ScalingConfig={"MaximumConcurrency": 2})
+
+    def delete(self) -> None:
+        cloudformation = self.aws.client("cloudformation")
+        cloudformation.delete_stack(StackName=self.name)
+        eventually(lambda: self.stack.described() is None)
+
+    def forbid(self, role: str) -> None:
+        """Take a function's own policy from its role."""
+        iam = self.aws.client("iam")
+        (name,) = [each["RoleName"] for each in iam.list_roles()["Roles"] if f"{self.name}-{role}" in each["RoleName"]]
+        for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+            iam.delete_role_policy(RoleName=name, PolicyName=policy)
+
+
+def eventually(there: Any) -> None:
+    """Wait until ``there()`` is true."""
+    end = time.monotonic() + SECONDS
+    while not there():
+        assert time.monotonic() < end, "nothing came of it"
+        time.sleep(0.2)
