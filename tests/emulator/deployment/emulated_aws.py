@@ -100,7 +100,13 @@ class Deployment:
         return result
 
     def mend_queues(self) -> None:
-        """The emulator takes a number that stands in a parameter for text, and its poller ends of that."""
+        """The emulator wants a permission to send a batch, which AWS does not know; and it takes a number that stands
+        in a parameter for text, of which its poller ends.
+        """
+        statement = {"Effect": "Allow", "Action": "sqs:SendMessageBatch", "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam = self.aws.client("iam")
+        iam.put_role_policy(RoleName=self.role("MeteringFunctionRole"), PolicyName="batch", PolicyDocument=document)
         mappings = self.aws.client("lambda")
         for each in mappings.list_event_source_mappings()["EventSourceMappings"]:
             if f":{self.name}-" in each["FunctionArn"]:
@@ -111,10 +117,15 @@ class Deployment:
         cloudformation.delete_stack(StackName=self.name)
         eventually(lambda: self.stack.described() is None)
 
+    def role(self, logical: str) -> str:
+        """The name of a role that the template calls ``logical``."""
+        roles = self.aws.client("iam").list_roles()["Roles"]
+        (name,) = [each["RoleName"] for each in roles if each["RoleName"].startswith(f"{self.name}-{logical}-")]
+        return str(name)
+
     def forbid(self, role: str) -> None:
         """Take a function's own policy from its role."""
-        iam = self.aws.client("iam")
-        (name,) = [each["RoleName"] for each in iam.list_roles()["Roles"] if f"{self.name}-{role}" in each["RoleName"]]
+        iam, name = self.aws.client("iam"), self.role(role)
         for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
             iam.delete_role_policy(RoleName=name, PolicyName=policy)
 
