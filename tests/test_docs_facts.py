@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from emulator.deployment.aws.keys import GROUPS
 from functions import gateway
 from shared.errors import ResultCode
 from shared.instance.transitions import RULES, Event, Rule
@@ -140,10 +141,17 @@ def test_every_log_line_is_explained(each: Page) -> None:
 def test_every_alarm_is_explained(each: Page) -> None:
     (rows,) = [table[1:] for table in each.tables if table[1][0] == "`ErrorLineAlarm`"]
 
-    assert {row[0].strip("`") for row in rows} == set(resources("AWS::CloudWatch::Alarm"))
+    assert {name for row in rows for name in names_in(row[0])} == set(resources("AWS::CloudWatch::Alarm"))
 
 
-@pytest.mark.parametrize("each", both("docs/deploy"), ids=named)
+@pytest.mark.parametrize("each", both("docs/aws"), ids=named)
+def test_secrets_have_the_members_that_the_command_gives_them(each: Page) -> None:
+    (rows,) = [table[1:] for table in each.tables if table[1][0] == "`koogallery/calls`"]
+
+    assert {row[0].strip("`").removeprefix("koogallery/"): tuple(names_in(row[2])) for row in rows} == GROUPS
+
+
+@pytest.mark.parametrize("each", both("docs/aws"), ids=named)
 def test_parameters_of_the_template_are_listed(each: Page) -> None:
     template = yaml.load((ROOT / "template.yaml").read_text(), Loader)  # noqa: S506 - a SafeLoader
     (rows,) = [table[1:] for table in each.tables if table[1][0] == "`SecretArn`"]

@@ -115,7 +115,7 @@ def test_no_access_log_that_is_shown_keeps_the_query(each: Page) -> None:
         line
         for block in each.blocks
         for line in block.text.splitlines()
-        if line.startswith(("log_format", "access_log_format", "$context"))
+        if line.startswith(("log_format", "access_log_format", '{"requestId":"$context'))
     ]
 
     assert len(formats) == 3

@@ -14,6 +14,7 @@ import pytest
 from emulator.commands import check as conformance
 from emulator.commands import console, soak
 from emulator.commands import record as recorder
+from emulator.deployment.aws import command as deploy_aws
 from emulator.development import KEYS
 from shared.metering import cli
 from tests.pages import PAGES, ROOT, Page, named, page, texts
@@ -82,6 +83,8 @@ def interpreted(arguments: list[str]) -> None:
     match arguments:
         case ["-m", "shared.metering", *options]:
             cli.parser().parse_args(options)
+        case ["-m", "emulator", "deploy", "aws", *options]:
+            deploy_aws.parser().parse_args(options)
         case ["-m", "emulator", "console", *options]:
             console.parser().parse_args(options)
         case ["-m", "emulator", "check", *options]:
@@ -128,15 +131,15 @@ def test_json_can_be_read(each: Page) -> None:
 
 
 def test_the_secret_of_the_pages_has_the_members_the_template_asks_for() -> None:
-    asked = set(re.findall(r"\$\{SecretArn\}#(\w+)", (ROOT / "template.yaml").read_text()))
-    shown = [json.loads(text) for name in ("docs/settings.md", "docs/deploy.md") for text in texts(page(name), "json")]
+    asked = set(re.findall(r"\$\{From\}#(\w+)", (ROOT / "template.yaml").read_text()))
+    shown = [json.loads(text) for name in ("docs/settings.md", "docs/aws.md") for text in texts(page(name), "json")]
 
     assert [set(secret) for secret in shown if "access_key" in secret] == [asked, asked]
 
 
 def test_the_settings_for_sam_are_the_development_values() -> None:
     (settings,) = [
-        json.loads(text)["Parameters"] for text in texts(page("docs/deploy.md"), "json") if "Parameters" in text
+        json.loads(text)["Parameters"] for text in texts(page("docs/aws.md"), "json") if "Parameters" in text
     ]
     own = {
         "KOOGALLERY_PROVISIONER": "demo",

@@ -51,7 +51,8 @@ def hours_ago(deployment: Deployment, folder) -> None:
 
 
 def test_it_sells_bills_sweeps_and_comes_back_after_its_deletion(tmp_path, monkeypatch):
-    api = UsageApi(*(CONSOLE[f"KOOGALLERY_{name}"] for name in ("USAGE_KEY", "AK", "SK")), SystemClock())
+    key, ak, sk = (CONSOLE[f"KOOGALLERY_{name}"] for name in ("USAGE_KEY", "AK", "SK"))
+    api = UsageApi(key, ak, sk, SystemClock())
     api.instances.register(Bought(METER, START - timedelta(days=1)))
     with emulated_aws(monkeypatch) as aws, running(api.answer) as marketplace:
         one = aws.deploy("one", ApiUrls=marketplace)
