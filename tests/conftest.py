@@ -13,6 +13,7 @@ from jinja2 import FileSystemBytecodeCache
 from shared import app
 from tests.examples import QUICK
 from tests.logs import LogLines, captured
+from tests.postgresql import PostgresServer, shared_server
 from tests.world import World
 
 # How long drawing an example takes says something about the machine, not about the code.
@@ -59,6 +60,14 @@ def _templates_are_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> It
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": compiled})
         yield
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """One for all processes of the session: let each test have a database of its own."""
+    base = tmp_path_factory.getbasetemp()
+    with shared_server(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

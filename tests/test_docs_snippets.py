@@ -23,7 +23,7 @@ from tests.test_template import resources
 
 pytestmark = pytest.mark.docs
 
-LANGUAGES = {"bash", "python", "json", "javascript", "toml", "text", ""}
+LANGUAGES = {"bash", "python", "json", "javascript", "sql", "toml", "text", ""}
 
 
 def test_every_block_is_of_a_kind_that_is_checked() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import TextIO
+from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
 from emulator.clock import MovableClock
@@ -151,10 +152,16 @@ def announce(local: Local, stream: TextIO) -> None:
     """Say which settings are made up (by name only), what the store is and whether the clock is shifted."""
     if local.defaulted:
         print(f"development defaults, not for production: {', '.join(local.defaulted)}", file=stream)
-    print(f"store {local.settings.get('KOOGALLERY_STORE')}", file=stream)
+    print(f"store {_without_password(local.settings.get('KOOGALLERY_STORE'))}", file=stream)
     if local.offset:
         now = local.clock.now()
         print(f"clock shifted by {local.offset:+g} s: it is {now:%Y-%m-%d %H:%M:%S} UTC", file=stream)
+
+
+def _without_password(store: str) -> str:
+    """What the store is, of a URL only where it leads."""
+    url = urlsplit(store)
+    return f"{url.scheme}://{url.hostname}{url.path}" if url.netloc else store
 
 
 @contextmanager

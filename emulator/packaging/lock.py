@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME, DEVELOPMENT, SAM = "requirements.txt", "requirements-dev.txt", "requirements-sam.txt"
 OLDEST = "3.11"
+EXTRAS = ("--extra", "dev", "--extra", "postgresql")
 
 
 def resolve(output: Path | str, *options: str) -> None:
@@ -25,11 +26,11 @@ def main() -> None:
     """Runtime and development are resolved together, so that both lists fit into one environment."""
     with TemporaryDirectory() as folder:
         everything = Path(folder) / "all.txt"
-        resolve(everything, "--extra", "dev", "pyproject.toml")
+        resolve(everything, *EXTRAS, "pyproject.toml")
         resolve(RUNTIME, "--constraint", str(everything), "pyproject.toml")
     runtime = re.findall(r"^([a-z0-9._-]+)==", (ROOT / RUNTIME).read_text(), re.MULTILINE)
     already = [option for name in runtime for option in ("--no-emit-package", name)]
-    resolve(DEVELOPMENT, "--constraint", RUNTIME, *already, "--extra", "dev", "pyproject.toml")
+    resolve(DEVELOPMENT, "--constraint", RUNTIME, *already, *EXTRAS, "pyproject.toml")
     resolve(SAM, "--group", "sam")
 
 

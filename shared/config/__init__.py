@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta, timezone
 from typing import Generic, TypeVar
 
+from shared.config.store import store
 from shared.config.values import PUBLISHED, Lookup, Resolver, Values, of, spelt_out
 from shared.errors import ConfigurationError
 
@@ -69,6 +70,8 @@ class Settings(Values):
     cipher_bits = Setting(lambda s: int(s.choice("KOOGALLERY_AES_BITS", "256", "128")))
     """AES size of V1 fields, as chosen when the product was published: 256 or 128."""
 
+    store = Setting(store)
+    """The store's engine, and where it is: a path, a URL with a password, or nothing."""
     table_prefix = Setting(lambda s: s.get("KOOGALLERY_TABLE_PREFIX", "koogallery-"))
     """What the names of all tables begin with."""
     dynamodb_endpoint = Setting(lambda s: s.get("KOOGALLERY_DYNAMODB_ENDPOINT") or None)
@@ -160,14 +163,6 @@ class Settings(Values):
             return timezone(timedelta(hours=float(self.get("KOOGALLERY_V1_UTC_OFFSET", "8"))))
         except (ValueError, OverflowError):
             raise ConfigurationError("KOOGALLERY_V1_UTC_OFFSET must be a number of hours") from None
-
-    @property
-    def store(self) -> tuple[str, str]:
-        """The store's engine, ``dynamodb`` or ``sqlite``, and the path of its file."""
-        engine, _, path = self.get("KOOGALLERY_STORE", "dynamodb").partition(":")
-        if (engine, bool(path)) not in (("dynamodb", False), ("sqlite", True)):
-            raise ConfigurationError("KOOGALLERY_STORE must be dynamodb or sqlite:PATH")
-        return engine, path
 
     @property
     def dynamodb_credentials(self) -> tuple[str, str] | None:

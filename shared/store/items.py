@@ -15,6 +15,9 @@ from shared.store.table import WHOLE, Item
 WRITER = "_writer"
 """Attribute an engine may keep for itself. Callers can neither set nor see it."""
 
+NEVER = 2**62
+"""When an item ends that does not, for engines that compare one number for all items."""
+
 _MOST_BYTES = 395 * 1024
 _MOST_PK, _MOST_SK = 2048, 1024
 _MOST_LEVELS = 32
@@ -43,6 +46,12 @@ def alive(item: Item, now: int) -> bool:
     """Does the item still count at ``now`` (UTC epoch seconds)?"""
     expires = item.get("expires")
     return expires is None or bool(expires > now)
+
+
+def end_of(item: Item) -> int:
+    """``expires``, or ``NEVER``, which is as late as any moment can be told apart."""
+    end: int = item.get("expires", NEVER)
+    return max(-NEVER, min(end, NEVER))
 
 
 class NoKey(InvalidParameter, ValueError):

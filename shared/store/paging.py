@@ -43,3 +43,15 @@ def chunks(values: Iterable[T], size: int) -> Iterator[list[T]]:
     rest = iter(values)
     while chunk := list(islice(rest, size)):
         yield chunk
+
+
+def still_to_read(first: str, last: str, after: str | None, *, reverse: bool) -> tuple[str, str]:
+    """The half-open range of sort keys still to read of a range, for engines that compare bytes: in UTF-8 order nothing
+    is between a text and that text plus a zero.
+    """
+    low, high = first, last + "\0"
+    if after and reverse:
+        high = min(high, after)
+    elif after:
+        low = max(low, after + "\0")
+    return low, high

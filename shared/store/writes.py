@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from shared.clock import Deadline
 from shared.errors import Unavailable
 from shared.store.items import checked, checked_key
-from shared.store.table import Exists, Outcome, Stale, Table, Write
+from shared.store.table import Exists, Item, Outcome, Stale, Table, Write
 
 NOT_BEGUN = Unavailable("no time was left for a write")
 
@@ -33,6 +33,23 @@ def all_checked(writes: Iterable[Write]) -> list[Write]:
         else:
             checked(write.item)
     return listed
+
+
+def written(write: Write) -> Item:
+    """What its method returns, if it is carried out."""
+    match write.kind:
+        case "create":
+            return {**write.item, "version": 1}
+        case "replace":
+            return {**write.item, "version": write.item["version"] + 1}
+    return write.item
+
+
+def returned(outcome: Outcome) -> Item:
+    """What became of the only write, as its own method tells it."""
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def carried_out(table: Table, write: Write, deadline: Deadline | None) -> Outcome:

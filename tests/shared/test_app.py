@@ -15,6 +15,7 @@ from shared.http import HttpResponse
 from shared.openapi.order_query import OrderQuery
 from shared.openapi.usage_push import UsagePush
 from shared.store.dynamodb import DynamoTables
+from shared.store.postgresql.tables import PostgresTables
 from shared.store.sqlite.table import SqliteTables
 from tests.fakes import FakeClock
 from tests.world import SETTINGS, FakeProvisioner
@@ -48,11 +49,12 @@ def test_the_store_is_a_setting(tmp_path):
     assert isinstance(app(KOOGALLERY_STORE="dynamodb").tables, DynamoTables)
     assert isinstance(app().tables, DynamoTables)
     assert isinstance(app(KOOGALLERY_STORE=f"sqlite:{tmp_path}/a:b.sqlite").tables, SqliteTables)
+    assert isinstance(app(KOOGALLERY_STORE="postgresql://user:password@db/name").tables, PostgresTables)
 
 
-@pytest.mark.parametrize("value", ["sqlite", "sqlite:", "dynamodb:x", "redis:6379"])
+@pytest.mark.parametrize("value", ["sqlite", "sqlite:", "dynamodb:x", "redis:6379", "postgresql:db", "postgresql"])
 def test_another_store_is_refused(value):
-    with pytest.raises(ConfigurationError, match="KOOGALLERY_STORE must be dynamodb or sqlite:PATH"):
+    with pytest.raises(ConfigurationError, match="KOOGALLERY_STORE must be dynamodb, sqlite:PATH or postgresql://"):
         _ = app(KOOGALLERY_STORE=value).tables
 
 

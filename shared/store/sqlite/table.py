@@ -11,13 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from shared.clock import Clock, Deadline
-from shared.store.items import checked, checked_key, checked_limit, checked_range, epoch_seconds, table_name
+from shared.store.items import (
+    NEVER,
+    checked,
+    checked_key,
+    checked_limit,
+    checked_range,
+    end_of,
+    epoch_seconds,
+    table_name,
+)
+from shared.store.paging import still_to_read
 from shared.store.sqlite.file import SqliteFile, Synchronous
 from shared.store.table import NAMES, WHOLE, Exists, Item, Outcome, Page, Stale, Write
-from shared.store.writes import NOT_BEGUN, apart
-
-# `expires` of an item that never does: later than any moment, so that one comparison does for all items.
-_NEVER = 2**62
+from shared.store.writes import NOT_BEGUN, apart, returned, written
 
 _MAKE = """CREATE TABLE IF NOT EXISTS {name} (
     pk TEXT NOT NULL, sk TEXT NOT NULL, version INTEGER NOT NULL, expires INTEGER NOT NULL, item TEXT NOT NULL,
@@ -108,15 +115,15 @@ class SqliteTable:
 
     def create(self, item: Item) -> Item:
         (outcome,) = self.write_many([Write("create", item)])
-        return _returned(outcome)
+        return returned(outcome)
 
     def replace(self, item: Item) -> Item:
         (outcome,) = self.write_many([Write("replace", item)])
-        return _returned(outcome)
+        return returned(outcome)
 
     def delete(self, item: Item) -> None:
         (outcome,) = self.write_many([Write("delete", item)])
-        _returned(outcome)
+        returned(outcome)
 
     def query(
         self,
@@ -129,7 +136,7 @@ class SqliteTable:
         reverse: bool = False,
     ) -> Page:
         checked_range(pk, first, last, after)
-        values = (pk, *_span(first, last, after, reverse), checked_limit(limit))
+        values = (pk, *still_to_read(first, last, after, reverse=reverse), checked_limit(limit))
         with self._made_file().reading() as connection:
             return self._page(connection, _BACKWARD if reverse else _FORWARD, values)
 
@@ -149,7 +156,7 @@ class SqliteTable:
                 if deadline is not None and not deadline.left():
                     outcomes.append(NOT_BEGUN)
                 elif self._run(connection, statement, (*values, now)).rowcount:
-                    outcomes.append(_written(write))
+                    outcomes.append(written(write))
                 else:
                     outcomes.append(self._refusal(connection, write, now))
         return outcomes
@@ -194,7 +201,7 @@ class SqliteTable:
         return Exists(existing) if existing else Stale()
 
     def _run(self, connection: sqlite3.Connection, statement: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
-        return connection.execute(statement.format(name=self._quoted, bare=self._name, never=_NEVER), values)
+        return connection.execute(statement.format(name=self._quoted, bare=self._name, never=NEVER), values)
 
     @property
     def _quoted(self) -> str:
@@ -202,41 +209,16 @@ class SqliteTable:
         return f'"{self._name}"'
 
 
-def _written(write: Write) -> Item:
-    match write.kind:
-        case "create":
-            return {**write.item, "version": 1}
-        case "replace":
-            return {**write.item, "version": write.item["version"] + 1}
-    return write.item
-
-
 def _statement(write: Write) -> tuple[str, tuple[Any, ...]]:
     """The statement of a write and its values, but for the present moment, which comes last."""
     item = write.item
     if write.kind == "delete":
         return _DELETE, (*checked_key(item["pk"], item["sk"]), item["version"])
-    pk, sk, version, expires, text = _row(_written(write))
+    pk, sk, version, expires, text = _row(written(write))
     if write.kind == "create":
         return _CREATE, (pk, sk, version, expires, text)
     return _REPLACE, (version, expires, text, pk, sk, item["version"])
 
 
-def _returned(outcome: Outcome) -> Item:
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
-
-
 def _row(item: Item) -> tuple[str, str, int, int, str]:
-    return item["pk"], item["sk"], item["version"], item.get("expires", _NEVER), checked(item)
-
-
-def _span(first: str, last: str, after: str | None, reverse: bool) -> tuple[str, str]:
-    """The half-open range still to read. In UTF-8 order nothing is between a text and that text plus a zero."""
-    low, high = first, last + "\0"
-    if after and reverse:
-        high = min(high, after)
-    elif after:
-        low = max(low, after + "\0")
-    return low, high
+    return item["pk"], item["sk"], item["version"], end_of(item), checked(item)

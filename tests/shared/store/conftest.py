@@ -9,10 +9,13 @@ import pytest
 
 from shared.clock import Clock
 from shared.store.dynamodb import DynamoTables, administration, ensure_tables
+from shared.store.postgresql.pool import Pool
+from shared.store.postgresql.tables import PostgresTables
 from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Table, Tables
 from tests import engines
 from tests.fakes import FakeClock
+from tests.postgresql import PostgresServer, database
 
 PREFIX = "contract-"
 REGION = engines.ENVIRONMENT["AWS_DEFAULT_REGION"]
@@ -47,11 +50,22 @@ def dynalite() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def postgresql(postgresql_server: PostgresServer) -> Iterator[Pool]:
+    with database(postgresql_server) as url:
+        pool = Pool(lambda: url)
+        yield pool
+        pool.close()
+
+
+@pytest.fixture(scope="session")
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("store") / "made" / "store.sqlite"
 
 
-ENGINES = ["sqlite", *(pytest.param(name, marks=pytest.mark.engines) for name in ("moto", "ministack", "dynalite"))]
+ENGINES = [
+    "sqlite",
+    *(pytest.param(name, marks=pytest.mark.engines) for name in ("postgresql", "moto", "ministack", "dynalite")),
+]
 WITHOUT_MOTO = [each for each in ENGINES if getattr(each, "values", None) != ("moto",)]
 """moto's threads lose each other's writes, and it is slow where there are many items."""
 without_moto = pytest.mark.parametrize("make", WITHOUT_MOTO, indirect=True)
@@ -63,6 +77,8 @@ def make(request: pytest.FixtureRequest) -> Make:
     where = request.getfixturevalue(request.param)
     if request.param == "sqlite":
         return lambda clock: SqliteTables(str(where), clock)
+    if request.param == "postgresql":
+        return lambda clock: PostgresTables(PREFIX, clock, where)
     return lambda clock: DynamoTables(PREFIX, clock, where, REGION, credentials=CREDENTIALS)
 
 

@@ -3,8 +3,6 @@
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,20 +11,11 @@ from pathlib import Path
 import pytest
 
 from shared.errors import Unavailable
+from shared.store.items import NEVER
 from shared.store.sqlite.file import SqliteFile
-from shared.store.sqlite.table import _NEVER, _SWEEP, SqliteTables
+from shared.store.sqlite.table import _SWEEP, SqliteTables
 from tests.fakes import FakeClock
-from tests.shared.store.sqlite_child import INCREMENTS
-
-ROOT = Path(__file__).parents[4]
-
-
-def child(work: str, path: Path) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.shared.store.sqlite_child", work, str(path)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+from tests.shared.store.child import INCREMENTS, start
 
 
 @pytest.fixture
@@ -43,7 +32,7 @@ def test_touches_nothing_before_the_first_use(path: Path, clock: FakeClock) -> N
 
 
 def test_keeps_what_was_created_when_the_process_is_killed(path: Path, clock: FakeClock) -> None:
-    assert child("crash", path).wait(30) == -signal.SIGKILL
+    assert start("crash", f"sqlite:{path}").wait(30) == -signal.SIGKILL
 
     item = SqliteTables(str(path), clock).table("instances").get("crash")
 
@@ -51,7 +40,7 @@ def test_keeps_what_was_created_when_the_process_is_killed(path: Path, clock: Fa
 
 
 def test_loses_no_update_of_several_processes_that_also_make_the_file(path: Path, clock: FakeClock) -> None:
-    children = [child("count", path) for _ in range(4)]
+    children = [start("count", f"sqlite:{path}") for _ in range(4)]
     assert [process.wait(60) for process in children] == [0, 0, 0, 0]
 
     item = SqliteTables(str(path), clock).table("instances").get("count")
@@ -201,7 +190,7 @@ def test_removes_no_more_than_it_is_told_the_longest_expired_first(path: Path, c
 def test_finds_what_has_expired_by_an_index(path: Path, clock: FakeClock) -> None:
     tables = SqliteTables(str(path), clock)
     tables.remove_expired(1)
-    statement = _SWEEP.format(name='"usage"', never=_NEVER)
+    statement = _SWEEP.format(name='"usage"', never=NEVER)
     with sqlite3.connect(path) as connection:
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", (0, 1))]
 

@@ -1,15 +1,25 @@
-"""A process of its own that works on a SQLite store, for ``test_sqlite.py``: ``sqlite_child.py crash|count PATH``."""
+"""A process of its own that works on a store: ``child.py crash|count KOOGALLERY_STORE``."""
 
 import os
 import signal
+import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 from shared.clock import SystemClock
-from shared.store.sqlite.table import SqliteTables
+from shared.config import Settings, of
+from shared.store.engines import tables
 from shared.store.table import WHOLE, Exists, Stale, Table
 
 INCREMENTS = 25
+_ROOT = Path(__file__).parents[3]
+
+
+def start(work: str, store: str) -> "subprocess.Popen[bytes]":
+    """The process."""
+    command = [sys.executable, "-m", "tests.shared.store.child", work, store]
+    return subprocess.Popen(command, cwd=_ROOT, env={**os.environ, "PYTHONPATH": str(_ROOT)})
 
 
 def crash(table: Table) -> None:
@@ -35,4 +45,5 @@ def count(table: Table) -> None:
 
 if __name__ == "__main__":
     work = {"crash": crash, "count": count}[sys.argv[1]]
-    work(SqliteTables(sys.argv[2], SystemClock()).table("instances"))
+    settings = Settings(of({"KOOGALLERY_STORE": sys.argv[2]}), lambda _store, name: name)
+    work(tables(settings, SystemClock()).table("instances"))
