@@ -84,11 +84,16 @@ class Lambda:
 def rows(platform: Lambda) -> Iterator[Invocation]:
     """All invocations, one after the other; each event is signed just before it is sent."""
     for number, sample in enumerate(signed(SystemClock())):
-        for function in dict.fromkeys(("gateway", sample.interface)):
+        for function in served_by(sample):
             yield _row(platform, signed(SystemClock())[number], function)
     for each in unsigned(SystemClock()):
         if each.platform == "aws":
             yield _unsigned(platform, each)
+
+
+def served_by(sample: Sample) -> list[str]:
+    """The functions of ``template.yaml`` that answer a call: the one at its address, and that of its interface alone."""
+    return ["sync"] if "/produceAPI/" in sample.request.path else list(dict.fromkeys(("gateway", sample.interface)))
 
 
 def _row(platform: Lambda, sample: Sample, function: str) -> Invocation:

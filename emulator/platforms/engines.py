@@ -30,6 +30,14 @@ def ministack(services: str = "dynamodb") -> Iterator[str]:
 
 
 @contextmanager
+def aws(**more: str) -> Iterator[str]:
+    """ministack, every service, on loopback only; yields its URL. ``more``: variables, such as ``AUTH`` for IAM."""
+    environment = {"BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "LOG_LEVEL": "WARNING", **more}
+    with running(lambda _: [sys.executable, "-m", "ministack"], environment, port_variable="GATEWAY_PORT") as url:
+        yield url
+
+
+@contextmanager
 def running(
     command: Callable[[int], list[str]], environment: Mapping[str, str] | None = None, port_variable: str = "PORT"
 ) -> Iterator[str]:

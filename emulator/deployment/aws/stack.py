@@ -1,6 +1,7 @@
 """A stack, brought to what a template says."""
 
 import time
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,7 +54,7 @@ class Stack:
         known = {each["ParameterKey"] for each in self._api.get_template_summary(TemplateURL=template)["Parameters"]}
         change = self._api.create_change_set(
             StackName=self.name,
-            ChangeSetName=f"deploy-{int(time.time())}",
+            ChangeSetName=f"deploy-{uuid.uuid4()}",
             ChangeSetType="UPDATE" if self.described() else "CREATE",
             TemplateURL=template,
             Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]

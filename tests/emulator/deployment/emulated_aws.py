@@ -40,8 +40,7 @@ def emulated_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator["Aws"]:
     """ministack, which asks IAM before each call of a function's role."""
     if sys.platform != "linux":
         pytest.skip("the artifacts are for Linux")
-    environment = {"BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "AUTH": "true", "LOG_LEVEL": "WARNING"}
-    with engines.running(lambda _: [sys.executable, "-m", "ministack"], environment, "GATEWAY_PORT") as url:
+    with engines.aws(AUTH="true") as url:
         credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "eu-west-1"}
         for name, value in {"AWS_ENDPOINT_URL": url, **credentials}.items():
             monkeypatch.setenv(name, value)
