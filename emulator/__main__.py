@@ -1,8 +1,8 @@
-"""``python -m emulator``."""
+"""``python -m emulator`` is ``koogallery``."""
 
 import sys
 
 from emulator.commands.cli import main
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

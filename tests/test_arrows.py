@@ -31,14 +31,9 @@ SHARED = """
     app
 """
 """``app`` is the composition root: it builds everything. Whoever is given an ``App`` may name its type; only the
-pipelines, which find it for a call, and the command lines import it for real.
+pipelines, which find it for a call, import it for real.
 """
-COMPOSERS = (
-    "shared.pipelines",
-    "shared.metering.cli",
-    "shared.metering.import_command",
-    "shared.metering.reconciliation",
-)
+COMPOSERS = ("shared.pipelines",)
 
 EMULATOR = """
     clock  development  keys  order_ids  provisioner_contract  texts

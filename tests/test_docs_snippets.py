@@ -11,12 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.commands import check as conformance
-from emulator.commands import console, soak
-from emulator.commands import record as recorder
-from emulator.deployment.aws import command as deploy_aws
 from emulator.development import KEYS
-from shared.metering import cli
+from tests.command_line import found
 from tests.pages import PAGES, ROOT, Page, named, page, texts
 from tests.test_docs import SETTING
 from tests.test_template import resources
@@ -65,37 +61,26 @@ def check(words: list[str], settings: Mapping[str, str], folder: Path) -> None:
             made(targets, settings, folder)
         case ["python3", "-c", code]:
             assert printed([sys.executable, "-c", code])
-        case ["node" | ".venv/bin/python", *arguments]:
-            interpreted(arguments)
+        case ["koogallery", *arguments]:
+            found(*arguments)
+        case ["node", "server.js"]:  # on the page; its test is the checker's
+            assert texts(page("docs/conformance.md"), "javascript")
         case ["aws", service, operation, *options]:
             offered(service, operation, options)
-        case [".venv-sam/bin/sam", "deploy", *_]:
-            assert "aws-sam-cli" in (ROOT / "requirements-sam.txt").read_text()
-        case [".venv-sam/bin/sam", "local", "invoke", function, "--event", event, "--env-vars", "settings.json"]:
-            assert function in resources("AWS::Serverless::Function")
-            assert (ROOT / event).exists()
+        case [".venv-sam/bin/sam", *arguments]:
+            with_sam(arguments)
         case _:
             pytest.fail(f"nobody checks: {shlex.join(words)}")
 
 
-def interpreted(arguments: list[str]) -> None:
-    """The module takes these arguments; the page shows the script, whose test is the checker's."""
+def with_sam(arguments: list[str]) -> None:
     match arguments:
-        case ["-m", "shared.metering", *options]:
-            cli.parser().parse_args(options)
-        case ["-m", "emulator", "deploy", "aws", *options]:
-            deploy_aws.parser().parse_args(options)
-        case ["-m", "emulator", "console", *options]:
-            console.parser().parse_args(options)
-        case ["-m", "emulator", "check", *options]:
-            conformance.parser().parse_args(options)
-        case ["-m", "emulator", "record", *options]:
-            recorder.parser().parse_args(options)
-        case ["-m", "emulator", "soak", *options]:
-            soak.parser().parse_args(options)
+        case ["local", "invoke", function, "--event", event, "--env-vars", "settings.json"]:
+            assert function in resources("AWS::Serverless::Function")
+            assert (ROOT / event).exists()
         case _:
-            assert arguments == ["server.js"]
-            assert texts(page("docs/conformance.md"), "javascript")
+            assert arguments[0] == "deploy"
+            assert "aws-sam-cli" in (ROOT / "requirements-sam.txt").read_text()
 
 
 def made(targets: list[str], variables: Mapping[str, str], folder: Path) -> None:

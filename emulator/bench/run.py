@@ -1,6 +1,5 @@
-"""The command: options, surroundings, sections in order."""
+"""The benchmarks: surroundings, sections in order."""
 
-import argparse
 import contextlib
 import json
 import os
@@ -24,12 +23,13 @@ QUICK = Size(3, 10, 3, 2_000, 2_000, 40, 2_000)
 _NARROWEST = 120
 
 
-def main(argv: list[str]) -> int:
-    """Measure and print. 0; 1 if an answer was not right; 130 after Ctrl-C or SIGTERM, which end every child too."""
-    options = _options(argv)
+def main(size: Size, names: Sequence[str], file: Path | None) -> int:
+    """Measure these sections and print, and write the figures to ``file`` too. 0; 1 if an answer was not right;
+    130 after Ctrl-C or SIGTERM, which end every child too.
+    """
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        results = _measure(options.size, options.only or list(SECTIONS))
+        results = _measure(size, names)
     except BenchError as error:
         print(error, file=sys.stderr)
         return 1
@@ -39,38 +39,9 @@ def main(argv: list[str]) -> int:
     finally:
         signal.signal(signal.SIGTERM, before)
     _show(results)
-    if options.json:
-        options.json.write_text(json.dumps(_plain(_machine(options.size) | results), indent=2) + "\n")
+    if file:
+        file.write_text(json.dumps(_plain(_machine(size) | results), indent=2) + "\n")
     return 0
-
-
-def _options(argv: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m emulator bench", description="Measure the bundle.")
-    parser.add_argument("--quick", action="store_true", help="less of everything, in about a minute")
-    parser.add_argument("--only", nargs="+", choices=SECTIONS, metavar="SECTION", help=f"of {', '.join(SECTIONS)}")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
-    texts = (
-        "rounds of requests",
-        "requests of each kind per round",
-        "cold starts each",
-        "users that are synchronised",
-        "usage events at most",
-        "instances that are metered at a distance",
-        "calls in the console's list",
-    )
-    for name, what in zip(Size._fields, texts, strict=True):
-        parser.add_argument(f"--{name}", type=_at_least_one, metavar="N", help=what)
-    options = parser.parse_args(argv)
-    wanted = [getattr(options, name) for name in Size._fields]
-    defaults = QUICK if options.quick else FULL
-    options.size = Size(*(given or default for given, default in zip(wanted, defaults, strict=True)))
-    return options
-
-
-def _at_least_one(text: str) -> int:
-    if int(text) < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return int(text)
 
 
 def _measure(size: Size, names: Sequence[str]) -> dict[str, Any]:

@@ -1,14 +1,17 @@
-"""``python -m emulator check``: the command line of the checker."""
+"""``koogallery check``: does a server, in whatever language, do what it must?"""
 
-import argparse
 import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
-from emulator.commands.options import Misuse, add_keys, newest, target_of
+import click
+
+from emulator.commands.options import Misuse, command, completed, json_file, misused, server, target_of
 from emulator.conformance.address import is_loopback
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import CallCase, Case
@@ -31,48 +34,36 @@ FORMS = {"json": Report.as_json, "junit": as_junit, "html": as_html}
 VERSIONS = ("v1", "v2")
 
 
-def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
-    """Check a server; its exit code."""
-    options = parser().parse_args(arguments)
-    try:
-        return _listed(options) if options.list else _checked(options, environ)
-    except (Misuse, ValueError, OSError) as error:
-        print(f"check: {error}", file=sys.stderr)
-        return 2
+@command("check")
+@server
+@click.option("--v1", is_flag=True)
+@click.option("--v2", is_flag=True)
+@click.option("--only", multiple=True, metavar="ID")
+@click.option("--list", is_flag=True)
+@click.option("--sync", is_flag=True)
+@click.option("--real", is_flag=True)
+@click.option("--allow-remote", is_flag=True)
+@click.option("--orders-port", type=int, default=8100)
+@click.option("--timeout", type=float, default=TIMEOUT)
+@click.option("--calls", is_flag=True)
+@json_file
+@click.option("--junit", type=Path, metavar="FILE")
+@click.option("--html", type=Path, metavar="FILE")
+def check(**given: Any) -> int:
+    options = SimpleNamespace(**given)
+    with misused(ValueError):
+        return _listed(options) if options.list else _checked(options, os.environ)
 
 
-def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
-        prog="python -m emulator check",
-        description="Does a seller's server do what the marketplace asks for? Sends debug calls only, unless --real.",
-        epilog="Exit code: 0 if nothing failed, 1 otherwise, 2 for wrong use.",
-    )
-    made.add_argument("url", nargs="?", help="production address, e.g. https://isv.example.com/saas")
-    add_keys(made)
-    made.add_argument("--v1", action="store_true", help="only version 1 (with --v2: both, as by default)")
-    made.add_argument("--v2", action="store_true", help="only version 2")
-    made.add_argument("--only", action="append", default=[], metavar="ID", help="only these cases; v1.refused.* works")
-    made.add_argument("--list", action="store_true", help="show the cases and send nothing")
-    made.add_argument("--sync", action="store_true", help="the sync interfaces of joint operation too")
-    made.add_argument("--real", action="store_true", help="real orders too: they create instances on your system")
-    made.add_argument("--allow-remote", action="store_true", help="--real against another machine")
-    made.add_argument("--orders-port", type=int, default=8100, help="where --real serves the order query (8100)")
-    made.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds to wait for an answer (20)")
-    made.add_argument("--calls", action="store_true", help="show every call of a failed case, signatures explained")
-    for form in FORMS:
-        made.add_argument(f"--{form}", type=Path, metavar="FILE", help=f"write the report as {form} too")
-    return made
-
-
-def _listed(options: argparse.Namespace) -> int:
+def _listed(options: SimpleNamespace) -> int:
     versions = _versions(options)
     show_list(case for case in CASES if not case.version or case.version in versions)
     return 0
 
 
-def _checked(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def _checked(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
     target = _target(options)
-    keys = _keys(options, environ)
+    keys = _keys(options)
     versions = [version for version in _versions(options) if getattr(keys, key_name(version, ""))]
     cases = chosen(options.only, versions, real=options.real, sync=options.sync)
     clock = SystemClock()
@@ -93,32 +84,32 @@ def _checked(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return 0 if report.passed else 1
 
 
-def _versions(options: argparse.Namespace) -> list[str]:
+def _versions(options: SimpleNamespace) -> list[str]:
     asked = [version for version in VERSIONS if getattr(options, version)]
     return asked or list(VERSIONS)
 
 
-def _keys(options: argparse.Namespace, environ: Mapping[str, str]) -> Keys:
+def _keys(options: SimpleNamespace) -> Keys:
     """The newest of each kind.
 
     :raises Misuse: a version was asked for by name, or all, and its key is missing.
     """
-    defaults = KEYS if options.development_keys else {}
-    keys = Keys(**newest(options, environ, SETTINGS, defaults), rsa_public_key=_public_key(options))
+    given = completed(vars(options), SETTINGS, development=options.development_keys)
+    keys = Keys(**given, rsa_public_key=_public_key(options))
     if not any(getattr(keys, key_name(version, "")) for version in _versions(options)):
         names = " or ".join(SETTINGS[key_name(version, "")] for version in _versions(options))
         raise Misuse(f"no key: set {names}, or use the option for it (--help)")
     return keys
 
 
-def _public_key(options: argparse.Namespace) -> str:
+def _public_key(options: SimpleNamespace) -> str:
     file: Path | None = options.rsa_public_key
     if file:
         return file.read_text(encoding="ascii", errors="replace")
     return public_half(rsa_key()) if options.development_keys and options.sync else ""
 
 
-def _target(options: argparse.Namespace) -> Target:
+def _target(options: SimpleNamespace) -> Target:
     """The server to check.
 
     :raises Misuse: the address is none, or not one for real orders.
@@ -130,7 +121,7 @@ def _target(options: argparse.Namespace) -> Target:
 
 
 def _order_query(
-    options: argparse.Namespace, environ: Mapping[str, str], orders: Orders, versions: Sequence[str]
+    options: SimpleNamespace, environ: Mapping[str, str], orders: Orders, versions: Sequence[str]
 ) -> AbstractContextManager[object]:
     """The marketplace's order query, which a server of version 2 asks about real orders."""
     if not (options.real and "v2" in versions):

@@ -1,70 +1,53 @@
-"""The command line behind the make targets: ``run``, ``demo``, ``serve``, ``invoke``, ``bench``; and the tools."""
+"""``koogallery``: every command by the module it stands in."""
 
-import argparse
 import io
-import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
+from pathlib import Path
 
+import click
+
+from emulator.commands.words import WordedGroup
+from shared import __version__
 from shared.errors import ConfigurationError
 
-TOOLS = {
-    "bench": ("emulator.bench", "the benchmarks"),
-    "check": ("emulator.commands.check", "does a server, in whatever language, do what it must?"),
-    "console": ("emulator.commands.console", "the marketplace and its web console, for a server in whatever language"),
-    "deploy": ("emulator.deployment.command", "to a cloud: keys, build, stack, and a check of the address"),
-    "record": ("emulator.commands.record", "a real call becomes a sample event and a test, without its personal data"),
-    "soak": ("emulator.commands.soak", "everything at random with every fault, then a verdict"),
+MODULES = {
+    "run": "emulator.commands.local",
+    "demo": "emulator.commands.local",
+    "serve": "emulator.commands.local",
+    "invoke": "emulator.commands.local",
+    "check": "emulator.commands.check",
+    "console": "emulator.commands.console",
+    "record": "emulator.commands.record",
+    "soak": "emulator.commands.soak",
+    "bench": "emulator.commands.bench",
+    "deploy": "emulator.commands.deploy",
+    "usage": "emulator.commands.usage",
+    "reconcile": "emulator.commands.reconcile",
 }
-"""Commands with options of their own (``--help``): where their ``main`` is, and what they do."""
+"""A command is made by :func:`emulator.commands.options.command`; its words are in ``emulator/texts/commands.toml``."""
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run one command; its exit code: 0 for success, 1 for failure, 2 for wrong use."""
+@click.group("koogallery", WordedGroup, modules=MODULES, context_settings={"show_default": True})
+@click.version_option(__version__, message="%(version)s")
+def koogallery() -> None:
+    """Everything is said by the commands."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code: 0 for success, 1 for failure, 2 for wrong use, 130 after Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without ✓ still gets the table
-    if arguments and arguments[0] in TOOLS:
-        return int(import_module(TOOLS[arguments[0]][0]).main(list(arguments[1:])))
-    options = _parser().parse_args(arguments)
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.append(here)  # the seller's own provisioner; last, so that nothing there hides a module of ours
     try:
-        return _execute(options)
-    except ConfigurationError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
+        return int(koogallery.main(arguments, "koogallery", standalone_mode=False) or 0)
+    except click.Abort:
         return 130
-
-
-def _execute(options: argparse.Namespace) -> int:
-    # Imported late: --help and mistakes answer at once.
-    if options.command == "invoke":
-        from emulator.seller.invoke import invoke
-
-        return invoke(os.environ, options.function, options.event, sign=options.sign)
-    from emulator.commands import local_run as targets
-
-    if options.command == "serve":
-        return targets.serve(os.environ)
-    return targets.run(os.environ, keep_serving=options.command == "run")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m emulator", description="The bundle on this machine.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="bundle and emulator; plays the journey, then keeps serving")
-    commands.add_parser("demo", help="bundle and emulator; plays the journey, exit code 0 if each step passed")
-    commands.add_parser("serve", help="only the bundle")
-    for name, (_, purpose) in TOOLS.items():
-        commands.add_parser(name, add_help=False, help=purpose)
-    invoke = commands.add_parser("invoke", help="one handler once, as the platform would call it")
-    invoke.add_argument("function", nargs="?", default="", help="module of functions/, e.g. sweep")
-    invoke.add_argument("event", nargs="?", help="JSON file; default: a timer event, or the sample in events/")
-    invoke.add_argument(
-        "--sign",
-        action=argparse.BooleanOptionalAction,
-        help="sign the event anew, now and with the keys in use (default for the samples in events/: version 2 gives a "
-        "signature one minute)",
-    )
-    return parser
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except ConfigurationError as error:
+        click.echo(str(error), err=True)
+        return 1

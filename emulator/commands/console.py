@@ -1,15 +1,17 @@
-"""``python -m emulator console``: the marketplace and its web console for a server in whatever language."""
+"""``koogallery console``: the marketplace and its web console for a server in whatever language."""
 
-import argparse
 import os
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import click
 
 from emulator.clock import MovableClock
-from emulator.commands.options import Misuse, add_keys, newest, target_of
+from emulator.commands.options import Misuse, command, completed, key, misused, server, target_of
 from emulator.console.server import Console
-from emulator.development import FOLDER, KEYS
+from emulator.development import FOLDER
 from emulator.keys import SETTINGS, Keys
 from emulator.marketplace.apis import Marketplace, OpenApiKeys
 from emulator.marketplace.market import Market, MarketConfig
@@ -23,36 +25,22 @@ OPEN_API = {"usage_key": "KOOGALLERY_USAGE_KEY", "ak": "KOOGALLERY_AK", "sk": "K
 """Where the keys of the seller's own calls are looked for."""
 
 
-def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
-    """Serve until Ctrl-C; the exit code."""
-    options = parser().parse_args(arguments)
-    try:
-        return _serve(options, environ)
-    except (ConfigurationError, Misuse, OSError) as error:
-        print(f"console: {error}", file=sys.stderr)
-        return 2
+@command("console")
+@server
+@key("--usage-key", OPEN_API["usage_key"])
+@key("--ak", OPEN_API["ak"])
+@key("--sk", OPEN_API["sk"])
+@click.option("--port", type=int, default=8100)
+@click.option("--file", type=Path, default=FOLDER / "console.sqlite")
+@click.option("--seed", type=int, default=1)
+def console(**given: Any) -> int:
+    with misused(ConfigurationError):
+        return _serve(SimpleNamespace(**given), os.environ)
 
 
-def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
-        prog="python -m emulator console",
-        description="A marketplace with a web console, in front of your server. The clock of the marketplace can be "
-        "moved; signatures always have the real time, or that of make serve with the same KOOGALLERY_CLOCK_OFFSET.",
-    )
-    made.add_argument("url", help="production address of your server, e.g. http://127.0.0.1:8080/saas")
-    add_keys(made)
-    made.add_argument("--usage-key", help="access key of the usage push; default: $KOOGALLERY_USAGE_KEY")
-    made.add_argument("--ak", help="of the open APIs; default: $KOOGALLERY_AK")
-    made.add_argument("--sk", help="of the open APIs; default: $KOOGALLERY_SK")
-    made.add_argument("--port", type=int, default=8100, help="of the console and the open APIs (8100)")
-    made.add_argument("--file", type=Path, default=FOLDER / "console.sqlite", help="where the marketplace is kept")
-    made.add_argument("--seed", type=int, default=1, help="makes ids and chances")
-    return made
-
-
-def _serve(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def _serve(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
     target = target_of(options.url)
-    given = newest(options, environ, SETTINGS | OPEN_API, KEYS if options.development_keys else {})
+    given = completed(vars(options), SETTINGS | OPEN_API, development=options.development_keys)
     rsa = options.rsa_public_key.read_text(encoding="ascii") if options.rsa_public_key else ""
     keys = Keys(given["key"], given["access_key"], given["notify_key"], given["sync_key"], rsa)
     if not (keys.key or keys.access_key):

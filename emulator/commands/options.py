@@ -1,45 +1,101 @@
-"""What the commands for a server in whatever language have in common: its address, and the keys to call it with."""
+"""What the commands have in common: options, and the one way to say that something cannot be done."""
 
-from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import click
+
+from emulator.commands.words import WordedCommand
+from emulator.development import KEYS
+from emulator.keys import SETTINGS
 from emulator.marketplace.delivery.sender import Target
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 
-class Misuse(Exception):
+
+class Misuse(click.ClickException):
     """The command line asks for something that cannot be done; the text says why."""
 
+    exit_code = 2
 
-def add_keys(parser: ArgumentParser) -> None:
-    """The keys between marketplace and seller, each by default from the setting of its name."""
-    parser.add_argument("--key", help="Key of version 1; default: $KOOGALLERY_KEY")
-    parser.add_argument("--access-key", help="access key of version 2; default: $KOOGALLERY_ACCESS_KEY")
-    parser.add_argument("--notify-key", help="access key of orderNotify; default: $KOOGALLERY_NOTIFY_ACCESS_KEY")
-    parser.add_argument("--sync-key", help="access key of version 2's sync; default: $KOOGALLERY_SYNC_ACCESS_KEY")
-    parser.add_argument("--rsa-public-key", type=Path, metavar="FILE", help="encrypts client secrets")
-    parser.add_argument("--development-keys", action="store_true", help="what is not given is as make serve has it")
-    parser.add_argument("--aes-bits", type=int, choices=(128, 256), default=256, help="of phone and mail in version 1")
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.command = click.get_current_context().info_name
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"{self.command}: {self.message}", file=file, err=file is None)
 
 
-def target_of(url: str | None) -> Target:
+@contextmanager
+def misused(kind: type[Exception]) -> Iterator[None]:
+    """What is raised of this kind, and by the operating system, is the fault of who called.
+
+    :raises Misuse: instead.
+    """
+    try:
+        yield
+    except (kind, OSError) as error:
+        reason = ": ".join(map(str, filter(None, (getattr(error, name, None) for name in ("strerror", "filename")))))
+        raise Misuse(reason or str(error)) from error
+
+
+def command(name: str, **options: Any) -> Callable[[Callable[..., int]], click.Command]:
+    """A command of this name, whose function returns the exit code."""
+    return click.command(name, WordedCommand, **options)
+
+
+def _newest(value: str) -> str:
+    return value.split(",", maxsplit=1)[0].strip()
+
+
+def key(option: str, setting: str) -> Callable[[Command], Command]:
+    """A key: of several the newest. It may come from the setting, so that it shows in no list of processes."""
+    return click.option(
+        option, type=_newest, metavar="KEY", envvar=setting, show_envvar=True, default="", show_default=False
+    )
+
+
+def every(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """These options, in this order."""
+
+    def decorated(function: Command) -> Command:
+        for each in reversed(options):
+            function = each(function)
+        return function
+
+    return decorated
+
+
+signing_keys = every(*(key(f"--{name.replace('_', '-')}", setting) for name, setting in SETTINGS.items()))
+"""The keys between marketplace and seller."""
+
+server = every(
+    click.argument("url", default=""),
+    signing_keys,
+    click.option("--rsa-public-key", type=Path, metavar="FILE"),
+    click.option("--development-keys", is_flag=True),
+    click.option("--aes-bits", type=click.Choice([128, 256]), default=256),
+)
+"""A server in whatever language: its production address, and the keys to call it with."""
+
+json_file = click.option("--json", type=Path, metavar="FILE")
+"""Where else to write the result, as JSON."""
+
+
+def completed(given: Mapping[str, Any], settings: Mapping[str, str], *, development: bool) -> dict[str, str]:
+    """The keys of ``settings``, by name; if asked for, what is missing is as ``koogallery serve`` has it."""
+    return {name: given[name] or (KEYS.get(each, "") if development else "") for name, each in settings.items()}
+
+
+def target_of(url: str) -> Target:
     """The server at a production address.
 
     :raises Misuse: it is none.
     """
-    parts = urlsplit(url or "")
+    parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise Misuse("give the production address: http(s)://host/path, without a query")
     return Target(f"{parts.scheme}://{parts.netloc}", parts.path or "/")
-
-
-def newest(
-    options: Namespace, environ: Mapping[str, str], settings: Mapping[str, str], defaults: Mapping[str, str]
-) -> dict[str, str]:
-    """The newest key of each kind in ``settings``: the option so named, else the setting, else ``defaults``."""
-    given = {
-        name: getattr(options, name) or environ.get(setting) or defaults.get(setting, "")
-        for name, setting in settings.items()
-    }
-    return {name: value.split(",")[0].strip() for name, value in given.items()}

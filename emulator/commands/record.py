@@ -1,13 +1,15 @@
-"""``python -m emulator record``: the command line of the recorder."""
+"""``koogallery record``: real calls become sample events and tests, without their personal data."""
 
-import argparse
 import json
-import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
-from emulator.commands.options import Misuse
+import click
+
+from emulator.commands.options import Misuse, command, misused, signing_keys
 from emulator.conformance.report_table import console, empty_table
 from emulator.keys import SETTINGS, Keys
 from emulator.recorder.recording import Recording, of_requests
@@ -16,39 +18,21 @@ from emulator.recorder.text import FORMS, read_calls
 FOLDER = Path("tests/recorded")
 
 
-def main(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
-    """Record what FILE or standard input holds; the exit code."""
-    options = parser().parse_args(arguments)
-    try:
-        return _recorded(options, environ)
-    except (Misuse, ValueError) as error:
-        print(f"record: {error}", file=sys.stderr)
-    except OSError as error:
-        print(f"record: {error.strerror}: {error.filename}", file=sys.stderr)
-    return 2
+@command("record", epilog="\b\n" + FORMS)
+@click.argument("file", default="-")
+@click.option("--out", type=Path, default=FOLDER, metavar="FOLDER")
+@click.option("--name", default="", show_default=False)
+@click.option("--keep", multiple=True, metavar="NAME")
+@click.option("--salt", default="", show_default=False)
+@click.option("--force", is_flag=True)
+@signing_keys
+def record(**given: Any) -> int:
+    with misused(ValueError):
+        return _recorded(SimpleNamespace(**given))
 
 
-def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
-        prog="python -m emulator record",
-        description="Makes sample events and tests of real calls, without their personal data.",
-        epilog=f"{FORMS}\n\nExit code: 0 if something was recorded, 2 for wrong use and for input without a call.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    made.add_argument("file", nargs="?", default="-", help="what was copied; default: standard input")
-    made.add_argument("--out", type=Path, default=FOLDER, metavar="FOLDER", help=f"default: {FOLDER.as_posix()}")
-    made.add_argument("--name", default="", help="of the files; default: by interface and version")
-    made.add_argument("--keep", action="append", default=[], metavar="NAME", help="leave this parameter as it is")
-    made.add_argument("--salt", default="", help="the same salt gives the same substitutes in the next recording")
-    made.add_argument("--force", action="store_true", help="overwrite files that are there")
-    for name, setting in SETTINGS.items():
-        what = f"to check signatures; default: ${setting}"
-        made.add_argument(f"--{name.replace('_', '-')}", default="", metavar="KEY", help=what)
-    return made
-
-
-def _recorded(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    keys = Keys(**{name: getattr(options, name) or environ.get(setting, "") for name, setting in SETTINGS.items()})
+def _recorded(options: SimpleNamespace) -> int:
+    keys = Keys(**{name: getattr(options, name) for name in SETTINGS})
     found = read_calls(_text(options.file))
     recordings = of_requests(found.requests, keys=keys, salt=options.salt, keep=options.keep, name=options.name)
     written = _written(recordings, options.out, force=options.force)

@@ -1,4 +1,4 @@
-"""``python -m emulator soak --scenario``: plays one scenario and says what became of each step."""
+"""``koogallery soak --scenario``: plays one scenario and says what became of each step."""
 
 import sys
 from collections.abc import Mapping

@@ -1,39 +1,42 @@
-"""``python -m emulator soak``: everything at random with every fault, then a verdict."""
+"""``koogallery soak``: everything at random with every fault, then a verdict."""
 
-import argparse
 import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import click
+
+from emulator.commands.options import command, json_file, misused
 from emulator.marketplace.faults.fault_list import BACKEND, FAULTS
 from emulator.marketplace.faults.readings import READINGS, mixed
 from emulator.marketplace.faults.switches import Switch
 from emulator.wire.server import stop_signal
-from shared.errors import ConfigurationError
 
 RATE = 0.05
 SOAK_FAULTS: Mapping[str, Switch] = {**FAULTS, **BACKEND}
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Soak as the options say; 0 if everything is as it must be, 1 if not, 2 for wrong use."""
-    known = parser()
-    options = known.parse_args(arguments)
-    try:
+@command("soak")
+@click.option("--minutes", type=float, default=5.0)
+@click.option("--seed", type=int, default=1)
+@click.option("--faults", default="all")
+@click.option("--readings", default="mixed")
+@click.option("--rate", type=float, default=RATE)
+@click.option("--store", default="", show_default=False)
+@json_file
+@click.option("--scenario", metavar="FILE")
+def soak(**given: Any) -> int:
+    options = SimpleNamespace(**given)
+    with misused(ValueError):
         faults, readings = chosen(options.faults), rates(options.readings, options.seed)
-    except ValueError as error:
-        known.error(str(error))
-    try:
-        if options.scenario:
-            from emulator.commands.scenario import play
+    if options.scenario:
+        from emulator.commands.scenario import play
 
-            return play(options.scenario, bundle_settings(options.store))
-        return _soak(options, faults, readings)
-    except ConfigurationError as error:
-        print(error, file=sys.stderr)
-        return 1
+        return play(options.scenario, bundle_settings(options.store))
+    return _soak(options, faults, readings)
 
 
 def chosen(text: str, known: Mapping[str, Switch] = SOAK_FAULTS) -> list[str]:
@@ -65,7 +68,7 @@ def bundle_settings(store: str) -> Mapping[str, str]:
     return {**given, "KOOGALLERY_STORE": store} if store else given
 
 
-def _soak(options: argparse.Namespace, names: Sequence[str], readings: Mapping[str, float]) -> int:
+def _soak(options: SimpleNamespace, names: Sequence[str], readings: Mapping[str, float]) -> int:
     from emulator.soak.environment import soak_environment
     from emulator.soak.errors import ExplainedErrors
     from emulator.soak.report import Screen, as_json, show
@@ -77,26 +80,10 @@ def _soak(options: argparse.Namespace, names: Sequence[str], readings: Mapping[s
         for name in names:
             environment.switches(name).set(name, options.rate)
         with Screen() as screen:
-            soak = Soak(environment, options.seed, options.minutes * 60, screen.told, stopped)
-            soak.run()
-        lines = verdict(soak, ExplainedErrors([SOAK_FAULTS[name] for name in names]))
-        show(soak, lines)
+            played = Soak(environment, options.seed, options.minutes * 60, screen.told, stopped)
+            played.run()
+        lines = verdict(played, ExplainedErrors([SOAK_FAULTS[name] for name in names]))
+        show(played, lines)
         if options.json:
-            options.json.write_text(json.dumps(as_json(soak, lines, options), ensure_ascii=False, indent=1) + "\n")
+            options.json.write_text(json.dumps(as_json(played, lines, options), ensure_ascii=False, indent=1) + "\n")
     return 0 if all(line.passed for line in lines) else 1
-
-
-def parser() -> argparse.ArgumentParser:
-    options = argparse.ArgumentParser(
-        prog="python -m emulator soak",
-        description="Bundle and marketplace in one process on a simulated clock: all at random, then a verdict.",
-    )
-    options.add_argument("--minutes", type=float, default=5.0, help="real time of the random part (default 5)")
-    options.add_argument("--seed", type=int, default=1, help="plans the acts: the same seed, the same acts (default 1)")
-    options.add_argument("--faults", default="all", help="all, none, or ids with commas (default all)")
-    options.add_argument("--readings", default="mixed", help="mixed by the seed, all, none, or ids (default mixed)")
-    options.add_argument("--rate", type=float, default=RATE, help=f"how often each fault happens (default {RATE:g})")
-    options.add_argument("--store", default="", help="as KOOGALLERY_STORE, say dynamodb (default: a new SQLite file)")
-    options.add_argument("--json", type=Path, metavar="FILE", help="write the verdict to a file too")
-    options.add_argument("--scenario", metavar="FILE", help="play a scenario: a shipped one by name, or a TOML file")
-    return options

@@ -1,8 +1,7 @@
 """What a soak shows: a line while it runs, a table at the end."""
 
-import argparse
 from collections.abc import Sequence
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
 from rich.console import Console
@@ -48,7 +47,7 @@ def show(soak: Soak, lines: Sequence[VerdictLine]) -> None:
     Console().print(table)
 
 
-def as_json(soak: Soak, lines: Sequence[VerdictLine], options: argparse.Namespace) -> dict[str, Any]:
+def as_json(soak: Soak, lines: Sequence[VerdictLine], options: SimpleNamespace) -> dict[str, Any]:
     return {
         "seed": options.seed,
         "faults": options.faults,

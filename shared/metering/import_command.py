@@ -1,41 +1,46 @@
-"""``import FILE.csv``: usage from a file, with a dry run and a progress bar."""
+"""``koogallery usage import FILE.csv``: usage from a file, with a dry run and a progress bar."""
 
-import argparse
 import csv
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from shared.app import App
 from shared.metering.event_rules import Reason
 from shared.metering.progress import progress
 from shared.metering.reconciliation.csv_import import MEMBERS, CsvRow, Summary, import_rows, read_rows
 
+if TYPE_CHECKING:
+    from shared.app import App
 
-def run(app: App, options: argparse.Namespace) -> int:
+
+def run(app: "App", path: Path, *, store: bool, rejected: Path | None) -> int:
     """Import a file; 1 if anything was rejected, else 0.
+
+    :param store: if not, it is only said what would happen.
+    :param rejected: the file for the rows that are rejected.
 
     :raises shared.errors.InvalidParameter: the file cannot be read.
     :raises shared.errors.Unavailable: the store failed.
     """
     summary = Summary()
-    size = options.file.stat().st_size
-    with options.file.open("rb") as file, _rejections(options.rejected) as reject, progress("import", size) as advance:
+    size = path.stat().st_size
+    with path.open("rb") as file, _rejections(rejected) as reject, progress("import", size) as advance:
         text = TextIOWrapper(file, "utf-8-sig", newline="")
         try:
             import_rows(
                 app,
                 read_rows(text),
                 summary,
-                store=not options.dry_run,
+                store=store,
                 on_rejected=reject,
                 on_progress=lambda: advance(file.tell()),
             )
         finally:
             # Also after an error: what was taken in before it stays taken in.
-            sys.stdout.write(_table(summary, dry_run=options.dry_run))
+            sys.stdout.write(_table(summary, dry_run=not store))
     return 1 if summary.rejected else 0
 
 

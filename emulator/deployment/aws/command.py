@@ -1,21 +1,20 @@
-"""``python -m emulator deploy aws``: keys, build, stack, what to enter in the seller console, and a check.
+"""``koogallery deploy aws``: keys, build, stack, what to enter in the seller console, and a check.
 
 May be repeated: what is there already stays, what has changed is brought up to date. The marketplace's keys come from
 the environment (``KOOGALLERY_KEY`` …), so that they show in no list of processes, or are asked for at a terminal.
 """
 
-import argparse
 import getpass
-import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from emulator.conformance.report_table import show
 from emulator.deployment.aws import choices, keys
 from emulator.deployment.aws.address import checked
 from emulator.deployment.aws.artifacts import Bucket, build, publish
-from emulator.deployment.aws.stack import Failed, Stack
+from emulator.deployment.aws.stack import Stack
 from emulator.packaging.artifacts import TARGETS, Target
 from emulator.wire.client_secret import public_half
 
@@ -24,34 +23,27 @@ CHOSEN = {"Gradual": "true"}
 """Parameters that a deployment by this command has, unless told otherwise."""
 
 
-def main(
-    arguments: Sequence[str], environ: Mapping[str, str] = os.environ, targets: Mapping[str, Target] = TARGETS
-) -> int:
-    """Deploy; 0 if the address was checked and is right, 1 if not, 2 if the deployment failed."""
-    options = parser().parse_args(arguments)
-    try:
-        return deployed(options, environ, targets)
-    except (Failed, ValueError) as error:
-        print(f"deploy: {error}", file=sys.stderr)
-        return 2
+@dataclass(frozen=True, slots=True)
+class StackOrder:
+    """What is to be deployed: the name of the stack and of its secrets, parameters of the template (``NAME=VALUE``)."""
+
+    stack_name: str
+    region: str | None
+    parameters: Sequence[str]
+    no_check: bool
 
 
-def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(prog="python -m emulator deploy aws", description=__doc__.partition("\n\n")[2])
-    made.add_argument("--stack-name", default="koogallery", help="name of the stack and of its secrets (koogallery)")
-    made.add_argument("--region", help="default: that of the AWS profile")
-    made.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="of template.yaml")
-    made.add_argument("--no-check", action="store_true", help="do not call the address that is there afterwards")
-    return made
+def deployed(order: StackOrder, environ: Mapping[str, str], targets: Mapping[str, Target] = TARGETS) -> int:
+    """Every step, in order; 0 if the address was checked and is right, or is not to be, 1 if not.
 
-
-def deployed(options: argparse.Namespace, environ: Mapping[str, str], targets: Mapping[str, Target]) -> int:
-    """Every step, in order."""
+    :raises Failed: the deployment did.
+    :raises ValueError: a parameter is none.
+    """
     from boto3.session import Session
 
-    session = Session(region_name=options.region)
-    stack = Stack(session.client("cloudformation"), options.stack_name)
-    given = dict(_pair(text) for text in options.parameter)
+    session = Session(region_name=order.region)
+    stack = Stack(session.client("cloudformation"), order.stack_name)
+    given = dict(_pair(text) for text in order.parameters)
     values = _keys(session, stack.name, given, environ)
     architecture = given.get("Architecture") or stack.parameters().get("Architecture", "x86_64")
     print(f"building for {architecture} ...", flush=True)
@@ -60,7 +52,7 @@ def deployed(options: argparse.Namespace, environ: Mapping[str, str], targets: M
     print(f"{stack.name}: {'deployed' if changed else 'nothing has changed'}")
     outputs = stack.outputs()
     _tell(stack.name, outputs, values)
-    return 0 if options.no_check else _check(outputs["ProductionAddress"], values)
+    return 0 if order.no_check else _check(outputs["ProductionAddress"], values)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -127,7 +119,3 @@ def _check(address: str, values: keys.Values) -> int:
         return 0
     show(report)
     return 0 if report.passed else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

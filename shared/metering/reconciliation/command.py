@@ -1,36 +1,56 @@
-"""``reconcile``: usage and bills of some instances, as a table or as JSON."""
+"""``koogallery reconcile``: usage and bills of some instances, as a table or as JSON."""
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from shared.app import App
 from shared.errors import InvalidParameter
 from shared.metering.reconciliation.bill import LIKELY, BillLine, read_bill
 from shared.metering.reconciliation.comparison import Day, plain
 from shared.metering.reconciliation.printing import reconciled, with_something_pending, with_something_sealed
 from shared.metering.reconciliation.spreadsheet import sheets
 
+if TYPE_CHECKING:
+    from shared.app import App
+
 TITLES = ("instance", "day", "ingested", "billed", "accepted", "refused", "late", "pending", "for", "bill", "drift")
 
 
-def run(app: App, options: argparse.Namespace) -> int:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to reconcile: days, instances (all with something to say unless named), and the marketplace's bill."""
+
+    first: date
+    last: date
+    instances: Sequence[str]
+    instances_file: Path | None
+    as_json: bool
+    bill: Path | None
+    columns: str
+    bill_encoding: str | None
+    bill_zone: timezone
+    """Of the bill's times where they tell none."""
+
+
+def run(app: "App", asked: Question) -> int:
     """Print the days asked for; 1 if any of them drifts, else 0.
 
     :raises InvalidParameter: an option or the bill cannot be used.
     """
-    if options.last < options.first:
+    if asked.last < asked.first:
         raise InvalidParameter("--to must not be before --from")
-    bill = _bill(options) if options.bill else None
-    days = list(_days(app, options, bill))
+    bill = _bill(asked.bill, asked) if asked.bill else None
+    days = list(_days(app, asked, bill))
     now = app.clock.now()
     drifting = [day for day in days if day.drifts]
-    if options.json:
+    if asked.as_json:
         members = {
-            "from": options.first.isoformat(),
-            "to": options.last.isoformat(),
+            "from": asked.first.isoformat(),
+            "to": asked.last.isoformat(),
             "days": [day.members(now) for day in days],
             "drifting": len(drifting),
         }
@@ -67,24 +87,24 @@ def _cells(day: Day, now: datetime) -> tuple[str, ...]:
     )
 
 
-def _days(app: App, options: argparse.Namespace, bill: Sequence[BillLine] | None) -> Iterator[Day]:
-    for instance_id in _instance_ids(app, options, bill):
+def _days(app: "App", asked: Question, bill: Sequence[BillLine] | None) -> Iterator[Day]:
+    for instance_id in _instance_ids(app, asked, bill):
         lines = None if bill is None else [line for line in bill if line.instance_id == instance_id]
-        yield from reconciled(app, instance_id, options.first, options.last, lines)
+        yield from reconciled(app, instance_id, asked.first, asked.last, lines)
 
 
-def _instance_ids(app: App, options: argparse.Namespace, bill: Sequence[BillLine] | None) -> list[str]:
-    named = set(options.instance)
-    if options.instances_file:
-        named |= set(options.instances_file.read_text(encoding="utf-8-sig", errors="replace").split())
+def _instance_ids(app: "App", asked: Question, bill: Sequence[BillLine] | None) -> list[str]:
+    named = set(asked.instances)
+    if asked.instances_file:
+        named |= set(asked.instances_file.read_text(encoding="utf-8-sig", errors="replace").split())
     if named:
         return sorted(named)
     billed = {line.instance_id for line in bill or ()}
-    return sorted(billed | with_something_sealed(app, options.first, options.last) | with_something_pending(app))
+    return sorted(billed | with_something_sealed(app, asked.first, asked.last) | with_something_pending(app))
 
 
-def _bill(options: argparse.Namespace) -> list[BillLine]:
-    named = dict(part.split("=", 1) for part in options.columns.split(",") if "=" in part)
+def _bill(file: Path, asked: Question) -> list[BillLine]:
+    named = dict(part.split("=", 1) for part in asked.columns.split(",") if "=" in part)
     if unknown := named.keys() - LIKELY.keys():
         raise InvalidParameter(f"--columns knows instance, begin, end and value, not {', '.join(sorted(unknown))}")
-    return read_bill(sheets(options.bill.read_bytes(), options.bill_encoding), named, options.bill_zone)
+    return read_bill(sheets(file.read_bytes(), asked.bill_encoding), named, asked.bill_zone)

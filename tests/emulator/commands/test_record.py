@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from emulator.commands.cli import main as emulator
-from emulator.commands.record import FOLDER, main, parser
+from emulator.commands.record import FOLDER
 from emulator.recorder.text import FORMS
 from shared.http import HttpRequest
+from tests.command_line import command, found
 from tests.emulator.recorder.calls import CALLS, KEYS, PERSON, V2, pasted
 
+main = command("record")
 ENVIRON = {
     "KOOGALLERY_KEY": KEYS.key,
     "KOOGALLERY_ACCESS_KEY": KEYS.access_key,
@@ -58,7 +59,7 @@ def test_standard_input_is_read_too(
 ) -> None:
     for arguments in ([], ["-"]):
         monkeypatch.setattr(sys, "stdin", Stream(b"\xef\xbb\xbf" + pasted(CALLS["query-v2"]).encode()))
-        assert emulator(["record", *arguments, "--out", str(tmp_path), "--force"]) == 0
+        assert main([*arguments, "--out", str(tmp_path), "--force"], {}) == 0
     assert "test_query_v2.py" in written(tmp_path)
     assert capsys.readouterr().err == ""
 
@@ -136,9 +137,7 @@ def test_what_cannot_be_opened_is_wrong_use(tmp_path: Path, capsys: pytest.Captu
     assert not (tmp_path / "x.json").exists()
     said = capsys.readouterr().err
     assert [line[:8] for line in said.splitlines()] == ["record: "] * 3
-    with pytest.raises(SystemExit) as caught:
-        main(["--nonsense"], {})
-    assert caught.value.code == 2
+    assert main(["--nonsense"], {}) == 2
 
 
 def test_what_is_left_out_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,9 +150,7 @@ def test_what_is_left_out_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_the_help_shows_the_forms(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["--help"], {})
-
-    assert caught.value.code == 0
-    assert FORMS in capsys.readouterr().out
-    assert parser().parse_args([]).out == FOLDER
+    assert main(["--help"], {}) == 0
+    shown = capsys.readouterr().out
+    assert [line for line in FORMS.splitlines() if line not in shown] == []
+    assert found("record").params["out"] == FOLDER

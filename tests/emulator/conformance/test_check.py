@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from emulator.commands.check import main
-from emulator.commands.cli import main as emulator_main
 from emulator.seller.local_bundle import local_app, local_settings, routes
 from emulator.wire.server import running
+from tests.command_line import command
 from tests.emulator.conformance.seller import ACCESS_KEY, KEY, NOTIFY_KEY, Seller
 from tests.emulator.conformance.server import serving
 
 pytestmark = pytest.mark.e2e
 
+main = command("check")
 ROOT = Path(__file__).parent.parent.parent.parent
 ENVIRON = {"KOOGALLERY_KEY": KEY, "KOOGALLERY_ACCESS_KEY": ACCESS_KEY, "KOOGALLERY_NOTIFY_ACCESS_KEY": NOTIFY_KEY}
 
@@ -125,8 +125,8 @@ def test_a_server_that_does_not_answer_in_time_fails_that_case_alone(tmp_path):
     assert [case["id"] for case in cases if case["verdict"] == "failed"] == ["http.answered"]
 
 
-def test_it_is_a_command_of_the_emulator(capsys):
-    assert emulator_main(["check", "--list", "--v1"]) == 0
+def test_the_cases_are_listed_without_a_server(capsys):
+    assert main(["--list", "--v1"], {}) == 0
     out = capsys.readouterr().out
     assert "v1.request.plus-space" in out
     assert "v2." not in out

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from emulator.commands.check import main, parser
 from emulator.conformance import CASES
 from emulator.platforms.engines import running
-from tests.emulator.conformance.test_check import ENVIRON
+from tests.command_line import options
+from tests.emulator.conformance.test_check import ENVIRON, main
 from tests.pages import Page, both, named, names_in, page, texts
 
 pytestmark = pytest.mark.docs
@@ -61,8 +61,7 @@ def fitting(patterns: Iterable[str]) -> list[str]:
 
 @pytest.mark.parametrize("each", PAGES, ids=named)
 def test_options_of_the_page_are_those_of_the_command(each: Page) -> None:
-    known = {option for action in parser()._actions for option in action.option_strings}
-    assert set(re.findall(r"--[a-z][a-z0-9-]+", each.text)) <= known
+    assert set(re.findall(r"--[a-z][a-z0-9-]+", each.text)) <= options("check")
 
 
 @pytest.mark.parametrize("each", PAGES, ids=named)

@@ -12,7 +12,7 @@ import pytest
 from boto3.session import Session
 
 from emulator.deployment.aws import keys
-from emulator.deployment.aws.command import main
+from emulator.deployment.aws.command import StackOrder, deployed
 from emulator.deployment.aws.stack import Stack
 from emulator.packaging.artifacts import Target
 from emulator.platforms import engines
@@ -59,9 +59,8 @@ class Aws:
     def deploy(self, name: str, **parameters: str) -> "Deployment":
         """What the command does, but for CodeDeploy, which the emulator has not, and the host name."""
         given = {"TablePrefix": f"{name}-", "Provisioner": "demo", "Shards": "1", "Gradual": "false", **parameters}
-        options = [option for pair in given.items() for option in ("--parameter", "=".join(pair))]
-        arguments = ["--stack-name", name, "--no-check", *options]
-        assert main(arguments, CONSOLE, {"x86_64": HERE}) == 0
+        order = StackOrder(name, None, list(map("=".join, given.items())), no_check=True)
+        assert deployed(order, CONSOLE, {"x86_64": HERE}) == 0
         return Deployment(self, name)
 
 

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import pytest
 
-from emulator.commands.record import main
 from emulator.development import KEYS as DEVELOPMENT
 from emulator.keys import Keys
 from emulator.recorder import Recording, of_request, recorded
@@ -22,6 +21,7 @@ from shared.errors import ProvisioningError
 from shared.http import HttpRequest
 from shared.provisioning import Instance, Renewal
 from shared.provisioning.demo import DemoProvisioner
+from tests import command_line
 from tests.emulator.recorder.calls import BUSINESS, CALLS, LINE, ORDER, V1, V2, pasted, purchase
 from tests.pages import ROOT
 
@@ -45,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("recorded")
     copied = folder / "copied.txt"
     copied.write_text("".join(pasted(call) for call in (*CALLS.values(), *(call for call, _ in INVALID.values()))))
-    assert main([str(copied), "--out", str(folder)], {}) == 0
+    assert command_line.command("record")([str(copied), "--out", str(folder)], {}) == 0
     return folder
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from emulator.commands.soak import parser
 from emulator.marketplace.faults.fault_list import FAULTS
 from emulator.soak.memory_verdict import BOUND
 from emulator.soak.scenario import SHIPPED, Scenario, ScenarioStep
 from emulator.soak.verdict import TITLES
+from tests.command_line import options
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGES = [(DOCS / name).read_text(encoding="utf-8") for name in ("soak.md", "soak.zh-CN.md")]
@@ -35,8 +35,7 @@ def test_every_scenario_is_listed_and_there(page: str) -> None:
 def test_every_step_and_option_is_told(page: str) -> None:
     told = " ".join(quoted(page))
     assert [name for name in ScenarioStep.model_fields if name not in told] == []
-    options = [option for action in parser()._actions for option in action.option_strings if option.startswith("--")]
-    assert [option for option in options if option not in page and option != "--help"] == []
+    assert [option for option in options("soak") if option not in page] == []
 
 
 @both

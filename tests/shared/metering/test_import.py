@@ -1,4 +1,4 @@
-"""``python -m shared.metering import``: usage from a file."""
+"""``koogallery usage import``: usage from a file."""
 
 import csv
 import subprocess
@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from emulator.commands.cli import main
 from shared import log
 from shared.errors import Unavailable
-from shared.metering.cli import main
 from tests.shared.metering.metered import METER, Metered
 
 
@@ -48,16 +48,16 @@ def uploaded(world: Metered) -> Any:
 
 def test_rows_are_taken_in_and_billed_once(world, file, capsys):
     write(file, *(row(world, f"e{number}", hours_ago=number % 48) for number in range(2500)))
-    assert main(["import", str(file)]) == 0
+    assert main(["usage", "import", str(file)]) == 0
     assert capsys.readouterr().out.split() == ["accepted", "2,500", "duplicates", "0", "rejected", "0"]
-    assert main(["import", str(file)]) == 0
+    assert main(["usage", "import", str(file)]) == 0
     assert capsys.readouterr().out.split() == ["accepted", "0", "duplicates", "2,500", "rejected", "0"]
     assert uploaded(world) == 2500
 
 
 def test_a_dry_run_stores_nothing(world, file, capsys):
     write(file, row(world, "a"), row(world, "a"), row(world, "b", "1e3"))
-    assert main(["import", str(file), "--dry-run"]) == 1
+    assert main(["usage", "import", str(file), "--dry-run"]) == 1
     assert [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()] == [
         "accepted 1",
         "duplicates 1",
@@ -78,7 +78,7 @@ def test_rejected_rows_go_to_a_file_that_can_be_corrected_and_imported(world, fi
         row(world, "d")[:2],
     ]
     write(file, *rows)
-    assert main(["import", str(file), "--rejected", str(out)]) == 1
+    assert main(["usage", "import", str(file), "--rejected", str(out)]) == 1
     with out.open(encoding="utf-8", newline="") as opened:
         rejected = list(csv.DictReader(opened))
     assert [(each["id"], each["reason"], each["line"]) for each in rejected] == [
@@ -91,7 +91,7 @@ def test_rejected_rows_go_to_a_file_that_can_be_corrected_and_imported(world, fi
         writer = csv.DictWriter(opened, rejected[0])
         writer.writeheader()
         writer.writerows(corrected)
-    assert main(["import", str(out)]) == 0
+    assert main(["usage", "import", str(out)]) == 0
     assert uploaded(world) == 1 + 2 + 1 + 1 + 4
 
 
@@ -105,7 +105,7 @@ def test_columns_in_any_order_with_blanks_a_mark_and_packages(world, file):
         header=header,
         encoding="utf-8-sig",
     )
-    assert main(["import", str(file)]) == 0
+    assert main(["usage", "import", str(file)]) == 0
     uploaded(world)
     packages = {record.relate_pkg_instance: str(record.usage_value) for record in world.api.accepted.values()}
     assert packages == {"package-1": "1.5000", None: "1.0000"}
@@ -123,12 +123,12 @@ def test_columns_in_any_order_with_blanks_a_mark_and_packages(world, file):
 )
 def test_files_that_are_none(world, file, capsys, content, told):
     file.write_bytes(content)
-    assert main(["import", str(file)]) == 2
+    assert main(["usage", "import", str(file)]) == 2
     assert told in capsys.readouterr().err
 
 
 def test_a_file_that_is_not_there(world, file, capsys):
-    assert main(["import", str(file)]) == 2
+    assert main(["usage", "import", str(file)]) == 2
     assert "No such file" in capsys.readouterr().err
 
 
@@ -143,11 +143,11 @@ def test_after_trouble_the_same_command_goes_on(world, file, capsys):
                 raise Unavailable("the store could not be reached")
 
     world.tables.before = fail
-    assert main(["import", str(file)]) == 2
+    assert main(["usage", "import", str(file)]) == 2
     told = capsys.readouterr()
     assert told.out.split()[:2] == ["accepted", "1,000"]
     assert "run the command again, nothing is counted twice" in told.err
-    assert main(["import", str(file)]) == 0
+    assert main(["usage", "import", str(file)]) == 0
     assert uploaded(world) == 1500
 
 
@@ -159,7 +159,7 @@ def test_memory_is_flat(world, file):
         write(file, *(row(world, f"{number:0>100}") for number in range(rows)))
         tracemalloc.start()
         try:
-            assert main(["import", str(file), "--dry-run"]) == 0
+            assert main(["usage", "import", str(file), "--dry-run"]) == 0
             return tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
@@ -170,7 +170,7 @@ def test_memory_is_flat(world, file):
 
 def test_as_a_program(tmp_path):
     """Settings come from the environment; help needs none."""
-    command = [sys.executable, "-m", "shared.metering"]
+    command = [sys.executable, "-m", "emulator", "usage"]
     shown = subprocess.run([*command, "import", "--help"], capture_output=True, text=True, check=True).stdout
     assert "--dry-run" in shown
     (tmp_path / "usage.csv").write_text("id,instance_id,time,value\na,nobody,2026-11-20T08:00:00Z,1\n")
@@ -195,6 +195,6 @@ def test_a_bar_shows_how_far_it_is(world, file, monkeypatch):
     write(file, *(row(world, f"e{number}") for number in range(1500)))
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    assert main(["import", str(file)]) == 0
+    assert main(["usage", "import", str(file)]) == 0
     assert "import" in terminal.getvalue()
     assert "100%" in terminal.getvalue()

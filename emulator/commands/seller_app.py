@@ -1,0 +1,25 @@
+"""The seller's app, for commands on the store: its settings are those of the environment, with no development value."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from emulator.commands.options import Misuse, misused
+from shared import log
+from shared.app import App, bootstrap
+from shared.errors import KooGalleryError, Unavailable
+
+
+@contextmanager
+def seller_app() -> Iterator[App]:
+    """The app, whose log goes to standard error.
+
+    :raises Misuse: whatever it refuses, or that the store failed.
+    """
+    log.write_to(sys.stderr)
+    with misused(KooGalleryError):
+        try:
+            yield bootstrap(os.environ.get)
+        except Unavailable as error:
+            raise Misuse(f"{error}; run the command again, nothing is counted twice") from error
