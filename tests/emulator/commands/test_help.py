@@ -100,4 +100,4 @@ def test_the_pages_name_no_other_commands(each: Page) -> None:
     known = {name[0] for name in COMMANDS if name}
     named_here = set(re.findall(r"(?<![\w./-])koogallery ([a-z]+)", re.sub(r"--\S+", "", each.text)))
     assert named_here <= known
-    assert "python -m emulator" not in each.text
+    assert "python -m emulator " not in each.text
