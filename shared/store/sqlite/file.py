@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 import time
 import weakref
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Literal, TypeAlias
 from shared.errors import Unavailable
 
 BUSY_SECONDS = 10.0
-"""How long a write waits for another process to finish its own."""
+"""How long a write waits for those of this process, and then for another process to finish its own."""
 
 Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
 
@@ -27,6 +28,9 @@ class SqliteFile:
         self._path = path
         self._synchronous = synchronous
         self._idle: list[sqlite3.Connection] = []
+        # Writers of this process take turns here: at SQLite's own lock each would sleep between looks at it, for up to
+        # a tenth of a second, and newcomers would overtake it.
+        self._turn = threading.Lock()
         weakref.finalize(self, _close, self._idle)
 
     @contextmanager
@@ -55,10 +59,15 @@ class SqliteFile:
 
         :raises Unavailable: as for ``reading``.
         """
-        with self.reading() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise Unavailable("the store is busy")
+        try:
+            with self.reading() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.execute("COMMIT")
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         """Close the idle connections. The object stays usable."""
