@@ -147,7 +147,8 @@ def _make_tables(settings: Settings) -> None:
     try:
         ensure_tables(
             administration(endpoint, settings.dynamodb_credentials),
-            settings.get("KOOGALLERY_TABLE_PREFIX", "koogallery-"),
+            settings.table_prefix,
+            settings.single_table,
         )
     except (BotoCoreError, ClientError) as error:
         raise ConfigurationError(f"KOOGALLERY_DYNAMODB_ENDPOINT: no tables there ({type(error).__name__})") from error

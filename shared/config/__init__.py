@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta, timezone
 from typing import Generic, TypeVar
 
-from shared.config.store import store
+from shared.config.store import single_table, store
 from shared.config.values import PUBLISHED, Lookup, Resolver, Values, of, spelt_out
 from shared.errors import ConfigurationError
 
@@ -74,6 +74,8 @@ class Settings(Values):
     """The store's engine, and where it is: a path, a URL with a password, or nothing."""
     table_prefix = Setting(lambda s: s.get("KOOGALLERY_TABLE_PREFIX", "koogallery-"))
     """What the names of all tables begin with."""
+    single_table = Setting(single_table)
+    """The name of the one table of a DynamoDB-compatible service that holds them all; ``None`` for a table each."""
     dynamodb_endpoint = Setting(lambda s: s.get("KOOGALLERY_DYNAMODB_ENDPOINT") or None)
     """URL of a DynamoDB-compatible service; ``None`` for AWS's own."""
 

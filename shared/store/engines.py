@@ -26,6 +26,7 @@ def tables(settings: Settings, clock: Clock) -> Tables:
         clock=clock,
         endpoint=settings.dynamodb_endpoint,
         credentials=settings.dynamodb_credentials,
+        single_table=settings.single_table,
     )
 
 

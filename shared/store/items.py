@@ -1,7 +1,8 @@
 """Validation of items, common to all engines, so that none accepts what another would refuse.
 
 The limits are DynamoDB's: 400 KB an item (395 here, as engines add something of their own and count differently), 2048
-bytes a partition key, 1024 bytes a sort key, 38 digits, 32 levels.
+bytes a partition key (2032 here, as the name of a table may stand before it), 1024 bytes a sort key, 38 digits, 32
+levels.
 """
 
 import json
@@ -19,7 +20,7 @@ NEVER = 2**62
 """When an item ends that does not, for engines that compare one number for all items."""
 
 _MOST_BYTES = 395 * 1024
-_MOST_PK, _MOST_SK = 2048, 1024
+_MOST_PK, _MOST_SK = 2032, 1024
 _MOST_LEVELS = 32
 _BEYOND_NUMBERS = 10**38
 _NAME = re.compile(r"[A-Za-z0-9_-]{3,255}")

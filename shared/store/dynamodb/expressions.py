@@ -3,19 +3,9 @@
 from typing import Any
 
 from shared.store.dynamodb.attributes import encode
-from shared.store.items import checked_key
 
 LAST = "\U0010ffff"
 """No sort key comes behind this one."""
-
-
-def key(pk: str, sk: str) -> dict[str, Any]:
-    """The key as attributes.
-
-    :raises ValueError: if no engine takes it.
-    """
-    checked_key(pk, sk)
-    return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
 def names(*attributes: str) -> dict[str, str]:

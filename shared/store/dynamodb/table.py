@@ -21,9 +21,9 @@ from shared.errors import Unavailable
 from shared.store.dynamodb.attributes import decode, encode
 from shared.store.dynamodb.batches import complete
 from shared.store.dynamodb.client import Client, ConditionFailed, call
-from shared.store.dynamodb.expressions import between, key, names
+from shared.store.dynamodb.expressions import between, names
 from shared.store.dynamodb.side_by_side import side_by_side
-from shared.store.items import WRITER, alive, checked, checked_limit, checked_range, epoch_seconds
+from shared.store.items import WRITER, alive, checked, checked_key, checked_limit, checked_range, epoch_seconds
 from shared.store.paging import chunks
 from shared.store.table import WHOLE, Exists, Item, Outcome, Page, Stale, Write
 from shared.store.writes import all_checked, carried_out
@@ -43,12 +43,16 @@ class DynamoTable:
     Every method raises :class:`shared.errors.Unavailable` if the service does not do what it is asked (a write may have
     taken place all the same), and ``ValueError`` or ``TypeError`` for what no engine can store
     (:mod:`shared.store.items`).
+
+    :param name: what the service calls it.
+    :param part: stands before each partition key there, where several tables of the bundle share that one.
     """
 
-    def __init__(self, name: str, client: Callable[[], Client], clock: Clock) -> None:
+    def __init__(self, name: str, client: Callable[[], Client], clock: Clock, part: str = "") -> None:
         self._name = name
         self._client = client
         self._clock = clock
+        self._part = part
 
     def get(self, pk: str, sk: str = WHOLE) -> Item | None:
         stored = self._stored(pk, sk)
@@ -56,7 +60,7 @@ class DynamoTable:
 
     def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
         # The service refuses a batch that names a key twice.
-        wanted = [key(pk, sk) for pk, sk in dict.fromkeys(keys)]
+        wanted = [self._key(pk, sk) for pk, sk in dict.fromkeys(keys)]
         found = side_by_side(self._batch, chunks(wanted, _GET_AT_ONCE))
         return self._all_live(each for batch in found for each in batch)
 
@@ -104,7 +108,7 @@ class DynamoTable:
             call(
                 self._client().delete_item,
                 TableName=self._name,
-                Key=key(item["pk"], item["sk"]),
+                Key=self._key(item["pk"], item["sk"]),
                 ConditionExpression=_STILL_THAT,
                 ExpressionAttributeNames=names("version", "expires"),
                 ExpressionAttributeValues=encode(self._still(item)),
@@ -136,8 +140,8 @@ class DynamoTable:
             ConsistentRead=True,
             Limit=limit,
             ScanIndexForward=not reverse,
-            **between(pk, first, last),
-            **({"ExclusiveStartKey": key(pk, after)} if after else {}),
+            **between(self._part + pk, first, last),
+            **({"ExclusiveStartKey": self._key(pk, after)} if after else {}),
         )
         end = answer.get("LastEvaluatedKey")
         return Page(self._all_live(answer["Items"]), end["sk"]["S"] if end else None)
@@ -150,13 +154,12 @@ class DynamoTable:
 
     def put_many(self, items: Iterable[Item]) -> None:
         # The service refuses a batch that names a key twice; the last one counts, as if written one by one.
-        wanted = {
-            (item["pk"], item["sk"]): {"PutRequest": {"Item": _attributes({**item, "version": 1})}} for item in items
-        }
-        side_by_side(self._written, chunks(wanted.values(), _WRITE_AT_ONCE))
+        wanted = {(item["pk"], item["sk"]): self._attributes({**item, "version": 1}) for item in items}
+        requests = [{"PutRequest": {"Item": attributes}} for attributes in wanted.values()]
+        side_by_side(self._written, chunks(requests, _WRITE_AT_ONCE))
 
     def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
-        wanted = ({"DeleteRequest": {"Key": key(pk, sk)}} for pk, sk in dict.fromkeys(keys))
+        wanted = ({"DeleteRequest": {"Key": self._key(pk, sk)}} for pk, sk in dict.fromkeys(keys))
         for requests in chunks(wanted, _WRITE_AT_ONCE):
             self._written(requests)
 
@@ -165,14 +168,14 @@ class DynamoTable:
             pass
 
     def _stored(self, pk: str, sk: str) -> Mapping[str, Any] | None:
-        answer = call(self._client().get_item, TableName=self._name, Key=key(pk, sk), ConsistentRead=True)
+        answer = call(self._client().get_item, TableName=self._name, Key=self._key(pk, sk), ConsistentRead=True)
         return answer.get("Item")
 
     def _put(self, new: Item, mark: str, condition: str, used: Mapping[str, str], values: Mapping[str, Any]) -> None:
         call(
             self._client().put_item,
             TableName=self._name,
-            Item={**_attributes(new), WRITER: {"S": mark}},
+            Item={**self._attributes(new), WRITER: {"S": mark}},
             ConditionExpression=condition,
             ExpressionAttributeNames=used,
             ExpressionAttributeValues=encode(values),
@@ -183,17 +186,21 @@ class DynamoTable:
     def _still(self, item: Item) -> dict[str, Any]:
         return {":version": item["version"], ":now": epoch_seconds(self._clock)}
 
+    def _key(self, pk: str, sk: str) -> dict[str, Any]:
+        checked_key(pk, sk)
+        return encode({"pk": self._part + pk, "sk": sk})
+
+    def _attributes(self, new: Item) -> dict[str, Any]:
+        checked(new)
+        return encode({**new, "pk": self._part + new["pk"]})
+
     def _live(self, attributes: Mapping[str, Any]) -> Item | None:
         item = decode(attributes)
+        item["pk"] = item["pk"].removeprefix(self._part)
         return item if alive(item, epoch_seconds(self._clock)) else None
 
     def _all_live(self, found: Iterable[Mapping[str, Any]]) -> list[Item]:
         return [item for attributes in found if (item := self._live(attributes))]
-
-
-def _attributes(new: Item) -> dict[str, Any]:
-    checked(new)
-    return encode(new)
 
 
 def _bears(stored: Mapping[str, Any] | None, mark: str) -> bool:

@@ -10,8 +10,10 @@ from shared.store.items import table_name
 
 
 class DynamoTables:
-    """All tables whose names begin with ``prefix``.
+    """All tables whose names begin with ``prefix``; or one that holds them all, for a service that allows few, with the
+    name of the bundle's table before each partition key.
 
+    :param single_table: the name of that one.
     :param endpoint: URL of the service; ``None`` for DynamoDB of the region.
     :param region: ``None`` for the one of the environment.
     :param credentials: access key and secret key; ``None`` for those of the process.
@@ -29,16 +31,20 @@ class DynamoTables:
         *,
         client_factory: Callable[[], Client] | None = None,
         credentials: tuple[str, str] | None = None,
+        single_table: str | None = None,
     ) -> None:
         self._prefix = prefix
+        self._single_table = single_table
         self._clock = clock
         self._client = client_factory or partial(shared_client, endpoint, region, credentials)
 
     def table(self, name: str) -> DynamoTable:
-        """The table called ``prefix`` + ``name``; nothing is connected yet.
+        """The table called ``prefix`` + ``name``, or that part of the single one; nothing is connected yet.
 
         :raises ValueError: if that cannot be a table's name on every engine.
         """
+        if self._single_table:
+            return DynamoTable(self._single_table, self._client, self._clock, part=f"{name}#")
         return DynamoTable(table_name(self._prefix, name), self._client, self._clock)
 
     def remove_expired(self, most: int) -> int:  # noqa: ARG002 - the service does it: see ``ensure_tables``

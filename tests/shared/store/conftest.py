@@ -18,6 +18,8 @@ from tests.fakes import FakeClock
 from tests.postgresql import PostgresServer, database
 
 PREFIX = "contract-"
+SINGLE_TABLE = "everything"
+SINGLE = "-single"
 REGION = engines.ENVIRONMENT["AWS_DEFAULT_REGION"]
 CREDENTIALS = (engines.ENVIRONMENT["AWS_ACCESS_KEY_ID"], engines.ENVIRONMENT["AWS_SECRET_ACCESS_KEY"])
 Make: TypeAlias = Callable[[Clock], Tables]
@@ -28,6 +30,7 @@ def _prepared(endpoint: str) -> str:
         for name, value in engines.ENVIRONMENT.items():
             patch.setenv(name, value)
         ensure_tables(administration(endpoint), PREFIX)
+        ensure_tables(administration(endpoint), "", SINGLE_TABLE)
     return endpoint
 
 
@@ -62,10 +65,9 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("store") / "made" / "store.sqlite"
 
 
-ENGINES = [
-    "sqlite",
-    *(pytest.param(name, marks=pytest.mark.engines) for name in ("postgresql", "moto", "ministack", "dynalite")),
-]
+SERVERS = ("postgresql", "moto", "ministack", "dynalite", "dynalite-single")
+"""Behind ``-single`` all tables are in one."""
+ENGINES = ["sqlite", *(pytest.param(name, marks=pytest.mark.engines) for name in SERVERS)]
 WITHOUT_MOTO = [each for each in ENGINES if getattr(each, "values", None) != ("moto",)]
 """moto's threads lose each other's writes, and it is slow where there are many items."""
 without_moto = pytest.mark.parametrize("make", WITHOUT_MOTO, indirect=True)
@@ -74,12 +76,14 @@ without_moto = pytest.mark.parametrize("make", WITHOUT_MOTO, indirect=True)
 @pytest.fixture(scope="session", params=ENGINES)
 def make(request: pytest.FixtureRequest) -> Make:
     """Makes the ``Tables`` of an engine for a clock."""
-    where = request.getfixturevalue(request.param)
-    if request.param == "sqlite":
+    engine, single, _ = request.param.partition(SINGLE)
+    where = request.getfixturevalue(engine)
+    if engine == "sqlite":
         return lambda clock: SqliteTables(str(where), clock)
-    if request.param == "postgresql":
+    if engine == "postgresql":
         return lambda clock: PostgresTables(PREFIX, clock, where)
-    return lambda clock: DynamoTables(PREFIX, clock, where, REGION, credentials=CREDENTIALS)
+    one = SINGLE_TABLE if single else None
+    return lambda clock: DynamoTables(PREFIX, clock, where, REGION, credentials=CREDENTIALS, single_table=one)
 
 
 @pytest.fixture

@@ -8,15 +8,18 @@ import pytest
 from botocore.exceptions import ClientError
 
 from shared.aws.service import ServiceError
-from shared.errors import Unavailable
+from shared.config import Settings, of
+from shared.errors import ConfigurationError, Unavailable
 from shared.store.dynamodb import DynamoTables, administration, definitions, ensure_tables
 from shared.store.dynamodb.attributes import decode
 from shared.store.dynamodb.client import shared_client
 from shared.store.dynamodb.schema import TABLES
 from shared.store.dynamodb.table import DynamoTable
+from shared.store.engines import tables as tables_of
 from shared.store.table import Exists, Item, Stale, Write
 from tests.fakes import FakeClock
-from tests.shared.store.conftest import CREDENTIALS
+from tests.logs import LogLines
+from tests.shared.store.conftest import CREDENTIALS, SINGLE_TABLE
 
 Answer: TypeAlias = Mapping[str, Any] | Exception | Callable[[Mapping[str, Any]], Any]
 ITEM: Item = {"pk": "p", "sk": "-", "version": 4, "note": "secret"}
@@ -316,3 +319,42 @@ def test_tables_may_be_ensured_again(engine: str, request: pytest.FixtureRequest
     tables = DynamoTables("again-", FakeClock(), endpoint, credentials=CREDENTIALS)
     for name in ("instances", "idempotency", "agenda"):
         assert tables.table(name).get("p") is None
+
+
+@pytest.mark.engines
+def test_a_service_without_ttl_is_told_once_and_works(dynalite: str, log_lines: LogLines) -> None:
+    ensure_tables(administration(dynalite, CREDENTIALS), "keeps-")
+
+    (line,) = log_lines()
+    assert line["message"] == "the store does not remove what has expired: it knows no TTL"
+
+
+class TestSingleTable:
+    @pytest.fixture
+    def tables(self, dynalite: str) -> DynamoTables:
+        return DynamoTables("", FakeClock(), dynalite, credentials=CREDENTIALS, single_table=SINGLE_TABLE)
+
+    @pytest.mark.engines
+    def test_keeps_the_tables_apart(self, tables: DynamoTables, pk: str) -> None:
+        items = {name: {"pk": pk, "sk": "-", "of": name, "version": 1} for name in TABLES}
+        for name, item in items.items():
+            tables.table(name).create(item)
+
+        assert {name: tables.table(name).get(pk) for name in TABLES} == items
+        assert [list(tables.table(name).query(pk).items) for name in TABLES] == [[item] for item in items.values()]
+
+    @pytest.mark.engines
+    def test_leaves_room_for_the_longest_key(self, tables: DynamoTables) -> None:
+        for name in TABLES:
+            item = {"pk": "k" * 2032, "sk": "s" * 1024, "version": 1}
+            tables.table(name).put_many([item])
+            assert tables.table(name).get("k" * 2032, "s" * 1024) == item
+
+    def test_is_one_definition(self) -> None:
+        assert [each["TableName"] for each in definitions("any-", "everything")] == ["everything"]
+
+    @pytest.mark.parametrize("name", ["ab", "a.b", "x" * 49])
+    def test_has_a_name_that_every_service_takes(self, name: str) -> None:
+        settings = Settings(of({"KOOGALLERY_SINGLE_TABLE": name}), lambda store, name: name)
+        with pytest.raises(ConfigurationError, match="3 to 48"):
+            tables_of(settings, FakeClock())
