@@ -151,6 +151,18 @@ def test_secrets_have_the_members_that_the_command_gives_them(each: Page) -> Non
     assert {row[0].strip("`").removeprefix("koogallery/"): tuple(names_in(row[2])) for row in rows} == GROUPS
 
 
+@pytest.mark.parametrize("each", both("docs/scaling"), ids=named)
+def test_what_is_fixed_a_month_is_that_of_the_template(each: Page) -> None:
+    filters = resources("AWS::Logs::MetricFilter").values()
+    metrics = {made["MetricName"] for one in filters for made in one["MetricTransformations"]}
+    counts = (len(resources("AWS::CloudWatch::Alarm")), len(metrics), len(GROUPS))
+    line = re.search(r"\d+ (?:alarms|个告警) \$[^。]*?\d+ (?:secrets|份\s凭据) \$[\d.]+\d", each.text)
+
+    assert line
+    shown = [(int(count), price) for count, price in re.findall(r"(\d+) \D+ \$(\d+\.\d\d)", line[0])]
+    assert shown == [(count, f"{count * price:.2f}") for count, price in zip(counts, (0.10, 0.30, 0.40), strict=True)]
+
+
 @pytest.mark.parametrize("each", both("docs/aws"), ids=named)
 def test_parameters_of_the_template_are_listed(each: Page) -> None:
     template = yaml.load((ROOT / "template.yaml").read_text(), Loader)  # noqa: S506 - a SafeLoader

@@ -92,7 +92,7 @@ def rows(platform: Lambda) -> Iterator[Invocation]:
 
 
 def served_by(sample: Sample) -> list[str]:
-    """The functions of ``template.yaml`` that answer a call: the one at its address, and that of its interface alone."""
+    """The functions of ``template.yaml`` that answer a call: that at its address, and that of its interface alone."""
     return ["sync"] if "/produceAPI/" in sample.request.path else list(dict.fromkeys(("gateway", sample.interface)))
 
 

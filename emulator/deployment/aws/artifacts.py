@@ -1,7 +1,8 @@
 """The build, in a bucket: code, dependencies, and the templates that name them."""
 
 import hashlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -53,12 +54,14 @@ def _archive(fill: Callable[[Path], None]) -> bytes:
         return archive.read_bytes()
 
 
-def publish(bucket: Bucket, code: bytes, layer: bytes) -> str:
-    """Store everything, and return the URL of the template that names it."""
+def publish(bucket: Bucket, code: bytes, layer: bytes, parameters: Mapping[str, str]) -> str:
+    """Store everything, and return the URL of the template that names it, and is another with other ``parameters``."""
     at = f"s3://{bucket.name}/"
     text = (ROOT / TEMPLATE).read_text("utf-8")
     text = text.replace("CodeUri: functions/", f"CodeUri: {at}{bucket.put(code, '.zip')}")
     text = text.replace("ContentUri: functions/", f"ContentUri: {at}{bucket.put(layer, '.zip')}")
+    revision = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()[:16]
+    text = text.replace("parameters: as-at-first", f"parameters: {revision}")
     tables = bucket.put((ROOT / TABLES).read_bytes(), ".yaml")
     text = text.replace(f"TemplateURL: {TABLES}", f"TemplateURL: {bucket.url(tables)}")
     return bucket.url(bucket.put(text.encode(), ".yaml"))

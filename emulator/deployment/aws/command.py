@@ -47,8 +47,9 @@ def deployed(order: StackOrder, environ: Mapping[str, str], targets: Mapping[str
     values = _keys(session, stack.name, given, environ)
     architecture = given.get("Architecture") or stack.parameters().get("Architecture", "x86_64")
     print(f"building for {architecture} ...", flush=True)
-    url = _published(session, targets[architecture])
-    changed = stack.apply(url, _parameters(session, stack, given))
+    parameters = _parameters(session, stack, given)
+    url = _published(session, targets[architecture], stack.parameters() | parameters)
+    changed = stack.apply(url, parameters)
     print(f"{stack.name}: {'deployed' if changed else 'nothing has changed'}")
     outputs = stack.outputs()
     _tell(stack.name, outputs, values)
@@ -78,9 +79,9 @@ def _ask(setting: str) -> str:
     return getpass.getpass(f"{setting} (Enter if there is none yet): ").strip() if sys.stdin.isatty() else ""
 
 
-def _published(session: Any, target: Target) -> str:
+def _published(session: Any, target: Target, parameters: Mapping[str, str]) -> str:
     account = session.client("sts").get_caller_identity()["Account"]
-    return publish(Bucket(session.client("s3"), account, session.region_name), *build(target))
+    return publish(Bucket(session.client("s3"), account, session.region_name), *build(target), parameters)
 
 
 def _parameters(session: Any, stack: Stack, given: Mapping[str, str]) -> dict[str, str]:

@@ -97,6 +97,14 @@ class Deployment:
         assert "FunctionError" not in done, result
         return result
 
+    def environment(self, function: str) -> Mapping[str, str]:
+        """That of the version which callers reach."""
+        functions = self.aws.client("lambda")
+        names = [each["FunctionName"] for each in functions.list_functions()["Functions"]]
+        (name,) = [each for each in names if each.startswith(f"{self.name}-{function}-")]
+        found = functions.get_function_configuration(FunctionName=name, Qualifier="live")
+        return dict(found["Environment"]["Variables"])
+
     def mend_queues(self) -> None:
         """The emulator wants a permission to send a batch, which AWS does not know; and it takes a number that stands
         in a parameter for text, of which its poller ends.

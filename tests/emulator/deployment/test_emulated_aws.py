@@ -65,6 +65,9 @@ def test_it_sells_bills_sweeps_and_comes_back_after_its_deletion(tmp_path, monke
         assert sum(each.verdict is CaseVerdict.PASSED for each in report.results) > 100
         assert two.call("queryInstance", instanceId="sold-here")["resultCode"] == "000003"
 
+        aws.deploy("two", AppUrl="https://moved.example.com")
+        assert two.environment("GatewayFunction")["KOOGALLERY_APP_URL"] == "https://moved.example.com"
+
         hours_ago(one, tmp_path)
         assert one.fire("sweep")["completed"] == 1
         assert one.call("queryInstance", instanceId="unfinished")["resultCode"] == "000000"
