@@ -144,7 +144,8 @@ class Directory:
     def clear_up(self, unbinding: Unbinding, most: int) -> int:
         """Remove at most ``most`` words that do not count since an unbinding; how many. Fewer: nothing is left.
 
-        Departments go with the last instance, as they belong to the tenant.
+        Departments go with the last instance, as they belong to the tenant: bound again, it may have only those that
+        were told after that.
         """
         tenant_id, tenants = unbinding.tenant_id, self._bindings.tenants(unbinding.tenant_id)
         last = {each.instance_id: each.unbound_ms for each in tenants}.get(unbinding.instance_id, NEVER)

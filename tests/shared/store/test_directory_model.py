@@ -151,15 +151,27 @@ def test_at_once(open_: Open, source: list[Sync]) -> None:
 def test_clearing_up_at_any_time_takes_nothing_that_counts(
     open_: Open, source: list[Sync], data: st.DataObject
 ) -> None:
+    """Departments go with the last instance that is known: of those told before an unbinding nothing is promised to
+    a tenant that is bound again.
+    """
     directory, tables, tenant = open_()
     source = of(source, tenant)
+    forgotten = False
     for number in data.draw(st.permutations(range(len(source)))):
         put(directory, source[number])
         if data.draw(st.booleans()):
+            known = directory.tenants(tenant)
+            forgotten |= bool(known) and all(each.deleted for each in known)
             cleared(directory, tenant, data.draw(st.integers(1, 3)))
     expectation = expected(source, ORGS)
     cleared(directory, tenant, 3)
-    assert shown(directory, tenant, ORGS) == expectation
+    found = shown(directory, tenant, ORGS)
+    assert replace(found, departments=[]) == replace(expectation, departments=[])
+    codes, all_codes = ({each.org_code for each in view.departments} for view in (found, expectation))
+    if forgotten:
+        assert all_codes & told_after_unbindings(source) <= codes <= all_codes
+    else:
+        assert found.departments == expectation.departments
     assert [each for each in directory.to_clear_up() if each.tenant_id == tenant] == []
     unbound = {each.instance_id: each.unbound_ms for each in expectation.tenants}
     left = [
@@ -168,6 +180,16 @@ def test_clearing_up_at_any_time_takes_nothing_that_counts(
         if synced_ms(item["sk"].rpartition("#")[2]) <= unbound.get(split(item["sk"])[1], NEVER)
     ]
     assert left == []
+
+
+def told_after_unbindings(source: list[Sync]) -> set[str]:
+    """Codes of the departments that were told of after the last unbinding."""
+    unbound = max(
+        (each.at.synced_ms for each in source if isinstance(each, SyncTenant) and each.tenant.deleted), default=-1
+    )
+    later = [each for each in source if each.at.synced_ms > unbound]
+    listed = {one.org_code for each in later if isinstance(each, SyncDepartments) for one in each.departments}
+    return listed | {each.department.org_code for each in later if isinstance(each, SyncDepartment)}
 
 
 def cleared(directory: Directory, tenant: str, most: int) -> None:
