@@ -87,6 +87,14 @@ class Deployment:
         assert isinstance(reply, Answer), reply
         return dict(members_of(reply.body))
 
+    def ask(self, method: str, path: str, members: Mapping[str, Any] | None = None) -> Any:
+        """A call of the seller's application."""
+        headers = {"authorization": f"Bearer {self.keys['app_token']}", "content-type": "application/json"}
+        body = json.dumps(members).encode() if members else b""
+        reply = send(self.base, HttpRequest(method, path, headers=headers, body=body))
+        assert isinstance(reply, Answer), reply
+        return json.loads(reply.body)
+
     def fire(self, schedule: str) -> Any:
         """What EventBridge would do when the time has come; what the function returns."""
         target = self.aws.client("scheduler").get_schedule(Name=f"{self.name}-{schedule}")["Target"]

@@ -46,16 +46,19 @@ def hours_ago(deployment: Deployment, folder) -> None:
     world.provisioner.pending = True
     assert world.buy("CS3", "unfinished")["resultCode"] == "000004"
     clock.advance(timedelta(hours=1))
-    event = {"id": "event-1", "instanceId": METER, "time": clock.now().isoformat(), "value": "2.5"}
-    assert take_in(world.app, [event]).accepted == 1
+    assert take_in(world.app, [event()]).accepted == 1
 
 
-def test_it_sells_bills_sweeps_and_comes_back_after_its_deletion(tmp_path, monkeypatch):
+def event() -> dict[str, str]:
+    return {"id": "event-1", "instanceId": METER, "time": (START + timedelta(hours=1)).isoformat(), "value": "2.5"}
+
+
+def test_it_sells_bills_sweeps_and_comes_back_after_its_deletion(tmp_path, monkeypatch, capsys):
     key, ak, sk = (CONSOLE[f"KOOGALLERY_{name}"] for name in ("USAGE_KEY", "AK", "SK"))
     api = UsageApi(key, ak, sk, SystemClock())
     api.instances.register(Bought(METER, START - timedelta(days=1)))
     with emulated_aws(monkeypatch) as aws, running(api.answer) as marketplace:
-        one = aws.deploy("one", ApiUrls=marketplace)
+        one = aws.deploy("one", ApiUrls=marketplace, AppId="application", PublicUrl="https://saas.example.com")
         assert one.call("newInstance", **PURCHASE)["resultCode"] == "000000"
 
         two = aws.deploy("two")
@@ -71,6 +74,9 @@ def test_it_sells_bills_sweeps_and_comes_back_after_its_deletion(tmp_path, monke
         hours_ago(one, tmp_path)
         assert one.fire("sweep")["completed"] == 1
         assert one.call("queryInstance", instanceId="unfinished")["resultCode"] == "000000"
+        assert one.ask("POST", "/saas/usage", {"events": [event()]}) == {"accepted": 0, "duplicates": 1, "rejected": []}
+        assert one.ask("GET", "/saas/directory/unknown/users") == {"users": []}
+        assert [each["kty"] for each in one.ask("GET", "/saas/.well-known/jwks.json")["keys"]] == ["EC"]
         one.mend_queues()
         assert one.fire("metering") == {"sent": 1}
         eventually(lambda: api.total(METER) == Decimal("2.5"))
@@ -83,3 +89,7 @@ def test_it_sells_bills_sweeps_and_comes_back_after_its_deletion(tmp_path, monke
 
         again.forbid("GatewayFunctionRole")
         assert again.call("newInstance", **PURCHASE | {"orderId": "CS2"})["resultCode"] == "000005"
+
+        shown = capsys.readouterr().out
+        assert again.stack.outputs()["ProductionAddress"] in shown
+        assert [name for name, value in again.keys.items() if value and value in shown] == []
