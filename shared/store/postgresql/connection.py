@@ -1,5 +1,6 @@
 """A connection to a PostgreSQL server: how it is made, and when it gives up."""
 
+import logging
 import math
 import time
 from collections.abc import Generator
@@ -27,6 +28,9 @@ _DEFAULTS = {
 }
 # What the engine relies on, a limit that the address may replace, and what the address says.
 _OPTIONS = r"-c statement_timeout={}s {} -c default_transaction_isolation=read\ committed"
+
+# It would tell host and user in lines of its own form; what fails is raised as well.
+logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
 T = TypeVar("T")
 

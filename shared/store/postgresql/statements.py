@@ -29,7 +29,8 @@ PUT_MANY = """INSERT INTO "{name}" (pk, sk, version, expires, writer, item)
     SELECT pk, sk, 1, expires, %(writer)s, item::json
     FROM unnest(%(pks)s::bytea[], %(sks)s::bytea[], %(expires)s::bigint[], %(items)s::text[])
     AS new (pk, sk, expires, item) {over}"""
-REMOVE_MANY = 'DELETE FROM "{name}" WHERE {those}'
+REMOVE_MANY = """DELETE FROM "{name}" WHERE (pk, sk) IN (
+    SELECT pk, sk FROM "{name}" WHERE {those} ORDER BY pk, sk FOR UPDATE)"""
 REMOVE_EXPIRED = """DELETE FROM "{name}" WHERE (pk, sk) IN (SELECT pk, sk FROM "{name}"
     WHERE expires <= %(now)s AND expires < {never} ORDER BY expires LIMIT %(most)s FOR UPDATE SKIP LOCKED)"""
 

@@ -1,6 +1,7 @@
 """Runs that overlap although they should not: on threads, without a lease, on each engine that is at hand."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,9 +13,12 @@ from shared.clock import Clock
 from shared.metering.events import UsageEvent
 from shared.openapi.usage_push import PushAnswer, UsageRecord
 from shared.store.dynamodb import DynamoTables, administration, ensure_tables
+from shared.store.postgresql.pool import Pool
+from shared.store.postgresql.tables import PostgresTables
 from shared.store.table import Tables
 from tests.engines import ENVIRONMENT, dynalite, ministack
 from tests.fakes import FakeClock
+from tests.postgresql import PostgresServer, database
 from tests.shared.metering.market import START, Death, Metering
 from tests.world import together
 
@@ -63,6 +67,14 @@ def test_on_dynamodb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: Ca
     with engine() as endpoint:  # type: ignore[attr-defined]
         ensure_tables(administration(endpoint), "overlap-")
         world = Metering(tmp_path, tables=_dynamo(FakeClock(START), endpoint))
+        run_together(world, rounds=4)
+        assert_exact(world, rounds=4)
+
+
+@pytest.mark.engines
+def test_on_postgresql(tmp_path: Path, postgresql_server: PostgresServer) -> None:
+    with database(postgresql_server) as url, closing(Pool(lambda: url)) as pool:
+        world = Metering(tmp_path, tables=PostgresTables("overlap-", FakeClock(START), pool))
         run_together(world, rounds=4)
         assert_exact(world, rounds=4)
 

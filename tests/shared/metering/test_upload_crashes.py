@@ -1,7 +1,7 @@
 """An upload dies before or after each call to the store and to the usage API; later runs bill exactly what was used."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,9 +11,12 @@ import pytest
 from shared.metering.events import UsageEvent
 from shared.openapi.usage_push import PushAnswer, UsageRecord
 from shared.store.dynamodb import DynamoTables, administration, definitions
+from shared.store.postgresql.pool import Pool
+from shared.store.postgresql.tables import PostgresTables
 from shared.store.table import Tables
 from tests.engines import ENVIRONMENT, dynalite, ministack
 from tests.fakes import FakeClock
+from tests.postgresql import PostgresServer, database
 from tests.shared.metering.market import START, Death, Metering
 
 Prepare = Callable[[Metering], None]
@@ -130,12 +133,22 @@ def test_on_other_engines_too(
                     administration(endpoint).create_table(**definition)
             return DynamoTables(prefix, FakeClock(START), endpoint=endpoint)
 
-        for world in deaths(tmp_path, late, make):
-            for _ in range(2):
-                world.clock.advance(timedelta(minutes=15))
-                world.upload()
-            assert world.api.total("meter") == Decimal("3.75")
-            assert [key for key, _ in world.records().open_keys(0)] == []
+        assert_all_is_billed_on(make, tmp_path)
+
+
+@pytest.mark.engines
+def test_on_postgresql_too(tmp_path: Path, postgresql_server: PostgresServer) -> None:
+    with database(postgresql_server) as url, closing(Pool(lambda: url)) as pool:
+        assert_all_is_billed_on(lambda fatal: PostgresTables(f"death-{fatal}-", FakeClock(START), pool), tmp_path)
+
+
+def assert_all_is_billed_on(make: Callable[[int], Tables], folder: Path) -> None:
+    for world in deaths(folder, late, make):
+        for _ in range(2):
+            world.clock.advance(timedelta(minutes=15))
+            world.upload()
+        assert world.api.total("meter") == Decimal("3.75")
+        assert [key for key, _ in world.records().open_keys(0)] == []
 
 
 def test_a_window_that_is_taken_is_replaced_once(tmp_path: Path) -> None:

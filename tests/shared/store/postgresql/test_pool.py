@@ -8,7 +8,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from shared.app import bootstrap
+from shared.config import of
 from shared.errors import Unavailable
+from shared.pipelines.preload import let_go
 from shared.store.postgresql.connection import PatientConnection
 from shared.store.postgresql.pool import Pool
 from tests.shared.store.postgresql.conftest import Open
@@ -95,6 +98,14 @@ def test_a_fork_has_its_own(opened: Open, url: str) -> None:
         assert os.waitpid(child, 0)[1] == 0
         assert table.get("a") == created
         assert table.get(str(child)) is not None
+
+
+def test_nothing_is_connected_in_a_snapshot(url: str, sql: psycopg.Connection) -> None:
+    bootstrap(of({"KOOGALLERY_STORE": url})).tables.table("instances").get("a")
+    assert sql.execute(SESSIONS).fetchone() == (1,)
+    let_go()
+    while sql.execute(SESSIONS).fetchone() != (0,):
+        time.sleep(0.01)
 
 
 def test_a_server_that_says_nothing_is_not_waited_for(pool: Pool, sql: psycopg.Connection) -> None:

@@ -12,6 +12,7 @@ from shared.clock import Deadline, SystemClock
 from shared.config import Settings, of
 from shared.errors import ConfigurationError, Unavailable
 from shared.store.postgresql.pool import Pool
+from shared.store.postgresql.statements import REMOVE_EXPIRED, about
 from shared.store.postgresql.tables import PostgresTables
 from shared.store.table import NAMES, Item, Write
 from tests.fakes import FakeClock
@@ -60,8 +61,9 @@ def test_transactions_see_what_is_there_whatever_the_database_prefers(url: str, 
     assert (isolation, limit) == (("read committed",), ("7s",))
 
 
-def test_batches_that_share_keys_do_not_wait_for_each_other(opened: Open, url: str) -> None:
-    table = opened(url).table("instances")
+def test_batches_that_share_keys_do_not_wait_for_each_other(opened: Open, url: str, sql: psycopg.Connection) -> None:
+    tables = opened(url)
+    table = tables.table("instances")
     table.put_many({"pk": str(number), "sk": "-"} for number in range(60))
     order = list(range(60))
     kinds: list[Literal["create", "replace", "delete"]] = ["create", "replace", "delete", "create", "replace"]
@@ -77,6 +79,8 @@ def test_batches_that_share_keys_do_not_wait_for_each_other(opened: Open, url: s
     together(6, work)
     table.put_many({"pk": str(number), "sk": "-"} for number in order)
     assert len(table.get_many([(str(number), "-") for number in order])) == 60
+    tables.close()  # what a session counts is known for sure when it is over
+    assert sql.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").fetchone() == (0,)
 
 
 def test_keys_may_be_as_long_as_any_and_hold_anything(tables: PostgresTables) -> None:
@@ -92,8 +96,10 @@ def test_keys_may_be_as_long_as_any_and_hold_anything(tables: PostgresTables) ->
     assert [item["sk"] for item in table.query(long).items] == ["\0", "\0\0", "\x01", "a\0", long[:341]]
 
 
-def test_what_cannot_all_be_done_in_time_is_not_begun(tables: PostgresTables, sql: psycopg.Connection) -> None:
-    table = tables.table("instances")
+def test_what_cannot_all_be_done_in_time_is_not_begun(
+    opened: Open, url: str, sql: psycopg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    table = opened(url + "?options=-c%20statement_timeout%3D0").table("instances")
     locked = table.create({"pk": "b", "sk": "-"})
     with sql.transaction():
         sql.execute('SELECT * FROM "koogallery-instances" FOR UPDATE')
@@ -102,6 +108,7 @@ def test_what_cannot_all_be_done_in_time_is_not_begun(tables: PostgresTables, sq
             table.write_many([*writes, Write("replace", {**locked, "x": 1})], Deadline(SystemClock(), 0.3))
 
     assert table.get_many([(pk, "-") for pk in "abc"]) == [locked]
+    assert caplog.text == ""
 
 
 def test_the_sweep_takes_the_longest_expired_and_nothing_else(opened: Open, url: str, sql: psycopg.Connection) -> None:
@@ -123,6 +130,17 @@ def test_the_sweep_takes_the_longest_expired_and_nothing_else(opened: Open, url:
     assert tables.remove_expired(100) == 0
     assert sql.execute(left).fetchone() == (3,)
     assert len(tables.table("usage").get_many([(str(item["pk"]), "-") for item in kept])) == 3
+
+
+def test_the_sweep_looks_at_nothing_but_what_expires(tables: PostgresTables, sql: psycopg.Connection) -> None:
+    tables.remove_expired(1)
+    sql.execute("SET enable_seqscan = off")
+    sql.execute("SET plan_cache_mode = force_generic_plan")
+    sweep = about("koogallery-usage", REMOVE_EXPIRED).replace(b"%(now)s", b"$1").replace(b"%(most)s", b"$2")
+    sql.execute(b"PREPARE sweep (bigint, bigint) AS " + sweep)
+    plan = sql.execute("EXPLAIN EXECUTE sweep (1, 1)").fetchall()
+
+    assert any("koogallery-usage-expires" in step for (step,) in plan)
 
 
 @pytest.mark.parametrize(
