@@ -9,6 +9,8 @@ PYTEST = $(PY) -m pytest -n $(WORKERS) --dist worksteal --hypothesis-seed=$(SEED
 
 VENV := .venv
 PY := $(VENV)/bin/python
+# The same as $(VENV)/bin/koogallery, of this checkout whatever the environment has.
+KOOGALLERY := $(PY) -m emulator
 LOCKS := requirements.txt requirements-dev.txt
 # One stamp per content of the lock files: a changed lock brings the environment up to date at the next command.
 READY := $(VENV)/.installed-$(shell cat $(LOCKS) | cksum | tr ' ' '-')
@@ -34,16 +36,16 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY) ## the bundle, the marketplace emulator and its console; plays the whole journey, then keeps serving
-	@$(PY) -m emulator run
+	@$(KOOGALLERY) run
 
 demo: $(READY) ## the same journey, then exits: 0 if each step passed
-	@$(PY) -m emulator demo
+	@$(KOOGALLERY) demo
 
 serve: $(READY) ## only the bundle, on port PORT (8000)
-	@$(PY) -m emulator serve
+	@$(KOOGALLERY) serve
 
 invoke: $(READY) ## one handler once, as the platform would: FUNCTION=name [EVENT=file.json]
-	@$(PY) -m emulator invoke $(FUNCTION) $(EVENT)
+	@$(KOOGALLERY) invoke $(FUNCTION) $(EVENT)
 
 test: $(READY) ## the tests, but for those that take their time
 	@echo "SEED=$(SEED)"
@@ -61,7 +63,7 @@ format: $(READY) ## format the code and sort its imports
 	$(PY) -m ruff format .
 
 bench: $(READY) ## the benchmarks, as a table with ratios
-	@$(PY) -m emulator bench
+	@$(KOOGALLERY) bench
 
 build: $(READY) $(SAM_READY) ## the artifacts for AWS Lambda, in .aws-sam/build
 	$(SAM) validate --lint
@@ -89,6 +91,7 @@ $(READY):
 	@echo "Setting up $(VENV) with $$($(PYTHON) --version), about half a minute ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PY) $(PIP_INSTALL) $(LOCKS:%=-r %)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
 	@rm -f $(VENV)/.installed-* && touch $@
 
 $(SAM_READY):

@@ -12,8 +12,11 @@ from pathlib import Path
 from shared import development_keys as published
 from shared.config import Settings, of
 
-FOLDER = Path(__file__).parent.parent / ".local"
-"""Where the local targets keep what they write: store and logs. Not in version control."""
+FOLDER = Path(".local")
+"""Where the local commands keep what they write, in the current folder: store and logs. Not in version control."""
+
+FILE = Path("koogallery.env")
+"""A seller's own settings for the local commands, in the current folder; the environment goes first."""
 
 KEYS: Mapping[str, str] = published.KEYS
 
@@ -68,8 +71,18 @@ def _digest_number(text: bytes) -> int:
     return int.from_bytes(shake_256(text).digest(192)) | 3 << 1534 | 1
 
 
+def kept(file: Path = FILE) -> dict[str, str]:
+    """The settings of the file, if there is one: ``NAME=value`` a line, as systemd and Docker read it too."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    pairs = (line.partition("=") for line in lines if line.strip() and not line.startswith("#"))
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
 def completed(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """``environ`` with what it lacks, and the names of what it lacked. An empty value counts as none."""
+    """``environ`` with what it lacks, from the file of the current folder or made up, and the names of what was made
+    up. An empty value counts as none.
+    """
+    environ = kept() | {name: value for name, value in environ.items() if value.strip()}
     made_up = defaults(environ) | {
         "KOOGALLERY_SESSION_KEY": session_key(),
         "KOOGALLERY_RSA_PRIVATE_KEY": rsa_key(),

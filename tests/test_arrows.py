@@ -44,7 +44,7 @@ EMULATOR = """
     journey  recorder
     conformance
     console
-    bench  packaging  soak
+    bench  packaging  scaffold  soak
     deployment
     commands
     __main__

@@ -151,5 +151,5 @@ def test_development_values_are_those_of_the_code(each: Page) -> None:
     defaults = development.defaults({})
 
     assert set(shown) == set(defaults)
-    store = f"sqlite:{development.FOLDER.relative_to(ROOT) / 'store.sqlite'}"
+    store = f"sqlite:{development.FOLDER / 'store.sqlite'}"
     assert {name: names_in(shown[name])[0] for name in defaults} == {**defaults, "KOOGALLERY_STORE": store}

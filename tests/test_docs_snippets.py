@@ -63,8 +63,8 @@ def check(words: list[str], settings: Mapping[str, str], folder: Path) -> None:
             assert printed([sys.executable, "-c", code])
         case ["koogallery", *arguments]:
             found(*arguments)
-        case ["node", "server.js"]:  # on the page; its test is the checker's
-            assert texts(page("docs/conformance.md"), "javascript")
+        case ["node", "server.js"] | ["pipx", "install", "."] | [".", ".venv/bin/activate"]:
+            pass  # done by the tests of the checker's page and of the wheel
         case ["aws", service, operation, *options]:
             offered(service, operation, options)
         case [".venv-sam/bin/sam", *arguments]:

@@ -1,6 +1,7 @@
 """``koogallery bench``: response times of the bundle beside those of a reference."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import click
 
 from emulator.bench.sections import SECTIONS
 from emulator.bench.timing import Size
-from emulator.commands.options import command, every, json_file
+from emulator.commands.options import Misuse, command, every, json_file
 
 
 @command("bench")
@@ -19,5 +20,7 @@ from emulator.commands.options import command, every, json_file
 def bench(quick: bool, only: Sequence[str], json: Path | None, **wanted: Any) -> int:
     from emulator.bench.run import FULL, QUICK, main
 
+    if not find_spec("ministack"):
+        raise Misuse("install koogallery-functions[bench]: the engine it measures on is not there")
     sizes = (QUICK if quick else FULL)._asdict()
     return main(Size(**{name: wanted[name] or size for name, size in sizes.items()}), only or list(SECTIONS), json)

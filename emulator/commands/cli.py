@@ -12,6 +12,7 @@ from shared import __version__
 from shared.errors import ConfigurationError
 
 MODULES = {
+    "new": "emulator.commands.new",
     "run": "emulator.commands.local",
     "demo": "emulator.commands.local",
     "serve": "emulator.commands.local",

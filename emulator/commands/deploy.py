@@ -1,6 +1,7 @@
 """``koogallery deploy``: to a cloud."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import click
@@ -8,8 +9,10 @@ import click
 from emulator.commands.options import Misuse, command, misused
 from emulator.commands.words import WordedGroup
 
+BUILD = Path("build")
 
-@click.group("deploy", WordedGroup, modules={"aws": __name__})
+
+@click.group("deploy", WordedGroup, modules={"aws": __name__, "huawei": __name__})
 def deploy() -> None:
     """Everything is done by the commands."""
 
@@ -28,3 +31,13 @@ def aws(**given: Any) -> int:
             return deployed(StackOrder(**given), os.environ)
         except Failed as error:
             raise Misuse(str(error)) from error
+
+
+@command("huawei")
+def huawei() -> int:
+    from emulator.packaging.artifacts import functiongraph
+    from emulator.packaging.huawei.archive import rfs_template
+
+    functiongraph(BUILD)
+    click.echo(f"{rfs_template(BUILD)}: for RFS; its folder is the module for Terraform")
+    return 0

@@ -17,6 +17,7 @@ from emulator.packaging.contents import packed_requirements, remove, strip
 from emulator.platforms.interpreter import find_python
 
 ROOT = Path(__file__).resolve().parents[2]
+"""The repository; the folder of installed packages where the wheel is installed."""
 PYTHON_VERSION = "3.12"
 """Deployed on both clouds: the newest Python that Lambda and FunctionGraph share."""
 PLATFORM = "manylinux2014_x86_64"
@@ -42,9 +43,9 @@ FUNCTIONGRAPH_LIMIT = 40_000_000
 def copy_sources(target: Path, runs_at: str, built_for: Target = TARGETS["x86_64"]) -> None:
     """Copy the bundle's own packages, and what ``INCLUDE`` names, into ``target``, with byte code for ``runs_at``.
 
-    ``INCLUDE`` is for the seller's provisioner: packages or modules, separated by blanks, relative to the repository.
+    ``INCLUDE`` is for the seller's provisioner: packages or modules, separated by blanks, in the current folder.
     """
-    for source in [ROOT / name for name in (*SOURCES, *os.environ.get("INCLUDE", "").split())]:
+    for source in [*(ROOT / name for name in SOURCES), *map(Path, os.environ.get("INCLUDE", "").split())]:
         if source.is_dir():
             ignored = shutil.ignore_patterns("__pycache__", "Makefile")
             shutil.copytree(source, target / source.name, ignore=ignored, dirs_exist_ok=True)
@@ -66,7 +67,7 @@ def install_dependencies(target: Path, runs_at: str, built_for: Target = TARGETS
         _install(target, built_for, "--require-hashes", "--no-deps", "--requirement", str(locked))
         strip(target)
         if own := os.environ.get("INCLUDE_REQUIREMENTS"):
-            _install(target, built_for, "--requirement", str(ROOT / own), "--constraint", str(versions))
+            _install(target, built_for, "--requirement", own, "--constraint", str(versions))
     for name in ("bin", "*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED"):
         remove(target, name)
     compile_all(target, runs_at, built_for.python)
@@ -107,7 +108,7 @@ def functiongraph(output: Path) -> Path:
     archive = output / "functiongraph.zip"
     pack(staging, archive)
     size = archive.stat().st_size
-    print(f"{archive.relative_to(ROOT) if archive.is_relative_to(ROOT) else archive}: {size / 1e6:.1f} MB")
+    print(f"{archive}: {size / 1e6:.1f} MB")
     if size > FUNCTIONGRAPH_LIMIT:
         raise SystemExit(f"larger than FunctionGraph takes ({FUNCTIONGRAPH_LIMIT / 1e6:.0f} MB)")
     return archive
@@ -131,7 +132,7 @@ def main(arguments: list[str]) -> None:
         case ["layer", target]:
             install_dependencies(Path(target) / "python", "/opt/python", built_for)
         case ["functiongraph"]:
-            functiongraph(ROOT / "build")
+            functiongraph(Path("build"))
         case _:
             raise SystemExit(__doc__)
 

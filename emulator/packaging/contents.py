@@ -4,7 +4,8 @@ import re
 import shutil
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from emulator import shipped
+
 NOT_PACKED = frozenset({"boto3", "botocore", "s3transfer", "urllib3", "python-dateutil", "six", "pycparser"})
 """Not on the way of a call. Lambda's runtime brings boto3 with what it needs, for the queue of metering and for
 credentials that are not in the environment; on FunctionGraph nothing asks for either. cffi needs pycparser to build.
@@ -18,7 +19,7 @@ POWERTOOLS_UTILITIES = frozenset({"jmespath_utils"})
 
 def packed_requirements() -> list[str]:
     """The entries of the lock file that are packed, with their hashes."""
-    entries = re.findall(r"^[a-z].*\n(?: .*\n)*", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    entries = re.findall(r"^[a-z].*\n(?: .*\n)*", shipped("requirements.txt").read_text(), re.MULTILINE)
     return [entry for entry in entries if entry.partition("==")[0] not in NOT_PACKED]
 
 

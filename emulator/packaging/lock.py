@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME, DEVELOPMENT, SAM = "requirements.txt", "requirements-dev.txt", "requirements-sam.txt"
 OLDEST = "3.11"
-EXTRAS = ("--extra", "dev", "--extra", "postgresql")
+EXTRAS = ("--extra", "bench", "--extra", "dev", "--extra", "postgresql")
 
 
 def resolve(output: Path | str, *options: str) -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         everything = Path(folder) / "all.txt"
         resolve(everything, *EXTRAS, "pyproject.toml")
-        resolve(RUNTIME, "--constraint", str(everything), "pyproject.toml")
+        resolve(RUNTIME, "--constraint", str(everything), "--group", "bundle")
     runtime = re.findall(r"^([a-z0-9._-]+)==", (ROOT / RUNTIME).read_text(), re.MULTILINE)
     already = [option for name in runtime for option in ("--no-emit-package", name)]
     resolve(DEVELOPMENT, "--constraint", RUNTIME, *already, *EXTRAS, "pyproject.toml")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from emulator import shipped
 from emulator.development import KEYS
 from emulator.platforms.event_shapes import Event, api_gateway_rest, functiongraph, sqs
 from emulator.samples.calls import Sample, samples, usage, usage_call
@@ -15,7 +16,7 @@ from emulator.samples.sync_calls import sync_samples
 from shared.clock import Clock, SystemClock
 from shared.http import HttpRequest
 
-DIRECTORY = Path(__file__).resolve().parents[2] / "events"
+DIRECTORY = shipped("events")
 SHAPES: dict[str, Callable[[HttpRequest], Event]] = {"aws": api_gateway_rest, "functiongraph": functiongraph}
 SCHEDULED: dict[str, Event] = {
     "aws": {

@@ -7,7 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from emulator.packaging.artifacts import ROOT, Target, copy_sources, install_dependencies, pack
+from emulator import shipped
+from emulator.packaging.artifacts import Target, copy_sources, install_dependencies, pack
 
 TEMPLATE, TABLES = "template.yaml", "deploy/aws/tables.yaml"
 
@@ -57,11 +58,11 @@ def _archive(fill: Callable[[Path], None]) -> bytes:
 def publish(bucket: Bucket, code: bytes, layer: bytes, parameters: Mapping[str, str]) -> str:
     """Store everything, and return the URL of the template that names it, and is another with other ``parameters``."""
     at = f"s3://{bucket.name}/"
-    text = (ROOT / TEMPLATE).read_text("utf-8")
+    text = shipped(TEMPLATE).read_text("utf-8")
     text = text.replace("CodeUri: functions/", f"CodeUri: {at}{bucket.put(code, '.zip')}")
     text = text.replace("ContentUri: functions/", f"ContentUri: {at}{bucket.put(layer, '.zip')}")
     revision = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()[:16]
     text = text.replace("parameters: as-at-first", f"parameters: {revision}")
-    tables = bucket.put((ROOT / TABLES).read_bytes(), ".yaml")
+    tables = bucket.put(shipped(TABLES).read_bytes(), ".yaml")
     text = text.replace(f"TemplateURL: {TABLES}", f"TemplateURL: {bucket.url(tables)}")
     return bucket.url(bucket.put(text.encode(), ".yaml"))

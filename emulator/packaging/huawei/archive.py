@@ -6,8 +6,8 @@ RFS wants ``main.tf`` at the root and knows the provider by a name of its own; T
 import shutil
 from pathlib import Path
 
-from emulator.packaging.artifacts import ROOT, pack
-from emulator.packaging.huawei.module import MODULE
+from emulator import shipped
+from emulator.packaging.artifacts import pack
 
 TERRAFORM, RFS = '"huaweicloud/huaweicloud"', '"huawei.com/provider/huaweicloud"'
 
@@ -16,7 +16,8 @@ def rfs_template(output: Path) -> Path:
     """Write the template below ``output`` and return its path; the same module gives the same bytes."""
     staging = output / "huawei"
     shutil.rmtree(staging, ignore_errors=True)
-    shutil.copytree(MODULE, staging, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars"))
+    ignored = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars")
+    shutil.copytree(shipped("deploy/huawei"), staging, ignore=ignored)
     main = staging / "main.tf"
     main.write_text(main.read_text("utf-8").replace(TERRAFORM, RFS), "utf-8")
     archive = output / "huawei.zip"
@@ -25,4 +26,4 @@ def rfs_template(output: Path) -> Path:
 
 
 if __name__ == "__main__":
-    print(rfs_template(ROOT / "build").relative_to(ROOT))
+    print(rfs_template(Path("build")))

@@ -9,8 +9,9 @@ from typing import Any
 
 import hcl2
 
-ROOT = Path(__file__).resolve().parents[3]
-MODULE = ROOT / "deploy" / "huawei"
+from emulator import shipped
+
+MODULE = shipped("deploy/huawei")
 _REFERENCE = re.compile(
     r"(?<![\w.-])(var|local|module|data\.huaweicloud_\w+|huaweicloud_\w+)\.(\w+)(?:\[[^\]]*\]|\.\*)*(?:\.([a-z]\w*))?"
 )
