@@ -112,5 +112,5 @@ def test_a_new_repository_passes_its_tests_and_plays_the_journey(installed: Inst
     assert "the instance is pending" in printed
     assert "passed, 0 failed" in printed
     (mine / "my_product/provisioner.py").write_text("raise ValueError\n")
-    with pytest.raises(AssertionError, match="my_product/provisioner.py"):
+    with pytest.raises(AssertionError, match=r"my_product/provisioner\.py"):
         installed.command("koogallery", "demo", cwd=mine)

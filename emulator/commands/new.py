@@ -21,5 +21,5 @@ def new(folder: Path, deploy: str) -> int:
     with misused(ValueError):
         for path in write(folder, deploy=deploy, language=spoken):
             click.echo(path)
-    click.echo(Text("commands.new.next", folder=str(folder)).said(spoken))
+    click.echo(Text("scaffold.next", folder=str(folder)).said(spoken))
     return 0

@@ -4,7 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
-from emulator import shipped
+from emulator.platforms.shipped import shipped
 
 NOT_PACKED = frozenset({"boto3", "botocore", "s3transfer", "urllib3", "python-dateutil", "six", "pycparser"})
 """Not on the way of a call. Lambda's runtime brings boto3 with what it needs, for the queue of metering and for

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from emulator import shipped
 from emulator.development import KEYS
 from emulator.platforms.event_shapes import Event, api_gateway_rest, functiongraph, sqs
+from emulator.platforms.shipped import shipped
 from emulator.samples.calls import Sample, samples, usage, usage_call
 from emulator.samples.sync_calls import sync_samples
 from shared.clock import Clock, SystemClock

@@ -7,8 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from emulator import shipped
 from emulator.packaging.artifacts import Target, copy_sources, install_dependencies, pack
+from emulator.platforms.shipped import shipped
 
 TEMPLATE, TABLES = "template.yaml", "deploy/aws/tables.yaml"
 

@@ -6,8 +6,8 @@ RFS wants ``main.tf`` at the root and knows the provider by a name of its own; T
 import shutil
 from pathlib import Path
 
-from emulator import shipped
 from emulator.packaging.artifacts import pack
+from emulator.platforms.shipped import shipped
 
 TERRAFORM, RFS = '"huaweicloud/huaweicloud"', '"huawei.com/provider/huaweicloud"'
 

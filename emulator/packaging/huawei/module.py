@@ -9,7 +9,7 @@ from typing import Any
 
 import hcl2
 
-from emulator import shipped
+from emulator.platforms.shipped import shipped
 
 MODULE = shipped("deploy/huawei")
 _REFERENCE = re.compile(
