@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from emulator.texts import LANGUAGES, Text, first
+from emulator.texts import LANGUAGES, Text, first, speaking
 
 CLICK = {"Usage: ": "usage", "Options": "options", "Positional arguments": "arguments", "Commands": "commands"}
 MARKS = {"default: ": "default", "env var: ": "setting", "required": "required"}
@@ -70,6 +70,10 @@ class WordedCommand(click.Command):
         super().__init__(*arguments, **options)
         choice = click.Choice(list(LANGUAGES))
         self.params.append(click.Option(["--lang"], type=choice, is_eager=True, expose_value=False, callback=_speak))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with speaking(language(ctx)):
+            return super().invoke(ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         name, spoken = ".".join(["commands", *ctx.command_path.split()[1:]]), language(ctx)

@@ -9,6 +9,7 @@ from typing import Any
 from emulator.conformance.case import CallCase, Case, CaseVerdict, Exchange, Result
 from emulator.conformance.explain import received, sent
 from emulator.conformance.unproven import unproven
+from emulator.texts import Text, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Report:
     def summary(self) -> str:
         """How many there are of each verdict."""
         counts = Counter(result.verdict for result in self.results)
-        return ", ".join(f"{counts[verdict]} {verdict}" for verdict in CaseVerdict if counts[verdict])
+        parts = [Text(f"terminal.count.{verdict}", n=counts[verdict]) for verdict in CaseVerdict if counts[verdict]]
+        return str(joined("terminal.list", parts))
 
     @property
     def unproven(self) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.conformance.case import CallCase, Case, CaseVerdict, Result
 from emulator.conformance.report import Report, called
+from emulator.texts import Text as Words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,21 +43,19 @@ def show(report: Report, *, calls: bool = False) -> None:
                 out.print(_line(label, text, result.verdict))
     out.print()
     for text in report.unproven:
-        out.print(_line("unproven", text, CaseVerdict.SKIPPED))
-    out.print(
-        f"\n{report.url}: {report.summary} in {report.seconds:.1f} s",
-        style="bold green" if report.passed else "bold red",
-        markup=False,
-    )
+        out.print(_line(_word("unproven"), text, CaseVerdict.SKIPPED))
+    what = Words("terminal.check", url=report.url, summary=report.summary)
+    took = Words("terminal.took", what=what, seconds=f"{report.seconds:.1f}")
+    out.print(f"\n{took}", style="bold green" if report.passed else "bold red", markup=False)
 
 
 def show_list(cases: Iterable[Case]) -> None:
     """Print the cases there are."""
-    table = empty_table("id", "title", "kind")
+    table = empty_table(*map(_word, ("id", "title", "kind")))
     for case in cases:
-        kind = "advice" if case.advised else ""
+        kind = _word("advice") if case.advised else ""
         if isinstance(case, CallCase):
-            kind = "real orders" if case.real else "--sync" if case.sync else kind
+            kind = _word("real") if case.real else "--sync" if case.sync else kind
         table.add_row(case.id, str(case.title), kind)
     console().print(table)
 
@@ -64,7 +63,7 @@ def show_list(cases: Iterable[Case]) -> None:
 def _table(results: Sequence[Result]) -> "Table":
     from rich.text import Text
 
-    table = empty_table("", "id", "title", "ms", "what is wrong")
+    table = empty_table("", *map(_word, ("id", "title", "ms", "wrong")))
     table.columns[3].justify = "right"
     for result in results:
         time = f"{result.milliseconds:.0f}" if isinstance(result.case, CallCase) and result.exchanges else ""
@@ -84,21 +83,25 @@ def empty_table(*titles: str) -> "Table":
     return table
 
 
+def _word(name: str) -> str:
+    return str(Words(f"terminal.{name}"))
+
+
 def _advice(result: Result, *, calls: bool) -> Iterator[tuple[str, str]]:
     case = result.case
     yield f"{MARKS[result.verdict]} {case.id}", str(case.title)
-    yield "found", str(result.reason)
+    yield _word("found"), str(result.reason)
     for exchange in result.exchanges[-1:] if not calls else result.exchanges:
         call = called(exchange)
-        yield "sent", f"{call['sent']['method']} {_parameters(call['sent'])}"
+        yield _word("sent"), f"{call['sent']['method']} {_parameters(call['sent'])}"
         for piece in call["sent"]["signature"] if calls else ():
             yield "", piece
         got = call["received"]
-        yield "got", got.get("none") or f"HTTP {got['status']} {got['body']}"
-    yield "why", f"{case.why} ({case.source})"
+        yield _word("got"), got.get("none") or f"HTTP {got['status']} {got['body']}"
+    yield _word("why"), f"{case.why} ({case.source})"
     if case.says.chinese or case.says.english:
-        yield "console", case.says.chinese or case.says.english
-    yield "do", str(case.advice)
+        yield _word("console"), case.says.chinese or case.says.english
+    yield _word("do"), str(case.advice)
 
 
 def _parameters(sent: dict[str, object]) -> str:

@@ -41,7 +41,7 @@ class JourneyRow:
 def summary(rows: Sequence[JourneyRow]) -> str:
     """``N passed, M failed``."""
     passed = sum(row.passed for row in rows)
-    return f"{passed} passed, {len(rows) - passed} failed"
+    return str(Text("terminal.journey", passed=passed, failed=len(rows) - passed))
 
 
 def _short(name: str, value: str) -> str:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from emulator.journey.row import JourneyRow, summary
+from emulator.texts import Text as Words
 from shared.metering.reconciliation.comparison import Day, plain
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 WIDTH = 150
 """Columns where no terminal says how many it has."""
 
-AMOUNTS = ("used", "of that late", "accepted", "refused", "pending", "billed", "drift")
-_COLUMNS = (("step", 26), ("version", 7), ("sent", 48), ("request id", 10), ("code", 6), ("ms", 5), ("verdict", None))
+AMOUNTS = ("used", "late", "accepted", "refused", "pending", "billed", "drift")
+_COLUMNS = (("step", 26), ("version", 7), ("sent", 48), ("request-id", 10), ("code", 6), ("ms", 5), ("verdict", None))
 
 
 def show(rows: Sequence[JourneyRow], days: Sequence[Day], seconds: float) -> None:
@@ -30,7 +31,8 @@ def show(rows: Sequence[JourneyRow], days: Sequence[Day], seconds: float) -> Non
         console.print(_table(group, header=number == 0))
     _show_days(days, console)
     passed = all(row.passed for row in rows)
-    console.print(f"\n{summary(rows)} in {seconds:.1f} s", style="bold green" if passed else "bold red")
+    took = Words("terminal.took", what=summary(rows), seconds=f"{seconds:.1f}")
+    console.print(f"\n{took}", style="bold green" if passed else "bold red")
 
 
 def _show_days(days: Sequence[Day], console: "Console") -> None:
@@ -38,12 +40,12 @@ def _show_days(days: Sequence[Day], console: "Console") -> None:
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("day", *AMOUNTS):
-        table.add_column(title, justify="left" if title == "day" else "right")
+        table.add_column(str(Words(f"terminal.{title}")), justify="left" if title == "day" else "right")
     for day in days:
         refused = sum(day.refused.values(), Decimal(0))
         amounts = (day.ingested, day.late, day.accepted, refused, day.pending, day.bill, day.drift)
         table.add_row(day.day.isoformat(), *("-" if amount is None else plain(amount) for amount in amounts))
-    console.print("\nreconciliation", style="bold")
+    console.print(f"\n{Words('terminal.reconciliation')}", style="bold")
     console.print(table)
 
 
@@ -53,7 +55,8 @@ def _table(rows: Iterator[JourneyRow], *, header: bool) -> "Table":
 
     table = Table(box=None, pad_edge=False, show_header=header, header_style="dim")
     for title, width in _COLUMNS:
-        table.add_column(title, width=width, overflow="fold", justify="right" if title == "ms" else "left")
+        heading, right = str(Words(f"terminal.{title}")), title == "ms"
+        table.add_column(heading, width=width, overflow="fold", justify="right" if right else "left")
     for row in rows:
         cells = (str(row.step), row.version, row.ids, row.request_id[:8], row.code, f"{row.milliseconds:.0f}")
         # Text, not str: what came over the wire must not be read as rich's own markup.

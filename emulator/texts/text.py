@@ -1,6 +1,8 @@
 """A text that is not yet in any language."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, Self, TypeAlias
@@ -10,6 +12,17 @@ from emulator.texts.catalogue import texts
 Parameter: TypeAlias = "Text | str | int"
 
 _VERBATIM = "base.verbatim"
+_SPOKEN = ContextVar("spoken", default="en")
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Texts that are made ``str`` here, in this thread, are in this language."""
+    before = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -34,7 +47,8 @@ class Text:
         return words.format(**values) if values else words
 
     def __str__(self) -> str:
-        return self.said("en")
+        """In the language of the command, for a terminal; English elsewhere."""
+        return self.said(_SPOKEN.get())
 
     def changed(self, change: Callable[[str], str]) -> Self:
         """The same with each word that came from elsewhere changed."""

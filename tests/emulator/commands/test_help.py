@@ -8,7 +8,7 @@ import click
 import pytest
 
 from emulator.commands.cli import main
-from emulator.texts import LANGUAGES, texts
+from emulator.texts import LANGUAGES, Text, texts
 from shared import __version__
 from tests.command_line import every_command, options
 from tests.pages import PAGES, ROOT, Page, named
@@ -101,3 +101,14 @@ def test_the_pages_name_no_other_commands(each: Page) -> None:
     named_here = set(re.findall(r"(?<![\w./-])koogallery ([a-z]+)", re.sub(r"--\S+", "", each.text)))
     assert named_here <= known
     assert "python -m emulator " not in each.text
+
+
+def test_what_a_command_prints_is_in_the_language_too_and_only_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--lang", "zh", "check", "--list"]) == 0
+    chinese = capsys.readouterr().out
+    assert str(Text("terminal.title")) == "title"
+    assert main(["check", "--list", "--lang", "en"]) == 0
+    english = capsys.readouterr().out
+    assert chinese.split()[1] == Text("terminal.title").said("zh")
+    assert len(chinese.splitlines()) == len(english.splitlines())
+    assert not CHINESE.search(english)

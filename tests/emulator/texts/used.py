@@ -13,7 +13,7 @@ EMULATOR = Path(__file__).resolve().parents[3] / "emulator"
 FILES = {key.partition(".")[0] for key in texts()}
 PARAMETERS = {"joined": {"before", "after"}, "_listed": {"members"}}
 """Functions that fill in a text they are given."""
-MAKERS = ("Text", "text", "t", "maybe", "named", "first", *PARAMETERS)
+MAKERS = ("Text", "Words", "text", "t", "maybe", "named", "first", *PARAMETERS)
 
 
 class Use(NamedTuple):
