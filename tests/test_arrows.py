@@ -44,7 +44,7 @@ EMULATOR = """
     journey  recorder
     conformance
     console
-    bench  packaging  scaffold  soak
+    bench  doctor  packaging  scaffold  soak
     deployment
     commands
     __main__

@@ -18,6 +18,7 @@ MODULES = {
     "serve": "emulator.commands.local",
     "invoke": "emulator.commands.local",
     "check": "emulator.commands.check",
+    "doctor": "emulator.commands.doctor",
     "console": "emulator.commands.console",
     "record": "emulator.commands.record",
     "soak": "emulator.commands.soak",
