@@ -22,7 +22,7 @@ def sound(folder: Path, **more: str) -> dict[str, str]:
         "AK": AK,
         "STORAGE_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "STORE": f"sqlite:{folder / 'store.sqlite'}",
-        "PROVISIONER": "tests.emulator.provisioners:Careful",
+        "PROVISIONER": "tests.emulator.doctor.product:Product",
     }
     return {f"KOOGALLERY_{name}": value for name, value in {**made, **more}.items() if value}
 
