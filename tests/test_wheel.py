@@ -10,6 +10,7 @@ import tomllib
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -45,8 +46,8 @@ class Installed:
         into = ["--python", str(self.bin / "python"), *limits, str(wheel), "pytest"]
         run(sys.executable, "-m", "uv", "pip", "install", "--quiet", *into, cwd=folder, **dict(os.environ))
 
-    def command(self, name: str, *arguments: str, cwd: Path) -> str:
-        return run(str(self.bin / name), *arguments, cwd=cwd)
+    def command(self, name: str, *arguments: str, cwd: Path, **more: str) -> str:
+        return run(str(self.bin / name), *arguments, cwd=cwd, **more)
 
     def content(self) -> dict[Path, int]:
         """What is installed, by the time it was written."""
@@ -59,6 +60,12 @@ def run(*command: str, cwd: Path, **more: str) -> str:
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return done.stdout
+
+
+def packed(folder: Path, name: str) -> set[str]:
+    """The files of an artifact."""
+    with ZipFile(folder / "build" / f"{name}.zip") as archive:
+        return set(archive.namelist())
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +118,15 @@ def test_a_new_repository_passes_its_tests_and_plays_the_journey(installed: Inst
     printed = installed.command("koogallery", "demo", cwd=mine)
     assert "the instance is pending" in printed
     assert "passed, 0 failed" in printed
+    # The environment has no pip.
+    uv = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "INCLUDE": "my_product"}
+    assert "functiongraph.zip" in installed.command(
+        "koogallery", "deploy", "huawei", cwd=mine, **(dict(os.environ) | uv)
+    )
+    assert {"index.py", "my_product/provisioner.py", "shared/app.py", "jwt/__init__.py"} <= packed(
+        mine, "functiongraph"
+    )
+    assert "main.tf" in packed(mine, "huawei")
     (mine / "my_product/provisioner.py").write_text("raise ValueError\n")
     with pytest.raises(AssertionError, match=r"my_product/provisioner\.py"):
         installed.command("koogallery", "demo", cwd=mine)

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -74,10 +75,14 @@ def install_dependencies(target: Path, runs_at: str, built_for: Target = TARGETS
 
 
 def _install(target: Path, built_for: Target, *options: str) -> None:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
-    command += ["--only-binary=:all:", "--platform", built_for.platform, "--implementation", "cp"]
-    command += ["--python-version", built_for.python, "--target", str(target), *options]
-    subprocess.run(command, check=True)
+    if find_spec("pip"):
+        command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
+        command += ["--platform", built_for.platform, "--implementation", "cp"]
+    else:  # as in an environment that uv has made
+        system, _, processor = built_for.platform.partition("_")
+        command = ["uv", "pip", "install", "--python-platform", f"{processor}-{system}"]
+    command += ["--quiet", "--only-binary=:all:", "--python-version", built_for.python, "--target", str(target)]
+    subprocess.run([*command, *options], check=True)
 
 
 def compile_all(target: Path, runs_at: str, python_version: str) -> None:
