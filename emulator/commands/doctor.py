@@ -1,5 +1,6 @@
 """``koogallery doctor``: is this deployment set up right?"""
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from emulator.conformance.report_table import console
 from emulator.doctor.examination import GROUPS, examine
 from emulator.doctor.patient import Patient
 from emulator.doctor.report import as_json, is_well, show
+from shared import log
 
 
 @command("doctor")
@@ -24,6 +26,7 @@ from emulator.doctor.report import as_json, is_well, show
 def doctor(address: str, create: bool, rsa_public_key: Path | None, json: bool) -> int:
     with misused(ValueError):
         pasted = rsa_public_key.read_text(encoding="ascii", errors="replace") if rsa_public_key else ""
+    log.write_to(io.StringIO())  # what the bundle's parts log is told as findings
     with _progress() as told:
         found = examine(Patient(os.environ, address.rstrip("/"), create, pasted), told=told)
     spoken = language(click.get_current_context())

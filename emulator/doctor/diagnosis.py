@@ -46,6 +46,11 @@ def error(check: str, /, **parameters: Parameter) -> Diagnosis:
     return _told(check, Severity.ERROR, parameters)
 
 
+def graded(check: str, /, *, severe: bool, **parameters: Parameter) -> Diagnosis:
+    """To be mended if it is severe; better mended otherwise."""
+    return _told(check, Severity.ERROR if severe else Severity.WARNING, parameters)
+
+
 def _told(check: str, level: Severity, parameters: dict[str, Parameter]) -> Diagnosis:
     text, fix = Text(f"doctor.{check}.text", **parameters), Text(f"doctor.{check}.fix", **parameters)
     return Diagnosis(check, level, text, fix)

@@ -3,8 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from emulator.doctor import keys, settings
+from emulator.doctor import address, keys, settings, store
 from emulator.doctor.diagnosis import Diagnosis, error
+from emulator.doctor.neighbours.hosts import hosts
+from emulator.doctor.neighbours.orders import orders
+from emulator.doctor.neighbours.provisioner import provisioner
+from emulator.doctor.neighbours.pushes import pushes
+from emulator.doctor.neighbours.webhook import webhook
 from emulator.doctor.patient import Patient
 from shared.clock import Deadline
 from shared.timeouts import each_within
@@ -14,6 +19,11 @@ Examine: TypeAlias = Callable[[Patient], Iterator[Diagnosis]]
 GROUPS: Mapping[str, Sequence[Examine]] = {
     "settings": settings.CHECKS,
     "keys": keys.CHECKS,
+    "store": store.CHECKS,
+    "open-api": (hosts, orders, pushes),
+    "provisioner": (provisioner,),
+    "webhook": (webhook,),
+    "address": address.CHECKS,
 }
 """In the order in which their findings are shown. The checks of a group come one after the other."""
 SECONDS = 25.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from emulator.doctor.diagnosis import Diagnosis, error, warning
+from emulator.doctor.diagnosis import Diagnosis, graded
 from shared.app import App
 from shared.clock import Clock, Deadline, SystemClock
 from shared.config import Lookup, Resolver, Settings, of
@@ -61,7 +61,7 @@ class Patient:
     def worse(self, check: str) -> Diagnosis:
         """What may be so on a machine for trying things out, and is a fault behind a public address."""
         host = urlsplit(self.url).hostname or ""
-        return error(check) if host and not is_loopback(host) else warning(check)
+        return graded(check, severe=bool(host) and not is_loopback(host))
 
     def value(self, name: str) -> str:
         """The setting called ``name``; empty if not set, or if it cannot be read, of which there is a check."""

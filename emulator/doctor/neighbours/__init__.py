@@ -1,0 +1,1 @@
+"""Whom the bundle calls: the marketplace's open API, the seller's own provisioner, the webhook."""

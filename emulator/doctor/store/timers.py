@@ -1,0 +1,30 @@
+"""When did the timers run last? ``koogallery serve`` writes it down; a platform counts runs itself, and has alarms."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from emulator.doctor.diagnosis import Diagnosis, error, ok, warning
+from emulator.doctor.patient import Patient
+from shared.clock import epoch_ms
+from shared.errors import KooGalleryError
+
+AT_LEAST: Mapping[str, timedelta] = {"sweep": timedelta(minutes=15), "metering": timedelta(hours=2)}
+"""After how long without a run somebody should look: as the alarms do."""
+
+
+def timers(patient: Patient) -> Iterator[Diagnosis]:
+    """The latest run of each."""
+    table = patient.app.tables.table("agenda")
+    for name, most in AT_LEAST.items():
+        try:
+            item = table.get(f"timer#{name}")
+        except KooGalleryError:
+            return  # store.reach
+        done = int(item.get("done_ms", 0)) if item else 0
+        minutes = (epoch_ms(patient.clock.now()) - done) // 60_000
+        if not done:
+            yield warning("timers.unseen", timer=name)
+        elif minutes > most.total_seconds() / 60:
+            yield error("timers.late", timer=name, minutes=minutes)
+        else:
+            yield ok("timers.alive", timer=name, minutes=minutes)
