@@ -7,7 +7,11 @@ from collections.abc import Iterator, Sequence
 from emulator.conformance.case import CallCase, CaseVerdict, Result
 from emulator.texts import Text
 
-_ELSEWHERE = (Text("terminal.says-nothing.usage"), Text("terminal.says-nothing.login"))
+_ELSEWHERE = (
+    Text("terminal.says-nothing.usage"),
+    Text("terminal.says-nothing.login"),
+    Text("terminal.says-nothing.deployment"),
+)
 
 
 def unproven(results: Sequence[Result]) -> list[str]:

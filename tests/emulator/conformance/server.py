@@ -1,5 +1,6 @@
 """A server that hands a function the request's target and body as they came, and sends header names as it is told."""
 
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class Reply:
 
 
 @contextmanager
-def serving(answer: Callable[[Raw], Reply]) -> Iterator[str]:
+def serving(answer: Callable[[Raw], Reply], tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serve on a free port of this machine; yields the production address."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -52,10 +53,12 @@ def serving(answer: Callable[[Raw], Reply]) -> Iterator[str]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/isv"
+        yield f"{'https://localhost' if tls else 'http://127.0.0.1'}:{server.server_address[1]}/isv"
     finally:
         server.shutdown()
         thread.join()

@@ -192,6 +192,7 @@ def test_debug_calls_prove_neither_store_nor_keys_nor_open_api(report, capsys):
     told = "\n".join(report.unproven)
     for name in ("STORAGE_KEY", "AK", "SK", "STORE", "PROVISIONER", "USAGE_KEY", "SESSION_KEY", "SYNC_ACCESS_KEY"):
         assert f"KOOGALLERY_{name}" in told
+    assert "koogallery doctor" in told
     assert json.loads(report.as_json())["unproven"] == report.unproven
     show(report)
     printed = " ".join(capsys.readouterr().out.split())
