@@ -4,7 +4,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import click
@@ -27,7 +27,7 @@ def doctor(address: str, create: bool, rsa_public_key: Path | None, json: bool) 
     with misused(ValueError):
         pasted = rsa_public_key.read_text(encoding="ascii", errors="replace") if rsa_public_key else ""
     log.write_to(io.StringIO())  # what the bundle's parts log is told as findings
-    with _progress() as told:
+    with redirect_stdout(io.StringIO()), _progress() as told:  # a provisioner may print
         found = examine(Patient(os.environ, address.rstrip("/"), create, pasted), told=told)
     spoken = language(click.get_current_context())
     if json:

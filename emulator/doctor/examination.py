@@ -31,21 +31,24 @@ SECONDS = 25.0
 
 
 def examine(
-    patient: Patient, seconds: float = SECONDS, told: Callable[[str], None] = lambda _group: None
+    patient: Patient,
+    seconds: float = SECONDS,
+    told: Callable[[str], None] = lambda _group: None,
+    groups: Mapping[str, Sequence[Examine]] = GROUPS,
 ) -> list[Diagnosis]:
     """All findings, group by group. ``told`` hears of each group that has ended."""
+    found: dict[str, list[Diagnosis]] = {name: [] for name in groups}
 
-    def of_group(name: str) -> list[Diagnosis]:
-        found = [each for check in GROUPS[name] for each in _findings(check, patient)]
+    def of_group(name: str) -> str:
+        for check in groups[name]:
+            for each in _findings(check, patient):
+                found[name].append(each)
         told(name)
-        return found
+        return name
 
-    found = each_within(Deadline(patient.clock, seconds), of_group, list(GROUPS), len(GROUPS))
-    return [
-        each
-        for name, findings in zip(GROUPS, found, strict=True)
-        for each in (findings if findings is not None else [error("run.late", group=name)])
-    ]
+    ended = each_within(Deadline(patient.clock, seconds), of_group, list(groups), len(groups))
+    late = {name: [] if name in ended else [error("run.late", group=name)] for name in groups}
+    return [each for name in groups for each in (*found[name], *late[name])]
 
 
 def _findings(check: Examine, patient: Patient) -> Iterator[Diagnosis]:
@@ -54,5 +57,5 @@ def _findings(check: Examine, patient: Patient) -> Iterator[Diagnosis]:
     """
     try:
         yield from check(patient)
-    except Exception as problem:  # noqa: BLE001 - a check that fails must not keep the others from being made
+    except (Exception, SystemExit) as problem:  # noqa: BLE001 - a check that fails must not keep the others from being made
         yield error("run.failed", check=check.__name__, kind=type(problem).__name__)

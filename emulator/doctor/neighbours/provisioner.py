@@ -27,7 +27,7 @@ def provisioner(patient: Patient) -> Iterator[Diagnosis]:
     except ConfigurationError as problem:
         yield error("provisioner.load", reason=verbatim(str(problem)))
         return
-    except Exception as problem:  # noqa: BLE001 - the seller's own code; its text may quote a secret
+    except (Exception, SystemExit) as problem:  # noqa: BLE001 - the seller's own code; its text may quote a secret
         yield error("provisioner.broken", kind=type(problem).__name__)
         return
     yield ok("provisioner.loads")

@@ -22,7 +22,7 @@ def reach(patient: Patient) -> Iterator[Diagnosis]:
     if engine == "sqlite" and not Path(place).exists():
         yield warning("store.new")
     if engine == "postgresql":
-        yield from _link(place)
+        yield from link(place)
     for name in NAMES:
         try:
             patient.app.tables.table(name).get(NO_ITEM)
@@ -38,7 +38,7 @@ def reach(patient: Patient) -> Iterator[Diagnosis]:
     yield ok("store.reached", engine=engine)
 
 
-def _link(url: str) -> Iterator[Diagnosis]:
+def link(url: str) -> Iterator[Diagnosis]:
     """On its way to another machine everything that is stored can be read, unless the server has proved who it is."""
     parts = urlsplit(url)
     mode = parse_qs(parts.query).get("sslmode", [""])[-1]

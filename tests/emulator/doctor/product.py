@@ -1,6 +1,9 @@
 """A seller's own product, which keeps the contract, and ones with a fault."""
 
-from shared.provisioning import Access, Instance
+from dataclasses import replace
+from typing import ClassVar
+
+from shared.provisioning import Access, Buyer, Instance
 from shared.provisioning.demo import DemoProvisioner
 
 
@@ -17,3 +20,18 @@ class Fails(DemoProvisioner):
 
     def describe(self, instance: Instance) -> Access:
         raise RuntimeError(f"no {instance.instance_id} in the database")
+
+
+class Forgets(DemoProvisioner):
+    """Makes another instance each time, whatever the key."""
+
+    made: ClassVar[list[str]] = []
+    released: ClassVar[list[str]] = []
+
+    def create(self, instance: Instance, buyer: Buyer, key: str) -> Access:
+        made = super().create(instance, buyer, key)
+        self.made.append(instance.instance_id)
+        return replace(made, user_name=f"user-{len(self.made)}")
+
+    def release(self, instance: Instance, key: str) -> None:
+        self.released.append(instance.instance_id)

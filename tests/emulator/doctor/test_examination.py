@@ -1,0 +1,56 @@
+"""The run as a whole, and the command."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from emulator.doctor.diagnosis import Diagnosis
+from emulator.doctor.examination import GROUPS, examine
+from emulator.doctor.patient import Patient
+from tests.emulator.doctor.sound import sound
+from tests.sockets import scripted
+
+ROOT = Path(__file__).parents[3]
+
+
+def doctor(environ: dict[str, str], *options: str) -> "subprocess.CompletedProcess[str]":
+    env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **environ}
+    command = [sys.executable, "-m", "emulator", "doctor", *options]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_the_command_answers_a_program_and_a_person(tmp_path: Path) -> None:
+    environ = sound(tmp_path, API_URLS="http://127.0.0.1:9", SHARDS="many")
+    said = doctor(environ, "--json")
+    answer = json.loads(said.stdout)
+    assert (said.returncode, answer["ok"], said.stderr) == (1, False, "")
+    assert {each["level"] for each in answer["findings"]} == {"ok", "warning", "error"}
+    assert all(each.keys() == {"check", "level", "text", "fix"} for each in answer["findings"])
+    person = doctor(environ, "--lang", "zh")
+    assert "KOOGALLERY_SHARDS" in person.stdout
+    assert "错误" in person.stdout
+    assert not [value for value in environ.values() if len(value) > 30 and value in said.stdout + person.stdout]
+
+
+def test_what_hangs_is_left_behind_and_what_was_found_is_told(tmp_path: Path) -> None:
+    with scripted(lambda _connection: time.sleep(3)) as silent:
+        environ = sound(tmp_path, API_URLS=f"http://127.0.0.1:{silent.port}")
+        began = time.monotonic()
+        found = {each.check for each in examine(Patient(environ), seconds=1.0)}
+        assert time.monotonic() - began < 2.5
+    assert {"run.late", "keys.different", "store.reached"} <= found
+
+
+def test_a_check_that_fails_keeps_no_other_from_being_made(tmp_path: Path) -> None:
+    def broken(_patient: Patient) -> Iterator[Diagnosis]:
+        raise SystemExit(tmp_path.name)
+
+    groups = {**GROUPS, "keys": (broken, *GROUPS["keys"])}
+    found = examine(Patient(sound(tmp_path, API_URLS="http://127.0.0.1:9")), groups=groups)
+    failed = next(each for each in found if each.check == "run.failed")
+    assert "keys.different" in {each.check for each in found}
+    assert tmp_path.name not in failed.text.said("en")

@@ -1,0 +1,71 @@
+"""What the provisioner and the webhook may do wrong besides."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from emulator.doctor.diagnosis import Severity
+from emulator.wire.server import running
+from shared.http import HttpRequest, HttpResponse
+from tests.backend import Backend
+from tests.emulator.doctor.deployment import WEBHOOK_SECRET
+from tests.emulator.doctor.product import Forgets
+from tests.emulator.doctor.sound import bad, findings, sound
+
+PRODUCT = "tests.emulator.doctor.product"
+
+
+def test_a_provisioner_that_fails_at_a_question(tmp_path: Path) -> None:
+    found = findings("provisioner", sound(tmp_path, PROVISIONER=f"{PRODUCT}:Fails"))
+    assert bad(found) == {"provisioner.fails"}
+    assert not [each for each in found if "database" in each.text.said("en").partition("RuntimeError")[0]]
+
+
+@pytest.mark.parametrize("spec", ["no.such.module:It", f"{PRODUCT}:NoSuch", f"{PRODUCT}:Nothing", "product"])
+def test_a_provisioner_that_is_none(tmp_path: Path, spec: str) -> None:
+    assert bad(findings("provisioner", sound(tmp_path, PROVISIONER=spec))) == {"provisioner.load"}
+
+
+def test_the_contract_is_tried_only_if_instances_may_be_created(tmp_path: Path) -> None:
+    environ = sound(tmp_path, PROVISIONER=f"{PRODUCT}:Forgets")
+    assert bad(findings("provisioner", environ)) == set()
+    assert not Forgets.made
+    assert bad(findings("provisioner", environ, create=True)) == {"provisioner.contract"}
+    assert set(Forgets.made) <= set(Forgets.released)
+    kept = [each.check for each in findings("provisioner", sound(tmp_path), create=True)]
+    assert kept[-1] == "provisioner.keeps"
+
+
+@contextmanager
+def webhook(folder: Path, answer: Callable[[HttpRequest], HttpResponse]) -> Iterator[dict[str, str]]:
+    own = {"WEBHOOK_SECRET": WEBHOOK_SECRET, "WEBHOOK_ALLOW_PRIVATE": "on", "PROVISIONER": "webhook"}
+    with running(answer) as url:
+        yield sound(folder, WEBHOOK_URL=url, **own)
+
+
+def test_a_backend_that_takes_old_messages(tmp_path: Path) -> None:
+    backend, seen = Backend(WEBHOOK_SECRET), []
+
+    def ageless(request: HttpRequest) -> HttpResponse:
+        seen.append(request)
+        forged = len(seen) == len("ab")  # the second message is
+        return backend.answer(request) if forged else HttpResponse(204, {}, b"")
+
+    with webhook(tmp_path, ageless) as environ:
+        assert bad(findings("webhook", environ)) == {"webhook.replayed"}
+
+
+def test_a_refusal_without_a_code_is_none_of_the_signature(tmp_path: Path) -> None:
+    with webhook(tmp_path, lambda _request: HttpResponse(404, {}, b"")) as environ:
+        found = findings("webhook", environ)
+    assert [each.check for each in found if each.level is Severity.OK] == ["webhook.accepted"]
+    assert bad(found) == {"webhook.forged"}
+
+
+def test_a_backend_in_a_private_network(tmp_path: Path) -> None:
+    with webhook(tmp_path, Backend(WEBHOOK_SECRET).answer) as environ:
+        url = environ["KOOGALLERY_WEBHOOK_URL"].replace("http", "https")
+        hidden = environ | {"KOOGALLERY_WEBHOOK_ALLOW_PRIVATE": "off", "KOOGALLERY_WEBHOOK_URL": url}
+        assert bad(findings("webhook", hidden)) == {"webhook.private"}
