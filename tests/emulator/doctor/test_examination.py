@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from emulator.doctor.diagnosis import Diagnosis
+from emulator.doctor.diagnosis import Diagnosis, warning
 from emulator.doctor.examination import GROUPS, examine
 from emulator.doctor.patient import Patient
 from tests.emulator.doctor.sound import sound
@@ -43,6 +43,15 @@ def test_what_hangs_is_left_behind_and_what_was_found_is_told(tmp_path: Path) ->
         found = {each.check for each in examine(Patient(environ), seconds=1.0)}
         assert time.monotonic() - began < 2.5
     assert {"run.late", "keys.different", "store.reached"} <= found
+
+
+def test_what_a_group_found_before_it_hung_is_told(tmp_path: Path) -> None:
+    def hangs(_patient: Patient) -> Iterator[Diagnosis]:
+        yield warning("settings.window")
+        time.sleep(2)
+
+    found = examine(Patient(sound(tmp_path)), seconds=0.3, groups={"settings": (hangs,)})
+    assert [each.check for each in found] == ["settings.window", "run.late"]
 
 
 def test_a_check_that_fails_keeps_no_other_from_being_made(tmp_path: Path) -> None:
