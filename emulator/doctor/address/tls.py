@@ -38,6 +38,8 @@ def tls(patient: Patient) -> Iterator[Diagnosis]:
             if old
             else error("address.tls", reason=verbatim(problem.reason or type(problem).__name__))
         )
+    except TimeoutError:
+        yield error("address.reach", reason=Text("reasons.timeout", seconds=f"{SECONDS:g}"))
     except OSError as problem:
         yield error("address.reach", reason=why(problem))
     else:
