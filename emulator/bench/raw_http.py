@@ -6,6 +6,7 @@ What measures must cost less than what it measures, and what nothing can undercu
 import asyncio
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -34,8 +35,10 @@ def exchanged(url: str, requests: Sequence[bytes], connections: int) -> list[Raw
 
     :raises BenchError: a connection ends too early.
     """
+    with ThreadPoolExecutor(1) as alone:  # a loop of its own, whatever runs in the caller's thread
+        exchange = alone.submit(lambda: asyncio.run(_all(url, iter(requests), connections)))
     try:
-        return asyncio.run(_all(url, iter(requests), connections))
+        return exchange.result()
     except (OSError, asyncio.IncompleteReadError) as error:
         raise BenchError(f"{url}: {error}") from None
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from shared import log
 from shared.errors import Conflict, UnknownInstance
 from shared.instance.order_words import contradict
+from shared.instance.precedence import STOPPING
 from shared.instance.record import InstanceRecord
 from shared.instance.transitions import RULES, Event, Rule
 from shared.instance.unfinished import Aspect
@@ -71,9 +72,13 @@ class Change:
 
 
 def told_by(record: InstanceRecord, change: Change) -> frozenset[Aspect]:
-    """What the provisioner hears of when ``change`` is made of ``record``."""
-    thaws = change.event is Event.RENEW and record.state is State.FROZEN
-    return TOLD[change.event] | (TOLD[Event.UNFREEZE] if thaws else frozenset())
+    """What the provisioner may hear of when ``change`` is made of ``record``.
+
+    A renewal ends a freeze, and one that overtakes or is overtaken may turn what looked like the end of the period into
+    a freeze of another reason.
+    """
+    stopped = record.state is State.FROZEN or any(wish.kind in STOPPING for wish in record.wishes)
+    return TOLD[change.event] | (TOLD[Event.FREEZE] if stopped and change.event is Event.RENEW else frozenset())
 
 
 def settled(record: InstanceRecord, change: Change) -> bool:

@@ -58,6 +58,7 @@ class WishKind(StrEnum):
 
 
 SETTING = (WishKind.START, WishKind.RETURN, WishKind.OPEN_END)
+STOPPING = (WishKind.EXPIRY, WishKind.FREEZE)
 LIFTING = (WishKind.RENEWAL, WishKind.OPEN_END)
 ORDERED = (WishKind.RENEWAL, WishKind.RETURN, WishKind.OPEN_END)
 

@@ -188,3 +188,26 @@ def test_version_2_knows_the_order_of_orders_whose_first_calls_were_lost(data: s
     truth = data.draw(histories(V2, ["renew", "renew-change", "return", "upgrade"], SECONDS))
     told = data.draw(deliveries(truth.messages, lost=True))
     matches(truth, WORLD.play(truth, told, timedelta(milliseconds=skew)))
+
+
+def test_a_renewal_may_turn_the_end_of_a_period_into_a_suspension() -> None:
+    """The renewal overtaken by a freeze fails after the site was stopped; the unfreeze that follows starts it again."""
+    minutes = [BEGIN + timedelta(minutes=number) for number in range(61)]
+    first = Message(renewal("O1", minutes[24]), BEGIN + timedelta(milliseconds=2), BOUGHT)
+    freeze_ = Message(Freeze("i", FreezeReason.SUSPENDED), minutes[12] + timedelta(milliseconds=2), None)
+    second = Message(renewal("O2", minutes[60]), minutes[36], BOUGHT)
+    unfreeze_ = Message(Unfreeze("i"), minutes[37], None)
+    truth = Truth("v1", now=minutes[37], expires_at=minutes[60], specification=BOUGHT)
+    truth.messages[:] = [first, freeze_, second, unfreeze_]
+    told = [
+        Delivery(second, retry=False, fails=""),
+        Delivery(freeze_, retry=False, fails=""),
+        Delivery(first, retry=False, fails="after"),
+        Delivery(unfreeze_, retry=False, fails=""),
+        Delivery(first, retry=True, fails=""),
+    ]
+    matches(truth, WORLD.play(truth, told, timedelta()))
+
+
+def renewal(order_id: str, expires_at: datetime) -> Renew:
+    return Renew("i", order_id, None, RenewalScene.RENEWAL, expires_at)
