@@ -28,10 +28,14 @@ def current_credentials() -> Credentials:
     return _others.current()
 
 
+def region_set() -> str | None:
+    """The region of the environment."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+
+
 def current_region() -> str | None:
     """The region of the environment, or of the profile that botocore finds."""
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    return region or _session().get_config_variable("region")
+    return region_set() or _session().get_config_variable("region")
 
 
 def forget_credentials() -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.aws.credentials import Credentials, current_credentials, current_region
+from shared.aws.credentials import Credentials, current_credentials, current_region, region_set
 from shared.aws.signature import signed
 from shared.clock import BackOff, Clock, Deadline, SystemClock
 from shared.errors import ConfigurationError, Unavailable
@@ -175,8 +175,7 @@ def _configured_endpoint(api: Api) -> str | None:
 
 def _region(*, anywhere: bool) -> str:
     """A custom endpoint's signature needs some region; AWS itself needs the right one, so none is made up there."""
-    set_here = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    region = set_here or ("us-east-1" if anywhere else current_region())
+    region = region_set() or ("us-east-1" if anywhere else current_region())
     if not region:
         raise ConfigurationError("set AWS_REGION")
     return region

@@ -114,16 +114,13 @@ class SqliteTable:
         return [item for item in found if item is not None]
 
     def create(self, item: Item) -> Item:
-        (outcome,) = self.write_many([Write("create", item)])
-        return returned(outcome)
+        return self._written(Write("create", item))
 
     def replace(self, item: Item) -> Item:
-        (outcome,) = self.write_many([Write("replace", item)])
-        return returned(outcome)
+        return self._written(Write("replace", item))
 
     def delete(self, item: Item) -> None:
-        (outcome,) = self.write_many([Write("delete", item)])
-        returned(outcome)
+        self._written(Write("delete", item))
 
     def query(
         self,
@@ -178,6 +175,10 @@ class SqliteTable:
         with self._made_file().writing() as connection:
             self._run(connection, _INDEX, ())
             return self._run(connection, _SWEEP, (epoch_seconds(self._clock), most)).rowcount
+
+    def _written(self, write: Write) -> Item:
+        (outcome,) = self.write_many([write])
+        return returned(outcome)
 
     def _made_file(self) -> SqliteFile:
         if not self._made:
