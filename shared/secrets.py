@@ -1,8 +1,10 @@
-"""Secrets by reference: AWS Secrets Manager, AWS Parameter Store, Huawei Cloud CSMS."""
+"""Secrets by reference: AWS Secrets Manager, AWS Parameter Store, Huawei Cloud CSMS, files."""
 
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
 
 from shared import log
 from shared.config import Lookup, Resolver
@@ -14,6 +16,7 @@ process that a platform has frozen, or in a snapshot.
 """
 
 _known: dict[tuple[str, str], tuple[float, str]] = {}
+_stamps: dict[str, tuple[int, ...]] = {}
 
 
 def resolver(lookup: Lookup) -> Resolver:
@@ -25,10 +28,13 @@ def resolver(lookup: Lookup) -> Resolver:
         "secretsmanager": _secrets_manager,
         "ssm": _parameter_store,
         "csms": lambda name: _csms(name, lookup),
+        "file": _file,
     }
 
     def resolve(store: str, reference: str) -> str:
         name, _, member = reference.partition("#")
+        if store == "file":
+            _forget_changed(name)
         secret = _kept(store, name, fetchers[store])
         return _member(secret, member) if member else secret
 
@@ -38,6 +44,7 @@ def resolver(lookup: Lookup) -> Resolver:
 def forget_secrets() -> None:
     """Read every secret anew: those of a snapshot may be out of use."""
     _known.clear()
+    _stamps.clear()
 
 
 def _kept(store: str, name: str, fetch: Callable[[str], str]) -> str:
@@ -86,3 +93,26 @@ def _csms(name: str, lookup: Lookup) -> str:
     from shared.openapi.csms import read_secret
 
     return read_secret(name, lookup)
+
+
+def _file(name: str) -> str:
+    """What is in the file, without the end of its last line.
+
+    :raises ConfigurationError: it cannot be read, or its name is not absolute.
+    """
+    if not name.startswith("/"):
+        raise ConfigurationError("its name must begin with /")
+    try:
+        return Path(name).read_text(encoding="utf-8").removesuffix("\n")
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(type(error).__name__) from None
+
+
+def _forget_changed(name: str) -> None:
+    """Files are as old as they say, so one that is another than before is read at once."""
+    with suppress(OSError, ValueError):
+        found = Path(name).stat()
+        stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
+        if _stamps.get(name) != stamp and ("file", name) in _known:
+            _known["file", name] = (0.0, _known["file", name][1])
+        _stamps[name] = stamp

@@ -23,7 +23,8 @@ from emulator.marketplace.market import Market
 from emulator.marketplace.organisation.sign_in import prepare_login
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.ticker import ticking
-from emulator.seller.local_bundle import Local, local_app, local_settings, routes
+from emulator.seller.local_bundle import Local, local_app, local_settings
+from shared.server.routes import routes
 from emulator.seller.timers import SellerTimers
 from emulator.texts import Text
 from emulator.wire.server import serving, stop_signal

@@ -16,7 +16,7 @@ from emulator.journey.usage_requirements import ACCEPTED, BILLED, RECONCILED, TA
 from emulator.openapi.usage.api import UsageApi
 from emulator.openapi.usage.bill import as_csv
 from emulator.openapi.usage.instances import Bought
-from emulator.seller.local_bundle import usage_path
+from shared.server.routes import usage_path
 from emulator.texts import Parameter, Text, joined
 from emulator.wire.client import Answer, Reply, send
 from shared.http import HttpRequest

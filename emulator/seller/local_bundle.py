@@ -1,31 +1,22 @@
-"""The bundle on this machine: its app from the local settings, its routes as a server calls them."""
+"""The bundle on this machine: its app from the local settings."""
 
-import json
 import math
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from emulator.development import completed
-from emulator.wire.server import Handle
-from functions import gateway, login
 from shared.app import App
 from shared.clock import Clock, SystemClock
 from shared.config import PUBLISHED, Settings, of
 from shared.development_keys import published_names
 from shared.errors import ConfigurationError
-from shared.http import HttpRequest, HttpResponse
 from shared.login.sign_in import SignIn
 from shared.outbound import Reach, is_loopback, shared_client
-from shared.pipelines import application
-from shared.pipelines.browser import answer as login_answer
-from shared.pipelines.marketplace import SYNC_PATH, answer
 from shared.secrets import resolver
 
-REQUEST_ID = "X-Request-Id"
-METHODS = ("GET", "POST")
 _LONGEST_OFFSET = 100 * 366 * 86400.0
 
 
@@ -60,43 +51,6 @@ def local_app(local: Local) -> App:
     app = App(local.settings, clock=local.clock, sign_in=SignIn(shared_client(), Reach.PRIVATE))
     _ready(app)
     return app
-
-
-def routes(app: App) -> Handle:
-    """The bundle's routes: the production address with what is below it for organisation sync, login, and what the
-    seller's application calls, and the address of order notifications. A slash behind a path does not matter. Answers
-    carry the request id under which they are logged.
-    """
-
-    def handle(request: HttpRequest) -> HttpResponse:
-        path = request.path.rstrip("/") or "/"
-        if path == usage_path(app.settings):
-            from functions.usage import ROUTE
-
-            return _identified(application.answer(app, request, ROUTE), request)
-        base = app.settings.base_path.rstrip("/")
-        below = path[len(base) :] if path.startswith(f"{base}/") else ""
-        if below.startswith("/directory/"):
-            from functions.directory import ROUTE as DIRECTORY
-
-            return _identified(application.answer(app, request, DIRECTORY), request)
-        if route := login.find(below):
-            return _identified(login_answer(app, request, route), request)
-        if path not in (app.settings.base_path, app.settings.notify_path) and not below.startswith(SYNC_PATH):
-            return _plain(404, "nothing is served at this path")
-        if request.method not in METHODS:
-            return _plain(405, "only GET and POST are served", {"Allow": ", ".join(METHODS)})
-        return _identified(answer(app, request, gateway.find), request)
-
-    return handle
-
-
-def usage_path(settings: Settings) -> str:
-    return f"{settings.base_path.rstrip('/')}/usage"
-
-
-def _identified(response: HttpResponse, request: HttpRequest) -> HttpResponse:
-    return replace(response, headers={**response.headers, REQUEST_ID: request.request_id})
 
 
 def clock_offset(text: str) -> float:
@@ -152,8 +106,3 @@ def _make_tables(settings: Settings) -> None:
         )
     except (BotoCoreError, ClientError) as error:
         raise ConfigurationError(f"KOOGALLERY_DYNAMODB_ENDPOINT: no tables there ({type(error).__name__})") from error
-
-
-def _plain(status: int, message: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    body = json.dumps({"message": message}).encode()
-    return HttpResponse(status, {"Content-Type": "application/json", **(headers or {})}, body)

@@ -17,7 +17,8 @@ from emulator.marketplace.faults.readings import held
 from emulator.marketplace.faults.switches import Switches, Where
 from emulator.marketplace.market import Market
 from emulator.seller.application import SellerApplication
-from emulator.seller.local_bundle import local_app, local_settings, routes
+from emulator.seller.local_bundle import local_app, local_settings
+from shared.server.routes import routes
 from emulator.seller.seller import Seller
 from emulator.seller.timers import SellerTimers
 from emulator.soak.clock import SoakClock

@@ -15,7 +15,7 @@ Resolver: TypeAlias = Callable[[str, str], str]
 
 TOGETHER = "KOOGALLERY_SETTINGS"
 """The setting that is a JSON object of others, where a platform has room for few."""
-REFERENCE = re.compile(r"(secretsmanager|ssm|csms):(\S+)")
+REFERENCE = re.compile(r"(secretsmanager|ssm|csms|file):(\S+)")
 PUBLISHED = "make keys of your own: the development keys are published ({})"
 _YES = {
     "1": True,

@@ -34,18 +34,26 @@ def job(name: str, run: Run) -> Callable[[Any, Any], Mapping[str, Any]]:
         runtime = detect(context)
         app = bootstrap(runtime.lookup(context))
         deadline = Deadline(app.clock, max(runtime.seconds_left(context) - MARGIN, 0.0))
-        try:
-            summary = run(app, _handed_over(event), deadline)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - told below
-            place = log.failure("a scheduled run failed", error, interface=name)
-            known = isinstance(error, KooGalleryError)
-            failed = RunFailed(f"{name}: {type(error).__name__}{f': {error}' if known else f' at {place}'}")
-        else:
-            log.event("run", interface=name, **summary)
-            return summary
-        raise failed
+        return carry_out(name, run, app, _handed_over(event), deadline)
 
     return handler
+
+
+def carry_out(name: str, run: Run, app: App, event: Mapping[str, Any], deadline: Deadline) -> Mapping[str, Any]:
+    """One scheduled run, which is logged; what it returns.
+
+    :raises RunFailed: it ended early.
+    """
+    try:
+        summary = run(app, event, deadline)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - told below
+        place = log.failure("a scheduled run failed", error, interface=name)
+        known = isinstance(error, KooGalleryError)
+        failed = RunFailed(f"{name}: {type(error).__name__}{f': {error}' if known else f' at {place}'}")
+    else:
+        log.event("run", interface=name, **summary)
+        return summary
+    raise failed
 
 
 def _handed_over(event: Any) -> Mapping[str, Any]:

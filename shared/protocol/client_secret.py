@@ -43,6 +43,14 @@ def decrypt_secret(private_keys: str, ciphertext: str) -> str:
     raise InvalidParameter("clientSecret cannot be decrypted")
 
 
+def check_private_keys(private_keys: str) -> None:
+    """Are they such keys?
+
+    :raises ConfigurationError: one is none.
+    """
+    _keys(private_keys)
+
+
 @lru_cache(maxsize=4)
 def _keys(private_keys: str) -> tuple["RSAPrivateKey", ...]:
     keys = tuple(_key(block) for block in _BLOCK.finditer(private_keys.replace("\\n", "\n")))

@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from emulator.clock import MovableClock
 from emulator.console.server import Console, console_for
 from emulator.marketplace.organisation.sign_in import prepare_login
-from emulator.seller.local_bundle import local_app, local_settings, routes
+from emulator.seller.local_bundle import local_app, local_settings
+from shared.server.routes import routes
 from emulator.sign_in.enterprise import SignInEnterprise
 from emulator.wire.server import serving
 from shared.app import App

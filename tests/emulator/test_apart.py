@@ -16,7 +16,8 @@ from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
-from emulator.seller.local_bundle import local_app, local_settings, routes
+from emulator.seller.local_bundle import local_app, local_settings
+from shared.server.routes import routes
 from emulator.wire.server import running, serving
 from shared.clock import Deadline, SystemClock
 from shared.openapi.usage_push import UsageRecord

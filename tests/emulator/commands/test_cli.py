@@ -15,7 +15,8 @@ import pytest
 
 from emulator.commands.cli import main
 from emulator.development import KEYS, completed
-from emulator.seller.local_bundle import local_app, local_settings, routes
+from emulator.seller.local_bundle import local_app, local_settings
+from shared.server.routes import routes
 from emulator.wire.calls import V1Calls, members_of
 from emulator.wire.client import Answer, send
 from shared import log

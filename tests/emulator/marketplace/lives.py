@@ -15,7 +15,8 @@ from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
-from emulator.seller.local_bundle import local_app, local_settings, routes
+from emulator.seller.local_bundle import local_app, local_settings
+from shared.server.routes import routes
 from emulator.wire.server import running
 from shared.app import App
 from shared.clock import Clock

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from emulator.development import KEYS, rsa_key
-from emulator.seller.local_bundle import local_app, local_settings, routes
+from emulator.seller.local_bundle import local_app, local_settings
+from shared.server.routes import routes
 from emulator.wire.calls import V2Calls
 from emulator.wire.server import Handle
 from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls

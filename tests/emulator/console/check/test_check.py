@@ -20,7 +20,8 @@ from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.storage.timeline import Filter
-from emulator.seller.local_bundle import local_app, local_settings, routes
+from emulator.seller.local_bundle import local_app, local_settings
+from shared.server.routes import routes
 from emulator.texts import texts
 from emulator.wire.server import running
 from shared.http import HttpRequest, HttpResponse

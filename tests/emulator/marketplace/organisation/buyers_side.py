@@ -18,7 +18,8 @@ from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.openapi.order_query import OrderQueryApi
 from emulator.seller.application import SellerApplication
-from emulator.seller.local_bundle import local_app, local_settings, routes
+from emulator.seller.local_bundle import local_app, local_settings
+from shared.server.routes import routes
 from emulator.wire.client_secret import public_half
 from emulator.wire.server import running
 from shared.app import App

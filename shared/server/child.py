@@ -1,0 +1,44 @@
+"""What the processes below the supervisor have in common: how they begin, and when they are to end."""
+
+import os
+import signal
+import time
+from contextlib import suppress
+
+TICK = 0.2
+"""Seconds between two looks whether the process is to end."""
+
+
+class Lifetime:
+    """From :meth:`ready` until SIGTERM, or until the supervisor is gone. For the main thread.
+
+    :param descriptor: where the supervisor wants to be told of the beginning.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._parent = os.getppid()
+        self._ended = False  # a plain flag: no lock may be taken where a signal comes in
+        signal.signal(signal.SIGTERM, self._end)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the supervisor says what to do
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())  # the supervisor's own mask came along
+
+    def ready(self) -> None:
+        """Tell the supervisor that this process does its work from now on."""
+        with suppress(OSError):
+            os.write(self._descriptor, b"1")
+        os.close(self._descriptor)
+
+    def over(self) -> bool:
+        """Is this process to end?"""
+        return self._ended or os.getppid() != self._parent
+
+    def wait(self, seconds: float) -> None:
+        """Wait, but not beyond the end."""
+        end = time.monotonic() + seconds
+        while not self.over() and (left := end - time.monotonic()) > 0:
+            time.sleep(min(TICK, left))
+
+    def _end(self, *_: object) -> None:
+        self._ended = True

@@ -1,0 +1,42 @@
+"""``python -m shared.server.web``: answers calls on the socket that the supervisor listens on."""
+
+import socket
+import sys
+from importlib import import_module
+from os import environ
+
+from shared.app import bootstrap
+from shared.config.server import server_settings
+from shared.pipelines.marketplace import MODULES, PARTS, SIGNING
+from shared.pipelines.preload import Needs, preload
+from shared.runtimes.wsgi import application
+from shared.server.child import Lifetime
+from shared.server.health import with_health
+from shared.server.listener import Listener
+from shared.server.proxies import behind
+from shared.server.routes import routes
+
+
+def main(listening: int, ready: int) -> None:
+    """Answer calls until the process is to end.
+
+    :param listening: descriptor of the listening socket; ``ready``: where to tell that it begins.
+    """
+    life = Lifetime(ready)
+    app = bootstrap(environ.get)
+    preload(Needs(_interfaces(), SIGNING, PARTS), environ.get)
+    told = server_settings(app.settings)
+    front = behind(told.proxies, application(with_health(app, routes(app))))
+    listener = Listener(front, socket.socket(fileno=listening), told.threads)
+    life.ready()
+    listener.run_until(life.over)
+
+
+def _interfaces() -> tuple[str, ...]:
+    gateway = import_module("functions.gateway")
+    names = {*gateway.MODULES.values(), *gateway.SYNC_MODULES.values(), "login", "usage", "directory"}
+    return (*MODULES, *(f"functions.{name}" for name in sorted(names)))
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:3]))
