@@ -41,8 +41,8 @@ run: $(READY) ## the bundle, the marketplace emulator and its console; plays the
 demo: $(READY) ## the same journey, then exits: 0 if each step passed
 	@$(KOOGALLERY) demo
 
-serve: $(READY) ## only the bundle, on port PORT (8000)
-	@$(KOOGALLERY) serve
+serve: $(READY) ## only the bundle, on port PORT (8000), with development values
+	@$(KOOGALLERY) serve --development
 
 invoke: $(READY) ## one handler once, as the platform would: FUNCTION=name [EVENT=file.json]
 	@$(KOOGALLERY) invoke $(FUNCTION) $(EVENT)

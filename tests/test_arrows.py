@@ -28,12 +28,13 @@ SHARED = """
     login
     instance
     metering  pipelines
+    server
     app
 """
 """``app`` is the composition root: it builds everything. Whoever is given an ``App`` may name its type; only the
 pipelines, which find it for a call, import it for real.
 """
-COMPOSERS = ("shared.pipelines",)
+COMPOSERS = ("shared.pipelines", "shared.server")
 
 EMULATOR = """
     clock  development  keys  order_ids  provisioner_contract  texts

@@ -1,10 +1,11 @@
-"""``koogallery run``, ``demo``, ``serve`` and ``invoke``: the bundle on this machine."""
+"""``koogallery run``, ``demo``, ``serve`` and ``invoke``: the bundle on this machine; ``serve`` for production."""
 
 import os
 
 import click
 
 from emulator.commands.options import command
+from emulator.commands.ports import port_of
 
 
 @command("run")
@@ -22,10 +23,18 @@ def demo() -> int:
 
 
 @command("serve")
-def serve() -> int:
-    from emulator.commands import local_run
+@click.option("--host", default="127.0.0.1")
+@click.option("--port", type=int, show_default="PORT, 8000")
+@click.option("--development", is_flag=True)
+def serve(host: str, port: int | None, development: bool) -> int:
+    environ = os.environ if port is None else {**os.environ, "PORT": str(port)}
+    if development:
+        from emulator.commands import local_run
 
-    return local_run.serve(os.environ)
+        return local_run.serve(environ)
+    from shared.server.supervisor import serve
+
+    return serve(host, port_of(environ, "PORT"))
 
 
 @command("invoke")

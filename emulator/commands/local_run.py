@@ -1,4 +1,4 @@
-"""What ``make serve``, ``make run`` and ``make demo`` do."""
+"""What ``koogallery serve --development``, ``run`` and ``demo`` do."""
 
 import sys
 import time
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
 from emulator.clock import MovableClock
+from emulator.commands.ports import port_of
 from emulator.console.server import Console, console_for
 from emulator.development import FOLDER
 from emulator.journey import JourneyRow, Player, play
@@ -24,15 +25,14 @@ from emulator.marketplace.organisation.sign_in import prepare_login
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.ticker import ticking
 from emulator.seller.local_bundle import Local, local_app, local_settings
-from shared.server.routes import routes
 from emulator.seller.timers import SellerTimers
 from emulator.texts import Text
 from emulator.wire.server import serving, stop_signal
 from shared import log
 from shared.errors import ConfigurationError
 from shared.runtimes.wsgi import application
+from shared.server.routes import routes
 
-PORTS = {"PORT": 8000, "CONSOLE_PORT": 8100}
 LOG = FOLDER / "run.log"
 SHOWN = 2
 """Accounts that are printed."""
@@ -171,7 +171,7 @@ def listening(app: WSGIApplication, environ: Mapping[str, str], variable: str) -
 
     :raises ConfigurationError: the port is none, or it is taken.
     """
-    port = _port(environ, variable)
+    port = port_of(environ, variable)
     server = serving(app, port=port)
     try:
         url = server.__enter__()
@@ -182,10 +182,3 @@ def listening(app: WSGIApplication, environ: Mapping[str, str], variable: str) -
         yield url
     finally:
         server.__exit__(None, None, None)
-
-
-def _port(environ: Mapping[str, str], variable: str) -> int:
-    text = environ.get(variable, "").strip() or str(PORTS[variable])
-    if text.isascii() and text.isdigit() and int(text) < 65536:
-        return int(text)
-    raise ConfigurationError(f"{variable} must be a port number")

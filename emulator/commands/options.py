@@ -86,7 +86,7 @@ json_file = click.option("--json", type=Path, metavar="FILE")
 
 
 def completed(given: Mapping[str, Any], settings: Mapping[str, str], *, development: bool) -> dict[str, str]:
-    """The keys of ``settings``, by name; if asked for, what is missing is as ``koogallery serve`` has it."""
+    """The keys of ``settings``, by name; if asked for, what is missing is as on a laptop."""
     return {name: given[name] or (KEYS.get(each, "") if development else "") for name, each in settings.items()}
 
 

@@ -16,12 +16,12 @@ from emulator.journey.usage_requirements import ACCEPTED, BILLED, RECONCILED, TA
 from emulator.openapi.usage.api import UsageApi
 from emulator.openapi.usage.bill import as_csv
 from emulator.openapi.usage.instances import Bought
-from shared.server.routes import usage_path
 from emulator.texts import Parameter, Text, joined
 from emulator.wire.client import Answer, Reply, send
 from shared.http import HttpRequest
 from shared.metering.reconciliation.comparison import Day, plain
 from shared.provisioning import Charging
+from shared.server.routes import usage_path
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from emulator.marketplace.faults.switches import Switches, Where
 from emulator.marketplace.market import Market
 from emulator.seller.application import SellerApplication
 from emulator.seller.local_bundle import local_app, local_settings
-from shared.server.routes import routes
 from emulator.seller.seller import Seller
 from emulator.seller.timers import SellerTimers
 from emulator.soak.clock import SoakClock
@@ -28,6 +27,7 @@ from emulator.wire.server import Handle, running, serving
 from shared import log
 from shared.app import App
 from shared.http import HttpRequest, HttpResponse
+from shared.server.routes import routes
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 DEADLINE = "2"

@@ -1,8 +1,8 @@
 """Settings: one lookup by name, read when they are needed, never at import.
 
 The lookup is the platform's (environment on Lambda; user data, then environment on FunctionGraph). A value of the form
-``secretsmanager:NAME``, ``ssm:NAME`` or ``csms:NAME``, optionally with ``#MEMBER`` of a JSON secret, is a reference to
-a secret store and is resolved when it is used, with a cache of a few minutes, so that a rotated secret is picked up
+``secretsmanager:NAME``, ``ssm:NAME``, ``csms:NAME`` or ``file:/PATH``, optionally with ``#MEMBER`` of a JSON secret, is
+a reference and is resolved when it is used, with a cache of a few minutes, so that a rotated secret is picked up
 without a deployment.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta, timezone
 from typing import Generic, TypeVar
 
+from shared.config.proxies import trusted_proxies
 from shared.config.store import single_table, store
 from shared.config.values import PUBLISHED, Lookup, Resolver, Values, of, spelt_out
 from shared.errors import ConfigurationError
@@ -104,6 +105,13 @@ class Settings(Values):
     """Is the application shown inside the marketplace's workbench (joint operation, section 6.2, item 8)?"""
     cas = Setting(lambda s: s.flag("KOOGALLERY_CAS"))
     """Are tickets of CAS taken too?"""
+
+    processes = Setting(lambda s: s.count("KOOGALLERY_PROCESSES", 2, 64))
+    """Processes of a server that answer calls, 1 to 64."""
+    threads = Setting(lambda s: s.count("KOOGALLERY_THREADS", 16, 256))
+    """Calls that each of them answers at a time, 1 to 256; more wait."""
+    trusted_proxies = Setting(trusted_proxies)
+    """The networks of those proxies of a server whose ``X-Forwarded-…`` is believed."""
 
     shards = Setting(lambda s: s.count("KOOGALLERY_SHARDS", 4, 1024))
     """Into how many shards metering is divided, 1 to 1024; must not change while usage is due."""

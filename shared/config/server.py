@@ -1,17 +1,9 @@
-"""What a server on a machine of one's own is told, and what is wrong with the settings it has: all at once, so that it
-is mended at once.
-"""
+"""What is wrong with the settings of a server on a machine of one's own: all at once, so that it is mended at once."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from operator import attrgetter
-from typing import TypeAlias
 
 from shared.config import Setting, Settings
 from shared.errors import ConfigurationError, NotSet
-
-Network: TypeAlias = IPv4Network | IPv6Network
 
 ALWAYS = ("KOOGALLERY_STORE", "KOOGALLERY_STORAGE_KEY", "KOOGALLERY_PROVISIONER")
 EITHER = ("KOOGALLERY_KEY", "KOOGALLERY_ACCESS_KEY")
@@ -27,39 +19,10 @@ WHERE: tuple[tuple[Callable[[Settings], bool], tuple[str, ...]], ...] = (
 """What must be set where something else is: version 2 asks for the order of a purchase, and so on."""
 
 
-@dataclass(frozen=True)
-class ServerSettings:
-    """``processes`` answer calls, each on so many ``threads``; what ``proxies`` say about a caller is believed."""
-
-    processes: int
-    threads: int
-    proxies: tuple[Network, ...]
-
-
-def server_settings(settings: Settings) -> ServerSettings:
-    """What the server is told.
-
-    :raises ConfigurationError: a value cannot be used.
-    """
-    return ServerSettings(
-        settings.count("KOOGALLERY_PROCESSES", 2, 64),
-        settings.count("KOOGALLERY_THREADS", 16, 256),
-        tuple(_networks(settings)),
-    )
-
-
 def problems(settings: Settings) -> list[str]:
     """All that is missing or cannot be used, as texts that show no value; empty if a server can run."""
     found = [*_missing(settings), *_unusable(settings)]
     return list(dict.fromkeys(found))
-
-
-def _networks(settings: Settings) -> Iterator[Network]:
-    for each in settings.keys("KOOGALLERY_TRUSTED_PROXIES") or ("127.0.0.1", "::1"):
-        try:
-            yield ip_network(each)
-        except ValueError:
-            raise ConfigurationError("KOOGALLERY_TRUSTED_PROXIES must be addresses or networks of proxies") from None
 
 
 def _missing(settings: Settings) -> Iterator[str]:
@@ -71,9 +34,9 @@ def _missing(settings: Settings) -> Iterator[str]:
         yield f"set {' or '.join(EITHER)}, for the version of the protocol you chose"
 
 
-def _is_set(settings: Settings, name: str) -> bool:
+def _is_set(values: Settings, name: str) -> bool:
     try:
-        return bool(settings.get(name))
+        return bool(values.get(name))
     except ConfigurationError:
         return True  # why it cannot be used is told apart
 
@@ -86,11 +49,9 @@ def _holds(condition: Callable[[Settings], bool], settings: Settings) -> bool:
 
 
 def _unusable(settings: Settings) -> Iterator[str]:
-    readers: list[Callable[[Settings], object]] = [server_settings]
-    readers += [attrgetter(name) for name, each in vars(Settings).items() if isinstance(each, Setting | property)]
-    for read in readers:
+    for name in [name for name, each in vars(Settings).items() if isinstance(each, Setting | property)]:
         try:
-            read(settings)
+            getattr(settings, name)
         except NotSet:
             continue
         except ConfigurationError as error:

@@ -7,6 +7,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable
+from typing import Any
 from wsgiref.types import WSGIApplication
 
 from waitress import wasyncore
@@ -63,16 +64,22 @@ class Listener(TcpWSGIServer):
     def __init__(self, app: WSGIApplication, listener: socket.socket, threads: int) -> None:
         _complain_in_json()
         workers = ThreadedTaskDispatcher()
+        self._sockets: dict[int, Any] = {}
         super().__init__(
-            app, {}, _sock=listener, bind_socket=False, dispatcher=workers, adj=Adjustments(**_LIMITS, threads=threads)
+            app,
+            self._sockets,
+            _sock=listener,
+            bind_socket=False,
+            dispatcher=workers,
+            adj=Adjustments(**_LIMITS, threads=threads),
         )
         workers.set_thread_count(threads)
 
     def maintenance(self, now: float) -> None:
         """Once a second: close what has been idle, or too slow."""
-        super().maintenance(now)
+        super().maintenance(int(now))
         slowest = time.monotonic() - SLOWEST
-        for connection in self.active_channels.values():
+        for connection in self._connections():
             if connection.began is not None and connection.began < slowest:
                 connection.will_close = True
 
@@ -85,18 +92,21 @@ class Listener(TcpWSGIServer):
         while self._busy() and time.monotonic() < end:
             self._turn()
         self.task_dispatcher.shutdown(timeout=1)
-        wasyncore.close_all(self._map)
+        wasyncore.close_all(self._sockets)
+
+    def _connections(self) -> list[Connection]:
+        return [each for each in self._sockets.values() if isinstance(each, Connection)]
 
     def _turn(self) -> None:
-        wasyncore.loop(timeout=_TICK, use_poll=True, map=self._map, count=1)
+        wasyncore.loop(timeout=_TICK, use_poll=True, map=self._sockets, count=1)
 
     def _busy(self) -> bool:
         """Close connections that nobody waits on; a caller who has just come may be about to speak."""
         now = time.time()
-        for connection in list(self.active_channels.values()):
+        for connection in self._connections():
             if not connection.waited_for and now - connection.last_activity > _JUST_ACCEPTED:
                 connection.will_close = True
-        return bool(self.active_channels)
+        return bool(self._connections())
 
 
 class _Complaints(logging.Handler):

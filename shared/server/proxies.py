@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from shared.config.server import Network
+if TYPE_CHECKING:
+    from shared.config.proxies import Network
 
 PREFIXES = ("HTTP_X_FORWARDED_", "HTTP_FORWARDED")
 
 
-def behind(proxies: Sequence[Network], app: WSGIApplication) -> WSGIApplication:
+def behind(proxies: "Sequence[Network]", app: WSGIApplication) -> WSGIApplication:
     """``app``, whose environment has the caller's own address and scheme where a trusted proxy says them, and no word
     of anybody else.
     """
@@ -25,7 +27,7 @@ def behind(proxies: Sequence[Network], app: WSGIApplication) -> WSGIApplication:
     return front
 
 
-def _believe(environ: WSGIEnvironment, proxies: Sequence[Network]) -> None:
+def _believe(environ: WSGIEnvironment, proxies: "Sequence[Network]") -> None:
     """Each proxy adds whom it saw at the end, so the last who is no proxy of ours is the caller."""
     seen = [each.strip() for each in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if each.strip()]
     callers = [each for each in seen if not _trusted(each, proxies)]
@@ -36,7 +38,7 @@ def _believe(environ: WSGIEnvironment, proxies: Sequence[Network]) -> None:
         environ["wsgi.url_scheme"] = scheme
 
 
-def _trusted(address: str, proxies: Sequence[Network]) -> bool:
+def _trusted(address: str, proxies: "Sequence[Network]") -> bool:
     try:
         found = ip_address(address)
     except ValueError:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 from shared import log
 from shared.app import bootstrap
-from shared.config.server import problems, server_settings
+from shared.config.server import problems
 from shared.errors import ConfigurationError
 
 END = (signal.SIGTERM, signal.SIGINT)
@@ -47,7 +47,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> int:
         raise ConfigurationError("\n".join(found))
     with _listening(host, port) as listener:
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-        web = [Place("web", (listener.fileno(),)) for _ in range(server_settings(settings).processes)]
+        web = [Place("web", (listener.fileno(),)) for _ in range(settings.processes)]
         places = [*web, Place("timekeeper")]
         _watch(places)
     _end([process for place in places for process in place.processes()])

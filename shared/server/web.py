@@ -6,7 +6,6 @@ from importlib import import_module
 from os import environ
 
 from shared.app import bootstrap
-from shared.config.server import server_settings
 from shared.pipelines.marketplace import MODULES, PARTS, SIGNING
 from shared.pipelines.preload import Needs, preload
 from shared.runtimes.wsgi import application
@@ -25,9 +24,9 @@ def main(listening: int, ready: int) -> None:
     life = Lifetime(ready)
     app = bootstrap(environ.get)
     preload(Needs(_interfaces(), SIGNING, PARTS), environ.get)
-    told = server_settings(app.settings)
-    front = behind(told.proxies, application(with_health(app, routes(app))))
-    listener = Listener(front, socket.socket(fileno=listening), told.threads)
+    settings = app.settings
+    front = behind(settings.trusted_proxies, application(with_health(app, routes(app))))
+    listener = Listener(front, socket.socket(fileno=listening), settings.threads)
     life.ready()
     listener.run_until(life.over)
 

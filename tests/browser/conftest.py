@@ -17,12 +17,12 @@ from emulator.clock import MovableClock
 from emulator.console.server import Console, console_for
 from emulator.marketplace.organisation.sign_in import prepare_login
 from emulator.seller.local_bundle import local_app, local_settings
-from shared.server.routes import routes
 from emulator.sign_in.enterprise import SignInEnterprise
 from emulator.wire.server import serving
 from shared.app import App
 from shared.http import HttpRequest, HttpResponse
 from shared.runtimes.wsgi import application
+from shared.server.routes import routes
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [

@@ -13,11 +13,11 @@ from emulator.console.server import Console, console_for
 from emulator.journey import Player
 from emulator.journey.usage import Metering
 from emulator.seller.local_bundle import Local, local_app, local_settings
-from shared.server.routes import routes
 from emulator.seller.seller import Seller
 from emulator.wire.server import Handle, running, serving
 from shared.app import App
 from shared.http import HttpRequest, HttpResponse
+from shared.server.routes import routes
 
 Front = Callable[[Handle], Handle]
 

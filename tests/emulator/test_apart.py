@@ -17,10 +17,10 @@ from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.seller.local_bundle import local_app, local_settings
-from shared.server.routes import routes
 from emulator.wire.server import running, serving
 from shared.clock import Deadline, SystemClock
 from shared.openapi.usage_push import UsageRecord
+from shared.server.routes import routes
 
 HOUR = timedelta(hours=1)
 RECORD = UsageRecord("i", "20261120T080000Z", "20261120T090000Z", "20261120T090000Z", Decimal(1), "sn-1")

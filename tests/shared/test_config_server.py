@@ -3,7 +3,7 @@
 import pytest
 
 from shared.config import Settings, of
-from shared.config.server import problems, server_settings
+from shared.config.server import problems
 from shared.errors import ConfigurationError
 
 COMPLETE = {
@@ -69,10 +69,10 @@ def test_a_secret_that_cannot_be_read_is_set_and_cannot_be_used() -> None:
 
 
 def test_what_the_server_is_told() -> None:
-    told = server_settings(settings(KOOGALLERY_PROCESSES="3", KOOGALLERY_TRUSTED_PROXIES="10.0.0.0/8,192.0.2.1"))
+    told = settings(KOOGALLERY_PROCESSES="3", KOOGALLERY_TRUSTED_PROXIES="10.0.0.0/8,192.0.2.1")
 
     assert (told.processes, told.threads) == (3, 16)
-    assert [str(each) for each in told.proxies] == ["10.0.0.0/8", "192.0.2.1/32"]
+    assert [str(each) for each in told.trusted_proxies] == ["10.0.0.0/8", "192.0.2.1/32"]
 
 
 @pytest.mark.parametrize("value", ["nginx", "10.0.0.1/8", "10.0.0.0/33"])

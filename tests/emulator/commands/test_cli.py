@@ -16,13 +16,13 @@ import pytest
 from emulator.commands.cli import main
 from emulator.development import KEYS, completed
 from emulator.seller.local_bundle import local_app, local_settings
-from shared.server.routes import routes
 from emulator.wire.calls import V1Calls, members_of
 from emulator.wire.client import Answer, send
 from shared import log
 from shared.clock import SystemClock
 from shared.errors import ConfigurationError
 from shared.http import HttpRequest, HttpResponse
+from shared.server.routes import routes
 
 ROOT = Path(__file__).parents[2].parent
 TIMEOUT = 60
@@ -131,7 +131,7 @@ def test_run_answers_nothing_else_and_needs_its_order_query_signed(tmp_path):
 @pytest.mark.e2e
 def test_serve_tells_names_not_values_logs_to_stderr_and_ends_with_0_at_ctrl_c(tmp_path):
     own = {"KOOGALLERY_KEY": "my-own-key-of-version-1"}
-    with started(tmp_path, "serve", **own) as process:
+    with started(tmp_path, "serve", "--development", **own) as process:
         text = until(process, "serving on")
         reply = send(url_in(text, "on"), V1Calls(own["KOOGALLERY_KEY"], SystemClock()).call("queryInstance"))
         assert isinstance(reply, Answer)
@@ -147,7 +147,9 @@ def test_serve_tells_names_not_values_logs_to_stderr_and_ends_with_0_at_ctrl_c(t
 
 @pytest.mark.e2e
 def test_serve_shifts_its_clock_and_says_so(tmp_path):
-    with started(tmp_path, "serve", KOOGALLERY_CLOCK_OFFSET="-3600.5", KOOGALLERY_V1_WINDOW="60") as process:
+    with started(
+        tmp_path, "serve", "--development", KOOGALLERY_CLOCK_OFFSET="-3600.5", KOOGALLERY_V1_WINDOW="60"
+    ) as process:
         text = until(process, "serving on")
         replies = [
             send(url_in(text, "on"), V1Calls(KEYS["KOOGALLERY_KEY"], SystemClock(offset)).call("queryInstance"))
@@ -159,11 +161,11 @@ def test_serve_shifts_its_clock_and_says_so(tmp_path):
     assert f"clock shifted by -3600.5 s: it is {earlier:%Y-%m-%d}" in text
 
 
-@pytest.mark.parametrize("command", ["serve", "demo"])
+@pytest.mark.parametrize("command", [["serve", "--development"], ["demo"]])
 def test_a_port_that_is_taken_costs_one_line(tmp_path, command):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = finished(tmp_path, command, PORT=str(port))
+        done = finished(tmp_path, *command, PORT=str(port))
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert f"port {port}: Address already in use" in done.stderr
@@ -200,7 +202,7 @@ def exit_and_errors(
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named_at_the_start_in_one_line(exit_and_errors, setting, value):
-    code, errors = exit_and_errors("serve", **{setting: value})
+    code, errors = exit_and_errors("serve", "--development", **{setting: value})
     assert code == 1
     assert setting in errors
     assert errors.count("\n") == 1

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from emulator.seller.local_bundle import local_app, local_settings
-from shared.server.routes import routes
 from emulator.wire.server import running
+from shared.server.routes import routes
 from tests.command_line import command
 from tests.emulator.conformance.seller import ACCESS_KEY, KEY, NOTIFY_KEY, Seller
 from tests.emulator.conformance.server import serving

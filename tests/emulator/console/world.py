@@ -16,9 +16,9 @@ from emulator.marketplace.market import Market
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.seller.local_bundle import local_app, local_settings
-from shared.server.routes import routes
 from emulator.wire.server import running, serving
 from shared.http import HttpRequest, HttpResponse
+from shared.server.routes import routes
 
 
 @dataclass

@@ -16,13 +16,13 @@ from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.seller.local_bundle import local_app, local_settings
-from shared.server.routes import routes
 from emulator.wire.server import running
 from shared.app import App
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
 from shared.instance.record import InstanceRecord
 from shared.provisioning import Charging, State
+from shared.server.routes import routes
 from tests.emulator.marketplace.seller import DAY, START
 from tests.emulator.marketplace.still_clock import StillClock
 

@@ -9,12 +9,12 @@ import pytest
 
 from emulator.development import KEYS, rsa_key
 from emulator.seller.local_bundle import local_app, local_settings
-from shared.server.routes import routes
 from emulator.wire.calls import V2Calls
 from emulator.wire.server import Handle
 from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls
 from shared.clock import SystemClock
 from shared.http import HttpRequest, HttpResponse
+from shared.server.routes import routes
 
 SETTINGS = {"KOOGALLERY_BASE_PATH": "shop/saas"}
 BOUND = {"instanceId": "i", "tenantId": "t", "appId": "a", "flag": 1}

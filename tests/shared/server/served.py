@@ -133,7 +133,7 @@ def served(folder: Path, settings: Mapping[str, str] | None = None, port: int = 
     environment |= {"PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", "PYTHONUNBUFFERED": "1"}
     with (folder / f"log-{port}").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "shared.server", "--port", str(port)],
+            [sys.executable, "-m", "emulator", "serve", "--port", str(port)],
             cwd=folder,
             env=environment | SETTINGS | dict(settings or {}),
             stdout=log,

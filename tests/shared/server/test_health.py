@@ -98,7 +98,11 @@ def test_a_clock_that_is_behind_what_another_machine_wrote(complete: World) -> N
 def test_a_store_that_hangs_is_told_in_time(complete: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "SECONDS", 0.1)
     hanging = threading.Event()
-    complete.tables.before = lambda table, method: hanging.wait(20) and None
+
+    def hang(table: str, method: str) -> None:
+        hanging.wait(20)
+
+    complete.tables.before = hang
     status, found = asked(complete)
     hanging.set()
 

@@ -13,7 +13,7 @@ PROXIES = (ip_network("10.0.0.0/8"), ip_network("::1"))
 def seen(peer: str, **headers: str) -> dict[str, Any]:
     environ: dict[str, Any] = {"REMOTE_ADDR": peer, "wsgi.url_scheme": "http"}
     environ |= {f"HTTP_{name}": value for name, value in headers.items()}
-    behind(PROXIES, lambda given, _: [])(environ, lambda *_: None)  # type: ignore[arg-type,return-value]
+    behind(PROXIES, lambda given, _: [])(environ, lambda *_: None)  # type: ignore[arg-type]
     return environ
 
 

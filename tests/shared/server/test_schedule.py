@@ -15,7 +15,8 @@ from tests.fakes import FakeClock
 from tests.world import World, together
 
 SWEEP, UPLOAD = TIMERS
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))
+YEAR = datetime(2026, 1, 1), datetime(2027, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
+MOMENTS = st.datetimes(*YEAR, timezones=st.just(UTC))
 
 
 @pytest.fixture

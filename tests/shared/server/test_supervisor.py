@@ -59,7 +59,7 @@ def soon(fact: Callable[[], bool], seconds: float = 15.0) -> None:
 def test_what_is_missing_is_said_at_once_and_nothing_is_made_up(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KOOGALLERY_")}
     done = subprocess.run(
-        [sys.executable, "-m", "shared.server"],
+        [sys.executable, "-m", "emulator", "serve"],
         cwd=ROOT,
         env=environment | {"KOOGALLERY_ACCESS_KEY": "k" * 20, "KOOGALLERY_THREADS": "none"},
         capture_output=True,

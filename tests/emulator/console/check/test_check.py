@@ -21,11 +21,11 @@ from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.storage.timeline import Filter
 from emulator.seller.local_bundle import local_app, local_settings
-from shared.server.routes import routes
 from emulator.texts import texts
 from emulator.wire.server import running
 from shared.http import HttpRequest, HttpResponse
 from shared.protocol.field_cipher import FieldCipher
+from shared.server.routes import routes
 from tests.emulator.console.calls import KEYS
 
 SETTINGS = {

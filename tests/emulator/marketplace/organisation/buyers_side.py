@@ -19,11 +19,11 @@ from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.openapi.order_query import OrderQueryApi
 from emulator.seller.application import SellerApplication
 from emulator.seller.local_bundle import local_app, local_settings
-from shared.server.routes import routes
 from emulator.wire.client_secret import public_half
 from emulator.wire.server import running
 from shared.app import App
 from shared.http import HttpRequest, HttpResponse
+from shared.server.routes import routes
 
 PRODUCTS = {"v1": "yearly-v1", "v2": "yearly-v2"}
 DOMAIN, CALLBACK = "https://sign-in.example", "https://isv.example/saas/login/callback"
