@@ -17,6 +17,8 @@ MODULES = {
     "demo": "emulator.commands.local",
     "serve": "emulator.commands.local",
     "invoke": "emulator.commands.local",
+    "backup": "emulator.commands.backup",
+    "restore": "emulator.commands.backup",
     "check": "emulator.commands.check",
     "doctor": "emulator.commands.doctor",
     "console": "emulator.commands.console",
