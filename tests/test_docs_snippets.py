@@ -52,6 +52,12 @@ def test_commands_can_be_given(each: Page, tmp_path: Path) -> None:
         )
 
 
+ON_A_SERVER = set(
+    "apt-get cat cd chgrp cp curl docker install ln nginx pg_dump pg_restore pip systemctl umask useradd".split()
+)
+"""What sets up a machine; of these only the files that they name are looked at."""
+
+
 def check(words: list[str], settings: Mapping[str, str], folder: Path) -> None:
     """One command without its assignments, and those."""
     match words:
@@ -59,18 +65,30 @@ def check(words: list[str], settings: Mapping[str, str], folder: Path) -> None:
             assert all(SETTING.fullmatch(name) for name in settings)
         case ["make", *targets]:
             made(targets, settings, folder)
-        case ["python3", "-c", code]:
+        case ["python3", "-c", code] | ["python3", "-c", code, ">", _]:
             assert printed([sys.executable, "-c", code])
         case ["koogallery", *arguments]:
             found(*arguments)
-        case ["node", "server.js"] | ["pipx", "install", "."] | [".", ".venv/bin/activate"]:
+        case (
+            ["node", "server.js"]
+            | ["pipx", "install", "."]
+            | [".", ".venv/bin/activate"]
+            | ["python3", "-m", "venv", _]
+        ):
             pass  # done by the tests of the checker's page and of the wheel
         case ["aws", service, operation, *options]:
             offered(service, operation, options)
         case [".venv-sam/bin/sam", *arguments]:
             with_sam(arguments)
         case _:
-            pytest.fail(f"nobody checks: {shlex.join(words)}")
+            on_a_server(words)
+
+
+def on_a_server(words: list[str]) -> None:
+    """Known, and the files that it names are there."""
+    if words[0].rpartition("/")[2] not in ON_A_SERVER:
+        pytest.fail(f"nobody checks: {shlex.join(words)}")
+    assert [each for each in words if each.startswith("deploy/") and not (ROOT / each).exists()] == []
 
 
 def with_sam(arguments: list[str]) -> None:

@@ -19,7 +19,7 @@ def backup(store: Path, file: Path) -> None:
     _copy(store, unfinished)
     with closing(_opened(unfinished)) as copy:
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, also for whoever looks into it
-    os.replace(unfinished, file)
+    unfinished.replace(file)
     _settle(file.parent)
 
 

@@ -60,9 +60,7 @@ class Buyer:
             for year in chance.sample(YEARS, 3):
                 renewal = f"R{order}-{year}"
                 self.until_success(
-                    calls.call(
-                        "refreshInstance", instanceId=instance, orderId=renewal, expireTime=f"{year}1120235959"
-                    ),
+                    calls.call("refreshInstance", instanceId=instance, orderId=renewal, expireTime=f"{year}1120235959"),
                     chance,
                 )
                 self.renewed[instance].add(renewal)
@@ -125,7 +123,7 @@ def _instances_are_right(folder: Path, renewed: dict[str, set[str]]) -> None:
             assert orders <= {order.rstrip("/") for order in record.applied}, name
         stored = len(instances.get_many(list(renewed)))
     asked = [line.split() for line in (folder / "asked").read_text().splitlines()]
-    keys = {}
+    keys: dict[str, str] = {}
     for what, instance, key in asked:
         if what == "create":
             assert keys.setdefault(instance, key) == key, "a creation that is repeated has the same key"

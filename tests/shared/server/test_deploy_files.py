@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from emulator.commands.cli import MODULES
+from shared.runtimes.wsgi import MAX_BODY
 from shared.server import health, listener, supervisor
 from tests.pages import ROOT, page
 from tests.test_docs import SETTING
@@ -92,7 +93,10 @@ def test_compose_gives_secrets_as_files_and_takes_away_what_is_not_needed() -> N
 
 def test_everybody_waits_as_long_as_the_server_takes_to_end() -> None:
     assert listener.GRACE < supervisor.GRACE
-    for text in (compose()["services"]["server"]["stop_grace_period"], unit("koogallery.service")["Service"]["TimeoutStopSec"]):
+    for text in (
+        compose()["services"]["server"]["stop_grace_period"],
+        unit("koogallery.service")["Service"]["TimeoutStopSec"],
+    ):
         assert int(text.removesuffix("s")) > supervisor.GRACE
 
 
@@ -143,4 +147,4 @@ def test_caddy_keeps_no_query_and_writes_headers_as_they_are() -> None:
 def test_proxies_take_what_the_server_takes(name: str) -> None:
     (size,) = re.findall(r"(?:client_max_body_size|max_size) (\d+)", (FOLDER / name).read_text())
 
-    assert int(size) * 1024 * 1024 >= listener.MAX_BODY
+    assert int(size) * 1024 * 1024 >= MAX_BODY

@@ -122,7 +122,7 @@ def test_old_tls_plain_http_and_the_rest_of_the_server_stay_outside(tmp_path: Pa
         with front.connect() as connection:
             assert connection.version() == "TLSv1.3"
         assert _shakes_hands(front, ssl.TLSVersion.TLSv1_2)
-        with pytest.warns(DeprecationWarning):
+        with pytest.warns(DeprecationWarning, match="TLSv1_1"):
             assert not _shakes_hands(front, ssl.TLSVersion.TLSv1_1)
         with socket.create_connection(("127.0.0.1", front.port)) as plain:
             plain.sendall(f"GET /saas HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())

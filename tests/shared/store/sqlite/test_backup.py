@@ -1,4 +1,4 @@
-"""A copy of the store while others write, restored: nothing that was acknowledged before is missing, nothing is half."""
+"""A copy of the store while others write, restored: nothing acknowledged before is missing, nothing is half."""
 
 import sqlite3
 from collections.abc import Iterator
