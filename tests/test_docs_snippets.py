@@ -52,8 +52,8 @@ def test_commands_can_be_given(each: Page, tmp_path: Path) -> None:
         )
 
 
-ON_A_SERVER = set(
-    "apt-get cat cd chgrp cp curl docker install ln nginx pg_dump pg_restore pip systemctl umask useradd".split()
+ON_A_SERVER = re.compile(
+    "apt-get|cat|cd|chgrp|cp|curl|docker|install|ln|nginx|pg_dump|pg_restore|pip|systemctl|umask|useradd"
 )
 """What sets up a machine; of these only the files that they name are looked at."""
 
@@ -86,7 +86,7 @@ def check(words: list[str], settings: Mapping[str, str], folder: Path) -> None:
 
 def on_a_server(words: list[str]) -> None:
     """Known, and the files that it names are there."""
-    if words[0].rpartition("/")[2] not in ON_A_SERVER:
+    if not ON_A_SERVER.fullmatch(words[0].rpartition("/")[2]):
         pytest.fail(f"nobody checks: {shlex.join(words)}")
     assert [each for each in words if each.startswith("deploy/") and not (ROOT / each).exists()] == []
 
