@@ -72,7 +72,8 @@ def nginx(folder: Path, server_port: int) -> Iterator[Front]:
     temporary = "".join(
         f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    whole = f"daemon off; pid {folder}/pid; error_log {folder}/main.log crit; events {{}} http {{ {temporary} {CIPHERS} {text} }}"
+    main = f"daemon off; pid {folder}/pid; error_log {folder}/main.log crit; events {{}}"
+    whole = f"{main} http {{ {temporary} {CIPHERS} {text} }}"
     (folder / "whole.conf").write_text(f"{'user root;' if os.getuid() == 0 else ''} {whole}")
     with subprocess.Popen([NGINX, "-c", str(folder / "whole.conf"), "-e", str(folder / "main.log")]) as process:
         try:

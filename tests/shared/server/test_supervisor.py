@@ -111,7 +111,15 @@ def test_nobody_stays_when_the_supervisor_is_killed(tmp_path: Path) -> None:
         assert len(children) == 3
         server.process.kill()
         server.process.wait()
-        soon(lambda: not any(Path(f"/proc/{pid}/cmdline").exists() for pid in children))
+        try:
+            soon(lambda: not any(map(_runs, children)))
+        finally:
+            for pid in filter(_runs, children):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _runs(pid: int) -> bool:
+    return Path(f"/proc/{pid}/cmdline").exists()
 
 
 def test_a_key_in_a_file_is_exchanged_without_a_restart(tmp_path: Path) -> None:
