@@ -10,6 +10,7 @@ from shared import log
 from shared.app import App
 from shared.clock import Deadline
 from shared.directory.clearing_up import clear_up
+from shared.instance.history import Happening, created
 from shared.instance.pending import resume
 from shared.instance.record import InstanceRecord
 from shared.pipelines.schedule import job
@@ -84,13 +85,19 @@ def _undo(app: App, record: InstanceRecord) -> str:
     try:
         held = app.instances.replace(record.held(app.clock.now() + app.lease))
         app.provisioner.release(held.instance(), f"{held.key}:undo")
-        app.instances.replace(replace(held.released(app.clock.now()).free(), undone=True))
+        undone = replace(held.released(app.clock.now()).free(), undone=True)
+        app.instances.replace(undone, _undone(app, undone))
     except Stale:
         return "pending"
     log.alarm(
         "a creation was undone: its order has failed for good", instance_id=record.instance_id, order_id=record.order_id
     )
     return "undone"
+
+
+def _undone(app: App, record: InstanceRecord) -> Happening:
+    made = created(record, app.clock.now(), before=State.PENDING)
+    return replace(made, what="undo", reason="its order has failed for good")
 
 
 handler = job("sweep", sweep)

@@ -80,7 +80,8 @@ class App:
         from shared.instance.repository import Instances
         from shared.store.cipher import StorageCipher
 
-        return Instances(self.tables.table("instances"), StorageCipher(self.settings.storage_key))
+        cipher = StorageCipher(self.settings.storage_key)
+        return Instances(self.tables.table("instances"), cipher, self.clock, self.settings.history_kept)
 
     @cached_property
     def usage_events(self) -> "UsageEvents":

@@ -1,6 +1,9 @@
 """One structured log line per thing that happened. Only fields on the list get out; others are a programming error."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, TextIO
 
@@ -19,6 +22,25 @@ FIELDS = frozenset(
     }
 )  # fmt: skip
 """Ids and words of our own. No phone, mail, name, password, key, signature, token, URL, header or body."""
+
+
+_about: ContextVar[dict[str, Any]] = ContextVar("about")
+
+
+@contextmanager
+def about(**fields: Any) -> Iterator[None]:
+    """Every line that is logged inside has these allow-listed ``fields`` too, also in threads that are begun there."""
+    before = _about.set(_about.get({}) | _checked(fields))
+    try:
+        yield
+    finally:
+        _about.reset(before)
+
+
+def occasion() -> str:
+    """The request id of the call that is being answered; else the name of the job or command; else nothing."""
+    fields = _about.get({})
+    return str(fields.get("request_id") or fields.get("interface") or "")
 
 
 @cache
@@ -65,6 +87,10 @@ def failure(message: str, error: BaseException, **fields: Any) -> str:
 
 
 def _allowed(fields: dict[str, Any]) -> dict[str, Any]:
+    return _about.get({}) | _checked(fields)
+
+
+def _checked(fields: dict[str, Any]) -> dict[str, Any]:
     if unknown := fields.keys() - FIELDS:
         raise ValueError(f"not on the list of log fields: {', '.join(sorted(unknown))}")
     return fields

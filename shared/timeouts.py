@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from contextvars import copy_context
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, Generic, TypeVar
@@ -20,6 +21,7 @@ class _Box(Generic[T]):
 
     def __init__(self, work: Callable[[], T]) -> None:
         self._work = work
+        self._context = copy_context()
         self._done: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
 
     def run(self, then: Callable[[], None]) -> None:
@@ -35,7 +37,7 @@ class _Box(Generic[T]):
 
     def _outcome(self) -> tuple[T | None, BaseException | None]:
         try:
-            return self._work(), None
+            return self._context.run(self._work), None
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             return None, error
 

@@ -26,6 +26,10 @@ MODULES = {
     "soak": "emulator.commands.soak",
     "bench": "emulator.commands.bench",
     "deploy": "emulator.commands.deploy",
+    "list": "emulator.commands.list",
+    "find": "emulator.commands.find",
+    "show": "emulator.commands.show",
+    "timeline": "emulator.commands.timeline",
     "usage": "emulator.commands.usage",
     "reconcile": "emulator.commands.reconcile",
 }

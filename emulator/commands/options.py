@@ -84,6 +84,15 @@ server = every(
 json_file = click.option("--json", type=Path, metavar="FILE")
 """Where else to write the result, as JSON."""
 
+as_json = click.option("--json", is_flag=True)
+"""JSON in place of tables."""
+
+following = click.option("--next", "after", metavar="NEXT")
+"""Which page: what ``next`` of the page before says."""
+
+lookups = every(*(click.option(f"--{name}", metavar="ID") for name in ("order", "customer", "user")))
+"""What instances are looked up by."""
+
 
 def completed(given: Mapping[str, Any], settings: Mapping[str, str], *, development: bool) -> dict[str, str]:
     """The keys of ``settings``, by name; if asked for, what is missing is as on a laptop."""

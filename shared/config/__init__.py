@@ -63,6 +63,8 @@ class Settings(Values):
     """After how long a pending creation is undone: the marketplace refunds after 3 hours (section 2.1)."""
     forget_after = Setting(lambda s: timedelta(seconds=s.seconds("KOOGALLERY_FORGET_AFTER", 0.0)))
     """How long after a tenant was unbound its people are forgotten: with the next sweep, or later."""
+    history_kept = Setting(lambda s: timedelta(days=s.count("KOOGALLERY_HISTORY_DAYS", 730, 36500)))
+    """How long an entry of an instance's history lives."""
 
     v1_window = Setting(lambda s: s.seconds("KOOGALLERY_V1_WINDOW", 0.0) or None)
     """Greatest age of a V1 ``timeStamp`` in seconds; ``None`` for no limit (section 4.1 documents none)."""

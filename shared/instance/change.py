@@ -31,6 +31,7 @@ class ChangeOrder:
     name, its return, was applied; ``returns`` is the other way round.
     """
 
+    order_id: str
     name: str
     line: str
     words: str

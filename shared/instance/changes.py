@@ -14,10 +14,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shared import log
 from shared.call import Call
 from shared.clock import epoch_ms
 from shared.errors import InProcess, UnknownInstance
 from shared.instance.change import Change, settled, told_by
+from shared.instance.history import Happening, reason_of
 from shared.instance.in_service import wishes_of
 from shared.instance.precedence import SKEW
 from shared.instance.record import InstanceRecord
@@ -76,7 +78,7 @@ def _known(app: "App", record: InstanceRecord, change: Change, sent_ms: int) -> 
 def _begun(app: "App", call: Call, record: InstanceRecord, change: Change, sent_ms: int) -> InstanceRecord:
     if (after := change.unnoticed(record, sent_ms)) is not None:
         done = after.tried_out(change.name)
-        return record if done == record else app.instances.replace(done)
+        return record if done == record else app.instances.replace(done, _happened(app, change, sent_ms, record, done))
     held = _taken(app, record, change, sent_ms)
     return within(call.deadline, lambda: _carry_out(app, held, change, sent_ms))
 
@@ -93,12 +95,14 @@ def _carry_out(app: "App", held: InstanceRecord, change: Change, sent_ms: int) -
     order = change.order
     try:
         after = change.carry_out(held, sent_ms, _key(held, change)).free().tried_out(change.name)
-    except Exception:
-        _give_back(app, replace(held, unsure=held.unsure | told_by(held, change)))
+    except Exception as error:
+        failed = _happened(app, change, sent_ms, held, held, error=error)
+        _give_back(app, replace(held, unsure=held.unsure | told_by(held, change)), failed)
         raise
     after = replace(after, changed_ms=max(held.changed_ms + 1, sent_ms))
+    after = after.with_applied(order.key, order.words) if order else after
     try:
-        return app.instances.replace(after.with_applied(order.key, order.words) if order else after)
+        return app.instances.replace(after, _happened(app, change, sent_ms, held, after))
     except Stale:
         # The lease ran out while the provisioner worked, and another call carries on with the same key.
         raise InProcess("in process, ask again") from None
@@ -113,6 +117,30 @@ def _key(held: InstanceRecord, change: Change) -> str:
     return f"{kind}:{change.order.key}:{held.changed_ms}" if between else f"{kind}:{change.order.key}"
 
 
-def _give_back(app: "App", held: InstanceRecord) -> None:
+def _give_back(app: "App", held: InstanceRecord, failed: Happening) -> None:
     with suppress(Stale):
-        app.instances.replace(held.free())
+        app.instances.replace(held.free(), failed)
+
+
+def _happened(
+    app: "App",
+    change: Change,
+    sent_ms: int,
+    before: InstanceRecord,
+    after: InstanceRecord,
+    *,
+    error: Exception | None = None,
+) -> Happening:
+    changed = "done" if before.instance() != after.instance() else "no effect"
+    return Happening(
+        app.clock.now(),
+        change.event.name.lower(),
+        sent_ms,
+        wish=change.name,
+        by=log.occasion(),
+        before=before.state.value,
+        after=after.state.value,
+        order_id=change.order.order_id if change.order else "",
+        result="failed" if error else changed,
+        reason=reason_of(error) if error else "",
+    )

@@ -13,6 +13,7 @@ from shared.commands import Purchase, Version
 from shared.errors import Conflict, InProcess, Unavailable
 from shared.instance.access_details import current_access
 from shared.instance.claims import differing, is_for, line_key, other_customer
+from shared.instance.history import created
 from shared.instance.ordered import described
 from shared.instance.pending import begun, begun_anew, provision, resume
 from shared.instance.record import InstanceRecord
@@ -87,7 +88,7 @@ def store(app: "App", record: InstanceRecord) -> InstanceRecord:
     if record.state is State.PENDING:
         app.agenda.add(record.instance_id, app.clock.now())
     try:
-        return app.instances.create(record)
+        return app.instances.create(record, created(record, app.clock.now()))
     except Taken as taken:
         existing = taken.existing
     _refuse_other_order(existing, record)
@@ -95,7 +96,8 @@ def store(app: "App", record: InstanceRecord) -> InstanceRecord:
         return existing
     try:
         known = replace(record, wishes=existing.wishes, tried=existing.tried)
-        return app.instances.replace(replace(known, version=existing.version))
+        made = created(record, app.clock.now(), before=existing.state)
+        return app.instances.replace(replace(known, version=existing.version), made)
     except Stale:
         return app.instances.get(record.instance_id) or record
 

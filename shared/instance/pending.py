@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from shared.clock import Deadline
 from shared.commands import OrderContent, Purchase, Version
+from shared.instance.hints import digest
+from shared.instance.history import Happening, created, reason_of
 from shared.instance.ordered import content_of
 from shared.instance.record import InstanceRecord
 from shared.provisioning import Access, Pending, State
@@ -47,10 +49,10 @@ def resume(app: "App", record: InstanceRecord, deadline: Deadline) -> InstanceRe
         return app.instances.get(record.instance_id) or record
     try:
         after = _carry_on(app, held, deadline)
-    except Exception:
-        _keep(app, held)
+    except Exception as error:
+        _keep(app, held, replace(created(held, app.clock.now()), result="failed", reason=reason_of(error)))
         raise
-    return _keep(app, after)
+    return _keep(app, after, *_completed(app, after))
 
 
 def begun_anew(app: "App", purchase: Purchase, record: InstanceRecord) -> InstanceRecord:
@@ -60,7 +62,9 @@ def begun_anew(app: "App", purchase: Purchase, record: InstanceRecord) -> Instan
     app.agenda.add(record.instance_id, app.clock.now())
     again = replace(record, state=State.PENDING, undone=False, attempt=record.attempt + 1, content=purchase.content)
     try:
-        return app.instances.replace(replace(again, access=None, closed_at=None))
+        anew = replace(again, access=None, closed_at=None)
+        why = "the order was restarted"
+        return app.instances.replace(anew, created(anew, app.clock.now(), before=record.state, reason=why))
     except Stale:
         return app.instances.get(record.instance_id) or record
 
@@ -81,6 +85,7 @@ def _with_content(record: InstanceRecord, content: OrderContent) -> InstanceReco
     return replace(
         record,
         customer_id=content.buyer.customer_id,
+        user_digest=digest(content.buyer.user_id) if content.buyer.user_id else "",
         specification=content.specification,
         trial=content.trial,
         expires_at=content.expires_at,
@@ -88,8 +93,13 @@ def _with_content(record: InstanceRecord, content: OrderContent) -> InstanceReco
     )
 
 
-def _keep(app: "App", record: InstanceRecord) -> InstanceRecord:
+def _completed(app: "App", record: InstanceRecord) -> tuple[Happening, ...]:
+    now_there = record.state is not State.PENDING
+    return (created(record, app.clock.now(), before=State.PENDING),) if now_there else ()
+
+
+def _keep(app: "App", record: InstanceRecord, *happened: Happening) -> InstanceRecord:
     try:
-        return app.instances.replace(record.free())
+        return app.instances.replace(record.free(), *happened)
     except Stale:
         return app.instances.get(record.instance_id) or record

@@ -27,7 +27,8 @@ class InstanceRecord:
     unfinished. ``frozen_at`` is when it was frozen by our clock, ``frozen_times`` from and until when it was before, as
     far as usage may still be told. ``lease_until_ms`` > now: someone is at work on it. ``attempt`` counts creations: an
     undone instance may be created again. ``never_entered``: nobody has ever logged in to it; false where that is not
-    known, as with those that earlier releases created.
+    known, as with those that earlier releases created. ``user_digest`` stands for the IAM user who
+    bought, if that was told.
     """
 
     instance_id: str
@@ -54,6 +55,7 @@ class InstanceRecord:
     attempt: int = 1
     undone: bool = False
     never_entered: bool = False
+    user_digest: str = ""
     access: Access | None = field(default=None, repr=False)
     content: OrderContent | None = field(default=None, repr=False)
     version: int = 0
@@ -73,7 +75,7 @@ class InstanceRecord:
     def released(self, now: datetime) -> "InstanceRecord":
         """Without credentials and the buyer's data; the address stays for late queries."""
         access = Access(self.access.front_end_url) if self.access else None
-        return replace(self, state=State.RELEASED, closed_at=now, access=access, content=None)
+        return replace(self, state=State.RELEASED, closed_at=now, access=access, content=None, user_digest="")
 
     def trying(self, name: str, sent_ms: int) -> "InstanceRecord":
         """With the wish ``name``, first sent at ``sent_ms``, remembered as unfinished."""

@@ -2,16 +2,22 @@
 
 Secrets (access details) and what the buyer told are sealed before they reach the table. The buyer's own data is there
 only while creation is pending.
+
+What is to be looked up later, its history and what it is found by, is written before the instance itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from shared.clock import Clock
 from shared.commands import OrderContent
+from shared.instance.hints import hints
+from shared.instance.history import Happening
 from shared.instance.record import InstanceRecord
 from shared.provisioning import Access, Specification
 from shared.store.cipher import StorageCipher
@@ -19,9 +25,13 @@ from shared.store.table import WHOLE, Exists, Table
 
 
 class Instances:
-    def __init__(self, table: Table, cipher: StorageCipher) -> None:
+    """:param history_kept: how long an entry of the history lives."""
+
+    def __init__(self, table: Table, cipher: StorageCipher, clock: Clock, history_kept: timedelta) -> None:
         self._table = table
         self._cipher = cipher
+        self._clock = clock
+        self._history_kept = history_kept
 
     def get(self, instance_id: str) -> InstanceRecord | None:
         """The instance, or ``None`` if there never was one."""
@@ -33,22 +43,30 @@ class Instances:
         items = self._table.get_many((instance_id, WHOLE) for instance_id in instance_ids)
         return {item["pk"]: self._record(item) for item in items}
 
-    def create(self, record: InstanceRecord) -> InstanceRecord:
-        """Store a new instance.
+    def create(self, record: InstanceRecord, *happened: Happening) -> InstanceRecord:
+        """Store a new instance, and before it what ``happened``.
 
         :raises Taken: an instance with this id is stored already.
         """
+        self._note(record, happened)
         try:
             return replace(record, version=self._table.create(self._item(record))["version"])
         except Exists as found:
             raise Taken(self._record(found.existing)) from None
 
-    def replace(self, record: InstanceRecord) -> InstanceRecord:
-        """Store a changed instance.
+    def replace(self, record: InstanceRecord, *happened: Happening) -> InstanceRecord:
+        """Store a changed instance, and before it what ``happened``.
 
         :raises shared.store.table.Stale: it was changed by someone else since it was read.
         """
+        self._note(record, happened)
         return replace(record, version=self._table.replace(self._item(record))["version"])
+
+    def _note(self, record: InstanceRecord, happened: Sequence[Happening]) -> None:
+        if happened:
+            entries = (each.item(record.instance_id, self._history_kept) for each in happened)
+            orders = {record.order_id, *(each.order_id for each in happened if each.order_id)}
+            self._table.put_many([*entries, *hints(record, orders, self._clock.now())])
 
     def prepare_for_calls(self) -> None:
         """Build what the first record would otherwise wait for."""

@@ -138,10 +138,11 @@ class _Exchange:
         return within(deadline.later(GRACE), lambda: self._perform(interface, command, call), late)
 
     def _perform(self, interface: Interface, command: Command, call: "Call") -> Outcome:
-        if call.test:
-            self._app.nonces.spend(call)
-            return interface.rehearse(command, self._app)
-        return interface.operate(command, call, self._app)
+        with log.about(**{name: self.facts[name] for name in ("request_id", *LOGGED_IDS) if self.facts.get(name)}):
+            if call.test:
+                self._app.nonces.spend(call)
+                return interface.rehearse(command, self._app)
+            return interface.operate(command, call, self._app)
 
 
 def _broken() -> HttpResponse:

@@ -45,7 +45,8 @@ def carry_out(name: str, run: Run, app: App, event: Mapping[str, Any], deadline:
     :raises RunFailed: it ended early.
     """
     try:
-        summary = run(app, event, deadline)
+        with log.about(interface=name):
+            summary = run(app, event, deadline)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - told below
         place = log.failure("a scheduled run failed", error, interface=name)
         known = isinstance(error, KooGalleryError)

@@ -1,0 +1,35 @@
+"""``koogallery list``: the instances, by state and expiry, a page at a time."""
+
+from datetime import UTC, datetime
+
+import click
+
+from emulator.commands.instance_view import as_page, show_page
+from emulator.commands.options import as_json, command, following
+from emulator.commands.seller_app import seller_app
+
+STATES = ("PENDING", "ACTIVE", "FROZEN", "RELEASED")
+
+
+def _moment(text: str) -> datetime:
+    """A date, or a time; UTC where none is told."""
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@command("list")
+@click.option("--state", type=click.Choice(STATES, case_sensitive=False))
+@click.option("--expires-before", type=_moment, metavar="DATE")
+@following
+@as_json
+def list_instances(state: str | None, expires_before: datetime | None, after: str | None, json: bool) -> int:
+    from shared.instance.lookup import listed
+    from shared.provisioning import State
+
+    with seller_app() as app:
+        found = listed(app, State(state) if state else None, expires_before, after)
+    if json:
+        click.echo(as_page(found))
+    else:
+        show_page(found)
+    return 0
