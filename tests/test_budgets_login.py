@@ -72,9 +72,9 @@ def test_login_loads_one_route(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("end", [freezing, release])
-@pytest.mark.parametrize(("entered", "trips"), [(False, [3, 1]), (True, [4, 2])])
+@pytest.mark.parametrize(("entered", "trips"), [(False, [4, 1]), (True, [5, 2])])
 def test_round_trips_of_an_end(tmp_path: Path, version: str, end: Any, entered: bool, trips: list[int]) -> None:
-    """Read, take, store; and where somebody has ever logged in, the mark that ends sessions."""
+    """Read, take, tell, store; and where somebody has ever logged in, the mark that ends sessions."""
     world = LoginWorld(tmp_path, RUNTIMES[0])
     if entered:
         world.logged_in()

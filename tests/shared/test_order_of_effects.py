@@ -2,6 +2,7 @@
 the marketplace's own order makes of it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,6 +55,9 @@ class Items(dict[tuple[str, str], Item]):
             raise Stale
         self[item["pk"], item["sk"]] = item | {"version": item["version"] + 1}
         return self[item["pk"], item["sk"]]
+
+    def put_many(self, items: Iterable[Item]) -> None:
+        """History and hints, which nothing here looks at."""
 
 
 class Trouble(Exception):
