@@ -3,6 +3,7 @@
 from shared.app import App
 from shared.call import Call
 from shared.commands import Done, Outcome, Release
+from shared.instance.at_work import at_work
 from shared.instance.change import Change
 from shared.instance.changes import make
 from shared.instance.record import InstanceRecord
@@ -17,7 +18,7 @@ def release(command: Release, call: Call, app: App) -> Outcome:
     """Delete the instance, whatever state it is in."""
 
     def carry_out(held: InstanceRecord, _sent_ms: int, key: str) -> InstanceRecord:
-        app.provisioner.release(held.instance(), key)
+        at_work(app, held).release(held.instance(), key)
         return held.released(app.clock.now())
 
     record = make(app, call, command.instance_id, Change(Event.RELEASE, "release", carry_out))

@@ -7,6 +7,7 @@ from shared import log
 from shared.app import App
 from shared.call import Call
 from shared.commands import Done, Outcome, Renew, Version
+from shared.instance.at_work import at_work
 from shared.instance.change import Change, ChangeOrder
 from shared.instance.changes import make
 from shared.instance.choices import chosen
@@ -57,7 +58,7 @@ def renew(command: Renew, call: Call, app: App) -> Outcome:
             log.event("no effect: a newer order counts", instance_id=held.instance_id, order_id=command.order_id)
         else:
             renewal = Renewal(command.scene, command.order_id, after.expires_at, after.specification, command.amount)
-            app.provisioner.renew(held.instance(), renewal, key)
+            at_work(app, held).renew(held.instance(), renewal, key)
             after = replace(after, unsure=after.unsure - BOUGHT)
         return stand(app, held, after.tried_out(order.returns), f"{key}:unfreeze")
 

@@ -10,6 +10,7 @@ from shared import log
 from shared.app import App
 from shared.clock import Deadline
 from shared.directory.clearing_up import clear_up
+from shared.instance.at_work import at_work
 from shared.instance.history import Happening, created
 from shared.instance.pending import resume
 from shared.instance.record import InstanceRecord
@@ -84,7 +85,7 @@ def _undo(app: App, record: InstanceRecord) -> str:
         return "pending"
     try:
         held = app.instances.replace(record.held(app.clock.now() + app.lease))
-        app.provisioner.release(held.instance(), f"{held.key}:undo")
+        at_work(app, held).release(held.instance(), f"{held.key}:undo")
         undone = replace(held.released(app.clock.now()).free(), undone=True)
         app.instances.replace(undone, _undone(app, undone))
     except Stale:

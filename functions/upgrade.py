@@ -8,6 +8,7 @@ from shared import log
 from shared.app import App
 from shared.call import Call
 from shared.commands import Done, Outcome, Upgrade
+from shared.instance.at_work import at_work
 from shared.instance.change import Change, ChangeOrder
 from shared.instance.changes import make
 from shared.instance.choices import chosen
@@ -34,7 +35,7 @@ def upgrade(command: Upgrade, call: Call, app: App) -> Outcome:
         if after is held and Aspect.SPECIFICATION not in held.unsure:
             log.event("no effect: a newer order counts", instance_id=held.instance_id, order_id=command.order_id)
             return held
-        app.provisioner.change(held.instance(), after.specification, key)
+        at_work(app, held).change(held.instance(), after.specification, key)
         return replace(after, unsure=after.unsure - {Aspect.SPECIFICATION})
 
     words = words_of(command.specification.mentioned() if command.specification else {})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from emulator.marketplace.faults.switches import Switch, Where
 from emulator.soak.log_watch import LogWatch
 from emulator.soak.test_provisioner import OUT_OF_ORDER
+from shared.metering.room import NO_WINDOW
 
 Line = tuple[str, str, str]
 """Message, error, reason or code of a log line."""
@@ -51,7 +52,10 @@ class ExplainedErrors:
                 or (self.at(Where.BACKEND) and reason == OUT_OF_ORDER)
             ),
             "a pending creation failed again": lambda: self.at(Where.ORDERS),
-            "usage cannot be billed": lambda: reason == "006" and self.named("usage-some-refused"),
+            # What no window is left for, the verdict on usage judges.
+            "usage cannot be billed": lambda: (
+                reason == NO_WINDOW or (reason == "006" and self.named("usage-some-refused"))
+            ),
             "the usage API refuses this seller: check keys and clock": lambda: self.named(*_SELLER_REFUSED),
             "a creation was undone: its order has failed for good": lambda: True,
             CLIENT_RENEWED: lambda: True,

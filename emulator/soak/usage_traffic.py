@@ -18,6 +18,8 @@ LATE = timedelta(days=5)
 """How late usage may be posted."""
 MUCH = Decimal(60_000_000)
 """More than half of what one usage record can say."""
+SETTLED_IN = timedelta(seconds=5)
+"""How long an instance is there before it is used: what runs for less than a second of its hour cannot be billed."""
 REPEATED = 50
 """Calls that may come again."""
 REPEATED_WITHIN = timedelta(days=15)
@@ -48,7 +50,7 @@ class UsageTraffic:
     def use(self, action: PlannedAction, subscription: Subscription, executor: Executor) -> Future[None] | None:
         """Something was used, just now or, if ``action`` says so, days ago."""
         opened, now = subscription.opened_at, self.clock.now()
-        if opened is None or subscription.status is not SubscriptionStatus.ACTIVE:
+        if opened is None or not self._in_use(subscription):
             return None
         late = action.name == "use late"
         events = [
@@ -59,7 +61,7 @@ class UsageTraffic:
 
     def use_much(self, subscription: Subscription, executor: Executor) -> Future[None] | None:
         """More within an hour than one usage record can say (metering and open APIs, section 13)."""
-        if subscription.opened_at is None or subscription.status is not SubscriptionStatus.ACTIVE:
+        if not self._in_use(subscription):
             return None
         now = self.clock.now()
         return executor.submit(self._post, [self._plain(subscription, now, MUCH) for _ in range(3)])
@@ -67,15 +69,21 @@ class UsageTraffic:
     def use_after(self, subscription: Subscription, executor: Executor) -> Future[None] | None:
         """What was used in the last minute before the end is posted after it, in portions, while it can be billed."""
         closed = subscription.closed_at or self.clock.now()
-        if self.clock.now() - closed > REPEATED_WITHIN:
+        first = (subscription.opened_at or closed) + SETTLED_IN
+        if first > closed or self.clock.now() - closed > REPEATED_WITHIN:
             return None
-        when = max(closed - timedelta(seconds=50), (subscription.opened_at or closed) + timedelta(seconds=5))
+        when = max(closed - timedelta(seconds=50), first)
         return executor.submit(self._post, [self._plain(subscription, when, Decimal("0.5")) for _ in range(6)])
 
     def use_frozen(self, subscription: Subscription, moment: datetime, executor: Executor) -> Future[None]:
         """Something that was used at a moment at which it was frozen: nobody may take it in."""
         event = self._plain(subscription, moment, Decimal(3))
         return executor.submit(self._post, [event], frozen=True)
+
+    def _in_use(self, subscription: Subscription) -> bool:
+        opened = subscription.opened_at
+        settled_in = opened is not None and opened + SETTLED_IN <= self.clock.now()
+        return settled_in and subscription.status is SubscriptionStatus.ACTIVE
 
     def _plain(self, subscription: Subscription, when: datetime, value: Decimal) -> Mapping[str, str]:
         self._number += 1
@@ -89,7 +97,7 @@ class UsageTraffic:
     @staticmethod
     def _when(action: PlannedAction, opened: datetime, now: datetime, number: int, *, late: bool) -> datetime:
         back = timedelta(seconds=number * 7) + (LATE * action.subject if late else timedelta())
-        return max(now - back, opened + timedelta(seconds=5))
+        return max(now - back, opened + SETTLED_IN)
 
     def _post(self, events: Sequence[Mapping[str, Any]], *, again: bool = False, frozen: bool = False) -> None:
         for _ in range(TRIES):

@@ -8,17 +8,21 @@ from emulator.openapi.usage.record import moment
 from emulator.soak.environment import SoakEnvironment
 from emulator.soak.finding import SoakFinding
 from shared.metering.records import RecordState
+from shared.metering.room import NO_WINDOW
 from shared.metering.slots import slot_of
+from shared.metering.windows import stretch
 
 NAMES = {RecordState.DEAD: "refused for good", RecordState.ACCEPTED: "received and refused later"}
 
+TOO_SHORT = "used within less than a second of its hour"
+"""Of an instance that was released so soon, or so soon after the full hour: no record has a begin and end there."""
 CARRIED = Decimal("0.0001")
 """What an instance's records may leave over: less than this is carried to its next one."""
 
 
 def billed(environment: SoakEnvironment, taken: Mapping[str, Decimal]) -> SoakFinding:
     """By instance: accepted by the marketplace = accepted by the intake, but for what is below the last decimal place,
-    what was refused for good, and what was received and refused later, which nothing tells the seller's side.
+    what was refused for good, what was used within less than a second of its hour, and what was received and refused later, which nothing tells the seller's side.
     """
     problems = []
     total, exceptions = Decimal(0), dict[str, Decimal]()
@@ -55,7 +59,18 @@ def _refused(environment: SoakEnvironment, instance_id: str) -> dict[str, Decima
         if state is not RecordState.REPLACED:
             name = NAMES.get(state, "refused and pending") if state else "refused and unknown"
             found[name] = found.get(name, Decimal(0)) + Decimal(sent.usage_value)
-    return found
+    return found | _too_short(environment, instance_id)
+
+
+def _too_short(environment: SoakEnvironment, instance_id: str) -> dict[str, Decimal]:
+    record = environment.app.instances.get(instance_id)
+    if record is None or record.started_at is None or record.closed_at is None:
+        return {}
+    first, last = (slot_of(moment, daily=False) for moment in (record.started_at, record.closed_at))
+    short = {slot for slot in (first, last) if stretch(slot, record.started_at, record.closed_at) is None}
+    records = [each for slot in short for each in environment.app.billing_records.of_slot(instance_id, slot)]
+    lost = sum((each.value for each in records if each.code == NO_WINDOW), Decimal(0))
+    return {TOO_SHORT: lost} if lost else {}
 
 
 def _state(environment: SoakEnvironment, instance_id: str, number: str, begin: datetime | None) -> RecordState | None:

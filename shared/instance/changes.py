@@ -97,14 +97,14 @@ def _carry_out(app: "App", held: InstanceRecord, change: Change, sent_ms: int) -
         after = change.carry_out(held, sent_ms, _key(held, change)).free().tried_out(change.name)
     except Exception as error:
         failed = _happened(app, change, sent_ms, held, held, error=error)
-        _give_back(app, replace(held, unsure=held.unsure | told_by(held, change)), failed)
+        _give_back(app, held, change, failed)
         raise
     after = replace(after, changed_ms=max(held.changed_ms + 1, sent_ms))
     after = after.with_applied(order.key, order.words) if order else after
     try:
         return app.instances.replace(after, _happened(app, change, sent_ms, held, after))
     except Stale:
-        # The lease ran out while the provisioner worked, and another call carries on with the same key.
+        _doubt(app, held, change)
         raise InProcess("in process, ask again") from None
 
 
@@ -115,11 +115,6 @@ def _key(held: InstanceRecord, change: Change) -> str:
         return f"{kind}:{held.changed_ms}"
     between = held.tried[change.name].changed_ms != held.changed_ms
     return f"{kind}:{change.order.key}:{held.changed_ms}" if between else f"{kind}:{change.order.key}"
-
-
-def _give_back(app: "App", held: InstanceRecord, failed: Happening) -> None:
-    with suppress(Stale):
-        app.instances.replace(held.free(), failed)
 
 
 def _happened(
@@ -144,3 +139,20 @@ def _happened(
         result="failed" if error else changed,
         reason=reason_of(error) if error else "",
     )
+
+
+def _give_back(app: "App", held: InstanceRecord, change: Change, failed: Happening) -> None:
+    try:
+        app.instances.replace(replace(held.free(), unsure=held.unsure | told_by(held, change)), failed)
+    except Stale:
+        _doubt(app, held, change)
+
+
+def _doubt(app: "App", held: InstanceRecord, change: Change) -> None:
+    """The lease ran out while the provisioner worked, and another call took over: nobody knows which of the two was
+    heard last. Whoever is still at work on the instance is refused by this write, and doubts as well.
+    """
+    record = app.instances.get(held.instance_id)
+    if record and record.state is not State.RELEASED:
+        with suppress(Stale):
+            app.instances.replace(replace(record, unsure=record.unsure | told_by(held, change)))

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shared.commands import Version
+from shared.instance.at_work import at_work
 from shared.instance.precedence import SKEW, Stamp, Wish, Wishes, WishKind, reasons
 from shared.instance.record import InstanceRecord
 from shared.instance.unfinished import Aspect
@@ -37,10 +38,10 @@ def stand(app: "App", held: InstanceRecord, after: InstanceRecord, key: str) -> 
     asked_at = app.clock.now()
     if why:
         strongest = FreezeReason.SUSPENDED if FreezeReason.SUSPENDED in why else FreezeReason.EXPIRED
-        app.provisioner.freeze(held.instance(), strongest, key)
+        at_work(app, held).freeze(held.instance(), strongest, key)
         told = replace(after, state=State.FROZEN, frozen_at=held.frozen_at or app.clock.now())
     else:
-        app.provisioner.unfreeze(held.instance(), key)
+        at_work(app, held).unfreeze(held.instance(), key)
         told = replace(after, state=State.ACTIVE, frozen_at=None, frozen_times=_times(held, asked_at))
     return replace(told, unsure=told.unsure - {Aspect.SERVICE})
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from shared.clock import Deadline
 from shared.commands import OrderContent, Purchase, Version
+from shared.instance.at_work import at_work
 from shared.instance.hints import digest
 from shared.instance.history import Happening, created, reason_of
 from shared.instance.ordered import content_of
@@ -35,7 +36,7 @@ def provision(app: "App", record: InstanceRecord, deadline: Deadline) -> Instanc
     """Ask the provisioner for the instance; the record is ACTIVE afterwards, or PENDING still. Nothing is stored."""
     content = record.content or content_of(app, record.order_id, record.order_part, deadline)
     record = _with_content(record, content)
-    made = app.provisioner.create(record.instance(), content.buyer, record.key)
+    made = at_work(app, record).create(record.instance(), content.buyer, record.key)
     return record if isinstance(made, Pending) else _active(app, record, made)
 
 
