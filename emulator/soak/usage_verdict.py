@@ -22,7 +22,8 @@ CARRIED = Decimal("0.0001")
 
 def billed(environment: SoakEnvironment, taken: Mapping[str, Decimal]) -> SoakFinding:
     """By instance: accepted by the marketplace = accepted by the intake, but for what is below the last decimal place,
-    what was refused for good, what was used within less than a second of its hour, and what was received and refused later, which nothing tells the seller's side.
+    what was refused for good, what was used within less than a second of its hour, and what was received and refused
+    later, which nothing tells the seller's side.
     """
     problems = []
     total, exceptions = Decimal(0), dict[str, Decimal]()
