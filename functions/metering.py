@@ -34,7 +34,7 @@ __all__ = ["handler", "upload"]
 
 LEASE, GRACE = 15 * 60.0, 10.0
 """Seconds for which a shard is held if its run dies: at most, and beyond its own deadline. The next schedule finds it
-free; an overlapping run would do no harm, only work in vain.
+free; an overlapping run works in vain. What harm it could do stands in :mod:`shared.metering.ledger`.
 """
 
 

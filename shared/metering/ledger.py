@@ -23,6 +23,11 @@ because its run died or is still at work, *adopts* it: lists it as open and stor
 The account gets its next records only when those before are items of their own. So each amount is moved once, a record
 has one content for ever, each push has its attempt on file before it, one verdict counts, and a late event simply makes
 something due again. The marks stay until the verdict does: a record that is in no list is found through them.
+
+One thing is taken for granted of two runs that overlap: a window that was refused stays refused. While one is on its
+way with a record, the other may be told that the window is wrong, and seal a successor. Were the first then accepted
+with the old window, the amount would be billed twice. The marketplace would have to change its mind within a push, and
+the lease of the shard to have run out under the first run: a machine that stood still for longer than that.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
