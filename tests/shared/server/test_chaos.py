@@ -114,9 +114,11 @@ def test_nothing_is_lost_doubled_or_unsigned(tmp_path: Path) -> None:
 
 def _instances_are_right(folder: Path, renewed: dict[str, set[str]]) -> None:
     """Each purchase made one instance, and each renewal that was answered is in it."""
-    with closing(SqliteTables(str(folder / "store.sqlite"), SystemClock())) as tables:
+    clock = SystemClock()
+    with closing(SqliteTables(str(folder / "store.sqlite"), clock)) as tables:
         settings = Settings(of(SETTINGS), lambda store, name: name)
-        instances = Instances(tables.table("instances"), StorageCipher(settings.storage_key))
+        cipher = StorageCipher(settings.storage_key)
+        instances = Instances(tables.table("instances"), cipher, clock, settings.history_kept)
         for name, orders in renewed.items():
             record = instances.get(name)
             assert record is not None
