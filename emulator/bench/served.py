@@ -123,7 +123,9 @@ def _subjects(stack: ExitStack, endpoint: str, folder: Path) -> Iterator[_Subjec
 
 def _bundle(stack: ExitStack, store: str, against: str, settings: Mapping[str, str]) -> Iterator[_Subject]:
     environment = {**SETTINGS, **ENVIRONMENT, **settings, "PYTHONPATH": _ROOT}
-    url = stack.enter_context(running(lambda _: [sys.executable, "-m", "emulator", "serve"], environment))
+    url = stack.enter_context(
+        running(lambda _: [sys.executable, "-m", "emulator", "serve", "--development"], environment)
+    )
     for name in (NEW, REPEATED, QUERY, FREEZE):
         yield _Subject(store, name, against, url)
 

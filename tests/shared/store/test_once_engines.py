@@ -57,7 +57,7 @@ def test_a_purchase_that_dies_anywhere_is_one_instance(world: World, version: st
         assert answers[0]["instanceId"] == answers[1]["instanceId"] in (first, later)
         assert len({first, later} & set(world.provisioner.created)) == 1
         if not died:
-            assert point == 5, "two calls, before and after each"
+            assert point == 7, "three calls, before and after each"
             return
     raise AssertionError("there is no end")
 
@@ -80,7 +80,7 @@ def test_a_freeze_that_dies_anywhere_is_made_once_and_its_replay_changes_nothing
         keys = {key for method, who, key in world.provisioner.calls if (method, who) == ("freeze", instance)}
         assert (world.state(instance), len(keys)) == ("ACTIVE", 1)
         if not died:
-            assert point == 7, "three calls, before and after each"
+            assert point == 9, "four calls, before and after each"
             return
     raise AssertionError("there is no end")
 
