@@ -44,11 +44,12 @@ locals {
   settings = merge(
     local.keys,
     {
-      KOOGALLERY_PROVISIONER = var.provisioner
-      KOOGALLERY_WEBHOOK_URL = var.webhook_url
-      KOOGALLERY_APP_URL     = var.app_url
-      KOOGALLERY_APP_ID      = var.app_id
-      KOOGALLERY_PUBLIC_URL  = "https://${var.domain}"
+      KOOGALLERY_PROVISIONER     = var.provisioner
+      KOOGALLERY_WEBHOOK_URL     = var.webhook_url
+      KOOGALLERY_APP_URL         = var.app_url
+      KOOGALLERY_APP_ID          = var.app_id
+      KOOGALLERY_PUBLIC_URL      = "https://${var.domain}"
+      KOOGALLERY_TRUSTED_PROXIES = local.functions ? "" : var.vpc_cidr # where the load balancer calls from
     },
     one(module.database[*].settings),
     var.settings,

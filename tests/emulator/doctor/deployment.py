@@ -12,9 +12,10 @@ from pathlib import Path
 from emulator.openapi.order_query import OrderQueryApi, Orders
 from emulator.openapi.usage.api import UsageApi
 from emulator.wire.server import running
-from shared.clock import Clock, SystemClock, epoch_ms
+from shared.clock import Clock, SystemClock
 from shared.http import HttpRequest, HttpResponse
 from shared.openapi.order_query import PATH
+from shared.server.schedule import TIMERS, Turns
 from shared.store.sqlite.table import SqliteTables
 from tests.backend import Backend
 from tests.certificates import Authority
@@ -97,8 +98,9 @@ class Deployment:
         """Somebody has bought, and the timers have run."""
         tables = SqliteTables(made["KOOGALLERY_STORE"].removeprefix("sqlite:"), CLOCK, synchronous="OFF")
         World(self.folder, {"KOOGALLERY_STORAGE_KEY": made["KOOGALLERY_STORAGE_KEY"]}, CLOCK, tables).buy()
-        for name, ago in (("sweep", self.sweep_ago), ("metering", timedelta(minutes=50))):
-            tables.table("agenda").create(
-                {"pk": f"timer#{name}", "sk": "-", "done_ms": epoch_ms(CLOCK.now() - ago), "until_ms": 0}
-            )
+        for timer, ago in zip(TIMERS, (self.sweep_ago, timedelta(minutes=50)), strict=True):
+            turns = Turns(tables.table("agenda"), SystemClock(-ago.total_seconds()))
+            turn = turns.take(timer)
+            assert turn is not None
+            turns.done(turn)
         tables.close()

@@ -199,6 +199,15 @@ def test_the_gateway_passes_every_parameter_that_version_1_signs(functions: Modu
     assert body(functions, "huaweicloud_apig_api")["dynamic"][0]["request_params"]["content"][0]["passthrough"] is True
 
 
+def test_machines_believe_their_load_balancer(root: Module) -> None:
+    """It calls from inside the network. Functions have no server that asks; the seller's own settings come last."""
+    given = re.fullmatch(r"\$\{merge\((.*), var\.settings\)\}", root.locals["settings"])
+
+    assert given is not None
+    assert 'KOOGALLERY_TRUSTED_PROXIES = local.functions ? "" : var.vpc_cidr' in given[1]
+    assert "remote_ip_prefix  = var.vpc_cidr" in text("machines", "main.tf"), "nobody else reaches the port"
+
+
 def test_machines_start_from_a_readable_file() -> None:
     template = text("machines", "cloud-init.yaml")
     names = {"image": "image:1", "port": "8000", "log": "/var/log/x/server.log", "environment": "QT0x"}
