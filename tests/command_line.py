@@ -1,7 +1,11 @@
 """``koogallery`` in this process: run a command, or only read what it is given."""
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
+from io import StringIO
+from typing import Any
 from unittest.mock import patch
 
 import click
@@ -51,3 +55,10 @@ def _walk(name: tuple[str, ...], known: click.Command) -> Iterator[tuple[tuple[s
             inner = known.get_command(ctx, each)
             assert inner, each
             yield from _walk((*name, each), inner)
+
+
+def said(*words: str, code: int = 0) -> list[dict[str, Any]]:
+    """The JSON objects that a command prints, one a line, if it ends with ``code``."""
+    with redirect_stdout(StringIO()) as out:
+        assert main([*words, "--json"]) == code
+    return [json.loads(line) for line in out.getvalue().splitlines()]

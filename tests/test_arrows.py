@@ -28,7 +28,7 @@ SHARED = """
     login
     instance
     metering  pipelines
-    server
+    repair  server
     app
 """
 """``app`` is the composition root: it builds everything. Whoever is given an ``App`` may name its type; only the

@@ -41,7 +41,7 @@ def test_the_table_of_states_is_that_of_the_code(each: Page) -> None:
     (rows,) = [table[1:] for table in each.tables if len(table[0]) == len(columns) + 1 and table[1][0] == "`PENDING`"]
     shown = {State(row[0].strip("`")): dict(zip(columns, map(rule, row[1:]), strict=True)) for row in rows}
 
-    assert shown == RULES
+    assert shown == {state: {event: rules[event] for event in columns} for state, rules in RULES.items()}
 
 
 def rule(cell: str) -> Rule:

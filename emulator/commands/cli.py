@@ -30,6 +30,9 @@ MODULES = {
     "find": "emulator.commands.find",
     "show": "emulator.commands.show",
     "timeline": "emulator.commands.timeline",
+    "retry": "emulator.commands.retry",
+    "complete": "emulator.commands.complete",
+    "resync": "emulator.commands.resync",
     "usage": "emulator.commands.usage",
     "reconcile": "emulator.commands.reconcile",
 }

@@ -19,6 +19,7 @@ TOLD: dict[Event, frozenset[Aspect]] = {
     Event.FREEZE: frozenset({Aspect.SERVICE}),
     Event.UNFREEZE: frozenset({Aspect.SERVICE}),
     Event.RELEASE: frozenset(),
+    Event.RESYNC: frozenset(Aspect),
 }
 """What the seller's product may or may not have heard of if a change was left unfinished."""
 

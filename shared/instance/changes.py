@@ -23,7 +23,7 @@ from shared.instance.history import Happening, reason_of
 from shared.instance.in_service import wishes_of
 from shared.instance.precedence import SKEW
 from shared.instance.record import InstanceRecord
-from shared.instance.transitions import RULES, Rule
+from shared.instance.transitions import RULES, Event, Rule
 from shared.instance.unfinished import first_sent
 from shared.provisioning import State
 from shared.store.table import Stale
@@ -126,7 +126,8 @@ def _happened(
     *,
     error: Exception | None = None,
 ) -> Happening:
-    changed = "done" if before.instance() != after.instance() else "no effect"
+    told = change.event is Event.RESYNC or before.instance() != after.instance()
+    changed = "done" if told else "no effect"
     return Happening(
         app.clock.now(),
         change.event.name.lower(),

@@ -49,7 +49,7 @@ def content_of(app: "App", order_id: str, order_part: str | None, deadline: Dead
     :raises Unavailable: the open API does not answer in time.
     """
     order = app.orders.find(order_id, order_part, deadline)
-    return _content(order, order.line(order_part))
+    return content_from(order, order.line(order_part))
 
 
 def described(app: "App", purchase: Purchase, deadline: Deadline) -> Purchase:
@@ -60,8 +60,9 @@ def described(app: "App", purchase: Purchase, deadline: Deadline) -> Purchase:
     """
     order = app.orders.find(purchase.order_id, purchase.order_part, deadline)
     line = line_meant(order, purchase.order_part)
-    return replace(purchase, order_part=line.line_id or purchase.order_part, content=_content(order, line))
+    return replace(purchase, order_part=line.line_id or purchase.order_part, content=content_from(order, line))
 
 
-def _content(order: "Order", line: "OrderLine") -> OrderContent:
+def content_from(order: "Order", line: "OrderLine") -> OrderContent:
+    """What one line of an order says about the instance to create."""
     return OrderContent(order.buyer, line.specification, order.order_type == "TRIAL", line.expires_at, line.amount)

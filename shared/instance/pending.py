@@ -1,5 +1,6 @@
 """An instance whose creation is under way: begun, provisioned, carried on with, begun anew."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,25 @@ def provision(app: "App", record: InstanceRecord, deadline: Deadline) -> Instanc
 
 def resume(app: "App", record: InstanceRecord, deadline: Deadline) -> InstanceRecord:
     """Carry on with a pending creation, unless someone else does; return the instance as it then is."""
+    return _alone(app, record, lambda held: _carry_on(app, held, deadline))
+
+
+def made_by_hand(app: "App", record: InstanceRecord, access: Access, deadline: Deadline) -> InstanceRecord:
+    """As :func:`resume`, of an instance that somebody has made without the provisioner.
+
+    :raises ProvisioningError: the marketplace will not accept ``access``.
+    """
+    check_access(access)
+
+    def made(held: InstanceRecord) -> InstanceRecord:
+        content = held.content or content_of(app, held.order_id, held.order_part, deadline)
+        return _active(app, _with_content(held, content), access)
+
+    return _alone(app, record, made)
+
+
+def _alone(app: "App", record: InstanceRecord, work: Callable[[InstanceRecord], InstanceRecord]) -> InstanceRecord:
+    """What ``work`` makes of a pending instance, while nobody else is at work on it."""
     if record.state is not State.PENDING or record.leased(app.clock.now()):
         return record
     try:
@@ -49,7 +69,7 @@ def resume(app: "App", record: InstanceRecord, deadline: Deadline) -> InstanceRe
     except Stale:
         return app.instances.get(record.instance_id) or record
     try:
-        after = _carry_on(app, held, deadline)
+        after = work(held)
     except Exception as error:
         _keep(app, held, replace(created(held, app.clock.now()), result="failed", reason=reason_of(error)))
         raise

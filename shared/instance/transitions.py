@@ -8,6 +8,8 @@ Every transition there is::
     FROZEN       -> ACTIVE    -> FROZEN    nothing      -> ACTIVE    -> RELEASED
     RELEASED     gone         gone         nothing      gone         nothing
 
+By command, ``RESYNC`` tells the provisioner again what is; it changes no state.
+
 *nothing* answers success without an effect, *wait* answers ``000004``, *gone* ``000003``.
 """
 
@@ -24,6 +26,7 @@ class Event(Enum):
     FREEZE = auto()
     UNFREEZE = auto()
     RELEASE = auto()
+    RESYNC = auto()
 
 
 class Rule(Enum):
@@ -42,6 +45,7 @@ RULES: dict[State, dict[Event, Rule]] = {
         Event.FREEZE: Rule.WAIT,
         Event.UNFREEZE: Rule.NOTHING,
         Event.RELEASE: Rule.APPLY,
+        Event.RESYNC: Rule.WAIT,
     },
     State.ACTIVE: {
         Event.RENEW: Rule.APPLY,
@@ -49,6 +53,7 @@ RULES: dict[State, dict[Event, Rule]] = {
         Event.FREEZE: Rule.APPLY,
         Event.UNFREEZE: Rule.NOTHING,
         Event.RELEASE: Rule.APPLY,
+        Event.RESYNC: Rule.APPLY,
     },
     State.FROZEN: {
         Event.RENEW: Rule.APPLY,
@@ -56,6 +61,7 @@ RULES: dict[State, dict[Event, Rule]] = {
         Event.FREEZE: Rule.NOTHING,
         Event.UNFREEZE: Rule.APPLY,
         Event.RELEASE: Rule.APPLY,
+        Event.RESYNC: Rule.APPLY,
     },
     State.RELEASED: {
         Event.RENEW: Rule.GONE,
@@ -63,5 +69,6 @@ RULES: dict[State, dict[Event, Rule]] = {
         Event.FREEZE: Rule.NOTHING,
         Event.UNFREEZE: Rule.GONE,
         Event.RELEASE: Rule.NOTHING,
+        Event.RESYNC: Rule.APPLY,
     },
 }

@@ -1,0 +1,42 @@
+"""``koogallery resync``: tells the seller's product again how its instances should be."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.commands.options import Misuse, command
+from emulator.commands.seller_app import seller_app
+from emulator.commands.steps import harmless, tell
+from shared import log
+from shared.app import App
+
+if TYPE_CHECKING:
+    from shared.instance.record import InstanceRecord
+
+
+@command("resync")
+@click.argument("instance_ids", metavar="ID...", nargs=-1)
+@click.option("--all", "all_of_them", is_flag=True)
+@click.option("--unsure", is_flag=True)
+@harmless
+def resync(instance_ids: tuple[str, ...], *, all_of_them: bool, unsure: bool, dry_run: bool, json: bool) -> int:
+    from shared.repair.resync import resynced
+
+    if bool(instance_ids) is all_of_them:
+        raise Misuse("give instance ids, or --all")
+    with seller_app() as app, log.about(interface="resync"):
+        records = _records(app, instance_ids)
+        steps = (resynced(app, each, everything=not unsure, dry_run=dry_run) for each in records)
+        return tell(steps, json=json)
+
+
+def _records(app: App, instance_ids: tuple[str, ...]) -> "Iterable[InstanceRecord]":
+    from shared.repair.resync import every_living
+
+    if not instance_ids:
+        return every_living(app)
+    found = app.instances.get_many(instance_ids)
+    if unknown := [each for each in instance_ids if each not in found]:
+        raise Misuse(f"there is no such instance: {', '.join(unknown)}")
+    return [found[each] for each in dict.fromkeys(instance_ids)]

@@ -1,0 +1,50 @@
+"""``koogallery retry``: what is an order now, and what has it coming? Do it."""
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.commands.options import command
+from emulator.commands.seller_app import seller_app
+from emulator.commands.steps import confirm, mending, tell
+from emulator.texts import Text
+from shared import log
+
+if TYPE_CHECKING:
+    from shared.repair.due import Due
+    from shared.repair.orders import Operate
+
+
+@command("retry")
+@click.argument("order_id", metavar="ORDER")
+@click.option("--instance", "named", metavar="ID")
+@mending
+def retry(order_id: str, named: str | None, *, dry_run: bool, yes: bool, json: bool) -> int:
+    from shared.repair.call import patience
+    from shared.repair.due import due
+    from shared.repair.orders import retried
+
+    with seller_app() as app, log.about(interface="retry"):
+        found = due(app, order_id, named, patience(app))
+        if not dry_run:
+            _confirm_harm(found, order_id, yes=yes)
+        steps = (retried(app, order_id, each, _operation, dry_run=dry_run) for each in found)
+        return tell(steps, json=json)
+
+
+def _confirm_harm(found: "Sequence[Due]", order_id: str, *, yes: bool) -> None:
+    for each in _harmful(found):
+        question = f"repair.confirm.{each.what}"
+        confirm(Text(question, instance=each.instance_id, order=order_id), yes=yes)
+
+
+def _harmful(found: "Sequence[Due]") -> "Iterator[Due]":
+    return (each for each in found if each.harm)
+
+
+def _operation(interface: str) -> "Operate":
+    """Started by name, as platforms do."""
+    operate: Operate = import_module(f"functions.{interface}").INTERFACE.operate
+    return operate

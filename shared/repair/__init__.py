@@ -1,0 +1,1 @@
+"""What an operator mends by command, the same way through as a call."""

@@ -1,0 +1,48 @@
+"""What docs/repair.md says, done: each of its commands, in a world that has what it is about."""
+
+import shlex
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from emulator.commands.cli import main
+from shared.openapi.order import OrderType
+from tests.pages import both, named, texts
+from tests.shared.repair.mishaps import pending, placed
+from tests.world import World
+
+pytestmark = pytest.mark.docs
+
+ORDER, CHANGE = "CS1906666666ABCDE", "CS1906666688ABCDE"
+INSTANCE = "03pf80c2bae96vc49b80b917bea776d7"
+
+
+def a_renewal_nobody_told_of(world: World) -> None:
+    world.buy_v2(ORDER, INSTANCE)
+    placed(world, CHANGE, OrderType.RENEW)
+
+
+SURROUNDINGS: Mapping[str, Callable[[World], None]] = {
+    "retry": a_renewal_nobody_told_of,
+    "complete": lambda world: pending(world, ORDER, INSTANCE),
+    "resync": a_renewal_nobody_told_of,
+}
+
+
+COMMANDS = [
+    pytest.param(line, id=f"{named(page)}: {line}")
+    for page in both("docs/repair")
+    for block in texts(page, "bash")
+    for line in block.replace("\\\n", " ").splitlines()
+]
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_every_command_ends_well(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program, name, *rest = shlex.split(line)
+    world = World(tmp_path)
+    SURROUNDINGS[name](world)
+    monkeypatch.chdir(tmp_path)
+    assert program == "koogallery"
+    assert main([name, *rest]) == 0
