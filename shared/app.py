@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from shared.store.nonces import Nonces
     from shared.store.sessions import Sessions
     from shared.store.table import Tables
+    from shared.watch.failures import Failures
 
 
 class App:
@@ -115,6 +116,13 @@ class App:
         from shared.store.agenda import Agenda
 
         return Agenda(self.tables.table("agenda"))
+
+    @cached_property
+    def failures(self) -> "Failures":
+        """Notes of what was not answered with success."""
+        from shared.watch.failures import Failures
+
+        return Failures(self.tables.table("agenda"), self.clock)
 
     @cached_property
     def directory(self) -> "Directory":

@@ -27,6 +27,7 @@ SHARED = """
     store  protocol
     login
     instance
+    watch
     metering  pipelines
     repair  server
     app

@@ -33,6 +33,7 @@ MODULES = {
     "retry": "emulator.commands.retry",
     "complete": "emulator.commands.complete",
     "resync": "emulator.commands.resync",
+    "risk": "emulator.commands.risk",
     "usage": "emulator.commands.usage",
     "reconcile": "emulator.commands.reconcile",
 }

@@ -66,6 +66,7 @@ def _answer(app: App, request: HttpRequest, route: ApplicationRoute) -> HttpResp
         return _served(app, request, route)
     except AuthenticationError as error:
         log.event("refused", reason=error.reason, interface=route.name, request_id=request.request_id)
+        app.failures.refused(error)
         text = "send Authorization: Bearer and the token set as KOOGALLERY_APP_TOKEN"
         return _error(HTTPStatus.UNAUTHORIZED, text, {"WWW-Authenticate": 'Bearer realm="koogallery"'})
     except InvalidParameter as error:

@@ -3,6 +3,7 @@ back.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -99,13 +100,15 @@ def answer(app: App, request: HttpRequest, find: Find, seconds: float = float("i
         exchange = _Exchange(app, request)
     except ConfigurationError as error:
         return _unsigned(app, request, error)
+    problem: BaseException | None = None
     try:
         deadline = Deadline(app.clock, min(app.settings.deadline, max(seconds - MARGIN, 0.0)))
         outcome = exchange.outcome(find, deadline)
         response = exchange.dialect.encode(outcome, exchange.key)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever happens, the marketplace gets a signed answer
-        outcome = _failed(error, exchange.facts)
+        problem, outcome = error, _failed(error, exchange.facts)
         response = exchange.dialect.encode(outcome, exchange.key)
+    exchange.note(code_of(response), problem)
     milliseconds = round((app.clock.monotonic() - started) * 1000)
     log.event("answered", result=code_of(response), milliseconds=milliseconds, **exchange.facts)
     return response
@@ -119,6 +122,8 @@ class _Exchange:
         self.dialect = _dialect(app, request)
         self.key = self.dialect.signing_key()
         self.facts: dict[str, Any] = {"request_id": request.request_id}
+        self._activity = ""
+        self._command: Command | None = None
 
     def outcome(self, find: Find, deadline: Deadline) -> Outcome:
         """Authenticate, decode, perform. Any error may come out."""
@@ -127,7 +132,8 @@ class _Exchange:
         call = self.dialect.authenticate(self._request, deadline)
         self.key = call.key
         self.facts |= {"version": call.version.value, "test": call.test}
-        command = self.dialect.decode(call)
+        self._activity = call.activity
+        command = self._command = self.dialect.decode(call)
         interface = find(call.activity)
         if interface is None:
             raise InvalidParameter("activity does not belong to this address")
@@ -136,6 +142,16 @@ class _Exchange:
         # "In process" would mean that the order was accepted.
         late = Unavailable("no answer in time") if isinstance(command, Purchase) else None
         return within(deadline.later(GRACE), lambda: self._perform(interface, command, call), late)
+
+    def note(self, code: str, problem: BaseException | None) -> None:
+        """Leave a note of what the marketplace counts against the seller. A good call leaves none, and writes only
+        what an outage has left behind.
+        """
+        with suppress(Exception):  # the answer is made, and nothing may keep it back
+            if code != ResultCode.SUCCESS:
+                self._app.failures.note(self._activity, self._command, self.facts, code, problem)
+            elif "failures" in vars(self._app):  # built by what failed in this process
+                self._app.failures.write()
 
     def _perform(self, interface: Interface, command: Command, call: "Call") -> Outcome:
         with log.about(**{name: self.facts[name] for name in ("request_id", *LOGGED_IDS) if self.facts.get(name)}):

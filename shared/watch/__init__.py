@@ -1,0 +1,1 @@
+"""What whoever operates the bundle must see before the marketplace does: failed calls, and what the sweep finds."""

@@ -1,0 +1,127 @@
+"""Notes of calls that were not answered with success, in the table ``agenda``. A good call costs nothing.
+
+| what               | pk                 | sk                                            |
+|--------------------|--------------------|-----------------------------------------------|
+| a message failed   | ``failed#MONTH``   | activity, order, instance, wanted state, hour |
+| a debug call failed| ``probes``         | day, activity                                 |
+| a call was refused | ``refused``        | day, reason, process; it holds a count        |
+
+A note is written over by the next one of its key, so however often something fails, there are few. Refused calls may be
+anybody's: they are counted in memory and noted once a minute at most. What cannot be written is kept for the next time.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from threading import Lock
+from typing import Any
+
+from shared.clock import Clock, Deadline, epoch_ms
+from shared.commands import Command, Freeze, Release, Unfreeze
+from shared.errors import AuthenticationError, KooGalleryError, ResultCode
+from shared.provisioning import State
+from shared.store.keys import joined
+from shared.store.table import Item, Table
+from shared.timeouts import within
+from shared.watch.retries import BEIJING, day_of, month_of
+
+SECONDS = 0.3
+"""How much later an answer may be because of its note."""
+MOST = 500
+"""Notes that wait in memory."""
+PAUSE = 60.0
+"""Seconds between two notes of refused calls, and before the first."""
+KEPT = timedelta(days=100)
+PROBES, REFUSED = "probes", "refused"
+IDS = ("order_id", "instance_id")
+ACCEPTED = ("newInstance", ResultCode.IN_PROCESS, "v2")
+"""Not a failure: the creation goes on (section 3.1)."""
+WANTED: Mapping[type, State] = {Freeze: State.FROZEN, Unfreeze: State.ACTIVE, Release: State.RELEASED}
+
+
+class Failures:
+    """The notes of this process."""
+
+    def __init__(self, table: Table, clock: Clock) -> None:
+        self._table, self._clock = table, clock
+        self._lock = Lock()
+        self._waiting: dict[tuple[str, str], Item] = {}
+        self._refused: Counter[tuple[str, str]] = Counter()
+        self._process = uuid.uuid4().hex[:8]
+        self._noted = clock.monotonic()
+
+    def note(
+        self, activity: str, command: Command | None, facts: Mapping[str, Any], code: str, error: BaseException | None
+    ) -> None:
+        """Note a call that was answered with another ``code`` than success.
+
+        :param command: what it asked for, ``None`` if that could not be read.
+        :param facts: what may be logged of it, as far as it is known.
+        """
+        if isinstance(error, AuthenticationError):
+            self.refused(error)
+        elif (activity, code, facts["version"]) != ACCEPTED:
+            self._keep(self._place(activity, command, facts) | {"result": code, "reason": _why(error)})
+            self.write()
+
+    def refused(self, error: AuthenticationError) -> None:
+        """Count a call that did not prove who sent it."""
+        with self._lock:
+            if not self._refused:
+                self._noted = self._clock.monotonic()
+            self._refused[day_of(self._clock.now()), error.reason] += 1
+        if self._clock.monotonic() - self._noted >= PAUSE:
+            self.write()
+
+    def _place(self, activity: str, command: Command | None, facts: Mapping[str, Any]) -> Item:
+        now = self._clock.now()
+        if facts["test"]:
+            return {"pk": PROBES, "sk": joined(day_of(now), activity)}
+        wanted = WANTED.get(type(command))
+        what = (activity, *(facts.get(name, "") for name in IDS), wanted.value if wanted else "")
+        return {"pk": failed_in(month_of(now)), "sk": joined(*what, f"{now.astimezone(BEIJING):%Y-%m-%dT%H}")}
+
+    def write(self) -> None:
+        """Write what waits, if the store takes it at once; else it goes on waiting."""
+        self._count()
+        if self._waiting:
+            try:
+                within(Deadline(self._clock, SECONDS), self._write)
+            except Exception:  # noqa: BLE001 - the answer is made, and nothing may keep it back
+                return
+
+    def _write(self) -> None:
+        with self._lock:
+            items = dict(self._waiting)
+        with suppress(ValueError):  # no engine can store an id like that
+            self._table.put_many(items.values())
+        with self._lock:
+            written = [key for key, item in items.items() if self._waiting.get(key) is item]
+            for key in written:
+                del self._waiting[key]
+
+    def _count(self) -> None:
+        with self._lock:
+            counted = dict(self._refused) if self._clock.monotonic() - self._noted >= PAUSE else {}
+            self._noted = self._clock.monotonic() if counted else self._noted
+        for (day, reason), count in counted.items():
+            self._keep({"pk": REFUSED, "sk": joined(day, reason, self._process), "count": count})
+
+    def _keep(self, item: Item) -> None:
+        now = self._clock.now()
+        item |= {"at_ms": epoch_ms(now), "expires": int((now + KEPT).timestamp())}
+        with self._lock:
+            if len(self._waiting) < MOST:
+                self._waiting[item["pk"], item["sk"]] = item
+
+
+def failed_in(month: str) -> str:
+    """The partition of what failed in a month."""
+    return joined("failed", month)
+
+
+def _why(error: BaseException | None) -> str:
+    """What may be kept of an error: of foreign ones the kind only, since their text may quote data."""
+    return str(error) if isinstance(error, KooGalleryError) else type(error).__name__ if error else ""

@@ -1,0 +1,67 @@
+"""``koogallery risk``."""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from emulator.commands.cli import main
+from shared import log
+from tests.world import World
+
+
+def broken(_method: str) -> None:
+    raise RuntimeError
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    yield World(tmp_path)
+    log.write_to(sys.__stderr__ or sys.stderr)  # the one in use is closed with the test
+
+
+@pytest.mark.usefixtures("world")
+def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["risk", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document == {
+        "ok": True,
+        "orders": {"month": "2026-11", "failed": 0, "limit": 5, "list": []},
+        "probes": {"daysInARow": 0, "limit": 5, "failed": []},
+        "open": [],
+        "refused": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "failed orders in 2026-11: 3 of 5"), ("zh", "2026-11 失败的订单：3 个")]
+)
+def test_three_failed_orders_are_too_near(
+    world: World, capsys: pytest.CaptureFixture[str], language: str, words: str
+) -> None:
+    world.provisioner.before = broken
+    for number in range(3):
+        world.buy(f"CS{number}", f"b{number}")
+    world.clock.advance(timedelta(hours=3))
+    world.buy("CS9", "b9")
+
+    assert main(["risk", "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert [each["orderId"] for each in document["orders"]["list"]] == ["CS0", "CS1", "CS2"]
+    assert document["open"] == [
+        {
+            "activity": "newInstance",
+            "orderId": "CS9",
+            "instanceId": "",
+            "result": "000005",
+            "reason": "RuntimeError",
+            "since": "2026-11-20T11:30:00Z",
+            "until": "2026-11-20T14:30:00Z",
+            "repeats": 3,
+        }
+    ]
+    assert main(["risk", "--lang", language]) == 1
+    assert words in capsys.readouterr().out

@@ -1,0 +1,184 @@
+"""What counts towards being hidden or delisted: noted where the call is answered, judged by what became of it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from emulator.marketplace.catalogue.listing_status import MOST_BAD_DAYS, MOST_FAILED
+from emulator.marketplace.delivery.deliveries import PATIENCE
+from functions import gateway
+from shared.errors import ProvisioningError, Unavailable
+from shared.watch.failures import PAUSE
+from shared.watch.messages import MessageState
+from shared.watch.retries import MOST_FAILED_ORDERS, MOST_FAILING_DAYS, REPEATED
+from shared.watch.risk import risk
+from tests.pages import Page, both, named, names_in
+from tests.world import World
+
+OPEN, FAILED, MENDED = MessageState.OPEN, MessageState.FAILED, MessageState.MENDED
+HOUR = timedelta(hours=1)
+
+
+def broken(_method: str) -> None:
+    raise RuntimeError("a password")
+
+
+def states(world: World) -> list[tuple[str, MessageState, int]]:
+    return [(each.activity, each.state, each.repeats) for each in risk(world.app).messages]
+
+
+def refused_purchase(world: World) -> Any:
+    good = world.purchase()
+    return good.__class__("GET", good.path, (*good.query[:-1], ("authToken", "x" * 44)))
+
+
+def test_a_failed_call_pays_one_write_and_a_good_one_nothing(world: World) -> None:
+    _, good = world.counted(world.purchase("CS1", "business-1"))
+    world.provisioner.before = broken
+    world.tables.reset()
+    world.buy("CS2", "business-2")
+    assert world.tables.calls["agenda", "put_many"] == 1
+    world.provisioner.before = None
+    world.tables.reset()
+    world.buy("CS3", "business-3")
+    assert world.tables.total == good
+
+
+def test_a_purchase_is_open_for_three_hours_and_then_its_order_has_failed(world: World) -> None:
+    world.provisioner.before = broken
+    seen = []
+    for _ in range(4):
+        world.buy()
+        seen.append(states(world))
+        world.clock.advance(HOUR)
+
+    assert seen == [[("newInstance", OPEN, left)] for left in (3, 2, 1)] + [[("newInstance", FAILED, 0)]]
+    [message] = risk(world.app).failed_orders
+    assert (message.order_id, message.result, message.reason) == ("CS1", "000005", "RuntimeError")
+    assert message.until - message.since == PATIENCE
+
+
+def test_what_succeeds_in_the_end_is_mended(world: World) -> None:
+    world.provisioner.before = broken
+    world.buy()
+    world.buy_v2()
+    world.provisioner.before = None
+    world.buy()
+    assert [(each.order_id, each.state) for each in risk(world.app).messages] == [("CS1", MENDED), ("CS2", OPEN)]
+
+
+CHANGES = {
+    "refreshInstance": {"orderId": "R1", "expireTime": "20281120235959"},
+    "expireInstance": {"orderId": "CS1"},
+    "instanceStatus": {"instanceStatus": "FREEZE"},
+    "releaseInstance": {"orderId": "CS1"},
+    "upgrade": {"orderId": "U1", "skuCode": "sku-2", "productId": "OFFI2"},
+}
+
+
+@pytest.mark.parametrize("activity", CHANGES)
+def test_a_change_is_open_and_mended_by_its_repeat(world: World, activity: str) -> None:
+    world.buy()
+    world.provisioner.before = broken
+    call = {"instanceId": "business-1", **CHANGES[activity]}
+    world.send(world.v1.call(activity, **call))
+    assert states(world) == [(activity, OPEN, REPEATED[activity] // HOUR)]
+    world.provisioner.before = None
+    assert world.send(world.v1.call(activity, **call))["resultCode"] == "000000"
+    assert states(world) == [(activity, MENDED, 0)]
+
+
+def test_what_the_seller_starts_again_is_open_anew(world: World) -> None:
+    world.provisioner.before = broken
+    world.buy()
+    world.clock.advance(6 * HOUR)
+    world.buy()
+    assert states(world) == [("newInstance", OPEN, 3)]
+
+
+def test_v2_that_is_accepted_has_not_failed_and_busy_v1_has(world: World) -> None:
+    world.provisioner.pending = True
+    world.buy()
+    world.buy_v2()
+    assert [each.order_id for each in risk(world.app).messages] == ["CS1"]
+
+
+def test_failing_days_in_a_row(world: World) -> None:
+    debug = world.v1.call("releaseInstance", instanceId="", testFlag=1)
+    for day in range(3):
+        assert risk(world.app).failing_days == day
+        assert world.send(debug)["resultCode"] != "000000"
+        assert world.send(debug)["resultCode"] != "000000"
+        assert risk(world.app).failing_days == day + 1
+        world.clock.advance(24 * HOUR)
+    assert risk(world.app).is_high
+    world.clock.advance(24 * HOUR)
+    assert risk(world.app).failing_days == 0
+
+
+def test_the_limits_are_those_of_the_emulator() -> None:
+    assert (MOST_FAILED_ORDERS, MOST_FAILING_DAYS) == (MOST_FAILED, MOST_BAD_DAYS)
+    assert set(REPEATED) <= set(gateway.MODULES)
+
+
+def test_refused_calls_are_counted_in_memory_and_noted_once_a_minute(world: World) -> None:
+    world.tables.reset()
+    for _ in range(20):
+        world.raw(refused_purchase(world))
+    assert world.tables.total == 0
+    world.clock.advance(PAUSE)
+    for _ in range(20):
+        world.raw(refused_purchase(world))
+    assert world.tables.total == 1
+    assert list(risk(world.app).refused.values()) == [21]
+
+
+@pytest.mark.parametrize(("before", "alarmed"), [(0, ["signature"]), (20, [])])
+def test_a_sudden_change_of_refused_calls_is_an_alarm(world: World, before: int, alarmed: list[str]) -> None:
+    for count in (*[before] * 7, 30):
+        world.clock.advance(24 * HOUR)
+        for _ in range(count):
+            world.raw(refused_purchase(world))
+        world.clock.advance(PAUSE)
+        if count:
+            world.raw(refused_purchase(world))
+    assert risk(world.app).sudden == alarmed
+
+
+def test_what_cannot_be_noted_waits_for_the_store(world: World) -> None:
+    def down(_table: str, _method: str) -> None:
+        raise Unavailable("the store does not answer")
+
+    world.tables.before = down
+    assert world.buy()["resultCode"] == "000005"
+    world.tables.before = lambda _table, _method: None
+    assert states(world) == []
+    world.buy("CS2", "business-2")
+    assert [(each.order_id, each.state) for each in risk(world.app).messages] == [("CS1", OPEN)]
+
+
+def test_no_note_keeps_an_answer_back(world: World) -> None:
+    world.provisioner.before = broken
+    world.app.__dict__.pop("failures", None)
+    long = "o" * 64
+    for order_id in (long, "CS1"):
+        assert world.buy(order_id, f"b-{order_id}"[:60])["resultCode"] == "000005"
+    assert [each.order_id for each in risk(world.app).messages] == ["CS1", long]
+
+
+def test_a_provisioners_own_code_is_kept_with_its_text(world: World) -> None:
+    def sold_out(_method: str) -> None:
+        raise ProvisioningError("sold out")
+
+    world.provisioner.before = sold_out
+    world.buy()
+    assert risk(world.app).messages[0].reason == "sold out"
+
+
+@pytest.mark.docs
+@pytest.mark.parametrize("each", both("docs/risk"), ids=named)
+def test_the_page_has_the_schedule_of_the_code(each: Page) -> None:
+    (rows,) = [table[1:-1] for table in each.tables if "newInstance" in names_in(table[1][0])]
+    hours = {name: timedelta(hours=int(row[1][0])) for row in rows for name in names_in(row[0])}
+    assert hours == REPEATED
