@@ -52,6 +52,10 @@ def _nothing(table: str, method: str) -> None:
     """The hook that does not interfere."""
 
 
+NOTED = ("agenda", "put_many")
+"""The call of a note that a failed call leaves."""
+
+
 class CountingTables:
     """Passes every call on and counts it in ``calls[table, method]``.
 

@@ -16,6 +16,7 @@ from shared.http import HttpRequest
 from shared.protocol.signing import sign_query
 from tests.events import RUNTIMES
 from tests.examples import examples
+from tests.fakes import NOTED
 from tests.market import V1, V2, VERSIONS, bought, check, freezing, purchase, query, release, renewal, upgrade
 from tests.platforms import THROUGH_GATEWAY, Deployed, handled, handler_of
 from tests.world import ACCESS_KEY, KEY, NOTIFY_KEY, World, checked
@@ -246,7 +247,7 @@ def test_another_interfaces_activity_at_the_address_of_one(tmp_path, platform, m
     )
     answer = checked(handled(platform, handler_of(module), request), ACCESS_KEY)
     assert answer == {"resultCode": "000002", "resultMsg": "activity does not belong to this address"}
-    assert world.tables.total == 0
+    assert set(world.tables.calls) == {NOTED}
 
 
 # --- what does it say? ------------------------------------------------------------------------------------------------

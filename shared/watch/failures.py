@@ -36,8 +36,8 @@ PAUSE = 60.0
 KEPT = timedelta(days=100)
 PROBES, REFUSED = "probes", "refused"
 IDS = ("order_id", "instance_id")
-ACCEPTED = ("newInstance", ResultCode.IN_PROCESS, "v2")
-"""Not a failure: the creation goes on (section 3.1)."""
+GOES_ON = ("newInstance", "queryInstance")
+"""Version 2 asks again and again while a creation goes on (sections 3.1 and 3.2): that is no failure."""
 WANTED: Mapping[type, State] = {Freeze: State.FROZEN, Unfreeze: State.ACTIVE, Release: State.RELEASED}
 
 
@@ -62,7 +62,7 @@ class Failures:
         """
         if isinstance(error, AuthenticationError):
             self.refused(error)
-        elif (activity, code, facts["version"]) != ACCEPTED:
+        elif not (activity in GOES_ON and code == ResultCode.IN_PROCESS and facts["version"] == "v2"):
             self._keep(self._place(activity, command, facts) | {"result": code, "reason": _why(error)})
             self.write()
 
