@@ -81,8 +81,9 @@ class App:
         from shared.instance.repository import Instances
         from shared.store.cipher import StorageCipher
 
+        kept, announces = self.settings.history_kept, bool(self.settings.events_url)
         cipher = StorageCipher(self.settings.storage_key)
-        return Instances(self.tables.table("instances"), cipher, self.clock, self.settings.history_kept)
+        return Instances(self.tables.table("instances"), cipher, self.clock, kept, announces=announces)
 
     @cached_property
     def usage_events(self) -> "UsageEvents":

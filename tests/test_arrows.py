@@ -28,7 +28,7 @@ SHARED = """
     login
     instance
     watch
-    metering  pipelines
+    metering  pipelines  relay
     repair  server
     app
 """

@@ -91,6 +91,11 @@ class Settings(Values):
     webhook_allow_private = Setting(lambda s: s.flag("KOOGALLERY_WEBHOOK_ALLOW_PRIVATE"))
     """May the seller's backend be in a private network, or on this machine?"""
 
+    events_url = Setting(lambda s: s.get("KOOGALLERY_EVENTS_URL"))
+    """Who is told what happens to instances and orders; empty for nobody."""
+    events_secrets = Setting(lambda s: s.keys("KOOGALLERY_EVENTS_SECRET"))
+    """What signs events, newest first. Not the webhook's: who receives events must not be able to order anything."""
+
     app_id = Setting(lambda s: s.get("KOOGALLERY_APP_ID"))
     """Which of the tenants' applications this is; empty where nobody logs in."""
     login_app_id = Setting(lambda s: s.required("KOOGALLERY_APP_ID"))

@@ -10,6 +10,7 @@ EITHER = ("KOOGALLERY_KEY", "KOOGALLERY_ACCESS_KEY")
 WHERE: tuple[tuple[Callable[[Settings], bool], tuple[str, ...]], ...] = (
     (lambda s: bool(s.get("KOOGALLERY_ACCESS_KEY")), ("KOOGALLERY_AK", "KOOGALLERY_SK")),
     (lambda s: s.get("KOOGALLERY_PROVISIONER") == "webhook", ("KOOGALLERY_WEBHOOK_URL", "KOOGALLERY_WEBHOOK_SECRET")),
+    (lambda s: bool(s.events_url), ("KOOGALLERY_EVENTS_SECRET",)),
     (
         lambda s: bool(s.get("KOOGALLERY_APP_ID")),
         ("KOOGALLERY_APP_URL", "KOOGALLERY_PUBLIC_URL", "KOOGALLERY_SESSION_KEY"),

@@ -95,7 +95,8 @@ def store(app: "App", record: InstanceRecord) -> InstanceRecord:
     if existing.state is not State.PENDING or record.state is State.PENDING:
         return existing
     try:
-        known = replace(record, wishes=existing.wishes, tried=existing.tried)
+        untold = replace(record, outbox=existing.outbox, announced=existing.announced)
+        known = replace(untold, wishes=existing.wishes, tried=existing.tried)
         made = created(record, app.clock.now(), before=existing.state)
         return app.instances.replace(replace(known, version=existing.version), made)
     except Stale:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from shared.clock import epoch_ms
 from shared.commands import OrderContent, Version
+from shared.instance.outbox import Announcement
 from shared.instance.precedence import Stamp, Wishes
 from shared.instance.unfinished import Aspect, Attempt, remembered
 from shared.provisioning import Access, Instance, Specification, State
@@ -28,7 +29,7 @@ class InstanceRecord:
     far as usage may still be told. ``lease_until_ms`` > now: someone is at work on it. ``attempt`` counts creations: an
     undone instance may be created again. ``never_entered``: nobody has ever logged in to it; false where that is not
     known, as with those that earlier releases created. ``user_digest`` stands for the IAM user who
-    bought, if that was told.
+    bought, if that was told. ``outbox`` is what is still to be told of it, ``announced`` how much ever was put there.
     """
 
     instance_id: str
@@ -56,6 +57,8 @@ class InstanceRecord:
     undone: bool = False
     never_entered: bool = False
     user_digest: str = ""
+    outbox: tuple[Announcement, ...] = ()
+    announced: int = 0
     access: Access | None = field(default=None, repr=False)
     content: OrderContent | None = field(default=None, repr=False)
     version: int = 0

@@ -3,7 +3,8 @@
 Secrets (access details) and what the buyer told are sealed before they reach the table. The buyer's own data is there
 only while creation is pending.
 
-What is to be looked up later, its history and what it is found by, is written before the instance itself.
+What is to be looked up later, its history and what it is found by, is written before the instance itself. What is to
+be told of a change is written with it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,24 +15,32 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from shared import log
 from shared.clock import Clock
 from shared.commands import OrderContent
+from shared.instance.announcing import announced
+from shared.instance.dead_letters import DeadLetter
 from shared.instance.hints import hints
 from shared.instance.history import Happening
+from shared.instance.outbox import MOST
 from shared.instance.record import InstanceRecord
+from shared.instance.waiting import hint_to_tell
 from shared.provisioning import Access, Specification
 from shared.store.cipher import StorageCipher
 from shared.store.table import WHOLE, Exists, Table
 
 
 class Instances:
-    """:param history_kept: how long an entry of the history lives."""
+    """:param history_kept: how long an entry of the history lives. :param announces: does anybody receive events?"""
 
-    def __init__(self, table: Table, cipher: StorageCipher, clock: Clock, history_kept: timedelta) -> None:
+    def __init__(
+        self, table: Table, cipher: StorageCipher, clock: Clock, history_kept: timedelta, *, announces: bool = False
+    ) -> None:
         self._table = table
         self._cipher = cipher
         self._clock = clock
         self._history_kept = history_kept
+        self._announces = announces
 
     def get(self, instance_id: str) -> InstanceRecord | None:
         """The instance, or ``None`` if there never was one."""
@@ -48,7 +57,7 @@ class Instances:
 
         :raises Taken: an instance with this id is stored already.
         """
-        self._note(record, happened)
+        record = self._noted(record, happened)
         try:
             return replace(record, version=self._table.create(self._item(record))["version"])
         except Exists as found:
@@ -59,14 +68,22 @@ class Instances:
 
         :raises shared.store.table.Stale: it was changed by someone else since it was read.
         """
-        self._note(record, happened)
+        record = self._noted(record, happened)
         return replace(record, version=self._table.replace(self._item(record))["version"])
 
-    def _note(self, record: InstanceRecord, happened: Sequence[Happening]) -> None:
-        if happened:
-            entries = (each.item(record.instance_id, self._history_kept) for each in happened)
-            orders = {record.order_id, *(each.order_id for each in happened if each.order_id)}
-            self._table.put_many([*entries, *hints(record, orders, self._clock.now())])
+    def _noted(self, record: InstanceRecord, happened: Sequence[Happening]) -> InstanceRecord:
+        """``record`` as it is to be stored, after all that stands beside it was written, in one batch."""
+        if not happened:
+            return record
+        entries = (each.item(record.instance_id, self._history_kept) for each in happened)
+        orders = {record.order_id, *(each.order_id for each in happened if each.order_id)}
+        beside = [*entries, *hints(record, orders, self._clock.now())]
+        telling = announced(record, happened) if self._announces else record
+        if telling is not record:
+            telling, given_up = _bounded(telling)
+            beside += [hint_to_tell(record, self._clock.now()), *(each.item() for each in given_up)]
+        self._table.put_many(beside)
+        return telling
 
     def prepare_for_calls(self) -> None:
         """Build what the first record would otherwise wait for."""
@@ -98,6 +115,13 @@ class Instances:
             if name in fields:
                 fields[name] = adapter.validate_json(self._cipher.open(fields[name]))
         return self._adapter.validate_python(fields | {"instance_id": item["pk"]})
+
+
+def _bounded(record: InstanceRecord) -> tuple[InstanceRecord, list[DeadLetter]]:
+    given_up = [DeadLetter(record.instance_id, each) for each in record.outbox[:-MOST]]
+    if given_up:
+        log.alarm("events are given up: too many wait", instance_id=record.instance_id, dead=len(given_up))
+    return replace(record, outbox=record.outbox[-MOST:]), given_up
 
 
 class Taken(Exception):

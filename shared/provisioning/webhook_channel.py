@@ -1,12 +1,12 @@
 """The way from the webhook provisioner to the seller's backend: signed messages there, screened answers back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from shared.clock import Clock, Deadline
+from shared.clock import Clock
 from shared.errors import ConfigurationError, Unavailable
 from shared.http import HttpResponse
-from shared.outbound import HttpClient, Reach, parse_url, shared_client
-from shared.provisioning.standard_webhooks import read_secret, signed_headers
+from shared.outbound import HttpClient
+from shared.provisioning.signed_channel import SignedChannel
 from shared.provisioning.webhook_answers import read_problem
 
 OK, ACCEPTED, NOTHING_TO_SAY = 200, 202, 204
@@ -27,15 +27,9 @@ class WebhookChannel:
         clock: Clock,
         client: HttpClient | None = None,
     ) -> None:
-        if parse_url(url).scheme == "http" and not allow_private:
-            raise ConfigurationError("KOOGALLERY_WEBHOOK_URL must be https")
-        if not secrets:
-            raise ConfigurationError("set KOOGALLERY_WEBHOOK_SECRET")
-        self._url = url
-        self._keys = [read_secret(secret) for secret in secrets]
-        self._reach = Reach.PRIVATE if allow_private else Reach.PUBLIC
-        self._clock = clock
-        self._client = client or shared_client()
+        self._channel = SignedChannel(
+            "KOOGALLERY_WEBHOOK", url, secrets, allow_private=allow_private, clock=clock, client=client
+        )
 
     def send(self, message_id: str, body: bytes, headers: dict[str, str], seconds: float) -> HttpResponse:
         """The answer, whose status is 200, 202 or 204.
@@ -45,21 +39,7 @@ class WebhookChannel:
         :raises Unavailable: anything else, or nothing within ``seconds``.
         """
 
-        def signed() -> Mapping[str, str]:
-            signature = signed_headers(self._keys, message_id, self._clock.now(), body)
-            return {"Content-Type": "application/json", "Accept": "application/json", **headers, **signature}
-
-        return _screened(
-            self._client.send(
-                "POST",
-                self._url,
-                headers=signed,
-                body=body,
-                deadline=Deadline(self._clock, seconds),
-                repeatable=True,  # the backend knows the message by its id
-                reach=self._reach,
-            )
-        )
+        return _screened(self._channel.send(message_id, body, headers, seconds))
 
 
 def _screened(response: HttpResponse) -> HttpResponse:

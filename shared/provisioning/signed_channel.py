@@ -1,0 +1,57 @@
+"""Sends messages to one URL, signed after Standard Webhooks."""
+
+from collections.abc import Mapping, Sequence
+
+from shared.clock import Clock, Deadline
+from shared.errors import ConfigurationError
+from shared.http import HttpResponse
+from shared.outbound import HttpClient, Reach, parse_url, shared_client
+from shared.provisioning.standard_webhooks import read_secret, signed_headers
+
+
+class SignedChannel:
+    """Safe to share. ``setting``: what the names of its settings begin with, which errors name.
+
+    :raises ConfigurationError: URL or secrets are missing or unusable.
+    """
+
+    def __init__(
+        self,
+        setting: str,
+        url: str,
+        secrets: Sequence[str],
+        *,
+        allow_private: bool,
+        clock: Clock,
+        client: HttpClient | None = None,
+    ) -> None:
+        if parse_url(url).scheme == "http" and not allow_private:
+            raise ConfigurationError(f"{setting}_URL must be https")
+        if not secrets:
+            raise ConfigurationError(f"set {setting}_SECRET")
+        self._url = url
+        self._keys = [read_secret(secret) for secret in secrets]
+        self._reach = Reach.PRIVATE if allow_private else Reach.PUBLIC
+        self._clock = clock
+        self._client = client or shared_client()
+
+    def send(self, message_id: str, body: bytes, headers: Mapping[str, str], seconds: float) -> HttpResponse:
+        """The answer, whatever its status.
+
+        :raises ConfigurationError: the address is none that may be called.
+        :raises Unavailable: no answer within ``seconds``.
+        """
+
+        def signed() -> Mapping[str, str]:
+            signature = signed_headers(self._keys, message_id, self._clock.now(), body)
+            return {"Content-Type": "application/json", "Accept": "application/json", **headers, **signature}
+
+        return self._client.send(
+            "POST",
+            self._url,
+            headers=signed,
+            body=body,
+            deadline=Deadline(self._clock, seconds),
+            repeatable=True,  # the receiver knows the message by its id
+            reach=self._reach,
+        )

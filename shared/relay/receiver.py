@@ -1,0 +1,80 @@
+"""Who receives events: one URL, to which each goes as a message signed after Standard Webhooks."""
+
+import hashlib
+from datetime import UTC, datetime
+
+from shared.clock import Clock
+from shared.config import Settings
+from shared.errors import ConfigurationError, NotSet, Unavailable
+from shared.instance.outbox import Announcement
+from shared.provisioning.signed_channel import SignedChannel
+from shared.provisioning.webhook_messages import message
+
+SECONDS = 10.0
+"""For one event at most."""
+_TAKEN = range(200, 300)
+_NOT_ALLOWED = (401, 403)
+_BUSY = 429
+
+
+class NotTaken(Unavailable):
+    """The receiver answered, and takes this event not or not now; others it may."""
+
+
+class Receiver:
+    """Takes one event after the other. Safe to share.
+
+    :raises NotSet: there is none.
+    :raises ConfigurationError: it cannot be sent to.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        if not settings.events_url:
+            raise NotSet("set KOOGALLERY_EVENTS_URL")
+        self._channel = SignedChannel(
+            "KOOGALLERY_EVENTS",
+            settings.events_url,
+            settings.events_secrets,
+            allow_private=settings.webhook_allow_private,
+            clock=clock,
+        )
+
+    def tell(self, instance_id: str, event: Announcement, seconds: float = SECONDS) -> None:
+        """Send an event; it was taken if nothing is raised.
+
+        :raises ConfigurationError: the receiver does not accept the signature, or must not be called.
+        :raises NotTaken: it refuses the event.
+        :raises Unavailable: it does not answer in time, or cannot take events now.
+        """
+        self.send(message_id(instance_id, event.number), body_of(instance_id, event), min(seconds, SECONDS))
+
+    def send(self, name: str, body: bytes, seconds: float) -> None:
+        """Send a message called ``name``; raises as :meth:`tell` does."""
+        status = self._channel.send(name, body, {}, seconds).status
+        if status in _TAKEN:
+            return
+        if status in _NOT_ALLOWED:
+            raise ConfigurationError(
+                f"the receiver of events refuses the signature (HTTP {status}): "
+                "check KOOGALLERY_EVENTS_SECRET and both clocks"
+            )
+        refused = NotTaken if status < 500 and status != _BUSY else Unavailable  # noqa: PLR2004 - HTTP's own classes
+        raise refused(f"the receiver of events answered HTTP {status}")
+
+
+def message_id(instance_id: str, number: int) -> str:
+    """Of an event, the same whenever it is sent again."""
+    return f"evt_{hashlib.sha256(f'{instance_id}#{number}'.encode()).hexdigest()[:32]}"
+
+
+def body_of(instance_id: str, event: Announcement) -> bytes:
+    """The message of an event."""
+    return message(
+        event.kind,
+        datetime.fromtimestamp(event.at_ms / 1000, UTC),
+        instance_id=instance_id,
+        number=event.number,
+        state=event.state.value,
+        expires_at=event.expires_at,
+        order_id=event.order_id or None,
+    )
