@@ -2,7 +2,7 @@
 those of an instance come in order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
@@ -60,7 +60,7 @@ def release(world: World) -> HttpRequest:
     ids=["purchase", "freeze", "renew", "release"],
 )
 def test_a_call_that_dies_anywhere_is_told_when_it_is_done(
-    tmp_path: Path, receiver: EventReceiver, prepare: Step, step: Step, told: list[str]
+    tmp_path: Path, receiver: EventReceiver, prepare: Callable[[World], None], step: Step, told: list[str]
 ) -> None:
     for world in deaths(tmp_path, prepare, step, settings_of(receiver)):
         receiver.taken.clear()

@@ -15,7 +15,7 @@ import yaml
 from emulator.deployment.aws.keys import GROUPS
 from emulator.packaging.artifacts import TARGETS
 from emulator.platforms.contexts import LocalLambdaContext
-from functions import directory, login, sweep, usage
+from functions import directory, login, relay, sweep, usage
 from shared.clock import Deadline
 from shared.http import HttpRequest
 from shared.log import FIELDS
@@ -23,8 +23,10 @@ from shared.metering.events import SETTLE
 from shared.openapi.usage_push import PushAnswer
 from shared.pipelines import application
 from shared.provisioning import Charging, Instance, Package
+from shared.relay.telling import GIVEN_UP_AFTER
 from shared.store.dynamodb.schema import TABLES
 from tests.enterprise_calls import TOKEN, VERSIONS, Buyer, sync_settings, user
+from tests.event_receiver import receiving, settings_of
 from tests.events import RUNTIMES
 from tests.login_world import INSTANCE, LoginWorld
 from tests.shared.metering.metered import METER, Metered
@@ -161,7 +163,7 @@ def test_schedules_are_named_after_the_stack_and_lose_nothing() -> None:
         if event["Type"] == "ScheduleV2"
     }
     assert {module: each["Name"]["Sub"] for module, each in found.items()} == {
-        module: f"${{AWS::StackName}}-{module}" for module in ("sweep", "metering")
+        module: f"${{AWS::StackName}}-{module}" for module in ("sweep", "relay", "metering")
     }
     for module, each in found.items():
         assert "MaximumRetryAttempts" in each["RetryPolicy"]
@@ -403,12 +405,30 @@ def test_each_function_may_do_what_it_does(tmp_path: Path, pending: bool) -> Non
     world.tables.reset()
     sweep.sweep(world.app, {}, Deadline(world.clock, 60))
     used["sweep"] = _actions(world)
+    used["relay"] = _told(tmp_path)
 
     granted = {module: allowed(function) for module, function in functions().items()}
     assert set(used) == set(granted) - {"gateway", "sync", "usage", "metering", "login", "directory"}
     assert {module: actions - granted[module] for module, actions in used.items()} == {module: set() for module in used}
-    through_gateway = set().union(*(actions for module, actions in used.items() if module != "sweep"))
+    through_gateway = set().union(*(actions for module, actions in used.items() if module not in ("sweep", "relay")))
     assert through_gateway <= granted["gateway"]
+
+
+def _told(tmp_path: Path) -> set[tuple[str, str]]:
+    """What the relay does when events are taken, and when they are given up."""
+    (folder := tmp_path / "events").mkdir()
+    with receiving() as receiver:
+        world = World(folder, settings_of(receiver))
+        actions = set[tuple[str, str]]()
+        for status in (500, 204):
+            world.buy(f"CS{status}", f"business-{status}")
+            receiver.status = lambda _message, status=status: status  # type: ignore[misc]
+            world.tables.reset()
+            for _ in range(2):
+                relay.relay(world.app, {}, Deadline(world.clock, 60))
+                world.clock.advance(GIVEN_UP_AFTER * 2)
+            actions |= _actions(world)
+    return actions
 
 
 class Keeper(FakeProvisioner):

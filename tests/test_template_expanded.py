@@ -53,7 +53,7 @@ def test_calls_schedules_and_queues_reach_an_alias(expand: Any) -> None:
     targets += [
         each["Properties"]["FunctionName"] for each in kind(resources, "AWS::Lambda::EventSourceMapping").values()
     ]
-    assert len(targets) == 4
+    assert len(targets) == 5
     assert [target for target in targets if target["Ref"] not in aliases] == []
     assert not kind(resources, "AWS::CodeDeploy::DeploymentGroup")
 

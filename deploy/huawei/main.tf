@@ -21,6 +21,7 @@ data "huaweicloud_identity_projects" "here" {
 
 locals {
   functions = var.variant == "functions"
+  events    = var.events_url != ""
   private   = !(local.functions && var.public_access)
 
   # Each key is read from the secret when it is used; it stands neither here nor in the state.
@@ -35,10 +36,11 @@ locals {
       KOOGALLERY_SK                = "sk"
       KOOGALLERY_STORAGE_KEY       = "storage_key"
       KOOGALLERY_WEBHOOK_SECRET    = "webhook_secret"
+      KOOGALLERY_EVENTS_SECRET     = "events_secret"
       KOOGALLERY_USAGE_KEY         = "usage_key"
       KOOGALLERY_APP_TOKEN         = "app_token"
       KOOGALLERY_SESSION_KEY       = "session_key"
-    } : setting => "csms:${var.secret_name}#${member}"
+    } : setting => "csms:${var.secret_name}#${member}" if setting != "KOOGALLERY_EVENTS_SECRET" || local.events
   }
 
   settings = merge(
@@ -46,6 +48,7 @@ locals {
     {
       KOOGALLERY_PROVISIONER     = var.provisioner
       KOOGALLERY_WEBHOOK_URL     = var.webhook_url
+      KOOGALLERY_EVENTS_URL      = var.events_url
       KOOGALLERY_APP_URL         = var.app_url
       KOOGALLERY_APP_ID          = var.app_id
       KOOGALLERY_PUBLIC_URL      = "https://${var.domain}"
@@ -100,7 +103,7 @@ module "watch" {
   name      = var.name
   log_days  = var.log_days
   receivers = var.alarm_receivers
-  streams   = local.functions ? ["gateway", "sweep", "usage", "metering", "login", "directory"] : ["machines"]
+  streams   = local.functions ? ["gateway", "sweep", "relay", "usage", "metering", "login", "directory"] : ["machines"]
   sweep     = local.functions ? "sweep" : "machines"
   metering  = var.sell_by_use ? (local.functions ? "metering" : "machines") : ""
 }
@@ -120,6 +123,7 @@ module "functions" {
   watch              = module.watch
 
   sell_by_use        = var.sell_by_use
+  events             = local.events
   organisation       = var.organisation
   login              = var.login
   notify_path        = var.notify_path

@@ -89,6 +89,12 @@ variable "webhook_url" {
   default     = ""
 }
 
+variable "events_url" {
+  description = "KOOGALLERY_EVENTS_URL: who is told what happens to instances and orders; empty for nobody"
+  type        = string
+  default     = ""
+}
+
 variable "app_url" {
   description = "KOOGALLERY_APP_URL: address of your application"
   type        = string

@@ -120,7 +120,7 @@ class Instances:
 def _bounded(record: InstanceRecord) -> tuple[InstanceRecord, list[DeadLetter]]:
     given_up = [DeadLetter(record.instance_id, each) for each in record.outbox[:-MOST]]
     if given_up:
-        log.alarm("events are given up: too many wait", instance_id=record.instance_id, dead=len(given_up))
+        log.alarm("events are given up", instance_id=record.instance_id, dead=len(given_up), reason="too many wait")
     return replace(record, outbox=record.outbox[-MOST:]), given_up
 
 

@@ -10,7 +10,7 @@ from shared.provisioning.standard_webhooks import read_secret, signed_headers
 
 
 class SignedChannel:
-    """Safe to share. ``setting``: what the names of its settings begin with, which errors name.
+    """Safe to share. ``setting``: ``WEBHOOK`` or ``EVENTS``, by whose settings errors are told.
 
     :raises ConfigurationError: URL or secrets are missing or unusable.
     """
@@ -26,9 +26,9 @@ class SignedChannel:
         client: HttpClient | None = None,
     ) -> None:
         if parse_url(url).scheme == "http" and not allow_private:
-            raise ConfigurationError(f"{setting}_URL must be https")
+            raise ConfigurationError(f"KOOGALLERY_{setting}_URL must be https")
         if not secrets:
-            raise ConfigurationError(f"set {setting}_SECRET")
+            raise ConfigurationError(f"set KOOGALLERY_{setting}_SECRET")
         self._url = url
         self._keys = [read_secret(secret) for secret in secrets]
         self._reach = Reach.PRIVATE if allow_private else Reach.PUBLIC

@@ -27,9 +27,7 @@ class WebhookChannel:
         clock: Clock,
         client: HttpClient | None = None,
     ) -> None:
-        self._channel = SignedChannel(
-            "KOOGALLERY_WEBHOOK", url, secrets, allow_private=allow_private, clock=clock, client=client
-        )
+        self._channel = SignedChannel("WEBHOOK", url, secrets, allow_private=allow_private, clock=clock, client=client)
 
     def send(self, message_id: str, body: bytes, headers: dict[str, str], seconds: float) -> HttpResponse:
         """The answer, whose status is 200, 202 or 204.

@@ -32,7 +32,7 @@ class Receiver:
         if not settings.events_url:
             raise NotSet("set KOOGALLERY_EVENTS_URL")
         self._channel = SignedChannel(
-            "KOOGALLERY_EVENTS",
+            "EVENTS",
             settings.events_url,
             settings.events_secrets,
             allow_private=settings.webhook_allow_private,

@@ -91,5 +91,5 @@ def _given_up(run: RelayRun, record: InstanceRecord, told: int, problem: Excepti
         return told
     run.app.tables.table("instances").put_many(DeadLetter(record.instance_id, each).item() for each in old)
     run.dead += len(old)
-    log.alarm("events are given up: nobody took them for days", instance_id=record.instance_id, dead=len(old))
+    log.alarm("events are given up", instance_id=record.instance_id, dead=len(old), reason="nobody took them for days")
     return old[-1].number

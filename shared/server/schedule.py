@@ -41,6 +41,8 @@ TIMERS = (
     Timer("metering", "upload", (2, 5, 8, 11), 115.0),
 )
 """The marketplace collects usage at minute 15 (metering and open APIs, section 2.4)."""
+RELAY = Timer("relay", "relay", tuple(range(60)), 50.0)
+"""Where somebody receives events."""
 
 
 @dataclass(frozen=True)

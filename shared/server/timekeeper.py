@@ -13,7 +13,7 @@ from shared.app import App, bootstrap
 from shared.clock import Clock, Deadline
 from shared.pipelines.schedule import RunFailed, carry_out
 from shared.server.child import Lifetime
-from shared.server.schedule import TIMERS, Timer, Turns
+from shared.server.schedule import RELAY, TIMERS, Timer, Turns
 
 PAUSE = 2.0
 """Seconds between two looks at a timer."""
@@ -66,7 +66,8 @@ def main(ready: int) -> None:
     """Look after all timers, each on a thread of its own: a long sweep must not put off the upload."""
     life = Lifetime(ready)
     app = bootstrap(os.environ.get)
-    threads = [Thread(target=keep, args=(app, timer, life), name=timer.name, daemon=True) for timer in TIMERS]
+    timers = (*TIMERS, RELAY) if app.settings.events_url else TIMERS
+    threads = [Thread(target=keep, args=(app, timer, life), name=timer.name, daemon=True) for timer in timers]
     for thread in threads:
         thread.start()
     life.ready()

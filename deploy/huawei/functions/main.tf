@@ -4,6 +4,7 @@ locals {
   # Seconds: what is called by people and the marketplace, and what runs by itself.
   timeouts = merge(
     { gateway = 15, sweep = 240 },
+    var.events ? { relay = 60 } : {},
     var.sell_by_use ? { usage = 30, metering = 170 } : {},
     var.login ? { login = 15 } : {},
     var.organisation ? { directory = 15 } : {},
@@ -16,6 +17,7 @@ locals {
   # those that a run before it is still at.
   timers = merge(
     { sweep = { schedule_type = "Rate", schedule = "5m" } },
+    var.events ? { relay = { schedule_type = "Rate", schedule = "1m" } } : {},
     var.sell_by_use ? { metering = { schedule_type = "Cron", schedule = "0 2,5,8,11 * * * ?" } } : {},
   )
 

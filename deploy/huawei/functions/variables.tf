@@ -59,6 +59,11 @@ variable "sell_by_use" {
   type        = bool
 }
 
+variable "events" {
+  description = "Is somebody told what happens to instances and orders?"
+  type        = bool
+}
+
 variable "organisation" {
   description = "Are organisations synchronised?"
   type        = bool

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "calls": ("key", "access_key", "notify_access_key", "ak", "sk", "storage_key", "webhook_secret"),
+    "calls": ("key", "access_key", "notify_access_key", "ak", "sk", "storage_key", "webhook_secret", "events_secret"),
     "sync": ("key", "sync_access_key", "rsa_private_key", "storage_key"),
     "metering": ("usage_key", "ak", "sk", "storage_key", "webhook_secret"),
     "application": ("app_token", "storage_key"),
@@ -25,10 +25,15 @@ def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
+def _webhook_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
 MADE: Mapping[str, Callable[[], str]] = {
     "storage_key": lambda: secrets.token_urlsafe(32),
     "app_token": lambda: secrets.token_urlsafe(32),
-    "webhook_secret": lambda: "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
+    "webhook_secret": _webhook_secret,
+    "events_secret": _webhook_secret,
     "rsa_private_key": lambda: _pem(rsa.generate_private_key(public_exponent=65537, key_size=3072)),
     "session_key": lambda: _pem(ec.generate_private_key(ec.SECP256R1())),
 }

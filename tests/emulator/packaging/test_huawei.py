@@ -168,7 +168,7 @@ def test_functions_have_handlers_and_time(functions: Module) -> None:
     timeouts = {name: int(seconds) for name, seconds in re.findall(r"(\w+) = (\d+)", functions.locals["timeouts"])}
 
     assert {f"{name}_initializer" for name in functions.locals["initialized"]} <= handlers
-    assert timeouts.keys() == {"gateway", "sweep", "usage", "metering", "login", "directory"} <= handlers
+    assert timeouts.keys() == {"gateway", "sweep", "relay", "usage", "metering", "login", "directory"} <= handlers
     assert min(timeouts.values()) >= 15
     assert 15000 <= functions.locals["backend_timeout"] <= 60000
     assert timeouts["metering"] < 180, "the next run begins 3 minutes later"
@@ -179,7 +179,7 @@ def test_every_function_has_a_route_or_a_timer(functions: Module) -> None:
     timed = set(re.findall(r"(\w+) = \{schedule_type", functions.locals["timers"]))
 
     assert routed == {"gateway", "usage", "login", "directory"}
-    assert timed == {"sweep", "metering"}
+    assert timed == {"sweep", "relay", "metering"}
 
 
 def test_each_route_of_login_leads_there() -> None:
