@@ -33,6 +33,8 @@ __all__ = ["handler", "relay"]
 
 SIDE_BY_SIDE = 8
 AT_ONCE = 100
+GRACE = 2.0
+"""Seconds for what ends with the deadline to be noted."""
 SETTLED_AFTER = timedelta(days=1)
 """A write that has not come by then is made to be refused, so that its hint can go."""
 ABANDONED_AFTER = timedelta(days=7)
@@ -84,7 +86,7 @@ def _portion(run: RelayRun, hints: list[Hint]) -> list[int]:
     work = partial(_tell, run, lanes, free)
     after = dict(records)
     if free:
-        for record in each_within(run.deadline, work, list(free), SIDE_BY_SIDE):
+        for record in each_within(run.deadline.later(GRACE), work, list(free), SIDE_BY_SIDE):
             if record is not None:
                 after[record.instance_id] = record
     gone = [each.key for name, own in by_instance.items() for each in own if _done_with(app, each, after.get(name))]
@@ -95,6 +97,8 @@ def _portion(run: RelayRun, hints: list[Hint]) -> list[int]:
 
 def _tell(run: RelayRun, lanes: Lanes, seen: Mapping[str, Item | None], instance_id: str) -> InstanceRecord | None:
     """Tell what one instance has to tell; the instance afterwards, if that is known."""
+    if run.over:
+        return None
     try:
         lane = lanes.take(instance_id, seen[instance_id], run.deadline.left() + SECONDS)
         record = run.app.instances.get(instance_id) if lane else None
