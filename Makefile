@@ -30,7 +30,7 @@ export INCLUDE_REQUIREMENTS ?=
 export ARCHITECTURE ?= x86_64
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve invoke test check format bench build package-functiongraph package-huawei sam-local events lock setup clean artifact
+.PHONY: help run demo serve invoke test check docs format bench build package-functiongraph package-huawei sam-local events lock setup clean artifact
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,7 +56,11 @@ check: $(READY) ## format, lint, types, template and every test, with coverage: 
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(VENV)/bin/cfn-lint template.yaml deploy/aws/tables.yaml
+	$(PY) -m emulator.packaging.site
 	$(PYTEST) --cov
+
+docs: $(READY) ## the documentation as a web site, build/docs/site; a link that leads nowhere is an error
+	@$(PY) -m emulator.packaging.site
 
 format: $(READY) ## format the code and sort its imports
 	$(PY) -m ruff check --select I --fix .
