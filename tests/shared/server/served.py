@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +71,16 @@ class Acme:
 class Served:
     """A running server. ``log`` is what it has written."""
 
-    process: "subprocess.Popen[bytes]"
     port: int
     folder: Path
+    environment: Mapping[str, str]
+    process: "subprocess.Popen[bytes]" = field(init=False)
+
+    def start(self) -> None:
+        """Start it, the first time or anew; it need not be well yet."""
+        with (self.folder / f"log-{self.port}").open("ab") as log:
+            command = [sys.executable, "-m", "emulator", "serve", "--port", str(self.port)]
+            self.process = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=log, stderr=log)
 
     @property
     def url(self) -> str:
@@ -117,6 +124,13 @@ class Served:
             time.sleep(0.1)
         raise AssertionError("the server did not become well in time")
 
+    def kill(self) -> None:
+        """As if its machine went out: every process of it at once, without a word."""
+        self.process.send_signal(signal.SIGSTOP)  # it would start children anew
+        for pid in [*self.children("web"), *self.children("timekeeper"), self.process.pid]:
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait(10)
+
     def end(self) -> int:
         """Let it end; its exit code."""
         self.process.send_signal(signal.SIGTERM)
@@ -131,20 +145,13 @@ def served(folder: Path, settings: Mapping[str, str] | None = None, port: int = 
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KOOGALLERY_")}
     environment |= {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}", "ACME_FILE": str(folder / "asked")}
     environment |= {"PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", "PYTHONUNBUFFERED": "1"}
-    with (folder / f"log-{port}").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "emulator", "serve", "--port", str(port)],
-            cwd=folder,
-            env=environment | SETTINGS | dict(settings or {}),
-            stdout=log,
-            stderr=log,
-        )
-    server = Served(process, port, folder)
+    server = Served(port, folder, environment | SETTINGS | dict(settings or {}))
+    server.start()
     try:
         server.healthy()
         yield server
     finally:
-        if process.poll() is None:
+        if server.process.poll() is None:
             server.end()
 
 
