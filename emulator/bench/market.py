@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 from uuid import uuid4
 
-from emulator.development import KEYS
+from emulator import development
 from emulator.order_ids import line_of
 from emulator.wire.calls import V1Calls, V2Calls
 from emulator.wire.v1_fields import YEARLY, contact, purchase
@@ -18,7 +18,9 @@ from shared.http import HttpRequest
 from shared.protocol.field_cipher import FieldCipher
 from shared.secrets import resolver
 
-SETTINGS = {"KOOGALLERY_USAGE_KEY": "development-usage-key", **KEYS, "KOOGALLERY_PROVISIONER": "demo"}
+KEYS = {name: f"measured-{value}" for name, value in development.KEYS.items()}
+"""Not the published ones, which no server for production takes."""
+SETTINGS = {**KEYS, "KOOGALLERY_PROVISIONER": "demo"}
 """Those of the bundle that is measured, without its store."""
 
 

@@ -11,9 +11,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from emulator.bench.market import SETTINGS, measured_app
+from emulator.bench.market import KEYS, SETTINGS, measured_app
 from emulator.bench.timing import BenchError
-from emulator.development import KEYS
 from emulator.marketplace.faults.fault_list import USAGE_FAULTS
 from emulator.openapi.usage.api import UsageApi
 from emulator.openapi.usage.instances import Bought

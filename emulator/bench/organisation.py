@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from emulator.bench.delaying_store import DelayingStore, delaying
-from emulator.bench.market import measured_app
+from emulator.bench.market import KEYS, measured_app
 from emulator.bench.timing import BenchError, Size, Timing, Track, seconds
-from emulator.development import KEYS, rsa_key
+from emulator.development import rsa_key
 from emulator.platforms.contexts import LocalLambdaContext
 from emulator.platforms.event_shapes import api_gateway_rest
 from emulator.wire.calls import members_of

@@ -43,12 +43,24 @@ def show_billing(console: Console, rows: Sequence[billing.BillingFigures]) -> No
 
 
 def show_served(console: Console, rows: Sequence[served.ServedFigures]) -> None:
+    note = (
+        "calls, p50, p95, p99: as multiples of the first of the same store, behind the same server. powertools: "
+        "idempotency around a constant; put: boto3's conditional put; insert: one durable transaction."
+    )
+    _show_over_http(console, "at the served address", note, rows)
+
+
+def show_production(console: Console, rows: Sequence[served.ServedFigures]) -> None:
+    note = "calls, p50, p95, p99: as multiples of SQLite's. Two processes answer; PostgreSQL is on the same machine."
+    _show_over_http(console, "to the server for production", note, rows)
+
+
+def _show_over_http(console: Console, where: str, note: str, rows: Sequence[served.ServedFigures]) -> None:
     table = table_of(
-        f"Over HTTP at the served address, {served.CLIENTS} clients, {len(rows[0].timing.calls)} calls of each kind",
+        f"Over HTTP {where}, {served.CLIENTS} clients, {len(rows[0].timing.calls)} calls of each kind",
         ["store", "call"],
         ["calls", "p50", "p95", "p99", "per second", "p50 ms", "p95 ms", "p99 ms"],
-        "calls, p50, p95, p99: as multiples of the first of the same store, behind the same server. powertools: "
-        "idempotency around a constant; put: boto3's conditional put; insert: one durable transaction.",
+        note,
     )
     for one, row in pairwise([None, *rows]):
         if row is None:

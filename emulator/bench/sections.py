@@ -12,6 +12,7 @@ from emulator.bench import (
     console_list,
     first_call,
     organisation,
+    production,
     requests,
     scale_tables,
     served,
@@ -60,6 +61,11 @@ SECTIONS = {
         lambda endpoint, size, track: served.measure(endpoint, served.Load(min(size.rounds, 5), 8 * size.calls), track),
         scale_tables.show_served,
         lambda size: 8 + min(size.rounds, 5) * size.calls / 4,
+    ),
+    "production": Section(
+        lambda _endpoint, size, track: production.measure(served.Load(min(size.rounds, 5), 8 * size.calls), track),
+        scale_tables.show_production,
+        lambda size: 12 + min(size.rounds, 5) * size.calls / 8,
     ),
     "rates": Section(
         lambda endpoint, size, track: store_rates.measure(endpoint, size.instances, track),

@@ -60,7 +60,7 @@ class ServedFigures:
 
 
 @dataclass
-class _Subject:
+class Subject:
     """A kind of call to one server; its first round is for warming up."""
 
     store: str
@@ -86,7 +86,7 @@ class _Subject:
     def timing(self) -> Timing:
         return Timing(self.timings)
 
-    def row(self, other: "_Subject") -> ServedFigures:
+    def row(self, other: "Subject") -> ServedFigures:
         mine, others, per_second = self.timing, other.timing, _mean(self.rates)
         ratios = per_second / _mean(other.rates), mine.p50 / others.p50, mine.p95 / others.p95, mine.p99 / others.p99
         return ServedFigures(self.store, self.name, self.against, *ratios, per_second, mine)
@@ -100,34 +100,42 @@ def measure(endpoint: str, load: Load, track: Track) -> list[ServedFigures]:
     make_table(administration(endpoint))
     with ExitStack() as stack:
         subjects = list(_subjects(stack, endpoint, Path(stack.enter_context(TemporaryDirectory()))))
-        for url in {subject.url for subject in subjects if subject.name == NEW}:
-            exchanged(url, [request_bytes(request, url) for request in _bought()], 1)
-        turns = [(subject, number) for number in range(load.rounds + 1) for subject in subjects]
-        for subject, number in track(turns, f"{CLIENTS} clients"):
-            subject.round(number, load.calls)
+        in_turns(subjects, load, track)
     found = {(subject.store, subject.name): subject for subject in subjects}
     return [subject.row(found[subject.store, subject.against]) for subject in subjects]
 
 
-def _subjects(stack: ExitStack, endpoint: str, folder: Path) -> Iterator[_Subject]:
+def in_turns(subjects: Sequence[Subject], load: Load, track: Track) -> None:
+    """All rounds of all of them, once there is something that the calls are about.
+
+    :raises BenchError: an answer is not the right one.
+    """
+    for url in {subject.url for subject in subjects if subject.name == NEW}:
+        exchanged(url, [request_bytes(request, url) for request in _bought()], 1)
+    turns = [(subject, number) for number in range(load.rounds + 1) for subject in subjects]
+    for subject, number in track(turns, f"{CLIENTS} clients"):
+        subject.round(number, load.calls)
+
+
+def _subjects(stack: ExitStack, endpoint: str, folder: Path) -> Iterator[Subject]:
     def peer(name: str, store: str) -> str:
         command = [sys.executable, "-m", "emulator.bench.served_peers", name, store]
         return stack.enter_context(running(lambda _: command, {"PYTHONPATH": _ROOT, **ENVIRONMENT}))
 
-    yield _Subject(DYNAMODB, POWERTOOLS, POWERTOOLS, peer(POWERTOOLS, endpoint))
-    yield _Subject(DYNAMODB, PUT, POWERTOOLS, peer(PUT, endpoint))
+    yield Subject(DYNAMODB, POWERTOOLS, POWERTOOLS, peer(POWERTOOLS, endpoint))
+    yield Subject(DYNAMODB, PUT, POWERTOOLS, peer(PUT, endpoint))
     yield from _bundle(stack, DYNAMODB, POWERTOOLS, _on_dynamodb(endpoint))
-    yield _Subject(SQLITE, INSERT, INSERT, peer(INSERT, str(folder / "peer.sqlite")))
+    yield Subject(SQLITE, INSERT, INSERT, peer(INSERT, str(folder / "peer.sqlite")))
     yield from _bundle(stack, SQLITE, INSERT, {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}"})
 
 
-def _bundle(stack: ExitStack, store: str, against: str, settings: Mapping[str, str]) -> Iterator[_Subject]:
+def _bundle(stack: ExitStack, store: str, against: str, settings: Mapping[str, str]) -> Iterator[Subject]:
     environment = {**SETTINGS, **ENVIRONMENT, **settings, "PYTHONPATH": _ROOT}
     url = stack.enter_context(
         running(lambda _: [sys.executable, "-m", "emulator", "serve", "--development"], environment)
     )
     for name in (NEW, REPEATED, QUERY, FREEZE):
-        yield _Subject(store, name, against, url)
+        yield Subject(store, name, against, url)
 
 
 def _on_dynamodb(endpoint: str) -> Mapping[str, str]:

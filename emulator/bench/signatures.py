@@ -5,9 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.bench.market import Market1, Market2
+from emulator.bench.market import KEYS, Market1, Market2
 from emulator.bench.timing import Size, Timing, Track, seconds, whole_rounds
-from emulator.development import KEYS
 from shared.clock import SystemClock
 from shared.protocol.field_cipher import FieldCipher, derive_key
 from shared.protocol.signing import body_sign, verify_body, verify_query

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import functions
-from emulator.bench.market import Market1
-from emulator.development import KEYS
+from emulator.bench.market import KEYS, Market1
 from emulator.platforms.event_shapes import Event, api_gateway_rest
 from emulator.samples.calls import samples
 from shared.clock import Clock

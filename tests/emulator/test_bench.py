@@ -13,6 +13,7 @@ import pytest
 
 from emulator.bench.starters import handler_names
 from emulator.bench.timing import Timing, whole_rounds
+from emulator.platforms.postgresql import installed
 
 ROOT = Path(__file__).parent.parent.parent
 SIZE = {"rounds": 1, "calls": 2, "starts": 1, "users": 1000, "events": 1000, "instances": 4, "listed": 200}
@@ -128,6 +129,16 @@ def test_what_is_served_is_compared_with_what_remembers_a_call_on_the_same_store
     assert all(row["timing"]["p50_ms"] <= row["timing"]["p95_ms"] <= row["timing"]["p99_ms"] for row in rows.values())
     assert {store: row["against"] for (store, _), row in rows.items()} == {"DynamoDB": "powertools", "SQLite": "insert"}
     assert rows["DynamoDB", "powertools"]["rate"] == rows["SQLite", "insert"]["p99"] == 1
+
+
+@pytest.mark.slow
+def test_the_server_for_production_is_measured_on_both_stores_of_machines(bench: tuple[str, dict[str, Any]]) -> None:
+    rows = {(row["store"], row["name"]): row for row in bench[1]["production"]}
+
+    calls = ["V1 new purchase", "V1 repeated purchase", "V2 query", "V2 freeze, unfreeze"]
+    assert list(rows) == [(store, name) for store in ("SQLite", "PostgreSQL")[: 1 + installed()] for name in calls]
+    assert {rows["SQLite", name]["rate"] for name in calls} == {1}
+    assert all(row["timing"]["p99_ms"] > 0 and row["per_second"] > 0 for row in rows.values())
 
 
 @pytest.mark.slow

@@ -147,7 +147,7 @@ def survives(folder: Path, store: str, disturb: Callable[[Served], int]) -> None
     answers = sum((buyer.answers for buyer in buyers), Counter[str]())
     _show(answers, [seconds for buyer in buyers for seconds in buyer.seconds], kills)
 
-    assert kills >= SECONDS / BETWEEN / 2
+    assert kills >= SECONDS / 10
     assert answers["000000"] > 100
     renewed = {name: orders for each in buyers for name, orders in each.renewed.items()}
     _instances_are_right(App(Settings(of({**SETTINGS, **settings}), resolver(of({})))), renewed)
