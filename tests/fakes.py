@@ -91,6 +91,10 @@ class CountingTables:
         with self.counted("*", "remove_expired"):
             return self._inner.remove_expired(most)
 
+    def compact(self) -> bool:
+        with self.counted("*", "compact"):
+            return self._inner.compact()
+
     @contextmanager
     def counted(self, table: str, method: str) -> Iterator[None]:
         """Around one call."""
@@ -143,6 +147,10 @@ class CountingTable:
     ) -> Page:
         with self._owner.counted(self._name, "query"):
             return self._inner.query(pk, first=first, last=last, limit=limit, after=after, reverse=reverse)
+
+    def scan(self, *, limit: int = 100, after: str | None = None) -> Page:
+        with self._owner.counted(self._name, "scan"):
+            return self._inner.scan(limit=limit, after=after)
 
     def query_many(self, pks: Sequence[str], *, limit: int = 100) -> list[Page]:
         """Counted as so many queries."""

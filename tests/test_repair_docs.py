@@ -26,6 +26,7 @@ def a_renewal_nobody_told_of(world: World) -> None:
 SURROUNDINGS: Mapping[str, Callable[[World], None]] = {
     "retry": a_renewal_nobody_told_of,
     "complete": lambda world: pending(world, ORDER, INSTANCE),
+    "reseal": a_renewal_nobody_told_of,
     "resync": a_renewal_nobody_told_of,
 }
 

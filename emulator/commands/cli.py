@@ -34,6 +34,7 @@ MODULES = {
     "complete": "emulator.commands.complete",
     "resync": "emulator.commands.resync",
     "risk": "emulator.commands.risk",
+    "reseal": "emulator.commands.reseal",
     "usage": "emulator.commands.usage",
     "reconcile": "emulator.commands.reconcile",
 }

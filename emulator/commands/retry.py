@@ -36,8 +36,7 @@ def retry(order_id: str, named: str | None, *, dry_run: bool, yes: bool, json: b
 
 def _confirm_harm(found: "Sequence[Due]", order_id: str, *, yes: bool) -> None:
     for each in _harmful(found):
-        question = f"repair.confirm.{each.what}"
-        confirm(Text(question, instance=each.instance_id, order=order_id), yes=yes)
+        confirm(Text(f"repair.confirm.{each.what}", instance=each.instance_id, order=order_id), yes=yes)
 
 
 def _harmful(found: "Sequence[Due]") -> "Iterator[Due]":

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from shared.errors import ConfigurationError
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet, MultiFernet
 
+SEALED = re.compile(r"gAAAA[A-Za-z0-9_-]{60,}=*")
+"""What is sealed begins with Fernet's version and the time."""
 _FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 
 
@@ -49,6 +52,18 @@ class StorageCipher:
                 "KOOGALLERY_STORAGE_KEY does not open a stored secret: list the old key too"
             ) from None
 
+    def resealed(self, token: str) -> str | None:
+        """The same sealed with the newest key; ``None`` if it is.
+
+        :raises ConfigurationError: as for :meth:`open`.
+        """
+        from cryptography.fernet import InvalidToken
+
+        with suppress(InvalidToken):
+            self._newest.decrypt(token.encode("ascii", "replace"))
+            return None
+        return self.seal(self.open(token))
+
     def mark(self, text: str) -> str:
         """A digest that tells ``text`` from any other, and gives nothing away to who has not the newest key."""
         key = hashlib.sha256(b"koogallery-functions mark" + _utf8(self._keys[0])).digest()
@@ -57,6 +72,10 @@ class StorageCipher:
     def prepare_for_calls(self) -> None:
         """Derive the keys."""
         _ = self._fernets
+
+    @cached_property
+    def _newest(self) -> "Fernet":
+        return _fernet(self._keys[0])
 
     @cached_property
     def _fernets(self) -> "MultiFernet":

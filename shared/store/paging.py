@@ -29,6 +29,15 @@ def every(
         after = page.next
 
 
+def whole(table: Table, at_once: int = _AT_ONCE) -> Iterator[Item]:
+    """All that is stored in a table, expired or not, in no particular order."""
+    page = table.scan(limit=at_once)
+    yield from page.items
+    while page.next is not None:
+        page = table.scan(limit=at_once, after=page.next)
+        yield from page.items
+
+
 def every_of(table: Table, pks: Sequence[str], at_once: int = 100) -> list[Iterator[Item]]:
     """All items of each of the partitions: of all the first ``at_once`` together, the rest as they are asked for."""
     pages = table.query_many(pks, limit=at_once) if pks else []

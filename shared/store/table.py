@@ -106,6 +106,13 @@ class Table(Protocol):
         and still have a ``next``.
         """
 
+    def scan(self, *, limit: int = 100, after: str | None = None) -> Page:
+        """What is stored in the whole table, expired or not, in no particular order, at most ``limit`` read. For
+        commands of an operator alone, and each item while others change it: no call may rely on it.
+
+        Continue by passing the page's ``next`` as ``after``, also in another process.
+        """
+
     def query_many(self, pks: Sequence[str], *, limit: int = 100) -> list[Page]:
         """The first page of each of the partitions, in their order, as ``query`` gives it."""
 
@@ -148,3 +155,6 @@ class Tables(Protocol):
         """Remove at most so many expired items for good, where the engine does not do that by itself (TTL). Looks at
         nothing else; how many there were.
         """
+
+    def compact(self) -> bool:
+        """Leave nothing of what was removed in the engine's files; ``False`` where the engine sees to that itself."""

@@ -1,6 +1,5 @@
 """Does the storage key open what is stored?"""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,10 +7,7 @@ from emulator.doctor.diagnosis import Diagnosis, error, ok
 from emulator.doctor.patient import Patient
 from emulator.doctor.store.samples import samples
 from shared.errors import ConfigurationError
-from shared.store.cipher import StorageCipher
-
-_TOKEN = re.compile(r"gAAAA[A-Za-z0-9_-]{60,}=*")
-"""What Fernet makes begins with its version and the time."""
+from shared.store.cipher import SEALED, StorageCipher
 
 
 def sealed(patient: Patient) -> Iterator[Diagnosis]:
@@ -35,7 +31,7 @@ def _tokens(value: Any) -> Iterator[str]:
     if isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
             yield from _tokens(each)
-    elif isinstance(value, str) and _TOKEN.fullmatch(value):
+    elif isinstance(value, str) and SEALED.fullmatch(value):
         yield value
 
 

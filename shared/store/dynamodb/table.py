@@ -11,6 +11,7 @@ If someone else has written once more in between, nobody can tell. That is ``Una
 ``Stale`` means that nothing was done. The same goes for a deletion that was sent again: what is gone bears no mark.
 """
 
+import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -146,6 +147,18 @@ class DynamoTable:
         end = answer.get("LastEvaluatedKey")
         return Page(self._all_live(answer["Items"]), end["sk"]["S"] if end else None)
 
+    def scan(self, *, limit: int = 100, after: str | None = None) -> Page:
+        answer = call(
+            self._client().scan,
+            TableName=self._name,
+            ConsistentRead=True,
+            Limit=checked_limit(limit),
+            **({"ExclusiveStartKey": encode(json.loads(after))} if after else {}),
+        )
+        ours = [each for each in answer["Items"] if each["pk"]["S"].startswith(self._part)]
+        end = answer.get("LastEvaluatedKey")
+        return Page([self._item(each) for each in ours], json.dumps(decode(end)) if end else None)
+
     def query_many(self, pks: Sequence[str], *, limit: int = 100) -> list[Page]:
         return side_by_side(partial(self.query, limit=limit), pks)
 
@@ -195,9 +208,13 @@ class DynamoTable:
         return encode({**new, "pk": self._part + new["pk"]})
 
     def _live(self, attributes: Mapping[str, Any]) -> Item | None:
+        item = self._item(attributes)
+        return item if alive(item, epoch_seconds(self._clock)) else None
+
+    def _item(self, attributes: Mapping[str, Any]) -> Item:
         item = decode(attributes)
         item["pk"] = item["pk"].removeprefix(self._part)
-        return item if alive(item, epoch_seconds(self._clock)) else None
+        return item
 
     def _all_live(self, found: Iterable[Mapping[str, Any]]) -> list[Item]:
         return [item for attributes in found if (item := self._live(attributes))]

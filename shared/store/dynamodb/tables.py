@@ -50,3 +50,7 @@ class DynamoTables:
     def remove_expired(self, most: int) -> int:  # noqa: ARG002 - the service does it: see ``ensure_tables``
         """Nothing: TTL removes them."""
         return 0
+
+    def compact(self) -> bool:
+        """Nothing: the service does it, and its backups are its own."""
+        return False

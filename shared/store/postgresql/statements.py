@@ -13,6 +13,7 @@ IN_THE_WAY = 'SELECT pk, sk, version, item FROM "{name}" WHERE writer <> %(write
 FORWARD = """SELECT sk, CASE WHEN expires > %(now)s THEN item END FROM "{name}"
     WHERE pk = %(pk)s AND sk >= %(low)s AND sk < %(high)s ORDER BY sk LIMIT %(limit)s"""
 BACKWARD = FORWARD.replace("ORDER BY sk", "ORDER BY sk DESC")
+SCAN = """SELECT pk, sk, item FROM "{name}" WHERE (pk, sk) > (%(pk)s, %(sk)s) ORDER BY pk, sk LIMIT %(limit)s"""
 FIRST_PAGES = """SELECT place, page.* FROM unnest(%(pks)s::bytea[]) WITH ORDINALITY AS wanted (pk, place), LATERAL (
     SELECT sk, CASE WHEN expires > %(now)s THEN item END FROM "{name}" AS stored
     WHERE stored.pk = wanted.pk ORDER BY sk LIMIT %(limit)s) AS page ORDER BY place, sk"""

@@ -64,6 +64,12 @@ class PostgresTable:
         values = {"pk": partition(pk), "low": low, "high": high, "limit": checked_limit(limit), "now": self._now}
         return _page(self._rows(sql.BACKWARD if reverse else sql.FORWARD, values), limit)
 
+    def scan(self, *, limit: int = 100, after: str | None = None) -> Page:
+        pk, sk = (bytes.fromhex(part) for part in (after or ".").split("."))
+        rows = self._rows(sql.SCAN, {"pk": pk, "sk": sk, "limit": checked_limit(limit)})
+        following = ".".join(part.hex() for part in rows[-1][:2]) if len(rows) == limit else None
+        return Page([item for *_, item in rows], following)
+
     def query_many(self, pks: Sequence[str], *, limit: int = 100) -> list[Page]:
         for pk in pks:
             checked_range(pk)

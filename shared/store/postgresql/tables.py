@@ -44,6 +44,10 @@ class PostgresTables:
                 removed += self.table(name).remove_expired(most - removed)
         return removed
 
+    def compact(self) -> bool:
+        """Nothing: the server's autovacuum does it, and its log and backups are its own."""
+        return False
+
     def close(self) -> None:
         """Close the idle connections. The object stays usable."""
         self._database.close()

@@ -69,6 +69,17 @@ class SqliteFile:
         finally:
             self._turn.release()
 
+    def compact(self) -> None:
+        """Write the file anew, without what was removed, and empty the log beside it.
+
+        :raises Unavailable: the file cannot be used, or somebody reads what it was.
+        """
+        with self.reading() as connection:
+            connection.execute("VACUUM")
+            [(busy, *_)] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if busy:
+            raise Unavailable("somebody reads what the store was; once more")
+
     def close(self) -> None:
         """Close the idle connections. The object stays usable."""
         _close(self._idle)

@@ -42,6 +42,7 @@ _DELETE = "DELETE FROM {name} WHERE pk = ? AND sk = ? AND version = ? AND expire
 _REMOVE = "DELETE FROM {name} WHERE pk = ? AND sk = ?"
 _FORWARD = "SELECT sk, expires, item FROM {name} WHERE pk = ? AND sk >= ? AND sk < ? ORDER BY sk LIMIT ?"
 _BACKWARD = "SELECT sk, expires, item FROM {name} WHERE pk = ? AND sk >= ? AND sk < ? ORDER BY sk DESC LIMIT ?"
+_SCAN = "SELECT pk, sk, item FROM {name} WHERE (pk, sk) > (?, ?) ORDER BY pk, sk LIMIT ?"
 # Made by the first sweep, not by the first call after an upgrade, which cannot wait for it.
 _INDEX = 'CREATE INDEX IF NOT EXISTS "{bare}-expires" ON {name} (expires) WHERE expires < {never}'
 _SWEEP = (
@@ -82,6 +83,14 @@ class SqliteTables:
             if removed < most:
                 removed += self.table(name).remove_expired(most - removed)
         return removed
+
+    def compact(self) -> bool:
+        """Write the file anew, without what was removed; others wait for as long.
+
+        :raises Unavailable: the file cannot be used, or somebody reads what it was.
+        """
+        self._file.compact()
+        return True
 
     def close(self) -> None:
         """Close the idle connections. The object stays usable."""
@@ -136,6 +145,13 @@ class SqliteTable:
         values = (pk, *still_to_read(first, last, after, reverse=reverse), checked_limit(limit))
         with self._made_file().reading() as connection:
             return self._page(connection, _BACKWARD if reverse else _FORWARD, values)
+
+    def scan(self, *, limit: int = 100, after: str | None = None) -> Page:
+        first = tuple(json.loads(after)) if after else ("", "")
+        with self._made_file().reading() as connection:
+            rows = self._run(connection, _SCAN, (*first, checked_limit(limit))).fetchall()
+        following = json.dumps(rows[-1][:2]) if len(rows) == limit else None
+        return Page([json.loads(text) for *_, text in rows], following)
 
     def query_many(self, pks: Sequence[str], *, limit: int = 100) -> list[Page]:
         for pk in pks:

@@ -129,6 +129,9 @@ class MeasuredTable:
         self._owner.units.read(self._name, "query", [sum(map(item_size, page.items))])
         return page
 
+    def scan(self, *, limit: int = 100, after: str | None = None) -> Page:
+        return self._inner.scan(limit=limit, after=after)
+
     def query_many(self, pks: Sequence[str], *, limit: int = 100) -> list[Page]:
         return [self.query(pk, limit=limit) for pk in pks]
 

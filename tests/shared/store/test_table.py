@@ -9,6 +9,7 @@ import pytest
 
 from shared.clock import Deadline
 from shared.errors import Unavailable
+from shared.store.paging import whole
 from shared.store.table import WHOLE, Exists, Item, Outcome, Stale, Table, Write
 from tests.fakes import FakeClock
 from tests.shared.store.conftest import without_moto
@@ -567,3 +568,26 @@ class TestRefusal:
     def test_of_a_limit_below_one(self, table: Table, pk: str) -> None:
         with pytest.raises(ValueError, match="limit"):
             table.query(pk, limit=0)
+
+
+class TestScan:
+    def test_finds_everything_once_page_by_page(self, table: Table, pk: str, clock: FakeClock) -> None:
+        wanted = [{"pk": f"{pk}-{number % 3}", "sk": f"値#{number}", "n": number} for number in range(25)]
+        table.put_many(wanted)
+        table.create({"pk": pk, "sk": WHOLE, "expires": now(clock) - 1, "n": 25})
+        found = []
+        after = None
+        while True:
+            page = table.scan(limit=7, after=after)
+            assert len(page.items) <= 7
+            found += [item["n"] for item in page.items if item["pk"].startswith(pk)]
+            if page.next is None:
+                break
+            after = page.next
+        assert sorted(found) == list(range(26))
+
+    def test_what_is_found_can_be_replaced(self, table: Table, pk: str) -> None:
+        table.create({"pk": pk, "sk": WHOLE, "n": 1})
+        (item,) = [each for each in whole(table) if each["pk"] == pk]
+        table.replace({**item, "n": 2})
+        assert table.get(pk) == {"pk": pk, "sk": WHOLE, "n": 2, "version": 2}
