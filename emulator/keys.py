@@ -24,9 +24,14 @@ class Keys:
     rsa_public_key: str = field(default="", repr=False)
 
     @property
+    def named(self) -> dict[str, str]:
+        """Those that sign, by name."""
+        return {name: getattr(self, name) for name in SETTINGS}
+
+    @property
     def all(self) -> tuple[str, ...]:
         """Those that are secret, as far as they are there."""
-        return tuple(key for key in (self.key, self.access_key, self.notify_key, self.sync_key) if key)
+        return tuple(key for key in self.named.values() if key)
 
 
 def key_name(version: str, activity: str, *, sync: bool = False) -> str:

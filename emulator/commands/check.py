@@ -28,6 +28,7 @@ from emulator.openapi.order_query import OrderQueryApi, Orders
 from emulator.wire.client import TIMEOUT, send
 from emulator.wire.client_secret import public_half
 from emulator.wire.server import running
+from emulator.wire.signature.doctor.mends import MEND_LANGUAGES
 from shared.clock import SystemClock
 
 FORMS = {"json": Report.as_json, "junit": as_junit, "html": as_html}
@@ -46,6 +47,7 @@ VERSIONS = ("v1", "v2")
 @click.option("--orders-port", type=int, default=8100)
 @click.option("--timeout", type=float, default=TIMEOUT)
 @click.option("--calls", is_flag=True)
+@click.option("--mend", type=click.Choice(list(MEND_LANGUAGES)))
 @json_file
 @click.option("--junit", type=Path, metavar="FILE")
 @click.option("--html", type=Path, metavar="FILE")
@@ -74,7 +76,7 @@ def _checked(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
         runner = Runner(options.url, factory, lambda request: send(target.base, request, options.timeout), told)
         results = runner.run(cases)
     report = Report(options.url, started.isoformat(timespec="seconds"), time.monotonic() - before, results)
-    show(report, calls=options.calls)
+    show(report, calls=options.calls, language=options.mend or "")
     for form, write in FORMS.items():
         if file := getattr(options, form):
             file.write_text(write(report), encoding="utf-8")

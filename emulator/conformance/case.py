@@ -1,6 +1,6 @@
 """What a case of the checker is, what it sends, and what came of it."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -95,6 +95,7 @@ class Exchange:
     """A call and what came back.
 
     ``case``: id of the case that sent it; ``at``: when the answer was there, UTC; ``keys``: what no report may show.
+    ``known``: the same by the names they have in :class:`emulator.keys.Keys`.
     """
 
     case: str
@@ -102,6 +103,7 @@ class Exchange:
     reading: Reading = field(repr=False)
     at: datetime
     keys: tuple[str, ...] = field(repr=False)
+    known: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def reply(self) -> Reply:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.conformance.case import CallCase, Case, CaseVerdict, Exchange, Result
+from emulator.conformance.causes import Cause, causes
 from emulator.conformance.explain import received, sent
 from emulator.conformance.unproven import unproven
 from emulator.texts import Text, joined
@@ -33,6 +34,11 @@ class Report:
         return str(joined("terminal.list", parts))
 
     @property
+    def causes(self) -> list[Cause]:
+        """What is to be mended."""
+        return causes(self.results)
+
+    @property
     def unproven(self) -> list[str]:
         """What this run says nothing about."""
         return unproven(self.results)
@@ -45,6 +51,7 @@ class Report:
             "started": self.started,
             "seconds": round(self.seconds, 3),
             "summary": {verdict.value: counts[verdict.value] for verdict in CaseVerdict},
+            "causes": [caused(cause) for cause in self.causes],
             "unproven": self.unproven,
             "cases": [described(result) for result in self.results],
         }
@@ -52,6 +59,19 @@ class Report:
     def as_json(self) -> str:
         """The document as a file."""
         return json.dumps(self.document(), ensure_ascii=False, indent=2) + "\n"
+
+
+def caused(cause: Cause) -> dict[str, Any]:
+    """One thing to mend. ``mistakes``: of the signature doctor."""
+    return {
+        "id": cause.id,
+        "verdict": cause.verdict.value,
+        "title": str(cause.title),
+        "advice": [str(each) for each in cause.advice],
+        "mistakes": list(cause.diagnosis.names) if cause.diagnosis else [],
+        "cases": [result.case.id for result in cause.results],
+        "again": cause.again,
+    }
 
 
 def described(result: Result) -> dict[str, Any]:

@@ -6,17 +6,20 @@ from typing import Any
 
 from emulator.conformance.report import Report
 from emulator.texts import Text, named
+from emulator.wire.signature.doctor.mends import MEND_LANGUAGES, mend
 
 _TEMPLATE = Path(__file__).with_name("report.html")
 
 
 def as_html(report: Report) -> str:
-    """The page. Cases that did not pass are open."""
+    """The page in the language spoken: what is to be mended, what was not proven, every case."""
     from jinja2 import Environment
 
     groups = groupby(report.document()["cases"], key=lambda case: case["id"].rpartition(".")[0])
     template = Environment(autoescape=True, trim_blocks=True).from_string(_TEMPLATE.read_text(encoding="utf-8"))
-    return template.render(report=report, groups=groups, title=_title, request=_request, answer=_answer) + "\n"
+    code = {"mend": mend, "mend_languages": MEND_LANGUAGES}
+    shown = {"report": report, "groups": groups, "title": _title, "request": _request, "answer": _answer}
+    return template.render(**shown, **code, t=Text, language=Text("report.language")) + "\n"
 
 
 def _title(group: str) -> Text:

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from emulator.conformance.case import CallCase, Case, CaseVerdict, Result
+from emulator.conformance.causes import Cause
 from emulator.conformance.report import Report, called
 from emulator.texts import Text as Words
+from emulator.wire.signature.doctor.mends import MEND_LANGUAGES, mend
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,15 +34,20 @@ def console(*, errors: bool = False) -> "Console":
     return Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False)
 
 
-def show(report: Report, *, calls: bool = False) -> None:
-    """Print every case, then what to do about those that did not pass; ``calls``: with what was sent and came back."""
+def show(report: Report, *, calls: bool = False, language: str = "") -> None:
+    """Print every case, then what is to be mended; ``calls``: with how each call was signed; ``language``: in which to
+    show the code for signatures, of :data:`emulator.wire.signature.doctor.mends.MEND_LANGUAGES`.
+    """
     out = console()
     out.print(_table(report.results))
-    for result in report.results:
-        if result.verdict in (CaseVerdict.FAILED, CaseVerdict.WARNING):
-            out.print()
-            for label, text in _advice(result, calls=calls):
-                out.print(_line(label, text, result.verdict))
+    mended = report.causes
+    if mended:
+        failed = sum(cause.verdict is CaseVerdict.FAILED for cause in mended)
+        out.print(f"\n{Words('causes.title', n=failed)}", style="bold")
+    for number, cause in enumerate(mended, 1):
+        out.print()
+        for label, text in _told(number, cause, calls=calls, language=language):
+            out.print(_line(label, text, cause.verdict))
     out.print()
     for text in report.unproven:
         out.print(_line(_word("unproven"), text, CaseVerdict.SKIPPED))
@@ -87,21 +94,38 @@ def _word(name: str) -> str:
     return str(Words(f"terminal.{name}"))
 
 
-def _advice(result: Result, *, calls: bool) -> Iterator[tuple[str, str]]:
-    case = result.case
-    yield f"{MARKS[result.verdict]} {case.id}", str(case.title)
+def _told(number: int, cause: Cause, *, calls: bool, language: str) -> Iterator[tuple[str, str]]:
+    result = cause.results[0]
+    yield f"{MARKS[cause.verdict]} {number}", str(cause.title)
     yield _word("found"), str(result.reason)
-    for exchange in result.exchanges[-1:] if not calls else result.exchanges:
-        call = called(exchange)
+    if cause.exchange:
+        call = called(cause.exchange)
         yield _word("sent"), f"{call['sent']['method']} {_parameters(call['sent'])}"
         for piece in call["sent"]["signature"] if calls else ():
             yield "", piece
         got = call["received"]
         yield _word("got"), got.get("none") or f"HTTP {got['status']} {got['body']}"
-    yield _word("why"), f"{case.why} ({case.source})"
-    if case.says.chinese or case.says.english:
-        yield _word("console"), case.says.chinese or case.says.english
-    yield _word("do"), str(case.advice)
+    yield _word("why"), f"{result.case.why} ({result.case.source})"
+    says = result.case.says
+    if says.chinese or says.english:
+        yield _word("console"), says.chinese or says.english
+    yield from ((_word("do"), str(each)) for each in cause.advice)
+    yield from _mend(cause, language)
+    yield _word("cases"), ", ".join(each.case.id for each in cause.results)
+    yield _word("again"), f"koogallery check {cause.again} URL"
+
+
+def _mend(cause: Cause, language: str) -> Iterator[tuple[str, str]]:
+    """Right code, the lines that matter marked."""
+    if not cause.rule:
+        return
+    if not language:
+        yield _word("mend"), str(Words("causes.mends"))
+        return
+    aspects = cause.diagnosis.aspects if cause.diagnosis else ()
+    yield _word("mend"), MEND_LANGUAGES[language]
+    for line in mend(cause.rule, language):
+        yield "", f"{'>' if line.meant(aspects) else ' '} {line.code.replace(chr(9), '    ')}"
 
 
 def _parameters(sent: dict[str, object]) -> str:

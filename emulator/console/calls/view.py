@@ -2,12 +2,14 @@
 
 import json
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import request
 
 from emulator.checks import Verdict
+from emulator.console.calls.diagnoses import diagnoses, silent_refusal
 from emulator.console.calls.opened import Opened, opened
 from emulator.console.console_context import context
 from emulator.console.signatures import of_answer, of_request
@@ -15,6 +17,7 @@ from emulator.marketplace.delivery.call import Direction, Judged, RecordedCall
 from emulator.marketplace.storage.timeline import Filter, Timeline, TimelineLine
 from emulator.wire.calls import pairs_of, url_of
 from emulator.wire.signature import Explanation
+from emulator.wire.signature.doctor import SignatureDiagnosis
 
 _STEP = 500
 _ORDER = (Verdict.FAILED, Verdict.PASSED, Verdict.SKIPPED)
@@ -32,6 +35,8 @@ class View:
     answer_body: tuple[str, str]
     signatures: list[Explanation]
     answer_signature: Explanation | None
+    diagnoses: Mapping[str, SignatureDiagnosis]
+    silent_refusal: bool
     findings: list[Judged]
     about: str
     previous: TimelineLine | None
@@ -54,6 +59,8 @@ def view(call: RecordedCall) -> View:
         answer_body=texts(call.received.body),
         signatures=of_request(call, market.keys, context().keys),
         answer_signature=of_answer(call, market.keys),
+        diagnoses=diagnoses(call, market.keys, context().keys),
+        silent_refusal=silent_refusal(call),
         findings=sorted(call.findings, key=lambda finding: _ORDER.index(finding.verdict)),
         about=about,
         previous=before[0] if before else None,

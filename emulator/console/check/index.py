@@ -15,6 +15,7 @@ from emulator.conformance.report_junit import as_junit
 from emulator.console.check.run import CheckRefused, CheckRuns, Run, WishedCheck, host_of
 from emulator.console.console_context import EXTENSION
 from emulator.console.language import language, text
+from emulator.texts import speaking
 
 page = Blueprint("check", __name__)
 
@@ -92,7 +93,9 @@ def report(form: str) -> Response:
         abort(404)
     kind, write = FORMS[form]
     name = f"conformance-{host_of(run.url)}.{form}"
-    return Response(write(run.report), mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    with speaking(language()):
+        content = write(run.report)
+    return Response(content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _found() -> dict[str, object]:

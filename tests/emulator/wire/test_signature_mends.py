@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def in_python(_folder: Path) -> dict[str, str]:
     for rule, given in GIVEN.items():
         names: dict[str, Any] = {}
         exec(code(rule, "python"), names)  # noqa: S102 - our own
-        function = next(each for each in names.values() if isinstance(each, type(in_python)))
+        function: Callable[..., str] = next(each for each in names.values() if isinstance(each, FunctionType))
         *first, last = given
         found[rule] = function(*first, last.encode() if rule in BYTES["python"] else last)
     return found

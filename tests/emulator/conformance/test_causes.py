@@ -1,0 +1,67 @@
+"""Findings put together by cause: one mistake is one thing to mend, whatever it fails."""
+
+import pytest
+
+from emulator.conformance.case import CaseVerdict
+from emulator.conformance.causes import Cause, causes
+from emulator.conformance.causes.cause import CauseKind
+from tests.emulator.conformance import test_faults
+from tests.emulator.conformance.seller import Seller
+from tests.emulator.conformance.test_faults import FAULTS, check
+from tests.emulator.conformance.wrong_signers import WRONG_SIGNERS, OtherCharset
+
+SEVERAL = {
+    test_faults.DecodesTwice: 4,  # token, reserved characters, ciphertext, and a warning
+    test_faults.SyncBlanks: 3,  # the tenant, the department, its deletion
+    test_faults.PresenceDecides: 2,  # departments and users
+    test_faults.NoWindow: 2,  # the past and the future
+    OtherCharset: 2,  # and Chinese that is not escaped
+}
+"""Faults that are told as more than one thing to mend."""
+
+
+def found(seller: Seller) -> list[Cause]:
+    return causes(list(check(seller).values()))
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, *WRONG_SIGNERS], ids=lambda fault: fault.__name__)
+def test_one_fault_is_one_thing_to_mend(fault: type[Seller]) -> None:
+    results = check(fault())
+    mended = causes(list(results.values()))
+    assert len(mended) == SEVERAL.get(fault, 1), [each.id for each in mended]
+    explained = [result.case.id for each in mended for result in each.results]
+    bad = [name for name, each in results.items() if each.verdict in (CaseVerdict.FAILED, CaseVerdict.WARNING)]
+    assert sorted(explained) == sorted(bad)
+    assert all(each.advice and each.exchange for each in mended)
+
+
+def test_a_right_server_has_nothing_to_mend() -> None:
+    assert found(Seller()) == []
+
+
+def test_a_wrong_verification_is_one_finding_and_not_fifty() -> None:
+    mended = found(test_faults.Unkeyed())
+    assert [each.id for each in mended] == ["refuses.v2", "refuses.v2-notice", "case.unkeyed-body"]
+    assert len(mended[0].results) > 30
+    assert mended[0].rule == "v2"
+    assert "A refusal does not show" in str(mended[0].advice[0])
+
+
+def test_a_server_that_tells_what_it_expected_is_told_its_mistake() -> None:
+    class Tells(test_faults.TellsSignature):
+        def token(self, fields):
+            return super().token(fields).lower()
+
+    first = found(Tells())[0]
+    assert first.kind is CauseKind.REFUSES
+    assert first.diagnosis
+    assert first.diagnosis.names == ("form-case",)
+
+
+def test_what_hides_the_others_comes_first_and_warnings_last() -> None:
+    class Several(test_faults.Html, test_faults.SignedWithTime, test_faults.NoMessage, test_faults.AnswersOnce):
+        pass
+
+    mended = found(Several())
+    assert next(each.kind for each in mended if each.verdict is CaseVerdict.FAILED) is CauseKind.SIGNATURE
+    assert mended[-1].verdict is CaseVerdict.WARNING
