@@ -32,6 +32,7 @@ class ConsoleWorld:
     clock: MovableClock
     client: FlaskClient
     answers: list[HttpResponse]
+    closed: set[str]
     url: str
 
     @property
@@ -52,11 +53,15 @@ class ConsoleWorld:
         """Let the seller's server answer the next calls with a page of an error."""
         self.answers += [HttpResponse(503, {"Content-Type": "text/html"}, b"<h1>out of order</h1>")] * times
 
+    def close(self, path: str) -> None:
+        """Let the seller's server have no such address any more, whoever else calls it in the meantime."""
+        self.closed.add(path)
+
 
 @contextmanager
 def world(folder: Path) -> Iterator[ConsoleWorld]:
     """Everything, on loopback, until the context ends."""
-    clock, answers = MovableClock(), list[HttpResponse]()
+    clock, answers, closed = MovableClock(), list[HttpResponse](), set[str]()
     environ = {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}"}
     console = console_for(replace(local_settings(environ), clock=clock), clock)
     with serving(console.front, threads=4) as url:
@@ -65,6 +70,8 @@ def world(folder: Path) -> Iterator[ConsoleWorld]:
         bundle = routes(app)
 
         def handle(request: HttpRequest) -> HttpResponse:
+            if request.path in closed:
+                return HttpResponse(503, {"Content-Type": "text/html"}, b"<h1>out of order</h1>")
             return answers.pop(0) if answers else bundle(request)
 
         with running(handle, threads=4) as bundle_url:
@@ -73,5 +80,5 @@ def world(folder: Path) -> Iterator[ConsoleWorld]:
             context = cast("ConsoleContext", pages.extensions[EXTENSION])
             client = pages.test_client()
             client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-            yield ConsoleWorld(context, console, clock, client, answers, url)
+            yield ConsoleWorld(context, console, clock, client, answers, closed, url)
     console.market.close()

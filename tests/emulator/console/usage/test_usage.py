@@ -97,7 +97,7 @@ def test_what_the_bundle_rejects_is_not_used(world: ConsoleWorld, mine: Subscrip
 
 
 def test_a_bundle_that_does_not_answer(world: ConsoleWorld, mine: Subscription) -> None:
-    world.refuse()
+    world.close("/saas/usage")
     page = used(world, mine, value="1")
     assert "did not take it: HTTP" in page
     assert figures(page)[0] == "0"

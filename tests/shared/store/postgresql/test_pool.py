@@ -61,7 +61,7 @@ def test_many_threads_share_a_few(opened: Open, url: str, sql: psycopg.Connectio
     together(20, lambda index: table.create({"pk": str(index), "sk": "-"}))
 
     assert len(table.get_many([(str(index), "-") for index in range(20)])) == 20
-    assert sql.execute(SESSIONS).fetchone() == (2,)
+    assert sql.execute(SESSIONS).fetchone() in ((1,), (2,))  # one, if the threads happened to come one by one
 
 
 def test_one_that_the_server_ended_is_not_used_again(pool: Pool, sql: psycopg.Connection) -> None:
