@@ -19,13 +19,20 @@ from shared.instance.precedence import Stamp, Wish, WishKind, expiry, overtaken,
 from shared.instance.record import InstanceRecord
 from shared.instance.transitions import Event
 from shared.instance.unfinished import Aspect
+from shared.orders.told import ToldOrder, merged, said_of
 from shared.pipelines.marketplace import Interface, endpoint
-from shared.provisioning import Charging, Renewal, RenewalScene
+from shared.provisioning import Charging, OrderType, Renewal, RenewalScene
 
 __all__ = ["handler"]
 
 RETURN = RenewalScene.UNSUBSCRIBE_RENEWAL_PERIOD
 BOUGHT = frozenset({Aspect.PERIOD, Aspect.SPECIFICATION})
+TYPES = {
+    RenewalScene.RENEWAL: OrderType.RENEW,
+    RenewalScene.RENEWAL_CHANGE: OrderType.RENEW,
+    RenewalScene.TRIAL_TO_FORMAL: OrderType.TRIAL_TO_FORMAL,
+    RETURN: OrderType.UNSUBSCRIBE_RENEWAL_PERIOD,
+}
 NEW_SPECIFICATION = (RenewalScene.TRIAL_TO_FORMAL, RenewalScene.RENEWAL_CHANGE)
 """Scenes whose order may buy something else than before; V2 says what in the order query."""
 ENDLESS = (Charging.ON_DEMAND, Charging.ONE_TIME)
@@ -38,6 +45,7 @@ class _Bought:
 
     wish: Wish
     parts: dict[str, Any]
+    order: ToldOrder
 
 
 def renew(command: Renew, call: Call, app: App) -> Outcome:
@@ -58,12 +66,14 @@ def renew(command: Renew, call: Call, app: App) -> Outcome:
             log.event("no effect: a newer order counts", instance_id=held.instance_id, order_id=command.order_id)
         else:
             renewal = Renewal(command.scene, command.order_id, after.expires_at, after.specification, command.amount)
-            at_work(app, held).renew(held.instance(), renewal, key)
+            instance = held.instance(bought.order.summary(app.settings.currency))
+            at_work(app, held).renew(instance, renewal, key)
             after = replace(after, unsure=after.unsure - BOUGHT)
         return stand(app, held, after.tried_out(order.returns), f"{key}:unfreeze")
 
     order = _order(command)
-    make(app, call, command.instance_id, Change(Event.RENEW, order.key, carry_out, order))
+    change = Change(Event.RENEW, order.key, carry_out, order, told=_placed(command))
+    make(app, call, command.instance_id, change)
     return Done()
 
 
@@ -77,6 +87,11 @@ def _order(command: Renew) -> ChangeOrder:
     return ChangeOrder(order_id, name, line, words, returned_as=f"return {name}")
 
 
+def _placed(command: Renew) -> ToldOrder:
+    kind, amount = TYPES[command.scene], command.amount
+    return ToldOrder(command.order_id, command.order_part, kind, amount, unread=command.unread_amount)
+
+
 def _told(command: Renew) -> dict[str, Any]:
     parts = {
         "product_id": command.product_id,
@@ -88,12 +103,13 @@ def _told(command: Renew) -> dict[str, Any]:
 
 
 def _bought(app: App, command: Renew, call: Call, sent_ms: int) -> _Bought:
-    stamp, parts, told = Stamp(sent_ms), _told(command), command.expires_at
+    stamp, parts, told, placed_order = Stamp(sent_ms), _told(command), command.expires_at, _placed(command)
     if call.version is Version.V2 and command.scene in NEW_SPECIFICATION:
         order = ordered(app, command, call.deadline)
         line = order.line(command.order_part)
         stamp, told = Stamp(sent_ms, created_ms(order)), told or line.expires_at
         parts = line.specification.parts()
+        placed_order = merged(placed_order, said_of(placed_order, order))
     endless = command.scene is RenewalScene.TRIAL_TO_FORMAL and parts.get("charging") in ENDLESS
     if command.scene is RETURN:
         kind = WishKind.RETURN
@@ -102,7 +118,7 @@ def _bought(app: App, command: Renew, call: Call, sent_ms: int) -> _Bought:
         parts |= {"period_type": None, "period_number": None}
     else:
         kind = WishKind.RENEWAL
-    return _Bought(Wish(kind, stamp, told, command.order_id), parts)
+    return _Bought(Wish(kind, stamp, told, command.order_id), parts, placed_order)
 
 
 def _same(one: InstanceRecord, other: InstanceRecord) -> bool:

@@ -1,5 +1,5 @@
-"""Scheduled: carries on with pending creations, undoes those whose order must be lost by now, and removes what has
-expired and who was unbound.
+"""Scheduled: carries on with pending creations, undoes those whose order must be lost by now, asks what orders cost,
+and removes what has expired and who was unbound.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,9 @@ from shared.instance.at_work import at_work
 from shared.instance.history import Happening, created
 from shared.instance.pending import resume
 from shared.instance.record import InstanceRecord
+from shared.orders.pricing import price
 from shared.pipelines.schedule import job
-from shared.provisioning import State
+from shared.provisioning import ReleaseReason, State
 from shared.store.agenda import SHARDS, Entry
 from shared.store.table import Stale
 
@@ -32,6 +33,7 @@ def sweep(app: App, _event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
         otherwise.
     """
     counts = _look_at_all(app, deadline)
+    price(app, deadline)
     _remove_expired(app, deadline)
     clear_up(app, deadline)
     return counts
@@ -85,9 +87,9 @@ def _undo(app: App, record: InstanceRecord) -> str:
         return "pending"
     try:
         held = app.instances.replace(record.held(app.clock.now() + app.lease))
-        at_work(app, held).release(held.instance(), f"{held.key}:undo")
+        at_work(app, held).release(held.instance(reason=ReleaseReason.UNDONE), f"{held.key}:undo")
         undone = replace(held.released(app.clock.now()).free(), undone=True)
-        app.instances.replace(undone, _undone(app, undone))
+        app.instances.replace(undone, replace(_undone(app, undone), order=held.told_order()))
     except Stale:
         return "pending"
     log.alarm(

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from shared.directory.commands import Sync
 from shared.errors import ResultCode
-from shared.provisioning import Access, Buyer, Charging, FreezeReason, RenewalScene, Specification, Usage
+from shared.provisioning import Access, Buyer, Charging, FreezeReason, OrderType, RenewalScene, Specification, Usage
 
 
 class Version(StrEnum):
@@ -26,7 +26,8 @@ class Version(StrEnum):
 class OrderContent:
     """What an order says about the instance to create. V1 sends it along, V2 leaves it to the order query.
 
-    ``amount`` is what the buyer paid, in the currency of the site.
+    ``amount`` is what the buyer paid, in the currency of the site, ``list_amount`` the same before discount;
+    ``unread_amount``: one was told that cannot be read. ``type`` and ``created_at`` are told by the order query alone.
     """
 
     buyer: Buyer
@@ -34,6 +35,10 @@ class OrderContent:
     trial: bool = False
     expires_at: datetime | None = None
     amount: Decimal | None = None
+    list_amount: Decimal | None = None
+    unread_amount: bool = False
+    type: OrderType | None = None
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Renew:
     period_number: int | None = None
     amount: Decimal | None = None
     charging: Charging | None = None
+    unread_amount: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +93,16 @@ class Unfreeze:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """``releaseInstance`` (sections 2.4 and 3.5)."""
+    """``releaseInstance`` (sections 2.4 and 3.5).
+
+    V2 names the order of the unsubscription, if it is one. V1 names that of the purchase, and what is given back.
+    """
 
     instance_id: str
+    order_id: str | None = None
+    order_part: str | None = None
+    amount: Decimal | None = None
+    unread_amount: bool = False
 
 
 @dataclass(frozen=True, slots=True)

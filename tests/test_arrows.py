@@ -25,7 +25,7 @@ SHARED = """
     commands  openapi
     call  secrets
     store  protocol
-    login
+    login  orders
     instance
     watch
     metering  pipelines  relay

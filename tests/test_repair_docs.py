@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emulator.commands.cli import main
-from shared.openapi.order import OrderType
+from shared.provisioning import OrderType
 from tests.pages import both, named, texts
 from tests.shared.repair.mishaps import pending, placed
 from tests.world import World

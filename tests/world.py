@@ -17,7 +17,7 @@ from shared.app import App
 from shared.clock import Deadline
 from shared.config import Settings, of
 from shared.http import HttpRequest, HttpResponse
-from shared.openapi.order import Order, OrderLine, OrderType
+from shared.openapi.order import Order, OrderLine
 from shared.pipelines.marketplace import answer
 from shared.protocol.signing import verify_body_sign
 from shared.provisioning import (
@@ -26,6 +26,7 @@ from shared.provisioning import (
     Charging,
     FreezeReason,
     Instance,
+    OrderType,
     Pending,
     Refusal,
     Renewal,

@@ -35,6 +35,7 @@ MODULES = {
     "resync": "emulator.commands.resync",
     "risk": "emulator.commands.risk",
     "reseal": "emulator.commands.reseal",
+    "orders": "emulator.commands.orders",
     "usage": "emulator.commands.usage",
     "reconcile": "emulator.commands.reconcile",
 }

@@ -9,9 +9,8 @@ from emulator.journey.player import Player
 from emulator.journey.refusals import refusals
 from emulator.wire.v1_fields import OTHER_PRODUCT, OTHER_SKU, PRODUCT, SKU, YEARLY, contact, extension, purchase
 from shared.errors import ResultCode
-from shared.openapi.order import OrderType
 from shared.protocol.field_cipher import FieldCipher
-from shared.provisioning import Charging
+from shared.provisioning import Charging, OrderType
 
 Chapter = Callable[[Player], None]
 _RELEASED = ("release", "release-again")

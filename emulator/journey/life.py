@@ -14,8 +14,7 @@ from emulator.wire.client import Answer
 from emulator.wire.v1_fields import ONE_YEAR, OTHER_PRODUCT, OTHER_SKU
 from shared.commands import Version
 from shared.errors import ResultCode
-from shared.openapi.order import OrderType
-from shared.provisioning import Charging
+from shared.provisioning import Charging, OrderType
 
 ACCEPTED = (ResultCode.SUCCESS.value, ResultCode.IN_PROCESS.value)
 """A slow instance of version 2 may be created in the background (section 3.1)."""

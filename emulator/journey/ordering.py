@@ -9,8 +9,8 @@ from emulator.openapi.order_query import Orders
 from emulator.order_ids import fresh_order_id, line_of
 from emulator.wire.v1_fields import CUSTOMER, EMAIL, EXTENSION, OTHER_PRODUCT, PHONE, PRODUCT, SKU
 from shared.clock import Clock
-from shared.openapi.order import Order, OrderLine, OrderType, Product
-from shared.provisioning import Buyer, Charging, Specification
+from shared.openapi.order import Order, OrderLine, Product
+from shared.provisioning import Buyer, Charging, OrderType, Specification
 
 CUSTOMER_NAME = "journey-customer"
 SEATS, MORE_SEATS, TOO_FEW = 10, 20, 1

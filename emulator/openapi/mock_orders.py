@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from emulator.order_ids import line_of
-from shared.openapi.order import Order, OrderLine, OrderType, Product
-from shared.provisioning import Buyer, Charging, Specification
+from shared.openapi.order import Order, OrderLine, Product
+from shared.provisioning import Buyer, Charging, OrderType, Specification
 
 _YEAR, _MONTH, _DAY = ("year", 1, 365), ("month", 1, 30), ("day", 7, 7)
 _KINDS: dict[str, tuple[OrderType, Charging, tuple[str, int, int] | None]] = {

@@ -23,10 +23,10 @@ from functions import gateway
 from shared.app import App, install
 from shared.clock import Clock, Deadline, SystemClock
 from shared.http import HttpRequest
-from shared.openapi.order import Order, OrderLine, OrderType
+from shared.openapi.order import Order, OrderLine
 from shared.pipelines.marketplace import answer
 from shared.protocol.signing import BODY_SIGN, verify_body_sign
-from shared.provisioning import Buyer, Charging, Instance, Provisioner, Specification
+from shared.provisioning import Buyer, Charging, Instance, OrderType, Provisioner, Specification
 from shared.provisioning.demo import DemoProvisioner
 from shared.runtimes import detect
 from shared.store.sqlite.table import SqliteTables

@@ -14,7 +14,7 @@ from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.soak.random_plan import PlannedAction
-from shared.openapi.order import OrderType
+from shared.provisioning import OrderType
 
 MOST_LIVE = 120
 """Subscriptions at a time; beyond that buyers rather leave than come."""

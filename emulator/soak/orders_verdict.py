@@ -9,8 +9,7 @@ from emulator.soak.environment import SoakEnvironment
 from emulator.soak.finding import SoakFinding
 from emulator.soak.test_provisioner import Site
 from shared.instance.record import InstanceRecord
-from shared.openapi.order import OrderType
-from shared.provisioning import State
+from shared.provisioning import OrderType, State
 
 STATES = {
     SubscriptionStatus.ACTIVE: State.ACTIVE,

@@ -23,6 +23,8 @@ MIN_TOKEN = 32
 """Characters of the application's token, at least: usage and the buyers' people stand behind it."""
 LONGEST_WEBHOOK = 60.0
 API_URLS = "https://mkt.myhuaweicloud.com,https://mkt.myhuaweicloud.cn"
+CURRENCIES = {"mkt-intl.": "USD", ".eu": "EUR"}
+"""Of the sites outside China, by a part of their host. That of Europe stands on no page that was read."""
 PORTAL_URL = "https://macroverse.huaweicloud.com/unified-login/#/portal-login"
 
 
@@ -165,6 +167,12 @@ class Settings(Values):
         """Open-API hosts, in the order in which they are tried."""
         urls = self.get("KOOGALLERY_API_URLS", API_URLS).split(",")
         return tuple(url.strip().rstrip("/") for url in urls if url.strip())
+
+    @property
+    def currency(self) -> str:
+        """Of all amounts: that of the site whose open API is asked first (production interfaces, section 2.1)."""
+        host = self.api_urls[0] if self.api_urls else ""
+        return next((currency for part, currency in CURRENCIES.items() if part in host), "CNY")
 
     @property
     def shown_url(self) -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shared import log
-from shared.errors import Conflict, UnknownInstance
+from shared.errors import Conflict
 from shared.instance.order_words import contradict
 from shared.instance.precedence import STOPPING
 from shared.instance.record import InstanceRecord
 from shared.instance.transitions import RULES, Event, Rule
 from shared.instance.unfinished import Aspect
+from shared.orders.told import ToldOrder
 from shared.provisioning import State
 
 TOLD: dict[Event, frozenset[Aspect]] = {
@@ -63,7 +64,7 @@ class Change:
 
     ``name`` is what its wish is remembered under while it is unfinished. ``carry_out`` asks the provisioner and returns
     the record afterwards; it is given the record, when the wish was first sent (UTC epoch milliseconds) and an
-    idempotency key.
+    idempotency key. ``told`` is what the call tells of its order.
     """
 
     event: Event
@@ -71,6 +72,7 @@ class Change:
     carry_out: Callable[[InstanceRecord, int, str], InstanceRecord]
     order: ChangeOrder | None = None
     unnoticed: Unnoticed = _always_told
+    told: ToldOrder | None = None
 
 
 def told_by(record: InstanceRecord, change: Change) -> frozenset[Aspect]:
@@ -93,7 +95,4 @@ def settled(record: InstanceRecord, change: Change) -> bool:
     if order is not None and order.returned_as and record.words_of(order.returned_as, order.line) is not None:
         log.event("no effect: the order was returned", instance_id=record.instance_id)
         return True
-    rule = RULES[record.state][change.event]
-    if rule is Rule.GONE:
-        raise UnknownInstance("instance was released")
-    return rule is Rule.NOTHING and record.state is State.RELEASED
+    return RULES[record.state][change.event] is Rule.NOTHING and record.state is State.RELEASED

@@ -10,8 +10,10 @@ next call does it again with the same key. What was done is remembered in the in
 the nonce of its call, so the very same call again changes nothing.
 """
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from shared import log
@@ -19,12 +21,13 @@ from shared.call import Call
 from shared.clock import epoch_ms
 from shared.errors import InProcess, UnknownInstance
 from shared.instance.change import Change, settled, told_by
-from shared.instance.history import Happening, reason_of
+from shared.instance.history import Happening, created, reason_of
 from shared.instance.in_service import wishes_of
 from shared.instance.precedence import SKEW
 from shared.instance.record import InstanceRecord
 from shared.instance.transitions import RULES, Event, Rule
 from shared.instance.unfinished import first_sent
+from shared.orders.book import BookedOrder
 from shared.provisioning import State
 from shared.store.table import Stale
 from shared.timeouts import within
@@ -45,9 +48,13 @@ def make(app: "App", call: Call, instance_id: str, change: Change) -> InstanceRe
     while True:
         record = app.instances.get(instance_id)
         if record is None:
-            raise UnknownInstance("instance id does not exist")
+            raise _refused(app, call, instance_id, change, "instance id does not exist")
         sent_ms = first_sent(record.tried, change.name, _sent_ms(app, call), order=change.order is not None)
-        if settled(record, change) or _known(app, record, change, sent_ms):
+        if settled(record, change):
+            return record
+        if RULES[record.state][change.event] is Rule.GONE:
+            raise _refused(app, call, instance_id, change, "instance was released")
+        if _known(app, record, change, sent_ms):
             return record
         if not record.leased(app.clock.now()):
             app.nonces.note(call)
@@ -57,6 +64,14 @@ def make(app: "App", call: Call, instance_id: str, change: Change) -> InstanceRe
             raise InProcess("in process, ask again")
         else:
             app.clock.sleep(POLL_SECONDS)
+
+
+def _refused(app: "App", call: Call, instance_id: str, change: Change, why: str) -> UnknownInstance:
+    """The marketplace will give up an order of an instance that is not there; the order book says why."""
+    if change.told:
+        sent = datetime.fromtimestamp(_sent_ms(app, call) / 1000, UTC)
+        app.instances.book(BookedOrder(change.told, instance_id, "", "", sent, app.clock.now(), "refused", why))
+    return UnknownInstance(why)
 
 
 def _sent_ms(app: "App", call: Call) -> int:
@@ -102,7 +117,9 @@ def _carry_out(app: "App", held: InstanceRecord, change: Change, sent_ms: int) -
     after = replace(after, changed_ms=max(held.changed_ms + 1, sent_ms))
     after = after.with_applied(order.key, order.words) if order else after
     try:
-        return app.instances.replace(after, _happened(app, change, sent_ms, held, after))
+        return app.instances.replace(
+            after, *_never_opened(app, change, held), _happened(app, change, sent_ms, held, after)
+        )
     except Stale:
         _doubt(app, held, change)
         raise InProcess("in process, ask again") from None
@@ -136,10 +153,18 @@ def _happened(
         by=log.occasion(),
         before=before.state.value,
         after=after.state.value,
-        order_id=change.order.order_id if change.order else "",
+        order_id=change.told.order_id if change.told else "",
         result="failed" if error else changed,
         reason=reason_of(error) if error else "",
+        order=change.told,
     )
+
+
+def _never_opened(app: "App", change: Change, held: InstanceRecord) -> Iterator[Happening]:
+    """A creation that a release ends has failed, unless what was paid for it is given back."""
+    if held.state is State.PENDING and change.event is Event.RELEASE and change.told is None:
+        why = "it was released before it was there"
+        yield replace(created(held, app.clock.now()), after=State.RELEASED.value, result="failed", reason=why)
 
 
 def _give_back(app: "App", held: InstanceRecord, change: Change, failed: Happening) -> None:

@@ -3,6 +3,7 @@
 ``functions/purchase.py`` shows when which of them is the case.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from shared.commands import Purchase, Version
 from shared.errors import Conflict, InProcess, Unavailable
 from shared.instance.access_details import current_access
 from shared.instance.claims import differing, is_for, line_key, other_customer
-from shared.instance.history import created
+from shared.instance.history import booked, created, reason_of
 from shared.instance.ordered import described
 from shared.instance.pending import begun, begun_anew, provision, resume
 from shared.instance.record import InstanceRecord
@@ -38,16 +39,29 @@ def create(app: "App", call: Call, purchase: Purchase, instance_id: str, again: 
     if again and (stored := app.instances.get(instance_id)):
         _refuse_other_order(stored, purchase)
         return Ran(instance_id, True, _carried_on(app, call, begun_anew(app, purchase, stored)))
+    told = purchase
     try:
         told = purchase if purchase.content else described(app, purchase, call.deadline)
         if call.version is Version.V2 and (meant := _line(told)) != _line(purchase):
             return app.once.run(meant, instance_id, partial(create, app, call, told), call)
         record = provision(app, begun(app, told, instance_id, call.version), call.deadline)
-    except Unavailable:
+    except Unavailable as error:
         if call.version is Version.V1 or _line_is_untold(purchase, call):
+            _book_failure(app, begun(app, told, instance_id, call.version), error)
             raise
         record = begun(app, purchase, instance_id, call.version)
+    except Exception as error:
+        _book_failure(app, begun(app, told, instance_id, call.version), error)
+        raise
     return Ran(instance_id, True, store(app, record))
+
+
+def _book_failure(app: "App", record: InstanceRecord, error: Exception) -> None:
+    """Nothing is stored of the instance; the order book says why. Whoever is answered must not wait for that."""
+    failed = replace(created(record, app.clock.now()), after="", result="failed", reason=reason_of(error))
+    with suppress(Unavailable):
+        if order := booked(failed, record):
+            app.instances.book(order)
 
 
 def parked(app: "App", call: Call, purchase: Purchase, instance_id: str) -> InstanceRecord:

@@ -8,12 +8,13 @@ behind, by a crash or by the instance's next change, never shows anything wrong,
 |-------------------|------------------|-------------------------|
 | state and expiry  | ``listing``      | state, expiry, instance |
 | customer          | ``customer#ID``  | instance                |
-| order             | ``order#ID``     | instance                |
 | user              | ``user#DIGEST``  | instance                |
+
+By order it is found in the order book (:mod:`shared.orders.book`).
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from shared.clock import epoch_ms
@@ -26,10 +27,9 @@ ENDLESS = "endless"
 """In place of an expiry; behind all of them."""
 
 
-def hints(record: InstanceRecord, orders: Iterable[str], now: datetime) -> Iterator[Item]:
-    """What an instance is found by, ``orders`` among it."""
+def hints(record: InstanceRecord, now: datetime) -> Iterator[Item]:
+    """What an instance is found by."""
     yield {"pk": LISTING, "sk": listed_as(record), "at_ms": epoch_ms(now)}
-    yield from (_hint("order", order_id, record) for order_id in sorted(orders))
     if record.customer_id:
         yield _hint("customer", record.customer_id, record)
     if record.user_digest:

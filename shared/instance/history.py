@@ -14,6 +14,8 @@ from shared import log
 from shared.clock import epoch_ms
 from shared.errors import KooGalleryError
 from shared.instance.record import InstanceRecord
+from shared.orders.book import BookedOrder
+from shared.orders.told import ToldOrder
 from shared.provisioning import State
 from shared.store.keys import joined, under
 
@@ -28,6 +30,7 @@ class Happening:
 
     ``by`` is the request id of the call, or the name of the job or command. ``before`` and ``after`` are states;
     ``before`` is empty for what was not there. ``result``: ``done``, ``pending``, ``no effect`` or ``failed``.
+    ``order`` is what the order book is to know of it (:mod:`shared.orders.book`).
     """
 
     at: datetime
@@ -40,6 +43,7 @@ class Happening:
     order_id: str = ""
     result: str = "done"
     reason: str = ""
+    order: ToldOrder | None = None
 
     def item(self, instance_id: str, kept: timedelta) -> dict[str, Any]:
         """As it is stored: what is empty is left out."""
@@ -74,6 +78,26 @@ def created(record: InstanceRecord, at: datetime, *, before: State | None = None
         order_id=record.order_id,
         result="pending" if record.state is State.PENDING else "done",
         reason=reason,
+        order=record.told_order(),
+    )
+
+
+def booked(happened: Happening, record: InstanceRecord) -> BookedOrder | None:
+    """What the order book keeps of it. An order is pending as long as its creation goes on, whatever fails meanwhile,
+    and has failed once that is undone.
+    """
+    if happened.order is None:
+        return None
+    outcome = "failed" if happened.what == "undo" else happened.result
+    return BookedOrder(
+        happened.order,
+        record.instance_id,
+        record.customer_id,
+        record.specification.product_id or "",
+        first_told=datetime.fromtimestamp(happened.since_ms / 1000, UTC),
+        last_told=happened.at,
+        outcome="pending" if happened.after == State.PENDING and happened.what == "create" else outcome,
+        reason=happened.reason,
     )
 
 

@@ -17,6 +17,7 @@ from shared.instance.hints import LISTING, digest, expiry_text, listed_as
 from shared.instance.history import Happening
 from shared.instance.order_words import order_key
 from shared.instance.record import InstanceRecord
+from shared.orders.book import ORDER
 from shared.provisioning import State
 from shared.store.claim_records import record_key
 from shared.store.keys import behind, joined, split
@@ -67,8 +68,8 @@ def of_user(app: "App", user_id: str, after: str | None = None) -> Found:
 
 def of_order(app: "App", order_id: str, after: str | None = None) -> Found:
     """The instances that an order made or changed. One of an earlier release is found by its claim."""
-    page = _table(app).query(joined("order", order_id), limit=MOST, after=after)
-    ids = [_instance_id(item) for item in page.items] or ([] if after else _claimed(app, order_id))
+    page = _table(app).query(joined(ORDER, order_id), limit=MOST, after=after)
+    ids = [split(item["sk"])[0] for item in page.items] or ([] if after else _claimed(app, order_id))
     return Found([each for each in _read(app, ids) if is_about(each, order_id)], page.next)
 
 

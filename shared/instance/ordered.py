@@ -65,4 +65,13 @@ def described(app: "App", purchase: Purchase, deadline: Deadline) -> Purchase:
 
 def content_from(order: "Order", line: "OrderLine") -> OrderContent:
     """What one line of an order says about the instance to create."""
-    return OrderContent(order.buyer, line.specification, order.order_type == "TRIAL", line.expires_at, line.amount)
+    return OrderContent(
+        order.buyer,
+        line.specification,
+        order.order_type == "TRIAL",
+        line.expires_at,
+        line.amount,
+        line.list_amount,
+        type=order.order_type,
+        created_at=order.created_at,
+    )

@@ -37,7 +37,8 @@ def provision(app: "App", record: InstanceRecord, deadline: Deadline) -> Instanc
     """Ask the provisioner for the instance; the record is ACTIVE afterwards, or PENDING still. Nothing is stored."""
     content = record.content or content_of(app, record.order_id, record.order_part, deadline)
     record = _with_content(record, content)
-    made = at_work(app, record).create(record.instance(), content.buyer, record.key)
+    told = record.told_order().summary(app.settings.currency)
+    made = at_work(app, record).create(record.instance(told), content.buyer, record.key)
     return record if isinstance(made, Pending) else _active(app, record, made)
 
 
@@ -99,7 +100,7 @@ def _carry_on(app: "App", record: InstanceRecord, deadline: Deadline) -> Instanc
 
 
 def _active(app: "App", record: InstanceRecord, access: Access) -> InstanceRecord:
-    return replace(record, state=State.ACTIVE, access=check_access(access), content=None, started_at=app.clock.now())
+    return replace(record, state=State.ACTIVE, access=check_access(access), started_at=app.clock.now())
 
 
 def _with_content(record: InstanceRecord, content: OrderContent) -> InstanceRecord:

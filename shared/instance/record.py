@@ -9,7 +9,8 @@ from shared.commands import OrderContent, Version
 from shared.instance.outbox import Announcement
 from shared.instance.precedence import Stamp, Wishes
 from shared.instance.unfinished import Aspect, Attempt, remembered
-from shared.provisioning import Access, Instance, Specification, State
+from shared.orders.told import ToldOrder
+from shared.provisioning import Access, Instance, OrderSummary, OrderType, ReleaseReason, Specification, State
 
 APPLIED_KEPT = 200
 """How many orders an instance remembers to have applied; a marketplace retry comes within hours, not 200 orders
@@ -108,15 +109,35 @@ class InstanceRecord:
         """The provisioner's idempotency key for creating this instance."""
         return self.instance_id if self.attempt == 1 else f"{self.instance_id}-{self.attempt}"
 
-    def instance(self) -> Instance:
-        """As the provisioner sees it."""
+    @property
+    def line_id(self) -> str | None:
+        """The order line of the purchase, which only version 2 has."""
+        return self.order_part if self.protocol is Version.V2 else None
+
+    def told_order(self) -> ToldOrder:
+        """The order of the purchase, as far as ``content`` is there to tell it."""
+        content = self.content
+        if content is None:
+            return ToldOrder(self.order_id, self.line_id)
+        kind = content.type or (OrderType.TRIAL if content.trial else OrderType.NEW)
+        amounts = (content.amount, content.list_amount)
+        return ToldOrder(self.order_id, self.line_id, kind, *amounts, content.created_at, content.unread_amount)
+
+    def settled(self) -> "InstanceRecord":
+        """Without what only a pending creation needs: the buyer's own data."""
+        return self if self.state is State.PENDING else replace(self, content=None)
+
+    def instance(self, order: OrderSummary | None = None, reason: ReleaseReason | None = None) -> Instance:
+        """As the provisioner sees it, who is asked for ``order``, or to release it for ``reason``."""
         return Instance(
             instance_id=self.instance_id,
             order_id=self.order_id,
-            order_line_id=self.order_part if self.protocol is Version.V2 else None,
+            order_line_id=self.line_id,
             customer_id=self.customer_id,
             specification=self.specification,
             trial=self.trial,
             state=self.state,
             expires_at=self.expires_at,
+            order=order,
+            release_reason=reason,
         )

@@ -21,10 +21,11 @@ from shared.commands import OrderContent
 from shared.instance.announcing import announced
 from shared.instance.dead_letters import DeadLetter
 from shared.instance.hints import hints
-from shared.instance.history import Happening
+from shared.instance.history import Happening, booked
 from shared.instance.outbox import MOST
 from shared.instance.record import InstanceRecord
 from shared.instance.waiting import hint_to_tell
+from shared.orders.book import BookedOrder
 from shared.provisioning import Access, Specification
 from shared.store.cipher import StorageCipher
 from shared.store.table import WHOLE, Exists, Table
@@ -57,7 +58,7 @@ class Instances:
 
         :raises Taken: an instance with this id is stored already.
         """
-        record = self._noted(record, happened)
+        record = self._noted(record, happened).settled()
         try:
             return replace(record, version=self._table.create(self._item(record))["version"])
         except Exists as found:
@@ -68,16 +69,20 @@ class Instances:
 
         :raises shared.store.table.Stale: it was changed by someone else since it was read.
         """
-        record = self._noted(record, happened)
+        record = self._noted(record, happened).settled()
         return replace(record, version=self._table.replace(self._item(record))["version"])
+
+    def book(self, order: BookedOrder) -> None:
+        """Keep what became of an order where no instance is stored with it."""
+        self._table.put_many(order.items())
 
     def _noted(self, record: InstanceRecord, happened: Sequence[Happening]) -> InstanceRecord:
         """``record`` as it is to be stored, after all that stands beside it was written, in one batch."""
         if not happened:
             return record
         entries = (each.item(record.instance_id, self._history_kept) for each in happened)
-        orders = {record.order_id, *(each.order_id for each in happened if each.order_id)}
-        beside = [*entries, *hints(record, orders, self._clock.now())]
+        orders = (item for each in happened if (order := booked(each, record)) for item in order.items())
+        beside = [*entries, *orders, *hints(record, self._clock.now())]
         telling = announced(record, happened) if self._announces else record
         if telling is not record:
             telling, given_up = _bounded(telling)

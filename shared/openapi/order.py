@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from shared.errors import KooGalleryError, ResultCode
-from shared.provisioning import Buyer, Charging, Specification
+from shared.provisioning import Buyer, Charging, OrderType, Specification
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -25,17 +25,6 @@ class OrderNotFound(KooGalleryError):
     """The open API knows no such order or order line, or it belongs to another seller."""
 
     code = ResultCode.INVALID_PARAMETER
-
-
-class OrderType(StrEnum):
-    """``orderType``."""
-
-    NEW = "NEW"
-    TRIAL = "TRIAL"
-    TRIAL_TO_FORMAL = "TRIAL_TO_FORMAL"
-    UNSUBSCRIBE = "UNSUBSCRIBE"
-    RENEW = "RENEW"
-    CHANGE = "CHANGE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +42,8 @@ class OrderLine:
     """One line of an order.
 
     ``specification`` names the first of ``products`` and has the extension parameters of the order and of the line, the
-    line's first. ``expires_at`` is UTC; ``None`` for what does not expire. ``amount`` is what the buyer pays.
+    line's first. ``expires_at`` is UTC; ``None`` for what does not expire. ``amount`` is what the buyer pays,
+    ``list_amount`` the same before discount.
     """
 
     line_id: str
@@ -61,6 +51,7 @@ class OrderLine:
     expires_at: datetime | None = None
     products: tuple[Product, ...] = ()
     amount: Decimal | None = None
+    list_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +110,7 @@ def _line(line: Mapping[str, Any], parameters: Mapping[str, str]) -> OrderLine:
         expires_at=_moment(line.get("expireTime")),
         products=products,
         amount=_decimal(line.get("currencyAfterDiscount")),
+        list_amount=_decimal(line.get("currency")),
     )
 
 

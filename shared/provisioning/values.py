@@ -42,6 +42,46 @@ class RenewalScene(StrEnum):
     RENEWAL_CHANGE = "RENEWAL_CHANGE"
 
 
+class OrderType(StrEnum):
+    """``orderType`` of the order query, and beside it the return of a renewed period (退续费), which has a scene of its
+    own.
+    """
+
+    NEW = "NEW"
+    TRIAL = "TRIAL"
+    TRIAL_TO_FORMAL = "TRIAL_TO_FORMAL"
+    UNSUBSCRIBE = "UNSUBSCRIBE"
+    RENEW = "RENEW"
+    CHANGE = "CHANGE"
+    UNSUBSCRIBE_RENEWAL_PERIOD = "UNSUBSCRIBE_RENEWAL_PERIOD"
+
+
+class ReleaseReason(StrEnum):
+    """Why an instance is released: the buyer gave it back, its time is over, or its order failed for good."""
+
+    UNSUBSCRIBED = "UNSUBSCRIBED"
+    EXPIRED = "EXPIRED"
+    UNDONE = "UNDONE"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSummary:
+    """An order as far as it is known when you are told of it.
+
+    ``amount`` is what the buyer pays, negative for what is given back, ``list_amount`` the same before discount; both
+    ``None`` where the marketplace has not told. ``currency`` is that of the marketplace's site. ``created_at`` is when
+    the order was placed.
+    """
+
+    order_id: str
+    order_line_id: str | None = None
+    type: OrderType | None = None
+    amount: Decimal | None = None
+    list_amount: Decimal | None = None
+    currency: str = ""
+    created_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Buyer:
     """Who bought. Phone, mail and IAM user are there only if the buyer agreed to share them."""
@@ -88,7 +128,11 @@ class Specification:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One instance of the seller's product, as the bundle knows it."""
+    """One instance of the seller's product, as the bundle knows it.
+
+    ``order`` is the order behind what is asked, ``None`` where there is none; ``release_reason`` is there if the
+    instance is to be released. ``order_id`` is the order of the purchase.
+    """
 
     instance_id: str
     order_id: str
@@ -98,6 +142,8 @@ class Instance:
     trial: bool
     state: State
     expires_at: datetime | None
+    order: OrderSummary | None = None
+    release_reason: ReleaseReason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from shared.instance.lookup import happened, of_order
 from shared.instance.order_words import order_key
 from shared.instance.ordered import content_from
 from shared.instance.record import InstanceRecord
-from shared.openapi.order import Order, OrderLine, OrderType
-from shared.provisioning import RenewalScene, State
+from shared.openapi.order import Order, OrderLine
+from shared.provisioning import OrderType, RenewalScene, State
 from shared.store.claim_records import record_key
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _change(app: "App", order: Order, record: InstanceRecord) -> Due:
     if record.state is State.RELEASED:
         return Due("nothing" if order.order_type is OrderType.UNSUBSCRIBE else "released", record.instance_id)
     if order.order_type is OrderType.UNSUBSCRIBE and name != returned:
-        command = Release(record.instance_id)
+        command = Release(record.instance_id, order.order_id, part, order.line(part).amount)
         return Due("release", record.instance_id, "release", command, record.protocol, order.created_at, harm=True)
     if record.state is State.PENDING:
         return Due("not-there-yet", record.instance_id)

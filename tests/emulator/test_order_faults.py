@@ -11,10 +11,10 @@ from emulator.wire.faults import Fault
 from shared.clock import Deadline
 from shared.errors import KooGalleryError, Unavailable
 from shared.http import HttpRequest, HttpResponse
-from shared.openapi.order import Order, OrderLine, OrderNotFound, OrderType
+from shared.openapi.order import Order, OrderLine, OrderNotFound
 from shared.openapi.order_query import OrderQuery
 from shared.outbound import ConnectionLost
-from shared.provisioning import Buyer, Charging, Specification
+from shared.provisioning import Buyer, Charging, OrderType, Specification
 from tests.clients import HandlerClient
 from tests.fakes import FakeClock
 

@@ -8,8 +8,7 @@ import pytest
 
 from shared.errors import Unavailable
 from shared.http import HttpRequest
-from shared.openapi.order import OrderType
-from shared.provisioning import Charging, FreezeReason, Pending
+from shared.provisioning import Charging, FreezeReason, OrderType, Pending
 from tests.market import (
     ENDED,
     V1,

@@ -6,10 +6,9 @@ from urllib.parse import quote
 import pytest
 
 from shared.errors import ProvisioningError, ResultCode, Unavailable
-from shared.openapi.order import OrderType
 from shared.protocol.field_cipher import FieldCipher
 from shared.protocol.production.extend_params import encode_extend_params
-from shared.provisioning import Access, Charging
+from shared.provisioning import Access, Charging, OrderType
 from tests.market import V1, V2, VERSIONS, bought, purchase, query, release, renewal, upgrade
 from tests.world import KEY, order
 

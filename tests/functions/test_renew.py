@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 
 from shared.errors import Unavailable
-from shared.openapi.order import OrderType
-from shared.provisioning import RenewalScene
+from shared.provisioning import OrderType, RenewalScene
 from tests.market import V1, V2, VERSIONS, bought, ended, expiry, freezing, release, renewal
 from tests.world import order
 

@@ -257,6 +257,7 @@ def test_it_costs_one_call_each_where_nothing_has_expired_and_nobody_was_unbound
     run()
     assert dict(world.tables.calls) == {
         ("agenda", "query"): SHARDS,
+        ("instances", "query"): 1,
         ("*", "remove_expired"): 1,
         ("directory", "query"): 1,
     }

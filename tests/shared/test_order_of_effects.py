@@ -21,8 +21,8 @@ from shared.config import Settings, of
 from shared.errors import KooGalleryError
 from shared.instance.freezing import freeze, unfreeze
 from shared.instance.record import InstanceRecord
-from shared.openapi.order import Order, OrderLine, OrderType
-from shared.provisioning import Buyer, FreezeReason, Instance, RenewalScene, Specification, State
+from shared.openapi.order import Order, OrderLine
+from shared.provisioning import Buyer, FreezeReason, Instance, OrderType, RenewalScene, Specification, State
 from shared.provisioning import Renewal as Told
 from shared.provisioning.demo import DemoProvisioner
 from shared.store.table import WHOLE, Exists, Item, Stale

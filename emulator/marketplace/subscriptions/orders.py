@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from emulator.marketplace.storage.database import Document
 from emulator.order_ids import line_of
-from shared.openapi.order import OrderType
+from shared.provisioning import OrderType
 
 
 class OrderState(StrEnum):

@@ -8,7 +8,7 @@ from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription
-from shared.openapi.order import OrderType
+from shared.provisioning import OrderType
 
 RETURNABLE, MOST_RETURNED = timedelta(days=5), 10
 """For how long something can be returned, and how often in a calendar year."""

@@ -16,7 +16,7 @@ from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.subscription import EXPIRED, Subscription, SubscriptionStatus
 from emulator.texts import Parameter, Text, named
 from shared.clock import Clock
-from shared.openapi.order import OrderType
+from shared.provisioning import OrderType
 
 
 @dataclass

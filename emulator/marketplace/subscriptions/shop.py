@@ -10,8 +10,7 @@ from emulator.marketplace.subscriptions.orders import PlacedOrder, end_of
 from emulator.marketplace.subscriptions.returns import check_return
 from emulator.marketplace.subscriptions.subscription import EXPIRED, Subscription, SubscriptionStatus
 from emulator.marketplace.subscriptions.subscription_service import SubscriptionService
-from shared.openapi.order import OrderType
-from shared.provisioning import Charging
+from shared.provisioning import Charging, OrderType
 
 TRIED = 7
 """Days of a trial of what has none by itself."""

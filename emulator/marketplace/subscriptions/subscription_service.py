@@ -18,7 +18,7 @@ from emulator.marketplace.subscriptions.orders import SECOND, OrderState, Placed
 from emulator.marketplace.subscriptions.subscription import EXPIRED, Subscription, SubscriptionStatus
 from shared.clock import Clock
 from shared.commands import Version
-from shared.openapi.order import OrderType
+from shared.provisioning import OrderType
 
 
 @dataclass

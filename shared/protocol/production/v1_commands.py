@@ -12,7 +12,7 @@ from shared.errors import InvalidParameter
 from shared.protocol.field_cipher import FieldCipher
 from shared.protocol.fields import Amount, Count, Detail, Fields, Id, Local, Name, read, refuse_unclear_flag
 from shared.protocol.production.instance_ids import InstanceIds
-from shared.protocol.production.v1_purchase import Linear, read_purchase
+from shared.protocol.production.v1_purchase import Linear, read_purchase, unread_amount
 from shared.provisioning import Charging, FreezeReason, RenewalScene
 
 
@@ -31,10 +31,18 @@ class RefreshInstanceV1(Fields):
     order_amount: Detail[Amount] = None
 
 
-class OfInstance(Fields):
-    """Sections 2.3 and 2.4: the purchase order may be missing, as in the documented samples."""
+class ExpireInstance(Fields):
+    """Section 2.3; which order it was bought with is known."""
 
     instance_id: Id
+
+
+class ReleaseInstanceV1(Fields):
+    """Section 2.4: the purchase order may be missing, as in the documented samples."""
+
+    instance_id: Id
+    order_id: Detail[Id] = None
+    order_amount: Detail[Amount] = None
 
 
 class UpgradeInstanceV1(Linear):
@@ -121,15 +129,18 @@ def _renew(query: _Query) -> Renew:
         period_number=renewal.period_number,
         amount=renewal.order_amount,
         charging=Charging.ON_DEMAND if used else None,
+        unread_amount=unread_amount(query.fields, renewal.order_amount),
     )
 
 
 def _expire(query: _Query) -> Freeze:
-    return Freeze(read(OfInstance, query.fields).instance_id, FreezeReason.EXPIRED)
+    return Freeze(read(ExpireInstance, query.fields).instance_id, FreezeReason.EXPIRED)
 
 
 def _release(query: _Query) -> Release:
-    return Release(read(OfInstance, query.fields).instance_id)
+    ended = read(ReleaseInstanceV1, query.fields)
+    unread = unread_amount(query.fields, ended.order_amount)
+    return Release(ended.instance_id, ended.order_id, None, ended.order_amount, unread)
 
 
 def _upgrade(query: _Query) -> Upgrade:

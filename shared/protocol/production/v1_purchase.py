@@ -4,6 +4,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -102,5 +103,17 @@ def read_purchase(fields: Mapping[str, str], cipher: FieldCipher, utc: Callable[
     expiry = new.expire_time
     expires_at = detail(unread, "expireTime", lambda: utc(expiry)) if expiry else None
     log_unread(unread, new)
-    content = OrderContent(buyer, specification, bool(new.trial_flag), expires_at, new.order_amount)
+    content = OrderContent(
+        buyer,
+        specification,
+        bool(new.trial_flag),
+        expires_at,
+        new.order_amount,
+        unread_amount=unread_amount(fields, new.order_amount),
+    )
     return Purchase(new.order_id, None, new.business_id or uuid4().hex, content)
+
+
+def unread_amount(fields: Mapping[str, str], amount: Decimal | None) -> bool:
+    """Was an ``orderAmount`` sent of which nothing could be made?"""
+    return amount is None and bool(fields.get("orderAmount"))

@@ -58,6 +58,8 @@ class ReleaseInstance(Fields):
     """Section 3.5; the order is there if the buyer unsubscribed."""
 
     instance_id: Id
+    order_id: Detail[Id] = None
+    order_line_id: Detail[Id] = None
 
 
 class UpgradeInstanceV2(OfOrder):
@@ -132,7 +134,8 @@ def _status(fields: Mapping[str, Any]) -> Freeze | Unfreeze:
 
 
 def _release(fields: Mapping[str, Any]) -> Release:
-    return Release(read(ReleaseInstance, fields).instance_id)
+    release = read(ReleaseInstance, fields)
+    return Release(release.instance_id, release.order_id, release.order_line_id)
 
 
 def _query(fields: Mapping[str, Any]) -> Query:

@@ -15,10 +15,10 @@ from emulator.openapi.order_query import OrderQueryApi, Orders
 from emulator.wire.api_answers import Dropped
 from emulator.wire.faults import Fault
 from shared.http import HttpRequest, HttpResponse
-from shared.openapi.order import Order, OrderLine, OrderType, Product, read_order
+from shared.openapi.order import Order, OrderLine, Product, read_order
 from shared.openapi.order_query import PATH
 from shared.openapi.signer import sign
-from shared.provisioning import Buyer, Charging, Specification
+from shared.provisioning import Buyer, Charging, OrderType, Specification
 from tests.fakes import FakeClock
 
 AK, SK, HOST = "ak", "sk", "mkt.example"

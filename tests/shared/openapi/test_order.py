@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.openapi.order import OrderNotFound, OrderType, Product, read_order
-from shared.provisioning import Buyer, Charging
+from shared.openapi.order import OrderNotFound, Product, read_order
+from shared.provisioning import Buyer, Charging, OrderType
 
 # Shape and kinds of values of the captured answer to MOCKPERIODYEARNEW (metering and open APIs, section 4).
 SAMPLE = """

@@ -14,10 +14,10 @@ from emulator.wire.server import running
 from shared.clock import Deadline, SystemClock
 from shared.errors import ConfigurationError, KooGalleryError, ResultCode, Unavailable
 from shared.http import HttpRequest, HttpResponse
-from shared.openapi.order import Order, OrderLine, OrderNotFound, OrderType
+from shared.openapi.order import Order, OrderLine, OrderNotFound
 from shared.openapi.order_query import QUIET, OrderQuery
 from shared.outbound import ConnectionLost
-from shared.provisioning import Buyer, Charging, Specification
+from shared.provisioning import Buyer, Charging, OrderType, Specification
 from tests.clients import UNREADABLE, HandlerClient
 from tests.fakes import FakeClock
 

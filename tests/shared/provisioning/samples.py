@@ -3,10 +3,29 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from shared.provisioning import Buyer, Charging, Instance, Renewal, RenewalScene, Specification, State
+from shared.provisioning import (
+    Buyer,
+    Charging,
+    Instance,
+    OrderSummary,
+    OrderType,
+    Renewal,
+    RenewalScene,
+    Specification,
+    State,
+)
 
 SPECIFICATION = Specification(
     "P1", "S1", Charging.PERIOD, "year", 1, 10, disk_size=20, parameters={"emailDomainName": "mail.example.com"}
+)
+ORDER = OrderSummary(
+    "CS1",
+    "CS1-000001",
+    OrderType.NEW,
+    Decimal("1200.00"),
+    Decimal("1500.00"),
+    "CNY",
+    datetime(2026, 11, 20, 8, tzinfo=UTC),
 )
 INSTANCE = Instance(
     instance_id="business-1",
@@ -17,6 +36,7 @@ INSTANCE = Instance(
     trial=False,
     state=State.ACTIVE,
     expires_at=datetime(2027, 11, 20, 15, 59, 59, tzinfo=UTC),
+    order=ORDER,
 )
 BUYER = Buyer("customer-1", "张三", mobile_phone="13800000000", email="user@example.com")
 RENEWAL = Renewal(

@@ -102,6 +102,16 @@ INSTANCE_JSON = {
     "trial": False,
     "state": "ACTIVE",
     "expiresAt": "2027-11-20T15:59:59Z",
+    "order": {
+        "orderId": "CS1",
+        "orderLineId": "CS1-000001",
+        "type": "NEW",
+        "amount": "1200.00",
+        "listAmount": "1500.00",
+        "currency": "CNY",
+        "createdAt": "2026-11-20T08:00:00Z",
+    },
+    "releaseReason": None,
 }
 DATA: dict[str, dict[str, Any]] = {
     "instance.create": {

@@ -7,7 +7,7 @@ from shared.clock import epoch_ms
 from shared.directory import Application, AuthorisationStatus, Department, Tenant, User
 from shared.directory.commands import SyncApplication, SyncDepartments, SyncTenant, SyncTime, SyncUsers
 from shared.errors import ProvisioningError
-from shared.openapi.order import OrderType
+from shared.provisioning import OrderType
 from shared.store.sessions import Session
 from tests.world import World, order
 

@@ -10,8 +10,8 @@ import pytest
 
 from emulator.commands.cli import main
 from shared.instance.lookup import happened
-from shared.openapi.order import OrderNotFound, OrderType
-from shared.provisioning import Access, RenewalScene
+from shared.openapi.order import OrderNotFound
+from shared.provisioning import Access, OrderType, RenewalScene
 from tests.command_line import said
 from tests.shared.repair.mishaps import (
     LATER,

@@ -70,7 +70,7 @@ def test_a_hundred_thousand(make: Make, clock: FakeClock, tmp_path_factory: pyte
         made = [record(world, number, run) for number in range(begin, begin + 1000)]
         table.put_many(world.app.instances._item(each) for each in made)
         once = [replace(each, state=State.FROZEN) for each in made]
-        table.put_many(hint for each in [*made, *once] for hint in hints(each, [each.order_id], clock.now()))
+        table.put_many(hint for each in [*made, *once] for hint in hints(each, clock.now()))
     clock.advance(timedelta(days=2))
     after, seen, most = None, 0, 0
     while True:

@@ -87,7 +87,11 @@ def test_the_scene_of_a_renewal(fields, scene):
         ("expireInstance", {"instanceId": "i"}, Freeze("i", FreezeReason.EXPIRED)),
         ("instanceStatus", {"instanceId": "i", "instanceStatus": "FREEZE"}, Freeze("i", FreezeReason.SUSPENDED)),
         ("instanceStatus", {"instanceId": "i", "instanceStatus": "NORMAL"}, Unfreeze("i")),
-        ("releaseInstance", {"instanceId": "i", "orderId": "CS", "orderAmount": "1"}, Release("i")),
+        (
+            "releaseInstance",
+            {"instanceId": "i", "orderId": "CS", "orderAmount": "1"},
+            Release("i", "CS", None, Decimal(1)),
+        ),
         ("queryInstance", {"instanceId": "i,j"}, Query(("i", "j"))),
     ],
 )

@@ -131,7 +131,7 @@ MOMENT = datetime(2022, 11, 24, 2, 36, 18, tzinfo=UTC)
         ),
         ("updateInstanceStatus", {"instanceId": "i", "status": "FREEZE"}, Freeze("i", FreezeReason.SUSPENDED)),
         ("updateInstanceStatus", {"instanceId": "i", "status": "UNFREEZE"}, Unfreeze("i")),
-        ("releaseInstance", {"instanceId": "i", "orderId": "CS"}, Release("i")),
+        ("releaseInstance", {"instanceId": "i", "orderId": "CS"}, Release("i", "CS")),
         ("upgradeInstance", ORDER | {"instanceId": "i"}, Upgrade("i", "CS", "CS-000001", None)),
         (
             "changeInstanceCheck",

@@ -1,0 +1,104 @@
+"""The orders of a month, as JSON and CSV for programs and as a table on a terminal. Times are UTC, amounts exact."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.commands.instance_view import told
+from emulator.conformance.report_table import console, empty_table
+from emulator.texts import Text
+
+if TYPE_CHECKING:
+    from shared.orders.book import BookedOrder
+
+COLUMNS = ("at", "orderId", "type", "amount", "currency", "outcome", "instanceId", "note")
+
+
+def as_document(month: str, orders: Sequence["BookedOrder"], currency: str) -> str:
+    """``{"month", "orders", "totals"}``."""
+    document = {
+        "month": month,
+        "orders": [members(each, currency) for each in orders],
+        "totals": totals(orders, currency),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def as_csv(orders: Sequence["BookedOrder"], currency: str) -> str:
+    """A line for each order, below a header."""
+    text = io.StringIO()
+    rows = [members(each, currency) for each in orders]
+    writer = csv.DictWriter(text, MEMBERS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def show(month: str, orders: Sequence["BookedOrder"], currency: str) -> None:
+    """Print the orders and their total."""
+    table = empty_table(*(str(Text(f"orders.column.{name}")) for name in COLUMNS))
+    for each in orders:
+        row = members(each, currency)
+        table.add_row(*(row[name] or "" for name in COLUMNS))
+    console().print(table)
+    for each_total in totals(orders, currency):
+        click.echo(str(Text("orders.total", month=month, **each_total)))
+
+
+def totals(orders: Sequence["BookedOrder"], currency: str) -> list[dict[str, str]]:
+    """What the orders come to, by currency; nothing where there are none."""
+    from shared.orders.book import text
+    from shared.orders.statement import total
+
+    return [{"currency": currency, "amount": text(total(orders)) or "0"}] if orders else []
+
+
+MEMBERS = (
+    "orderId",
+    "orderLineId",
+    "type",
+    "amount",
+    "listAmount",
+    "currency",
+    "at",
+    "firstToldAt",
+    "lastToldAt",
+    "outcome",
+    "reason",
+    "instanceId",
+    "customerId",
+    "productId",
+    "policy",
+    "note",
+)
+
+
+def members(order: "BookedOrder", currency: str) -> dict[str, str | None]:
+    """An order as :data:`MEMBERS` names its parts; ``None`` where something is not known."""
+    from shared.orders.book import text
+    from shared.orders.statement import policy
+
+    placed = order.told
+    values = (
+        placed.order_id,
+        placed.line_id,
+        placed.type.value if placed.type else None,
+        text(placed.amount),
+        text(placed.list_amount),
+        currency,
+        told(order.at),
+        told(order.first_told),
+        told(order.last_told),
+        order.outcome,
+        order.reason or None,
+        order.instance_id,
+        order.customer_id or None,
+        order.product_id or None,
+        policy(order),
+        order.note or None,
+    )
+    return dict(zip(MEMBERS, values, strict=True))

@@ -1,0 +1,98 @@
+"""The orders of a month, and what they come to."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from shared.clock import Deadline
+from shared.errors import ConfigurationError, InvalidParameter, Unavailable
+from shared.orders.book import BEIJING, MONTH, ORDER, BookedOrder, booked
+from shared.orders.pricing import ask
+from shared.provisioning import OrderType
+from shared.store.keys import joined, split
+from shared.store.table import Item
+
+if TYPE_CHECKING:
+    from shared.app import App
+
+PAGE = 100
+NEW_POLICY = datetime(2024, 3, 1, tzinfo=BEIJING).astimezone(UTC)
+"""From then on another policy of settlement holds (production interfaces, sections 10 and 14)."""
+OPENED = (OrderType.NEW, OrderType.TRIAL, None)
+"""Types that count when they are opened; renewals do when they are paid."""
+
+
+def statement(app: "App", month: str, deadline: Deadline) -> list[BookedOrder]:
+    """The orders of a month in Beijing (``2026-11``), by time; failed and refused ones too. The order query is asked
+    for amounts that nobody told, as long as it answers and ``deadline`` allows.
+
+    :raises InvalidParameter: it is no month.
+    """
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month, re.ASCII):
+        raise InvalidParameter("--month must be like 2026-11")
+    found = [each for page in _pages(app, month) for each in page]
+    priced = list(_priced(app, found, deadline))
+    return sorted((each for each in priced if each.month == month), key=lambda each: (each.at, each.key))
+
+
+def total(orders: Iterable[BookedOrder]) -> Decimal:
+    """What the buyers paid less what they got back, of the orders that were done and have an amount."""
+    return sum((each.told.amount for each in orders if each.paid and each.told.amount is not None), Decimal(0))
+
+
+def policy(order: BookedOrder) -> str:
+    """``old`` or ``new``: by which policy an order settles, as far as is known here. What was in effect before March
+    2024, and renewals paid by then, settle by the old one.
+    """
+    moment = order.last_told if order.told.type in OPENED else order.at
+    return "old" if moment < NEW_POLICY else "new"
+
+
+def orders_by_id(app: "App", order_ids: Iterable[str]) -> list[BookedOrder]:
+    """What the book has of these orders, of any month."""
+    table = app.tables.table("instances")
+    ids = list(dict.fromkeys(order_ids))
+    items: list[Item] = []
+    for start in range(0, len(ids), PAGE):
+        names = ids[start : start + PAGE]
+        pages = table.query_many([joined(ORDER, each) for each in names], limit=PAGE)
+        items += [each for page in pages for each in page.items]
+    return list(_booked(app, items))
+
+
+def _pages(app: "App", month: str) -> Iterator[list[BookedOrder]]:
+    """Each takes three requests: the hints, the orders, and what the order query says of them."""
+    table, after = app.tables.table("instances"), None
+    while True:
+        page = table.query(joined(MONTH, month), limit=PAGE, after=after)
+        places = [split(item["sk"]) for item in page.items]
+        yield list(_booked(app, _read(app, [(joined(ORDER, order_id), joined(*place)) for order_id, *place in places])))
+        if page.next is None:
+            return
+        after = page.next
+
+
+def _booked(app: "App", items: Iterable[Item]) -> Iterator[BookedOrder]:
+    told = [booked(item) for item in items]
+    prices = {(item["pk"], item["sk"]): item for item in _read(app, {each.price_key for each in told})}
+    for each in told:
+        yield each.priced(prices[each.price_key]) if each.price_key in prices else each
+
+
+def _read(app: "App", keys: Iterable[tuple[str, str]]) -> list[Item]:
+    wanted = list(keys)
+    return app.tables.table("instances").get_many(wanted) if wanted else []
+
+
+def _priced(app: "App", orders: Iterable[BookedOrder], deadline: Deadline) -> Iterator[BookedOrder]:
+    asking = True
+    for order in orders:
+        priced = None
+        if asking and order.told.amount is None and deadline.left():
+            try:
+                priced = ask(app, order, deadline, patient=True)
+            except (ConfigurationError, Unavailable):
+                asking = False
+        yield priced or order
