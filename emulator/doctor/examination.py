@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from emulator.doctor import address, keys, settings, store
 from emulator.doctor.diagnosis import Diagnosis, error
+from emulator.doctor.neighbours.events import events
 from emulator.doctor.neighbours.hosts import hosts
 from emulator.doctor.neighbours.orders import orders
 from emulator.doctor.neighbours.provisioner import provisioner
@@ -23,6 +24,7 @@ GROUPS: Mapping[str, Sequence[Examine]] = {
     "open-api": (hosts, orders, pushes),
     "provisioner": (provisioner,),
     "webhook": (webhook,),
+    "events": (events,),
     "address": address.CHECKS,
 }
 """In the order in which their findings are shown. The checks of a group come one after the other."""

@@ -1,9 +1,10 @@
 """Who receives events: one URL, to which each goes as a message signed after Standard Webhooks."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from shared.clock import Clock
+from shared.clock import Clock, epoch_ms
 from shared.config import Settings
 from shared.errors import ConfigurationError, NotSet, Unavailable
 from shared.instance.outbox import Announcement
@@ -22,22 +23,23 @@ class NotTaken(Unavailable):
 
 
 class Receiver:
-    """Takes one event after the other. Safe to share.
+    """Takes one event after the other. Safe to share. ``secrets`` sign in place of those of the settings.
 
     :raises NotSet: there is none.
     :raises ConfigurationError: it cannot be sent to.
     """
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, secrets: Sequence[str] | None = None) -> None:
         if not settings.events_url:
             raise NotSet("set KOOGALLERY_EVENTS_URL")
         self._channel = SignedChannel(
             "EVENTS",
             settings.events_url,
-            settings.events_secrets,
+            settings.events_secrets if secrets is None else secrets,
             allow_private=settings.webhook_allow_private,
             clock=clock,
         )
+        self._clock = clock
 
     def tell(self, instance_id: str, event: Announcement, seconds: float = SECONDS) -> None:
         """Send an event; it was taken if nothing is raised.
@@ -46,10 +48,14 @@ class Receiver:
         :raises NotTaken: it refuses the event.
         :raises Unavailable: it does not answer in time, or cannot take events now.
         """
-        self.send(message_id(instance_id, event.number), body_of(instance_id, event), min(seconds, SECONDS))
+        self._send(message_id(instance_id, event.number), body_of(instance_id, event), min(seconds, SECONDS))
 
-    def send(self, name: str, body: bytes, seconds: float) -> None:
-        """Send a message called ``name``; raises as :meth:`tell` does."""
+    def test(self) -> None:
+        """Send a message that says nothing; raises as :meth:`tell` does."""
+        now = self._clock.now()
+        self._send(f"test_{epoch_ms(now)}", message("koogallery.test", now), SECONDS)
+
+    def _send(self, name: str, body: bytes, seconds: float) -> None:
         status = self._channel.send(name, body, {}, seconds).status
         if status in _TAKEN:
             return

@@ -22,6 +22,7 @@ OWN = (
     "KOOGALLERY_STORAGE_KEY",
     "KOOGALLERY_APP_TOKEN",
     "KOOGALLERY_WEBHOOK_SECRET",
+    "KOOGALLERY_EVENTS_SECRET",
     "KOOGALLERY_SK",
     "KOOGALLERY_DYNAMODB_SECRET_KEY",
 )
@@ -85,8 +86,9 @@ def _storage(patient: Patient) -> Iterator[Diagnosis]:
 
 
 def _webhook(patient: Patient) -> Iterator[Diagnosis]:
-    for secret in patient.keys("KOOGALLERY_WEBHOOK_SECRET"):
-        try:
-            read_secret(secret)
-        except ConfigurationError:
-            yield error("keys.webhook")
+    for name in ("KOOGALLERY_WEBHOOK_SECRET", "KOOGALLERY_EVENTS_SECRET"):
+        for secret in patient.keys(name):
+            try:
+                read_secret(secret)
+            except ConfigurationError:
+                yield error("keys.webhook", name=name)

@@ -24,6 +24,7 @@ from tests.emulator.conformance.seller import Seller
 from tests.emulator.conformance.server import Raw, Reply
 from tests.emulator.doctor.deployment import WEBHOOK_SECRET, Deployment, straight
 from tests.emulator.doctor.rsa import pem
+from tests.event_receiver import SECRET as EVENTS_SECRET
 from tests.pages import Page, both, named, names_in
 
 
@@ -85,6 +86,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "webhook.refused": {"backend": Backend("whsec_" + "b" * 40).answer},
     "webhook.forged": {"backend": trusting},
     "webhook.reach": setting("WEBHOOK_URL", "http://127.0.0.1:9"),
+    "events.reach": {"settings": {"EVENTS_URL": "http://127.0.0.1:9", "EVENTS_SECRET": EVENTS_SECRET}},
     "address.certificate": {"ends": timedelta(hours=-1)},
     "address.certificate-name": {"certificate": "other.example.com"},
     "address.tls-old-only": {"tls": old_only},

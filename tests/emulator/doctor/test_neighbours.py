@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.backend import Backend
 from tests.emulator.doctor.deployment import WEBHOOK_SECRET
 from tests.emulator.doctor.product import Forgets
 from tests.emulator.doctor.sound import bad, findings, sound
+from tests.event_receiver import SECRET, receiving, settings_of
 
 PRODUCT = "tests.emulator.doctor.product"
 
@@ -62,6 +64,38 @@ def test_a_refusal_without_a_code_is_none_of_the_signature(tmp_path: Path) -> No
         found = findings("webhook", environ)
     assert [each.check for each in found if each.level is Severity.OK] == ["webhook.accepted"]
     assert bad(found) == {"webhook.forged"}
+
+
+@contextmanager
+def receiver(folder: Path, status: Callable[[dict[str, Any]], int]) -> Iterator[dict[str, str]]:
+    with receiving() as started:
+        started.status = status
+        own = {name.removeprefix("KOOGALLERY_"): value for name, value in settings_of(started).items()}
+        yield sound(folder, **own)
+
+
+def test_a_receiver_of_events(tmp_path: Path) -> None:
+    with receiver(tmp_path, lambda _message: 204) as environ:
+        found = findings("events", environ)
+        assert [each.check for each in found] == ["events.accepted", "events.strict"]
+        url = environ["KOOGALLERY_EVENTS_URL"].replace("http", "https")
+        hidden = environ | {"KOOGALLERY_WEBHOOK_ALLOW_PRIVATE": "off", "KOOGALLERY_EVENTS_URL": url}
+        assert bad(findings("events", hidden)) == {"events.private"}
+        other = environ | {"KOOGALLERY_EVENTS_SECRET": WEBHOOK_SECRET}
+        assert bad(findings("events", other)) == {"events.refused"}
+    assert findings("events", sound(tmp_path)) == []
+
+
+@pytest.mark.parametrize(("status", "check"), [(422, "events.untaken"), (503, "events.reach")])
+def test_a_receiver_that_takes_no_test(tmp_path: Path, status: int, check: str) -> None:
+    with receiver(tmp_path, lambda _message: status) as environ:
+        assert bad(findings("events", environ)) == {check}
+
+
+def test_a_receiver_that_verifies_nothing(tmp_path: Path) -> None:
+    with running(lambda _request: HttpResponse(204, {}, b"")) as url:
+        environ = sound(tmp_path, EVENTS_URL=url, EVENTS_SECRET=SECRET, WEBHOOK_ALLOW_PRIVATE="on")
+        assert bad(findings("events", environ)) == {"events.forged"}
 
 
 def test_a_backend_in_a_private_network(tmp_path: Path) -> None:

@@ -1,0 +1,24 @@
+"""``koogallery redrive``: what was given up goes out again."""
+
+import click
+
+from emulator.commands.options import command
+from emulator.commands.seller_app import seller_app
+from emulator.commands.steps import harmless, tell
+from emulator.commands.words import WordedGroup
+from shared import log
+
+
+@click.group("redrive", WordedGroup, modules={"events": __name__})
+def redrive() -> None:
+    """Everything is done by the commands."""
+
+
+@command("events")
+@click.argument("instance_id", metavar="[ID]", required=False, default="")
+@harmless
+def events(instance_id: str, *, dry_run: bool, json: bool) -> int:
+    from shared.repair.dead_events import redriven
+
+    with seller_app() as app, log.about(interface="redrive"):
+        return tell(redriven(app, instance_id, dry_run=dry_run), json=json)

@@ -1,0 +1,82 @@
+"""``koogallery redrive events``."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from emulator.commands.cli import main
+from functions.relay import relay
+from shared import log
+from shared.clock import Deadline
+from shared.instance.dead_letters import dead_letters
+from shared.relay.telling import GIVEN_UP_AFTER
+from tests.event_receiver import EventReceiver, receiving, settings_of
+from tests.world import World
+
+KINDS = ["instance.created", "instance.activated", "order.completed"]
+
+
+@pytest.fixture
+def receiver() -> Iterator[EventReceiver]:
+    with receiving() as started:
+        yield started
+
+
+@pytest.fixture
+def world(tmp_path: Path, receiver: EventReceiver) -> Iterator[World]:
+    """Two instances, all whose events were given up."""
+    world = World(tmp_path, settings_of(receiver))
+    receiver.status = lambda _message: 500
+    for number in (1, 2):
+        world.buy(f"CS{number}", f"business-{number}")
+    world.clock.advance(GIVEN_UP_AFTER * 2)
+    relay(world.app, {}, Deadline(world.clock, 60))
+    receiver.status = lambda _message: 204
+    receiver.attempts.clear()
+    yield world
+    log.write_to(sys.__stderr__ or sys.stderr)  # the one in use is closed with the test
+
+
+def kept(world: World) -> int:
+    return len(list(dead_letters(world.app.tables.table("instances"))))
+
+
+def test_a_dry_run_tells_nobody(world: World, receiver: EventReceiver, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["redrive", "events", "--dry-run", "--json"]) == 0
+    steps = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(each["instanceId"], each["what"]) for each in steps] == [
+        (f"business-{number}", kind) for number in (1, 2) for kind in KINDS
+    ]
+    assert {each["result"] for each in steps} == {"would"}
+    assert (receiver.attempts, kept(world)) == ([], 6)
+
+
+def test_of_one_instance_then_of_all(world: World, receiver: EventReceiver) -> None:
+    assert main(["redrive", "events", "business-2"]) == 0
+    assert (receiver.told("business-2"), kept(world)) == (KINDS, 3)
+    assert main(["redrive", "events"]) == 0
+    assert (receiver.told("business-1"), kept(world)) == (KINDS, 0)
+    assert main(["redrive", "events"]) == 0
+    assert len(receiver.attempts) == 6
+
+
+def test_what_is_refused_keeps_back_its_instance_only(world: World, receiver: EventReceiver) -> None:
+    receiver.status = lambda message: 400 if message["data"]["instanceId"] == "business-1" else 204
+    assert main(["redrive", "events"]) == 1
+    assert (receiver.told("business-1"), receiver.told("business-2"), kept(world)) == ([], KINDS, 3)
+
+
+def test_a_receiver_that_is_down_is_asked_once(world: World, receiver: EventReceiver) -> None:
+    receiver.status = lambda _message: 503
+    assert main(["redrive", "events"]) == 1
+    assert (len(receiver.attempts), kept(world)) == (1, 6)
+
+
+def test_without_a_receiver_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    World(tmp_path)
+    assert main(["redrive", "events"]) == 2
+    assert "KOOGALLERY_EVENTS_URL" in capsys.readouterr().err
+    log.write_to(sys.__stderr__ or sys.stderr)
