@@ -23,9 +23,17 @@ def a_renewal_nobody_told_of(world: World) -> None:
     placed(world, CHANGE, OrderType.RENEW)
 
 
+def released(world: World) -> None:
+    world.buy(
+        ORDER, INSTANCE, customerId="688055390f3049f283fe9f1aa90f7858", userId="0f3049f283fe9f1aa90f7858688055390"
+    )
+    world.send(world.v1.call("releaseInstance", instanceId=INSTANCE))
+
+
 SURROUNDINGS: Mapping[str, Callable[[World], None]] = {
     "retry": a_renewal_nobody_told_of,
     "complete": lambda world: pending(world, ORDER, INSTANCE),
+    "erase": released,
     "reseal": a_renewal_nobody_told_of,
     "resync": a_renewal_nobody_told_of,
 }

@@ -37,6 +37,7 @@ MODULES = {
     "risk": "emulator.commands.risk",
     "reseal": "emulator.commands.reseal",
     "orders": "emulator.commands.orders",
+    "erase": "emulator.commands.erase",
     "usage": "emulator.commands.usage",
     "reconcile": "emulator.commands.reconcile",
 }

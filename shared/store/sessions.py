@@ -12,13 +12,14 @@ marks, which name neither instance nor application. Both are gone 31 days after 
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.clock import Clock, epoch_ms
 from shared.store.cipher import StorageCipher
+from shared.store.paging import whole
 from shared.store.session_marks import digest, first_marks, instance_mark, mark_of
 from shared.store.table import WHOLE, Exists, Item, Stale, Table
 
@@ -82,6 +83,10 @@ class Sessions:
         session = self._session(item)
         ours = session.app_id in ("", self._app_id)
         return session if ours and not self.has_ended(session) else None
+
+    def stored(self) -> Iterator[Session]:
+        """Every session that is stored, whatever it is worth. For commands of an operator alone."""
+        yield from (self._session(item) for item in whole(self._table) if item["pk"].startswith(_pk("")))
 
     def has_ended(self, session: Session) -> bool:
         """Were all sessions of its user, its application, its tenant or its instance ended since it began?"""

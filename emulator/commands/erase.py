@@ -1,0 +1,52 @@
+"""``koogallery erase``: personal data, gone from the whole store."""
+
+import json as json_text
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.commands.options import Misuse, command
+from emulator.commands.seller_app import seller_app
+from emulator.commands.steps import LEFT, confirm, mending
+from emulator.conformance.report_table import console, empty_table
+from emulator.texts import Text
+from shared import log
+
+if TYPE_CHECKING:
+    from shared.repair.erase import Report
+
+ERASED = ("instances", "hints", "claims", "orders", "directory", "sessions")
+
+
+@command("erase")
+@click.option("--customer", metavar="ID", default="", show_default=False)
+@click.option("--tenant", metavar="ID", default="", show_default=False)
+@click.option("--user", metavar="ID", default="", show_default=False)
+@click.option("--in-service", is_flag=True)
+@mending
+def erase(customer: str, tenant: str, user: str, *, in_service: bool, dry_run: bool, yes: bool, json: bool) -> int:
+    from shared.repair.erase import Eraser
+    from shared.repair.personal import Subject
+
+    if not (customer or tenant or user) or (customer and (tenant or user)):
+        raise Misuse("give --customer, --tenant or --user, or --tenant and --user")
+    with seller_app() as app, log.about(interface="erase"):
+        if not dry_run:
+            confirm(Text("repair.ask.erase", subject=customer or " ".join(filter(None, (tenant, user)))), yes=yes)
+        report = Eraser(app, Subject(customer, tenant, user), living=in_service, apply=not dry_run).run()
+    if json:
+        counts = {each: report.erased[each] for each in ERASED}
+        click.echo(json_text.dumps({"dryRun": dry_run, "erased": counts, "left": report.left}))
+    else:
+        _show(report)
+    return LEFT if report.left else 0
+
+
+def _show(report: "Report") -> None:
+    table = empty_table("", "")
+    for each in ERASED:
+        table.add_row(str(Text(f"repair.erased.{each}")), str(report.erased[each]))
+    console().print(table)
+    for instance_id in report.left:
+        click.echo(str(Text("repair.in-service", instance=instance_id)))
+    click.echo(str(Text("repair.kept")))
