@@ -19,6 +19,7 @@ from shared.pipelines.schedule import job
 from shared.provisioning import ReleaseReason, State
 from shared.store.agenda import SHARDS, Entry
 from shared.store.table import Stale
+from shared.watch.look import look
 
 __all__ = ["handler", "sweep"]
 
@@ -36,6 +37,7 @@ def sweep(app: App, _event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
     price(app, deadline)
     _remove_expired(app, deadline)
     clear_up(app, deadline)
+    look(app, deadline)
     return counts
 
 

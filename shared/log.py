@@ -17,7 +17,8 @@ FIELDS = frozenset(
         "activity", "attempt", "code", "count", "error", "instance_id", "interface", "milliseconds", "order_id",
         "parameters", "platform", "reason", "request_id", "result", "setting", "state", "test", "version",
         # how often, in a scheduled run
-        "accepted", "busy", "calls", "completed", "dead", "duplicates", "held", "left", "oldest_seconds", "pending",
+        "accepted", "busy", "calls", "completed", "dead", "duplicates", "failed_orders", "failing_days", "findings",
+        "held", "left", "oldest_seconds", "open", "pending",
         "rejected", "replaced", "sealed", "sent", "settled", "stopped", "undone",
     }
 )  # fmt: skip

@@ -153,7 +153,7 @@ IMPORTS = {
     "release": LIFE_CYCLE,
     "renew": LIFE_CYCLE,
     "status": LIFE_CYCLE,
-    "sweep": {"shared.instance.pending"},
+    "sweep": {"shared.instance.pending", "shared.openapi"} | LIFE_CYCLE,
     "upgrade": LIFE_CYCLE,
 }
 

@@ -13,31 +13,33 @@ from emulator.conformance.report_table import console, empty_table
 from emulator.texts import Text
 
 if TYPE_CHECKING:
+    from shared.watch.findings import Finding
     from shared.watch.messages import FailedMessage
     from shared.watch.risk import Risk
 
 MESSAGE = ("activity", "orderId", "instanceId", "result", "reason", "since", "until", "repeats")
 PROBE = ("day", "activity", "result", "reason")
 REFUSED = ("day", "reason", "count")
+FINDING = ("check", "subject", "since", "command")
 
 
 @command("risk")
 @as_json
 def risk(json: bool) -> int:
+    from shared.watch.findings import findings
     from shared.watch.risk import risk as present
 
     with seller_app() as app:
-        found = present(app)
-    document = as_document(found)
+        document = as_document(present(app), findings(app))
     if json:
         click.echo(encoding.dumps(document, ensure_ascii=False, indent=2))
     else:
         _show(document)
-    return 1 if found.is_high else 0
+    return 0 if document["ok"] else 1
 
 
-def as_document(found: "Risk") -> Mapping[str, Any]:
-    """``{"ok", "orders", "probes", "open", "refused"}``."""
+def as_document(found: "Risk", kept: Sequence["Finding"]) -> Mapping[str, Any]:
+    """``{"ok", "orders", "probes", "open", "refused", "findings"}``."""
     from shared.watch.retries import MOST_FAILED_ORDERS, MOST_FAILING_DAYS
 
     failed, probes = found.failed_orders, [{name: getattr(each, name) for name in PROBE} for each in found.probes]
@@ -54,6 +56,10 @@ def as_document(found: "Risk") -> Mapping[str, Any]:
         "refused": [
             {"day": day, "reason": reason, "count": count, "sudden": day == found.day and reason in found.sudden}
             for (day, reason), count in sorted(found.refused.items())
+        ],
+        "findings": [
+            {"check": each.check, "subject": each.subject, "since": told(each.since), "command": each.mended_by}
+            for each in kept
         ],
     }
 
@@ -83,6 +89,7 @@ def _show(document: Mapping[str, Any]) -> None:
     _part(Text("risk.open", count=len(opened)), MESSAGE, opened)
     if sudden:
         _part(Text("risk.sudden", reasons=", ".join(sudden)), REFUSED, document["refused"])
+    _part(Text("risk.findings", count=len(document["findings"])), FINDING, document["findings"])
     click.echo(str(Text("risk.low" if document["ok"] else "risk.high")))
 
 

@@ -57,12 +57,17 @@ class Settings(Values):
     sk = Setting(lambda s: s.required("KOOGALLERY_SK"))
     """The access key of the open API, and its secret."""
 
+    asks_orders = Setting(lambda s: bool(s.get("KOOGALLERY_AK")))
+    """Is there an access key to ask the order query with?"""
+
     deadline = Setting(lambda s: s.seconds("KOOGALLERY_DEADLINE", 4.0))
     """Seconds within which the marketplace gets an answer."""
     lease = Setting(lambda s: timedelta(seconds=s.seconds("KOOGALLERY_LEASE", 60.0)))
     """How long a claim holds if its owner dies; longer than the slowest provisioner call."""
     give_up = Setting(lambda s: timedelta(seconds=s.seconds("KOOGALLERY_GIVE_UP", 4 * 3600.0)))
     """After how long a pending creation is undone: the marketplace refunds after 3 hours (section 2.1)."""
+    freeze_expired = Setting(lambda s: s.flag("KOOGALLERY_FREEZE_EXPIRED"))
+    """Does the sweep freeze what ended a day ago, if the marketplace has not told of it?"""
     forget_after = Setting(lambda s: timedelta(seconds=s.seconds("KOOGALLERY_FORGET_AFTER", 0.0)))
     """How long after a tenant was unbound its people are forgotten: with the next sweep, or later."""
     history_kept = Setting(lambda s: timedelta(days=s.count("KOOGALLERY_HISTORY_DAYS", 730, 36500)))
@@ -106,6 +111,8 @@ class Settings(Values):
     """Address of the seller's application."""
     public_url = Setting(lambda s: s.required("KOOGALLERY_PUBLIC_URL"))
     """Address of the bundle, without the base path."""
+    known_url = Setting(lambda s: s.get("KOOGALLERY_PUBLIC_URL"))
+    """As ``public_url``; empty if not set."""
     portal_url = Setting(lambda s: s.get("KOOGALLERY_PORTAL_URL", PORTAL_URL))
     """Address of the unified login page (joint operation, section 4.2)."""
     session_key = Setting(lambda s: s.required("KOOGALLERY_SESSION_KEY"))

@@ -7,13 +7,14 @@ calls a method again only after a crash, a time-out or an error.
 All moments are aware ``datetime`` in UTC. Fields with personal data or secrets are left out of ``repr``.
 """
 
-from shared.provisioning.provisioner import MemberListener, OrderListener, PackageKeeper, Provisioner
+from shared.provisioning.provisioner import InstanceLister, MemberListener, OrderListener, PackageKeeper, Provisioner
 from shared.provisioning.values import (
     Access,
     Buyer,
     Charging,
     FreezeReason,
     Instance,
+    InstancePage,
     MemberChange,
     OrderSummary,
     OrderType,
@@ -34,6 +35,8 @@ __all__ = [
     "Charging",
     "FreezeReason",
     "Instance",
+    "InstanceLister",
+    "InstancePage",
     "MemberChange",
     "MemberListener",
     "OrderListener",

@@ -9,6 +9,7 @@ from shared.provisioning.values import (
     Buyer,
     FreezeReason,
     Instance,
+    InstancePage,
     MemberChange,
     Package,
     Pending,
@@ -46,6 +47,16 @@ class MemberListener(Protocol):
         """A member changed; ``user`` is how they are now. Called once the directory says the same, while there is time
         to answer the marketplace; a member who was not told of raises an alarm, and the marketplace's repeat tells it
         again with the same ``key``. The end of a ``key``, behind its last ``:``, sorts as changes happened.
+        """
+
+
+@runtime_checkable
+class InstanceLister(Protocol):
+    """A provisioner may also tell which instances it has, so that the sweep sees where it differs from the store."""
+
+    def list_instances(self, after: str | None) -> InstancePage:
+        """Ids of up to 1000 instances that exist, those that were released left out; ``after`` is the ``next`` of the
+        page before. Changes nothing.
         """
 
 

@@ -147,6 +147,14 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
+class InstancePage:
+    """Some of the instances that the product has, by id. ``next`` asks for those behind them; ``None`` at the end."""
+
+    instance_ids: tuple[str, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """How the buyer gets in (``appInfo``, production interfaces, section 2.1). All but ``memo`` must be ASCII.
 

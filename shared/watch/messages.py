@@ -1,6 +1,6 @@
 """Messages of the marketplace that failed: how each stands, seen from the instance that it is about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -35,7 +35,8 @@ class MessageState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class FailedMessage:
     """A message by what it is about, ``since`` its first attempt that failed here. The marketplace may have begun
-    before, with attempts that never arrived: ``until`` is the latest, ``repeats`` the most.
+    before, with attempts that never arrived: ``until`` is the latest, ``repeats`` the most. ``too_late``: what was
+    bought is there, but only since the marketplace had given the order up.
     """
 
     activity: str
@@ -48,6 +49,7 @@ class FailedMessage:
     reason: str
     state: MessageState = MessageState.FAILED
     repeats: int = 0
+    too_late: bool = False
 
     @property
     def until(self) -> datetime:
@@ -66,8 +68,11 @@ def failed_messages(app: "App") -> list[FailedMessage]:
     months = {month_of(now), month_of(now.astimezone(BEIJING).replace(day=1) - timedelta(days=1))}
     notes = [item for month in sorted(months) for item in every(app.tables.table("agenda"), failed_in(month))]
     messages = [_message(list(items)) for _, items in groupby(sorted(notes, key=_about), _about)]
-    mended = _mended(app, messages)
-    return sorted((_judged(each, mended, now) for each in messages), key=lambda each: each.since)
+    known = app.instances.get_many({each.instance_id for each in messages if each.instance_id})
+    bought = [each for each in messages if each.activity == "newInstance" and each.order_id][-MOST_LOOKED_UP:]
+    made = {each.order_id: of_order(app, each.order_id).instances for each in bought}
+    judged = [_judged(each, known.get(each.instance_id), made.get(each.order_id, ()), now) for each in messages]
+    return sorted(judged, key=lambda each: each.since)
 
 
 def _about(item: Item) -> list[str]:
@@ -87,29 +92,24 @@ def _message(notes: list[Item]) -> FailedMessage:
     return FailedMessage(activity, order_id, instance_id, wanted, since, times[-1], *told)
 
 
-def _judged(message: FailedMessage, mended: Iterable[FailedMessage], now: datetime) -> FailedMessage:
-    if message in mended:
-        return replace(message, state=MessageState.MENDED)
-    left = repeats_left(message.activity, message.since, now)
-    is_open = now < message.until
-    return replace(message, repeats=left, state=MessageState.OPEN if is_open else MessageState.FAILED)
+def _judged(
+    message: FailedMessage, record: InstanceRecord | None, made: Sequence[InstanceRecord], now: datetime
+) -> FailedMessage:
+    own = [each for each in made if each.order_id == message.order_id]
+    if _is_made(own) if message.activity == "newInstance" else record is not None and _is_done(message, record):
+        alive = [each.started_at for each in own if each.started_at and each.state is not State.RELEASED]
+        return replace(message, state=MessageState.MENDED, too_late=any(at > message.until for at in alive))
+    state = MessageState.OPEN if now < message.until else MessageState.FAILED
+    return replace(message, state=state, repeats=repeats_left(message.activity, message.since, now))
 
 
-def _mended(app: "App", messages: list[FailedMessage]) -> list[FailedMessage]:
-    known = app.instances.get_many({each.instance_id for each in messages if each.instance_id})
-    bought = [each for each in messages if each.activity == "newInstance" and each.order_id][-MOST_LOOKED_UP:]
-    made = {each.order_id: of_order(app, each.order_id).instances for each in bought}
-    return [each for each in messages if _is_mended(each, known, made.get(each.order_id, ()))]
+def _is_made(own: Sequence[InstanceRecord]) -> bool:
+    return bool(own) and all(each.state is not State.PENDING and not each.undone for each in own)
 
 
-def _is_mended(message: FailedMessage, known: Mapping[str, InstanceRecord], made: Iterable[InstanceRecord]) -> bool:
-    if message.activity == "newInstance":
-        own = [each for each in made if each.order_id == message.order_id]
-        return bool(own) and all(each.state is not State.PENDING and not each.undone for each in own)
-    record = known.get(message.instance_id)
-    if record is None:
-        return False
+def _is_done(message: FailedMessage, record: InstanceRecord) -> bool:
     if message.wanted:
         return record.state in (message.wanted, State.RELEASED)
     named = (order_key(message.order_id), f"return {order_key(message.order_id)}")
-    return message.is_order and (record.state is State.RELEASED or any(e.startswith(named) for e in record.applied))
+    applied = any(each.startswith(named) for each in record.applied)
+    return message.is_order and (applied or record.state is State.RELEASED)

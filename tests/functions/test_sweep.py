@@ -252,12 +252,19 @@ def test_pending_creations_come_first(pending, run, tmp_path, log_lines):
     assert log_lines("expired items were removed") == []
 
 
-def test_it_costs_one_call_each_where_nothing_has_expired_and_nobody_was_unbound(world, run):
+def test_it_costs_the_same_few_calls_where_nothing_is_to_be_done(world, run):
+    """Each shard of the agenda is read for what is pending, and again for what is pending too long; the other six are
+    findings, failed calls of two months, probes, refused calls, and findings before they are settled.
+    """
+    run()
     world.tables.reset()
     run()
     assert dict(world.tables.calls) == {
-        ("agenda", "query"): SHARDS,
-        ("instances", "query"): 1,
+        ("agenda", "query"): 2 * SHARDS + 6,
+        ("agenda", "get"): 2,
+        ("agenda", "replace"): 1,
+        ("instances", "query"): 3,
+        ("instances", "get_many"): 3,
         ("*", "remove_expired"): 1,
         ("directory", "query"): 1,
     }

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from emulator.doctor.diagnosis import Diagnosis
 from emulator.doctor.patient import Patient
 from emulator.doctor.store.dynamodb import service
+from emulator.doctor.store.found import found as sweep_found
 from emulator.doctor.store.reach import reach
 from emulator.doctor.store.sealed import sealed
 from emulator.doctor.store.timers import timers
@@ -16,7 +17,7 @@ def store(patient: Patient) -> Iterator[Diagnosis]:
     found = list(reach(patient))
     yield from found
     if not any(each.check == "store.reach" for each in found):
-        for check in (service, writes, sealed, timers):
+        for check in (service, writes, sealed, timers, sweep_found):
             yield from check(patient)
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from emulator.commands.cli import main
 from shared import log
+from shared.clock import Deadline
+from shared.watch.look import look
 from tests.world import World
 
 
@@ -33,6 +35,7 @@ def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
         "probes": {"daysInARow": 0, "limit": 5, "failed": []},
         "open": [],
         "refused": [],
+        "findings": [],
     }
 
 
@@ -65,3 +68,18 @@ def test_three_failed_orders_are_too_near(
     ]
     assert main(["risk", "--lang", language]) == 1
     assert words in capsys.readouterr().out
+
+
+def test_what_the_sweep_found_is_shown_with_the_command_to_begin_with(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.buy(expireTime="20261121235959")
+    world.clock.advance(timedelta(days=3))
+    look(world.app, Deadline(world.clock, 60))
+    capsys.readouterr()
+    assert main(["risk", "--json"]) == 0
+    [found] = json.loads(capsys.readouterr().out)["findings"]
+    command = {"subject": "business-1", "command": "koogallery show business-1"}
+    assert found == {"check": "expiry.untold", "since": "2026-11-23T08:30:00Z", **command}
+    assert main(["risk"]) == 0
+    assert "koogallery show business-1" in capsys.readouterr().out

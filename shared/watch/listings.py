@@ -1,0 +1,94 @@
+"""Checks over the listing of instances: what ended and nobody told, and a part of what lives at each run."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from shared import log
+from shared.call import Call
+from shared.clock import Deadline
+from shared.commands import Freeze
+from shared.errors import KooGalleryError
+from shared.instance.freezing import freeze
+from shared.instance.lookup import listed
+from shared.instance.record import InstanceRecord
+from shared.openapi.order import OrderNotFound
+from shared.provisioning import FreezeReason, State
+from shared.watch.findings import Finding, findings
+from shared.watch.round import Round
+
+if TYPE_CHECKING:
+    from shared.app import App
+
+LATE = timedelta(days=1)
+"""After the end of its period, by which the marketplace should have told of it."""
+ASKED = 3
+"""Orders that the order query is asked for in a run."""
+OF_PARTS = frozenset({"product.unsure", "order.unknown"})
+"""Found by looking at a part of all instances."""
+SECONDS = 5.0
+"""For one of them."""
+
+
+def untold_expiries(app: "App", deadline: Deadline, _round: Round) -> Iterator[Finding]:
+    """Active instances whose period ended a day ago; frozen if ``KOOGALLERY_FREEZE_EXPIRED`` says so."""
+    for record in listed(app, State.ACTIVE, app.clock.now() - LATE).instances:
+        if not (app.settings.freeze_expired and _frozen(app, record, deadline)):
+            yield Finding("expiry.untold", record.instance_id, record.instance_id, record.order_id)
+
+
+def parts(app: "App", deadline: Deadline, round_: Round) -> Iterator[Finding]:
+    """The next page of what is active or frozen: does its order exist, and does the product know how it is? And what
+    was found on other pages.
+    """
+    yield from _still_so(app, deadline)
+    page = listed(app, None, None, round_.after)
+    round_.after = page.next
+    alive = [each for each in page.instances if each.state in (State.ACTIVE, State.FROZEN)]
+    resting = [each for each in alive if not each.leased(app.clock.now())]
+    yield from (Finding("product.unsure", each.instance_id, each.instance_id) for each in resting if each.unsure)
+    for record in round_.next_of(alive, ASKED):
+        if deadline.left() and _is_unknown(app, record, deadline):
+            yield Finding("order.unknown", record.order_id, record.instance_id, record.order_id)
+
+
+def _still_so(app: "App", deadline: Deadline) -> Iterator[Finding]:
+    """What was found on other pages, looked at again; of many orders only some are asked for."""
+    kept = [each for each in findings(app) if each.check in OF_PARTS]
+    records = app.instances.get_many({each.instance_id for each in kept}) if kept else {}
+    asked = 0
+    for each in kept:
+        record = records.get(each.instance_id)
+        if record is None or record.state is State.RELEASED:
+            continue
+        if each.check == "product.unsure":
+            so = bool(record.unsure)
+        else:
+            asked += 1
+            so = asked > ASKED or not deadline.left() or _is_unknown(app, record, deadline)
+        if so:
+            yield each
+
+
+def _is_unknown(app: "App", record: InstanceRecord, deadline: Deadline) -> bool:
+    if not app.settings.asks_orders:
+        return False
+    try:
+        app.orders.find(record.order_id, None, deadline.share(1, SECONDS))
+    except OrderNotFound:
+        return True
+    except KooGalleryError:
+        return False  # the next round asks again
+    return False
+
+
+def _frozen(app: "App", record: InstanceRecord, deadline: Deadline) -> bool:
+    """As of the end of its period, so that a renewal that was sent later counts."""
+    ended = record.expires_at or app.clock.now()
+    call = Call(record.protocol, "expireInstance", test=False, sent_at=ended, key="", fields={}, deadline=deadline)
+    try:
+        freeze(Freeze(record.instance_id, FreezeReason.EXPIRED), call, app)
+    except Exception as error:  # noqa: BLE001 - one instance must not stop the others
+        log.failure("an instance that nobody renewed was not frozen", error, instance_id=record.instance_id)
+        return False
+    return True

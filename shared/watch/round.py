@@ -1,0 +1,57 @@
+"""How far the checks have come that look at a part of all instances at each run, and what they remember."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from shared.clock import epoch_ms
+from shared.instance.record import InstanceRecord
+from shared.store.table import Exists, Stale
+
+if TYPE_CHECKING:
+    from shared.app import App
+
+PLACE = ("watch", "round")
+
+
+@dataclass
+class Round:
+    """``after``: where the listing goes on. ``asked``: the instance whose order was asked for last. ``done_ms``: when
+    a check that is not made at each run was made last. ``suspects``: what the product alone had the last time.
+    """
+
+    after: str | None = None
+    asked: str = ""
+    done_ms: dict[str, int] = field(default_factory=dict)
+    suspects: list[str] = field(default_factory=list)
+
+    def next_of(self, records: Sequence[InstanceRecord], most: int) -> Iterable[InstanceRecord]:
+        """The next few of a page, a page being looked at until all of it was."""
+        ids = sorted(each.instance_id for each in records)
+        turn = [each for each in ids if each > self.asked][:most] or ids[:most]
+        self.asked = turn[-1] if turn else ""
+        return [each for each in records if each.instance_id in turn]
+
+    def is_due(self, check: str, every: timedelta, now: datetime) -> bool:
+        """Is it so long ago? It counts as made then."""
+        due = epoch_ms(now) - self.done_ms.get(check, 0) >= every / timedelta(milliseconds=1)
+        if due:
+            self.done_ms[check] = epoch_ms(now)
+        return due
+
+
+def load(app: "App") -> tuple[Round, int]:
+    """The round, and the version of its item; 0 if there is none."""
+    item = app.tables.table("agenda").get(*PLACE)
+    names = {each.name for each in fields(Round)}
+    return (Round(**{name: item[name] for name in names & item.keys()}), item["version"]) if item else (Round(), 0)
+
+
+def save(app: "App", round_: Round, version: int) -> None:
+    """Unless another run has come further meanwhile."""
+    item = dict(zip(("pk", "sk"), PLACE, strict=True)) | asdict(round_)
+    table = app.tables.table("agenda")
+    with suppress(Exists, Stale):
+        _ = table.replace(item | {"version": version}) if version else table.create(item)
