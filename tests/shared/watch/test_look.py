@@ -98,7 +98,7 @@ def test_every_order_is_asked_for_in_turn_and_few_in_a_run(tmp_path: Path) -> No
     asked = []
     for _ in range(3):
         world.orders.asked.clear()
-        swept(world)
+        look(world.app, Deadline(world.clock, 200))
         asked.append(set(world.orders.asked))
     assert [len(each) for each in asked] == [3, 3, 2]
     assert len(set[str]().union(*asked)) == 8
@@ -201,6 +201,6 @@ def test_a_look_is_bounded_however_many_instances_there_are(world: World) -> Non
         world.buy(f"CS{number}", f"b{number}", **ENDS)
     swept(world, 3 * DAY)
     world.tables.reset()
-    swept(world)
+    look(world.app, Deadline(world.clock, 200))
     assert world.tables.calls["instances", "query"] <= 2
     assert world.tables.calls["instances", "get_many"] <= 4
