@@ -153,3 +153,11 @@ def test_development_values_are_those_of_the_code(each: Page) -> None:
     assert set(shown) == set(defaults)
     store = f"sqlite:{development.FOLDER / 'store.sqlite'}"
     assert {name: names_in(shown[name])[0] for name in defaults} == {**defaults, "KOOGALLERY_STORE": store}
+
+
+@pytest.mark.parametrize("each", both("README"), ids=named)
+def test_the_readme_leads_to_every_page(each: Page) -> None:
+    linked = {(each.path.parent / link).resolve() for link in each.links if not link.startswith("https://")}
+    own = {other.path for other in TRANSLATED if other.chinese == each.chinese and other.path.parent != ROOT}
+
+    assert own - linked == set()
