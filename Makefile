@@ -30,7 +30,7 @@ export INCLUDE_REQUIREMENTS ?=
 export ARCHITECTURE ?= x86_64
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve invoke test check docs format bench build package-functiongraph package-huawei sam-local events lock setup clean artifact
+.PHONY: help run demo serve invoke test check docs format bench build package-functiongraph package-huawei sam-local container events lock setup clean artifact
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ package-huawei: $(READY) ## the Terraform module for Huawei Cloud as a template 
 
 sam-local: $(READY) $(SAM_READY) ## every function with every sample event in real containers, as Lambda would run them
 	@$(PY) -m emulator.packaging.sam_local
+
+container: $(READY) ## the server's container image, built and run as on a machine of your own
+	@$(PY) -m emulator.packaging.container
 
 events: $(READY) ## sample events, freshly signed, in events/
 	@$(PY) -m emulator.samples.files

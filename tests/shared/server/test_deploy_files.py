@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from configparser import RawConfigParser
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,8 @@ def test_the_image_is_built_in_stages_and_runs_as_nobody_in_particular() -> None
     stages = [number for number, (name, _) in enumerate(found) if name == "FROM"]
     last = found[stages[-1] :]
 
-    assert len(stages) == 2
+    assert [value for name, value in found if name == "FROM"] == ["${PYTHON} AS build", "${PYTHON}"]
+    assert found[0] == ("ARG", "PYTHON=python:3.12-slim")
     assert ("USER", "10001") in last
     assert [name for name, _ in last[last.index(("USER", "10001")) :] if name in ("RUN", "COPY")] == []
     assert [value for name, value in last if name == "COPY"] == ["--from=build /opt/koogallery /opt/koogallery"]
@@ -72,9 +74,24 @@ def test_the_image_is_built_in_stages_and_runs_as_nobody_in_particular() -> None
 
 
 def test_what_the_image_copies_is_there() -> None:
-    copied = [value.split()[:-1] for name, value in instructions() if name == "COPY" and "--from" not in value]
+    assert [name for name in copied() if not (ROOT / name).exists()] == []
 
-    assert [name for names in copied for name in names if not (ROOT / name).exists()] == []
+
+def test_the_image_has_what_the_wheel_is_made_of_and_its_context_has_no_secret() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    context = (ROOT / ".dockerignore").read_text().splitlines()
+
+    assert {*wheel["packages"], *wheel["force-include"], project["project"]["readme"]} <= copied()
+    assert copied() | {"build/wheels"} == {line.removeprefix("!") for line in context if line.startswith("!")}
+    assert "*" in context
+    assert not any("deploy/server".startswith(name) for name in {*wheel["force-include"], *copied()})
+
+
+def copied() -> set[str]:
+    """What the image copies, but for the wheels, which may be there."""
+    values = [value.split()[:-1] for name, value in instructions() if name == "COPY" and "--from" not in value]
+    return {name for names in values for name in names if "[" not in name}
 
 
 def test_compose_gives_secrets_as_files_and_takes_away_what_is_not_needed() -> None:
