@@ -32,6 +32,7 @@ PAGES: tuple[ConsolePage, ...] = (
     ConsolePage("faults", "f"),
     ConsolePage("readings", "d", listed=False),
     ConsolePage("clock", "k", listed=False),
+    ConsolePage("readiness", "l"),
     ConsolePage("check", "c"),
     ConsolePage("recorder", "r"),
     ConsolePage("journey", "j"),

@@ -59,6 +59,12 @@ class Cause:
         return [first.id] if exchange is None or exchange.case == first.id else [first.id, exchange.case]
 
     @property
+    def tried(self) -> frozenset[str]:
+        """All cases it is about, and those that send the calls that show it."""
+        shown = (exchange.case for result in self.results for exchange in result.exchanges)
+        return frozenset((*shown, *(result.case.id for result in self.results)))
+
+    @property
     def again(self) -> str:
         """Options of ``koogallery check`` with which it is tried alone."""
         case = self.results[0].case

@@ -77,6 +77,19 @@ def start() -> Redirect:
     return redirect(url_for("check.index"), 303)
 
 
+@page.post("/check/again")
+def again() -> Redirect:
+    """One case alone; what is asked of every answer with the calls that showed it."""
+    run, name = runs().latest, request.form.get("case", "")
+    result = run.results.get(name) if run else None
+    shown = (exchange.case for exchange in result.exchanges) if result else ()
+    try:
+        runs().again({name, *shown})
+    except CheckRefused as refusal:
+        flash(text(f"check.refused.{refusal.reason}"), "bad")
+    return redirect(url_for("check.index", _anchor=name), 303)
+
+
 @page.get("/check/progress")
 def progress() -> Response | str:
     """How far the run is; at its end the page is loaded anew."""

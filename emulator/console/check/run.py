@@ -1,8 +1,8 @@
 """The conformance checker, run in the background: one run at a time, every call of it in the timeline."""
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from threading import Lock, Thread
 from urllib.parse import urlsplit
 
@@ -43,7 +43,10 @@ class WishedCheck:
 
 @dataclass
 class Run:
-    """A run as it goes. ``calls``: numbers in the timeline by case. ``report`` is there at the end."""
+    """A run as it goes. ``calls``: numbers in the timeline by case. ``report`` is there at the end.
+
+    ``earlier``: seconds that it took before some cases were tried again.
+    """
 
     url: str
     started: str
@@ -54,6 +57,7 @@ class Run:
     calls: dict[str, list[int]] = field(default_factory=dict)
     report: Report | None = None
     broken: bool = False
+    earlier: float = 0.0
 
     @property
     def going(self) -> bool:
@@ -86,7 +90,8 @@ class CheckRuns:
     def start(self, wish: WishedCheck) -> Run:
         """Begin a run.
 
-        :raises Refused: one is going, a key is missing, no case is called so, or it would create instances elsewhere.
+        :raises CheckRefused: one is going, a key is missing, no case is called so, or it would create instances
+            elsewhere.
         """
         versions = [version for version in wish.versions if getattr(self._market.keys, key_name(version, ""))]
         if not versions:
@@ -102,10 +107,27 @@ class CheckRuns:
                 raise CheckRefused("going")
             started = self._market.signing_clock.now().isoformat(timespec="seconds")
             self.latest = run = Run(self.url, started, cases, wish)
-        Thread(target=self._go, args=(run,), name="conformance-check", daemon=True).start()
+        Thread(target=self._go, args=(run, cases), name="conformance-check", daemon=True).start()
         return run
 
-    def _go(self, run: Run) -> None:
+    def again(self, ids: Collection[str]) -> Run:
+        """Try these cases of the latest run once more; the other results stay.
+
+        :raises CheckRefused: there is no run, it is going, or none of its cases is called so.
+        """
+        with self._lock:
+            before = self.latest
+            if before is None or before.report is None:
+                raise CheckRefused("going" if before and before.going else "only")
+            cases = [case for case in before.cases if case.id in ids]
+            if not cases:
+                raise CheckRefused("only")
+            calls = {name: numbers for name, numbers in before.calls.items() if name not in ids}
+            self.latest = run = replace(before, report=None, calls=calls, earlier=before.report.seconds)
+        Thread(target=self._go, args=(run, cases), name="conformance-check", daemon=True).start()
+        return run
+
+    def _go(self, run: Run, cases: Sequence[Case]) -> None:
         before, target = time.monotonic(), self._market.sender.target
         factory = CallFactory(
             self._market.keys,
@@ -123,11 +145,11 @@ class CheckRuns:
             SystemClock(),  # servers date their answers by the real time, however far the marketplace's clock is moved
         )
         try:
-            for case in sorted(run.cases, key=lambda case: not isinstance(case, CallCase)):
+            for case in sorted(cases, key=lambda case: not isinstance(case, CallCase)):
                 # Exchanged, not changed: a page may be reading it.
                 run.results = {**run.results, case.id: runner.run([case])[0]}
             results = [run.results[case.id] for case in run.cases]
-            run.report = Report(run.url, run.started, time.monotonic() - before, results)
+            run.report = Report(run.url, run.started, run.earlier + time.monotonic() - before, results)
         finally:
             run.broken = run.report is None
 

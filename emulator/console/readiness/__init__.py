@@ -1,0 +1,1 @@
+"""Readiness: what is to be mended before the product goes live."""
