@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ from emulator.conformance.address import is_loopback
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import CallCase, Case
 from emulator.conformance.catalogue import CASES, chosen
+from emulator.conformance.probing import probed
 from emulator.conformance.report import Report
 from emulator.conformance.report_html import as_html
 from emulator.conformance.report_junit import as_junit
@@ -73,9 +75,10 @@ def _checked(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
     factory = CallFactory(keys, clock, target.path, orders=orders, bits=options.aes_bits)
     started, before = clock.now(), time.monotonic()
     with _order_query(options, environ, orders, versions), _progress(cases) as told:
-        runner = Runner(options.url, factory, lambda request: send(target.base, request, options.timeout), told)
-        results = runner.run(cases)
-    report = Report(options.url, started.isoformat(timespec="seconds"), time.monotonic() - before, results)
+        sending = partial(send, target.base, timeout=options.timeout)
+        results = Runner(options.url, factory, sending, told).run(cases)
+        answers = probed(results, factory, sending)
+    report = Report(options.url, started.isoformat(timespec="seconds"), time.monotonic() - before, results, answers)
     show(report, calls=options.calls, language=options.mend or "")
     for form, write in FORMS.items():
         if file := getattr(options, form):

@@ -2,8 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.conformance.case import CallCase, Case, CaseVerdict, Exchange, Result
@@ -11,16 +11,20 @@ from emulator.conformance.causes import Cause, causes
 from emulator.conformance.explain import received, sent
 from emulator.conformance.unproven import unproven
 from emulator.texts import Text, joined
+from emulator.wire.signature.doctor import SignatureDiagnosis
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found at ``url``; ``started`` is UTC, ISO 8601, ``seconds`` how long it took."""
+    """What was found at ``url``; ``started`` is UTC, ISO 8601, ``seconds`` how long it took; ``probed`` is what
+    :func:`emulator.conformance.probing.probed` found.
+    """
 
     url: str
     started: str
     seconds: float
     results: Sequence[Result]
+    probed: Mapping[str, SignatureDiagnosis] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -36,7 +40,7 @@ class Report:
     @property
     def causes(self) -> list[Cause]:
         """What is to be mended."""
-        return causes(self.results)
+        return causes(self.results, self.probed)
 
     @property
     def unproven(self) -> list[str]:

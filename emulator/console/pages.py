@@ -33,7 +33,7 @@ PAGES: tuple[ConsolePage, ...] = (
     ConsolePage("readings", "d", listed=False),
     ConsolePage("clock", "k", listed=False),
     ConsolePage("readiness", "l"),
-    ConsolePage("check", "c"),
+    ConsolePage("check", "c", listed=False),
     ConsolePage("recorder", "r"),
     ConsolePage("journey", "j"),
 )

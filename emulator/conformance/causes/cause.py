@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from emulator.conformance.case import CallCase, CaseVerdict, Exchange, Result
+from emulator.conformance.causes.classes import signature_rule
 from emulator.texts import Text
 from emulator.wire.signature.doctor import SignatureDiagnosis
-from emulator.wire.sync_calls import is_sync
 
 
 class CauseKind(IntEnum):
@@ -15,7 +15,7 @@ class CauseKind(IntEnum):
 
     UNREACHABLE = 0
     REFUSES = 1
-    """Rightly signed calls are refused, all of them."""
+    """Rightly signed calls are refused, nearly all of them."""
     SIGNATURE = 2
     """Of the answers."""
     STATUS = 3
@@ -82,9 +82,3 @@ class Cause:
             if self.kind in (CauseKind.REFUSES, CauseKind.UNVERIFIED) and self.exchange
             else ""
         )
-
-
-def signature_rule(exchange: Exchange) -> str:
-    """The kind of signature that the call has."""
-    version = exchange.reading.expected.version.value
-    return f"sync-{version}" if is_sync(exchange.request) else version

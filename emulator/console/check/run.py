@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from threading import Lock, Thread
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from emulator.conformance.address import is_loopback
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import CallCase, Case, Exchange, Result
 from emulator.conformance.catalogue import chosen
+from emulator.conformance.probing import probed
 from emulator.conformance.report import Report
 from emulator.conformance.runner import Runner
 from emulator.keys import key_name
@@ -136,10 +138,11 @@ class CheckRuns:
             orders=self._market.orders,
             bits=self._market.signer.bits,
         )
+        sending = partial(send, target.base)
         runner = Runner(
             run.url,
             factory,
-            lambda request: send(target.base, request),
+            sending,
             lambda case: setattr(run, "current", case.id),
             lambda exchange: self._kept(run, exchange),
             SystemClock(),  # servers date their answers by the real time, however far the marketplace's clock is moved
@@ -149,7 +152,8 @@ class CheckRuns:
                 # Exchanged, not changed: a page may be reading it.
                 run.results = {**run.results, case.id: runner.run([case])[0]}
             results = [run.results[case.id] for case in run.cases]
-            run.report = Report(run.url, run.started, run.earlier + time.monotonic() - before, results)
+            answers = probed(results, factory, sending)
+            run.report = Report(run.url, run.started, run.earlier + time.monotonic() - before, results, answers)
         finally:
             run.broken = run.report is None
 

@@ -30,7 +30,12 @@ pytestmark = pytest.mark.e2e
 
 
 def check(server: Any) -> dict[str, Result]:
-    """What the whole catalogue finds in ``server``, real orders and sync included, without a wire between them."""
+    """What the whole catalogue finds in ``server``, real orders and sync included."""
+    return found_by(handed_to(server), "http://127.0.0.1/isv")
+
+
+def handed_to(server: Any) -> Callable[[HttpRequest], Answer]:
+    """Sends without a wire."""
 
     def handed(request: HttpRequest) -> Answer:
         path, _, query = url_of("", request).partition("?")
@@ -38,7 +43,7 @@ def check(server: Any) -> dict[str, Result]:
         reply = server(Raw(request.method, path, query, headers, request.body))
         return Answer(reply.status, (("Date", formatdate(usegmt=True)), *reply.headers.items()), reply.body)
 
-    return found_by(handed, "http://127.0.0.1/isv")
+    return handed
 
 
 def check_over_http(server: Any) -> dict[str, Result]:

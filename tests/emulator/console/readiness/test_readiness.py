@@ -113,6 +113,7 @@ def test_a_refusal_is_one_thing_and_the_report_is_shared_in_both_languages(clien
     server.seller = Unkeyed()
     checked(client)
     shown = client.get("/readiness").text
-    assert shown.count("Every rightly signed call is refused") == 2  # the basic interfaces, and the notices
+    assert shown.count("Rightly signed calls are refused") == 1
+    assert "plain SHA-256 instead of HMAC-SHA256" in shown, "it was asked"
     assert '<html lang="zh-CN">' in client.get("/check/report.html?lang=zh").text
     assert "To mend before you go live" in client.get("/check/report.html?lang=en").text
