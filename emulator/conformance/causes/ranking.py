@@ -67,7 +67,7 @@ def _of_case(result: Result, shut: set[str], open_: set[str], probed: Mapping[st
     code, name = exchange.reading.code, call_class(exchange)
     taken = REFUSED in exchange.reading.expected.codes and code in SUCCESS
     if name in shut and (code == REFUSED or taken):
-        return _refusing(result, name, probed.get(name) or _given_away(exchange))
+        return _refusing(result, name, probed.get(name), _given_away(exchange))
     if name in open_ and taken:
         title = Text("causes.unverified", calls=Text(f"causes.calls.{name}"))
         return Cause(f"unverified.{name}", CauseKind.UNVERIFIED, title, [Text("causes.unverified-advice")], [result])
@@ -78,9 +78,10 @@ def _of_case(result: Result, shut: set[str], open_: set[str], probed: Mapping[st
     return _single(result)
 
 
-def _refusing(result: Result, name: str, found: SignatureDiagnosis | None) -> Cause:
+def _refusing(result: Result, name: str, asked: SignatureDiagnosis | None, told: SignatureDiagnosis | None) -> Cause:
     """Classes that are verified with the same mistake are one thing to mend."""
-    advice = [Text("causes.takes"), *(slip.what for slip in found.slips)] if found else [Text("causes.refuses-advice")]
+    found, known = asked or told, "causes.takes" if asked else "causes.told"
+    advice = [Text(known), *(slip.what for slip in found.slips)] if found else [Text("causes.refuses-advice")]
     title = Text("causes.refuses", calls=Text(f"causes.calls.{name}"))
     which = ".".join(found.names) if found else name
     return Cause(f"refuses.{which}", CauseKind.REFUSES, title, advice, [result], found)

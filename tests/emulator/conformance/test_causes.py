@@ -56,6 +56,7 @@ def test_a_server_that_tells_what_it_expected_is_told_its_mistake() -> None:
     assert first.kind is CauseKind.REFUSES
     assert first.diagnosis
     assert first.diagnosis.names == ("form-case",)
+    assert "quotes the signature" in str(first.advice[0])
 
 
 def test_what_hides_the_others_comes_first_and_warnings_last() -> None:
