@@ -34,6 +34,7 @@ SURROUNDINGS: Mapping[str, Callable[[World], None]] = {
     "retry": a_renewal_nobody_told_of,
     "complete": lambda world: pending(world, ORDER, INSTANCE),
     "erase": released,
+    "redrive": a_renewal_nobody_told_of,
     "reseal": a_renewal_nobody_told_of,
     "resync": a_renewal_nobody_told_of,
 }

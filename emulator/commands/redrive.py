@@ -9,7 +9,7 @@ from emulator.commands.words import WordedGroup
 from shared import log
 
 
-@click.group("redrive", WordedGroup, modules={"events": __name__})
+@click.group("redrive", WordedGroup, modules={"events": __name__, "usage": __name__})
 def redrive() -> None:
     """Everything is done by the commands."""
 
@@ -22,3 +22,13 @@ def events(instance_id: str, *, dry_run: bool, json: bool) -> int:
 
     with seller_app() as app, log.about(interface="redrive"):
         return tell(redriven(app, instance_id, dry_run=dry_run), json=json)
+
+
+@command("usage")
+@click.argument("instance_id", metavar="[ID]", required=False, default="")
+@harmless
+def usage(instance_id: str, *, dry_run: bool, json: bool) -> int:
+    from shared.repair.dead_usage import redriven_usage
+
+    with seller_app() as app, log.about(interface="redrive"):
+        return tell(redriven_usage(app, instance_id, dry_run=dry_run), json=json)

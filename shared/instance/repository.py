@@ -76,6 +76,10 @@ class Instances:
         """Keep what became of an order where no instance is stored with it."""
         self._table.put_many(order.items())
 
+    def note(self, instance_id: str, *happened: Happening) -> None:
+        """Add to the history what does not change the instance."""
+        self._table.put_many(each.item(instance_id, self._history_kept) for each in happened)
+
     def _noted(self, record: InstanceRecord, happened: Sequence[Happening]) -> InstanceRecord:
         """``record`` as it is to be stored, after all that stands beside it was written, in one batch."""
         if not happened:

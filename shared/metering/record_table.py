@@ -6,9 +6,9 @@ from datetime import date
 from zlib import crc32
 
 from shared.errors import Unavailable
-from shared.metering.records import OPEN, Record, record_of
+from shared.metering.records import OPEN, Record, RecordState, record_of
 from shared.metering.slots import Slot
-from shared.store.paging import every, every_of
+from shared.store.paging import every, every_of, whole
 from shared.store.table import Exists, Item, Outcome, Table, Write
 
 
@@ -79,6 +79,21 @@ class Records:
     def get_many(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Record]:
         """The records under these keys, by key."""
         return {(item["pk"], item["sk"]): record_of(item) for item in self._table.get_many(keys)}
+
+    def dead(self) -> Iterator[Record]:
+        """Every record that was given up, by looking at all there are. For commands of an operator alone."""
+        return (record_of(item) for item in whole(self._table) if item.get("state") == RecordState.DEAD.value)
+
+    def reopen(self, record: Record) -> None:
+        """A dead record is to be sent once more. How often it was sent before stays known: it may have arrived.
+
+        :raises Unavailable: it is not known whether that is stored.
+        """
+        again = replace(record, state=RecordState.HELD, retry_at=None, code=None, held_since=None)
+        self.list_open([again])
+        (stored,) = self.store([again])
+        if isinstance(stored, Unavailable):
+            raise stored
 
     def unlist(self, listings: Iterable[Item]) -> None:
         """The records are not open any more."""
