@@ -33,6 +33,7 @@ MODULES = {
     "retry": "emulator.commands.retry",
     "complete": "emulator.commands.complete",
     "resync": "emulator.commands.resync",
+    "rotate": "emulator.commands.rotate",
     "redrive": "emulator.commands.redrive",
     "risk": "emulator.commands.risk",
     "reseal": "emulator.commands.reseal",
