@@ -37,6 +37,7 @@ SURROUNDINGS: Mapping[str, Callable[[World], None]] = {
     "erase": released,
     "redrive": a_renewal_nobody_told_of,
     "rotate": lambda _world: None,
+    "usage": a_renewal_nobody_told_of,
     "reseal": a_renewal_nobody_told_of,
     "resync": a_renewal_nobody_told_of,
 }

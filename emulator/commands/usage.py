@@ -1,15 +1,19 @@
-"""``koogallery usage``: usage from files."""
+"""``koogallery usage``: usage from files, and into them."""
 
+import csv as csv_format
+import json
+import sys
+from datetime import date
 from pathlib import Path
 
 import click
 
-from emulator.commands.options import command
+from emulator.commands.options import Misuse, command
 from emulator.commands.seller_app import seller_app
 from emulator.commands.words import WordedGroup
 
 
-@click.group("usage", WordedGroup, modules={"import": __name__})
+@click.group("usage", WordedGroup, modules={"import": __name__, "export": __name__})
 def usage() -> None:
     """Everything is done by the commands."""
 
@@ -23,3 +27,28 @@ def import_usage(file: Path, dry_run: bool, rejected: Path | None) -> int:
 
     with seller_app() as app:
         return import_command.run(app, file, store=not dry_run, rejected=rejected)
+
+
+def _month(text: str) -> str:
+    return f"{date.fromisoformat(f'{text}-01'):%Y-%m}"
+
+
+@command("export")
+@click.option("--instance", metavar="ID", default="", show_default=False)
+@click.option("--month", type=_month, metavar="YYYY-MM", default=None)
+@click.option("--csv", is_flag=True)
+def export(instance: str, month: str | None, *, csv: bool) -> int:
+    from shared.metering.export import COLUMNS, Wanted, exported
+
+    if not (instance or month):
+        raise Misuse("give --instance, --month or both")
+    with seller_app() as app:
+        rows = exported(app, Wanted(instance, month or ""))
+        if csv:
+            writer = csv_format.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        else:
+            for row in rows:
+                click.echo(json.dumps(row, ensure_ascii=False))
+    return 0

@@ -2,9 +2,10 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from shared.app import App
 
 TITLES = ("instance", "day", "ingested", "billed", "accepted", "refused", "late", "pending", "for", "bill", "drift")
+
+TOGETHER = 500
+"""Lines of a table that are as wide as each other, and kept until they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +48,30 @@ def run(app: "App", asked: Question) -> int:
     if asked.last < asked.first:
         raise InvalidParameter("--to must not be before --from")
     bill = _bill(asked.bill, asked) if asked.bill else None
-    days = list(_days(app, asked, bill))
-    now = app.clock.now()
-    drifting = [day for day in days if day.drifts]
-    if asked.as_json:
-        members = {
-            "from": asked.first.isoformat(),
-            "to": asked.last.isoformat(),
-            "days": [day.members(now) for day in days],
-            "drifting": len(drifting),
-        }
-        sys.stdout.write(json.dumps(members, indent=2) + "\n")
-    else:
-        sys.stdout.write(table(days, now))
-    return 1 if drifting else 0
+    written = _as_json if asked.as_json else _as_table
+    return 1 if written(_days(app, asked, bill), asked, app.clock.now()) else 0
+
+
+def _as_json(days: Iterable[Day], asked: Question, now: datetime) -> int:
+    """One document, each day as it is found, so that nothing is kept; how many drift."""
+    sys.stdout.write(f'{{\n  "from": "{asked.first.isoformat()}",\n  "to": "{asked.last.isoformat()}",\n  "days": [')
+    drifting, between = 0, ""
+    for day in days:
+        sys.stdout.write(f"{between}\n    {json.dumps(day.members(now))}")
+        drifting, between = drifting + day.drifts, ","
+    sys.stdout.write(f'\n  ],\n  "drifting": {drifting}\n}}\n')
+    return drifting
+
+
+def _as_table(days: Iterable[Day], _asked: Question, now: datetime) -> int:
+    """So many lines at a time, each as wide as they need; how many drift."""
+    rest = iter(days)
+    some, drifting = list(islice(rest, TOGETHER)), 0
+    while True:
+        sys.stdout.write(table(some, now))
+        drifting += sum(day.drifts for day in some)
+        if not (some := list(islice(rest, TOGETHER))):
+            return drifting
 
 
 def table(days: Sequence[Day], now: datetime) -> str:
@@ -88,8 +102,11 @@ def _cells(day: Day, now: datetime) -> tuple[str, ...]:
 
 
 def _days(app: "App", asked: Question, bill: Sequence[BillLine] | None) -> Iterator[Day]:
+    lines_of: dict[str, list[BillLine]] = {}
+    for line in bill or ():
+        lines_of.setdefault(line.instance_id, []).append(line)
     for instance_id in _instance_ids(app, asked, bill):
-        lines = None if bill is None else [line for line in bill if line.instance_id == instance_id]
+        lines = None if bill is None else lines_of.get(instance_id, [])
         yield from reconciled(app, instance_id, asked.first, asked.last, lines)
 
 
