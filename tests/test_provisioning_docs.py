@@ -23,9 +23,9 @@ from emulator.texts import Text
 from shared.clock import SystemClock
 from shared.errors import ConfigurationError
 from shared.http import HttpResponse
-from shared.provisioning.usage import check_usage
+from shared.provisioning.usage import check_packages, check_usage
 from shared.provisioning.webhook import WebhookProvisioner
-from shared.provisioning.webhook_answers import REFUSALS, read_access, read_usage
+from shared.provisioning.webhook_answers import REFUSALS, read_access, read_packages, read_usage
 from shared.provisioning.webhook_messages import message
 from tests.emulator.journey_player import journey_player
 from tests.shared.provisioning.samples import BUYER, INSTANCE
@@ -59,7 +59,13 @@ def test_every_code_and_message_type_is_listed(page: Path) -> None:
     assert listed == {code.value for code in REFUSALS}
     methods = ["create", "describe", "renew", "change", "can_change", "freeze", "unfreeze", "release", "usage"]
     types = re.findall(r"^\| `([a-z_]+\.[a-z_]+)` \|", text, re.MULTILINE)
-    assert types == [*(f"instance.{method}" for method in methods), "order.changed"]
+    assert types == [
+        *(f"instance.{method}" for method in methods),
+        "order.changed",
+        "instance.packages",
+        "instance.used_up",
+        "member.changed",
+    ]
 
 
 def test_message_is_the_one_that_is_sent() -> None:
@@ -70,7 +76,8 @@ def test_message_is_the_one_that_is_sent() -> None:
 
 def test_answers_are_accepted() -> None:
     shown = {next(iter(json.loads(block))): block for block in blocks(PAGES[0]) if block.startswith("{")}
-    access, usage = (HttpResponse(200, {}, shown[name].encode()) for name in ("access", "usage"))
+    access, usage, packages = (HttpResponse(200, {}, shown[name].encode()) for name in ("access", "usage", "packages"))
+    assert [each.instance_id for each in check_packages(read_packages(packages))] == ["package-1"]
     assert read_access(access).password == "first-password"
     assert str(check_usage(read_usage(usage)[0]).value) == "12.5"
 

@@ -54,6 +54,7 @@ class FakeProvisioner:
 
     calls: list[tuple[str, str, str]] = field(default_factory=list)
     created: dict[str, Access] = field(default_factory=dict)
+    told: list[Instance] = field(default_factory=list)
     buyers: list[Buyer] = field(default_factory=list)
     renewals: list[Renewal] = field(default_factory=list)
     specifications: list[Specification] = field(default_factory=list)
@@ -66,6 +67,7 @@ class FakeProvisioner:
 
     def _asked(self, method: str, instance: Instance, key: str = "") -> None:
         self.calls.append((method, instance.instance_id, key))
+        self.told.append(instance)
         if self.before:
             self.before(method)
 

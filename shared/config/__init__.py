@@ -95,6 +95,8 @@ class Settings(Values):
     """Where the webhook provisioner sends its messages; empty if not set."""
     webhook_secrets = Setting(lambda s: s.keys("KOOGALLERY_WEBHOOK_SECRET"))
     """What signs them, newest first."""
+    webhook_optional = Setting(lambda s: s.flag("KOOGALLERY_WEBHOOK_OPTIONAL"))
+    """Does the backend know the messages about packages and members?"""
     webhook_allow_private = Setting(lambda s: s.flag("KOOGALLERY_WEBHOOK_ALLOW_PRIVATE"))
     """May the seller's backend be in a private network, or on this machine?"""
 

@@ -32,10 +32,14 @@ GIVES_BACK = {OrderType.UNSUBSCRIBE: "unsubscribed", OrderType.UNSUBSCRIBE_RENEW
 PAID = ("done", "no effect")
 """Outcomes that count: what had no effect since a newer order counts is paid for all the same."""
 
+NOTIFIED = "notified"
+"""Of an order of which ``orderNotify`` alone has told: its instance is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class BookedOrder:
-    """An order of an instance. ``outcome``: ``done``, ``pending``, ``no effect``, ``failed`` or ``refused``.
+    """An order of an instance. ``outcome``: ``done``, ``pending``, ``no effect``, ``failed``, ``refused`` or
+    ``notified``, which has no instance.
 
     ``first_told`` is when the marketplace first told of it, ``last_told`` when that last came to ``outcome``.
     ``problem``: why the order query does not tell its amount.
@@ -79,7 +83,7 @@ class BookedOrder:
 
     @property
     def key(self) -> tuple[str, str]:
-        return joined(ORDER, self.told.order_id), joined(*self._place[1:])
+        return order_key(*self._place)
 
     @property
     def price_key(self) -> tuple[str, str]:
@@ -125,7 +129,7 @@ def booked(item: Mapping[str, Any]) -> BookedOrder:
     """The order as calls told it."""
     return BookedOrder(
         _told(split(item["pk"])[1], item),
-        split(item["sk"])[0],
+        "" if item["sk"] == WHOLE else split(item["sk"])[0],
         item.get("customer", ""),
         item.get("product", ""),
         _moment(item["first_ms"]),
@@ -133,6 +137,11 @@ def booked(item: Mapping[str, Any]) -> BookedOrder:
         item["outcome"],
         item.get("reason", ""),
     )
+
+
+def order_key(order_id: str, *place: str) -> tuple[str, str]:
+    """Of an order's item, by the sort key of whatever names it, taken apart."""
+    return joined(ORDER, order_id), joined(*place) or WHOLE
 
 
 def month_of(moment: datetime) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from shared import log
 from shared.clock import Deadline, epoch_ms
 from shared.errors import ConfigurationError, Unavailable
-from shared.orders.book import ORDER, UNPRICED, BookedOrder, booked, price_item
+from shared.orders.book import UNPRICED, BookedOrder, booked, order_key, price_item
 from shared.orders.told import said_of
-from shared.store.keys import joined, split
+from shared.store.keys import split
 from shared.store.table import Item
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ def price(app: "App", deadline: Deadline) -> int:
     for hint in table.query(UNPRICED, limit=MOST).items:
         if not deadline.left():
             break
-        order_id, *place = split(hint["sk"])
-        item = table.get(joined(ORDER, order_id), joined(*place))
+        item = table.get(*order_key(*split(hint["sk"])))
         try:
             if item and not ask(app, booked(item), deadline, patient=not _old(app, hint)):
                 continue

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shared.clock import Deadline
 from shared.errors import ConfigurationError, InvalidParameter, Unavailable
-from shared.orders.book import BEIJING, MONTH, ORDER, BookedOrder, booked
+from shared.orders.book import BEIJING, MONTH, ORDER, BookedOrder, booked, order_key
 from shared.orders.pricing import ask
 from shared.provisioning import OrderType
 from shared.store.keys import joined, split
@@ -25,7 +25,8 @@ OPENED = (OrderType.NEW, OrderType.TRIAL, None)
 
 
 def statement(app: "App", month: str, deadline: Deadline) -> list[BookedOrder]:
-    """The orders of a month in Beijing (``2026-11``), by time; failed and refused ones too. The order query is asked
+    """The orders of a month in Beijing (``2026-11``), by time; failed and refused ones too. One that was notified
+    of is left out if its instance is known. The order query is asked
     for amounts that nobody told, as long as it answers and ``deadline`` allows.
 
     :raises InvalidParameter: it is no month.
@@ -34,7 +35,10 @@ def statement(app: "App", month: str, deadline: Deadline) -> list[BookedOrder]:
         raise InvalidParameter("--month must be like 2026-11")
     found = [each for page in _pages(app, month) for each in page]
     priced = list(_priced(app, found, deadline))
-    return sorted((each for each in priced if each.month == month), key=lambda each: (each.at, each.key))
+    within = [each for each in priced if each.month == month]
+    known = {each.told.order_id for each in within if each.instance_id}
+    kept = (each for each in within if each.instance_id or each.told.order_id not in known)
+    return sorted(kept, key=lambda each: (each.at, each.key))
 
 
 def total(orders: Iterable[BookedOrder]) -> Decimal:
@@ -67,8 +71,7 @@ def _pages(app: "App", month: str) -> Iterator[list[BookedOrder]]:
     table, after = app.tables.table("instances"), None
     while True:
         page = table.query(joined(MONTH, month), limit=PAGE, after=after)
-        places = [split(item["sk"]) for item in page.items]
-        yield list(_booked(app, _read(app, [(joined(ORDER, order_id), joined(*place)) for order_id, *place in places])))
+        yield list(_booked(app, _read(app, [order_key(*split(item["sk"])) for item in page.items])))
         if page.next is None:
             return
         after = page.next

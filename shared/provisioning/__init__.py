@@ -7,7 +7,14 @@ calls a method again only after a crash, a time-out or an error.
 All moments are aware ``datetime`` in UTC. Fields with personal data or secrets are left out of ``repr``.
 """
 
-from shared.provisioning.provisioner import InstanceLister, MemberListener, OrderListener, PackageKeeper, Provisioner
+from shared.provisioning.provisioner import (
+    InstanceLister,
+    MemberListener,
+    OrderFollower,
+    OrderListener,
+    PackageKeeper,
+    Provisioner,
+)
 from shared.provisioning.values import (
     Access,
     Buyer,
@@ -39,6 +46,7 @@ __all__ = [
     "InstancePage",
     "MemberChange",
     "MemberListener",
+    "OrderFollower",
     "OrderListener",
     "OrderSummary",
     "OrderType",

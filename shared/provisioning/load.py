@@ -26,9 +26,10 @@ def load(spec: str, settings: Settings, clock: Clock) -> Provisioner:
     :raises ConfigurationError: ``spec`` leads nowhere, or to something that is no provisioner; the text says why not.
     """
     if spec == "webhook":
-        from shared.provisioning.webhook import WebhookProvisioner
+        from shared.provisioning.webhook import ListeningWebhook, WebhookProvisioner
 
-        return WebhookProvisioner.from_settings(settings, clock)
+        kind = ListeningWebhook if settings.webhook_optional else WebhookProvisioner
+        return kind.from_settings(settings, clock)
     if spec == "demo":
         from shared.provisioning.demo import DemoProvisioner
 

@@ -11,6 +11,7 @@ from shared.provisioning.values import (
     Instance,
     InstancePage,
     MemberChange,
+    OrderSummary,
     Package,
     Pending,
     Refusal,
@@ -37,6 +38,16 @@ class OrderListener(Protocol):
 
     def order_changed(self, order_id: str, order_line_id: str | None, key: str) -> None:
         """Something happened to the order; its content is in the open API's order query."""
+
+
+@runtime_checkable
+class OrderFollower(Protocol):
+    """As :class:`OrderListener`, with what the order is; who has both methods is told by this one alone."""
+
+    def order_told(self, order: OrderSummary, key: str) -> None:
+        """Something happened to ``order``, which is as the order query tells it now; its id alone where the open API
+        does not know it.
+        """
 
 
 @runtime_checkable

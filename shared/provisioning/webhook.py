@@ -12,11 +12,25 @@ from urllib.parse import quote
 
 from shared.clock import Clock
 from shared.config import Settings
+from shared.directory import User
 from shared.errors import InProcess, NotSet, ProvisioningError, ResultCode
 from shared.http import HttpResponse
 from shared.outbound import HttpClient
-from shared.provisioning import Access, Buyer, FreezeReason, Instance, Pending, Refusal, Renewal, Specification, Usage
-from shared.provisioning.webhook_answers import read_access, read_refusal, read_usage
+from shared.provisioning import (
+    Access,
+    Buyer,
+    FreezeReason,
+    Instance,
+    MemberChange,
+    OrderSummary,
+    Package,
+    Pending,
+    Refusal,
+    Renewal,
+    Specification,
+    Usage,
+)
+from shared.provisioning.webhook_answers import read_access, read_packages, read_refusal, read_usage
 from shared.provisioning.webhook_channel import ACCEPTED, NOTHING_TO_SAY, WebhookChannel
 from shared.provisioning.webhook_messages import message
 
@@ -27,7 +41,9 @@ _VISIBLE = "!\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
 class WebhookProvisioner:
-    """A :class:`shared.provisioning.Provisioner` and :class:`shared.provisioning.OrderListener` behind a URL."""
+    """A :class:`shared.provisioning.Provisioner` behind a URL, which also hears of orders
+    (:class:`shared.provisioning.OrderFollower`).
+    """
 
     def __init__(
         self,
@@ -107,9 +123,10 @@ class WebhookProvisioner:
         response = self._ask("instance.usage", instance=instance)
         return () if response.status == NOTHING_TO_SAY else read_usage(response)
 
-    def order_changed(self, order_id: str, order_line_id: str | None, key: str) -> None:
+    def order_told(self, order: OrderSummary, key: str) -> None:
         """``order.changed``: 200 or 204."""
-        _finish(self._change("order.changed", key, order_id=order_id, order_line_id=order_line_id))
+        ids = {"order_id": order.order_id, "order_line_id": order.order_line_id}
+        _finish(self._change("order.changed", key, **ids, order=order))
 
     def _change(self, kind: str, key: str, **data: Any) -> HttpResponse:
         digest = hashlib.sha256(f"{kind}\n{key}".encode()).hexdigest()
@@ -119,6 +136,25 @@ class WebhookProvisioner:
     def _ask(self, kind: str, **data: Any) -> HttpResponse:
         body = message(kind, self._clock.now(), **data)
         return self._channel.send(f"msg_{uuid.uuid4().hex}", body, {}, min(self._timeout, READ_TIMEOUT))
+
+
+class ListeningWebhook(WebhookProvisioner):
+    """One whose backend also knows the messages about packages and members (``KOOGALLERY_WEBHOOK_OPTIONAL``): also a
+    :class:`shared.provisioning.PackageKeeper` and :class:`shared.provisioning.MemberListener`.
+    """
+
+    def packages(self, instance: Instance) -> Sequence[Package]:
+        """``instance.packages``: 200 with ``packages``, 204 for none."""
+        response = self._ask("instance.packages", instance=instance)
+        return () if response.status == NOTHING_TO_SAY else read_packages(response)
+
+    def used_up(self, instance: Instance, key: str) -> None:
+        """``instance.used_up``: 200 or 204."""
+        _finish(self._change("instance.used_up", key, instance=instance))
+
+    def member_changed(self, tenant_id: str, user: User, change: MemberChange, key: str) -> None:
+        """``member.changed``: 200 or 204."""
+        _finish(self._change("member.changed", key, tenant_id=tenant_id, user=user, change=change))
 
 
 def _finish(response: HttpResponse) -> None:

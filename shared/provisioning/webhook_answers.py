@@ -1,12 +1,14 @@
 """What the webhook provisioner accepts as answers. Errors name the member that is wrong, never its value."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeGuard
 
 from shared.errors import ProvisioningError, ResultCode
 from shared.http import HttpResponse
 from shared.outbound.answers import members_of
-from shared.provisioning import Access, Refusal, Usage
+from shared.provisioning import Access, Package, Refusal, Usage
 
 REFUSALS = frozenset(ResultCode) - {ResultCode.SUCCESS, ResultCode.AUTHENTICATION_FAILED, ResultCode.IN_PROCESS}
 """The codes a backend may answer with: no success in disguise, nothing about the marketplace's own signature."""
@@ -63,6 +65,28 @@ def read_usage(response: HttpResponse) -> tuple[Usage, ...]:
     if not isinstance(member, list):
         raise _wrong("usage", "must be a list")
     return tuple(_usage(item, f"usage[{position}]") for position, item in enumerate(member))
+
+
+def read_packages(response: HttpResponse) -> tuple[Package, ...]:
+    """``{"packages": [{"instanceId", "quota", "expiresAt"?}, …]}``; limits are checked elsewhere.
+
+    :raises ProvisioningError: it is not that.
+    """
+    member = _member(_document(response), "packages")
+    if not isinstance(member, list):
+        raise _wrong("packages", "must be a list")
+    return tuple(_package(item, f"packages[{position}]") for position, item in enumerate(member))
+
+
+def _package(item: Any, where: str) -> Package:
+    item = _object(item, where, ("instanceId", "quota", "expiresAt"))
+    instance_id, quota = _text(item, where, "instanceId", required=True), item.get("quota")
+    expires_at = _text(item, where, "expiresAt")
+    try:
+        moment = datetime.fromisoformat(expires_at) if expires_at else None
+        return Package(instance_id, Decimal(quota if isinstance(quota, str | int) else "NaN"), moment)
+    except (ValueError, InvalidOperation):
+        raise _wrong(where, "has a quota or an expiresAt that cannot be read") from None
 
 
 def read_problem(response: HttpResponse) -> ProvisioningError | None:

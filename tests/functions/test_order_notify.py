@@ -4,6 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from shared.clock import Deadline
+from shared.errors import ConfigurationError, Unavailable
+from shared.openapi.order import OrderNotFound
+from shared.orders.book import BookedOrder
+from shared.orders.statement import statement, total
+from shared.provisioning import OrderSummary
 from tests.market import notice
 from tests.world import ACCESS_KEY, NOTIFY_KEY, World
 
@@ -78,3 +84,49 @@ def test_a_debug_notice_touches_nothing(world, more):
 def test_a_notice_without_order_is_refused(world):
     answer = world.send(notice(world, orderId=""), NOTIFY_KEY)
     assert answer == {"resultCode": "000002", "resultMsg": "orderId is missing or malformed"}
+
+
+def follower(world: World) -> list[OrderSummary]:
+    """The world's provisioner, which wants to know what the order is."""
+    told: list[OrderSummary] = []
+    world.provisioner.__dict__["order_told"] = lambda order, key: told.append(order)
+    return told
+
+
+def test_the_order_is_asked_for_before_anybody_is_told(world):
+    told = follower(world)
+    assert world.send(notice(world), NOTIFY_KEY) == SUCCESS
+    assert [(order.order_id, order.type, order.currency) for order in told] == [("CS1", "NEW", "CNY")]
+    assert heard(world) == [], "who has both methods is told once"
+
+
+def test_nobody_is_told_while_the_order_query_does_not_answer(world):
+    told = follower(world)
+    world.orders.error = Unavailable("down")
+    assert world.send(notice(world), NOTIFY_KEY)["resultCode"] == "000005"
+    assert told == []
+    world.orders.error = None
+    assert world.send(notice(world), NOTIFY_KEY) == SUCCESS
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("error", [OrderNotFound("no such order"), ConfigurationError("no key")])
+def test_an_order_that_cannot_be_asked_for_is_told_by_its_id(world, error):
+    told = follower(world)
+    world.orders.error = error
+    assert world.send(notice(world), NOTIFY_KEY) == SUCCESS
+    assert [(order.order_id, order.type, order.amount) for order in told] == [("CS1", None, None)]
+
+
+def test_the_order_book_has_it_once_and_counts_it_by_its_instance(world):
+    def booked() -> list[BookedOrder]:
+        return statement(world.app, "2026-11", Deadline(world.clock, 60))
+
+    assert world.send(notice(world, orderId="CS2", orderLineId="CS2-000001"), NOTIFY_KEY) == SUCCESS
+    assert [(each.told.order_id, each.instance_id, each.outcome) for each in booked()] == [("CS2", "", "notified")]
+    assert total(booked()) == 0
+    assert world.buy_v2("CS2")["resultCode"] == "000000"
+    assert world.send(notice(world, orderId="CS2", orderLineId="CS2-000001"), NOTIFY_KEY) == SUCCESS
+    assert [(each.told.order_id, each.instance_id, each.outcome) for each in booked()] == [
+        ("CS2", "business-2", "done")
+    ]

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from shared.directory import AuthorisationStatus, User
 from shared.provisioning import (
     Buyer,
     Charging,
@@ -42,3 +43,4 @@ BUYER = Buyer("customer-1", "张三", mobile_phone="13800000000", email="user@ex
 RENEWAL = Renewal(
     RenewalScene.RENEWAL, "CS2", datetime(2028, 11, 20, 15, 59, 59, tzinfo=UTC), SPECIFICATION, Decimal("-10.50")
 )
+MEMBER = User("li.si", "李四", "10", "user", True, AuthorisationStatus.GRANTED, mobile="13900000000")

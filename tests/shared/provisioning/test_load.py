@@ -6,7 +6,7 @@ import pytest
 
 from shared.config import Settings, of
 from shared.errors import ConfigurationError
-from shared.provisioning import OrderListener
+from shared.provisioning import OrderFollower
 from shared.provisioning.demo import DemoProvisioner
 from shared.provisioning.load import load
 from shared.provisioning.webhook import WebhookProvisioner
@@ -90,7 +90,7 @@ def test_demo() -> None:
 def test_webhook() -> None:
     provisioner = loaded("webhook", **WEBHOOK)
     assert isinstance(provisioner, WebhookProvisioner)
-    assert isinstance(provisioner, OrderListener)
+    assert isinstance(provisioner, OrderFollower)
 
 
 @pytest.mark.parametrize(

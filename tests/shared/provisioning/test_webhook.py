@@ -14,13 +14,13 @@ from shared.errors import ConfigurationError, InProcess, KooGalleryError, Provis
 from shared.http import HttpRequest, HttpResponse
 from shared.outbound import ForbiddenAddress, Reach
 from shared.outbound.client import PooledClient
-from shared.provisioning import Access, FreezeReason, Pending, Refusal, Usage
+from shared.provisioning import Access, FreezeReason, MemberChange, Package, Pending, Refusal, Usage
 from shared.provisioning.usage import told
-from shared.provisioning.webhook import READ_TIMEOUT, WebhookProvisioner
+from shared.provisioning.webhook import READ_TIMEOUT, ListeningWebhook, WebhookProvisioner
 from tests.certificates import Authority
 from tests.clients import UNREADABLE, HandlerClient
 from tests.fakes import FakeClock
-from tests.shared.provisioning.samples import BUYER, INSTANCE, RENEWAL, SPECIFICATION
+from tests.shared.provisioning.samples import BUYER, INSTANCE, MEMBER, ORDER, RENEWAL, SPECIFICATION
 from tests.sockets import answer, scripted
 
 NEW, OLD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_plJ3nmyCDGBKInavdOK15jsl9sP8HF9jT6mZ"
@@ -42,7 +42,7 @@ class Hook:
             "timeout": 10.0,
             "allow_private": False,
         }
-        self.provisioner = WebhookProvisioner(**defaults | options, clock=self.clock, client=self.client)
+        self.provisioner = ListeningWebhook(**defaults | options, clock=self.clock, client=self.client)
 
     def _next(self, request: HttpRequest) -> HttpResponse:
         step = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -66,7 +66,7 @@ def says(status: int, document: Any = None) -> HttpResponse:
     return HttpResponse(status, {}, b"" if document is None else json.dumps(document).encode())
 
 
-Call = Callable[[WebhookProvisioner], Any]
+Call = Callable[[ListeningWebhook], Any]
 CALLS: dict[str, Call] = {
     "instance.create": lambda hook: hook.create(INSTANCE, BUYER, KEY),
     "instance.describe": lambda hook: hook.describe(INSTANCE),
@@ -77,9 +77,12 @@ CALLS: dict[str, Call] = {
     "instance.unfreeze": lambda hook: hook.unfreeze(INSTANCE, KEY),
     "instance.release": lambda hook: hook.release(INSTANCE, KEY),
     "instance.usage": lambda hook: hook.usage(INSTANCE),
-    "order.changed": lambda hook: hook.order_changed("CS9", "CS9-000001", KEY),
+    "order.changed": lambda hook: hook.order_told(ORDER, KEY),
+    "instance.packages": lambda hook: hook.packages(INSTANCE),
+    "instance.used_up": lambda hook: hook.used_up(INSTANCE, KEY),
+    "member.changed": lambda hook: hook.member_changed("tenant-1", MEMBER, MemberChange.ADDED, KEY),
 }
-QUESTIONS = {"instance.describe", "instance.can_change", "instance.usage"}
+QUESTIONS = {"instance.packages", "instance.describe", "instance.can_change", "instance.usage"}
 CHANGES = {name: call for name, call in CALLS.items() if name not in QUESTIONS}
 PLAIN = {name: call for name, call in CHANGES.items() if name != "instance.create"}
 
@@ -136,17 +139,36 @@ DATA: dict[str, dict[str, Any]] = {
     "instance.change": {"specification": INSTANCE_JSON["specification"]},
     "instance.can_change": {"specification": INSTANCE_JSON["specification"]},
     "instance.freeze": {"reason": "EXPIRED"},
+    "order.changed": {"orderId": "CS1", "orderLineId": "CS1-000001", "order": INSTANCE_JSON["order"]},
+    "member.changed": {
+        "tenantId": "tenant-1",
+        "user": {
+            "userName": "li.si",
+            "name": "李四",
+            "orgCode": "10",
+            "role": "user",
+            "enabled": True,
+            "state": "GRANTED",
+            "position": None,
+            "employeeCode": None,
+            "employeeType": None,
+            "mobile": "13900000000",
+            "email": None,
+            "workPlace": None,
+            "entryDate": None,
+            "extension": None,
+        },
+        "change": "ADDED",
+    },
 }
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_message(name: str) -> None:
-    hook = Hook(says(200, {**ACCESS, "refusal": None, "usage": []}))
+    hook = Hook(says(200, {**ACCESS, "refusal": None, "usage": [], "packages": []}))
     CALLS[name](hook.provisioner)
-    if name == "order.changed":
-        expected: dict[str, Any] = {"orderId": "CS9", "orderLineId": "CS9-000001"}
-    else:
-        expected = {"instance": INSTANCE_JSON} | DATA.get(name, {})
+    of_instance = {"instance": INSTANCE_JSON} if name.startswith("instance.") else {}
+    expected: dict[str, Any] = of_instance | DATA.get(name, {})
     timestamp = hook.clock.now().isoformat().replace("+00:00", "Z")
     assert hook.message == {"type": name, "timestamp": timestamp, "data": expected}
     assert hook.sent.method == "POST"
@@ -457,3 +479,32 @@ def test_secrets_and_personal_data_stay_out_of_repr() -> None:
     shown = repr(Hook(says(204)).provisioner) + repr(INSTANCE) + repr(BUYER)
     assert "MfKQ9r8" not in shown
     assert "13800000000" not in shown
+
+
+def test_packages_are_read() -> None:
+    document = {
+        "packages": [
+            {"instanceId": "package-1", "quota": "100.5", "expiresAt": "2027-11-20T15:59:59Z"},
+            {"instanceId": "package-2", "quota": 3},
+        ]
+    }
+    assert Hook(says(200, document)).provisioner.packages(INSTANCE) == (
+        Package("package-1", Decimal("100.5"), datetime(2027, 11, 20, 15, 59, 59, tzinfo=UTC)),
+        Package("package-2", Decimal(3)),
+    )
+    assert Hook(says(204)).provisioner.packages(INSTANCE) == ()
+
+
+@pytest.mark.parametrize(
+    "packages",
+    [
+        None,
+        [{"quota": "1"}],
+        [{"instanceId": "p", "quota": "many"}],
+        [{"instanceId": "p", "quota": 1, "expiresAt": "soon"}],
+        [{"instanceId": "p", "quota": 1, "expires": "2027-11-20T15:59:59Z"}],
+    ],
+)
+def test_packages_that_cannot_be_read_are_refused(packages: Any) -> None:
+    with pytest.raises(ProvisioningError):
+        Hook(says(200, {"packages": packages})).provisioner.packages(INSTANCE)
