@@ -73,7 +73,7 @@ ATTEMPT = Text("occasions.attempt", n=2)
         (also(ATTEMPT, Text("occasions.its-copy")), "第 2 次推送：同时推送的副本"),
         (Text("occasions.replay-of", n=12), "重放 #12"),
         (also(Text("occasions.check"), "v1.new.period"), "检查：v1.new.period"),
-        (also(Text("occasions.journey"), Text("journey.steps.release-expired")), "旅程：释放：过期"),
+        (also(Text("occasions.journey"), Text("journey.steps.release-expired")), "全流程演示：释放：过期"),
         (verbatim("something new"), "something new"),
     ],
 )

@@ -29,7 +29,7 @@ def row(chapter: str, step: str, failure: Finding | None = None) -> JourneyRow:
 
 def test_no_journey(client: FlaskClient) -> None:
     assert "No journey was played" in client.get("/journey").text
-    assert "没有播放旅程" in client.get("/journey?lang=zh").text
+    assert "未进行全流程演示" in client.get("/journey?lang=zh").text
 
 
 def test_it_grows_and_ends(market: Market, client_for: ClientFor) -> None:

@@ -184,4 +184,4 @@ def test_what_happens_next(world: ConsoleWorld) -> None:
 @pytest.mark.parametrize("view", ["", "/messages", "/orders", "/mails", "/probes"])
 def test_in_chinese(world: ConsoleWorld, view: str) -> None:
     world.bought(PRODUCT)
-    assert "卖家" in world.client.get(f"/seller{view}?lang=zh").text
+    assert "商家" in world.client.get(f"/seller{view}?lang=zh").text
