@@ -1,10 +1,12 @@
 """Table engines for development: each a process of its own on a free loopback port, ended when the block is left."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,6 +21,7 @@ ENVIRONMENT = {
 """What a process needs in its environment to talk to one of these engines."""
 
 _START_SECONDS = 30
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
@@ -51,21 +54,45 @@ def running(
     with tempfile.TemporaryDirectory() as folder:
         port = _free_port()
         variables = {"PATH": os.environ["PATH"], "HOME": folder, "TMPDIR": folder, port_variable: str(port)}
-        log = Path(folder) / "log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                command(port), cwd=folder, env={**variables, **(environment or {})}, stdout=output, stderr=output
-            )
+        log, process = Path(folder) / "log", None
         try:
+            with log.open("wb") as output, _held_back():
+                process = subprocess.Popen(
+                    command(port), cwd=folder, env={**variables, **(environment or {})}, stdout=output, stderr=output
+                )
             _wait(process, port, log)
             yield f"http://127.0.0.1:{port}"
         finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            if process is not None:
+                _end(process)
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """What would end this process comes when the block is left, so that no child is left behind that nobody knows of
+    yet. It is not blocked, as the child would inherit that.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {each: signal.signal(each, lambda number, _: came.append(number)) for each in _ENDING}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        for number in came:
+            signal.raise_signal(number)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _free_port() -> int:

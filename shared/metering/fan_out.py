@@ -12,12 +12,15 @@ AT_ONCE = 10
 def send(queue_url: str, shards: range) -> None:
     """Ask for a run on each shard.
 
-    :raises ConfigurationError: that is no queue.
+    :raises ConfigurationError: that is no queue, or nothing here can send to one.
     :raises Unavailable: the queue did not take every message; the ones it took will be worked on, which does no harm.
     """
     if not queue_url.startswith(("https://", "http://")):
         raise ConfigurationError("KOOGALLERY_METERING_QUEUE must be the URL of a queue")
-    import boto3
+    try:
+        import boto3
+    except ImportError:  # as on FunctionGraph, which has no such queue
+        raise ConfigurationError("leave KOOGALLERY_METERING_QUEUE empty: a queue of SQS needs boto3") from None
 
     client = boto3.client("sqs")
     for some in chunks(shards, AT_ONCE):

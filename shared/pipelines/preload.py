@@ -7,7 +7,7 @@ FunctionGraph's initializer, and before a snapshot is taken::
     start      import ─▶ preload ─▶ first call
     snapshot   import ─▶ preload ─▶ let go ─▶ SNAPSHOT ─▶ many: begin anew ─▶ preload ─▶ first call
 
-Whatever goes wrong here is tried again by the first call, and told by that.
+Whatever goes wrong here, or takes too long, is tried again by the first call, and told by that.
 """
 
 import os
@@ -19,13 +19,21 @@ from importlib import import_module
 from typing import Any
 
 from shared import log
-from shared.app import bootstrap, forget
+from shared.app import App, bootstrap, forget
+from shared.clock import Deadline, SystemClock
 from shared.config import Lookup
-from shared.errors import KooGalleryError, NotSet
+from shared.errors import KooGalleryError, NotSet, Unavailable
+from shared.timeouts import within
 
 INITIALIZING = "AWS_LAMBDA_INITIALIZATION_TYPE"
 """Set in Lambda's processes, and in no other."""
 SNAPSHOT = "snap-start"
+LIMIT = 6.0
+"""Seconds for what others must answer to. Lambda gives ``INIT``, and the hooks after a snapshot, 10 with the imports,
+and starts a process anew that takes longer.
+"""
+SNAPSHOT_LIMIT = 60.0
+"""Before a snapshot there are minutes, and what is still on its way then would go into it."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +47,13 @@ class Needs:
     parts: tuple[str, ...] = ()
 
 
-def preload(needs: Needs, lookup: Lookup) -> bool:
-    """Get ready for calls; was everything there?"""
+def preload(needs: Needs, lookup: Lookup, seconds: float = LIMIT) -> bool:
+    """Get ready for calls, within ``seconds`` beside the imports; was everything there?"""
     try:
         for module in needs.modules:
-            import_module(module)
-        app = bootstrap(lookup)
-        _read(app.settings, needs.settings)
-        for part in _read(app, needs.parts):
-            if hasattr(part, "prepare_for_calls"):
-                part.prepare_for_calls()
-        _trust()
+            import_module(module)  # here: another thread would wait for the module that is being imported
+        late = Unavailable("it takes too long")
+        within(Deadline(SystemClock(), seconds), lambda: _prepare(needs, bootstrap(lookup)), late)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a process that does not start answers nobody
         reason = {"reason": str(error)} if isinstance(error, KooGalleryError) else {}
         log.event("not ready before the first call, which tries again", error=type(error).__name__, **reason)
@@ -66,9 +70,11 @@ def preload_at_start(needs: Needs) -> None:
         return
     _started.append(needs)
     import_module("shared.runtimes.aws_lambda")
-    preload(needs, os.environ.get)
     if kind == SNAPSHOT:
+        preload(needs, os.environ.get, SNAPSHOT_LIMIT)
         _register(needs)
+    else:
+        preload(needs, os.environ.get)
 
 
 def let_go() -> None:
@@ -104,6 +110,14 @@ def _register(needs: Needs) -> None:
 
     register_before_snapshot(let_go)
     register_after_restore(restored)
+
+
+def _prepare(needs: Needs, app: App) -> None:
+    _read(app.settings, needs.settings)
+    for part in _read(app, needs.parts):
+        if hasattr(part, "prepare_for_calls"):
+            part.prepare_for_calls()
+    _trust()
 
 
 def _read(owner: object, names: Iterable[str]) -> list[Any]:

@@ -1,6 +1,7 @@
 """One message per shard."""
 
 import json
+import sys
 from pathlib import Path
 
 import boto3
@@ -9,7 +10,7 @@ from moto import mock_aws
 
 from emulator.platforms.contexts import LocalLambdaContext
 from functions import metering
-from shared.errors import Unavailable
+from shared.errors import ConfigurationError, Unavailable
 from shared.metering.fan_out import send
 from tests.engines import ENVIRONMENT
 from tests.world import World
@@ -54,4 +55,11 @@ def test_a_queue_that_does_not_take_a_message_is_an_error(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(boto3, "client", lambda _: Full())
     with pytest.raises(Unavailable):
+        send("https://queue.example", range(1))
+
+
+def test_where_nothing_can_send_to_a_queue_the_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "boto3", None)
+
+    with pytest.raises(ConfigurationError, match="leave KOOGALLERY_METERING_QUEUE empty"):
         send("https://queue.example", range(1))

@@ -7,13 +7,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
-from emulator.bench.market import Market1, Market2
-from emulator.development import KEYS
+from emulator.bench.market import KEYS, Market1, Market2
 from emulator.platforms.contexts import LocalFunctionGraphContext
 from emulator.platforms.event_shapes import api_gateway_rest
 from functions import gateway
@@ -203,6 +202,21 @@ def test_a_process_that_is_not_ready_says_so_once(log_lines: LogLines) -> None:
     assert not preload(Needs(settings=("key", "access_key")), secret.get)
     [line] = log_lines("not ready before the first call, which tries again")
     assert line["reason"] == "KOOGALLERY_KEY: set KOOGALLERY_CSMS_URL"
+    composition.install(None)
+
+
+def test_who_does_not_answer_is_not_waited_for(log_lines: LogLines) -> None:
+    composition.install(None)
+    answer = Event()
+
+    def silent(_: str) -> str | None:
+        answer.wait(60)
+        return None
+
+    assert not preload(Needs(settings=("key",)), silent, 0.05)
+    answer.set()
+    [line] = log_lines("not ready before the first call, which tries again")
+    assert line["reason"] == "it takes too long"
     composition.install(None)
 
 
