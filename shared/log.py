@@ -1,15 +1,17 @@
 """One structured log line per thing that happened. Only fields on the list get out; others are a programming error."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from os import environ
 from typing import Any, TextIO
 
 from aws_lambda_powertools import Logger
 
 from shared.errors import KooGalleryError
+from shared.metrics.catalogue import embedded
 
 FIELDS = frozenset(
     {
@@ -25,6 +27,9 @@ FIELDS = frozenset(
 """Ids and words of our own. No phone, mail, name, password, key, signature, token, URL, header or body."""
 
 
+NAMESPACE = "POWERTOOLS_METRICS_NAMESPACE"
+"""Environment variable that says where CloudWatch keeps the metrics in the lines; without it they have none."""
+_ears: list[Callable[[str, Mapping[str, Any]], None]] = []
 _about: ContextVar[dict[str, Any]] = ContextVar("about")
 
 
@@ -61,12 +66,12 @@ def event(message: str, **fields: Any) -> None:
 
     :raises ValueError: a field is not on the list.
     """
-    _logger().info(message, extra=_allowed(fields))
+    _logger().info(message, extra=_told(message, _allowed(fields)))
 
 
 def alarm(message: str, **fields: Any) -> None:
     """Like :func:`event`, for what someone must look at; the alarms in the template count these lines."""
-    _logger().error(message, extra=_allowed(fields))
+    _logger().error(message, extra=_told(message, _allowed(fields)))
 
 
 def failure(message: str, error: BaseException, **fields: Any) -> str:
@@ -83,8 +88,21 @@ def failure(message: str, error: BaseException, **fields: Any) -> str:
         code = step.tb_frame.f_code
         trace.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{step.tb_lineno} {code.co_name}")
         step = step.tb_next
-    _logger().error(message, extra=_allowed(fields) | {"error": type(error).__name__, "trace": trace[-12:]})
+    told = _told(message, _allowed(fields))
+    _logger().error(message, extra=told | {"error": type(error).__name__, "trace": trace[-12:]})
     return trace[-1] if trace else "unknown"
+
+
+def tell(ear: Callable[[str, Mapping[str, Any]], None]) -> None:
+    """Let ``ear`` hear of each line from now on, its text and its fields."""
+    _ears.append(ear)
+
+
+def _told(message: str, fields: dict[str, Any]) -> dict[str, Any]:
+    for ear in _ears:
+        ear(message, fields)
+    namespace = environ.get(NAMESPACE)
+    return fields | embedded(namespace, message, fields) if namespace else fields
 
 
 def _allowed(fields: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 SHARED = """
-    errors  http  development_keys  usage_limits
+    errors  http  development_keys  metrics  usage_limits
     clock  log  json_object  config
     timeouts  directory  runtimes
     outbound

@@ -12,6 +12,7 @@ from emulator.deployment.aws.keys import GROUPS
 from functions import gateway
 from shared.errors import ResultCode
 from shared.instance.transitions import RULES, Event, Rule
+from shared.metrics.catalogue import METRICS
 from shared.provisioning import State
 from shared.store.dynamodb.schema import TABLES
 from tests.pages import PAGES, ROOT, Page, both, named, names_in
@@ -155,6 +156,7 @@ def test_secrets_have_the_members_that_the_command_gives_them(each: Page) -> Non
 def test_what_is_fixed_a_month_is_that_of_the_template(each: Page) -> None:
     filters = resources("AWS::Logs::MetricFilter").values()
     metrics = {made["MetricName"] for one in filters for made in one["MetricTransformations"]}
+    metrics |= {each.name for each in METRICS}
     always = [name for name in resources("AWS::CloudWatch::Alarm") if "Condition" not in read()["Resources"][name]]
     counts = (len(always), len(metrics), len(GROUPS))
     line = re.search(r"\d+ (?:alarms|个告警) \$[^。]*?\d+ (?:secrets|份\s凭据) \$[\d.]+\d", each.text)

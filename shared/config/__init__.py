@@ -128,6 +128,8 @@ class Settings(Values):
     """Processes of a server that answer calls, 1 to 64."""
     threads = Setting(lambda s: s.count("KOOGALLERY_THREADS", 16, 256))
     """Calls that each of them answers at a time, 1 to 256; more wait."""
+    metrics_tokens = Setting(lambda s: s.keys("KOOGALLERY_METRICS_TOKEN"))
+    """Who may read a server's metrics from elsewhere, newest first; none: nobody."""
     trusted_proxies = Setting(trusted_proxies)
     """The networks of those proxies of a server whose ``X-Forwarded-…`` is believed."""
 

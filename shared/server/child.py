@@ -2,8 +2,13 @@
 
 import os
 import signal
+import tempfile
 import time
 from contextlib import suppress
+from pathlib import Path
+
+from shared import log
+from shared.metrics.counts import FOLDER, Counts
 
 TICK = 0.2
 """Seconds between two looks whether the process is to end."""
@@ -42,3 +47,11 @@ class Lifetime:
 
     def _end(self, *_: object) -> None:
         self._ended = True
+
+
+def counted() -> Counts:
+    """The counts of this process's log lines from now on, beside those of the other processes."""
+    counts = Counts(Path(os.environ.get(FOLDER) or tempfile.mkdtemp()))
+    log.tell(counts.line)
+    counts.keep_writing()
+    return counts

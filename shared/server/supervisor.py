@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ from shared import log
 from shared.app import bootstrap
 from shared.config.server import problems
 from shared.errors import ConfigurationError
+from shared.metrics.counts import FOLDER
 
 END = (signal.SIGTERM, signal.SIGINT)
 SIGNALS = (*END, signal.SIGHUP, signal.SIGCHLD)
@@ -45,13 +47,21 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> int:
     settings = bootstrap(os.environ.get).settings
     if found := problems(settings):
         raise ConfigurationError("\n".join(found))
+    with tempfile.TemporaryDirectory(prefix="koogallery-") as counts:
+        os.environ[FOLDER] = counts
+        places = _serve(host, port, settings.processes)
+        _end([process for place in places for process in place.processes()])
+    return 0
+
+
+def _serve(host: str, port: int, processes: int) -> list["Place"]:
+    """Until the server is to end; the places whose processes are then to be ended."""
     with _listening(host, port) as listener:
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-        web = [Place("web", (listener.fileno(),)) for _ in range(settings.processes)]
+        web = [Place("web", (listener.fileno(),)) for _ in range(processes)]
         places = [*web, Place("timekeeper")]
         _watch(places)
-    _end([process for place in places for process in place.processes()])
-    return 0
+    return places
 
 
 @dataclass

@@ -12,7 +12,7 @@ from shared import log
 from shared.app import App, bootstrap
 from shared.clock import Clock, Deadline
 from shared.pipelines.schedule import RunFailed, carry_out
-from shared.server.child import Lifetime
+from shared.server.child import Lifetime, counted
 from shared.server.schedule import RELAY, TIMERS, Timer, Turns
 
 PAUSE = 2.0
@@ -66,6 +66,7 @@ def main(ready: int) -> None:
     """Look after all timers, each on a thread of its own: a long sweep must not put off the upload."""
     life = Lifetime(ready)
     app = bootstrap(os.environ.get)
+    counted()
     timers = (*TIMERS, RELAY) if app.settings.events_url else TIMERS
     threads = [Thread(target=keep, args=(app, timer, life), name=timer.name, daemon=True) for timer in timers]
     for thread in threads:

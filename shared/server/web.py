@@ -9,9 +9,10 @@ from shared.app import bootstrap
 from shared.pipelines.marketplace import MODULES, PARTS, SIGNING
 from shared.pipelines.preload import Needs, preload
 from shared.runtimes.wsgi import application
-from shared.server.child import Lifetime
+from shared.server.child import Lifetime, counted
 from shared.server.health import with_health
 from shared.server.listener import Listener
+from shared.server.metrics import with_metrics
 from shared.server.proxies import behind
 from shared.server.routes import routes
 
@@ -25,7 +26,8 @@ def main(listening: int, ready: int) -> None:
     app = bootstrap(environ.get)
     preload(Needs(_interfaces(), SIGNING, PARTS), environ.get)
     settings = app.settings
-    front = behind(settings.trusted_proxies, application(with_health(app, routes(app))))
+    served = behind(settings.trusted_proxies, application(with_health(app, routes(app))))
+    front = with_metrics(counted(), settings.metrics_tokens, served)
     listener = Listener(front, socket.socket(fileno=listening), settings.threads)
     life.ready()
     listener.run_until(life.over)

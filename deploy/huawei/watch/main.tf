@@ -47,7 +47,11 @@ locals {
     seller-is-refused = { stream = var.metering, words = "\"the usage API refuses this seller\"", condition = ">=", minutes = 5, level = "CRITICAL" }
   }
 
-  alarms = merge(local.errors, local.silence, local.unbilled)
+  found = {
+    found-by-sweep = { stream = var.sweep, words = "\"the sweep found what somebody must look at\"", condition = ">=", minutes = 5, level = "CRITICAL" }
+  }
+
+  alarms = merge(local.errors, local.silence, local.unbilled, local.found)
 }
 
 resource "huaweicloud_lts_group" "main" {
