@@ -13,18 +13,23 @@ from emulator.conformance.report_table import console, empty_table
 from emulator.texts import Text
 
 if TYPE_CHECKING:
+    from shared.metering.reconciliation.order_bill import Difference
     from shared.orders.book import BookedOrder
 
 COLUMNS = ("at", "orderId", "type", "amount", "currency", "outcome", "instanceId", "note")
 
 
-def as_document(month: str, orders: Sequence["BookedOrder"], currency: str) -> str:
-    """``{"month", "orders", "totals"}``."""
-    document = {
+def as_document(
+    month: str, orders: Sequence["BookedOrder"], currency: str, differing: Sequence["Difference"] | None = None
+) -> str:
+    """``{"month", "orders", "totals"}``, and ``"differences"`` if there is a bill to differ from."""
+    document: dict[str, object] = {
         "month": month,
         "orders": [members(each, currency) for each in orders],
         "totals": totals(orders, currency),
     }
+    if differing is not None:
+        document["differences"] = [_difference(each) for each in differing]
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
@@ -47,6 +52,21 @@ def show(month: str, orders: Sequence["BookedOrder"], currency: str) -> None:
     console().print(table)
     for each_total in totals(orders, currency):
         click.echo(str(Text("orders.total", month=month, **each_total)))
+
+
+def show_differences(differing: Sequence["Difference"]) -> None:
+    """Print, on standard error, what the bill and the order book do not agree on."""
+    for each in differing:
+        told_difference = {name: value or "–" for name, value in _difference(each).items()}
+        click.echo(str(Text("orders.differs", **told_difference)), err=True)
+    if not differing:
+        click.echo(str(Text("orders.agrees")), err=True)
+
+
+def _difference(each: "Difference") -> dict[str, str | None]:
+    from shared.orders.book import text
+
+    return {"orderId": each.order_id, "booked": text(each.booked), "billed": text(each.billed)}
 
 
 def totals(orders: Sequence["BookedOrder"], currency: str) -> list[dict[str, str]]:

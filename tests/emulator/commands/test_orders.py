@@ -84,3 +84,55 @@ def test_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
     for words in (["--month", "2026-13"], ["--month", "November"], [], ["--month", "2026-11", "--json", "--csv"]):
         assert main(["orders", *words]) == 2
     assert "--month must be like 2026-11" in capsys.readouterr().err
+
+
+BILL = "\ufeff账单明细,,\n订单号,商品,实付金额(元)\nCS1,A,1200.10\nCS1,A,-1200.1\nR1,A,99.999\n合计,,99.999\n"
+
+
+def billed(tmp_path: Path, text: str) -> list[str]:
+    (tmp_path / "bill.csv").write_text(text, encoding="utf-8")
+    return ["orders", "--month", "2026-11", "--bill", str(tmp_path / "bill.csv"), "--json"]
+
+
+def test_a_bill_that_agrees(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(billed(tmp_path, BILL)) == 0
+    assert json.loads(capsys.readouterr().out)["differences"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "difference"),
+    [
+        (BILL.replace("R1,A,99.999", "R1,A,99.99"), {"orderId": "R1", "booked": "99.999", "billed": "99.99"}),
+        (BILL.replace("R1,A,99.999\n", ""), {"orderId": "R1", "booked": "99.999", "billed": None}),
+        (BILL.replace("R1,", "X9,A,5\nR1,"), {"orderId": "X9", "booked": None, "billed": "5"}),
+        (BILL.replace("CS1,A,-1200.1\n", ""), {"orderId": "CS1", "booked": "0.00", "billed": "1200.10"}),
+    ],
+)
+def test_a_bill_that_differs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, difference: dict[str, str]
+) -> None:
+    assert main(billed(tmp_path, text)) == 1
+    assert json.loads(capsys.readouterr().out)["differences"] == [difference]
+    assert main(billed(tmp_path, text)[:-1]) == 1
+    assert difference["orderId"] in capsys.readouterr().err
+
+
+def test_an_order_of_another_month_is_looked_up(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.clock.advance(20 * 86400)
+    world.buy("CS9", "b9", orderAmount="7")
+    capsys.readouterr()
+    assert main(billed(tmp_path, BILL.replace("R1,", "CS9,A,7\nR1,"))) == 0
+    assert "CS9" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", BILL.replace("99.999\n合", "many\n合")])
+def test_a_bill_that_cannot_be_read(tmp_path: Path, text: str) -> None:
+    assert main(billed(tmp_path, text)) == 2
+
+
+def test_columns_may_be_named(tmp_path: Path) -> None:
+    text = BILL.replace("订单号", "单据").replace("实付金额(元)", "收入")
+    assert main(billed(tmp_path, text)) == 2
+    assert main([*billed(tmp_path, text), "--columns", "order=单据,amount=收入"]) == 0
