@@ -8,11 +8,14 @@ from playwright.sync_api import Page, expect
 from emulator.console.replay import Replayer
 from emulator.journey import Player, play
 from emulator.marketplace.delivery.call import RecordedCall
+from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market
 from emulator.marketplace.storage.timeline import Filter
 from emulator.marketplace.subscriptions.buyers import Customer
 from tests.browser.conftest import BrowserWorld, Open, keep
 from tests.browser.looks import DESK, Looks, each_look, looks_right, quiet_page, watched
+from tests.emulator.conformance.seller import Seller
+from tests.emulator.conformance.server import serving
 
 pytestmark = pytest.mark.e2e
 
@@ -125,8 +128,8 @@ def test_by_keyboard_only(page: Page, world: BrowserWorld) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)
     page.keyboard.press("g")
-    page.keyboard.press("c")
-    page.wait_for_url("**/check")
+    page.keyboard.press("l")
+    page.wait_for_url("**/readiness")
 
 
 def test_a_reload_keeps_the_open_call(page: Page, market: Market) -> None:
@@ -216,6 +219,23 @@ def test_a_check_is_accessible(world: BrowserWorld, open_page: Open, looks: Look
         looks_right(page, "console-check", looks)
         page.goto(f"{world.console}/calls")
         looks_right(page, "console-calls-checked", looks)
+
+
+@each_look
+def test_what_is_to_be_mended_is_accessible(world: BrowserWorld, market: Market, open_page: Open, looks: Looks) -> None:
+    """Before a server that has other keys, so that there is much to mend."""
+    before = market.sender.target
+    with serving(Seller()) as url, quiet_page(world, open_page, "/readiness?lang=en") as page:
+        base, _, path = url.rpartition("/")
+        market.sender.target = Target(base, f"/{path}")
+        page.get_by_role("button", name="Check my server").or_(page.get_by_role("button", name="again")).first.click()
+        expect(page.get_by_role("heading", name="to mend before you go live")).to_be_visible(timeout=60_000)
+        page.locator(".mends summary").first.click()
+        looks_right(page, "console-readiness", looks)
+        page.get_by_role("link", name="The call that shows it").first.click()
+        expect(page.locator(".mistake").first).to_be_visible()
+        looks_right(page, "console-mistake", looks)
+        market.sender.target = before
 
 
 @each_look
