@@ -1,0 +1,134 @@
+"""What is deployed, with nothing else: every function with every sample event, in a bare interpreter that has only the
+artifacts, as each platform lays them out.
+"""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from emulator.development import KEYS, rsa_key
+from emulator.packaging.artifacts import PYTHON_VERSION, copy_sources, functiongraph, install_dependencies
+from emulator.platforms.interpreter import find_python
+from emulator.samples.files import SHAPES, content, signed, unsigned
+from shared.clock import SystemClock
+from shared.protocol.signing import BODY_SIGN, verify_body_sign
+from tests.pages import ROOT
+from tests.test_package_functiongraph import IMPORT_ALL, NOT_PACKED, OLD_LIBRARIES, old_libraries
+
+pytestmark = [pytest.mark.slow, pytest.mark.e2e]
+
+SETTINGS = {
+    **KEYS,
+    "AWS_SAM_LOCAL": "true",  # it is on a laptop, where the development keys will do
+    "KOOGALLERY_PROVISIONER": "demo",
+    "KOOGALLERY_RSA_PRIVATE_KEY": rsa_key(),
+}
+DRIVER = """
+import importlib, importlib.util, json, os, sys
+given = json.load(sys.stdin)
+sys.path[:0] = given["path"]
+for name in given["loaded"]:
+    importlib.import_module(name)
+spec = importlib.util.spec_from_file_location("contexts", given["contexts"])
+contexts = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(contexts)
+for number, (module, name, event) in enumerate(given["calls"]):
+    settings = given["settings"] | {"KOOGALLERY_STORE": f"sqlite:{given['folder']}/{number}.sqlite"}
+    if given["lambda"]:
+        os.environ |= settings
+        context = contexts.LocalLambdaContext(module)
+    else:
+        context = contexts.LocalFunctionGraphContext(name, user_data=settings)
+    print(json.dumps({"answer": getattr(importlib.import_module(module), name)(event, context)}))
+"""
+
+
+@dataclass(frozen=True)
+class Call:
+    """An event for a handler; ``key`` is what signed it, empty for what is not the marketplace's; ``answer``: what it
+    is answered then.
+    """
+
+    function: str
+    event: Any
+    key: str
+    answer: Any
+
+    def check(self, given: Any) -> None:
+        if not self.key:
+            assert content(given) == self.answer, self.function
+            return
+        body = given["body"]
+        verify_body_sign(self.key, given["headers"][BODY_SIGN], body.encode())
+        assert json.loads(body)["resultCode"] == "000000", self.function
+
+
+def calls(platform: str) -> Iterator[Call]:
+    """Every sample event for the functions that answer it: the gateway's, and that of its interface alone."""
+    for sample in signed(SystemClock()):
+        for function in sorted({"gateway", sample.interface}):
+            yield Call(function, SHAPES[platform](sample.request), sample.key, None)
+    for each in unsigned(SystemClock()):
+        if each.platform == platform:
+            yield Call(each.interface, each.event, "", each.answer)
+
+
+def run(folder: Path, platform: str, path: list[Path], loaded: tuple[str, ...] = ()) -> None:
+    """All calls of a platform, one after the other in a process that has ``path`` alone, each with an empty store."""
+    made, on_lambda = list(calls(platform)), platform == "aws"
+
+    def handler(call: Call) -> tuple[str, str]:
+        return (f"functions.{call.function}", "handler") if on_lambda else ("index", call.function)
+
+    given = {
+        "path": list(map(str, path)),
+        "loaded": loaded,
+        "contexts": str(ROOT / "emulator" / "platforms" / "contexts.py"),
+        "calls": [[*handler(call), call.event] for call in made],
+        "settings": SETTINGS,
+        "folder": str(folder),
+        "lambda": on_lambda,
+    }
+    answers = bare("-c", DRIVER, asked=json.dumps(given))
+
+    assert len(answers) == len(made) > 40
+    for call, answer in zip(made, answers, strict=True):
+        call.check(answer["answer"])
+
+
+def bare(*arguments: str, asked: str = "") -> list[Any]:
+    """What the deployed Python prints that has neither this environment nor its variables; not what is logged."""
+    python = find_python(PYTHON_VERSION)
+    if python is None:
+        pytest.skip(f"needs python{PYTHON_VERSION}, which both clouds run")
+    command = [python, "-I", "-S", *arguments]
+    done = subprocess.run(command, input=asked, env={}, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    printed = map(json.loads, done.stdout.splitlines())
+    return [line for line in printed if line.keys() & {"answer", "imported"}]
+
+
+def test_functiongraph(tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    with ZipFile(functiongraph(tmp_path / "build")) as packed:
+        packed.extractall(code)
+
+    run(tmp_path, "functiongraph", [old_libraries(tmp_path / "platform"), code], OLD_LIBRARIES)
+
+
+def test_lambda(tmp_path: Path) -> None:
+    function, layer = tmp_path / "task", tmp_path / "opt" / "python"
+    function.mkdir()
+    copy_sources(function, "/var/task")
+    install_dependencies(layer, "/opt/python")
+
+    run(tmp_path, "aws", [function, layer])
+    [found] = bare("-c", IMPORT_ALL, str(function), str(layer))
+    assert set(found["missing"]) == NOT_PACKED
+    assert found["imported"] > 150
