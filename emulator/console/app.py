@@ -16,6 +16,7 @@ from emulator.console.console_context import EXTENSION, ConsoleContext, context
 from emulator.console.cookies import keep
 from emulator.console.guard import guard, harden
 from emulator.console.language import language, maybe, remember, say, text
+from emulator.console.once import SentForms, field
 from emulator.console.pages import PAGES
 from emulator.texts import LANGUAGES, named
 
@@ -43,6 +44,7 @@ def create_app(shown: ConsoleContext, *, hosts: Collection[str] = ()) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions[EXTENSION] = shown
     app.before_request(guard(hosts))
+    SentForms().watch(app)
     app.register_blueprint(base)
     for page in PAGES:
         app.register_blueprint(page.blueprint)
@@ -51,8 +53,8 @@ def create_app(shown: ConsoleContext, *, hosts: Collection[str] = ()) -> Flask:
     app.after_request(harden)
     app.register_error_handler(HTTPException, _problem)
     app.context_processor(_surroundings)
-    app.jinja_env.globals.update(t=text, maybe=maybe, say=say, named=named, language=language, asset=_asset)
-    app.jinja_env.filters.update(utc=times.utc, beijing=times.beijing, iso=times.iso)
+    app.jinja_env.globals.update(t=text, maybe=maybe, say=say, named=named, language=language, asset=_asset, once=field)
+    app.jinja_env.filters.update(utc=times.utc, beijing=times.beijing, iso=times.iso, compact=times.compact)
     return app
 
 

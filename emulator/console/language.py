@@ -3,7 +3,7 @@
 from flask import Response, g, request
 
 from emulator.console.cookies import keep
-from emulator.texts import LANGUAGES, Text, texts
+from emulator.texts import LANGUAGES, Text, filled, texts
 
 COOKIE = "console-language"
 
@@ -14,7 +14,7 @@ def text(key: str, **values: object) -> str:
     :raises KeyError: there is no such text.
     """
     found = texts()[key][language()]
-    return found.format(**values) if values else found
+    return filled(found, values) if values else found
 
 
 def say(found: Text | None) -> str:

@@ -21,3 +21,11 @@ def beijing(moment: datetime | str, form: str = "%Y-%m-%d %H:%M:%S") -> str:
 def iso(moment: datetime | str) -> str:
     """For ``<time datetime>``."""
     return parsed(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def compact(told: str) -> str:
+    """A time as the usage API writes it (``20260102T030405Z``), for people; whatever is none as it is."""
+    try:
+        return utc(told)
+    except ValueError:
+        return told

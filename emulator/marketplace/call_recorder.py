@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from emulator.marketplace.delivery.call import Direction, Family, ReceivedAnswer, RecordedCall, SentRequest
 from emulator.marketplace.storage.timeline import Timeline
 from emulator.texts import Text
+from emulator.wire.faults import MET
 from emulator.wire.server import Handle
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
@@ -29,6 +30,7 @@ def recorded(handle: Handle, timeline: Timeline, clock: Clock, family: Family) -
     def front(request: HttpRequest) -> HttpResponse:
         at, started, subject = clock.now(), time.monotonic(), _SUBJECTS.get(family, _nobody)(request)
         received = ReceivedAnswer(problem=Text("reasons.dropped"))
+        MET.set("")
         try:
             response = handle(request)
             headers = tuple(response.headers.items())
@@ -39,9 +41,12 @@ def recorded(handle: Handle, timeline: Timeline, clock: Clock, family: Family) -
                 at=at,
                 direction=Direction.IN,
                 family=family,
+                fault=MET.get(),
                 activity=request.path.rstrip("/").rpartition("/")[2],
                 sent=SentRequest.of(request),
-                received=received.model_copy(update={"milliseconds": round((time.monotonic() - started) * 1000, 2)}),
+                received=received.model_copy(
+                    update={"milliseconds": round((time.monotonic() - started) * 1000, 2), "injected": bool(MET.get())}
+                ),
                 code=_code(received.body),
                 order_id=subject.order_id,
                 instance_id=subject.instance_id,

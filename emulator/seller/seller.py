@@ -3,17 +3,28 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from threading import Lock
+from typing import NamedTuple
 
 from emulator.platforms.contexts import LocalLambdaContext
 from shared.app import App, install
+from shared.metering.meter import Meter
 from shared.metering.reconciliation.bill import read_bill
 from shared.metering.reconciliation.comparison import Day
 from shared.metering.reconciliation.printing import reconciled
 from shared.metering.reconciliation.spreadsheet import text_sheets
 
 SECONDS = 60.0
+
+
+class WaitingUsage(NamedTuple):
+    """Usage of an hour, or a day, that ends at ``until``."""
+
+    instance_id: str
+    value: Decimal
+    until: datetime
 
 
 class Seller:
@@ -51,6 +62,24 @@ class Seller:
                 yield
             finally:
                 install(None)
+
+    def used(self, instance_id: str) -> Decimal:
+        """All that the bundle knows an instance to have used, recorded or not."""
+        recorded = sum(self._app.ledger.account(instance_id).total.values(), Decimal(0))
+        shard = self._app.usage_events.shard_of(instance_id)
+        waiting = (each.value for each in self._waiting(shard) if each.instance_id == instance_id)
+        return recorded + sum(waiting, Decimal(0))
+
+    def waiting(self) -> Sequence[WaitingUsage]:
+        """What is in no record yet."""
+        return [each for shard in range(self._app.settings.shards) for each in self._waiting(shard)]
+
+    def _waiting(self, shard: int) -> Iterator[WaitingUsage]:
+        app = self._app
+        for instance_id, slot in dict.fromkeys((mark.instance_id, mark.slot) for mark in app.usage_events.marks(shard)):
+            value = app.ledger.waiting(Meter(instance_id, slot.begin), slot)
+            if value:
+                yield WaitingUsage(instance_id, value, slot.end)
 
     def reconcile(self, instance_id: str, first: date, last: date, bill: str) -> Sequence[Day]:
         """An instance's days, beside the marketplace's bill for it (CSV, times in UTC)."""

@@ -5,6 +5,6 @@ shown.
 """
 
 from emulator.texts.catalogue import LANGUAGES, texts
-from emulator.texts.text import Parameter, Text, first, joined, named, speaking, verbatim
+from emulator.texts.text import Parameter, Text, filled, first, joined, named, speaking, verbatim
 
-__all__ = ["LANGUAGES", "Parameter", "Text", "first", "joined", "named", "speaking", "texts", "verbatim"]
+__all__ = ["LANGUAGES", "Parameter", "Text", "filled", "first", "joined", "named", "speaking", "texts", "verbatim"]

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import reduce
+from string import Formatter
 from typing import Any, Self, TypeAlias
 
 from emulator.texts.catalogue import texts
@@ -44,7 +45,7 @@ class Text:
         """
         words = texts()[self.id][language]
         values = {name: _said(value, language) for name, value in self.parameters.items()}
-        return words.format(**values) if values else words
+        return filled(words, values) if values else words
 
     def __str__(self) -> str:
         """In the language of the command, for a terminal; English elsewhere."""
@@ -65,6 +66,24 @@ class Text:
         """
         members = {name: cls.read(value) if isinstance(value, dict) else value for name, value in document.items()}
         return cls(document["id"], **{name: value for name, value in members.items() if name != "id"})
+
+
+class _Counting(Formatter):
+    """Knows one thing more than ``str.format``: ``{n:event|events}`` is the word for 1, or the one for all others."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        one, bar, others = format_spec.partition("|")
+        if not bar:
+            return super().format_field(value, format_spec)
+        return one if str(value) == "1" else others
+
+
+def filled(words: str, values: Mapping[str, object]) -> str:
+    """``words`` with values in the place of the names in braces.
+
+    :raises KeyError: one is missing.
+    """
+    return _Counting().vformat(words, (), values)
 
 
 def verbatim(words: str) -> Text:

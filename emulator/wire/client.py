@@ -39,11 +39,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """There is none, and why. ``timed_out``: the server was reached, but did not answer in time."""
+    """There is none, and why. ``timed_out``: the server was reached, but did not answer in time. ``injected``: on
+    purpose, and not the server's doing; ``withheld`` is the answer that it gave.
+    """
 
     reason: Text
     milliseconds: float = 0.0
     timed_out: bool = False
+    injected: bool = False
+    withheld: Answer | None = None
 
 
 Reply: TypeAlias = Answer | NoAnswer

@@ -3,6 +3,7 @@ a chance of others when none waits.
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import Lock
 
@@ -38,6 +39,8 @@ class Fault:
     part: str = ""
     share: float = 0.5
     asynchronous: bool = False
+    name: str = "some-fault"
+    """Under which it stands in the list of calls."""
 
     def fits(self, path: str) -> bool:
         """Can a call to ``path`` meet it?"""
@@ -57,6 +60,8 @@ class Fault:
 EMPTY, UNKNOWN = "empty", "unknown"
 """Success without the order; the order has not come to this part of the marketplace yet."""
 NOTHING = Fault()
+MET: ContextVar[str] = ContextVar("fault met", default="")
+"""The name of the fault that the call under way in this thread has met, for who writes calls down."""
 
 
 class FaultQueue:
@@ -91,6 +96,7 @@ class FaultQueue:
         :raises Dropped: the caller gets no answer at all.
         """
         fault = self.next(path)
+        MET.set("" if fault == NOTHING else fault.name)
         if fault.delay:
             self._clock.sleep(fault.delay)
         if fault.drop:

@@ -13,7 +13,7 @@ PIECES = 4
 
 def lost(_base: str, _request: HttpRequest, _timeout: float) -> Reply:
     """The request is lost: the seller never receives it."""
-    return NoAnswer(Text("reasons.lost"))
+    return NoAnswer(Text("reasons.lost"), injected=True)
 
 
 def answer_lost(base: str, request: HttpRequest, timeout: float) -> Reply:
@@ -21,7 +21,7 @@ def answer_lost(base: str, request: HttpRequest, timeout: float) -> Reply:
     reply = send(base, request, timeout)
     if isinstance(reply, NoAnswer):
         return reply
-    return NoAnswer(Text("reasons.answer-lost"), reply.milliseconds, timed_out=True)
+    return NoAnswer(Text("reasons.answer-lost"), reply.milliseconds, timed_out=True, injected=True, withheld=reply)
 
 
 class SlowTransport:

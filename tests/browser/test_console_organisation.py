@@ -70,7 +70,7 @@ def test_red_until_the_seller_has_heard(world: BrowserWorld, path: str, open_pag
         world.server.market.switches.inject("lost", 1)
         page.get_by_label("New department").fill("Unheard")
         page.locator("#add-department").click()
-        expect(page.get_by_text("1 differences at the seller")).to_be_visible()
+        expect(page.get_by_text("1 difference at the seller")).to_be_visible()
         looks_right(page, "organisation-differs", looks)
         page.goto(f"{world.console}{path}&lang=en")
         page.get_by_role("button", name="Send again").click()

@@ -51,7 +51,7 @@ def test_by_keyboard_alone(world: BrowserWorld, mine: Subscription, open_page: O
         tab_to(page, page.get_by_label("Amount of each event"))
         page.keyboard.type("3")
         page.keyboard.press("Enter")
-        expect(page.get_by_text("took 1 events in")).to_be_visible()
+        expect(page.get_by_text("took 1 event in")).to_be_visible()
         by_day = page.get_by_role("link", name="By day")
         tab_to(page, by_day)
         page.keyboard.press("Enter")
@@ -64,7 +64,7 @@ def test_looks(world: BrowserWorld, mine: Subscription, market: Market, open_pag
         looks_right(page, "usage", looks)
     with quiet_page(world, open_page, f"/usage/{mine.instance_id}") as page:
         page.get_by_role("button", name="Use it").click()
-        expect(page.get_by_text("took 1 events in")).to_be_visible()
+        expect(page.get_by_text("took 1 event in")).to_be_visible()
         market.switches.inject("usage-some-refused", 1)
         market.advance(timedelta(hours=1))
         page.get_by_role("button", name="Run it now").click()

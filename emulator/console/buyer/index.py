@@ -37,7 +37,7 @@ def index() -> str:
         subscriptions=subscriptions,
         products=products,
         chosen=chosen,
-        offers=offers(chosen, products[chosen.product]) if chosen else (),
+        offers=offers(market.shop.as_ordered(chosen), products[chosen.product]) if chosen else (),
         access=access(market, chosen.id) if chosen else None,
         caused=caused(
             market, since_of(market.database, request.args.get("since", "")), [each.id for each in subscriptions]

@@ -26,7 +26,7 @@ SYNC = ("tenantSync", "applicationSync", "singleOrgSync", "allOrgSync", "authSyn
 CHOICES = {
     "direction": tuple(Direction),
     "family": tuple(Family),
-    "verdict": ("passed", "failed"),
+    "verdict": ("passed", "failed", "injected"),
 }
 
 

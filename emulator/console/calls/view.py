@@ -56,7 +56,7 @@ def view(call: RecordedCall) -> View:
         curl=curl(call),
         pairs=pairs_of(call.sent.request()),
         request_body=texts(call.sent.body),
-        answer_body=texts(call.received.body),
+        answer_body=texts((call.received.withheld or call.received).body),
         signatures=of_request(call, market.keys, context().keys),
         answer_signature=of_answer(call, market.keys),
         diagnoses=diagnoses(call, market.keys, context().keys),

@@ -1,6 +1,5 @@
 """The clock: where it stands, how to move it, and what happens on the way."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -36,6 +35,10 @@ def mover() -> Mover:
 @page.get("/clock")
 def index() -> str:
     """Where it stands, what comes next, and how a move goes."""
+    return _page()
+
+
+def _page(problem: str = "") -> str:
     market = context().market
     return render_template(
         "clock/index.html",
@@ -45,12 +48,12 @@ def index() -> str:
         apart=_apart(market.clock.offset),
         real=datetime.now(UTC),
         steps=tuple(STEPS),
-        zone=request.args.get("zone", "utc"),
+        problem=problem,
     )
 
 
 @page.post("/clock/move")
-def move() -> Response:
+def move() -> Response | tuple[str, int]:
     """Forward: by a step, to the next event, or to a moment."""
     market = context().market
     try:
@@ -58,7 +61,7 @@ def move() -> Response:
     except Busy:
         flash(text("clock.busy"), "warn")
     except ValueError:
-        flash(text("clock.no-moment", days=MOST.days), "bad")
+        return _page(text("clock.no-moment", days=MOST.days)), 422
     return redirect(url_for("clock.index"), 303)
 
 
@@ -96,8 +99,14 @@ def _target(market: Market) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def _apart(offset: timedelta) -> Mapping[str, int]:
-    """Days, hours and minutes; nothing within half a minute."""
+def _apart(offset: timedelta) -> str:
+    """How far the clock is from the real time, in words; empty within half a minute."""
     minutes = round(offset.total_seconds() / 60)
-    days, rest = divmod(abs(minutes), 24 * 60)
-    return {"days": days, "hours": rest // 60, "minutes": rest % 60} if minutes else {}
+    return text("clock.ahead" if minutes > 0 else "clock.behind", span=span(abs(minutes))) if minutes else ""
+
+
+def span(minutes: int) -> str:
+    """Days, hours and minutes, those that there are."""
+    days, rest = divmod(minutes, 24 * 60)
+    parts = {"days": days, "hours": rest // 60, "minutes": rest % 60}
+    return " ".join(text(f"clock.span.{name}", n=number) for name, number in parts.items() if number)

@@ -32,6 +32,7 @@ function adjust() {
   ahead = Date.parse(clock.dateTime) - Date.now();
 }
 function tick() {
+  if (document.body.dataset.lost) return;
   adjust();
   const moment = Date.now() + ahead;
   const text = (hours) => new Date(moment + hours * 3600e3).toISOString();
@@ -55,9 +56,44 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (polls && holding(event.target)) event.preventDefault();
 });
 document.addEventListener("htmx:load", (event) => ready(event.target));
-for (const name of ["htmx:responseError", "htmx:sendError"]) {
-  document.addEventListener(name, () => say(document.body.dataset.unanswered));
+
+// --- a console that does not answer ----------------------------------------------------------------------------------
+// Nothing may look as if it went on: the page says so until the next answer, and asks for it.
+function lose() {
+  document.body.dataset.lost = "1";
+  byId("lost").hidden = false;
 }
+function regain() {
+  if (!document.body.dataset.lost) return;
+  delete document.body.dataset.lost;
+  byId("lost").hidden = true;
+  clock = undefined;
+}
+document.addEventListener("htmx:responseError", () => say(document.body.dataset.unanswered));
+document.addEventListener("htmx:sendError", (event) => {
+  lose();
+  const panel = byId("panel");
+  if (panel && event.detail.target === panel) panel.textContent = document.body.dataset.unanswered;
+});
+document.addEventListener("htmx:afterOnLoad", regain);
+
+// --- forms count once ------------------------------------------------------------------------------------------------
+// While one is on its way its buttons rest; the server counts the second of two in any case.
+function rest(form, resting) {
+  form.toggleAttribute("aria-busy", resting);
+  if (resting) form.setAttribute("aria-busy", "true");
+  for (const each of form.querySelectorAll("button")) each.setAttribute("aria-disabled", String(resting));
+}
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.getAttribute("aria-busy") === "true") { event.preventDefault(); event.stopImmediatePropagation(); return; }
+  setTimeout(() => rest(form, true));
+}, true);
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target.closest("form[aria-busy]");
+  if (form) rest(form, false);
+});
 
 // --- rows and the panel --------------------------------------------------------------------------------------------
 const rows = () => [...document.querySelectorAll("[data-row]")].filter((each) => each.offsetParent);
@@ -66,11 +102,21 @@ function move(step) {
   const at = all.indexOf(document.activeElement.closest("[data-row]"));
   const marked = at < 0 ? all.findIndex((each) => each.getAttribute("aria-current")) : at;
   const next = all[Math.min(Math.max(marked + step, 0), all.length - 1)];
-  if (next) next.focus();
+  if (!next) return;
+  next.focus();
+  const panel = byId("panel");
+  if (panel && !panel.hidden && next.dataset.part) open(next);
+}
+function choose(link, chosen) {
+  if (!link) return;
+  link.toggleAttribute("aria-current", chosen);
+  if (chosen) link.setAttribute("aria-current", "true");
+  const row = link.closest("tr");
+  if (row) row.classList.toggle("chosen", chosen);
 }
 function mark(link) {
-  for (const each of document.querySelectorAll("[data-row][aria-current]")) each.removeAttribute("aria-current");
-  if (link) link.setAttribute("aria-current", "true");
+  choose(document.querySelector("[data-row][aria-current]"), false);
+  if (link) choose(document.querySelector(`tr [data-row="${CSS.escape(link.dataset.row)}"]`), true);
   const address = new URL(location.href);
   if (link) address.searchParams.set("call", link.dataset.row);
   else address.searchParams.delete("call");
@@ -79,10 +125,14 @@ function mark(link) {
 function open(link) {
   const panel = byId("panel");
   if (!panel || !wide.matches) return false;
-  htmx.ajax("GET", link.dataset.part, { target: "#panel", swap: "innerHTML" });
+  htmx.ajax("GET", link.dataset.part, { target: "#panel", swap: "innerHTML show:top" });
   panel.hidden = false;
   mark(link);
   return true;
+}
+function enter() {
+  const panel = byId("panel");
+  if (panel && !panel.hidden) panel.focus();
 }
 function close() {
   const panel = byId("panel");
@@ -101,7 +151,10 @@ document.addEventListener("click", (event) => {
   else if (found("[data-help]")) byId("keys").showModal();
   else if (found("[data-close]") && byId("panel")) { event.preventDefault(); close(); }
   else if (found("[data-part]") && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
-    if (open(found("[data-part]"))) event.preventDefault();
+    if (open(found("[data-part]"))) {
+      event.preventDefault();
+      if (event.detail === 0) enter();  // by keyboard
+    }
   }
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
@@ -134,7 +187,9 @@ const simple = {
 };
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
-    if (!document.querySelector("dialog[open]")) close();
+    const menu = document.querySelector("details.menu[open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+    else if (!document.querySelector("dialog[open]")) close();
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -1,18 +1,21 @@
 """Usage: what instances used, and what of it the marketplace accepted, billed and refused."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from emulator.console.console_context import context, number
 from emulator.console.language import maybe, text
+from emulator.console.times import utc
 from emulator.console.usage.chart import SPANS, chart, slots, window
 from emulator.console.usage.form import Misfilled, read_use
 from emulator.console.usage.instances import Metered, look_up, metered
 from emulator.console.usage.used import HOUR, MOST, hour_of, post, used
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.subscriptions.subscription import Subscription
+from emulator.seller.seller import Seller
 from shared.provisioning import Charging
 
 page = Blueprint("usage", __name__)
@@ -25,15 +28,20 @@ HOURS_BACK = 24
 @page.get("/usage")
 def index() -> str:
     shown = context()
-    timers = shown.seller is not None
-    return render_template("usage/index.html", instances=metered(shown.market, shown.usage), timers=timers)
+    instances = metered(shown.market, shown.usage, shown.seller)
+    return render_template("usage/index.html", instances=instances, timers=shown.seller is not None)
 
 
 @page.get("/usage/<instance_id>")
 def instance(instance_id: str) -> str:
     """One of them: a chart by the hour or by the day, the refused records, the bill."""
+    return _page(instance_id)
+
+
+def _page(instance_id: str, problem: str = "") -> str:
+    """The page; with a ``problem``, beside the form that it is about, which is as it was sent."""
     shown, now = context(), context().market.clock.now()
-    found = look_up(shown.market, shown.usage, instance_id)
+    found = look_up(shown.market, shown.usage, shown.seller, instance_id)
     span = SPANS.get(request.args.get("by", ""), SPANS["hour"])
     first, last = window(span, now, number("back"))
     hours = shown.usage.hours(instance_id, first, last) if shown.usage else []
@@ -60,22 +68,20 @@ def instance(instance_id: str) -> str:
         packages=_packages(found),
         most=MOST,
         reachable=shown.application is not None,
+        problem=problem,
         timers=shown.seller is not None,
     )
 
 
 @page.post("/usage/<instance_id>/use")
-def use(instance_id: str) -> Response:
+def use(instance_id: str) -> Response | tuple[str, int]:
     """Use the product: the bundle's intake is told."""
-    shown = context()
     try:
-        taken = _told(instance_id, shown.market.clock.now())
+        flash(*_told(instance_id, context().market.clock.now()))
     except Misfilled:
-        flash(text("usage.misfilled", most=MOST), "bad")
+        return _page(instance_id, text("usage.misfilled", most=MOST)), 422
     except ConnectionError as error:
-        flash(text("usage.not-taken", why=error), "bad")
-    else:
-        flash(taken[0], taken[1])
+        return _page(instance_id, text("usage.not-taken", why=error)), 422
     return redirect(url_for("usage.instance", instance_id=instance_id), 303)
 
 
@@ -85,7 +91,7 @@ def upload() -> Response:
     if seller:
         done = {name: number for name, number in seller.upload().items() if number and name != "oldest_seconds"}
         counts = ", ".join(f"{maybe(f'usage.count.{name}', name)} {number}" for name, number in done.items())
-        flash(text("usage.uploaded", counts=counts) if counts else text("usage.nothing-uploaded"), "good")
+        flash(*(text("usage.uploaded", counts=counts), "good") if counts else _nothing_sent(seller))
     instance_id = request.form.get("instance", "")
     address = url_for("usage.instance", instance_id=instance_id) if instance_id else url_for("usage.index")
     return redirect(address, 303)
@@ -105,6 +111,15 @@ def _told(instance_id: str, now: datetime) -> tuple[str, str]:
         return text("usage.taken", n=taken.accepted), "good"
     reasons = ", ".join(f"{maybe(f'usage.reason.{_slug(each)}', each)} ({n})" for each, n in taken.rejected.items())
     return text("usage.rejected", n=taken.accepted, reasons=reasons), "warn"
+
+
+def _nothing_sent(seller: Seller) -> tuple[str, str]:
+    """Why, as a text and its tone: what is used in an hour waits for its end."""
+    waiting = seller.waiting()
+    if not waiting:
+        return text("usage.nothing-uploaded"), ""
+    amount, until = sum((each.value for each in waiting), Decimal(0)), min(each.until for each in waiting)
+    return text("usage.waits", amount=f"{amount.normalize():f}", until=utc(until, "%m-%d %H:%M")), "warn"
 
 
 def _slug(reason: str) -> str:

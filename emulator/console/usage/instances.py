@@ -1,6 +1,6 @@
 """The instances that have usage, and their sums."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -13,13 +13,16 @@ from emulator.marketplace.subscriptions.shop import USED
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.openapi.usage.api import UsageApi
 from emulator.openapi.usage.hours import Hour
+from emulator.seller.seller import Seller
 
 BACK = timedelta(days=400)
 """As far back as sums go."""
 
 
 class Sums(NamedTuple):
-    used: Decimal
+    """``used`` is ``None`` where nobody within reach knows it."""
+
+    used: Decimal | None
     accepted: Decimal
     billed: Decimal
     refused: Decimal
@@ -28,7 +31,7 @@ class Sums(NamedTuple):
     @property
     def difference(self) -> Decimal:
         """Used and neither accepted nor refused: on its way, or lost."""
-        return self.used - self.accepted
+        return (self.used or Decimal(0)) - self.accepted
 
 
 class Metered(NamedTuple):
@@ -41,20 +44,26 @@ class Metered(NamedTuple):
     customer: Customer | None = None
 
 
-def metered(market: Market, usage: UsageApi | None) -> Sequence[Metered]:
+def metered(market: Market, usage: UsageApi | None, seller: Seller | None) -> Sequence[Metered]:
     """Those paid for after use or out of a package, newest first, then those that only records name."""
     database = market.database
     products = {product.id: product for product in database.all(ListedProduct)}
     mine = [each for each in database.all(Subscription) if each.instance_id and products[each.product].charging in USED]
     known = [each.instance_id for each in reversed(mine)]
     named = usage.instances_seen() if usage else []
-    return [look_up(market, usage, each) for each in dict.fromkeys((*known, *named))]
+    return [look_up(market, usage, seller, each) for each in dict.fromkeys((*known, *named))]
 
 
-def look_up(market: Market, usage: UsageApi | None, instance_id: str) -> Metered:
+def look_up(market: Market, usage: UsageApi | None, seller: Seller | None, instance_id: str) -> Metered:
+    """An instance. What was used, the bundle's own books know; without them what the console told it, which is not all
+    if more was accepted.
+    """
     now = market.clock.now()
     hours = usage.hours(instance_id, now - BACK, now + timedelta(days=1)) if usage else []
-    sums = _sums(hours, (each.value for each in used(market.database, instance_id).values()))
+    told = sum((each.value for each in used(market.database, instance_id).values()), Decimal(0))
+    sums = _sums(hours, seller.used(instance_id) if seller else told)
+    if seller is None and sums.accepted > told:
+        sums = sums._replace(used=None)
     subscription = market.instances.subscription(instance_id)
     if subscription is None:
         return Metered(instance_id, sums)
@@ -62,10 +71,10 @@ def look_up(market: Market, usage: UsageApi | None, instance_id: str) -> Metered
     return Metered(instance_id, sums, subscription, product, market.database.the(Customer, subscription.customer_id))
 
 
-def _sums(hours: Sequence[Hour], values: Iterable[Decimal]) -> Sums:
+def _sums(hours: Sequence[Hour], total: Decimal) -> Sums:
     zero = Decimal(0)
     return Sums(
-        sum(values, zero),
+        total,
         sum((hour.accepted for hour in hours), zero),
         sum((hour.billed for hour in hours), zero),
         sum((hour.refused for hour in hours), zero),

@@ -36,7 +36,7 @@ class Plan(Document):
 
 
 class ListedProduct(Document):
-    """A product and how it is connected. ``plans``: the first is sold, upgrades lead to the later ones.
+    """A product and how it is connected. ``plans``: the first is sold, upgrades lead to those that cost more.
 
     ``items``: what else is paid for by use and can have an instance of its own. ``kit``: its buyers' organisation is
     synchronised (joint operation). ``parameters``: extension parameters that the buyer fills in.
@@ -58,9 +58,10 @@ class ListedProduct(Document):
         return next((plan for plan in (*self.plans, *self.items) if plan.id == product_id), self.plans[0])
 
     def larger(self, product_id: str) -> tuple[Plan, ...]:
-        """The plans above that one, to which upgrades lead."""
-        ids = [plan.id for plan in self.plans]
-        return self.plans[ids.index(product_id) + 1 :] if product_id in ids else ()
+        """The plans that cost more than that one, to which upgrades lead, the next first."""
+        price = next((plan.price for plan in self.plans if plan.id == product_id), None)
+        dearer = (plan for plan in self.plans if price is not None and plan.price > price)
+        return tuple(sorted(dearer, key=lambda plan: plan.price))
 
 
 def _plans(number: int, unit: str, days: int, quantity: int = 10) -> tuple[Plan, ...]:

@@ -11,6 +11,8 @@ from emulator.texts import Text
 from emulator.wire.client import Answer, NoAnswer, Reply
 from shared.http import HttpRequest
 
+INJECTED = "injected"
+"""The verdict on a call that a fault of the marketplace has ended: the seller is not to blame."""
 _FROZEN = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
 
@@ -52,7 +54,10 @@ class SentRequest(BaseModel):
 
 
 class ReceivedAnswer(BaseModel):
-    """The answer as it came; without one, ``problem`` says why and ``status`` is 0."""
+    """The answer as it came; without one, ``problem`` says why and ``status`` is 0.
+
+    ``injected``: there is none because of a fault that was injected; ``withheld`` is what the seller answered.
+    """
 
     model_config = _FROZEN
 
@@ -62,11 +67,19 @@ class ReceivedAnswer(BaseModel):
     milliseconds: float = 0.0
     problem: KeptText = None
     timed_out: bool = False
+    injected: bool = False
+    withheld: "ReceivedAnswer | None" = None
 
     @classmethod
     def of(cls, reply: Reply) -> "ReceivedAnswer":
         if isinstance(reply, NoAnswer):
-            return cls(problem=reply.reason, milliseconds=reply.milliseconds, timed_out=reply.timed_out)
+            return cls(
+                problem=reply.reason,
+                milliseconds=reply.milliseconds,
+                timed_out=reply.timed_out,
+                injected=reply.injected,
+                withheld=cls.of(reply.withheld) if reply.withheld else None,
+            )
         return cls(
             status=reply.status, headers=reply.headers, body=reply.body, milliseconds=round(reply.milliseconds, 2)
         )
@@ -126,7 +139,11 @@ class RecordedCall(BaseModel):
 
     @property
     def verdict(self) -> str:
-        """``failed`` if a check failed, ``passed`` if some were made, otherwise empty."""
+        """``injected`` if a fault left nothing to judge, ``failed`` if a check failed, ``passed`` if some were made,
+        otherwise empty.
+        """
+        if self.received.injected:
+            return INJECTED
         verdicts = {finding.verdict for finding in self.findings}
         return Verdict.FAILED.value if Verdict.FAILED in verdicts else Verdict.PASSED.value if verdicts else ""
 

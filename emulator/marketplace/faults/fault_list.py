@@ -1,6 +1,7 @@
 """Every fault that can be switched on, by id. What each is stands in ``texts/faults.toml``."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from emulator.marketplace.faults.switches import Switch, Switches, Where
@@ -84,7 +85,10 @@ IDENTITY_FAULTS: Mapping[str, Fault] = MappingProxyType(
 )
 """What the seller's server can meet at the sign-in server."""
 
-_CALLED = {Where.ORDERS: ORDER_FAULTS, Where.USAGE: USAGE_FAULTS, Where.SIGN_IN: IDENTITY_FAULTS}
+_CALLED = {
+    where: {name: replace(fault, name=name) for name, fault in faults.items()}
+    for where, faults in ((Where.ORDERS, ORDER_FAULTS), (Where.USAGE, USAGE_FAULTS), (Where.SIGN_IN, IDENTITY_FAULTS))
+}
 _IDS: Mapping[Where, Iterable[str]] = {
     Where.DELIVERY: DELIVERY,
     Where.FORGED: _FORGED,

@@ -28,7 +28,9 @@ def _plainly(does: Callable[[Shop, str], object]) -> Callable[[Shop, str, str], 
 
 
 def _others(mine: Subscription, product: ListedProduct) -> Sequence[Plan]:
-    return [plan for plan in product.plans if plan.id != mine.plan]
+    """Larger ones first: what is chosen without thinking is no step down."""
+    larger = product.larger(mine.plan)
+    return [*larger, *(plan for plan in product.plans if plan.id != mine.plan and plan not in larger)]
 
 
 def _larger(mine: Subscription, product: ListedProduct) -> Sequence[Plan]:

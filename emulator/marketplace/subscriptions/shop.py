@@ -80,7 +80,7 @@ class Shop(SubscriptionService):
         :raises NotPossible: it has no period, is a trial, is frozen for another reason than its end, or is gone.
         """
         subscription, product = self._free(subscription_id, OrderType.RENEW)
-        subscription = self._as_ordered(subscription)
+        subscription = self.as_ordered(subscription)
         plan = product.plan(plan_id or subscription.plan)
         if product.charging is not Charging.PERIOD or subscription.trial:
             raise NotPossible("no-period", "there is no period to renew")
@@ -134,7 +134,7 @@ class Shop(SubscriptionService):
             make it smaller, once the seller has been asked (section 3.7).
         """
         subscription, product = self._free(subscription_id, OrderType.CHANGE)
-        larger = [plan.id for plan in product.larger(self._as_ordered(subscription).plan)]
+        larger = [plan.id for plan in product.larger(self.as_ordered(subscription).plan)]
         if subscription.status is not SubscriptionStatus.ACTIVE or plan_id not in larger:
             raise NotPossible("no-upgrade", "only an active subscription can be upgraded, to a larger plan")
         order = self._order(OrderType.CHANGE, subscription, product.plan(plan_id), ends=subscription.expires_at)

@@ -122,7 +122,7 @@ class SubscriptionService:
         told = {each.order_id for each in self.database.all(Message, orders[0].subscription_id) if each.code}
         return told.issuperset(order.id for order in orders)
 
-    def _as_ordered(self, subscription: Subscription) -> Subscription:
+    def as_ordered(self, subscription: Subscription) -> Subscription:
         """As it will be once the seller has done what was ordered."""
         ordered = self._under_way(subscription.id)
         latest = {"plan": ordered[-1].plan, "expires_at": ordered[-1].expires_at} if ordered else {}

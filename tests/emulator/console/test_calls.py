@@ -5,16 +5,17 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
 from emulator.console.calls.index import BURST, GROWTH, PAGE
-from emulator.marketplace.delivery.call import RecordedCall
+from emulator.marketplace.delivery.call import Family, RecordedCall
 from emulator.marketplace.market import Market
 from emulator.texts import verbatim
 from shared.commands import Version
-from tests.emulator.console.calls import INSTANCE, KEYS, ORDER, every_kind, outgoing, v1, v2
+from tests.emulator.console.calls import INSTANCE, KEYS, ORDER, every_kind, incoming, order_query, outgoing, v1, v2
 
 
 def numbers(text: str) -> list[int]:
@@ -191,3 +192,21 @@ def test_the_command_sends_what_was_sent_whatever_it_begins_with(client: FlaskCl
     assert words[words.index("--data-raw") + 1] == "@/etc/passwd"
     assert words[words.index("-X") + 1] == "PO'ST"
     assert not {"-d", "--data", "--data-binary"} & set(words)
+
+
+def test_a_redirection_by_the_marketplace_is_no_failure(market: Market, client: FlaskClient) -> None:
+    for status in (302, 404):
+        call = incoming(order_query(), Family.SIGN_IN)
+        market.timeline.add(call.model_copy(update={"received": call.received.model_copy(update={"status": status})}))
+    page = client.get("/calls").text
+    assert '<span class="dim">302</span>' in page
+    assert '<span class="bad">404</span>' in page
+
+
+def test_where_the_clock_was_set_back_the_list_says_so(market: Market, client: FlaskClient) -> None:
+    for hours in (0, 3, 1):
+        call = incoming(order_query(), Family.ORDERS)
+        market.timeline.add(call.model_copy(update={"at": call.at + timedelta(hours=hours)}))
+    page = client.get("/calls").text
+    assert page.count("the simulated clock was set back") == 1
+    assert "from 11-22 23:42 to 11-22 21:42 UTC" in page

@@ -92,8 +92,8 @@ def test_problems() -> None:
         "000005（），应为 000000 或 000004（要求：结果码符合预期）",
     ]
     assert [str(each) for each in found] == [
-        "the answer is signed: no Body-Sign header",
-        "the result is the one expected: 000005 () instead of 000000 or 000004",
+        "no Body-Sign header (required: the answer is signed)",
+        "000005 () instead of 000000 or 000004 (required: the result is the one expected)",
     ]
 
 

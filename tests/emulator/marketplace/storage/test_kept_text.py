@@ -26,7 +26,7 @@ def test_what_an_older_file_holds_stays_as_it_is() -> None:
     assert read("") is None
     old = '{"id":"sign.present","title":"the answer is signed","verdict":"failed","reason":"gone","advice":"Sign it."}'
     judged = Judged.model_validate_json(old)
-    assert (str(judged.problem), judged.id) == ("the answer is signed: gone", "sign.present")
+    assert (str(judged.problem), judged.id) == ("gone (required: the answer is signed)", "sign.present")
     assert Judged.model_validate_json(old.replace("gone", "")).reason is None
 
 

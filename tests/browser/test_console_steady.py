@@ -1,0 +1,116 @@
+"""What must not surprise who works with the console: double clicks, lost connections, jumping lists, keys."""
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from emulator.marketplace.market import Market
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.subscription import Subscription
+from tests.browser.conftest import BrowserWorld, Open
+from tests.browser.looks import DESK, quiet_page
+
+pytestmark = pytest.mark.e2e
+
+ROW = "table.calls [data-row]"
+
+
+def buyer(market: Market) -> str:
+    """The first customer."""
+    return market.database.all(Customer)[0].id
+
+
+def test_a_slow_seller_and_an_impatient_buyer(world: BrowserWorld, open_page: Open) -> None:
+    market = world.server.market
+    market.channel.slow, before = 2.0, market.database.count(Subscription)
+    market.switches.inject("slow-reading", 1)
+    with quiet_page(world, open_page, "/buyer") as page:
+        buy = page.get_by_role("button", name="Buy: Yearly V1")
+        buy.dblclick()
+        expect(page.locator("form[aria-busy='true']")).to_have_count(1)
+        buy.click(force=True)
+        expect(page.get_by_role("link", name="newInstance")).to_be_visible()
+    assert market.database.count(Subscription) == before + 1
+
+
+def test_what_was_typed_stays_and_the_reason_stands_beside_it(world: BrowserWorld, open_page: Open) -> None:
+    market = world.server.market
+    bought = market.shop.buy(buyer(market), "pay-per-use-v2")
+    market.run_due()
+    instance = market.database.the(Subscription, bought.id).instance_id
+    page = open_page()
+    page.goto(f"{world.console}/usage/{instance}?lang=en")
+    page.get_by_label("Amount of each event").fill("nothing")
+    page.get_by_role("button", name="Use it").click()
+    expect(page.get_by_role("alert").filter(has_text="Give an amount")).to_be_visible()
+    expect(page.get_by_label("Amount of each event")).to_have_value("nothing")
+
+
+def filled(world: BrowserWorld) -> None:
+    market = world.server.market
+    for product in ("yearly-v1", "monthly-v2", "one-time-v1"):
+        market.shop.buy(buyer(market), product)
+        market.run_due()
+
+
+@pytest.fixture
+def page(world: BrowserWorld, open_page: Open) -> Page:
+    """The list of calls in a wide window."""
+    filled(world)
+    page = open_page()
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.goto(f"{world.console}/calls?lang=en")
+    return page
+
+
+def test_a_lost_connection_shows(page: Page) -> None:
+    def gone(route: Route) -> None:
+        route.abort()
+
+    lost = page.get_by_role("alert").filter(has_text="No connection")
+    page.route("**/*", gone)
+    page.locator(ROW).first.click()
+    expect(lost).to_be_visible()
+    expect(page.locator("#panel")).to_have_text("The console does not answer.")
+    stopped = page.locator("[data-clock]").text_content()
+    page.wait_for_timeout(1500)
+    assert page.locator("[data-clock]").text_content() == stopped, "the clock does not tick on"
+    page.unroute("**/*")
+    expect(lost).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1100, 1440])
+def test_the_list_stays_where_it_is_when_the_panel_opens(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("scrollTo(0, 0)")
+    places = (
+        "[...document.querySelectorAll('table.calls [data-row]')].slice(0, 12).map(e => e.getBoundingClientRect().y)"
+    )
+    before = page.evaluate(places)
+    page.locator(ROW).nth(3).click()
+    expect(page.locator("#panel article")).to_be_visible()
+    assert page.evaluate(places) == before
+
+
+def test_keys_move_the_open_panel_and_reach_into_it(page: Page) -> None:
+    numbers = [row.get_attribute("data-row") for row in page.locator(ROW).all()]
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel article")).to_contain_text(f"#{numbers[0]}")
+    assert page.evaluate("document.activeElement.id") == "panel"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#panel') !== null")
+    page.keyboard.press("j")
+    expect(page.locator("#panel article")).to_contain_text(f"#{numbers[1]}")
+    page.keyboard.press("k")
+    expect(page.locator("#panel article")).to_contain_text(f"#{numbers[0]}")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    assert page.evaluate("document.activeElement.dataset.row") == numbers[0]
+
+
+def test_escape_closes_a_menu(page: Page) -> None:
+    page.locator("summary", has_text="Theme").click()
+    expect(page.get_by_role("link", name="Dark")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Dark")).to_be_hidden()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
