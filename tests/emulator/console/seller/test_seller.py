@@ -125,7 +125,7 @@ def test_failing_probes_are_named(world: ConsoleWorld) -> None:
     page = posted(world, f"/seller/products/{PRODUCT}/probe")
     (day,) = world.market.database.all(ProbeDay, PRODUCT)
     assert len(day.failed) == 3
-    assert f'class="bad" title="{day.day}: 1 runs, {"; ".join(day.failed)}' in page
+    assert f'class="bad" title="{day.day}: 1 run, {"; ".join(day.failed)}' in page
     assert "1 / 5" in text_of(world.client.get("/seller").text)
 
 
