@@ -7,6 +7,7 @@ calls a method again only after a crash, a time-out or an error.
 All moments are aware ``datetime`` in UTC. Fields with personal data or secrets are left out of ``repr``.
 """
 
+from shared.provisioning.occasion import request_id
 from shared.provisioning.provisioner import (
     InstanceLister,
     MemberListener,
@@ -61,4 +62,5 @@ __all__ = [
     "Specification",
     "State",
     "Usage",
+    "request_id",
 ]

@@ -1,14 +1,18 @@
 """The way from the webhook provisioner to the seller's backend: signed messages there, screened answers back."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from shared.clock import Clock
 from shared.errors import ConfigurationError, Unavailable
 from shared.http import HttpResponse
 from shared.outbound import HttpClient
+from shared.provisioning.occasion import request_id
 from shared.provisioning.signed_channel import SignedChannel
 from shared.provisioning.webhook_answers import read_problem
 
+REQUEST_ID = "X-Request-Id"
+"""On whose behalf, for the backend's log: not signed, and no part of the message."""
 OK, ACCEPTED, NOTHING_TO_SAY = 200, 202, 204
 
 _NOT_ALLOWED = (401, 403)
@@ -36,8 +40,8 @@ class WebhookChannel:
         :raises ConfigurationError: it does not accept the signature, or its address is none that may be called.
         :raises Unavailable: anything else, or nothing within ``seconds``.
         """
-
-        return _screened(self._channel.send(message_id, body, headers, seconds))
+        about = {REQUEST_ID: quote(occasion)} if (occasion := request_id()) else {}
+        return _screened(self._channel.send(message_id, body, headers | about, seconds))
 
 
 def _screened(response: HttpResponse) -> HttpResponse:

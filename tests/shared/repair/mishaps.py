@@ -67,7 +67,7 @@ def pending(world: World, order_id: str = "CS2", instance_id: str = "b2") -> Non
 
 def frozen(world: World) -> None:
     world.buy_v2("CS2", "b2")
-    world.send(world.v2.call("updateInstanceStatus", instanceId="b2", instanceStatus="FREEZE"))
+    assert world.send(world.v2.call("updateInstanceStatus", instanceId="b2", status="FREEZE"))["resultCode"] == "000000"
 
 
 def organised(world: World, instance_id: str, tenant_id: str, mark: str) -> str:
