@@ -167,3 +167,24 @@ STAYS = "a new process of the server was not ready in time, the old one stays"
 def _spoil(server: Served) -> None:
     """No new process can begin: a module of theirs is hidden by one that ends them."""
     (server.folder / "sitecustomize.py").write_text("import os\nos._exit(3)\n")
+
+
+def counted(server: Served) -> str:
+    answer = server.send(HttpRequest("GET", "/metrics"))
+    assert isinstance(answer, Answer)
+    assert answer.status == 200
+    return answer.body.decode()
+
+
+def test_all_processes_are_counted_together_and_one_that_dies_takes_nothing_with_it(tmp_path: Path) -> None:
+    with served(tmp_path) as server:
+        server.healthy()
+        for number in range(6):
+            server.send(purchase(order_id=f"CS{number}"))
+        line = 'koogallery_calls_total{interface="purchase"} 6'
+        soon(lambda: line in counted(server))
+        before = server.children("web")
+        os.kill(before[0], signal.SIGKILL)
+        soon(lambda: len(set(server.children("web")) - set(before)) == 1)
+        assert line in counted(server)
+        assert server.end() == 0
