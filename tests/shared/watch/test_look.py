@@ -56,10 +56,12 @@ def test_an_expiry_that_was_never_told_is_found_once_and_gone_when_it_is_told(wo
 def test_it_is_frozen_if_the_seller_wants_that_and_a_late_renewal_counts(tmp_path: Path) -> None:
     world = World(tmp_path, {"KOOGALLERY_FREEZE_EXPIRED": "true"})
     world.buy(**ENDS)
-    assert swept(world, 3 * DAY) == []
-    assert world.state("business-1") == State.FROZEN
+    world.clock.advance(2 * DAY)
     renewal = {"instanceId": "business-1", "orderId": "R1", "expireTime": "20281120235959"}
-    assert world.send(world.v1.call("refreshInstance", **renewal))["resultCode"] == "000000"
+    sent_before_it_is_frozen = world.v1.call("refreshInstance", **renewal)
+    assert swept(world, DAY) == []
+    assert world.state("business-1") == State.FROZEN
+    assert world.send(sent_before_it_is_frozen)["resultCode"] == "000000"
     assert world.state("business-1") == State.ACTIVE
 
 

@@ -9,6 +9,7 @@ from emulator.marketplace.catalogue.listing_status import MOST_BAD_DAYS, MOST_FA
 from emulator.marketplace.delivery.deliveries import PATIENCE
 from functions import gateway
 from shared.errors import ProvisioningError, Unavailable
+from shared.watch import failures
 from shared.watch.failures import PAUSE
 from shared.watch.messages import MessageState
 from shared.watch.retries import MOST_FAILED_ORDERS, MOST_FAILING_DAYS, REPEATED
@@ -156,6 +157,20 @@ def test_what_cannot_be_noted_waits_for_the_store(world: World) -> None:
     assert states(world) == []
     world.buy("CS2", "business-2")
     assert [(each.order_id, each.state) for each in risk(world.app).messages] == [("CS1", OPEN)]
+
+
+def test_few_notes_wait_in_memory(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(failures, "MOST", 2)
+
+    def down(_table: str, _method: str) -> None:
+        raise Unavailable("the store does not answer")
+
+    world.tables.before = down
+    for number in range(5):
+        world.buy(f"CS{number}", f"b{number}")
+    world.tables.before = lambda _table, _method: None
+    world.buy("CS9", "b9")
+    assert len(risk(world.app).messages) == 2
 
 
 def test_no_note_keeps_an_answer_back(world: World) -> None:
