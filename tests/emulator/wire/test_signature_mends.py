@@ -1,5 +1,5 @@
-"""The code that mends a signature gives the right one. Each language is run where it is installed; the others are held
-by their digest, so that nobody changes what was run elsewhere without noticing.
+"""The code that mends a signature gives the right one. Each language is run where it is installed. Go and PHP, which no
+other test needs, are held by the digest of what was run elsewhere.
 """
 
 import json
@@ -107,8 +107,34 @@ def in_php(folder: Path) -> dict[str, str]:
     return dict(zip(GIVEN, json.loads(ran("php", str(file))), strict=True))
 
 
+def in_go(folder: Path) -> dict[str, str]:
+    imports, functions, calls = {'"fmt"'}, list[str](), list[str]()
+    for rule, given in GIVEN.items():
+        head, _, rest = code(rule, "go").partition(")\n")
+        imports |= set(re.findall(r'"[a-z0-9/]+"', head))
+        functions.append(rest)
+        (name,) = re.findall(r"^func ([A-Z]\w+)\(", rest, re.MULTILINE)
+        *first, last = given
+        values = ", ".join([*map(json.dumps, first), in_go_words(last, as_bytes=rule in BYTES["python"])])
+        calls.append(f"first({name}({values}))" if rule == "sync-v2" else f"{name}({values})")
+    main = f"func main() {{ for _, each := range []string{{{', '.join(calls)}}} {{ fmt.Println(each) }} }}"
+    helper = "func first(text string, err error) string { return text }"
+    file = folder / "mends.go"
+    parts = ["package main", f"import ({chr(10).join(sorted(imports))})", *functions, helper, main]
+    file.write_text("\n".join(parts), encoding="utf-8")
+    return dict(zip(GIVEN, ran("go", "run", str(file)).splitlines(), strict=True))
+
+
+def in_go_words(value: Any, *, as_bytes: bool) -> str:
+    if isinstance(value, dict):
+        kind = "string" if all(isinstance(each, str) for each in value.values()) else "any"
+        pairs = (f"{json.dumps(name)}: {'nil' if each is None else json.dumps(each)}" for name, each in value.items())
+        return f"map[string]{kind}{{{', '.join(pairs)}}}"
+    return f"[]byte({json.dumps(value)})" if as_bytes else json.dumps(value)
+
+
 def ran(*command: str) -> str:
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, check=True).stdout
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=300, check=True).stdout
 
 
 RUNS: dict[str, Callable[[Path], dict[str, str]]] = {
@@ -116,20 +142,19 @@ RUNS: dict[str, Callable[[Path], dict[str, str]]] = {
     "node": in_node,
     "java": in_java,
     "php": in_php,
+    "go": in_go,
 }
 
 
-@pytest.mark.parametrize("language", RUNS)
+@pytest.mark.parametrize("language", MEND_LANGUAGES)
 def test_the_code_gives_the_right_signature(language: str, tmp_path: Path) -> None:
     if language != "python" and shutil.which(language) is None:
-        pytest.skip(f"{language} is not installed")
+        if language not in ELSEWHERE:
+            pytest.skip(f"{language} is not installed")
+        text = "".join(code(rule, language) for rule in GIVEN)
+        assert sha256(text.encode()).hexdigest()[:16] == ELSEWHERE[language], "run it where it is installed"
+        return
     assert RUNS[language](tmp_path) == RIGHT
-
-
-@pytest.mark.parametrize("language", ELSEWHERE)
-def test_code_that_may_not_be_run_here_is_the_one_that_was_read(language: str) -> None:
-    text = "".join(code(rule, language) for rule in GIVEN)
-    assert sha256(text.encode()).hexdigest()[:16] == ELSEWHERE[language]
 
 
 @pytest.mark.parametrize("language", MEND_LANGUAGES)
