@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 from urllib.parse import quote
 
@@ -60,6 +61,11 @@ class Base64OfHex(WrongSigner):
 
 
 class UrlSafe(WrongSigner):
+    def encode(self, members: Mapping[str, Any]) -> bytes:
+        """One whose signature differs in the two alphabets."""
+        bodies = (super(UrlSafe, self).encode({**members, "number": number}) for number in count())
+        return next(body for body in bodies if {*"+/"} & {*base64.b64encode(mac(KEY, body)).decode()})
+
     def signature(self, body: bytes, key: str) -> str:
         return base64.urlsafe_b64encode(mac(key, body)).decode()
 
