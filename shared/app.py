@@ -58,8 +58,9 @@ class App:
     def tables(self) -> "Tables":
         """The store (``KOOGALLERY_STORE``)."""
         from shared.store.engines import tables
+        from shared.store.formats import ReadableTables
 
-        return tables(self.settings, self.clock)
+        return ReadableTables(tables(self.settings, self.clock))
 
     @cached_property
     def nonces(self) -> "Nonces":

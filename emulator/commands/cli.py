@@ -34,6 +34,7 @@ MODULES = {
     "complete": "emulator.commands.complete",
     "resync": "emulator.commands.resync",
     "rotate": "emulator.commands.rotate",
+    "migrate": "emulator.commands.migrate",
     "redrive": "emulator.commands.redrive",
     "risk": "emulator.commands.risk",
     "reseal": "emulator.commands.reseal",

@@ -1,17 +1,15 @@
 """``koogallery reseal``: the store under the newest storage key."""
 
 import json as json_text
-import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
 from emulator.commands.options import command
 from emulator.commands.seller_app import seller_app
-from emulator.commands.steps import LEFT, mending
+from emulator.commands.steps import LEFT, ProgressTold, mending, progress
 from emulator.commands.steps import confirm as asked
 from emulator.conformance.report_table import console, empty_table
 from emulator.texts import Text
@@ -19,10 +17,6 @@ from shared import log
 
 if TYPE_CHECKING:
     from shared.repair.reseal import Looked
-
-
-class _Told(Protocol):
-    def __call__(self, table: str, looked_at: int) -> None: ...
 
 
 @command("reseal")
@@ -35,7 +29,7 @@ def reseal(*, check: bool, dry_run: bool, yes: bool, json: bool) -> int:
         looking = check or dry_run
         if not looking:
             asked(Text("repair.ask.reseal"), yes=yes)
-        with _progress() as told:
+        with progress() as told:
             counts = _counted(resealed(app, check_only=looking), told)
     if json:
         click.echo(json_text.dumps({table: dict(each) for table, each in counts.items()}))
@@ -45,7 +39,7 @@ def reseal(*, check: bool, dry_run: bool, yes: bool, json: bool) -> int:
     return LEFT if any(each[seal.value] for each in counts.values() for seal in bad) else 0
 
 
-def _counted(looked: "Iterable[Looked]", told: _Told) -> dict[str, Counter[str]]:
+def _counted(looked: "Iterable[Looked]", told: ProgressTold) -> dict[str, Counter[str]]:
     counts: dict[str, Counter[str]] = {}
     for each in looked:
         of_table = counts.setdefault(each.table, Counter())
@@ -62,14 +56,3 @@ def _show(counts: dict[str, Counter[str]]) -> None:
     for name, each in counts.items():
         table.add_row(name, *(str(each[column]) for column in columns))
     console().print(table)
-
-
-@contextmanager
-def _progress() -> Iterator[_Told]:
-    """How far it has come, on a terminal; elsewhere nothing. How much there is in all nobody knows."""
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = SpinnerColumn(), TextColumn("{task.description} {task.completed}", markup=False), TimeElapsedColumn()
-    with Progress(*columns, console=console(errors=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda table, looked_at: bar.update(task, description=table, completed=looked_at)

@@ -36,7 +36,7 @@ def announced(record: InstanceRecord, happened: Iterable[Happening]) -> Instance
 def _kinds(happening: Happening) -> Iterator[str]:
     """What was done, then the state that was entered, then the order that is through with it."""
     if happening.result in ("done", "pending"):
-        if not happening.before:
+        if happening.what == "create" and not happening.before:
             yield CREATED
         if happening.what in MADE:
             yield MADE[happening.what]

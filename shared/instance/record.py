@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from shared.clock import epoch_ms
 from shared.commands import OrderContent, Version
@@ -31,6 +32,7 @@ class InstanceRecord:
     undone instance may be created again. ``never_entered``: nobody has ever logged in to it; false where that is not
     known, as with those that earlier releases created. ``user_digest`` stands for the IAM user who
     bought, if that was told. ``outbox`` is what is still to be told of it, ``announced`` how much ever was put there.
+    ``others`` is what a newer release has stored besides; it stays.
     """
 
     instance_id: str
@@ -60,6 +62,7 @@ class InstanceRecord:
     user_digest: str = ""
     outbox: tuple[Announcement, ...] = ()
     announced: int = 0
+    others: Mapping[str, Any] = field(default_factory=dict, repr=False)
     access: Access | None = field(default=None, repr=False)
     content: OrderContent | None = field(default=None, repr=False)
     version: int = 0

@@ -8,7 +8,7 @@ be told of a change is written with it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -29,6 +29,9 @@ from shared.orders.book import BookedOrder
 from shared.provisioning import Access, Specification
 from shared.store.cipher import StorageCipher
 from shared.store.table import WHOLE, Exists, Table
+
+OTHERS = "others"
+MEMBERS = frozenset(each.name for each in fields(InstanceRecord))
 
 
 class Instances:
@@ -111,19 +114,20 @@ class Instances:
 
     def _item(self, record: InstanceRecord) -> dict[str, Any]:
         item: dict[str, Any] = self._adapter.dump_python(
-            record, mode="json", exclude_defaults=True, exclude=set(self._sealed)
+            record, mode="json", exclude_defaults=True, exclude={*self._sealed, OTHERS}
         )
         for name, adapter in self._sealed.items():
             if (value := getattr(record, name)) is not None:
                 item[name] = self._cipher.seal(adapter.dump_json(value, exclude_defaults=True).decode())
-        return item | {"pk": item.pop("instance_id"), "sk": WHOLE, "version": record.version}
+        return {**record.others, **item, "pk": item.pop("instance_id"), "sk": WHOLE, "version": record.version}
 
     def _record(self, item: Mapping[str, Any]) -> InstanceRecord:
-        fields = {name: value for name, value in item.items() if name not in ("pk", "sk")}
+        members = {name: value for name, value in item.items() if name not in ("pk", "sk")}
         for name, adapter in self._sealed.items():
-            if name in fields:
-                fields[name] = adapter.validate_json(self._cipher.open(fields[name]))
-        return self._adapter.validate_python(fields | {"instance_id": item["pk"]})
+            if name in members:
+                members[name] = adapter.validate_json(self._cipher.open(members[name]))
+        others = {name: members.pop(name) for name in members.keys() - MEMBERS}
+        return self._adapter.validate_python(members | {"instance_id": item["pk"], OTHERS: others})
 
 
 def _bounded(record: InstanceRecord) -> tuple[InstanceRecord, list[DeadLetter]]:
