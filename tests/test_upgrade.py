@@ -207,3 +207,32 @@ def test_members_are_added_and_neither_renamed_nor_of_another_type(world: World)
         now = shape(item)
         assert {each: kind for each, kind in now.items() if known.get(each, kind) != kind} == {}, (name, pk)
         assert known.keys() - now.keys() <= OPTIONAL, (name, pk)
+
+
+def test_it_goes_on_with_what_an_older_release_has_changed(world: World) -> None:
+    """The first release drops the members it does not know when it changes an instance."""
+    table = world.tables.table("instances")
+    known = {member for name, item in stored() if name == "instances" for member in item}
+    for order_id, instance_id in (("CS-A", "new-1"), ("CS-B", "new-2")):
+        world.buy(order_id, instance_id)
+    world.clock.advance(60)
+    world.send(world.v1.call("expireInstance", instanceId="new-2"))
+    for instance_id in ("new-1", "new-2"):
+        item = table.get(instance_id)
+        assert item
+        assert item.keys() - known, "there is something to drop"
+        table.replace({name: value for name, value in item.items() if name in known})
+
+    v1, steps = world.v1.call, []
+    for instance_id in ("new-1", "new-2"):
+        steps += [
+            v1("refreshInstance", instanceId=instance_id, orderId=f"R-{instance_id}", expireTime="20301120235959"),
+            v1("expireInstance", instanceId=instance_id),
+            v1("instanceStatus", instanceId=instance_id, instanceStatus="NORMAL"),
+            v1("releaseInstance", instanceId=instance_id),
+        ]
+    for request in steps:
+        world.clock.advance(60)
+        assert world.send(request)["resultCode"] == "000000"
+    counts = {name: world.provisioner.count(name) for name in ("create", "renew", "release")}
+    assert counts == {"create": 2, "renew": 2, "release": 2}
