@@ -32,6 +32,9 @@ from emulator.wire.client_secret import public_half
 from emulator.wire.server import running
 from emulator.wire.signature.doctor.mends import MEND_LANGUAGES
 from shared.clock import SystemClock
+from shared.config import Settings
+from shared.errors import ConfigurationError
+from shared.secrets import resolver
 
 FORMS = {"json": Report.as_json, "junit": as_junit, "html": as_html}
 VERSIONS = ("v1", "v2")
@@ -55,7 +58,7 @@ VERSIONS = ("v1", "v2")
 @click.option("--html", type=Path, metavar="FILE")
 def check(**given: Any) -> int:
     options = SimpleNamespace(**given)
-    with misused(ValueError):
+    with misused(ValueError), misused(ConfigurationError):
         return _listed(options) if options.list else _checked(options, os.environ)
 
 
@@ -131,7 +134,8 @@ def _order_query(
     """The marketplace's order query, which a server of version 2 asks about real orders."""
     if not (options.real and "v2" in versions):
         return nullcontext()
-    ak, sk = (environ.get(name) or KEYS[name] for name in ("KOOGALLERY_AK", "KOOGALLERY_SK"))
+    settings = Settings(environ.get, resolver(environ.get))
+    ak, sk = (settings.get(name) or KEYS[name] for name in ("KOOGALLERY_AK", "KOOGALLERY_SK"))
     return running(OrderQueryApi(ak, sk, SystemClock(), orders).answer, port=options.orders_port)
 
 

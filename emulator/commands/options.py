@@ -1,5 +1,6 @@
 """What the commands have in common: options, and the one way to say that something cannot be done."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ from emulator.commands.words import WordedCommand
 from emulator.development import KEYS
 from emulator.keys import SETTINGS
 from emulator.marketplace.delivery.sender import Target
+from shared.config import Settings, of
+from shared.errors import ConfigurationError
+from shared.secrets import resolver
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -47,14 +51,19 @@ def command(name: str, **options: Any) -> Callable[[Callable[..., int]], click.C
     return click.command(name, WordedCommand, **options)
 
 
-def _newest(value: str) -> str:
-    return value.split(",", maxsplit=1)[0].strip()
-
-
 def key(option: str, setting: str) -> Callable[[Command], Command]:
-    """A key: of several the newest. It may come from the setting, so that it shows in no list of processes."""
+    """A key: of several the newest. It may come from the setting, so that it shows in no list of processes, and be a
+    reference as there.
+    """
+
+    def newest(value: str) -> str:
+        try:
+            return next(iter(Settings(of({setting: value}), resolver(os.environ.get)).keys(setting)), "")
+        except ConfigurationError as error:
+            raise click.BadParameter(str(error)) from None
+
     return click.option(
-        option, type=_newest, metavar="KEY", envvar=setting, show_envvar=True, default="", show_default=False
+        option, type=newest, metavar="KEY", envvar=setting, show_envvar=True, default="", show_default=False
     )
 
 

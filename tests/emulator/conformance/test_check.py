@@ -60,6 +60,15 @@ def test_a_right_server_of_any_make_passes_with_keys_from_the_environment(right,
     assert "failed" not in capsys.readouterr().out.splitlines()[-1]
 
 
+def test_keys_are_found_where_the_settings_refer_to(right, tmp_path, capsys):
+    file = tmp_path / "key"
+    file.write_text(f"{KEY},older\n")
+
+    assert main([right, "--v1"], {"KOOGALLERY_KEY": f"file:{file}"}) == 0
+    assert main([right, "--v1"], {"KOOGALLERY_KEY": f"file:{file}-elsewhere"}) == 2
+    assert KEY not in capsys.readouterr().err
+
+
 def test_options_go_before_the_environment(right):
     assert main([right, "--only", "v1.request.genuine"], ENVIRON) == 0
     assert main([right, "--only", "v1.request.genuine", "--key", "another"], ENVIRON) == 1
