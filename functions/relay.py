@@ -46,7 +46,7 @@ def relay(app: App, _event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
     """Tell what there is to tell while time is left.
 
     :returns: how many events were ``sent``, ``rejected`` and given up (``dead``), how many instances still have some
-        (``left``), and how old the oldest of these is (``oldest_seconds``).
+        (``left``), and how old the oldest of these is (``waiting_seconds``).
     :raises ConfigurationError: nobody can be told: the settings are wrong.
     """
     if not app.settings.events_url:
@@ -60,7 +60,7 @@ def relay(app: App, _event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
     oldest = max(epoch_ms(app.clock.now()) - min(left), 0) // 1000 if left else 0
     if oldest > TOO_LATE.total_seconds():
         log.alarm("events wait for their receiver", count=len(left))
-    return {"sent": run.sent, "rejected": run.refused, "dead": run.dead, "left": len(left), "oldest_seconds": oldest}
+    return {"sent": run.sent, "rejected": run.refused, "dead": run.dead, "left": len(left), "waiting_seconds": oldest}
 
 
 def _pages(app: App) -> Iterator[list[Hint]]:

@@ -21,7 +21,7 @@ FIELDS = frozenset(
         # how often, in a scheduled run
         "accepted", "busy", "calls", "completed", "dead", "duplicates", "failed_orders", "failing_days", "findings",
         "held", "left", "oldest_seconds", "open", "pending",
-        "rejected", "replaced", "sealed", "sent", "settled", "stopped", "undone",
+        "rejected", "replaced", "sealed", "sent", "settled", "stopped", "undone", "waiting_seconds",
     }
 )  # fmt: skip
 """Ids and words of our own. No phone, mail, name, password, key, signature, token, URL, header or body."""

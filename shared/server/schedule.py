@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.clock import Clock, epoch_ms
+from shared.config import Settings
 from shared.store.table import WHOLE, Exists, Item, Stale, Table
 
 GRACE = timedelta(seconds=10)
@@ -43,6 +44,11 @@ TIMERS = (
 """The marketplace collects usage at minute 15 (metering and open APIs, section 2.4)."""
 RELAY = Timer("relay", "relay", tuple(range(60)), 50.0)
 """Where somebody receives events."""
+
+
+def timers(settings: Settings) -> tuple[Timer, ...]:
+    """Those that a server with these settings looks after."""
+    return (*TIMERS, RELAY) if settings.events_url else TIMERS
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from shared.app import App, bootstrap
 from shared.clock import Clock, Deadline
 from shared.pipelines.schedule import RunFailed, carry_out
 from shared.server.child import Lifetime, counted
-from shared.server.schedule import RELAY, TIMERS, Timer, Turns
+from shared.server.schedule import Timer, Turns, timers
 
 PAUSE = 2.0
 """Seconds between two looks at a timer."""
@@ -67,8 +67,9 @@ def main(ready: int) -> None:
     life = Lifetime(ready)
     app = bootstrap(os.environ.get)
     counted()
-    timers = (*TIMERS, RELAY) if app.settings.events_url else TIMERS
-    threads = [Thread(target=keep, args=(app, timer, life), name=timer.name, daemon=True) for timer in timers]
+    threads = [
+        Thread(target=keep, args=(app, timer, life), name=timer.name, daemon=True) for timer in timers(app.settings)
+    ]
     for thread in threads:
         thread.start()
     life.ready()

@@ -1,6 +1,7 @@
 """Events go to a real receiver: at least once, those of one instance in order, whatever it answers."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -8,14 +9,18 @@ from typing import Any
 
 import pytest
 
+from emulator.platforms.contexts import LocalLambdaContext
 from functions import relay as module
-from functions.relay import relay
+from functions.relay import handler, relay
 from functions.sweep import sweep
 from shared.clock import Deadline
 from shared.errors import Unavailable
+from shared.instance.creation import store
 from shared.instance.dead_letters import dead_letters
 from shared.instance.outbox import MOST
 from shared.instance.waiting import WAITING
+from shared.metrics.catalogue import METRICS
+from shared.provisioning import State
 from shared.relay.telling import FAILURES, GIVEN_UP_AFTER
 from tests.event_receiver import EventReceiver, receiving, settings_of
 from tests.logs import LogLines
@@ -60,7 +65,7 @@ def test_a_life_is_told_in_its_order(world: World, receiver: EventReceiver) -> N
     thaw(world)
     world.clock.advance(60)
     world.send(world.v1.call("upgrade", instanceId="business-1", orderId="U1", skuCode="s", productId="p"))
-    assert run(world) == {"sent": 9, "rejected": 0, "dead": 0, "left": 0, "oldest_seconds": 0}
+    assert run(world) == {"sent": 9, "rejected": 0, "dead": 0, "left": 0, "waiting_seconds": 0}
     world.clock.advance(60)
     world.send(world.v1.call("releaseInstance", instanceId="business-1", orderId="CS1"))
     assert run(world)["sent"] == 1
@@ -78,7 +83,7 @@ def test_a_life_is_told_in_its_order(world: World, receiver: EventReceiver) -> N
     assert list(receiver.numbered("business-1")) == list(range(1, 11))
     assert [each["data"]["orderId"] for each in receiver.taken][2:7:2] == ["CS1", "R1", "R1"]
     assert len(set(receiver.ids)) == 10
-    assert run(world) == {"sent": 0, "rejected": 0, "dead": 0, "left": 0, "oldest_seconds": 0}
+    assert run(world) == {"sent": 0, "rejected": 0, "dead": 0, "left": 0, "waiting_seconds": 0}
     assert hints(world) == 0
 
 
@@ -118,6 +123,18 @@ def test_pending_undone_and_begun_anew(world: World, receiver: EventReceiver) ->
         "instance.activated",
         "order.completed",
     ]
+
+
+def test_work_that_ends_late_adds_to_what_is_stored_already(world: World, receiver: EventReceiver) -> None:
+    world.provisioner.pending = True
+    world.buy()
+    parked = world.app.instances.get("business-1")
+    assert parked
+    made = replace(parked, state=State.ACTIVE, started_at=world.clock.now(), outbox=(), announced=0, version=0)
+    store(world.app, made)
+    run(world)
+    kinds = ["instance.created", "instance.pending", "instance.activated", "order.completed"]
+    assert receiver.numbered("business-1") == dict(enumerate(kinds, 1))
 
 
 def test_a_failing_order_is_told_once_until_that_was_heard(world: World, receiver: EventReceiver) -> None:
@@ -161,11 +178,11 @@ def test_events_cost_a_call_nothing(tmp_path: Path, receiver: EventReceiver) -> 
 def test_what_is_not_taken_waits_and_keeps_its_turn(world: World, receiver: EventReceiver, status: int) -> None:
     world.buy()
     receiver.status = lambda message: status if message["type"] == "instance.activated" else 204
-    assert run(world) == {"sent": 1, "rejected": 1, "dead": 0, "left": 1, "oldest_seconds": 0}
+    assert run(world) == {"sent": 1, "rejected": 1, "dead": 0, "left": 1, "waiting_seconds": 0}
     assert run(world)["rejected"] == 0, "it is left in peace for a while"
     receiver.status = lambda _message: 204
     world.clock.advance(61)
-    assert run(world) == {"sent": 2, "rejected": 0, "dead": 0, "left": 0, "oldest_seconds": 0}
+    assert run(world) == {"sent": 2, "rejected": 0, "dead": 0, "left": 0, "waiting_seconds": 0}
     assert receiver.told("business-1") == BOUGHT
 
 
@@ -185,7 +202,7 @@ def test_one_instance_that_is_refused_holds_up_no_other(world: World, receiver: 
     for number in range(20):
         world.buy(f"CS{number}", f"business-{number}")
     receiver.status = lambda message: 400 if message["data"]["instanceId"] == "business-3" else 204
-    assert run(world) == {"sent": 57, "rejected": 1, "dead": 0, "left": 1, "oldest_seconds": 0}
+    assert run(world) == {"sent": 57, "rejected": 1, "dead": 0, "left": 1, "waiting_seconds": 0}
 
 
 def test_a_receiver_that_is_down_is_not_asked_for_each_instance(world: World, receiver: EventReceiver) -> None:
@@ -244,8 +261,20 @@ def test_old_news_is_an_alarm(world: World, receiver: EventReceiver, log_lines: 
     run(world)
     assert not log_lines("events wait for their receiver")
     world.clock.advance(timedelta(hours=2))
-    assert run(world)["oldest_seconds"] == 7200
+    assert run(world)["waiting_seconds"] == 7200
     assert log_lines("events wait for their receiver")
+
+
+def test_old_events_are_no_old_usage(world: World, receiver: EventReceiver, log_lines: LogLines) -> None:
+    world.buy()
+    receiver.status = lambda _message: 500
+    world.clock.advance(timedelta(hours=2))
+    run(world)
+    handler({}, LocalLambdaContext("relay", seconds=60))
+    line = log_lines("run")[-1]
+    usage = next(each for each in METRICS if each.name == "OldestUsageSeconds")
+    assert line["waiting_seconds"] == 7200
+    assert usage.value("run", line) is None
 
 
 def test_no_more_waits_than_an_item_can_hold(world: World, receiver: EventReceiver) -> None:

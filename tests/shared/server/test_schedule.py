@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.server.schedule import GRACE, TIMERS, Timer, Turns
+from shared.server.schedule import GRACE, RELAY, TIMERS, Timer, Turns, timers
 from shared.server.timekeeper import run_due
 from shared.store.sqlite.table import SqliteTables
+from tests.event_receiver import receiving, settings_of
 from tests.fakes import FakeClock
 from tests.world import World, together
 
@@ -91,6 +92,20 @@ def test_a_run_is_logged_with_its_counts_and_comes_once(world: World, log_lines)
     assert [run_due(world.app, timer, lambda: False) for timer in (*TIMERS, *TIMERS)] == [True, True, False, False]
     assert [line["interface"] for line in log_lines("run")] == ["sweep", "metering"]
     assert [line["interface"] for line in log_lines("timer")] == ["sweep", "metering"]
+
+
+def test_events_have_a_timer_where_somebody_receives_them(world: World, tmp_path: Path) -> None:
+    assert timers(world.app.settings) == TIMERS
+    with receiving() as receiver:
+        (tmp_path / "events").mkdir()
+        told = World(tmp_path / "events", settings_of(receiver))
+        assert timers(told.app.settings) == (*TIMERS, RELAY)
+        told.buy()
+        assert run_due(told.app, RELAY, lambda: False)
+        assert receiver.told("business-1")[0] == "instance.created"
+        assert not run_due(told.app, RELAY, lambda: False)
+        told.clock.advance(60)
+        assert run_due(told.app, RELAY, lambda: False)
 
 
 def test_a_run_that_fails_is_told_and_the_next_moment_runs_again(world: World, log_lines) -> None:
