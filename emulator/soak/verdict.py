@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from emulator.soak.book_verdict import book
 from emulator.soak.errors import CLIENT_RENEWED, ExplainedErrors, unexpected
 from emulator.soak.finding import SoakFinding
 from emulator.soak.memory_verdict import growth
@@ -17,6 +18,7 @@ to 8 seconds for a slow sign-in server.
 SHOWN = 8
 TITLES = (
     "instances = orders",
+    "order book = orders",
     "billed = used",
     "directory = source",
     "nothing is left over",
@@ -52,6 +54,7 @@ def verdict(soak: Soak, faults: ExplainedErrors) -> list[VerdictLine]:
     """What is true of ``soak``, which has ended. ``faults``: those that were switched on."""
     checks: Sequence[Callable[[], SoakFinding]] = (
         lambda: orders(soak.environment),
+        lambda: book(soak.environment),
         lambda: _usage(soak),
         lambda: _directory(soak),
         lambda: SoakFinding(f"{soak.restarts} messages restarted by hand", soak.left_over()),

@@ -5,7 +5,7 @@
 | an order as calls told it    | ``order#ID``      | instance, what it gives back |
 | the orders of a month        | ``orders#MONTH``  | order, instance, ditto      |
 | those without a known amount | ``unpriced``      | order, instance, ditto      |
-| what the order query says    | ``price#ID``      | line                        |
+| what the order query says    | ``price#ID``      | line, or product            |
 
 Only calls write the first, and the last of them counts; only who asked the order query writes the last
 (:mod:`shared.orders.pricing`). The two in between are hints: whoever follows one sees whether it is so (still). So
@@ -88,7 +88,7 @@ class BookedOrder:
     @property
     def price_key(self) -> tuple[str, str]:
         """Of what the order query says of it."""
-        return price_key(self.told.order_id, self.told.line_id)
+        return price_key(self.told, self.product_id)
 
     @property
     def _place(self) -> list[str]:
@@ -149,13 +149,15 @@ def month_of(moment: datetime) -> str:
     return f"{moment.astimezone(BEIJING):%Y-%m}"
 
 
-def price_key(order_id: str, line_id: str | None) -> tuple[str, str]:
-    return joined(PRICE, order_id), joined(line_id) if line_id else WHOLE
+def price_key(told: ToldOrder, product_id: str) -> tuple[str, str]:
+    """By the line, where one is told, else by the product."""
+    part = told.line_id or product_id
+    return joined(PRICE, told.order_id), joined(part) if part else WHOLE
 
 
-def price_item(told: ToldOrder, at: datetime, problem: str = "") -> Item:
+def price_item(told: ToldOrder, product_id: str, at: datetime, problem: str = "") -> Item:
     """What the order query says of an order; ``problem``: why it says nothing."""
-    pk, sk = price_key(told.order_id, told.line_id)
+    pk, sk = price_key(told, product_id)
     members = {
         "type": told.type.value if told.type else None,
         "amount": text(told.amount),

@@ -14,4 +14,4 @@ def note(app: "App", said: ToldOrder) -> None:
     now = app.clock.now()
     told = merged(ToldOrder(said.order_id, said.line_id), said)
     order = BookedOrder(told, "", "", "", first_told=now, last_told=now, outcome=NOTIFIED)
-    app.tables.table("instances").put_many([price_item(said, now), *order.items()])
+    app.tables.table("instances").put_many([price_item(said, "", now), *order.items()])

@@ -54,11 +54,11 @@ def ask(app: "App", order: BookedOrder, deadline: Deadline, *, patient: bool) ->
     told, now = order.told, app.clock.now()
     try:
         answer = app.orders.find(told.order_id, told.line_id, deadline.share(1, SECONDS))
-        item = price_item(said_of(told, answer), now)
+        item = price_item(said_of(told, answer, order.product_id), order.product_id, now)
     except OrderNotFound as error:
         if patient:
             return None
-        item = price_item(told, now, str(error))
+        item = price_item(told, order.product_id, now, str(error))
     priced = order.priced(item)
     app.tables.table("instances").put_many([item, priced.listed()])
     return priced

@@ -41,12 +41,14 @@ def signed(kind: OrderType | None, amount: Decimal | None) -> Decimal | None:
     return -abs(amount) if amount and kind in REFUNDS else amount
 
 
-def said_of(told: ToldOrder, order: "Order") -> ToldOrder:
-    """What ``order``, the answer of the order query, says of the line that a call told of.
+def said_of(told: ToldOrder, order: "Order", product_id: str = "") -> ToldOrder:
+    """What ``order``, the answer of the order query, says of the line that a call told of; version 1 tells no line, but
+    a product.
 
     :raises OrderNotFound: it has no such line.
     """
-    line = order.line(told.line_id)
+    of_product = (each for each in order.lines if each.specification.product_id == product_id)
+    line = (None if told.line_id else next(of_product, None)) or order.line(told.line_id)
     return ToldOrder(told.order_id, told.line_id, order.order_type, line.amount, line.list_amount, order.created_at)
 
 
@@ -54,10 +56,12 @@ def merged(told: ToldOrder, said: ToldOrder) -> ToldOrder:
     """What a call ``told``, with what the order query ``said`` beside it.
 
     A refund under the id of the order that it gives back (production interfaces, sections 2.4 and 14) came later than
-    that one, and gives back all of it (section 10).
+    that one. A renewal is given back in whole (section 10); of what else is, the order does not tell how much.
     """
     kind = told.type or said.type
     borrowed = kind in REFUNDS and said.type not in REFUNDS
+    if borrowed and kind is OrderType.UNSUBSCRIBE:
+        return told
     return replace(
         told,
         type=kind,

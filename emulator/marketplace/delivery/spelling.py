@@ -12,6 +12,8 @@ from shared.commands import Version
 KEPT = ("orderId", "productId", "customerId", "expireTime", "instanceId")
 """What even the shortest purchase has; all else of it is optional (production interfaces, section 2.1)."""
 _MONEY = (Purpose.PURCHASE, Purpose.RENEWAL, Purpose.UPGRADE, Purpose.RELEASE)
+OTHER_AMOUNT = "7.77"
+"""What a repeat may say that an order cost."""
 _ODD: Mapping[str, tuple[Any, ...]] = {
     "orderAmount": ("-1", "12,50", "free"),
     "trialFlag": (2, "no"),
@@ -51,7 +53,7 @@ def _purchase(message: Message, fields: dict[str, Any], holds: Holds) -> dict[st
     if repeated and holds("fewer-on-repeats", message.id):
         fields = {name: value for name, value in fields.items() if name in KEPT}
     if repeated and holds("other-amount", message.id):
-        fields["orderAmount"] = "7.77"
+        fields["orderAmount"] = OTHER_AMOUNT
     return fields
 
 

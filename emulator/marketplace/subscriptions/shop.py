@@ -1,6 +1,7 @@
 """Actions of a buyer: each one makes an order where there is one, and a message to the seller."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from emulator.marketplace.catalogue.products import ListedProduct, Plan, Shelf
 from emulator.marketplace.delivery.messages import Purpose
@@ -109,7 +110,7 @@ class Shop(SubscriptionService):
 
     @transactional
     def return_renewal(self, subscription_id: str) -> PlacedOrder:
-        """Give the last renewed period back before it begins (section 10).
+        """Give the last renewed period back before it begins, in whole (section 10).
 
         :raises NotPossible: nothing was renewed, or all of it has begun.
         """
@@ -120,10 +121,11 @@ class Shop(SubscriptionService):
         ends = subscription.expires_at - timedelta(days=plan.days)
         if ends <= self.clock.now():
             raise NotPossible("no-renewal", "the renewed period has begun")
+        renewal = self.database.the(PlacedOrder, subscription.renewals[-1])
         order = self._order(OrderType.UNSUBSCRIBE, subscription, plan, ends=ends, back=True)
+        order = order.model_copy(update={"amount": -renewal.amount})
         own = self._holds("own-order-id", subscription.id)
-        renewal = self.database.the(PlacedOrder, subscription.renewals[-1]) if own else None
-        self._post(Purpose.RETURN, subscription, order, under=renewal)
+        self._post(Purpose.RETURN, subscription, order, under=renewal if own else None)
         return order
 
     @transactional
@@ -154,6 +156,8 @@ class Shop(SubscriptionService):
             check_return(self.database, subscription, self.clock.now())
         plan = product.plan(subscription.plan)
         order = self._order(OrderType.UNSUBSCRIBE, subscription, plan, ends=subscription.expires_at, back=True)
+        if subscription.trial:
+            order = order.model_copy(update={"amount": Decimal("0.00")})
         self.release(subscription, order)
         return order
 

@@ -23,6 +23,7 @@ from emulator.soak.verdict import VerdictLine, verdict
 from shared.app import App
 from shared.errors import ResultCode
 from shared.metering.events import Stored, UsageEvents
+from shared.orders.book import BookedOrder
 from shared.provisioning import Access, Buyer, Instance, Pending
 from tests.emulator.marketplace.scripted import KEYS, scripted_market
 
@@ -136,3 +137,15 @@ def test_an_answer_that_is_not_signed_is_counted() -> None:
 def test_a_fault_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["soak", "--faults", "lost,nonsense"]) == 2
     assert "nonsense" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_book_that_has_an_order_twice_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def twice(order: BookedOrder) -> Iterator[dict[str, Any]]:
+        yield from items(order)
+        yield from items(replace(order, instance_id=f"{order.instance_id}-again"))
+
+    items = BookedOrder.items
+    monkeypatch.setattr(BookedOrder, "items", twice)
+    with soaked(lambda _app: None, bursts=12) as lines:
+        assert "is booked with" in lines["order book = orders"].shown

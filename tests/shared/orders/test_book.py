@@ -132,6 +132,28 @@ def test_malformed_money_is_noted_and_refuses_nothing(world: World) -> None:
     assert book(world)[1].note == "unreadable in the call, told by the order query"
 
 
+def test_each_product_of_an_order_has_its_own_price(world: World) -> None:
+    """Version 1 names no line; an amount that cannot be read is asked for by the product."""
+    world.orders.error = OrderNotFound("the open API knows no such order")
+    for product in ("sms", "mms"):
+        done(world.buy(business_id=product, productId=product, chargingMode=0, orderAmount="free"))
+    world.orders.error = None
+    lines = tuple(
+        OrderLine(f"CS1-00000{place}", Specification(product), amount=Decimal(place))
+        for place, product in enumerate(("sms", "mms"), 1)
+    )
+    world.orders.orders["CS1"] = Order("CS1", OrderType.NEW, world.clock.now(), lines, Buyer("customer-1"))
+    assert {each.instance_id: each.told.amount for each in book(world)} == {"sms": 1, "mms": 2}
+
+
+def test_an_unreadable_refund_is_not_guessed_at(world: World) -> None:
+    """The order that is given back does not tell how much of it is."""
+    priced(world, "CS1", OrderType.NEW, "100")
+    done(world.buy(orderAmount="100"))
+    done(world.send(world.v1.call("releaseInstance", instanceId="business-1", orderId="CS1", orderAmount="12,50")))
+    assert told(world) == {("CS1", "NEW"): ("100", "done"), ("CS1", "UNSUBSCRIBE"): (None, "done")}
+
+
 def test_a_debug_call_never_gets_in(world: World) -> None:
     done(world.buy(orderAmount="5", testFlag=1))
     done(world.buy_v2(testFlag="1"))
