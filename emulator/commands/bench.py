@@ -10,6 +10,7 @@ import click
 from emulator.bench.sections import SECTIONS
 from emulator.bench.timing import Size
 from emulator.commands.options import Misuse, command, every, json_file
+from emulator.texts import Text
 
 
 @command("bench")
@@ -21,6 +22,6 @@ def bench(quick: bool, only: Sequence[str], json: Path | None, **wanted: Any) ->
     from emulator.bench.run import FULL, QUICK, main
 
     if not find_spec("ministack"):
-        raise Misuse("install koogallery-functions[bench]: the engine it measures on is not there")
+        raise Misuse(Text("misuse.no-engine"))
     sizes = (QUICK if quick else FULL)._asdict()
     return main(Size(**{name: wanted[name] or size for name, size in sizes.items()}), only or list(SECTIONS), json)

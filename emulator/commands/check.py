@@ -27,6 +27,7 @@ from emulator.development import KEYS, rsa_key
 from emulator.keys import SETTINGS, Keys, key_name
 from emulator.marketplace.delivery.sender import Target
 from emulator.openapi.order_query import OrderQueryApi, Orders
+from emulator.texts import Text
 from emulator.wire.client import TIMEOUT, send
 from emulator.wire.client_secret import public_half
 from emulator.wire.server import running
@@ -88,7 +89,7 @@ def _checked(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
             file.write_text(write(report), encoding="utf-8")
     for version in _versions(options):
         if version not in versions:
-            print(f"version {version[1]} was not checked: no {SETTINGS[key_name(version, '')]}", file=sys.stderr)
+            print(Text("running.unchecked", n=version[1], name=SETTINGS[key_name(version, "")]), file=sys.stderr)
     return 0 if report.passed else 1
 
 
@@ -106,7 +107,7 @@ def _keys(options: SimpleNamespace) -> Keys:
     keys = Keys(**given, rsa_public_key=_public_key(options))
     if not any(getattr(keys, key_name(version, "")) for version in _versions(options)):
         names = " or ".join(SETTINGS[key_name(version, "")] for version in _versions(options))
-        raise Misuse(f"no key: set {names}, or use the option for it (--help)")
+        raise Misuse(Text("misuse.no-key", names=names))
     return keys
 
 
@@ -124,7 +125,7 @@ def _target(options: SimpleNamespace) -> Target:
     """
     target = target_of(options.url)
     if options.real and not (options.allow_remote or is_loopback(options.url)):
-        raise Misuse("--real creates instances: for a server on another machine add --allow-remote")
+        raise Misuse(Text("misuse.remote"))
     return target
 
 

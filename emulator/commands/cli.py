@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from emulator.commands import wrong_use
 from emulator.commands.words import WordedGroup
 from shared import __version__
 from shared.errors import ConfigurationError
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.Abort:
         return 130
     except click.ClickException as error:
-        error.show()
+        wrong_use.show(error, sys.argv[1:] if arguments is None else arguments)
         return error.exit_code
     except ConfigurationError as error:
         click.echo(str(error), err=True)

@@ -17,6 +17,7 @@ from emulator.marketplace.apis import Marketplace, OpenApiKeys
 from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.ticker import ticking
 from emulator.seller.local_bundle import clock_offset
+from emulator.texts import Text
 from emulator.wire.server import serving, stop_signal
 from shared.clock import SystemClock
 from shared.errors import ConfigurationError
@@ -44,7 +45,7 @@ def _serve(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
     rsa = options.rsa_public_key.read_text(encoding="ascii") if options.rsa_public_key else ""
     keys = Keys(given["key"], given["access_key"], given["notify_key"], given["sync_key"], rsa)
     if not (keys.key or keys.access_key):
-        raise Misuse("no key: set KOOGALLERY_KEY or KOOGALLERY_ACCESS_KEY, or use --key or --access-key")
+        raise Misuse(Text("misuse.no-console-key"))
     config = MarketConfig(
         keys=keys,
         target=target,
@@ -58,8 +59,8 @@ def _serve(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
     console = Console(Marketplace(market, OpenApiKeys(given["usage_key"], given["ak"], given["sk"]), seed=options.seed))
     console.finished = True
     with stop_signal() as stopped, serving(console.front, port=options.port) as url, ticking(market):
-        print(f"web console {url}/ for {options.url}, Ctrl-C to stop", flush=True)
-        print(f"order query and usage API for your server: KOOGALLERY_API_URLS={url}", flush=True)
+        print(Text("running.front", url=f"{url}/", server=options.url), flush=True)
+        print(Text("running.apis", url=url), flush=True)
         stopped.wait()
     market.close()
     return 0

@@ -9,6 +9,7 @@ import click
 
 from emulator.commands.options import Misuse, command, misused
 from emulator.commands.words import WordedGroup
+from emulator.texts import Text, verbatim
 
 BUILD = Path("build")
 
@@ -31,7 +32,7 @@ def aws(**given: Any) -> int:
         try:
             return deployed(StackOrder(**given), os.environ)
         except Failed as error:
-            raise Misuse(str(error)) from error
+            raise Misuse(verbatim(str(error))) from error
 
 
 @command("huawei")
@@ -41,5 +42,5 @@ def huawei() -> int:
 
     with misused(CalledProcessError):
         functiongraph(BUILD)
-        click.echo(f"{rfs_template(BUILD)}: for RFS; its folder is the module for Terraform")
+        click.echo(str(Text("running.rfs", path=str(rfs_template(BUILD)))))
     return 0

@@ -29,7 +29,7 @@ def erase(customer: str, tenant: str, user: str, *, in_service: bool, dry_run: b
     from shared.repair.personal import Subject
 
     if not (customer or tenant or user) or (customer and (tenant or user)):
-        raise Misuse("give --customer, --tenant or --user, or --tenant and --user")
+        raise Misuse(Text("misuse.whom"))
     with seller_app() as app, log.about(interface="erase"):
         if not dry_run:
             confirm(Text("repair.ask.erase", subject=customer or " ".join(filter(None, (tenant, user)))), yes=yes)

@@ -7,6 +7,7 @@ import click
 from emulator.commands.instance_view import as_page, no_instance, show_page
 from emulator.commands.options import Misuse, as_json, command, following, lookups
 from emulator.commands.seller_app import seller_app
+from emulator.texts import Text
 from shared.app import App
 
 if TYPE_CHECKING:
@@ -37,6 +38,6 @@ def found_by(app: App, order: str | None, customer: str | None, user: str | None
     asked = ((lookup.of_order, order), (lookup.of_customer, customer), (lookup.of_user, user))
     given = [(look, name) for look, name in asked if name]
     if len(given) != 1:
-        raise Misuse("give one of --order, --customer, --user")
+        raise Misuse(Text("misuse.one-of", options="--order, --customer, --user"))
     look, name = given[0]
     return look(app, name, after)

@@ -52,7 +52,7 @@ def serve(environ: Mapping[str, str]) -> int:
     app = local_app(local)
     announce(local, sys.stdout)
     with stop_signal() as stopped, listening(application(routes(app)), environ, "PORT") as url:
-        print(f"serving on {url}{app.settings.base_path}, Ctrl-C to stop", flush=True)
+        print(Text("running.serving", url=url + app.settings.base_path), flush=True)
         stopped.wait()
     return 0
 
@@ -86,12 +86,12 @@ def _run(environ: Mapping[str, str], stopped: Event, keep_serving: bool) -> int:
         announce(local, sys.stdout)
         with listening(application(routes(app)), environ, "PORT") as url:
             console.join(app, url, console_url)
-            print(f"bundle {console.bundle}, emulator {console_url}, log {LOG}", flush=True)
+            print(Text("running.addresses", bundle=console.bundle, emulator=console_url, log=str(LOG)), flush=True)
             passed = _play(Player(url, local.settings, clock, console.market.orders), console, stopped)
             if keep_serving:
-                print(f"the web console: {console_url}/")
+                print(Text("running.console", url=f"{console_url}/"))
                 print(_login(console.market, console_url, stopped))
-                print("serving, Ctrl-C to stop", flush=True)
+                print(Text("running.on"), flush=True)
                 _keep_serving(console, stopped)
                 return 0
     console.market.close()
@@ -120,9 +120,9 @@ def _login(market: Market, console_url: str, stopped: Event) -> str:
     try:
         accounts = prepare_login(market, wait=lambda: next(waits, None) is not None and not stopped.wait(PAUSE))
     except NotPossible as refusal:
-        return f"nobody can log in: {refusal}"
+        return str(Text("running.nobody", reason=str(refusal)))
     known = ", ".join(f"{account.user_name} ({account.password})" for account in accounts[:SHOWN])
-    return f"log in: {console_url}/app as {known}; who else may is on {console_url}/organisation"
+    return str(Text("running.login", app=f"{console_url}/app", known=known, organisation=f"{console_url}/organisation"))
 
 
 def _play(player: Player, console: Console, stopped: Event) -> bool:
@@ -136,7 +136,10 @@ def _play(player: Player, console: Console, stopped: Event) -> bool:
     def on_wait(step: Text) -> None:
         if stopped.is_set():
             raise Interrupted
-        print(f"{player.chapter}, {step}: the instance is pending, asking again for up to {PATIENCE:g} s", flush=True)
+        print(
+            Text("running.pending", chapter=player.chapter, step=step, seconds=f"{PATIENCE:g}"),
+            flush=True,
+        )
 
     player.on_row = on_row
     player.on_wait = on_wait
@@ -152,11 +155,11 @@ def _play(player: Player, console: Console, stopped: Event) -> bool:
 def announce(local: Local, stream: TextIO) -> None:
     """Say which settings are made up (by name only), what the store is and whether the clock is shifted."""
     if local.defaulted:
-        print(f"development defaults, not for production: {', '.join(local.defaulted)}", file=stream)
-    print(f"store {_without_password(local.settings.get('KOOGALLERY_STORE'))}", file=stream)
+        print(Text("running.defaults", names=", ".join(local.defaulted)), file=stream)
+    print(Text("running.store", store=_without_password(local.settings.get("KOOGALLERY_STORE"))), file=stream)
     if local.offset:
         now = local.clock.now()
-        print(f"clock shifted by {local.offset:+g} s: it is {now:%Y-%m-%d %H:%M:%S} UTC", file=stream)
+        print(Text("running.clock", seconds=f"{local.offset:+g}", now=f"{now:%Y-%m-%d %H:%M:%S}"), file=stream)
 
 
 def _without_password(store: str) -> str:

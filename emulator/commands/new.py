@@ -16,7 +16,7 @@ from emulator.texts import Text
 @click.option("--deploy", type=click.Choice(list(DEPLOYMENTS)), default="server")
 def new(folder: Path, deploy: str) -> int:
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", folder.name):
-        raise Misuse(f"{folder.name}: the name has small letters, digits and single hyphens, such as my-product")
+        raise Misuse(Text("misuse.name", name=folder.name))
     spoken = language(click.get_current_context())
     with misused(ValueError):
         for path in write(folder, deploy=deploy, language=spoken):

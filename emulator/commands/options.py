@@ -13,6 +13,7 @@ from emulator.commands.words import WordedCommand
 from emulator.development import KEYS
 from emulator.keys import SETTINGS
 from emulator.marketplace.delivery.sender import Target
+from emulator.texts import Text, verbatim
 from shared.config import Settings, of
 from shared.errors import ConfigurationError
 from shared.secrets import resolver
@@ -25,8 +26,8 @@ class Misuse(click.ClickException):
 
     exit_code = 2
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, message: Text) -> None:
+        super().__init__(str(message))
         self.command = click.get_current_context().info_name
 
     def show(self, file: Any = None) -> None:
@@ -43,7 +44,7 @@ def misused(kind: type[Exception]) -> Iterator[None]:
         yield
     except (kind, OSError) as error:
         reason = ": ".join(map(str, filter(None, (getattr(error, name, None) for name in ("strerror", "filename")))))
-        raise Misuse(reason or str(error)) from error
+        raise Misuse(verbatim(reason or str(error))) from error
 
 
 def command(name: str, **options: Any) -> Callable[[Callable[..., int]], click.Command]:
@@ -115,5 +116,5 @@ def target_of(url: str) -> Target:
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise Misuse("give the production address: http(s)://host/path, without a query")
+        raise Misuse(Text("misuse.address"))
     return Target(f"{parts.scheme}://{parts.netloc}", parts.path or "/")

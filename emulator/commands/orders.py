@@ -8,6 +8,7 @@ import click
 
 from emulator.commands.options import Misuse, as_json, command
 from emulator.commands.seller_app import seller_app
+from emulator.texts import Text
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -31,7 +32,7 @@ def orders(month: str, *, json: bool, csv: bool, bill: Path | None, columns: str
     from shared.orders.statement import statement
 
     if json and csv:
-        raise Misuse("give one of --json and --csv")
+        raise Misuse(Text("misuse.one-of", options="--json, --csv"))
     with seller_app() as app:
         found: list[BookedOrder] = statement(app, month, Deadline(app.clock, PATIENCE.total_seconds()))
         differing = _differing(app, found, bill, columns, bill_encoding) if bill else None

@@ -14,8 +14,10 @@ from emulator.conformance.report_table import console, empty_table
 from emulator.keys import SETTINGS, Keys
 from emulator.recorder.recording import Recording, of_requests
 from emulator.recorder.text import FORMS, read_calls
+from emulator.texts import Text as Words
 
 FOLDER = Path("tests/recorded")
+COLUMNS = ("name", "interface", "answer", "signature", "replaced")
 
 
 @command("record", epilog="\b\n" + FORMS)
@@ -38,7 +40,7 @@ def _recorded(options: SimpleNamespace) -> int:
     written = _written(recordings, options.out, force=options.force)
     _show(recordings, written)
     for problem in found.problems:
-        print(f"not recorded: {problem}", file=sys.stderr)
+        print(Words("running.unrecorded", problem=str(problem)), file=sys.stderr)
     return 0
 
 
@@ -47,7 +49,7 @@ def _text(file: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Misuse("the input is not text in UTF-8") from None
+        raise Misuse(Words("misuse.not-text")) from None
 
 
 def _written(recordings: Sequence[Recording], folder: Path, *, force: bool) -> list[Path]:
@@ -57,7 +59,7 @@ def _written(recordings: Sequence[Recording], folder: Path, *, force: bool) -> l
         files[folder / each.test_path] = each.test_source()
     there = [path for path in files if path.exists()]
     if there and not force:
-        raise Misuse(f"{there[0]} is there already: choose another --name or --out, or use --force")
+        raise Misuse(Words("misuse.there", path=str(there[0])))
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
@@ -67,7 +69,7 @@ def _written(recordings: Sequence[Recording], folder: Path, *, force: bool) -> l
 def _show(recordings: Sequence[Recording], written: Sequence[Path]) -> None:
     from rich.text import Text
 
-    table = empty_table("name", "interface", "must answer", "signature as received", "replaced")
+    table = empty_table(*(str(Words(f"recorded.{each}")) for each in COLUMNS))
     for each in recordings:
         answer = " ".join(part for part in (each.expectation.code.value, each.expectation.reason) if part)
         cells = (each.name, each.activity, answer, str(each.signature), ", ".join(each.replaced))
@@ -76,4 +78,4 @@ def _show(recordings: Sequence[Recording], written: Sequence[Path]) -> None:
     out.print(table)
     out.print()
     for path in written:
-        out.print(Text(f"written: {path}"))
+        out.print(Text(str(Words("running.written", path=str(path)))))

@@ -8,6 +8,7 @@ import click
 from emulator.commands.options import Misuse, command
 from emulator.commands.seller_app import seller_app
 from emulator.commands.steps import harmless, tell
+from emulator.texts import Text
 from shared import log
 from shared.app import App
 
@@ -24,7 +25,7 @@ def resync(instance_ids: tuple[str, ...], *, all_of_them: bool, unsure: bool, dr
     from shared.repair.resync import resynced
 
     if bool(instance_ids) is all_of_them:
-        raise Misuse("give instance ids, or --all")
+        raise Misuse(Text("misuse.no-instances"))
     with seller_app() as app, log.about(interface="resync"):
         records = _records(app, instance_ids)
         steps = (resynced(app, each, everything=not unsure, dry_run=dry_run) for each in records)
@@ -38,5 +39,5 @@ def _records(app: App, instance_ids: tuple[str, ...]) -> "Iterable[InstanceRecor
         return every_living(app)
     found = app.instances.get_many(instance_ids)
     if unknown := [each for each in instance_ids if each not in found]:
-        raise Misuse(f"there is no such instance: {', '.join(unknown)}")
+        raise Misuse(Text("misuse.unknown", ids=", ".join(unknown)))
     return [found[each] for each in dict.fromkeys(instance_ids)]

@@ -35,7 +35,7 @@ def rotate(
     from shared.repair.rotation import KINDS, RotationStep, fingerprint, keys_in, rotated, value_of
 
     if setting not in KINDS:
-        raise Misuse(f"{setting} is none of {', '.join(KINDS)}")
+        raise Misuse(Text("misuse.no-key-setting", name=setting, names=", ".join(KINDS)))
     settings = Settings(os.environ.get, resolver(os.environ.get))
     with misused(KooGalleryError):
         keys, place = keys_in(setting, settings.required(setting)), place_of(setting, os.environ.get)

@@ -11,6 +11,7 @@ from rich.text import Text
 from emulator.soak.environment import soak_environment
 from emulator.soak.scenario import load
 from emulator.soak.scenario_player import ScenarioPlayer
+from emulator.texts import Text as Words
 
 
 def play(name: str | Path, environ: Mapping[str, str]) -> int:
@@ -19,9 +20,9 @@ def play(name: str | Path, environ: Mapping[str, str]) -> int:
     :raises ConfigurationError: there is no such scenario, or it is wrong.
     """
     scenario = load(name)
-    table = Table(title=scenario.title, title_justify="left", show_edge=False)
-    for column in ("", "step", "time", ""):
-        table.add_column(column)
+    table = Table("", title=scenario.title, title_justify="left", show_edge=False)
+    for column in (Words("terminal.step"), Words("soak.time"), ""):
+        table.add_column(str(column))
     with soak_environment(environ, seed=scenario.seed, start=scenario.begins, log_to=sys.stderr) as environment:
         problem = ""
         for row in ScenarioPlayer(environment).run(scenario):

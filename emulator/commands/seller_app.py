@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from emulator.commands.options import Misuse, misused
+from emulator.texts import Text
 from shared import log
 from shared.app import App, bootstrap
 from shared.errors import KooGalleryError, Unavailable
@@ -22,4 +23,4 @@ def seller_app() -> Iterator[App]:
         try:
             yield bootstrap(os.environ.get)
         except Unavailable as error:
-            raise Misuse(f"{error}; run the command again, nothing is counted twice") from error
+            raise Misuse(Text("misuse.again", reason=str(error))) from error

@@ -34,7 +34,7 @@ def confirm(question: Text, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise Misuse(str(Text("repair.unconfirmed", question=question)))
+        raise Misuse(Text("repair.unconfirmed", question=question))
     click.confirm(str(question), abort=True, err=True)
 
 

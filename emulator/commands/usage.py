@@ -11,6 +11,7 @@ import click
 from emulator.commands.options import Misuse, command
 from emulator.commands.seller_app import seller_app
 from emulator.commands.words import WordedGroup
+from emulator.texts import Text
 
 
 @click.group("usage", WordedGroup, modules={"import": __name__, "export": __name__})
@@ -25,8 +26,9 @@ def usage() -> None:
 def import_usage(file: Path, dry_run: bool, rejected: Path | None) -> int:
     from shared.metering import import_command
 
+    words = {name: str(Text(f"reconciled.{name}")) for name in import_command.WORDS}
     with seller_app() as app:
-        return import_command.run(app, file, store=not dry_run, rejected=rejected)
+        return import_command.run(app, file, store=not dry_run, rejected=rejected, words=words)
 
 
 def _month(text: str) -> str:
@@ -41,7 +43,7 @@ def export(instance: str, month: str | None, *, csv: bool) -> int:
     from shared.metering.export import COLUMNS, Wanted, exported
 
     if not (instance or month):
-        raise Misuse("give --instance, --month or both")
+        raise Misuse(Text("misuse.one-of", options="--instance, --month"))
     with seller_app() as app:
         rows = exported(app, Wanted(instance, month or ""))
         if csv:

@@ -26,9 +26,14 @@ def language(ctx: click.Context) -> str:
     return str(ctx.meta.get(_META) or ("zh" if terminal.startswith("zh") else "en"))
 
 
-def _speak(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+def speak(ctx: click.Context, spoken: str) -> None:
+    """From now on in this language."""
+    ctx.meta[_META] = spoken
+
+
+def _spoken(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
     if value:
-        ctx.meta[_META] = value
+        speak(ctx, value)
 
 
 class WordedFormatter(click.HelpFormatter):
@@ -69,7 +74,7 @@ class WordedCommand(click.Command):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         choice = click.Choice(list(LANGUAGES))
-        self.params.append(click.Option(["--lang"], type=choice, is_eager=True, expose_value=False, callback=_speak))
+        self.params.append(click.Option(["--lang"], type=choice, is_eager=True, expose_value=False, callback=_spoken))
 
     def invoke(self, ctx: click.Context) -> Any:
         with speaking(language(ctx)):

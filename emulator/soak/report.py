@@ -11,6 +11,8 @@ from rich.text import Text
 
 from emulator.soak.soak import Progress, Soak
 from emulator.soak.verdict import VerdictLine
+from emulator.texts import Text as Words
+from emulator.texts import named
 
 
 class Screen:
@@ -30,20 +32,29 @@ class Screen:
 
     def told(self, progress: Progress) -> None:
         rate = progress.calls / progress.seconds if progress.seconds else 0.0
-        text = (
-            f"{progress.part:4.0%}  {progress.now:%Y-%m-%d %H:%M} UTC  {progress.calls} calls, {rate:.0f}/s  "
-            f"{progress.live} live  {progress.memory:.0f} MiB"
+        text = Words(
+            "soak.progress",
+            part=f"{progress.part:4.0%}",
+            now=f"{progress.now:%Y-%m-%d %H:%M}",
+            calls=progress.calls,
+            rate=f"{rate:.0f}",
+            live=progress.live,
+            memory=f"{progress.memory:.0f}",
         )
-        self._live.update(Text(text))
+        self._live.update(Text(str(text)))
 
 
 def show(soak: Soak, lines: Sequence[VerdictLine]) -> None:
-    table = Table(title=_summary(soak), title_justify="left", show_edge=False)
-    for column in ("", "verdict", "numbers"):
-        table.add_column(column)
+    table = Table("", title=str(_summary(soak)), title_justify="left", show_edge=False)
+    for name in ("verdict", "numbers"):
+        table.add_column(str(Words(f"soak.{name}")))
     for line in lines:
         mark, style = ("✓", "green") if line.passed else ("✗", "red")
-        table.add_row(Text(mark, style), line.title, Text("\n".join(filter(None, (line.numbers, line.shown)))))
+        table.add_row(
+            Text(mark, style),
+            str(named("soak.true", line.title)),
+            Text("\n".join(filter(None, (line.numbers, line.shown)))),
+        )
     Console().print(table)
 
 
@@ -66,10 +77,16 @@ def as_json(soak: Soak, lines: Sequence[VerdictLine], options: SimpleNamespace) 
     }
 
 
-def _summary(soak: Soak) -> str:
+def _summary(soak: Soak) -> Words:
     seconds, memory = soak.sizes[-1]
     calls = soak.tally.calls.total()
-    return (
-        f"seed {soak.seed}: {len(soak.planned)} acts, {calls} calls ({calls / max(seconds, 1):.0f}/s), until "
-        f"{soak.environment.clock.now():%Y-%m-%d %H:%M} UTC in {seconds:.0f} s, {memory:.0f} MiB"
+    return Words(
+        "soak.summary",
+        seed=soak.seed,
+        acts=len(soak.planned),
+        calls=calls,
+        rate=f"{calls / max(seconds, 1):.0f}",
+        until=f"{soak.environment.clock.now():%Y-%m-%d %H:%M}",
+        seconds=f"{seconds:.0f}",
+        memory=f"{memory:.0f}",
     )

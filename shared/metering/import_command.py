@@ -2,25 +2,33 @@
 
 import csv
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from shared.metering.event_rules import Reason
 from shared.metering.progress import progress
 from shared.metering.reconciliation.csv_import import MEMBERS, CsvRow, Summary, import_rows, read_rows
+from shared.metering.terminal import padded, width
 
 if TYPE_CHECKING:
     from shared.app import App
 
 
-def run(app: "App", path: Path, *, store: bool, rejected: Path | None) -> int:
+WORDS = {name: name for name in ("accepted", "duplicates", "rejected")} | {"dry-run": "dry run: nothing was stored"}
+
+
+def run(
+    app: "App", path: Path, *, store: bool, rejected: Path | None, words: Mapping[str, str] = MappingProxyType(WORDS)
+) -> int:
     """Import a file; 1 if anything was rejected, else 0.
 
     :param store: if not, it is only said what would happen.
     :param rejected: the file for the rows that are rejected.
+    :param words: those of the table, in another language.
 
     :raises shared.errors.InvalidParameter: the file cannot be read.
     :raises shared.errors.Unavailable: the store failed.
@@ -40,7 +48,7 @@ def run(app: "App", path: Path, *, store: bool, rejected: Path | None) -> int:
             )
         finally:
             # Also after an error: what was taken in before it stays taken in.
-            sys.stdout.write(_table(summary, dry_run=not store))
+            sys.stdout.write(_table(summary, words, dry_run=not store))
     return 1 if summary.rejected else 0
 
 
@@ -60,13 +68,13 @@ def _write(write: Callable[[list[str]], object], row: CsvRow, reason: Reason) ->
     write([*(row.cells.get(column, "") for column in MEMBERS), reason.value, str(row.line)])
 
 
-def _table(summary: Summary, *, dry_run: bool) -> str:
+def _table(summary: Summary, words: Mapping[str, str], *, dry_run: bool) -> str:
     rows = [
-        ("accepted", summary.accepted),
-        ("duplicates", summary.duplicates),
-        ("rejected", summary.rejected.total()),
+        (words["accepted"], summary.accepted),
+        (words["duplicates"], summary.duplicates),
+        (words["rejected"], summary.rejected.total()),
         *((f"  {reason.value}", count) for reason, count in sorted(summary.rejected.items())),
     ]
-    wide = max(len(name) for name, _ in rows)
-    lines = [f"{name:<{wide}} {count:>11,}\n" for name, count in rows]
-    return "".join([*lines, "dry run: nothing was stored\n" if dry_run else ""])
+    wide = max(width(name) for name, _ in rows)
+    lines = [f"{padded(name, wide)} {count:>11,}\n" for name, count in rows]
+    return "".join([*lines, f"{words['dry-run']}\n" if dry_run else ""])

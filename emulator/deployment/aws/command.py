@@ -16,6 +16,7 @@ from emulator.deployment.aws.address import checked
 from emulator.deployment.aws.artifacts import Bucket, build, publish
 from emulator.deployment.aws.stack import Stack
 from emulator.packaging.artifacts import TARGETS, Target
+from emulator.texts import Text
 from emulator.wire.client_secret import public_half
 
 PREFIX = "koogallery-"
@@ -46,11 +47,11 @@ def deployed(order: StackOrder, environ: Mapping[str, str], targets: Mapping[str
     given = dict(_pair(text) for text in order.parameters)
     values = _keys(session, stack.name, given, environ)
     architecture = given.get("Architecture") or stack.parameters().get("Architecture", "x86_64")
-    print(f"building for {architecture} ...", flush=True)
+    print(Text("running.building", architecture=architecture), flush=True)
     parameters = _parameters(session, stack, given)
     url = _published(session, targets[architecture], stack.parameters() | parameters)
     changed = stack.apply(url, parameters)
-    print(f"{stack.name}: {'deployed' if changed else 'nothing has changed'}")
+    print(Text(f"running.stack.{'changed' if changed else 'same'}", name=stack.name))
     outputs = stack.outputs()
     _tell(stack.name, outputs, values)
     return 0 if order.no_check else _check(outputs["ProductionAddress"], values)
@@ -76,7 +77,7 @@ def _keys(session: Any, name: str, given: Mapping[str, str], environ: Mapping[st
 
 def _ask(setting: str) -> str:
     """A key from the terminal, unseen; empty where nobody is there, or there is none yet."""
-    return getpass.getpass(f"{setting} (Enter if there is none yet): ").strip() if sys.stdin.isatty() else ""
+    return getpass.getpass(str(Text("running.ask", setting=setting))).strip() if sys.stdin.isatty() else ""
 
 
 def _published(session: Any, target: Target, parameters: Mapping[str, str]) -> str:
@@ -96,27 +97,17 @@ def _parameters(session: Any, stack: Stack, given: Mapping[str, str]) -> dict[st
 def _tell(name: str, outputs: Mapping[str, str], values: keys.Values) -> None:
     """What the seller enters where. No secret is among it."""
     address = outputs["ProductionAddress"]
-    print(f"""
-For the seller console:
-  production address             {address}
-  address of order notifications {address}/notify
-  address of organisation sync   {address}/produceAPI/
-  address of login               {address}/login
-  public key of client secrets
-{public_half(values["rsa_private_key"])}
-For your application:
-  usage                          {outputs["UsageAddress"]}
-  application token              aws secretsmanager get-secret-value --secret-id {name}/application, member app_token
-  webhook secret                 aws secretsmanager get-secret-value --secret-id {name}/calls, member webhook_secret""")
+    places = {"address": address, "public": public_half(values["rsa_private_key"]), "usage": outputs["UsageAddress"]}
+    print(Text("running.deployed", stack=name, **places))
     if waiting := keys.missing(values):
-        print("\nStill to come from the seller console; set them in the environment and repeat this command:")
+        print(f"\n{Text('running.waiting')}")
         print("\n".join(f"  {keys.setting(each)}" for each in waiting))
 
 
 def _check(address: str, values: keys.Values) -> int:
     report = checked(address, values)
     if report is None:
-        print("\nNot checked: there is no key of the marketplace's yet.")
+        print(f"\n{Text('running.not-checked')}")
         return 0
     show(report)
     return 0 if report.passed else 1

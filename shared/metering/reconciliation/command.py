@@ -14,6 +14,7 @@ from shared.metering.reconciliation.bill import LIKELY, BillLine, read_bill
 from shared.metering.reconciliation.comparison import Day, plain
 from shared.metering.reconciliation.printing import reconciled, with_something_pending, with_something_sealed
 from shared.metering.reconciliation.spreadsheet import sheets
+from shared.metering.terminal import padded, width
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -38,6 +39,8 @@ class Question:
     bill_encoding: str | None
     bill_zone: timezone
     """Of the bill's times where they tell none."""
+    titles: Sequence[str] = TITLES
+    """Headings of the table, which may be in another language."""
 
 
 def run(app: "App", asked: Question) -> int:
@@ -63,22 +66,22 @@ def _as_json(days: Iterable[Day], asked: Question, now: datetime) -> int:
     return drifting
 
 
-def _as_table(days: Iterable[Day], _asked: Question, now: datetime) -> int:
+def _as_table(days: Iterable[Day], asked: Question, now: datetime) -> int:
     """So many lines at a time, each as wide as they need; how many drift."""
     rest = iter(days)
     some, drifting = list(islice(rest, TOGETHER)), 0
     while True:
-        sys.stdout.write(table(some, now))
+        sys.stdout.write(table(some, now, asked.titles))
         drifting += sum(day.drifts for day in some)
         if not (some := list(islice(rest, TOGETHER))):
             return drifting
 
 
-def table(days: Sequence[Day], now: datetime) -> str:
+def table(days: Sequence[Day], now: datetime, titles: Sequence[str] = TITLES) -> str:
     """The days as text, one a line; those that drift have ``!`` at their end."""
-    rows = [TITLES, *(_cells(day, now) for day in days)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(TITLES))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    rows = [titles, *(_cells(day, now) for day in days)]
+    widths = [max(width(row[column]) for row in rows) for column in range(len(titles))]
+    lines = ["  ".join(map(padded, row, widths)).rstrip() for row in rows]
     marks = ["", *(" !" if day.drifts else "" for day in days)]
     return "".join(f"{line}{mark}\n" for line, mark in zip(lines, marks, strict=True))
 
