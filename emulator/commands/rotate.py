@@ -70,7 +70,7 @@ def _new_key(setting: str, file: str, step: "RotationStep") -> str:
         return (sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")).strip()
     if make := KINDS[setting].make:
         return make()
-    raise Misuse(str(Text("repair.given", setting=setting)))
+    raise Misuse(Text("repair.given", setting=setting))
 
 
 def _check_unused(setting: str) -> None:
@@ -82,7 +82,7 @@ def _check_unused(setting: str) -> None:
 
     with seller_app() as app:
         if any(each.seal in (Seal.OLD, Seal.LOST) for each in resealed(app, check_only=True)):
-            raise Misuse(str(Text("repair.still-sealed")))
+            raise Misuse(Text("repair.still-sealed"))
 
 
 def _write(place: "KeyPlace", value: str, out: Path | None) -> None:
@@ -93,7 +93,7 @@ def _write(place: "KeyPlace", value: str, out: Path | None) -> None:
     elif place.writable:
         place.write(value)
     else:
-        raise Misuse(str(Text("repair.no-place")))
+        raise Misuse(Text("repair.no-place"))
 
 
 def _state(setting: str, marks: list[str], *, json: bool) -> int:
