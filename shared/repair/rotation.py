@@ -93,18 +93,18 @@ def _storage(settings: Settings) -> None:
         cipher.open(cipher.seal("pair"))
 
 
-def _signing(settings: Settings) -> None:
+def _signing(keys: Sequence[str]) -> None:
     from shared.protocol.signing import body_sign, verify_body_sign
 
-    for key in (*settings.keys("KOOGALLERY_KEY"), *settings.keys("KOOGALLERY_ACCESS_KEY")):
+    for key in keys:
         verify_body_sign(key, body_sign(key, b"pair"), b"pair")
 
 
-def _webhook(settings: Settings) -> None:
+def _webhook(texts: Sequence[str]) -> None:
     from shared.provisioning.standard_webhooks import read_secret
 
-    for secret in (*settings.webhook_secrets, *settings.keys("KOOGALLERY_EVENTS_SECRET")):
-        read_secret(secret)
+    for text in texts:
+        read_secret(text)
 
 
 def _client_secret(settings: Settings) -> None:
@@ -148,15 +148,15 @@ def _rsa() -> str:
 
 
 KINDS: Mapping[str, KeyKind] = {
-    "KOOGALLERY_KEY": KeyKind(None, _signing),
-    "KOOGALLERY_ACCESS_KEY": KeyKind(None, _signing),
+    "KOOGALLERY_KEY": KeyKind(None, lambda settings: _signing(settings.key)),
+    "KOOGALLERY_ACCESS_KEY": KeyKind(None, lambda settings: _signing(settings.access_key)),
     "KOOGALLERY_SYNC_ACCESS_KEY": KeyKind(None, lambda settings: settings.sync_access_key),
-    "KOOGALLERY_NOTIFY_ACCESS_KEY": KeyKind(None, lambda settings: settings.keys("KOOGALLERY_NOTIFY_ACCESS_KEY")),
+    "KOOGALLERY_NOTIFY_ACCESS_KEY": KeyKind(None, lambda settings: settings.notify_access_key),
     "KOOGALLERY_USAGE_KEY": KeyKind(None, lambda settings: settings.usage_key),
     "KOOGALLERY_STORAGE_KEY": KeyKind(_token, _storage),
     "KOOGALLERY_APP_TOKEN": KeyKind(_token, lambda settings: settings.app_tokens),
-    "KOOGALLERY_WEBHOOK_SECRET": KeyKind(_webhook_secret, _webhook),
-    "KOOGALLERY_EVENTS_SECRET": KeyKind(_webhook_secret, _webhook),
+    "KOOGALLERY_WEBHOOK_SECRET": KeyKind(_webhook_secret, lambda settings: _webhook(settings.webhook_secrets)),
+    "KOOGALLERY_EVENTS_SECRET": KeyKind(_webhook_secret, lambda settings: _webhook(settings.events_secrets)),
     "KOOGALLERY_SESSION_KEY": KeyKind(_p256, _session, pem=True),
     "KOOGALLERY_RSA_PRIVATE_KEY": KeyKind(_rsa, _client_secret, pem=True),
 }

@@ -87,7 +87,7 @@ def test_a_call_of_the_timeline(world: ConsoleWorld, client: FlaskClient) -> Non
 
 def test_a_call_of_the_seller_is_none(world: ConsoleWorld, client: FlaskClient) -> None:
     world.bought("yearly-v2")
-    (asked,) = (line.number for line in world.market.timeline.lines() if line.direction == "in")
+    asked = next(line.number for line in world.market.timeline.lines() if line.direction == "in")
     assert "no call of the marketplace to the seller" in client.get(f"/recorder?call={asked}").text
 
 
