@@ -1,10 +1,12 @@
 """The Flask application of the console."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from hashlib import sha256
 from http import HTTPStatus
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from emulator.console import times
 from emulator.console.console_context import EXTENSION, ConsoleContext, context
 from emulator.console.cookies import keep
 from emulator.console.guard import guard, harden
+from emulator.console.highlight import highlighted
 from emulator.console.language import language, maybe, remember, say, text
 from emulator.console.once import SentForms, field
 from emulator.console.pages import PAGES
@@ -54,7 +57,14 @@ def create_app(shown: ConsoleContext, *, hosts: Collection[str] = ()) -> Flask:
     app.register_error_handler(HTTPException, _problem)
     app.context_processor(_surroundings)
     app.jinja_env.globals.update(t=text, maybe=maybe, say=say, named=named, language=language, asset=_asset, once=field)
-    app.jinja_env.filters.update(utc=times.utc, beijing=times.beijing, iso=times.iso, compact=times.compact)
+    app.jinja_env.filters.update(
+        utc=times.utc,
+        beijing=times.beijing,
+        iso=times.iso,
+        compact=times.compact,
+        groupby_kept=_grouped,
+        highlighted=highlighted,
+    )
     return app
 
 
@@ -100,6 +110,11 @@ def _problem(error: HTTPException) -> tuple[str, int]:
     g.setdefault("language", "en" if status is HTTPStatus.BAD_REQUEST else language())
     known = {400: "bad", 403: "site", 404: "missing"}.get(status.value, "other")
     return render_template("problem.html", status=status.value, known=known), status.value
+
+
+def _grouped(items: Iterable[Any], name: str) -> list[tuple[Any, list[Any]]]:
+    """Items by the attribute ``name``, in the order in which they come."""
+    return [(value, list(group)) for value, group in groupby(items, attrgetter(name))]
 
 
 def _asset(name: str) -> str:

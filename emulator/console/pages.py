@@ -11,11 +11,13 @@ class ConsolePage(NamedTuple):
     """A page: module ``emulator.console.<name>.index`` with a blueprint ``page`` called ``<name>``, the view ``index``
     of which is the page, and a text ``base.nav.<name>``.
 
-    ``letter`` after ``g`` opens it; ``listed``: it is in the navigation.
+    ``letter`` after ``g`` opens it. ``group``: of the navigation, a text ``base.group.<group>``; the first page is in
+    none. What is not ``listed`` is reached from another page.
     """
 
     name: str
     letter: str
+    group: str = ""
     listed: bool = True
 
     @property
@@ -24,16 +26,17 @@ class ConsolePage(NamedTuple):
 
 
 PAGES: tuple[ConsolePage, ...] = (
-    ConsolePage("calls", "t"),
-    ConsolePage("buyer", "b"),
-    ConsolePage("seller", "s"),
-    ConsolePage("usage", "u"),
-    ConsolePage("organisation", "o"),
-    ConsolePage("faults", "f"),
-    ConsolePage("readings", "d", listed=False),
-    ConsolePage("clock", "k", listed=False),
-    ConsolePage("readiness", "l"),
-    ConsolePage("check", "c", listed=False),
-    ConsolePage("recorder", "r"),
-    ConsolePage("journey", "j"),
+    ConsolePage("home", "h"),
+    ConsolePage("calls", "t", "traffic"),
+    ConsolePage("recorder", "r", "traffic"),
+    ConsolePage("buyer", "b", "market"),
+    ConsolePage("seller", "s", "market"),
+    ConsolePage("usage", "u", "market"),
+    ConsolePage("organisation", "o", "market"),
+    ConsolePage("clock", "k", "market"),
+    ConsolePage("readiness", "l", "test"),
+    ConsolePage("check", "c", "test", listed=False),
+    ConsolePage("faults", "f", "test"),
+    ConsolePage("readings", "d", "test"),
+    ConsolePage("journey", "j", "test"),
 )

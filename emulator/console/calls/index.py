@@ -30,7 +30,6 @@ CHOICES = {
 }
 
 
-@page.get("/")
 @page.get("/calls")
 def index() -> str:
     """The newest calls, or those before ``before``; ``call`` is open beside them."""

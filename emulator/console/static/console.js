@@ -44,6 +44,7 @@ setInterval(tick, 1000);
 // --- the live list -------------------------------------------------------------------------------------------------
 let paused = false;
 function holding(element) {
+  if (element.matches("[data-calm]") && element.contains(document.activeElement)) return true;  // nobody loses the focus
   if (!element.matches("[data-live]")) return document.hidden;
   return paused || document.hidden || !getSelection().isCollapsed;
 }
@@ -194,7 +195,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, dialog[open], [contenteditable]")) return;
-  const page = Date.now() - going < 1500 && document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const page = Date.now() - going < 1500 && document.querySelector(`.side [data-key="${CSS.escape(event.key)}"]`);
   if (page) { event.preventDefault(); page.click(); }
   else if (Object.hasOwn(simple, event.key)) { event.preventDefault(); simple[event.key](); }
 });

@@ -20,7 +20,7 @@ def test_strict_rules_for_the_browser(client: FlaskClient, path: str) -> None:
 
 
 def test_static_files_are_kept_by_the_browser(client: FlaskClient) -> None:
-    addresses = re.findall(r'"(/static/[^"]+)"', client.get("/").text)
+    addresses = re.findall(r'"(/static/[^"]+)"', client.get("/calls").text)
     assert {address.partition("?")[0].rpartition("/")[2] for address in addresses} == {
         "icon.svg",
         "console.css",

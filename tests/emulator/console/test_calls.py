@@ -36,7 +36,7 @@ def calls(market: Market) -> Sequence[RecordedCall]:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_nothing_yet(client: FlaskClient, language: str) -> None:
-    text = client.get(f"/?lang={language}").text
+    text = client.get(f"/calls?lang={language}").text
     assert {"en": "No calls yet", "zh": "还没有调用"}[language] in text
     assert "No call matches" in client.get("/calls?verdict=failed&lang=en").text
 

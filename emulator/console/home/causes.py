@@ -1,0 +1,58 @@
+"""Why calls failed, by cause: one mistake of the seller is one finding, however many calls met it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from emulator.marketplace.delivery.call import Judged
+from emulator.marketplace.storage.timeline import Filter, Timeline, TimelineLine
+
+LOOKED_AT = 2000
+"""Calls looked through, from the newest on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Calls of the seller's server that failed for one reason. ``latest``: the newest of them; ``failure``: what its
+    first failed check found. ``mended``: each activity that met it has passed since.
+    """
+
+    failure: Judged
+    latest: TimelineLine
+    calls: int
+    orders: int
+    activities: tuple[str, ...]
+    mended: bool
+
+
+def causes(timeline: Timeline) -> Sequence[Cause]:
+    """The causes among the newest calls: open ones first, and of those the one that most calls met."""
+    lines = timeline.lines(Filter(direction="out"), limit=LOOKED_AT)
+    passed: dict[str, int] = {}
+    for line in lines:
+        if line.verdict == "passed":
+            passed.setdefault(line.activity, line.number)
+    groups: dict[tuple[str, str], list[TimelineLine]] = {}
+    for line in lines:
+        if line.verdict == "failed":
+            groups.setdefault(_kind(line), []).append(line)
+    found = [cause for group in groups.values() if (cause := _cause(timeline, group, passed))]
+    return sorted(found, key=lambda cause: (cause.mended, -cause.calls, -cause.latest.number))
+
+
+def _kind(line: TimelineLine) -> tuple[str, str]:
+    """The check and the kind of reason, without what varies from call to call."""
+    title = line.problem.parameters.get("title") if line.problem else None
+    return str(getattr(title, "id", "")), line.reason.id if line.reason else ""
+
+
+def _cause(timeline: Timeline, lines: Sequence[TimelineLine], passed: dict[str, int]) -> Cause | None:
+    latest = timeline.get(lines[0].number)
+    failure = latest.first_failure if latest else None
+    if failure is None:
+        return None
+    newest: dict[str, int] = {}
+    for line in lines:
+        newest.setdefault(line.activity, line.number)
+    mended = all(passed.get(activity, 0) > number for activity, number in newest.items())
+    orders = {line.order_id or line.instance_id for line in lines} - {""}
+    return Cause(failure, lines[0], len(lines), len(orders), tuple(sorted(newest)), mended)
