@@ -126,7 +126,7 @@ function mark(link) {
 function open(link) {
   const panel = byId("panel");
   if (!panel || !wide.matches) return false;
-  htmx.ajax("GET", link.dataset.part, { target: "#panel", swap: "innerHTML show:top" });
+  htmx.ajax("GET", link.dataset.part, { target: "#panel", swap: "innerHTML" }).then(() => { panel.scrollTop = 0; }, () => {});
   panel.hidden = false;
   mark(link);
   return true;
