@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ from shared.config import Settings, of
 from shared.http import HttpRequest
 from shared.secrets import resolver
 from shared.server.schedule import TIMERS
+from shared.store.engines import tables
 from shared.store.postgresql.tables import PostgresTables
 from shared.store.sqlite.table import SqliteTables
 from tests.postgresql import PostgresServer, own_server
@@ -150,7 +152,9 @@ def survives(folder: Path, store: str, disturb: Callable[[Served], int]) -> None
     assert kills >= SECONDS / 10
     assert answers["000000"] > 100
     renewed = {name: orders for each in buyers for name, orders in each.renewed.items()}
-    _instances_are_right(App(Settings(of({**SETTINGS, **settings}), resolver(of({})))), renewed)
+    found = Settings(of({**SETTINGS, **settings}), resolver(of({})))
+    with closing(cast("SqliteTables | PostgresTables", tables(found, SystemClock()))) as stored:
+        _instances_are_right(App(found, tables=stored), renewed)
     _creations_are_single(folder, renewed.keys())
     _runs_are_single(runs, began)
 
@@ -167,7 +171,6 @@ def _instances_are_right(app: App, renewed: Mapping[str, set[str]]) -> None:
         record = app.instances.get(name)
         assert record is not None
         assert orders <= {order.rstrip("/") for order in record.applied}, name
-    cast("SqliteTables | PostgresTables", app.tables).close()
 
 
 def _creations_are_single(folder: Path, bought: Collection[str]) -> None:
