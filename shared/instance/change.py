@@ -6,7 +6,7 @@ from typing import Protocol
 
 from shared import log
 from shared.errors import Conflict
-from shared.instance.order_words import contradict
+from shared.instance.order_words import contradict, order_key
 from shared.instance.precedence import STOPPING
 from shared.instance.record import InstanceRecord
 from shared.instance.transitions import RULES, Event, Rule
@@ -44,6 +44,11 @@ class ChangeOrder:
     def key(self) -> str:
         """What the order is remembered under."""
         return self.name + self.line
+
+
+def released_by(told: ToldOrder) -> str:
+    """What the order of an unsubscription is remembered under."""
+    return f"release {order_key(told.order_id, told.line_id)}"
 
 
 class Unnoticed(Protocol):
@@ -96,3 +101,14 @@ def settled(record: InstanceRecord, change: Change) -> bool:
         log.event("no effect: the order was returned", instance_id=record.instance_id)
         return True
     return RULES[record.state][change.event] is Rule.NOTHING and record.state is State.RELEASED
+
+
+def overdue(record: InstanceRecord, change: Change) -> bool:
+    """Did the order behind a change that is settled never come to its turn: was it returned before, or the instance
+    released for another reason?
+    """
+    if change.told is None:
+        return False
+    if change.order is None:
+        return released_by(change.told) not in record.applied
+    return record.words_of(change.order.name, change.order.line) is None

@@ -20,7 +20,7 @@ from shared import log
 from shared.call import Call
 from shared.clock import epoch_ms
 from shared.errors import InProcess, UnknownInstance
-from shared.instance.change import Change, settled, told_by
+from shared.instance.change import Change, overdue, released_by, settled, told_by
 from shared.instance.history import Happening, created, reason_of
 from shared.instance.in_service import wishes_of
 from shared.instance.precedence import SKEW
@@ -50,11 +50,7 @@ def make(app: "App", call: Call, instance_id: str, change: Change) -> InstanceRe
         if record is None:
             raise _refused(app, call, instance_id, change, "instance id does not exist")
         sent_ms = first_sent(record.tried, change.name, _sent_ms(app, call), order=change.order is not None)
-        if settled(record, change):
-            return record
-        if RULES[record.state][change.event] is Rule.GONE:
-            raise _refused(app, call, instance_id, change, "instance was released")
-        if _known(app, record, change, sent_ms):
+        if _is_over(app, call, record, change) or _known(app, record, change, sent_ms):
             return record
         if not record.leased(app.clock.now()):
             app.nonces.note(call)
@@ -66,12 +62,27 @@ def make(app: "App", call: Call, instance_id: str, change: Change) -> InstanceRe
             app.clock.sleep(POLL_SECONDS)
 
 
+def _is_over(app: "App", call: Call, record: InstanceRecord, change: Change) -> bool:
+    if settled(record, change):
+        if overdue(record, change):
+            why = "it was returned or released before"
+            _book(app, call, record.instance_id, change, outcome="no effect", why=why)
+        return True
+    if RULES[record.state][change.event] is Rule.GONE:
+        raise _refused(app, call, record.instance_id, change, "instance was released")
+    return False
+
+
 def _refused(app: "App", call: Call, instance_id: str, change: Change, why: str) -> UnknownInstance:
     """The marketplace will give up an order of an instance that is not there; the order book says why."""
+    _book(app, call, instance_id, change, outcome="refused", why=why)
+    return UnknownInstance(why)
+
+
+def _book(app: "App", call: Call, instance_id: str, change: Change, *, outcome: str, why: str) -> None:
     if change.told:
         sent = datetime.fromtimestamp(_sent_ms(app, call) / 1000, UTC)
-        app.instances.book(BookedOrder(change.told, instance_id, "", "", sent, app.clock.now(), "refused", why))
-    return UnknownInstance(why)
+        app.instances.book(BookedOrder(change.told, instance_id, "", "", sent, app.clock.now(), outcome, why))
 
 
 def _sent_ms(app: "App", call: Call) -> int:
@@ -115,7 +126,10 @@ def _carry_out(app: "App", held: InstanceRecord, change: Change, sent_ms: int) -
         _give_back(app, held, change, failed)
         raise
     after = replace(after, changed_ms=max(held.changed_ms + 1, sent_ms))
-    after = after.with_applied(order.key, order.words) if order else after
+    if order:
+        after = after.with_applied(order.key, order.words)
+    elif change.told:
+        after = after.with_applied(released_by(change.told), "")
     try:
         return app.instances.replace(
             after, *_never_opened(app, change, held), _happened(app, change, sent_ms, held, after)

@@ -75,7 +75,7 @@ def of_order(app: "App", order_id: str, after: str | None = None) -> Found:
 
 def is_about(record: InstanceRecord, order_id: str) -> bool:
     """Did the order make the instance, change it, or begin to?"""
-    named = (order_key(order_id), f"return {order_key(order_id)}")
+    named = tuple(f"{kind}{order_key(order_id)}" for kind in ("", "return ", "release "))
     return record.order_id == order_id or any(each.startswith(named) for each in (*record.applied, *record.tried))
 
 

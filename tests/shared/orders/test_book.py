@@ -9,6 +9,7 @@ import pytest
 
 from shared.clock import Deadline
 from shared.errors import ConfigurationError, ProvisioningError, ResultCode, Unavailable
+from shared.instance.lookup import of_order
 from shared.openapi.order import Order, OrderLine, OrderNotFound
 from shared.orders.book import BookedOrder
 from shared.orders.pricing import price
@@ -130,6 +131,29 @@ def test_malformed_money_is_noted_and_refuses_nothing(world: World) -> None:
     priced(world, "R1", OrderType.RENEW, "12")
     assert told(world)["R1", "RENEW"] == ("12", "done")
     assert book(world)[1].note == "unreadable in the call, told by the order query"
+
+
+def test_an_order_that_comes_too_late_for_an_effect_is_paid_all_the_same(world: World) -> None:
+    """A renewal after its own return, an unsubscription after the end of the retention time."""
+    done(world.buy(orderAmount="5"))
+    call = {"instanceId": "business-1", "orderId": "R1"}
+    done(world.send(world.v1.call("refreshInstance", **call, orderAmount="-7", expireTime="20271120235959")))
+    done(world.send(world.v1.call("refreshInstance", **call, orderAmount="7", **YEAR)))
+    done(world.send(world.v2.call("releaseInstance", instanceId="business-1")))
+    for _ in range(2):
+        done(world.send(world.v1.call("releaseInstance", instanceId="business-1", orderId="CS1", orderAmount="5")))
+    assert told(world) == {
+        ("CS1", "NEW"): ("5", "done"),
+        ("R1", "UNSUBSCRIBE_RENEWAL_PERIOD"): ("-7", "no effect"),
+        ("R1", "RENEW"): ("7", "no effect"),
+        ("CS1", "UNSUBSCRIBE"): ("-5", "no effect"),
+    }
+
+
+def test_the_order_of_an_unsubscription_finds_its_instance(world: World) -> None:
+    done(world.buy())
+    done(world.send(world.v2.call("releaseInstance", instanceId="business-1", orderId="X1", orderLineId="X1-000001")))
+    assert [each.instance_id for each in of_order(world.app, "X1").instances] == ["business-1"]
 
 
 def test_each_product_of_an_order_has_its_own_price(world: World) -> None:
