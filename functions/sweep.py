@@ -17,7 +17,7 @@ from shared.instance.record import InstanceRecord
 from shared.orders.pricing import price
 from shared.pipelines.schedule import job
 from shared.provisioning import ReleaseReason, State
-from shared.store.agenda import SHARDS, Entry
+from shared.store.agenda import Entry
 from shared.store.table import Stale
 from shared.watch.look import look
 
@@ -33,11 +33,12 @@ def sweep(app: App, _event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
     :returns: how many creations were ``completed``, are still ``pending``, were ``undone``, or had been settled
         otherwise.
     """
-    counts = _look_at_all(app, deadline)
+    counts = {"completed": 0, "pending": 0, "undone": 0, "settled": 0}
+    waiting = _look_at_all(app, deadline, counts)
     price(app, deadline)
     _remove_expired(app, deadline)
     clear_up(app, deadline)
-    look(app, deadline)
+    look(app, deadline, waiting)
     return counts
 
 
@@ -53,14 +54,17 @@ def _remove_expired(app: App, deadline: Deadline) -> None:
         log.event("expired items were removed", count=removed)
 
 
-def _look_at_all(app: App, deadline: Deadline) -> dict[str, int]:
-    counts = {"completed": 0, "pending": 0, "undone": 0, "settled": 0}
-    for shard in range(SHARDS):
-        for entry in app.agenda.due(shard):
-            if not deadline.left():
-                return counts
-            counts[_look_at(app, entry, deadline)] += 1
-    return counts
+def _look_at_all(app: App, deadline: Deadline, counts: dict[str, int]) -> list[Entry] | None:
+    """What is still pending after that; ``None`` if time ran out before all were looked at."""
+    waiting = []
+    for entry in app.agenda.due():
+        if not deadline.left():
+            return None
+        outcome = _look_at(app, entry, deadline)
+        counts[outcome] += 1
+        if outcome == "pending":
+            waiting.append(entry)
+    return waiting
 
 
 def _look_at(app: App, entry: Entry, deadline: Deadline) -> str:

@@ -57,7 +57,7 @@ def unchanged(world: World) -> Iterator[World]:
 
 
 def stored(world: World) -> list[Any]:
-    return [world.tables.table("instances").get("business-1"), list(world.app.agenda.due(0))]
+    return [world.tables.table("instances").get("business-1"), list(world.app.agenda.due())]
 
 
 def malformed(name: str) -> dict[str, str]:

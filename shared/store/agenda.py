@@ -7,13 +7,14 @@ instance has moved on is simply removed by the sweep.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from heapq import merge
 from zlib import crc32
 
-from shared.store.paging import every
+from shared.store.paging import every_of
 from shared.store.table import Exists, Item, Stale, Table
 
 SHARDS = 8
-_AT_ONCE = 100  # each is worked on for long, and others may deal with it meanwhile
+_AT_ONCE = 100  # of a shard: each entry is worked on for long, and others may deal with it meanwhile
 _TIME = "%Y%m%dT%H%M%SZ"
 
 
@@ -40,9 +41,10 @@ class Agenda:
         except Exists:
             return
 
-    def due(self, shard: int) -> Iterator[Entry]:
-        """All entries of one shard (0 to ``SHARDS`` - 1), oldest first."""
-        for item in every(self._table, f"pending#{shard}", at_once=_AT_ONCE):
+    def due(self) -> Iterator[Entry]:
+        """All entries, oldest first, read as they are asked for."""
+        shards = every_of(self._table, [f"pending#{shard}" for shard in range(SHARDS)], _AT_ONCE)
+        for item in merge(*shards, key=lambda item: str(item["sk"])):
             since, instance_id = item["sk"].split("#", 1)
             yield Entry(instance_id, datetime.strptime(since, _TIME).replace(tzinfo=UTC), item)
 

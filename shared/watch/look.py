@@ -1,6 +1,6 @@
 """One look of the sweep at everything, bounded: what is safe is mended, the rest is kept as findings and told once."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,24 +15,28 @@ from shared.watch.round import Round, load, save
 
 if TYPE_CHECKING:
     from shared.app import App
+    from shared.store.agenda import Entry
 
 Check: TypeAlias = Callable[["App", Deadline, Round], Iterator[Finding]]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 CHECKS: Mapping[Check, tuple[timedelta, frozenset[str]]] = {
     parts: (timedelta(0), OF_PARTS),
     untold_expiries: (timedelta(0), frozenset({"expiry.untold"})),
-    long_pending: (timedelta(0), frozenset({"pending.long"})),
     silent_timers: (timedelta(0), frozenset({"schedule.silent"})),
     leftovers: (HOUR, frozenset({"directory.left"})),
     product_list: (HOUR, frozenset({"product.unknown", "product.missing"})),
     ending_certificates: (DAY, frozenset({"certificate.ending"})),
 }
 """How often each is made, and what it finds: what it does not find any more is gone."""
+OF_WAITING = frozenset({"pending.long"})
 OF_RISK = frozenset({"orders.failing", "probes.failing", "calls.refused", "message.given-up", "order.given-up"})
 
 
-def look(app: "App", deadline: Deadline) -> None:
-    """Make the checks that are due, while time is left. One that fails keeps what it found before."""
+def look(app: "App", deadline: Deadline, waiting: Iterable["Entry"] | None) -> None:
+    """Make the checks that are due, while time is left. One that fails keeps what it found before.
+
+    :param waiting: creations that are still pending, oldest first; ``None`` if that is not known of all.
+    """
     round_, version = load(app)
     now, found, looked = app.clock.now(), list[Finding](), set[str]()
     for check, (every, kinds) in CHECKS.items():
@@ -43,6 +47,8 @@ def look(app: "App", deadline: Deadline) -> None:
                 log.failure("a check of the sweep failed", error, code=check.__name__)
             else:
                 looked |= kinds
+    if waiting is not None:
+        found, looked = [*found, *long_pending(app, waiting)], looked | OF_WAITING
     present = risk(app)
     count = settle(app, [*found, *at_risk(present)], looked | OF_RISK)
     save(app, round_, version)

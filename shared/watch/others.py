@@ -1,6 +1,6 @@
 """Checks of failed calls, of what is pending, of the directory, of timers, and of the product's own list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -9,7 +9,6 @@ from shared.clock import Deadline, epoch_ms
 from shared.instance.lookup import listed
 from shared.instance.record import InstanceRecord
 from shared.provisioning import InstanceLister, State
-from shared.store.agenda import SHARDS
 from shared.watch.findings import Finding
 from shared.watch.messages import MessageState
 from shared.watch.risk import WARN_AT, Risk
@@ -17,6 +16,7 @@ from shared.watch.round import Round
 
 if TYPE_CHECKING:
     from shared.app import App
+    from shared.store.agenda import Entry
 
 PENDING_FOR = timedelta(hours=1)
 """A third of the time that the marketplace waits."""
@@ -44,11 +44,11 @@ def at_risk(found: Risk) -> Iterator[Finding]:
             yield Finding("order.given-up", message.order_id, message.instance_id, message.order_id)
 
 
-def long_pending(app: "App", _deadline: Deadline, _round: Round) -> Iterator[Finding]:
+def long_pending(app: "App", waiting: Iterable["Entry"]) -> Iterator[Finding]:
     """Creations that are pending for an hour."""
     before = app.clock.now() - PENDING_FOR
-    due = (entry for shard in range(SHARDS) for entry in app.agenda.due(shard) if entry.since < before)
-    yield from (Finding("pending.long", each.instance_id, each.instance_id) for each in islice(due, MOST))
+    long = (each for each in waiting if each.since < before)
+    yield from (Finding("pending.long", each.instance_id, each.instance_id) for each in islice(long, MOST))
 
 
 def leftovers(app: "App", _deadline: Deadline, _round: Round) -> Iterator[Finding]:

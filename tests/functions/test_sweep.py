@@ -7,8 +7,11 @@ import pytest
 
 from emulator.platforms.contexts import LocalFunctionGraphContext, LocalLambdaContext
 from functions import sweep
+from shared.commands import Version
+from shared.instance.hints import hints
+from shared.instance.record import InstanceRecord
 from shared.pipelines.schedule import RunFailed
-from shared.provisioning import Access, Pending
+from shared.provisioning import Access, Pending, State
 from shared.store.agenda import SHARDS
 from tests.market import V2, VERSIONS, purchase, query, release
 from tests.world import World
@@ -40,7 +43,7 @@ def pending(world, request):
 
 
 def agenda(world: World) -> list[str]:
-    return [entry.instance_id for shard in range(SHARDS) for entry in world.app.agenda.due(shard)]
+    return [entry.instance_id for entry in world.app.agenda.due()]
 
 
 @pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
@@ -253,14 +256,14 @@ def test_pending_creations_come_first(pending, run, tmp_path, log_lines):
 
 
 def test_it_costs_the_same_few_calls_where_nothing_is_to_be_done(world, run):
-    """Each shard of the agenda is read for what is pending, and again for what is pending too long; the other six are
-    findings, failed calls of two months, probes, refused calls, and findings before they are settled.
+    """Each shard of the agenda is read once; the other six are findings, failed calls of two months, probes, refused
+    calls, and findings before they are settled.
     """
     run()
     world.tables.reset()
     run()
     assert dict(world.tables.calls) == {
-        ("agenda", "query"): 2 * SHARDS + 6,
+        ("agenda", "query"): SHARDS + 6,
         ("agenda", "get"): 2,
         ("agenda", "replace"): 1,
         ("instances", "query"): 3,
@@ -268,3 +271,19 @@ def test_it_costs_the_same_few_calls_where_nothing_is_to_be_done(world, run):
         ("*", "remove_expired"): 1,
         ("directory", "query"): 1,
     }
+
+
+def test_it_costs_no_more_where_there_are_many_instances(world, run):
+    """The listing and the creations of a big store are read by the page, a part of them at each run."""
+    costs = []
+    for count in (1, 400, 800):
+        now = world.clock.now()
+        made = [InstanceRecord(f"i{n}", f"o{n}", None, Version.V1, State.ACTIVE, now) for n in range(count)]
+        table = world.tables.table("instances")
+        table.put_many(world.app.instances._item(each) for each in made)
+        table.put_many(hint for each in made for hint in hints(each, now))
+        run()
+        world.tables.reset()
+        run()
+        costs.append(world.tables.total)
+    assert len(set(costs)) == 1

@@ -75,7 +75,7 @@ def test_what_the_sweep_found_is_shown_with_the_command_to_begin_with(
 ) -> None:
     world.buy(expireTime="20261121235959")
     world.clock.advance(timedelta(days=3))
-    look(world.app, Deadline(world.clock, 60))
+    look(world.app, Deadline(world.clock, 60), None)
     capsys.readouterr()
     assert main(["risk", "--json"]) == 0
     [found] = json.loads(capsys.readouterr().out)["findings"]

@@ -40,12 +40,12 @@ def call(
     nonce: str | None = NONCE,
     signature: str | None = SIGNED,
     keys: Sequence[str] = (KEY,),
-    window: float = 60,
+    **window: float,
 ) -> VerifiedBody:
     """Verify a V2 call, by default a genuine one; ``SIGNED`` stands for the signature that fits."""
     if signature is SIGNED:
         signature = sign_body(KEY, nonce or "", timestamp or "", BODY)
-    return verify_body(keys, signature=signature, timestamp=timestamp, nonce=nonce, body=BODY, now=NOW, window=window)
+    return verify_body(keys, signature=signature, timestamp=timestamp, nonce=nonce, body=BODY, now=NOW, **window)
 
 
 class TestQuery:
@@ -245,6 +245,7 @@ class TestBodySign:
         [
             ("sign_type=", "signType=", "sign_type"),
             ("sign_type=", "sign_type= ", "quotes"),
+            ('"HMAC-SHA256"', '"', "quotes"),
             ("HMAC-SHA256", "hmac-sha256", "sign_type"),
             ("HMAC-SHA256", "", "sign_type"),
             ('"HMAC-SHA256"', "HMAC-SHA256", "quotes"),

@@ -11,10 +11,10 @@ from functions import sweep
 from shared.clock import Deadline, epoch_ms
 from shared.instance.unfinished import Aspect
 from shared.openapi.order import OrderNotFound
-from shared.provisioning import InstanceLister, InstancePage, State
+from shared.provisioning import InstanceLister, InstancePage, Pending, State
 from shared.watch import certificates
 from shared.watch.findings import FOUND, MENDED_BY, findings
-from shared.watch.look import CHECKS, OF_RISK, look
+from shared.watch.look import CHECKS, OF_RISK, OF_WAITING, look
 from tests.world import FakeProvisioner, World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -100,7 +100,7 @@ def test_every_order_is_asked_for_in_turn_and_few_in_a_run(tmp_path: Path) -> No
     asked = []
     for _ in range(3):
         world.orders.asked.clear()
-        look(world.app, Deadline(world.clock, 200))
+        look(world.app, Deadline(world.clock, 200), None)
         asked.append(set(world.orders.asked))
     assert [len(each) for each in asked] == [3, 3, 2]
     assert len(set[str]().union(*asked)) == 8
@@ -171,24 +171,39 @@ def test_before_a_limit_is_reached(world: World, log_lines: Any) -> None:
 def test_a_check_that_fails_keeps_what_it_found_and_stops_no_other(
     world: World, log_lines: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    world.provisioner = Listing()
+    world.restarted()
     world.buy(**ENDS)
-    world.provisioner.pending = True
-    world.buy_v2()
-    before = swept(world, 3 * HOUR)
-    assert before == [("pending.long", "business-2")]
-
-    def due(_shard: int) -> Any:
-        raise RuntimeError
-
-    monkeypatch.setattr(world.app.agenda, "due", due)
-    world.clock.advance(3 * DAY)
-    look(world.app, Deadline(world.clock, 200))
-    assert {each.check for each in findings(world.app)} == {"pending.long", "expiry.untold"}
+    assert swept(world, 3 * HOUR) == [("product.missing", "business-1")]
+    monkeypatch.setattr(world.provisioner, "list_instances", broken)
+    assert swept(world, 3 * DAY) == [("expiry.untold", "business-1"), ("product.missing", "business-1")]
     assert len(log_lines("a check of the sweep failed")) == 1
 
 
+def test_a_run_that_has_no_time_for_all_that_is_pending_forgets_nothing(world: World) -> None:
+    world.provisioner.pending = True
+    world.provisioner.present = Pending()
+    world.buy_v2()
+    assert swept(world, 2 * HOUR) == [("pending.long", "business-2")]
+    sweep.sweep(world.app, {}, Deadline(world.clock, 0))
+    assert [each.check for each in findings(world.app)] == ["pending.long"]
+
+
+def test_what_is_pending_is_looked_at_oldest_first_whatever_its_shard(world: World) -> None:
+    world.provisioner.pending = True
+    world.provisioner.present = Pending()
+    for number in range(12):
+        world.buy_v2(f"CS{number}", f"b{number}")
+        world.clock.advance(1)
+    world.provisioner.calls.clear()
+    swept(world)
+    assert [instance for method, instance, _ in world.provisioner.calls if method == "describe"] == [
+        f"b{number}" for number in range(12)
+    ]
+
+
 def test_every_kind_is_looked_for_by_one_check() -> None:
-    kinds = [kind for _, found in CHECKS.values() for kind in found] + list(OF_RISK)
+    kinds = [kind for _, found in CHECKS.values() for kind in found] + [*OF_WAITING, *OF_RISK]
     assert sorted(kinds) == sorted(MENDED_BY)
 
 
@@ -203,6 +218,6 @@ def test_a_look_is_bounded_however_many_instances_there_are(world: World) -> Non
         world.buy(f"CS{number}", f"b{number}", **ENDS)
     swept(world, 3 * DAY)
     world.tables.reset()
-    look(world.app, Deadline(world.clock, 200))
+    look(world.app, Deadline(world.clock, 200), None)
     assert world.tables.calls["instances", "query"] <= 2
     assert world.tables.calls["instances", "get_many"] <= 4
