@@ -9,11 +9,13 @@ from typing import Any
 import click
 
 from emulator.clock import MovableClock
-from emulator.commands.options import Misuse, command, completed, key, misused, server, target_of
+from emulator.commands.options import Misuse, command, completed, key, misused, products_file, server, target_of
 from emulator.console.server import Console
 from emulator.development import FOLDER
 from emulator.keys import SETTINGS, Keys
 from emulator.marketplace.apis import Marketplace, OpenApiKeys
+from emulator.marketplace.catalogue.product_files import read_file
+from emulator.marketplace.catalogue.product_rules import ProductsRefused
 from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.ticker import ticking
 from emulator.seller.local_bundle import clock_offset
@@ -34,8 +36,9 @@ OPEN_API = {"usage_key": "KOOGALLERY_USAGE_KEY", "ak": "KOOGALLERY_AK", "sk": "K
 @click.option("--port", type=int, default=8100)
 @click.option("--file", type=Path, default=FOLDER / "console.sqlite")
 @click.option("--seed", type=int, default=1)
+@products_file
 def console(**given: Any) -> int:
-    with misused(ConfigurationError):
+    with misused(ConfigurationError), misused(ProductsRefused):
         return _serve(SimpleNamespace(**given), os.environ)
 
 
@@ -54,6 +57,7 @@ def _serve(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
         file=options.file,
         seed=options.seed,
         bits=options.aes_bits,
+        products=read_file(options.products) if options.products else None,
     )
     market = Market(config)
     console = Console(Marketplace(market, OpenApiKeys(given["usage_key"], given["ak"], given["sk"]), seed=options.seed))

@@ -1,25 +1,36 @@
 """``koogallery run``, ``demo``, ``serve`` and ``invoke``: the bundle on this machine; ``serve`` for production."""
 
 import os
+from pathlib import Path
 
 import click
 
-from emulator.commands.options import command
+from emulator.commands.options import command, misused, products_file
 from emulator.commands.ports import port_of
+from emulator.development import kept
 
 
 @command("run")
-def run() -> int:
-    from emulator.commands import local_run
-
-    return local_run.run(os.environ, keep_serving=True)
+@products_file
+def run(products: Path | None) -> int:
+    return _run(products, keep_serving=True)
 
 
 @command("demo")
-def demo() -> int:
-    from emulator.commands import local_run
+@products_file
+def demo(products: Path | None) -> int:
+    return _run(products, keep_serving=False)
 
-    return local_run.run(os.environ, keep_serving=False)
+
+def _run(products: Path | None, *, keep_serving: bool) -> int:
+    from emulator.commands import local_run
+    from emulator.marketplace.catalogue.product_files import SETTING, read_file
+    from emulator.marketplace.catalogue.product_rules import ProductsRefused
+
+    file = products or kept().get(SETTING)
+    with misused(ProductsRefused):
+        own = read_file(Path(file)) if file else None
+    return local_run.run(os.environ, keep_serving=keep_serving, products=own)
 
 
 @command("serve")

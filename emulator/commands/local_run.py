@@ -19,6 +19,7 @@ from emulator.journey import JourneyRow, Player, play
 from emulator.journey.player import PATIENCE, PAUSE
 from emulator.journey.table import show
 from emulator.journey.usage import Metering, usage
+from emulator.marketplace.catalogue.product_entry import ProductFile
 from emulator.marketplace.faults.first_host import first_host
 from emulator.marketplace.market import Market
 from emulator.marketplace.organisation.sign_in import prepare_login
@@ -57,7 +58,7 @@ def serve(environ: Mapping[str, str]) -> int:
     return 0
 
 
-def run(environ: Mapping[str, str], *, keep_serving: bool) -> int:
+def run(environ: Mapping[str, str], *, keep_serving: bool, products: ProductFile | None = None) -> int:
     """The bundle, the emulator and one journey; then on until Ctrl-C, or the journey's verdict as exit code.
 
     :raises ConfigurationError: a setting cannot be used, or a port is taken.
@@ -66,17 +67,18 @@ def run(environ: Mapping[str, str], *, keep_serving: bool) -> int:
     with LOG.open("w") as file, stop_signal() as stopped:
         log.write_to(file)
         try:
-            return _run(environ, stopped, keep_serving)
+            return _run(environ, stopped, products, keep_serving=keep_serving)
         except Interrupted:
             return 0 if keep_serving else 1
         finally:
             log.write_to(sys.stderr)
 
 
-def _run(environ: Mapping[str, str], stopped: Event, keep_serving: bool) -> int:
+def _run(environ: Mapping[str, str], stopped: Event, products: ProductFile | None, *, keep_serving: bool) -> int:
     settings = local_settings(environ)
     clock = MovableClock(settings.offset)
-    console = console_for(replace(settings, clock=clock), clock, market_file(settings) if keep_serving else None)
+    file = market_file(settings) if keep_serving else None
+    console = console_for(replace(settings, clock=clock), clock, file, products=products)
     first = first_host(console.front, console.market.switches)
     with serving(first) as first_url, listening(console.front, environ, "CONSOLE_PORT") as console_url:
         # The marketplace's orders are known to this emulator only, whatever the environment says.

@@ -94,6 +94,11 @@ server = every(
 json_file = click.option("--json", type=Path, metavar="FILE")
 """Where else to write the result, as JSON."""
 
+products_file = click.option(
+    "--products", type=Path, metavar="FILE", envvar="KOOGALLERY_PRODUCTS", show_envvar=True, show_default=False
+)
+"""The seller's own products."""
+
 as_json = click.option("--json", is_flag=True)
 """JSON in place of tables."""
 

@@ -13,6 +13,7 @@ from emulator.journey import JourneyRow
 from emulator.journey.player import PlayedCall
 from emulator.keys import Keys
 from emulator.marketplace.apis import Marketplace, OpenApiKeys
+from emulator.marketplace.catalogue.product_entry import ProductFile
 from emulator.marketplace.delivery.sender import About, Target
 from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.organisation.documents import Credential
@@ -105,10 +106,13 @@ class Console:
         return create_app(self._context)
 
 
-def console_for(local: Local, clock: MovableClock, file: Path | None = None, *, seed: int = 1) -> Console:
+def console_for(
+    local: Local, clock: MovableClock, file: Path | None = None, *, seed: int = 1, products: ProductFile | None = None
+) -> Console:
     """A marketplace for the bundle with these settings, which shares ``clock``. It is told later where the bundle is.
 
     :param file: where it is kept; ``None`` for memory.
+    :param products: the seller's own.
     :raises ConfigurationError: a key is missing.
     """
     settings = local.settings
@@ -121,6 +125,7 @@ def console_for(local: Local, clock: MovableClock, file: Path | None = None, *, 
         seed=seed,
         bits=settings.cipher_bits,
         zone=settings.v1_zone,
+        products=products,
     )
     usage_key = settings.usage_key
     keys = OpenApiKeys(usage_key, settings.required("KOOGALLERY_AK"), settings.required("KOOGALLERY_SK"))

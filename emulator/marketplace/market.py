@@ -9,7 +9,9 @@ from threading import Lock
 
 from emulator.clock import BEIJING, MovableClock
 from emulator.keys import Keys
+from emulator.marketplace.catalogue.catalogue import Catalogue
 from emulator.marketplace.catalogue.listing_status import ListingStatus
+from emulator.marketplace.catalogue.product_entry import ProductFile
 from emulator.marketplace.catalogue.products import SHELF, ListedProduct
 from emulator.marketplace.delivery.deliveries import Deliveries
 from emulator.marketplace.delivery.message_payloads import MessagePayloads
@@ -50,7 +52,7 @@ class MarketConfig:
     ``file``: where it is kept, ``None`` for memory. ``clock``: its time, put where it stood when the file was last
     used. ``signing_clock``: the seller's idea of now, for signatures both ways. ``seed``: makes ids and chances.
     ``bits``: of the AES key of phone and mail. ``zone``: of version 1's ``expireTime``. ``credential``: of products in
-    joint operation.
+    joint operation. ``products``: the seller's own.
     """
 
     keys: Keys
@@ -62,6 +64,7 @@ class MarketConfig:
     bits: int = 256
     zone: timezone = field(default=BEIJING)
     credential: Credential = field(default_factory=Credential)
+    products: ProductFile | None = None
 
 
 class Market:
@@ -90,6 +93,7 @@ class Market:
         )
         self.sender = Sender(config.target, self.timeline, self.clock)
         self.switches = Switches(database, config.seed, FAULTS)
+        self.catalogue = Catalogue(database)
         self.listing_status = ListingStatus(database, self.clock)
         self.settlement = Settlement(database, self.agenda, self.clock, self.listing_status)
         self.channel = FaultyChannel(
@@ -119,6 +123,9 @@ class Market:
         self.organisation = Organisation(notifier, self.signer)
         self.settlement.told = self._follow_up
         self._open()
+        if config.products:
+            own = config.products
+            self.catalogue.load((each.listed() for each in own.products), samples=own.samples)
         self.organisation.open()
 
     def close(self) -> None:

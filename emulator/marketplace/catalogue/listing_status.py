@@ -104,7 +104,7 @@ class ListingStatus:
         """Stop selling a product, and tell the seller why."""
         with self._database.changing():
             product = self._database.the(ListedProduct, product_id)
-            if product.shelf is shelf:
+            if product.shelf in (shelf, Shelf.WITHDRAWN):
                 return
             self._database.put(product.model_copy(update={"shelf": shelf}))
             name, now_on = named("market.product", product.name), named("market.shelf", shelf)
@@ -113,11 +113,14 @@ class ListingStatus:
             send_mail(self._database, self._clock.now(), SELLER, subject=subject, text=text, about=product_id)
 
     def put_back(self, product_id: str) -> None:
-        """Sell it again, once the seller has repaired what was wrong: bad days count anew."""
+        """Sell it again, once the seller has repaired what was wrong: bad days count anew. What the seller has withdrawn
+        stays so.
+        """
         with self._database.changing():
             product = self._database.the(ListedProduct, product_id)
             day = self._day(product_id, self._today())
-            self._database.put(product.model_copy(update={"shelf": Shelf.ON_SALE}))
+            if product.shelf is not Shelf.WITHDRAWN:
+                self._database.put(product.model_copy(update={"shelf": Shelf.ON_SALE}))
             self._database.put(day.model_copy(update={"runs": day.runs + 1, "failed": ()}))
 
     def _day(self, product_id: str, day: date) -> ProbeDay:

@@ -18,6 +18,16 @@ class Shelf(StrEnum):
     """Five bad days of probes: trade is frozen and nobody sees it."""
     DELISTED = "delisted"
     """More than five failed orders in a month."""
+    WITHDRAWN = "withdrawn"
+    """The seller sells something else in its place; who has it keeps it."""
+
+
+class Accessory(Document):
+    """A product that comes with a plan, in the same line of an order: ``id`` is its ``productId``."""
+
+    name: str = ""
+    sku_code: str
+    quantity: int = 1
 
 
 class Plan(Document):
@@ -33,12 +43,14 @@ class Plan(Document):
     days: int = 0
     quantity: int = 10
     price: Decimal = Decimal("100.00")
+    accessories: tuple[Accessory, ...] = ()
 
 
 class ListedProduct(Document):
     """A product and how it is connected. ``plans``: the first is sold, upgrades lead to those that cost more.
 
-    ``items``: what else is paid for by use and can have an instance of its own. ``kit``: its buyers' organisation is
+    ``items``: what else is paid for by use and can have an instance of its own; ``together``: every order has a line for
+    each of them. ``kit``: its buyers' organisation is
     synchronised (joint operation). ``parameters``: extension parameters that the buyer fills in.
     """
 
@@ -47,6 +59,7 @@ class ListedProduct(Document):
     charging: Charging
     plans: tuple[Plan, ...]
     items: tuple[Plan, ...] = ()
+    together: bool = False
     trial_days: int = 0
     kit: bool = False
     daily: bool = False

@@ -169,7 +169,8 @@ class MessagePayloads:
     def _purchase_v1(self, subscription: Subscription, product: ListedProduct, order: PlacedOrder) -> dict[str, Any]:
         customer = self.database.the(Customer, subscription.customer_id)
         plan = product.plan(order.plan)
-        parameters = [{"name": name, "value": value} for name, value in product.parameters]
+        told = product.parameters if order.parameters is None else order.parameters
+        parameters = [{"name": name, "value": value} for name, value in told]
         period = {
             "periodType": "day" if order.trial else plan.period_type,
             "periodNumber": product.trial_days if order.trial else plan.period_number,

@@ -84,6 +84,11 @@ class Database:
                 rows,
             )
 
+    def drop(self, kind: type[Document], document_id: str) -> None:
+        """Forget a document, if there is such a one."""
+        with self.changing():
+            self.connection.execute("DELETE FROM document WHERE kind = ? AND id = ?", (_kind(kind), document_id))
+
     def get(self, kind: type[D], document_id: str) -> D | None:
         """The document of that kind and id, or ``None``."""
         with self.lock:

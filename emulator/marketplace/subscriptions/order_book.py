@@ -1,11 +1,12 @@
 """The orders the order query tells, from the marketplace's file (metering and open APIs, section 4)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count, takewhile
 
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.subscriptions.buyers import Customer
-from emulator.marketplace.subscriptions.orders import SECOND, PlacedOrder
+from emulator.marketplace.subscriptions.orders import PlacedOrder, line_document
 from emulator.openapi.order_query import Orders
 from shared.clock import Clock
 from shared.openapi.order import Order, OrderLine, Product
@@ -20,9 +21,12 @@ class OrderBook(Orders):
         self._database = database
 
     def get(self, order_id: str) -> Order | None:
-        found = (self._database.get(PlacedOrder, f"{order_id}{more}") for more in ("", SECOND))
-        placed = [each for each in found if each]
+        placed = list(self._lines(order_id))
         return self._told(placed) if placed and order_id == placed[0].id else super().get(order_id)
+
+    def _lines(self, order_id: str) -> Iterator[PlacedOrder]:
+        numbers = (self._database.get(PlacedOrder, line_document(order_id, number)) for number in count(1))
+        return (each for each in takewhile(bool, numbers) if each)
 
     def _told(self, placed: Sequence[PlacedOrder]) -> Order:
         first = placed[0]
@@ -41,8 +45,9 @@ class OrderBook(Orders):
             period_type="day" if days else plan.period_type or None,
             period_number=listed.trial_days if days else plan.period_number or None,
             quantity=placed.quantity,
-            parameters=dict(listed.parameters),
+            parameters=dict(listed.parameters if placed.parameters is None else placed.parameters),
         )
         product = Product(plan.id, plan.sku_code, placed.quantity, f"{listed.name} {plan.name}")
-        more = (Product(placed.accessory, f"{plan.sku_code}-a", 1, "Accessory"),) if placed.accessory else ()
+        own = (Product(each.id, each.sku_code, each.quantity, each.name or None) for each in plan.accessories)
+        more = (Product(placed.accessory, f"{plan.sku_code}-a", 1, "Accessory"),) if placed.accessory else (*own,)
         return OrderLine(placed.line_id, bought, placed.expires_at, (product, *more), placed.amount)

@@ -19,13 +19,18 @@ class OrderState(StrEnum):
     """Failed, and the buyer has the money back."""
 
 
-SECOND = "#2"
-"""What the second line of an order has behind the order's id, here only."""
+_LINE = "#"
+
+
+def line_document(order_id: str, number: int) -> str:
+    """The id of an order's line, counted from 1: that of the first is the order's own. Here only."""
+    return order_id if number == 1 else f"{order_id}{_LINE}{number}"
 
 
 class PlacedOrder(Document):
     """One line of an order, nearly always the only one. ``trial``: it costs nothing. ``amount`` is negative where money
     goes back. ``line``: its id, if it is not the usual one. ``accessory``: a product that comes with it.
+    ``parameters``: what the buyer filled in, if not what the product says.
 
     ``expires_at``: when what it buys ends, UTC; ``None`` without a period.
     """
@@ -44,6 +49,7 @@ class PlacedOrder(Document):
     state: OrderState = OrderState.PAID
     line: str = ""
     accessory: str = ""
+    parameters: tuple[tuple[str, str], ...] | None = None
 
     @property
     def number(self) -> str:
@@ -57,7 +63,7 @@ class PlacedOrder(Document):
 
 def number_of(document_id: str) -> str:
     """The order id that a line's document belongs to."""
-    return document_id.removesuffix(SECOND)
+    return document_id.partition(_LINE)[0]
 
 
 def end_of(start: datetime, days: int) -> datetime | None:

@@ -1,7 +1,9 @@
 """Actions of a buyer: each one makes an order where there is one, and a message to the seller."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from emulator.marketplace.catalogue.products import ListedProduct, Plan, Shelf
 from emulator.marketplace.delivery.messages import Purpose
@@ -23,9 +25,18 @@ class Shop(SubscriptionService):
     """Sells the products in ``database`` that are on sale."""
 
     @transactional
-    def buy(self, customer_id: str, product_id: str, plan_id: str = "", *, trial: bool = False) -> Subscription:
+    def buy(
+        self,
+        customer_id: str,
+        product_id: str,
+        plan_id: str = "",
+        *,
+        trial: bool = False,
+        parameters: Mapping[str, str] | None = None,
+    ) -> Subscription:
         """Buy or try a product.
 
+        :param parameters: what the buyer fills in, if not what the product says; other names count for nothing.
         :raises KeyError: there is no such customer or product.
         :raises NotPossible: it is off the shelf, cannot be tried, or the buyer owes money.
         """
@@ -39,9 +50,11 @@ class Shop(SubscriptionService):
         if customer.arrears and product.charging in USED:
             raise NotPossible("arrears", f"{customer.name} owes money")
         ends = end_of(self.clock.now(), days)
-        subscription, order = self._sold(customer, product, product.plan(plan_id), ends, trial=trial)
-        for item in product.items if not trial and self._holds("several-products", order.id) else ():
-            self._sold(customer, product, item, ends, beside=order)
+        told = _filled_in(product, parameters or {})
+        subscription, order = self._sold(customer, product, product.plan(plan_id), ends, trial=trial, parameters=told)
+        several = not trial and (product.together or self._holds("several-products", order.id))
+        for place, item in enumerate(product.items if several else (), 2):
+            self._sold(customer, product, item, ends, beside=order, place=place, parameters=told)
         return subscription
 
     def _sold(
@@ -52,7 +65,7 @@ class Shop(SubscriptionService):
         ends: datetime | None,
         *,
         trial: bool = False,
-        beside: PlacedOrder | None = None,
+        **line: Any,
     ) -> tuple[Subscription, PlacedOrder]:
         subscription = Subscription(
             id=self.ids.hexadecimal("subscription"),
@@ -64,7 +77,7 @@ class Shop(SubscriptionService):
             trial=trial,
         )
         kind = OrderType.TRIAL if trial else OrderType.NEW
-        order = self._order(kind, subscription, plan, ends=ends, trial=trial, beside=beside)
+        order = self._order(kind, subscription, plan, ends=ends, trial=trial, **line)
         subscription = subscription.model_copy(update={"order_id": order.number})
         self._post(Purpose.PURCHASE, subscription, order)
         return subscription, order
@@ -172,3 +185,8 @@ class Shop(SubscriptionService):
         if product.charging not in USED:
             raise NotPossible("not-used", "only what is paid by use can be closed")
         self.release(subscription)
+
+
+def _filled_in(product: ListedProduct, parameters: Mapping[str, str]) -> tuple[tuple[str, str], ...] | None:
+    told = tuple((name, parameters.get(name, value)) for name, value in product.parameters)
+    return None if told == product.parameters else told

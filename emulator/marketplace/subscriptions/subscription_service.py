@@ -14,7 +14,7 @@ from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.transactions import NotPossible, transactional
-from emulator.marketplace.subscriptions.orders import SECOND, OrderState, PlacedOrder, number_of
+from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder, line_document
 from emulator.marketplace.subscriptions.subscription import EXPIRED, Subscription, SubscriptionStatus
 from shared.clock import Clock
 from shared.commands import Version
@@ -138,16 +138,19 @@ class SubscriptionService:
         trial: bool = False,
         back: bool = False,
         beside: PlacedOrder | None = None,
+        place: int = 1,
+        parameters: tuple[tuple[str, str], ...] | None = None,
     ) -> PlacedOrder:
-        """An order of now; ``back``: the money goes back; ``beside``: it is the second line of that order."""
+        """An order of now; ``back``: the money goes back; ``beside``: it is another line of that order, in ``place``,
+        counted from 1.
+        """
         now, holds = self.clock.now(), self._holds
         amount = Decimal("0.00") if trial else -plan.price if back else plan.price
-        order_id = f"{beside.id}{SECOND}" if beside else self.ids.order(now)
-        number = number_of(order_id)
+        number = beside.id if beside else self.ids.order(now)
         first = 17 if holds("line-numbers", number) else 1
         return PlacedOrder(
-            id=order_id,
-            line=f"{number}-{first + bool(beside):06}" if beside or first > 1 else "",
+            id=line_document(number, place),
+            line=f"{number}-{first + place - 1:06}" if beside or first > 1 else "",
             accessory=f"{plan.id}-a" if holds("accessory", number) else "",
             kind=kind,
             subscription_id=subscription.id,
@@ -159,6 +162,7 @@ class SubscriptionService:
             placed_at=now,
             expires_at=ends,
             trial=trial,
+            parameters=parameters,
         )
 
     def _post(self, purpose: Purpose, subscription: Subscription, order: PlacedOrder | None, **more: Any) -> Message:
