@@ -146,7 +146,7 @@ def _play(player: Player, console: Console, stopped: Event) -> bool:
     player.on_row = on_row
     player.on_wait = on_wait
     player.on_call = console.keep
-    rows = play(player)
+    rows = play(player, console.market.catalogue.own())
     seller, api = console.seller, console.marketplace.usage
     days = usage(player, Metering(api, seller.upload, seller.reconcile, console.market.clock))
     console.finished = True

@@ -3,17 +3,27 @@
 Every order id is fresh, so the journey passes again and again on the same store.
 """
 
+from collections.abc import Iterable
+
 from emulator.journey.chapters import CHAPTERS
+from emulator.journey.own_products import own_product
 from emulator.journey.player import Player
 from emulator.journey.row import JourneyRow
+from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.texts import Text
 
 __all__ = ["CHAPTERS", "JourneyRow", "Player", "play"]
 
 
-def play(player: Player) -> list[JourneyRow]:
-    """Play every chapter and return the rows in their order; a failed step does not end the journey."""
+def play(player: Player, own: Iterable[ListedProduct] = ()) -> list[JourneyRow]:
+    """Play every chapter and return the rows in their order; a failed step does not end the journey.
+
+    :param own: the seller's products, each of which gets a chapter of its own.
+    """
     for name, chapter in CHAPTERS:
         player.chapter = Text(f"journey.chapters.{name}")
         chapter(player)
+    for product in own:
+        player.chapter = Text("journey.own", product=product.name)
+        own_product(player, product)
     return player.rows

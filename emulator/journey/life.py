@@ -145,8 +145,9 @@ class Life2(Life):
         kind: OrderType = OrderType.NEW,
         days: int | None = 365,
         charging: Charging = Charging.PERIOD,
+        order: Mapping[str, str] | None = None,
     ) -> None:
-        order = ordering.placed(kind, days, charging=charging)
+        order = order or ordering.placed(kind, days, charging=charging)
         super().__init__(ordering, order, metered=charging is not Charging.PERIOD)
 
     def rehearse(self) -> LifeCall:

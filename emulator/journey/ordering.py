@@ -51,7 +51,6 @@ class Ordering:
         sku: str = SKU,
     ) -> dict[str, str]:
         """The ids of an order of one line that the order query will tell. ``days`` until what it buys ends."""
-        number = self.order_id()
         product = Product(PRODUCT if sku == SKU else OTHER_PRODUCT, sku, seats, "Journey product")
         period = charging is Charging.PERIOD
         bought = Specification(
@@ -63,8 +62,20 @@ class Ordering:
             quantity=seats,
             parameters=EXTENSION,
         )
-        ends = None if days is None else self.end(days)
-        line = OrderLine(line_of(number), bought, ends, (product,), Decimal("100.00"))
+        return self.placed_line(kind, bought, (product,), days=days, amount=Decimal("100.00"))
+
+    def placed_line(
+        self,
+        kind: OrderType,
+        bought: Specification,
+        products: tuple[Product, ...],
+        *,
+        days: int | None,
+        amount: Decimal,
+    ) -> dict[str, str]:
+        """Likewise, of whatever is bought."""
+        number, ends = self.order_id(), None if days is None else self.end(days)
+        line = OrderLine(line_of(number), bought, ends, products, amount)
         buyer = Buyer(CUSTOMER, CUSTOMER_NAME, mobile_phone=PHONE, email=EMAIL)
         self.orders.add(Order(number, kind, self.clock.now(), (line,), buyer))
         return {"orderId": number, "orderLineId": line_of(number)}

@@ -30,6 +30,10 @@ class Catalogue:
         """What the seller offers, hidden and delisted products too."""
         return [each for each in self.database.all(ListedProduct) if each.shelf is not Shelf.WITHDRAWN]
 
+    def own(self) -> Sequence[ListedProduct]:
+        """Of these, the seller's own."""
+        return [each for each in self.current() if name_of(each.id) not in SHELF]
+
     def get(self, name: str) -> ListedProduct | None:
         """The product that is offered under that name, or whose revision has that id."""
         return next((each for each in self.current() if name_of(each.id) == name_of(name)), None)

@@ -113,8 +113,8 @@ class ListingStatus:
             send_mail(self._database, self._clock.now(), SELLER, subject=subject, text=text, about=product_id)
 
     def put_back(self, product_id: str) -> None:
-        """Sell it again, once the seller has repaired what was wrong: bad days count anew. What the seller has withdrawn
-        stays so.
+        """Sell it again, once the seller has repaired what was wrong: bad days count anew. What the seller has
+        withdrawn stays so.
         """
         with self._database.changing():
             product = self._database.the(ListedProduct, product_id)

@@ -49,9 +49,9 @@ class Plan(Document):
 class ListedProduct(Document):
     """A product and how it is connected. ``plans``: the first is sold, upgrades lead to those that cost more.
 
-    ``items``: what else is paid for by use and can have an instance of its own; ``together``: every order has a line for
-    each of them. ``kit``: its buyers' organisation is
-    synchronised (joint operation). ``parameters``: extension parameters that the buyer fills in.
+    ``items``: what else is paid for by use and can have an instance of its own; ``together``: every order has a line
+    for each of them. ``kit``: its buyers' organisation is synchronised (joint operation). ``parameters``: extension
+    parameters that the buyer fills in.
     """
 
     name: str
