@@ -85,8 +85,8 @@ class Console:
     def _handles(self) -> Mapping[str, Handle]:
         return {**self.marketplace.handles(), DEMO_APP: own_host_only(self._demo_app)}
 
-    def _demo_app(self, _request: HttpRequest) -> HttpResponse:
-        return demo_app(self.bundle)
+    def _demo_app(self, request: HttpRequest) -> HttpResponse:
+        return demo_app(self.bundle, self._application, request)
 
     def _pages(self) -> WSGIApplication:
         from emulator.console.app import create_app

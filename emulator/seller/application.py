@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -36,6 +37,11 @@ class SellerApplication:
         """Post usage events; the answer's members."""
         return self._members("POST", "usage", body=json.dumps({"events": list(events)}).encode())
 
+    def session(self, cookie: str) -> Mapping[str, Any] | None:
+        """Who is logged in with a browser's ``Cookie`` header; ``None`` if nobody is."""
+        told = self._members("POST", "session", headers={"cookie": cookie}) if cookie else {}
+        return told if told.get("active") else None
+
     def directory(self, tenant_id: str) -> SellerDirectory:
         """All departments and users of a tenant that the bundle has."""
         return SellerDirectory(*(list(self._all(tenant_id, what)) for what in ("departments", "users")))
@@ -48,9 +54,15 @@ class SellerApplication:
             query = (("limit", PAGE), ("next", page["next"])) if "next" in page else ()
 
     def _members(
-        self, method: str, name: str, query: tuple[tuple[str, str], ...] = (), body: bytes = b""
+        self,
+        method: str,
+        name: str,
+        query: tuple[tuple[str, str], ...] = (),
+        body: bytes = b"",
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> dict[str, Any]:
-        headers = {"authorization": f"Bearer {self.token}"} | ({"content-type": "application/json"} if body else {})
+        kind = {"content-type": "application/json"} if body else {}
+        headers = {**headers, "authorization": f"Bearer {self.token}", **kind}
         path = f"{self.target.path.rstrip('/')}/{name}"
         reply = send(self.target.base, HttpRequest(method, path, query, headers, body))
         what = f"{name.rpartition('/')[2]}: " if method == "GET" else ""

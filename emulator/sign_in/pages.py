@@ -1,10 +1,11 @@
 """The pages of the sign-in server: where people type account and password."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emulator.sign_in.enterprise import Member
 from shared.http import HttpResponse
 
 if TYPE_CHECKING:
@@ -17,12 +18,13 @@ _HEADERS = {
 }
 
 
-def login_page(action: str, problem: str = "", *, known: Mapping[str, str]) -> HttpResponse:
+def login_page(action: str, problem: str = "", account: str = "", *, known: Sequence[Member]) -> HttpResponse:
     """The form, which posts ``account`` and ``password`` to ``action``.
 
-    :param known: accounts to try, with their passwords: this is a toy.
+    :param account: what was typed before.
+    :param known: who can be chosen by one click, password included: this is a toy.
     """
-    text = _page().render(action=action, problem=problem, known=known)
+    text = _page().render(action=action, problem=problem, account=account, known=known)
     return HttpResponse(401 if problem else 200, _HEADERS, text.encode())
 
 

@@ -6,12 +6,12 @@ it open, ``SignInBehaviour`` has both ways.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from urllib.parse import urlencode
 
 from emulator.sign_in.api import FOR_SERVERS, TOKEN, USERINFO, VALIDATE, IdentityApi, SignInBehaviour, error, form
-from emulator.sign_in.enterprise import SignInEnterprise, SignInEnterprises
+from emulator.sign_in.enterprise import Member, SignInEnterprise, SignInEnterprises
 from emulator.sign_in.grants import Grants, Who
 from emulator.sign_in.pages import login_page, signed_out_page
 from emulator.wire.api_answers import page_answer
@@ -24,8 +24,8 @@ COOKIE = "emulated-sso"
 SITE = "Path=/; HttpOnly; SameSite=None; Secure; Partitioned"
 """Who is signed in is known in a frame of the workbench too; browsers take this machine's plain http for secure."""
 REFRESH = "refresh_token"
-SHOWN = 20
-"""Accounts that the form tells."""
+SHOWN = 8
+"""Accounts that the form offers."""
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -144,7 +144,8 @@ class Identity:
                 cookie = f"{COOKIE}={self._signed_in.give(who, 12 * 3600)}; {SITE}"
                 return _redirect(back(who), cookie)
             problem = "Wrong account or password, or the account is disabled."
-        return login_page(_with(request.path, **dict(request.query)), problem, known=self._accounts(enterprise))
+        action = _with(request.path, **dict(request.query))
+        return login_page(action, problem, given.get("account", ""), known=self._accounts(enterprise))
 
     def _knows(self, account: str, password: str, enterprise: SignInEnterprise | None) -> Who | None:
         for each in [enterprise] if enterprise else self.enterprises.values():
@@ -153,10 +154,11 @@ class Identity:
                 return Who(each.tenant_id, account)
         return None
 
-    def _accounts(self, enterprise: SignInEnterprise | None) -> dict[str, str]:
+    def _accounts(self, enterprise: SignInEnterprise | None) -> Sequence[Member]:
+        """Those with whom one gets somewhere."""
         among = [enterprise] if enterprise else list(self.enterprises.values())
         members = (member for each in among for member in each.members.values())
-        return {member.user_name: member.password for member in islice(members, SHOWN)}
+        return list(islice((each for each in members if each.enabled and each.authorised), SHOWN))
 
     def _logout(self, request: HttpRequest) -> HttpResponse:
         who = self._signed_in.take(_cookie(request))

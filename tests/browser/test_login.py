@@ -5,6 +5,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import BrowserWorld, Open, keep, log_in
@@ -53,6 +54,38 @@ def test_first_login_and_second_tab(world: BrowserWorld, open_page: Open) -> Non
     second.goto(world.app)
     assert state(second) == "signed in"
     assert world.count("/login/callback") == 2, "the portal's, and the answer with state"
+
+
+def test_the_application_without_script(world: BrowserWorld, open_page: Open) -> None:
+    page = open_page(java_script_enabled=False)
+    page.goto(world.app)
+    expect(page.get_by_role("status")).to_have_text("login-required")
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_role("button", name="zhang@acme").click()
+    expect(page.get_by_role("status")).to_have_text("signed in")
+    assert "zhang@acme, admin" in page.inner_text("#user")
+    page.get_by_role("link", name="Sign out").click()
+    page.goto(world.app)
+    expect(page.get_by_role("status")).to_have_text("login-required")
+
+
+def test_what_the_buyer_sees_first_is_free_of_barriers(world: BrowserWorld, open_page: Open) -> None:
+    for scheme in ("light", "dark"):
+        page = open_page(color_scheme=scheme)
+        page.set_viewport_size({"width": 320, "height": 640})
+        page.goto(world.app)
+        free_of_barriers(page)
+        page.get_by_role("link", name="Sign in").click()
+        free_of_barriers(page)
+        page.get_by_role("button", name="zhang@acme").click()
+        expect(page.get_by_role("status")).to_have_text("signed in")
+        free_of_barriers(page)
+
+
+def free_of_barriers(page: Page) -> None:
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    found = Axe().run(page).response["violations"]
+    assert (wide, [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]) == (0, []), page.url
 
 
 def test_the_sessions_cookie_is_out_of_reach_of_scripts(world: BrowserWorld, open_page: Open) -> None:

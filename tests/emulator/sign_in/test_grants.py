@@ -70,12 +70,25 @@ def test_counting_calls_takes_no_more_room_with_their_number() -> None:
     assert dict(server.calls) == {"/api/v1/oauth2/token": 50}
 
 
-def test_the_form_tells_only_so_many_accounts() -> None:
+def test_the_form_offers_only_those_who_get_somewhere_and_only_so_many() -> None:
     server = Identity(FakeClock())
     enterprise = server.add(acme())
+    enterprise.members.clear()
+    enterprise.add(Member("gone", "name", "password", enabled=False))
+    enterprise.add(Member("stranger", "name", "password", authorised=False))
     for number in range(SHOWN + 5):
         enterprise.add(Member(f"user-{number}", "name", "password"))
     page = server.handle(HttpRequest("GET", PORTAL))
     assert page
-    assert page.body.count(b"user-") == SHOWN
-    assert login_page("/", known={}).body.count(b"<code>") == 0
+    assert page.body.count(b"<span>user-") == SHOWN
+    assert not [name for name in (b"gone", b"stranger") if name in page.body]
+    assert b"Nobody may use it yet" in login_page("/", known=()).body
+
+
+def test_a_wrong_password_leaves_the_account_as_it_was_typed() -> None:
+    server = Identity(FakeClock())
+    server.add(acme())
+    body = b"account=some%22body&password=wrong"
+    page = server.handle(HttpRequest("POST", PORTAL, body=body))
+    assert page
+    assert (page.status, b'value="some&#34;body"' in page.body) == (401, True)
