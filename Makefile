@@ -30,7 +30,7 @@ export INCLUDE_REQUIREMENTS ?=
 export ARCHITECTURE ?= x86_64
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve invoke test check docs format bench build package-functiongraph package-huawei sam-local container events lock setup clean artifact
+.PHONY: help run demo serve invoke test check docs format bench build package-functiongraph package-huawei sam-local container events pictures lock setup clean artifact
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ container: $(READY) ## the server's container image, built and run as on a machi
 
 events: $(READY) ## sample events, freshly signed, in events/
 	@$(PY) -m emulator.samples.files
+
+pictures: $(READY) ## the pictures of the console in docs/, from a run that is the same each time
+	@PICTURES=docs $(PY) -m pytest -q -n 0 tests/browser/test_pictures.py
 
 lock: $(READY) ## resolve the dependencies anew and write the lock files
 	@$(PY) -m emulator.packaging.lock

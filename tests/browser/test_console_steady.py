@@ -114,3 +114,40 @@ def test_escape_closes_a_menu(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="Dark")).to_be_hidden()
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+@pytest.mark.parametrize("width", [1024, 1100, 1280, 1440])
+def test_verdicts_can_be_read_at_every_width(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    verdicts = page.locator("table.calls td.c-verdict .cut")
+    cut = "all => all.filter(each => each.scrollWidth > each.clientWidth).map(each => each.textContent)"
+    assert verdicts.evaluate_all(cut) == []
+    page.goto(f"{page.url}&call={page.locator(ROW).first.get_attribute('data-row')}")
+    assert verdicts.evaluate_all(cut) == []
+
+
+PAGES = ["/", "/calls", "/calls/1", "/buyer", "/seller", "/seller/messages", "/seller/orders", "/seller/mails"]
+PAGES += ["/seller/probes", "/usage", "/organisation", "/clock", "/readiness", "/faults", "/readings", "/recorder"]
+
+
+def test_nothing_is_wider_than_the_smallest_phone(page: Page, world: BrowserWorld) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    found = {}
+    for language in ("en", "zh"):
+        for path in PAGES:
+            page.goto(f"{world.console}{path}?lang={language}")
+            found[path, language] = page.evaluate("document.documentElement.scrollWidth")
+            expect(page.locator("summary", has_text="Menu" if language == "en" else "菜单")).to_be_in_viewport()
+    assert {each: width for each, width in found.items() if width > 320} == {}
+
+
+def test_the_scale_of_the_chart_stays_in_sight_on_a_phone(page: Page, world: BrowserWorld) -> None:
+    market = world.server.market
+    bought = market.shop.buy(buyer(market), "pay-per-use-v2")
+    market.run_due()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{world.console}/usage/{market.database.the(Subscription, bought.id).instance_id}")
+    page.locator(".chart").scroll_into_view_if_needed()
+    box = page.locator(".chart .scale text").first.bounding_box()
+    assert box
+    assert 0 <= box["x"] < 80
