@@ -31,6 +31,7 @@ PAGES: tuple[ConsolePage, ...] = (
     ConsolePage("recorder", "r", "traffic"),
     ConsolePage("buyer", "b", "market"),
     ConsolePage("seller", "s", "market"),
+    ConsolePage("products", "p", "market"),
     ConsolePage("usage", "u", "market"),
     ConsolePage("organisation", "o", "market"),
     ConsolePage("clock", "k", "market"),

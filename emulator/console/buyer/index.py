@@ -18,6 +18,9 @@ from emulator.marketplace.subscriptions.subscription import Subscription
 
 page = Blueprint("buyer", __name__)
 
+_FILLED = "form-"
+"""Begins the names of what a buyer fills in for the seller."""
+
 
 @page.get("/buyer")
 def index() -> str:
@@ -50,7 +53,9 @@ def buy(customer_id: str) -> Response:
     market, form = context().market, request.form
     since, subscription_id = mark(market.database), ""
     try:
-        bought = market.shop.buy(customer_id, form.get("product", ""), form.get("plan", ""), trial="trial" in form)
+        told = {name.removeprefix(_FILLED): value for name, value in form.items() if name.startswith(_FILLED)}
+        product, plan, trial = form.get("product", ""), form.get("plan", ""), "trial" in form
+        bought = market.shop.buy(customer_id, product, plan, trial=trial, parameters=told)
         subscription_id = bought.id
         deliver(market, since)
     except NotPossible as refusal:

@@ -9,7 +9,6 @@ from emulator.console.seller import messages as seller_messages
 from emulator.console.seller import probes as seller_probes
 from emulator.console.seller.blueprint import page
 from emulator.marketplace.catalogue.listing_status import MOST_BAD_DAYS, MOST_FAILED
-from emulator.marketplace.catalogue.products import ListedProduct
 
 __all__ = ["page", "seller_lists", "seller_messages", "seller_probes"]
 
@@ -20,7 +19,7 @@ AHEAD = 15
 def index() -> str:
     """How each product stands, and what happens next."""
     market = context().market
-    products = market.database.all(ListedProduct)
+    products = market.catalogue.current()
     return render_template(
         "seller/index.html",
         view="index",

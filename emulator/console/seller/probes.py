@@ -12,7 +12,7 @@ from emulator.console.console_context import context
 from emulator.console.language import say, text
 from emulator.console.seller.blueprint import back, page, product
 from emulator.marketplace.catalogue.listing_status import ProbeDay
-from emulator.marketplace.catalogue.products import ListedProduct, Shelf
+from emulator.marketplace.catalogue.products import Shelf
 from emulator.marketplace.probes.probes import PROBE, ROUND
 from emulator.marketplace.probes.saved_cases import PlayedCase
 from emulator.texts import named
@@ -27,7 +27,7 @@ def probes() -> str:
     market = context().market
     today = market.clock.now().astimezone(BEIJING).date()
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-    products = market.database.all(ListedProduct)
+    products = market.catalogue.current()
     return render_template(
         "seller/probes.html",
         view="probes",
