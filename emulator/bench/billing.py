@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from emulator.bench.limits import written_to_sqlite
-from emulator.bench.metered_seller import MeteredSeller, Usage
+from emulator.bench.metered_seller import MeteredSeller, MeteredUsage
 from emulator.bench.timing import BenchError, Track, peak_mib, seconds
 
 EVENTS_EACH = 50
@@ -82,7 +82,7 @@ def run(size: int, folder: Path) -> BillingFigures:
     book = sqlite3.connect(folder / "book.sqlite", isolation_level=None, check_same_thread=False)
     book.execute("PRAGMA synchronous = OFF")  # the marketplace's disk is no cost of the bundle
     seller = MeteredSeller(settings, max(10, size // EVENTS_EACH), failing=0.1, book=book)
-    usage = Usage(size, seller.instances, random.Random(size))  # noqa: S311 - test data
+    usage = MeteredUsage(size, seller.instances, random.Random(size))  # noqa: S311 - test data
     seller.clock.sleep(3600)
     start_mib, took_in = peak_mib(), sum(_timed(seller.take_in, page) for page in usage.pages())
     seller.clock.sleep(3600)

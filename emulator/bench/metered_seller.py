@@ -100,7 +100,7 @@ class MeteredSeller:
 
 
 @dataclass
-class Usage:
+class MeteredUsage:
     """So many different events in pages. ``late``: part of them that is up to 20 days late; ``again``: part of a page
     that comes once more with the next. ``used`` is the sum of those that were given so far, ``sent`` their number,
     repeats included.

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from emulator.bench.market import SETTINGS
-from emulator.bench.served import FREEZE, NEW, QUERY, REPEATED, SQLITE, Load, ServedFigures, Subject, in_turns
+from emulator.bench.served import FREEZE, NEW, QUERY, REPEATED, SQLITE, Load, ServedFigures, ServedSubject, in_turns
 from emulator.bench.timing import Track
 from emulator.platforms.engines import running
 from emulator.platforms.postgresql import installed, postgresql
@@ -31,7 +31,7 @@ def measure(load: Load, track: Track) -> list[ServedFigures]:
     return [subject.row(sqlite[subject.name]) for subject in subjects]
 
 
-def _subjects(stack: ExitStack) -> Iterator[Subject]:
+def _subjects(stack: ExitStack) -> Iterator[ServedSubject]:
     stores = {SQLITE: f"sqlite:{stack.enter_context(TemporaryDirectory())}/store.sqlite"}
     if installed():
         stores[POSTGRESQL] = stack.enter_context(postgresql(durable=True)).url
@@ -39,4 +39,4 @@ def _subjects(stack: ExitStack) -> Iterator[Subject]:
         environment = {**SETTINGS, "KOOGALLERY_STORE": address, "PYTHONPATH": _ROOT}
         url = stack.enter_context(running(lambda _: _COMMAND, environment))
         for name in (NEW, REPEATED, QUERY, FREEZE):
-            yield Subject(store, name, SQLITE, url)
+            yield ServedSubject(store, name, SQLITE, url)

@@ -27,7 +27,7 @@ from shared.store.dynamodb import administration, ensure_tables
 
 
 @dataclass(frozen=True)
-class Section:
+class BenchSection:
     """``measure`` is given the URL of a DynamoDB engine of its own; ``seconds`` are about those of two cores."""
 
     measure: Callable[[str, Size, Track], Any]
@@ -56,39 +56,39 @@ def _ensured(endpoint: str) -> Any:
 SERVICES = "dynamodb,secretsmanager"
 """Of the engine."""
 SECTIONS = {
-    "requests": Section(requests.measure, tables.show_requests, lambda size: size.rounds * size.calls / 7),
-    "served": Section(
+    "requests": BenchSection(requests.measure, tables.show_requests, lambda size: size.rounds * size.calls / 7),
+    "served": BenchSection(
         lambda endpoint, size, track: served.measure(endpoint, served.Load(min(size.rounds, 5), 8 * size.calls), track),
         scale_tables.show_served,
         lambda size: 8 + min(size.rounds, 5) * size.calls / 4,
     ),
-    "production": Section(
+    "production": BenchSection(
         lambda _endpoint, size, track: production.measure(served.Load(min(size.rounds, 5), 8 * size.calls), track),
         scale_tables.show_production,
         lambda size: 12 + min(size.rounds, 5) * size.calls / 8,
     ),
-    "rates": Section(
+    "rates": BenchSection(
         lambda endpoint, size, track: store_rates.measure(endpoint, size.instances, track),
         scale_tables.show_rates,
         lambda size: 2 + size.instances / 6,
     ),
-    "billing": Section(
+    "billing": BenchSection(
         lambda _endpoint, size, track: billing.measure(billing.sizes(size.events), track),
         scale_tables.show_billing,
         lambda size: 4 + size.events / 4000,
     ),
-    "console": Section(
+    "console": BenchSection(
         lambda _endpoint, size, track: console_list.measure(size.listed, track),
         scale_tables.show_console,
         lambda size: 2 + size.listed / 10_000,
     ),
-    "signatures": Section(
+    "signatures": BenchSection(
         lambda _endpoint, size, track: signatures.measure(size, track), tables.show_signatures, lambda _size: 3
     ),
-    "strangers": Section(
+    "strangers": BenchSection(
         lambda _endpoint, _size, track: strangers.measure(track), tables.show_strangers, lambda _size: 6
     ),
-    "cold": Section(_cold, tables.show_cold, lambda size: min(60, 8 * size.starts)),
-    "first_call": Section(_first_call, tables.show_first_call, lambda size: 2 * size.starts),
-    "organisation": Section(organisation.measure, tables.show_organisation, lambda size: 4 + size.users / 1500),
+    "cold": BenchSection(_cold, tables.show_cold, lambda size: min(60, 8 * size.starts)),
+    "first_call": BenchSection(_first_call, tables.show_first_call, lambda size: 2 * size.starts),
+    "organisation": BenchSection(organisation.measure, tables.show_organisation, lambda size: 4 + size.users / 1500),
 }

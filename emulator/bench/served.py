@@ -60,7 +60,7 @@ class ServedFigures:
 
 
 @dataclass
-class Subject:
+class ServedSubject:
     """A kind of call to one server; its first round is for warming up."""
 
     store: str
@@ -86,7 +86,7 @@ class Subject:
     def timing(self) -> Timing:
         return Timing(self.timings)
 
-    def row(self, other: "Subject") -> ServedFigures:
+    def row(self, other: "ServedSubject") -> ServedFigures:
         mine, others, per_second = self.timing, other.timing, _mean(self.rates)
         ratios = per_second / _mean(other.rates), mine.p50 / others.p50, mine.p95 / others.p95, mine.p99 / others.p99
         return ServedFigures(self.store, self.name, self.against, *ratios, per_second, mine)
@@ -105,7 +105,7 @@ def measure(endpoint: str, load: Load, track: Track) -> list[ServedFigures]:
     return [subject.row(found[subject.store, subject.against]) for subject in subjects]
 
 
-def in_turns(subjects: Sequence[Subject], load: Load, track: Track) -> None:
+def in_turns(subjects: Sequence[ServedSubject], load: Load, track: Track) -> None:
     """All rounds of all of them, once there is something that the calls are about.
 
     :raises BenchError: an answer is not the right one.
@@ -117,25 +117,25 @@ def in_turns(subjects: Sequence[Subject], load: Load, track: Track) -> None:
         subject.round(number, load.calls)
 
 
-def _subjects(stack: ExitStack, endpoint: str, folder: Path) -> Iterator[Subject]:
+def _subjects(stack: ExitStack, endpoint: str, folder: Path) -> Iterator[ServedSubject]:
     def peer(name: str, store: str) -> str:
         command = [sys.executable, "-m", "emulator.bench.served_peers", name, store]
         return stack.enter_context(running(lambda _: command, {"PYTHONPATH": _ROOT, **ENVIRONMENT}))
 
-    yield Subject(DYNAMODB, POWERTOOLS, POWERTOOLS, peer(POWERTOOLS, endpoint))
-    yield Subject(DYNAMODB, PUT, POWERTOOLS, peer(PUT, endpoint))
+    yield ServedSubject(DYNAMODB, POWERTOOLS, POWERTOOLS, peer(POWERTOOLS, endpoint))
+    yield ServedSubject(DYNAMODB, PUT, POWERTOOLS, peer(PUT, endpoint))
     yield from _bundle(stack, DYNAMODB, POWERTOOLS, _on_dynamodb(endpoint))
-    yield Subject(SQLITE, INSERT, INSERT, peer(INSERT, str(folder / "peer.sqlite")))
+    yield ServedSubject(SQLITE, INSERT, INSERT, peer(INSERT, str(folder / "peer.sqlite")))
     yield from _bundle(stack, SQLITE, INSERT, {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}"})
 
 
-def _bundle(stack: ExitStack, store: str, against: str, settings: Mapping[str, str]) -> Iterator[Subject]:
+def _bundle(stack: ExitStack, store: str, against: str, settings: Mapping[str, str]) -> Iterator[ServedSubject]:
     environment = {**SETTINGS, **ENVIRONMENT, **settings, "PYTHONPATH": _ROOT}
     url = stack.enter_context(
         running(lambda _: [sys.executable, "-m", "emulator", "serve", "--development"], environment)
     )
     for name in (NEW, REPEATED, QUERY, FREEZE):
-        yield Subject(store, name, against, url)
+        yield ServedSubject(store, name, against, url)
 
 
 def _on_dynamodb(endpoint: str) -> Mapping[str, str]:

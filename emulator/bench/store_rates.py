@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from emulator.bench.delaying_store import DelayingStore, delaying
 from emulator.bench.limits import Item, items_of, put, signed_batches, signed_puts, written_over_http
-from emulator.bench.metered_seller import MeteredSeller, Usage
+from emulator.bench.metered_seller import MeteredSeller, MeteredUsage
 from emulator.bench.peers import SampleMetering
 from emulator.bench.timing import BenchError, Track, each, seconds
 from shared.store.dynamodb import administration, ensure_tables
@@ -99,7 +99,7 @@ def measure(endpoint: str, instances: int, track: Track) -> list[StoreRate]:
 def _bundle(meter: _Meter, prefix: str, instances: int) -> None:
     settings = {"KOOGALLERY_STORE": "dynamodb", "KOOGALLERY_DYNAMODB_ENDPOINT": meter.url}
     seller = MeteredSeller(settings | {"KOOGALLERY_TABLE_PREFIX": prefix}, instances)
-    usage = Usage(instances * EVENTS_EACH, seller.instances, random.Random(1), late=0, again=0)  # noqa: S311 - test data
+    usage = MeteredUsage(instances * EVENTS_EACH, seller.instances, random.Random(1), late=0, again=0)  # noqa: S311 - test data
     pages = list(usage.pages())
     seller.clock.sleep(3600)
     meter.measure(IN, BUNDLE, usage.sent, lambda: each(seller.take_in, pages))

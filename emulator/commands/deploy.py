@@ -26,12 +26,12 @@ def deploy() -> None:
 @click.option("--no-check", is_flag=True)
 def aws(**given: Any) -> int:
     from emulator.deployment.aws.command import StackOrder, deployed
-    from emulator.deployment.aws.stack import Failed
+    from emulator.deployment.aws.stack import DeploymentFailed
 
     with misused(ValueError):
         try:
             return deployed(StackOrder(**given), os.environ)
-        except Failed as error:
+        except DeploymentFailed as error:
             raise Misuse(verbatim(str(error))) from error
 
 

@@ -13,7 +13,7 @@ from emulator.texts import Text
 from shared import log
 
 if TYPE_CHECKING:
-    from shared.repair.erase import Report
+    from shared.repair.erase import Erasure
 
 ERASED = ("instances", "hints", "claims", "orders", "directory", "sessions")
 
@@ -26,14 +26,14 @@ ERASED = ("instances", "hints", "claims", "orders", "directory", "sessions")
 @mending
 def erase(customer: str, tenant: str, user: str, *, in_service: bool, dry_run: bool, yes: bool, json: bool) -> int:
     from shared.repair.erase import Eraser
-    from shared.repair.personal import Subject
+    from shared.repair.personal import DataSubject
 
     if not (customer or tenant or user) or (customer and (tenant or user)):
         raise Misuse(Text("misuse.whom"))
     with seller_app() as app, log.about(interface="erase"):
         if not dry_run:
             confirm(Text("repair.ask.erase", subject=customer or " ".join(filter(None, (tenant, user)))), yes=yes)
-        report = Eraser(app, Subject(customer, tenant, user), living=in_service, apply=not dry_run).run()
+        report = Eraser(app, DataSubject(customer, tenant, user), living=in_service, apply=not dry_run).run()
     if json:
         counts = {each: report.erased[each] for each in ERASED}
         click.echo(json_text.dumps({"dryRun": dry_run, "erased": counts, "left": report.left}))
@@ -42,7 +42,7 @@ def erase(customer: str, tenant: str, user: str, *, in_service: bool, dry_run: b
     return LEFT if report.left else 0
 
 
-def _show(report: "Report") -> None:
+def _show(report: "Erasure") -> None:
     table = empty_table("", "")
     for each in ERASED:
         table.add_row(str(Text(f"repair.erased.{each}")), str(report.erased[each]))

@@ -13,14 +13,14 @@ from emulator.conformance.report_table import console, empty_table
 from emulator.texts import Text
 
 if TYPE_CHECKING:
-    from shared.metering.reconciliation.order_bill import Difference
+    from shared.metering.reconciliation.order_bill import BillDifference
     from shared.orders.book import BookedOrder
 
 COLUMNS = ("at", "orderId", "type", "amount", "currency", "outcome", "instanceId", "note")
 
 
 def as_document(
-    month: str, orders: Sequence["BookedOrder"], currency: str, differing: Sequence["Difference"] | None = None
+    month: str, orders: Sequence["BookedOrder"], currency: str, differing: Sequence["BillDifference"] | None = None
 ) -> str:
     """``{"month", "orders", "totals"}``, and ``"differences"`` if there is a bill to differ from."""
     document: dict[str, object] = {
@@ -54,7 +54,7 @@ def show(month: str, orders: Sequence["BookedOrder"], currency: str) -> None:
         click.echo(str(Text("orders.total", month=month, **each_total)))
 
 
-def show_differences(differing: Sequence["Difference"]) -> None:
+def show_differences(differing: Sequence["BillDifference"]) -> None:
     """Print, on standard error, what the bill and the order book do not agree on."""
     for each in differing:
         told_difference = {name: value or "–" for name, value in _difference(each).items()}
@@ -63,7 +63,7 @@ def show_differences(differing: Sequence["Difference"]) -> None:
         click.echo(str(Text("orders.agrees")), err=True)
 
 
-def _difference(each: "Difference") -> dict[str, str | None]:
+def _difference(each: "BillDifference") -> dict[str, str | None]:
     from shared.orders.book import text
 
     return {"orderId": each.order_id, "booked": text(each.booked), "billed": text(each.billed)}

@@ -12,7 +12,7 @@ from emulator.texts import Text
 
 if TYPE_CHECKING:
     from shared.app import App
-    from shared.metering.reconciliation.order_bill import Difference
+    from shared.metering.reconciliation.order_bill import BillDifference
     from shared.orders.book import BookedOrder
 
 PATIENCE = timedelta(minutes=2)
@@ -50,7 +50,7 @@ def orders(month: str, *, json: bool, csv: bool, bill: Path | None, columns: str
 
 def _differing(
     app: "App", found: "list[BookedOrder]", bill: Path, columns: str, encoding: str | None
-) -> "list[Difference]":
+) -> "list[BillDifference]":
     from shared.metering.reconciliation.order_bill import differences, read_order_bill
     from shared.metering.reconciliation.spreadsheet import sheets
     from shared.orders.statement import orders_by_id

@@ -10,7 +10,7 @@ import click
 
 from emulator.commands.options import Misuse, every
 from emulator.texts import Text, named
-from shared.repair.step import Step
+from shared.repair.step import RepairStep
 
 LEFT = 1
 """Exit code: something is left to do."""
@@ -38,7 +38,7 @@ def confirm(question: Text, *, yes: bool) -> None:
     click.confirm(str(question), abort=True, err=True)
 
 
-def tell(steps: Iterable[Step], *, json: bool) -> int:
+def tell(steps: Iterable[RepairStep], *, json: bool) -> int:
     """Print each step as it comes; the exit code: 0 if nothing is left to do, else 1."""
     code = 0
     for step in steps:
@@ -47,13 +47,13 @@ def tell(steps: Iterable[Step], *, json: bool) -> int:
     return code
 
 
-def _document(step: Step) -> str:
+def _document(step: RepairStep) -> str:
     members = {"what": step.what, "result": step.result.value, "instanceId": step.instance_id}
     members |= {"orderId": step.order_id, "reason": step.reason}
     return json.dumps({name: value for name, value in members.items() if value}, ensure_ascii=False)
 
 
-def _line(step: Step) -> str:
+def _line(step: RepairStep) -> str:
     subject = " ".join(filter(None, (step.instance_id, step.order_id)))
     told = Text("repair.step", subject=subject or "–", what=named("repair.what", step.what), result=_result(step))
     if not step.reason:
@@ -61,7 +61,7 @@ def _line(step: Step) -> str:
     return str(Text("repair.because", step=told, reason=named("repair.reason", step.reason)))
 
 
-def _result(step: Step) -> Text:
+def _result(step: RepairStep) -> Text:
     return Text(f"repair.result.{step.result.value}")
 
 

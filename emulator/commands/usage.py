@@ -40,12 +40,12 @@ def _month(text: str) -> str:
 @click.option("--month", type=_month, metavar="YYYY-MM", default=None)
 @click.option("--csv", is_flag=True)
 def export(instance: str, month: str | None, *, csv: bool) -> int:
-    from shared.metering.export import COLUMNS, Wanted, exported
+    from shared.metering.export import COLUMNS, Selection, exported
 
     if not (instance or month):
         raise Misuse(Text("misuse.one-of", options="--instance, --month"))
     with seller_app() as app:
-        rows = exported(app, Wanted(instance, month or ""))
+        rows = exported(app, Selection(instance, month or ""))
         if csv:
             writer = csv_format.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
             writer.writeheader()

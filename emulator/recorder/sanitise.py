@@ -5,7 +5,7 @@ from typing import Any
 
 from emulator.recorder.kinds import CallKind
 from emulator.recorder.policy import SIGNATURE, header_stays, is_name, stays
-from emulator.recorder.sealed import Sealed
+from emulator.recorder.sealed import SealedFields
 from emulator.recorder.substitutes import Substitutes
 from shared.commands import Version
 from shared.http import HttpRequest
@@ -22,7 +22,7 @@ class Sanitiser:
 
     def __init__(self, substitutes: Substitutes, keys: Sequence[str] = (), keep: Collection[str] = ()) -> None:
         self._substitutes = substitutes
-        self._sealed = Sealed(substitutes, keys)
+        self._sealed = SealedFields(substitutes, keys)
         self._keep = frozenset(keep)
         self.replaced: set[str] = set()
 

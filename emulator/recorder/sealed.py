@@ -17,7 +17,7 @@ _BLOCK = 16
 _LEAST_RSA = 128
 
 
-class Sealed:
+class SealedFields:
     """``mobilePhone`` and ``email`` of version 1, ``clientSecret``, ``saasExtendParams``.
 
     :param keys: the seller's own of version 1. With one of them the same phone number gets the same substitute in each

@@ -24,7 +24,7 @@ Row = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Selection:
     """Which usage: of an instance, of a month in Beijing (``2026-11``), or of both; empty for any."""
 
     instance_id: str = ""
@@ -34,7 +34,7 @@ class Wanted:
         return self.instance_id in ("", instance_id) and self.month in ("", month_of(moment))
 
 
-def exported(app: "App", wanted: Wanted) -> Iterator[Row]:
+def exported(app: "App", wanted: Selection) -> Iterator[Row]:
     """Events first, then records; times in UTC, what is not there is left out."""
     for item in whole(app.tables.table("usage")):
         if "value" in item and wanted.has(_instance_id(item), datetime.fromisoformat(item["time"])):

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from shared.errors import ConfigurationError, Unavailable
 from shared.instance.dead_letters import DeadLetter, dead_letters
 from shared.relay.receiver import NotTaken, Receiver
-from shared.repair.step import Step, StepResult
+from shared.repair.step import RepairStep, StepResult
 
 if TYPE_CHECKING:
     from shared.app import App
 
 
-def redriven(app: "App", instance_id: str = "", *, dry_run: bool = False) -> Iterator[Step]:
+def redriven(app: "App", instance_id: str = "", *, dry_run: bool = False) -> Iterator[RepairStep]:
     """Send all, or those of one instance. What is not taken keeps back the later ones of its instance; a receiver that
     cannot be reached ends it.
 
@@ -40,6 +40,6 @@ def redriven(app: "App", instance_id: str = "", *, dry_run: bool = False) -> Ite
             yield _step(letter, StepResult.DONE)
 
 
-def _step(letter: DeadLetter, result: StepResult, reason: str = "") -> Step:
+def _step(letter: DeadLetter, result: StepResult, reason: str = "") -> RepairStep:
     told = letter.announcement
-    return Step(told.kind, result, letter.instance_id, told.order_id, reason)
+    return RepairStep(told.kind, result, letter.instance_id, told.order_id, reason)

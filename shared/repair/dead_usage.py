@@ -10,25 +10,25 @@ from shared import log
 from shared.clock import epoch_ms
 from shared.instance.history import Happening
 from shared.metering.records import Record
-from shared.repair.step import Step, StepResult, attempted
+from shared.repair.step import RepairStep, StepResult, attempted
 from shared.usage_limits import LATE_LIMIT
 
 if TYPE_CHECKING:
     from shared.app import App
 
 
-def redriven_usage(app: "App", instance_id: str = "", *, dry_run: bool = False) -> Iterator[Step]:
+def redriven_usage(app: "App", instance_id: str = "", *, dry_run: bool = False) -> Iterator[RepairStep]:
     """Open every dead record again, or those of one instance. What is older than the marketplace takes stays dead."""
     for record in app.billing_records.dead():
         if instance_id in ("", record.instance_id):
             yield _redriven(app, record, dry_run=dry_run)
 
 
-def _redriven(app: "App", record: Record, *, dry_run: bool) -> Step:
+def _redriven(app: "App", record: Record, *, dry_run: bool) -> RepairStep:
     if record.begin < app.clock.now() - LATE_LIMIT:
-        return Step("redrive-usage", StepResult.LEFT, record.instance_id, reason="too-late")
+        return RepairStep("redrive-usage", StepResult.LEFT, record.instance_id, reason="too-late")
     if dry_run:
-        return Step("redrive-usage", StepResult.WOULD, record.instance_id, reason=record.code or "")
+        return RepairStep("redrive-usage", StepResult.WOULD, record.instance_id, reason=record.code or "")
 
     def reopen() -> StepResult:
         app.instances.note(record.instance_id, _told(app, record))

@@ -17,7 +17,7 @@ from shared.instance.history import Happening
 from shared.instance.order_words import order_key
 from shared.instance.record import InstanceRecord
 from shared.provisioning import State
-from shared.repair.personal import Subject, about, impersonal
+from shared.repair.personal import DataSubject, about, impersonal
 from shared.store.claim_records import record_key
 from shared.store.keys import joined, split
 from shared.store.paging import chunks, every, whole
@@ -32,7 +32,7 @@ PAUSE = 1.0
 
 
 @dataclass
-class Report:
+class Erasure:
     """How much was erased, by what it was; the ids of instances that were ``left``, since they are in service."""
 
     erased: Counter[str] = field(default_factory=Counter)
@@ -42,11 +42,11 @@ class Report:
 class Eraser:
     """Erases one subject. ``living``: from instances that are in service too. Without ``apply`` it only counts."""
 
-    def __init__(self, app: "App", subject: Subject, *, living: bool = False, apply: bool = True) -> None:
+    def __init__(self, app: "App", subject: DataSubject, *, living: bool = False, apply: bool = True) -> None:
         self._app, self._subject, self._living, self._apply = app, subject, living, apply
-        self.report = Report()
+        self.report = Erasure()
 
-    def run(self) -> Report:
+    def run(self) -> Erasure:
         """Erase, and write the engine's files anew where it keeps what was removed."""
         instances = list(self._instances())
         ids = {each.instance_id for each in instances}

@@ -8,7 +8,7 @@ from shared.call import Call
 from shared.commands import Command, Created, Outcome
 from shared.repair.call import command_call
 from shared.repair.due import Due
-from shared.repair.step import Step, StepResult, attempted
+from shared.repair.step import RepairStep, StepResult, attempted
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -20,14 +20,14 @@ Find: TypeAlias = Callable[[str], Operate]
 SETTLED = ("nothing",)
 
 
-def retried(app: "App", order_id: str, due: Due, find: Find, *, dry_run: bool = False) -> Step:
+def retried(app: "App", order_id: str, due: Due, find: Find, *, dry_run: bool = False) -> RepairStep:
     """Carry out what is due; a crash in between is mended by the next call, or by this again."""
     told = {"instance_id": due.instance_id, "order_id": order_id}
     if due.command is None:
         result = StepResult.NOTHING if due.what in SETTLED else StepResult.LEFT
-        return Step("retry", result, reason=due.what, **told)
+        return RepairStep("retry", result, reason=due.what, **told)
     if dry_run:
-        return Step(due.what, StepResult.WOULD, **told)
+        return RepairStep(due.what, StepResult.WOULD, **told)
     command, call = due.command, command_call(app, "retry", due.version, due.sent_at or app.clock.now())
 
     def carry_out() -> StepResult:

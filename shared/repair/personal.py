@@ -10,7 +10,7 @@ from shared.store.table import Item
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class DataSubject:
     """Who is to be forgotten: a customer of the marketplace, an enterprise, or a person.
 
     A person is an IAM user who bought, ``user_id``; with ``tenant_id`` a member of that enterprise.
@@ -33,7 +33,7 @@ class Subject:
         return bool(self.tenant_id) and tenant_id == self.tenant_id and self.user_id in ("", user_name)
 
 
-def impersonal(record: InstanceRecord, subject: Subject) -> InstanceRecord:
+def impersonal(record: InstanceRecord, subject: DataSubject) -> InstanceRecord:
     """``record`` without what the buyer told, and without credentials. Order, times and what was bought stay.
 
     The address of an instance that is still in service stays too.
@@ -50,7 +50,7 @@ def impersonal(record: InstanceRecord, subject: Subject) -> InstanceRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class Belonging:
     """What an item of the directory is about; empty where it tells none."""
 
     tenant_id: str
@@ -58,14 +58,14 @@ class About:
     user_name: str = ""
 
 
-def about(item: Item) -> About:
+def about(item: Item) -> Belonging:
     """Of an item of the directory (:mod:`shared.store.bindings`, ``members`` and ``departments`` have the layouts)."""
     kind, *rest = split(item["pk"])
     parts = split(item["sk"])
     if kind in ("tenant-code", "unbound"):
-        return About(parts[0], parts[1])
+        return Belonging(parts[0], parts[1])
     if kind == "tenant":
-        return About(rest[0], parts[-1])
+        return Belonging(rest[0], parts[-1])
     if kind == "departments":
-        return About(rest[0])
-    return About(rest[0], parts[1], parts[0])
+        return Belonging(rest[0])
+    return Belonging(rest[0], parts[1], parts[0])

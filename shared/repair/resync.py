@@ -21,7 +21,7 @@ from shared.instance.transitions import Event
 from shared.instance.unfinished import Aspect
 from shared.provisioning import Renewal, RenewalScene, State
 from shared.repair.call import command_call
-from shared.repair.step import Step, StepResult, attempted
+from shared.repair.step import RepairStep, StepResult, attempted
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -40,16 +40,16 @@ def every_living(app: "App") -> Iterator[InstanceRecord]:
             yield from page.instances
 
 
-def resynced(app: "App", record: InstanceRecord, *, everything: bool, dry_run: bool = False) -> Step:
+def resynced(app: "App", record: InstanceRecord, *, everything: bool, dry_run: bool = False) -> RepairStep:
     """Tell what is unsure, or ``everything``."""
     told = {"instance_id": record.instance_id, "order_id": record.order_id}
     if record.state is State.PENDING:
-        return Step("resync", StepResult.LEFT, reason="not-there-yet", **told)
+        return RepairStep("resync", StepResult.LEFT, reason="not-there-yet", **told)
     wanted = ALL if everything else record.unsure
     if not wanted:
-        return Step("resync", StepResult.NOTHING, **told)
+        return RepairStep("resync", StepResult.NOTHING, **told)
     if dry_run:
-        return Step("resync", StepResult.WOULD, reason=" ".join(sorted(wanted)), **told)
+        return RepairStep("resync", StepResult.WOULD, reason=" ".join(sorted(wanted)), **told)
     call = command_call(app, "resync", Version.V2, app.clock.now())
     change = Change(Event.RESYNC, "resync", lambda held, _sent_ms, key: _tell(app, held, wanted | held.unsure, key))
 

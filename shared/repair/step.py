@@ -21,7 +21,7 @@ class StepResult(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RepairStep:
     """``what`` was wanted of which instance or order. ``reason``: a word of ``emulator/texts/repair.toml``, or what an
     error says.
     """
@@ -38,14 +38,14 @@ class Step:
         return self.result in (StepResult.DONE, StepResult.NOTHING, StepResult.WOULD)
 
 
-def attempted(what: str, work: Callable[[], StepResult], *, instance_id: str = "", order_id: str = "") -> Step:
+def attempted(what: str, work: Callable[[], StepResult], *, instance_id: str = "", order_id: str = "") -> RepairStep:
     """What became of ``work``; whatever it raises is a result too, and logged."""
     told = {"instance_id": instance_id, "order_id": order_id}
     try:
-        return Step(what, work(), **told)
+        return RepairStep(what, work(), **told)
     except InProcess as error:
-        return Step(what, StepResult.PENDING, reason=str(error), **told)
+        return RepairStep(what, StepResult.PENDING, reason=str(error), **told)
     except Exception as error:  # noqa: BLE001 - whatever a provisioner raises
         known = {name: value for name, value in told.items() if value}
         log.failure("a command came to nothing", error, **known)
-        return Step(what, StepResult.FAILED, reason=reason_of(error), **told)
+        return RepairStep(what, StepResult.FAILED, reason=reason_of(error), **told)

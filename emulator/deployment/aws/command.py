@@ -37,7 +37,7 @@ class StackOrder:
 def deployed(order: StackOrder, environ: Mapping[str, str], targets: Mapping[str, Target] = TARGETS) -> int:
     """Every step, in order; 0 if the address was checked and is right, or is not to be, 1 if not.
 
-    :raises Failed: the deployment did.
+    :raises DeploymentFailed: the deployment did.
     :raises ValueError: a parameter is none.
     """
     from boto3.session import Session

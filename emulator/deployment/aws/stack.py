@@ -9,7 +9,7 @@ PAUSE = 2.0
 """Seconds between two looks at a change."""
 
 
-class Failed(Exception):
+class DeploymentFailed(Exception):
     """The stack could not be made or changed; the text is what CloudFormation says first."""
 
 
@@ -48,7 +48,7 @@ class Stack:
         """Make or change it after the template at this URL; parameters that are not named stay as they are.
 
         :return: whether there was anything to change.
-        :raises Failed: it is as it was before, or was not made.
+        :raises DeploymentFailed: it is as it was before, or was not made.
         """
         kept = self.parameters().keys() - parameters.keys()
         known = {each["ParameterKey"] for each in self._api.get_template_summary(TemplateURL=template)["Parameters"]}
@@ -78,14 +78,14 @@ class Stack:
         reason = found.get("StatusReason", "")
         if "didn't contain changes" in reason or "No updates" in reason:
             return False
-        raise Failed(f"{self.name}: {reason}")
+        raise DeploymentFailed(f"{self.name}: {reason}")
 
     def _wait(self, stack: str) -> None:
         time.sleep(self._pause)
         while (found := self._api.describe_stacks(StackName=stack)["Stacks"][0])["StackStatus"].endswith("PROGRESS"):
             time.sleep(self._pause)
         if found["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            raise Failed(f"{self.name}: {self._first_reason(stack) or found['StackStatus']}")
+            raise DeploymentFailed(f"{self.name}: {self._first_reason(stack) or found['StackStatus']}")
 
     def _first_reason(self, stack: str) -> str:
         """What failed first; the rest was cancelled because of it."""

@@ -25,7 +25,7 @@ Known: TypeAlias = Callable[[Iterable[str]], Sequence[BookedOrder]]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class BillDifference:
     """An order whose ``booked`` and ``billed`` amounts differ; ``None`` where one side does not have it."""
 
     order_id: str
@@ -46,13 +46,13 @@ def read_order_bill(sheets: Iterable[Sheet], named: Mapping[str, str]) -> dict[s
     raise InvalidParameter("which columns of the bill are order and amount? Name them: order=…,amount=…")
 
 
-def differences(orders: Sequence[BookedOrder], billed: Mapping[str, Decimal], known: Known) -> list[Difference]:
+def differences(orders: Sequence[BookedOrder], billed: Mapping[str, Decimal], known: Known) -> list[BillDifference]:
     """Between the orders of a month and its bill, by order id. An order of another month that the bill has is looked
     up; one that cost nothing need not be in a bill.
     """
     booked = _by_id(orders)
     booked |= _by_id(known(sorted(billed.keys() - booked.keys())))
-    found = [Difference(each, booked.get(each), billed.get(each)) for each in sorted(booked.keys() | billed.keys())]
+    found = [BillDifference(each, booked.get(each), billed.get(each)) for each in sorted(booked.keys() | billed.keys())]
     return [each for each in found if (each.booked or 0) != (each.billed or 0)]
 
 

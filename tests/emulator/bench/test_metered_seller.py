@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from emulator.bench.metered_seller import START, MeteredSeller, Usage
+from emulator.bench.metered_seller import START, MeteredSeller, MeteredUsage
 
 
-def usage(size: int, late: float = 0.05, again: float = 0.1) -> Usage:
-    return Usage(size, ["instance-0", "instance-1"], random.Random(1), late, again)
+def usage(size: int, late: float = 0.05, again: float = 0.1) -> MeteredUsage:
+    return MeteredUsage(size, ["instance-0", "instance-1"], random.Random(1), late, again)
 
 
 def test_used_is_the_sum_of_different_events() -> None:
@@ -31,7 +31,7 @@ def test_a_repeat_comes_in_another_page_and_a_page_is_no_larger_than_a_call() ->
 
 
 def test_some_are_late_unless_nothing_may_be() -> None:
-    def late(some: Usage) -> float:
+    def late(some: MeteredUsage) -> float:
         times = [datetime.fromisoformat(event["time"]) for page in some.pages() for event in page]
         return sum(time < START for time in times) / len(times)
 

@@ -9,7 +9,7 @@ from boto3.session import Session
 
 from emulator.deployment.aws import choices
 from emulator.deployment.aws.artifacts import Bucket
-from emulator.deployment.aws.stack import Failed, Stack
+from emulator.deployment.aws.stack import DeploymentFailed, Stack
 from emulator.platforms import engines
 
 pytestmark = pytest.mark.engines
@@ -59,7 +59,7 @@ def test_it_is_made_changed_and_left_alone(cloud: Cloud) -> None:
 
 def test_what_failed_first_is_said(cloud: Cloud) -> None:
     broken = {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": []}}
-    with pytest.raises(Failed, match="some: Broken: "):
+    with pytest.raises(DeploymentFailed, match="some: Broken: "):
         cloud.stack().apply(cloud.template("One", Broken=broken), {})
 
 

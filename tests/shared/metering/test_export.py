@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from emulator.commands.cli import main
-from shared.metering.export import Wanted, exported
+from shared.metering.export import Selection, exported
 from tests.shared.metering.metered import METER, Metered
 
 
@@ -56,14 +56,14 @@ def test_csv_of_an_instance(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_month_is_beijing_s(world: Metered) -> None:
     world.clock.set(datetime(2026, 11, 30, 16, 30, tzinfo=UTC))
     world.take_in(world.event("e9", "7"))
-    december = list(exported(world.app, Wanted(month="2026-12")))
+    december = list(exported(world.app, Selection(month="2026-12")))
     assert [each["value"] for each in december] == ["7"]
 
 
 def test_memory_does_not_grow_with_what_there_is(world: Metered) -> None:
     def peak() -> int:
         tracemalloc.start()
-        assert sum(1 for _ in exported(world.app, Wanted(METER))) > 0
+        assert sum(1 for _ in exported(world.app, Selection(METER))) > 0
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return most
