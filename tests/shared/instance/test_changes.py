@@ -6,10 +6,16 @@ from typing import Any
 
 import pytest
 
-from shared.errors import ProvisioningError, ResultCode
+from shared.call import Call
+from shared.clock import Deadline
+from shared.commands import Version
+from shared.errors import InProcess, ProvisioningError, ResultCode
 from shared.http import HttpRequest
+from shared.instance import changes
+from shared.instance.change import Change
+from shared.instance.changes import POLL_SECONDS
 from shared.instance.record import InstanceRecord
-from shared.instance.transitions import RULES, Rule
+from shared.instance.transitions import RULES, Event, Rule
 from shared.provisioning import Pending
 from tests.market import V1, V2, bought, ended, expiry, freezing, release, renewal, unfreezing, upgrade
 from tests.world import World
@@ -160,3 +166,34 @@ def test_an_error_after_the_lease_ran_out_is_the_error_that_is_told(world: World
 
     world.provisioner.before = refuse
     assert world.send(renewal(world, V1, instance)) == {"resultCode": "000104", "resultMsg": "no"}
+
+
+def test_changes_of_one_moment_have_keys_of_their_own(world: World) -> None:
+    instance = bought(world, V1)
+    for _ in range(2):
+        for make in (freezing, unfreezing):
+            assert world.send(make(world, V1, instance))["resultCode"] == "000000"
+    keys = [key for _, _, key in world.provisioner.calls]
+    assert (len(keys), len(set(keys))) == (5, 5)
+
+
+def test_a_nonce_is_of_one_change_only(world: World) -> None:
+    instance = bought(world, V1)
+    assert world.send(freezing(world, V2, instance, nonce="once"))["resultCode"] == "000000"
+    assert world.send(unfreezing(world, V2, instance, nonce="once"))["resultCode"] == "000001"
+    assert world.send(unfreezing(world, V2, instance))["resultCode"] == "000000"
+
+
+@pytest.mark.parametrize(("seconds", "pauses"), [(POLL_SECONDS, 0), (2.5 * POLL_SECONDS, 2)])
+def test_whoever_is_at_work_is_waited_for_as_long_as_there_is_time_for_another_look(
+    world: World, seconds: float, pauses: int
+) -> None:
+    bought(world, V1)
+    record = world.app.instances.get("business-1")
+    assert record is not None
+    world.app.instances.replace(record.held(world.clock.now() + world.app.lease))
+    deadline = Deadline(world.clock, seconds)
+    call = Call(Version.V1, "refreshInstance", False, world.clock.now(), "key", {}, deadline)
+    with pytest.raises(InProcess):
+        changes.make(world.app, call, "business-1", Change(Event.RENEW, "renew R1", lambda held, _sent, _key: held))
+    assert world.clock.slept == [POLL_SECONDS] * pauses
