@@ -52,6 +52,7 @@ PARTS = ("tables", "nonces", "once", "instances", "agenda", "provisioner", "orde
 """What calls import and build as they go."""
 
 HARMLESS = (ResultCode.INVALID_PARAMETER, ResultCode.UNKNOWN_INSTANCE, ResultCode.IN_PROCESS)
+UNKNOWN = "unknown"
 LOGGED_IDS = ("instance_id", "order_id")
 MARGIN = 1.5
 """Seconds kept back from the platform's time-out for signing and writing the answer, grace included."""
@@ -132,9 +133,9 @@ class _Exchange:
         call = self.dialect.authenticate(self._request, deadline)
         self.key = call.key
         self.facts |= {"version": call.version.value, "test": call.test}
-        self._activity = call.activity
-        command = self._command = self.dialect.decode(call)
         interface = find(call.activity)
+        self._activity = call.activity if interface else UNKNOWN  # else it may be any text
+        command = self._command = self.dialect.decode(call)
         if interface is None:
             raise InvalidParameter("activity does not belong to this address")
         self.facts |= {"activity": call.activity, "interface": interface.name}

@@ -46,6 +46,14 @@ def test_a_failed_call_pays_one_write_and_a_good_one_nothing(world: World) -> No
     assert world.tables.total == good
 
 
+@pytest.mark.parametrize("text", ["what is unknown may be any text", "a-mail@example.com", "x" * 2000])
+def test_an_activity_that_is_unknown_is_noted_without_its_text(world: World, text: str) -> None:
+    for calls in (world.v1, world.v2):
+        world.raw(calls.call(text, instanceId="business-1"))
+    world.raw(world.v1.call("releaseInstance"))
+    assert {name for name, _, _ in states(world)} == {"unknown", "releaseInstance"}
+
+
 def test_a_purchase_is_open_for_three_hours_and_then_its_order_has_failed(world: World) -> None:
     world.provisioner.before = broken
     seen = []
