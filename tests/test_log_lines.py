@@ -1,7 +1,8 @@
 """Every line that is logged while a call is served has its request id, and what the call is about; one that says what
-went wrong has a reason. The provisioner is told the same request id.
+went wrong has a reason. The provisioner is told the same request id. Lines of a scheduled run have its name.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +13,14 @@ import pytest
 from shared.errors import ProvisioningError, Unavailable
 from shared.http import HttpRequest, HttpResponse
 from shared.provisioning import request_id
+from shared.watch.findings import FOUND, MENDED_BY
 from tests.clients import HandlerClient
+from tests.event_receiver import receiving
 from tests.fakes import FakeClock
+from tests.login_world import APP_TOKEN
 from tests.logs import LogLines, captured
+from tests.private_calls import JOBS, live
+from tests.private_world import PrivateWorld
 from tests.shared.provisioning.samples import INSTANCE
 from tests.world import World
 
@@ -91,6 +97,48 @@ def test_also_where_the_open_api_is_down(world: World, name: str) -> None:
     for line in told(world, make)():
         assert line.get("request_id") == REQUEST, line
         assert about <= line.keys(), line
+
+
+ABOUT_INSTANCES = {
+    *("renew", "expire", "release", "status", "upgrade", "change-check"),
+    *("tenant-sync", "application-sync", "user-sync", "department-sync"),
+}
+ABOUT_ORDERS = {"purchase", "renew", "upgrade", "order-notify"}
+UNTAKEN = ("an event was not taken", "events are given up")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_line_of_a_mixed_life_says_whose_it_is(tmp_path: Path, seed: int) -> None:
+    """Sync, login, the application, browsers and scheduled runs too, well and in trouble."""
+    with receiving() as receiver, captured() as lines:
+        world = PrivateWorld(tmp_path, receiver, seed)
+        begun = len(lines())
+        receiver.status = lambda message: 500 if message["data"]["number"] == seed else 204
+        live(world, 500)
+    told = lines()[begun:]
+    jobs, calls = [line for line in told if line.get("interface") in JOBS], len(lines("answered"))
+    assert {line["interface"] for line in jobs} == set(JOBS)
+    for line in told:
+        assert line in jobs or line.get("request_id"), line
+        if line["message"] == FOUND:
+            assert set(re.findall(r"{(\w+)}", MENDED_BY[line["code"]])) <= line.keys(), line
+        elif line["message"] in UNTAKEN:
+            assert line["instance_id"], line
+        elif line["message"] == "answered" and line["result"] not in ("000001", "000002"):
+            assert line["interface"] not in ABOUT_INSTANCES or line["instance_id"], line
+            assert line["interface"] not in ABOUT_ORDERS or line["order_id"], line
+        elif line["message"] in WENT_WRONG or (line["level"] == "ERROR"):
+            assert line.get("reason") or line.get("error") or line.get("count"), line
+    assert calls >= 500
+
+
+def test_what_the_application_did_wrong_is_logged_with_its_reason(tmp_path: Path) -> None:
+    with receiving() as receiver, captured() as lines:
+        world = PrivateWorld(tmp_path, receiver, 1)
+        headers = {"authorization": f"Bearer {APP_TOKEN}"}
+        world.raw(HttpRequest("POST", "/saas/usage", (), headers, b"[]", REQUEST))
+    [failed] = lines("failed")
+    assert (failed["request_id"], failed["interface"], bool(failed["reason"])) == (REQUEST, "usage", True)
 
 
 def test_a_refused_call_has_its_request_id_and_a_reason(world: World) -> None:

@@ -41,10 +41,10 @@ def application_endpoint(route: ApplicationRoute) -> PlatformHandler:
 def answer(app: App, request: HttpRequest, route: ApplicationRoute) -> HttpResponse:
     """Answer one request, whatever happens: 200, or an error with ``{"error": what to do}``."""
     started = app.clock.monotonic()
-    response = _answer(app, request, route)
-    milliseconds = round((app.clock.monotonic() - started) * 1000)
-    facts = {"interface": route.name, "request_id": request.request_id}
-    log.event("answered", result=str(response.status), milliseconds=milliseconds, **facts)
+    with log.about(interface=route.name, request_id=request.request_id):
+        response = _answer(app, request, route)
+        milliseconds = round((app.clock.monotonic() - started) * 1000)
+        log.event("answered", result=str(response.status), milliseconds=milliseconds)
     return response
 
 
@@ -65,19 +65,20 @@ def _answer(app: App, request: HttpRequest, route: ApplicationRoute) -> HttpResp
         authenticate(app.settings.app_tokens, request)
         return _served(app, request, route)
     except AuthenticationError as error:
-        log.event("refused", reason=error.reason, interface=route.name, request_id=request.request_id)
+        log.event("refused", reason=error.reason)
         app.failures.refused(error)
         text = "send Authorization: Bearer and the token set as KOOGALLERY_APP_TOKEN"
         return _error(HTTPStatus.UNAUTHORIZED, text, {"WWW-Authenticate": 'Bearer realm="koogallery"'})
     except InvalidParameter as error:
+        log.event("failed", error=type(error).__name__, reason=str(error))
         return _error(HTTPStatus.BAD_REQUEST, str(error))
     except Unavailable as error:
-        log.event("failed", error=type(error).__name__, reason=str(error), interface=route.name)
+        log.event("failed", error=type(error).__name__, reason=str(error))
         return _error(HTTPStatus.SERVICE_UNAVAILABLE, "try again: the same call does no harm", {"Retry-After": "1"})
     except ConfigurationError as error:
-        log.alarm(str(error), interface=route.name, request_id=request.request_id)
+        log.alarm(str(error))
     except Exception as error:  # noqa: BLE001 - the application gets an answer, the log what happened
-        log.failure("unforeseen error", error, interface=route.name, request_id=request.request_id)
+        log.failure("unforeseen error", error)
     return _broken()
 
 

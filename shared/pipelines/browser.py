@@ -70,10 +70,10 @@ def answer(app: App, request: HttpRequest, route: BrowserRoute, seconds: float =
     """Answer one request within ``seconds``, whatever happens."""
     started = app.clock.monotonic()
     login = LoginRequest(app, request, Deadline(app.clock, min(SECONDS, max(seconds - MARGIN, 0.0))))
-    facts = {"interface": route.name, "request_id": request.request_id}
-    response = _answer(login, route, facts)
-    milliseconds = round((app.clock.monotonic() - started) * 1000)
-    log.event("answered", result=str(response.status), milliseconds=milliseconds, **facts)
+    with log.about(interface=route.name, request_id=request.request_id):
+        response = _answer(login, route)
+        milliseconds = round((app.clock.monotonic() - started) * 1000)
+        log.event("answered", result=str(response.status), milliseconds=milliseconds)
     return response
 
 
@@ -93,11 +93,11 @@ def not_found() -> HttpResponse:
     return json_answer(HTTPStatus.NOT_FOUND, {"error": "nothing is served at this path"})
 
 
-def _answer(login: LoginRequest, route: BrowserRoute, facts: Mapping[str, Any]) -> HttpResponse:
+def _answer(login: LoginRequest, route: BrowserRoute) -> HttpResponse:
     try:
         login.check()
     except ConfigurationError as error:
-        log.alarm(str(error), **facts)
+        log.alarm(str(error))
         return _bare(login, route)
     if login.request.method not in route.methods:
         allowed = ", ".join(route.methods)
@@ -109,23 +109,23 @@ def _answer(login: LoginRequest, route: BrowserRoute, facts: Mapping[str, Any]) 
     try:
         return readable(login, route.operate(login), anybody=route.anybody)
     except Exception as error:  # noqa: BLE001 - the visitor gets an answer, the log what happened
-        refused = _understood(error, facts)
+        refused = _understood(error)
     return _page(login, refused) if route.page else readable(login, _told(login, refused), anybody=route.anybody)
 
 
-def _understood(error: Exception, facts: Mapping[str, Any]) -> LoginRefused:
+def _understood(error: Exception) -> LoginRefused:
     """``error`` as something to show, and a log line for it."""
     if isinstance(error, LoginRefused):
-        log.event("refused", reason=error.reason.value, **facts)
+        log.event("refused", reason=error.reason.value)
         return error
     if isinstance(error, ConfigurationError):
-        log.alarm(str(error), **facts)
+        log.alarm(str(error))
         return LoginRefused(RefusalReason.NOT_SET_UP)
     for kind, reason in REASON_OF.items():
         if isinstance(error, kind):
-            log.event("failed", error=type(error).__name__, reason=str(error), **facts)
+            log.event("failed", error=type(error).__name__, reason=str(error))
             return LoginRefused(reason)
-    log.failure("unforeseen error", error, **facts)
+    log.failure("unforeseen error", error)
     return LoginRefused(RefusalReason.INTERNAL)
 
 

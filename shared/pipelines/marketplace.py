@@ -135,7 +135,8 @@ class _Exchange:
         self.facts |= {"version": call.version.value, "test": call.test}
         interface = find(call.activity)
         self._activity = call.activity if interface else UNKNOWN  # else it may be any text
-        command = self._command = self.dialect.decode(call)
+        with log.about(request_id=self._request.request_id):
+            command = self._command = self.dialect.decode(call)
         if interface is None:
             raise InvalidParameter("activity does not belong to this address")
         self.facts |= {"activity": call.activity, "interface": interface.name}
