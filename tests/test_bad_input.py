@@ -41,6 +41,16 @@ def untouched(world):
 
 
 @pytest.fixture
+def unchanged_but_for_orders(world):
+    """After the test nothing but notes and refused orders has been written, and nobody was asked."""
+    yield from unchanged(world)
+    written = {each for each in world.tables.calls if each[1] in WRITES}
+    assert written == {NOTED, ("instances", "put_many")}
+    booked = {item["outcome"] for item in world.tables.table("instances").scan().items if "outcome" in item}
+    assert booked == {"refused", "done"}, "of the purchase, and of what was refused"
+
+
+@pytest.fixture
 def unchanged_but_for_nonces(world):
     """After the test nothing but nonces and notes has been written, and nobody was asked."""
     yield from unchanged(world)
@@ -319,9 +329,10 @@ def test_a_bad_scene(untouched, scene):
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_unknown_instances_of_changes(untouched, version):
+def test_unknown_instances_of_changes(unchanged_but_for_orders, version):
+    world = unchanged_but_for_orders
     for request in (renewal, freezing, release, upgrade):
-        answer = untouched.send(request(untouched, version, "nobody"))
+        answer = world.send(request(world, version, "nobody"))
         assert answer == {"resultCode": "000003", "resultMsg": "instance id does not exist"}
 
 
