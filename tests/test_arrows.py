@@ -45,6 +45,7 @@ EMULATOR = """
     seller
     journey  recorder
     conformance
+    composer
     console
     bench  doctor  packaging  scaffold  soak
     deployment

@@ -23,6 +23,7 @@ MODULES = {
     "check": "emulator.commands.check",
     "doctor": "emulator.commands.doctor",
     "console": "emulator.commands.console",
+    "trigger": "emulator.commands.trigger",
     "record": "emulator.commands.record",
     "soak": "emulator.commands.soak",
     "bench": "emulator.commands.bench",

@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.journey.chapters import buyer
 from emulator.journey.life import Life2
+from emulator.journey.ordering import Ordering
 from emulator.journey.player import Player
 from emulator.marketplace.catalogue.products import ListedProduct, Plan
 from emulator.marketplace.delivery.message_payloads import CHARGING
@@ -24,57 +25,64 @@ def own_product(player: Player, product: ListedProduct) -> None:
 
 def _version_1(player: Player, product: ListedProduct, plan: Plan) -> None:
     ordering = player.ordering
-    ends = {"expireTime": ordering.later(plan.days)} if plan.days else {}
-    told = [{"name": name, "value": value} for name, value in product.parameters]
-    extension = {"saasExtendParams": encode_extend_params(told)} if told else {}
-    counted = product.charging in (Charging.PERIOD, Charging.ONE_TIME)
-    amount = {"amount": plan.quantity} if counted else {}
-    bought: dict[str, Any] = {
-        "chargingMode": CHARGING[product.charging],
-        "orderAmount": str(plan.price),
-        **_ids(plan),
-        **amount,
-    }
-    bought |= {**_period(product, plan), **ends, **extension}
+    bought = purchased(ordering, product, plan)
     life = buyer(player, "", **bought)
     player.live(life, "buy", "the-order-again", "query")
     if product.charging is Charging.PERIOD:
-        player.play("renew", life.renew(days=2 * plan.days, orderAmount=str(plan.price), **_period(product, plan)))
+        player.play("renew", life.renew(days=2 * plan.days, orderAmount=str(plan.price), **period_of(product, plan)))
     for larger in product.larger(plan.id)[:1]:
-        order = {"orderId": ordering.order_id(), "amount": larger.quantity, **_ids(larger)}
+        order = {"orderId": ordering.order_id(), "amount": larger.quantity, **ids_of(larger)}
         player.play("upgrade", life.own("upgrade", order))
     player.live(life, "release")
 
 
 def _version_2(player: Player, product: ListedProduct, plan: Plan) -> None:
-    def ordered(kind: OrderType, bought: Plan, days: int) -> dict[str, str]:
-        line = Specification(
-            product_id=bought.id,
-            sku_code=bought.sku_code,
-            charging=product.charging,
-            quantity=bought.quantity,
-            parameters=dict(product.parameters),
-            period_type=bought.period_type or None,
-            period_number=bought.period_number or None,
-        )
-        products = [Product(bought.id, bought.sku_code, bought.quantity, f"{product.name} {bought.name}")]
-        products += [Product(each.id, each.sku_code, each.quantity, each.name or None) for each in bought.accessories]
-        return player.ordering.placed_line(kind, line, tuple(products), days=days or None, amount=bought.price)
+    def order(kind: OrderType, bought: Plan, days: int) -> dict[str, str]:
+        return ordered(player.ordering, kind, product, bought, days)
 
-    life = Life2(player.ordering, charging=product.charging, order=ordered(OrderType.NEW, plan, plan.days))
+    life = Life2(player.ordering, charging=product.charging, order=order(OrderType.NEW, plan, plan.days))
     player.live(life, "buy", "the-order-again", "query")
     if product.charging is Charging.PERIOD:
         ends = {"scene": "RENEWAL", "expireTime": player.ordering.later_v2(2 * plan.days), "productId": plan.id}
-        player.play("renew", life.own("refreshInstance", ordered(OrderType.RENEW, plan, 2 * plan.days), ends))
+        player.play("renew", life.own("refreshInstance", order(OrderType.RENEW, plan, 2 * plan.days), ends))
     for larger in product.larger(plan.id)[:1]:
-        player.play("upgrade", life.own("upgradeInstance", ordered(OrderType.CHANGE, larger, plan.days)))
+        player.play("upgrade", life.own("upgradeInstance", order(OrderType.CHANGE, larger, plan.days)))
     player.live(life, "release-expired")
 
 
-def _ids(plan: Plan) -> dict[str, str]:
+def purchased(ordering: Ordering, product: ListedProduct, plan: Plan) -> dict[str, Any]:
+    """What version 1 says of the purchase of a plan, now (section 2.1)."""
+    ends = {"expireTime": ordering.later(plan.days)} if plan.days else {}
+    told = [{"name": name, "value": value} for name, value in product.parameters]
+    extension = {"saasExtendParams": encode_extend_params(told)} if told else {}
+    counted = product.charging in (Charging.PERIOD, Charging.ONE_TIME)
+    amount = {"amount": plan.quantity} if counted else {}
+    bought = {"chargingMode": CHARGING[product.charging], "orderAmount": str(plan.price), **ids_of(plan), **amount}
+    return {**bought, **period_of(product, plan), **ends, **extension}
+
+
+def ordered(ordering: Ordering, kind: OrderType, product: ListedProduct, plan: Plan, days: int) -> dict[str, str]:
+    """The ids of an order of a plan that the order query will tell, for so many days, 0 for no end (section 3.9)."""
+    line = Specification(
+        product_id=plan.id,
+        sku_code=plan.sku_code,
+        charging=product.charging,
+        quantity=plan.quantity,
+        parameters=dict(product.parameters),
+        period_type=plan.period_type or None,
+        period_number=plan.period_number or None,
+    )
+    products = [Product(plan.id, plan.sku_code, plan.quantity, f"{product.name} {plan.name}")]
+    products += [Product(each.id, each.sku_code, each.quantity, each.name or None) for each in plan.accessories]
+    return ordering.placed_line(kind, line, tuple(products), days=days or None, amount=plan.price)
+
+
+def ids_of(plan: Plan) -> dict[str, str]:
+    """What a plan is called at the marketplace."""
     return {"productId": plan.id, "skuCode": plan.sku_code}
 
 
-def _period(product: ListedProduct, plan: Plan) -> dict[str, Any]:
+def period_of(product: ListedProduct, plan: Plan) -> dict[str, Any]:
+    """How long a plan lasts, as version 1 says it: only of what is charged by period."""
     period = {"periodType": plan.period_type, "periodNumber": plan.period_number}
     return period if product.charging is Charging.PERIOD else {}

@@ -1,0 +1,22 @@
+"""Any call of the marketplace, composed by hand: its fields with what they mean, what stands in them at first, and the
+call that becomes of them.
+"""
+
+from emulator.composer.command_line import command_line
+from emulator.composer.composition import Composed, NotComposed, Wish, compose
+from emulator.composer.interfaces import INTERFACES, CallField, ComposedInterface, interface
+from emulator.composer.prefilled import of_product, prefilled
+
+__all__ = [
+    "INTERFACES",
+    "CallField",
+    "Composed",
+    "ComposedInterface",
+    "NotComposed",
+    "Wish",
+    "command_line",
+    "compose",
+    "interface",
+    "of_product",
+    "prefilled",
+]

@@ -1,0 +1,99 @@
+"""The call that becomes of what stands in its fields."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.checks.reading import SUCCESS
+from emulator.composer.interfaces import CallField, ComposedInterface
+from emulator.conformance.call_factory import CallFactory
+from emulator.conformance.step import Step
+from emulator.journey.life import ACCEPTED, LifeCall
+from emulator.keys import SETTINGS, key_name
+from emulator.texts import Text
+from emulator.wire.calls import compact
+from emulator.wire.sync_calls import stamp
+from shared.commands import Version
+from shared.protocol.field_cipher import FieldCipher
+from shared.protocol.production.extend_params import encode_extend_params
+
+
+class NotComposed(ValueError):
+    """No call becomes of it. ``field``: which one is at fault, empty for none."""
+
+    def __init__(self, what: Text, name: str = "") -> None:
+        super().__init__(str(what))
+        self.what = what
+        self.field = name
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A call somebody wants. ``values``: by field, what is empty is not sent. ``real``: it is no debug call, so it
+    changes something. ``code``: the result code that is right, empty for success.
+    """
+
+    call: ComposedInterface
+    values: Mapping[str, str]
+    real: bool = False
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """``step`` signs the call each time it is made."""
+
+    wish: Wish
+    step: Step
+    members: Mapping[str, Any] = field(repr=False)
+
+
+def compose(factory: CallFactory, wish: Wish) -> Composed:
+    """The call, which is signed when it is made.
+
+    :raises NotComposed: a value cannot be sent, or the key is missing.
+    """
+    call, members = wish.call, _members(factory, wish)
+    needed = key_name(call.version, call.name, sync=call.sync)
+    if not getattr(factory.keys, needed):
+        raise NotComposed(Text("composer.key", setting=SETTINGS[needed]))
+    return Composed(wish, _step(factory, wish, members), members)
+
+
+def _step(factory: CallFactory, wish: Wish, members: Mapping[str, Any]) -> Step:
+    call = wish.call
+    opening = call.version is Version.V2 and call.name == "newInstance"
+    expected = {"codes": (wish.code,) if wish.code else ACCEPTED if opening else SUCCESS}
+    if call.sync:
+        flag = {"testFlag": 0 if wish.real else 1}
+        make = factory.sync_calls[call.version].send
+
+        def body() -> bytes:
+            return compact({"timeStamp": stamp(factory.clock.now()), **flag, **members}, sort=True)
+
+        return factory.made(call.version, lambda: make(call.name, body()), call.name, sync=True, **expected)
+    if wish.real:
+        return factory.real(LifeCall(call.version, call.name, members, expected))
+    return factory.debug(call.version, call.name, members, **expected)
+
+
+def _members(factory: CallFactory, wish: Wish) -> dict[str, Any]:
+    return {name: _value(factory, wish.call.field(name), value) for name, value in wish.values.items() if value.strip()}
+
+
+def _value(factory: CallFactory, known: CallField, value: str) -> Any:
+    if known.kind == "number" and value.strip().lstrip("-").isdecimal():
+        return int(value)
+    if known.kind == "secret":
+        return FieldCipher([factory.keys.key], factory.bits).encrypt(value)
+    if known.kind == "pairs" and value.lstrip().startswith("["):
+        return encode_extend_params(_json(known, value))
+    return _json(known, value) if known.kind == "json" else value
+
+
+def _json(known: CallField, value: str) -> Any:
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        raise NotComposed(Text("composer.json", field=known.name), known.name) from None
