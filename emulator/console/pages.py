@@ -28,6 +28,7 @@ class ConsolePage(NamedTuple):
 PAGES: tuple[ConsolePage, ...] = (
     ConsolePage("home", "h"),
     ConsolePage("calls", "t", "traffic"),
+    ConsolePage("builder", "e", "traffic"),
     ConsolePage("recorder", "r", "traffic"),
     ConsolePage("buyer", "b", "market"),
     ConsolePage("seller", "s", "market"),

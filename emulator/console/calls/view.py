@@ -1,14 +1,14 @@
 """One call as its page shows it."""
 
 import json
-import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from flask import request
 
 from emulator.checks import Verdict
+from emulator.composer.command_line import curl as shell_curl
 from emulator.console.calls.diagnoses import diagnoses, silent_refusal
 from emulator.console.calls.opened import Opened, opened
 from emulator.console.console_context import context
@@ -20,6 +20,7 @@ from emulator.wire.signature import Explanation
 from emulator.wire.signature.doctor import SignatureDiagnosis
 
 _STEP = 500
+_OF_THE_CONNECTION = ("host", "content-length", "connection")
 _ORDER = (Verdict.FAILED, Verdict.PASSED, Verdict.SKIPPED)
 
 
@@ -71,15 +72,10 @@ def view(call: RecordedCall) -> View:
 
 
 def curl(call: RecordedCall) -> str:
-    """The call as a command for a shell: the same bytes, the same signature. ``--data-raw``, because to the other
-    options a body that begins with ``@`` is the name of a file to send.
-    """
-    parts = ["curl", "-i"] + (["-X", shlex.quote(call.sent.method)] if call.sent.method != "GET" else [])
-    parts += [shlex.quote(url_of(_base(call), call.sent.request()))]
-    skipped = ("host", "content-length", "connection")
-    headers = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in call.sent.headers if name not in skipped]
-    body = call.sent.body.decode("utf-8", "surrogateescape")
-    return " \\\n  ".join([" ".join(parts), *headers, *([f"--data-raw {shlex.quote(body)}"] if body else [])])
+    """The call as a command for a shell: the same bytes, the same signature."""
+    request = call.sent.request()
+    headers = {name: value for name, value in request.headers.items() if name not in _OF_THE_CONNECTION}
+    return shell_curl(_base(call), replace(request, headers=headers))
 
 
 def texts(body: bytes) -> tuple[str, str]:

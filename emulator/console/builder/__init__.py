@@ -1,0 +1,1 @@
+"""Calls composed by hand: sent, kept, sent again, passed on."""

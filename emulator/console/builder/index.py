@@ -1,0 +1,134 @@
+"""The builder: a call is chosen, its fields stand beside what they mean, and it is sent, kept and passed on."""
+
+from collections.abc import Collection
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from emulator.composer import INTERFACES, ComposedInterface, NotComposed, Wish, command_line, interface
+from emulator.composer import of_product as values_of_product
+from emulator.composer.command_line import curl
+from emulator.composer.prefilled import prefilled
+from emulator.console.builder.kept_calls import KeptCall, KeptCalls
+from emulator.console.builder.sending import composed, factory, sent
+from emulator.console.console_context import context
+from emulator.console.language import say, text
+from shared.commands import Version
+
+page = Blueprint("builder", __name__)
+
+FIRST = INTERFACES[Version.V2, "newInstance"]
+_FIELD = "field."
+"""Begins the names of the call's own fields."""
+
+
+@page.get("/builder")
+def index() -> str:
+    """A call: the one that is ``kept``, or the chosen one with the checker's values or those of a product's plan."""
+    kept = _calls().get(request.args.get("kept", ""))
+    if kept:
+        return _shown(kept.wish, kept)
+    call = _chosen(request.args.get("call", "")) or FIRST
+    return _shown(Wish(call, _values(call, request.args.get("plan", ""))))
+
+
+@page.post("/builder")
+def act() -> Response | tuple[str, int]:
+    """Send or keep what the form says; what cannot be sent stays in it."""
+    form, market = request.form, context().market
+    call = _chosen(form.get("call", ""))
+    if call is None:
+        abort(404)
+    given = {name.removeprefix(_FIELD): value for name, value in form.items() if name.startswith(_FIELD)}
+    if added := form.get("added", "").strip():
+        given[added] = form.get("added-value", "")
+    wish = Wish(call, given, "real" in form, form.get("expect", "").strip())
+    name, now = form.get("name", "").strip()[:80], market.clock.now()
+    try:
+        composed(market, wish)
+        number = 0 if "keep" in form else _sent(wish)
+    except NotComposed as refusal:
+        return _shown(wish, problem=refusal, name=name), 400
+    kept = _calls().keep(wish, now, name=name, number=number)
+    if "keep" in form:
+        flash(text("builder.kept", name=name or kept.call), "good")
+    return redirect(url_for("builder.index", kept=kept.id), 303)
+
+
+@page.post("/builder/<call_id>/send")
+def again(call_id: str) -> Response:
+    """Send one that is kept once more, signed anew."""
+    kept = _calls().get(call_id)
+    if kept is None:
+        abort(404)
+    try:
+        number = _sent(kept.wish)
+    except NotComposed as refusal:
+        flash(say(refusal.what), "bad")
+    else:
+        _calls().keep(kept.wish, context().market.clock.now(), name=kept.name, number=number, call_id=kept.id)
+    return redirect(url_for("builder.index", kept=kept.id), 303)
+
+
+@page.post("/builder/<call_id>/drop")
+def drop(call_id: str) -> Response:
+    """Forget one."""
+    _calls().drop(call_id)
+    return redirect(url_for("builder.index"), 303)
+
+
+def _calls() -> KeptCalls:
+    return KeptCalls(context().market.database)
+
+
+def _chosen(name: str) -> ComposedInterface | None:
+    version, _, call = name.partition(".")
+    return interface(version, call)
+
+
+def _values(call: ComposedInterface, plan_id: str) -> dict[str, str]:
+    market = context().market
+    for product in market.catalogue.current():
+        for plan in (*product.plans, *product.items):
+            if f"{product.id} {plan.id}" == plan_id and product.version is call.version:
+                return values_of_product(factory(market), call, product, plan)
+    return prefilled(factory(market), call)
+
+
+def _standing(call: ComposedInterface) -> Collection[str]:
+    known = INTERFACES.get((call.version, call.name))
+    return prefilled(factory(context().market), known).keys() if known else ()
+
+
+def _sent(wish: Wish) -> int:
+    return sent(context().market, wish).number
+
+
+def _shown(wish: Wish, kept: KeptCall | None = None, problem: NotComposed | None = None, *, name: str = "") -> str:
+    market, call = context().market, wish.call
+    known = [each.name for each in call.fields]
+    target = market.sender.target
+    try:
+        made = curl(target.base, composed(market, wish).step.make())
+    except NotComposed:
+        made = ""
+    return render_template(
+        "builder/index.html",
+        wish=wish,
+        call=call,
+        fields=[*call.fields, *(call.field(each) for each in wish.values if each not in known)],
+        kept=kept,
+        name=name or (kept.name if kept else ""),
+        sent=market.timeline.get(kept.number) if kept and kept.number else None,
+        calls=list(INTERFACES.values()),
+        plans=[
+            (f"{product.id} {plan.id}", product, plan)
+            for product in market.catalogue.current()
+            if product.version is call.version and not call.sync
+            for plan in (*product.plans, *product.items)
+        ],
+        all_kept=_calls().all(),
+        command=command_line(wish, f"{target.base}{target.path}", standing=_standing(call)),
+        curl=made,
+        problem=problem,
+    )

@@ -1,0 +1,75 @@
+"""Composed calls that are kept in the marketplace's file: named ones, and the latest that were sent."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from emulator.composer import ComposedInterface, Wish, interface
+from emulator.marketplace.storage.database import Database, Document
+from shared.commands import Version
+
+LATEST = 10
+"""Calls without a name that are kept."""
+
+
+class KeptCall(Document):
+    """A call somebody composed. ``name`` is empty for one that was only sent; ``number``: its latest call's."""
+
+    name: str = ""
+    version: Version
+    call: str
+    values: tuple[tuple[str, str], ...]
+    real: bool = False
+    code: str = ""
+    at: datetime
+    number: int = 0
+
+    @property
+    def wish(self) -> Wish:
+        """What is to be sent."""
+        return wish_of(self.version, self.call, dict(self.values), real=self.real, code=self.code)
+
+
+def wish_of(version: Version, name: str, values: Mapping[str, str], *, real: bool, code: str) -> Wish:
+    """A wish; a call that no page knows any more has no fields that are known."""
+    return Wish(interface(version, name) or ComposedInterface(version, name, ()), values, real, code)
+
+
+class KeptCalls:
+    """Those in ``database``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> Sequence[KeptCall]:
+        """The named ones by name, then the others, the newest first."""
+        found = self._database.all(KeptCall)
+        named = sorted((each for each in found if each.name), key=lambda each: each.name)
+        return [*named, *sorted((each for each in found if not each.name), key=lambda each: each.at, reverse=True)]
+
+    def get(self, call_id: str) -> KeptCall | None:
+        return self._database.get(KeptCall, call_id)
+
+    def keep(self, wish: Wish, at: datetime, *, name: str = "", number: int = 0, call_id: str = "") -> KeptCall:
+        """Keep a call, over one of the same id or name; of those without a name only the latest stay."""
+        same = next((each.id for each in self.all() if name and each.name == name), "")
+        kept = KeptCall(
+            id=call_id or same or secrets.token_hex(6),
+            name=name,
+            version=wish.call.version,
+            call=wish.call.name,
+            values=tuple(wish.values.items()),
+            real=wish.real,
+            code=wish.code,
+            at=at,
+            number=number,
+        )
+        with self._database.changing():
+            self._database.put(kept)
+            for old in [each for each in self.all() if not each.name][LATEST:]:
+                self.drop(old.id)
+        return kept
+
+    def drop(self, call_id: str) -> None:
+        """Forget one, if there is such a one."""
+        self._database.drop(KeptCall, call_id)

@@ -1,0 +1,31 @@
+"""A composed call, made and sent by the marketplace of the console; it stands in the list of calls like any other."""
+
+from emulator.composer import Composed, Wish, compose
+from emulator.conformance.call_factory import CallFactory
+from emulator.marketplace.delivery.call import RecordedCall
+from emulator.marketplace.delivery.sender import About
+from emulator.marketplace.market import Market
+from emulator.texts import Text
+
+
+def factory(market: Market) -> CallFactory:
+    """Signs as the marketplace does; orders of version 2 are placed where its order query finds them."""
+    signer = market.signer
+    return CallFactory(market.keys, market.signing_clock, signer.path, orders=market.orders, bits=signer.bits)
+
+
+def composed(market: Market, wish: Wish) -> Composed:
+    """:raises NotComposed: no call becomes of it."""
+    return compose(factory(market), wish)
+
+
+def sent(market: Market, wish: Wish) -> RecordedCall:
+    """Send a call; it as it stands in the list.
+
+    :raises NotComposed: no call becomes of it.
+    """
+    step = composed(market, wish).step
+    request = step.make()
+    about = About.played(request, step.expected, Text("occasions.built"))
+    call, _ = market.sender.send(request, step.expected, about)
+    return call
