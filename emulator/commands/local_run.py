@@ -85,10 +85,10 @@ def _run(environ: Mapping[str, str], stopped: Event, products: ProductFile | Non
         hosts = f"{first_url},{console_url}"
         local = replace(local_settings({**environ, "KOOGALLERY_API_URLS": hosts}), clock=clock)
         app = local_app(local)
-        announce(local, sys.stdout)
         with listening(application(routes(app)), environ, "PORT") as url:
             console.join(app, url, console_url)
-            print(Text("running.addresses", bundle=console.bundle, emulator=console_url, log=str(LOG)), flush=True)
+            print(Text("running.addresses", bundle=console.bundle, emulator=console_url, log=str(LOG)))
+            announce(local, sys.stdout)
             passed = _play(Player(url, local.settings, clock, console.market.orders), console, stopped)
             if keep_serving:
                 print(Text("running.console", url=f"{console_url}/"))
@@ -155,13 +155,14 @@ def _play(player: Player, console: Console, stopped: Event) -> bool:
 
 
 def announce(local: Local, stream: TextIO) -> None:
-    """Say which settings are made up (by name only), what the store is and whether the clock is shifted."""
+    """Say how many settings are made up, what the store is and whether the clock is shifted."""
     if local.defaulted:
-        print(Text("running.defaults", names=", ".join(local.defaulted)), file=stream)
+        print(Text("running.defaults", n=len(local.defaulted)), file=stream)
     print(Text("running.store", store=_without_password(local.settings.get("KOOGALLERY_STORE"))), file=stream)
     if local.offset:
         now = local.clock.now()
         print(Text("running.clock", seconds=f"{local.offset:+g}", now=f"{now:%Y-%m-%d %H:%M:%S}"), file=stream)
+    stream.flush()
 
 
 def _without_password(store: str) -> str:

@@ -87,7 +87,8 @@ def test_a_lost_connection_shows(page: Page) -> None:
 def test_the_list_stays_where_it_is_when_the_panel_opens(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.evaluate("scrollTo(0, 0)")
-    places = "[...document.querySelectorAll('table.calls [data-row]')].slice(0, 12).map(e => e.closest('tr').getBoundingClientRect().toJSON())"
+    places = """[...document.querySelectorAll('table.calls [data-row]')].slice(0, 12).map(
+        each => each.closest('tr').getBoundingClientRect().toJSON())"""
     before = page.evaluate(places)
     page.locator(ROW).nth(3).click()
     expect(page.locator("#panel article")).to_be_visible()
