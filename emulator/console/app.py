@@ -14,6 +14,7 @@ from flask import Blueprint, Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from emulator.console import times
+from emulator.console.api.index import api
 from emulator.console.console_context import EXTENSION, ConsoleContext, context
 from emulator.console.cookies import keep
 from emulator.console.guard import guard, harden
@@ -51,6 +52,7 @@ def create_app(shown: ConsoleContext, *, hosts: Collection[str] = ()) -> Flask:
     app.register_blueprint(base)
     for page in PAGES:
         app.register_blueprint(page.blueprint)
+    app.register_blueprint(api)
     app.after_request(remember)
     app.after_request(_remember_theme)
     app.after_request(harden)

@@ -22,6 +22,8 @@ from shared.openapi.order_query import PATH as ORDER_QUERY
 from shared.openapi.usage_push import NEW, OLD
 
 SETTLE = "validate usage"
+SIGN_IN = ("/api/v1/oauth2/", "/api/v1/cas/", "/api/v1/logout", "/unified-login/")
+"""The sign-in server's paths; what else is below ``/api/v1/`` is the console's."""
 LOOKED_AT = timedelta(minutes=10)
 """When records are looked at that were only received. No page tells when that is."""
 
@@ -69,8 +71,7 @@ class Marketplace:
             ORDER_QUERY: self._recorded(self.order_query.answer, Family.ORDERS),
             NEW: self._recorded(self._usage, Family.USAGE),
             OLD: self._recorded(self._usage, Family.USAGE),
-            "/api/v1/": own_host_only(self._recorded(self._sign_in, Family.SIGN_IN)),
-            "/unified-login/": own_host_only(self._recorded(self._sign_in, Family.SIGN_IN)),
+            **dict.fromkeys(SIGN_IN, own_host_only(self._recorded(self._sign_in, Family.SIGN_IN))),
         }
 
     def _usage(self, request: HttpRequest) -> HttpResponse:

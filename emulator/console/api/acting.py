@@ -1,0 +1,163 @@
+"""What can be done. Whatever calls the seller waits for the first answer, a few seconds at most."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from emulator.composer import NotComposed, Wish, interface, of_product, prefilled
+from emulator.console.api import documents
+from emulator.console.api.blueprint import ApiRefused, api, body, market, missing, text_in, the
+from emulator.console.api.reading import check, clock, faults, found_instance, shown_instance
+from emulator.console.builder.sending import factory, sent
+from emulator.console.buyer.actions import ActionRefused
+from emulator.console.buyer.actions import do as act_on
+from emulator.console.buyer.delivery import await_tasks, deliver, mark
+from emulator.console.check.index import runs
+from emulator.console.check.run import CheckRefused, WishedCheck
+from emulator.console.clock.index import mover
+from emulator.console.clock.mover import Busy
+from emulator.console.language import say
+from emulator.console.replay import Replayer
+from emulator.marketplace.catalogue.catalogue import name_of
+from emulator.marketplace.catalogue.product_rules import ProductsRefused
+from emulator.marketplace.catalogue.product_rules import product as described_product
+from emulator.marketplace.delivery.call import Direction, Family
+from emulator.marketplace.delivery.messages import DELIVER, Delivery, Message
+from emulator.marketplace.subscriptions.actions import ACTIONS
+from emulator.marketplace.subscriptions.buyers import Customer
+from shared.errors import InvalidParameter
+
+
+@api.post("/calls")
+def compose() -> tuple[dict[str, Any], int]:
+    """Send any call; fields that are not given have the checker's values, or those of a product's plan."""
+    members = body()
+    call = interface(text_in(members, "version") or "v2", text_in(members, "name")) or missing()
+    makes, product = factory(market()), market().catalogue.get(text_in(members, "product"))
+    values = (
+        of_product(makes, call, product, product.plan(text_in(members, "plan"))) if product else prefilled(makes, call)
+    )
+    given = members.get("values", {})
+    if not isinstance(given, dict) or not all(isinstance(each, str) for each in given.values()):
+        raise ApiRefused(400, "body", "values must be an object of texts")
+    wish = Wish(call, values | given, members.get("real") is True, text_in(members, "expect"))
+    try:
+        return documents.call(sent(market(), wish)), 201
+    except NotComposed as refusal:
+        raise ApiRefused(400, "not-composed", say(refusal.what)) from None
+
+
+@api.post("/calls/<int:place>/resend")
+def resend(place: int) -> tuple[dict[str, Any], int]:
+    """The same message, signed now."""
+    call = market().timeline.get(place) or missing()
+    if call.direction is not Direction.OUT or call.family not in (Family.PRODUCTION, Family.SYNC):
+        raise ApiRefused(409, "not-ours", "only calls of the marketplace can be sent again")
+    try:
+        return documents.call(Replayer(market()).resigned(call)), 201
+    except (ValueError, InvalidParameter) as error:
+        raise ApiRefused(409, "unsigned", str(error)) from None
+
+
+@api.post("/messages/<message_id>/try")
+def try_message(message_id: str) -> dict[str, Any]:
+    """Try a message now: one that waits, or one that was given up."""
+    found, deliveries = the(Message, message_id), market().deliveries
+    try:
+        (deliveries.restart if found.state is Delivery.GIVEN_UP else deliveries.hurry)(message_id)
+    except ValueError as error:
+        raise ApiRefused(409, "no-restart", str(error)) from None
+    await_tasks(market(), lambda: [(DELIVER, message_id)])
+    return documents.message(the(Message, message_id))
+
+
+@api.post("/instances")
+def buy() -> tuple[dict[str, Any], int]:
+    """Buy or try a product; without a customer, the first one does."""
+    members, since = body(), mark(market().database)
+    customer = text_in(members, "customer") or market().database.all(Customer)[0].id
+    product = market().catalogue.get(text_in(members, "product")) or missing()
+    filled = members.get("parameters", {})
+    if not isinstance(filled, dict) or not all(isinstance(each, str) for each in filled.values()):
+        raise ApiRefused(400, "body", "parameters must be an object of texts")
+    plan, trial = text_in(members, "plan"), members.get("trial") is True
+    bought = market().shop.buy(the(Customer, customer).id, product.id, plan, trial=trial, parameters=filled)
+    deliver(market(), since)
+    return shown_instance(found_instance(bought.id)), 201
+
+
+@api.post("/instances/<instance_id>/<action>")
+def act(instance_id: str, action: str) -> dict[str, Any]:
+    """What a buyer or the marketplace does with it: see ``actions`` of the instance."""
+    found, since = found_instance(instance_id), mark(market().database)
+    if action not in ACTIONS:
+        missing()
+    try:
+        act_on(market(), action, found.id, text_in(body(), "plan"))
+    except ActionRefused:
+        raise ApiRefused(409, "not-agreed", "the seller did not agree to the change") from None
+    deliver(market(), since)
+    return shown_instance(found_instance(found.id))
+
+
+@api.put("/products/<name>")
+def put_product(name: str) -> dict[str, Any]:
+    """Offer a product, described as in a file, under this name."""
+    try:
+        entry = described_product({**body(), "id": name_of(name)})
+    except ProductsRefused as refusal:
+        wrong = [{"field": each.where, "message": say(each.what)} for each in refusal.problems]
+        raise ApiRefused(400, "product", str(refusal), wrong) from None
+    return documents.product(market().catalogue.put(entry.listed()))
+
+
+@api.delete("/products/<name>")
+def withdraw(name: str) -> tuple[str, int]:
+    """Offer it no longer."""
+    market().catalogue.withdraw((market().catalogue.get(name) or missing()).id)
+    return "", 204
+
+
+@api.put("/faults/<fault>")
+def set_fault(fault: str) -> dict[str, Any]:
+    """How often it happens; ``once``: to the next call for certain."""
+    members, switches = body(), market().switches
+    if fault not in switches.known:
+        missing()
+    if members.get("once") is True:
+        switches.inject(fault, 1)
+        return faults()
+    rate = members.get("rate")
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
+        raise ApiRefused(400, "rate", "rate is a number from 0 to 1")
+    switches.set(fault, rate)
+    return faults()
+
+
+@api.post("/clock")
+def move() -> tuple[dict[str, Any], int]:
+    """Let time pass in the background: so many ``seconds``, or up to a moment ``to``."""
+    members, now = body(), market().clock.now()
+    try:
+        seconds = members.get("seconds", 0)
+        target = datetime.fromisoformat(text_in(members, "to")) if "to" in members else now + timedelta(seconds=seconds)
+        mover().start(market(), target)
+    except Busy:
+        raise ApiRefused(409, "busy", "the clock is being moved") from None
+    except (ValueError, TypeError, OverflowError):
+        raise ApiRefused(400, "moment", "no moment ahead, or one too far away") from None
+    return clock(), 202
+
+
+@api.post("/check")
+def start_check() -> tuple[Any, int]:
+    """Check the seller's server in the background."""
+    members = body()
+    only = members.get("only", [])
+    if not isinstance(only, list) or not all(isinstance(each, str) for each in only):
+        raise ApiRefused(400, "body", "only must be a list of texts")
+    wish = WishedCheck(only=tuple(only), sync=members.get("sync") is True, real=members.get("real") is True)
+    try:
+        runs().start(wish)
+    except CheckRefused as refusal:
+        raise ApiRefused(409, refusal.reason, refusal.reason) from None
+    return check(), 202

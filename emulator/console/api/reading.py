@@ -1,0 +1,189 @@
+"""What can be read."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Response, jsonify, request
+
+from emulator.composer import INTERFACES, Wish, prefilled
+from emulator.console.api import documents
+from emulator.console.api.blueprint import api, limit, listed, market, missing, the
+from emulator.console.builder.sending import factory
+from emulator.console.check.index import runs
+from emulator.console.clock.index import mover
+from emulator.console.console_context import context, number
+from emulator.console.language import language
+from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.delivery.mails import Mail
+from emulator.marketplace.delivery.messages import Message
+from emulator.marketplace.storage.timeline import Filter
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.orders import PlacedOrder
+from emulator.marketplace.subscriptions.subscription import Subscription
+from emulator.openapi.usage.usage_records import Abnormal
+from emulator.texts import speaking
+
+DESCRIPTION = Path(__file__).with_name("openapi.json")
+_AHEAD = 20
+
+
+@api.get("/openapi.json")
+def description() -> Response:
+    """What there is, as OpenAPI 3.1."""
+    return Response(DESCRIPTION.read_text(encoding="utf-8"), mimetype="application/json")
+
+
+@api.get("/calls")
+def calls() -> dict[str, Any]:
+    """The calls of both sides, newest first; ``next`` is the ``before`` of the page behind."""
+    chosen = Filter(
+        **{name: request.args.get(name, "") for name in ("direction", "family", "activity", "verdict", "about")}
+    )
+    lines = market().timeline.lines(chosen, before=number("before") or None, limit=limit() + 1)
+    shown = lines[: limit()]
+    following = shown[-1].number if len(lines) > len(shown) else None
+    return {"calls": [documents.call_line(each) for each in shown], "next": following}
+
+
+@api.get("/calls/<int:place>")
+def call(place: int) -> dict[str, Any]:
+    """All of one."""
+    found = market().timeline.get(place)
+    return documents.call(found) if found else missing()
+
+
+@api.get("/interfaces")
+def interfaces() -> dict[str, Any]:
+    """The calls that can be composed, with their fields."""
+    makes = factory(market())
+    return {
+        "interfaces": [
+            {
+                "version": each.version.value,
+                "name": each.name,
+                "fields": documents.fields(Wish(each, prefilled(makes, each))),
+            }
+            for each in INTERFACES.values()
+        ]
+    }
+
+
+@api.get("/messages")
+def messages() -> dict[str, Any]:
+    """Messages to the seller, newest first, of one ``state`` if asked for."""
+    state = request.args.get("state", "")
+    found = market().database.all(Message)[::-1]
+    return listed("messages", [each for each in found if state in ("", each.state)], documents.message)
+
+
+@api.get("/messages/<message_id>")
+def message(message_id: str) -> dict[str, Any]:
+    """One message."""
+    return documents.message(the(Message, message_id))
+
+
+@api.get("/instances")
+def instances() -> dict[str, Any]:
+    """What was bought, newest first, of one ``customer`` if asked for."""
+    found = market().database.all(Subscription, request.args.get("customer") or None)[::-1]
+    return listed("instances", found, shown_instance)
+
+
+@api.get("/instances/<instance_id>")
+def instance(instance_id: str) -> dict[str, Any]:
+    """One, by its id here or the seller's."""
+    return shown_instance(found_instance(instance_id))
+
+
+def found_instance(instance_id: str) -> Subscription:
+    """By either id, or 404."""
+    return market().instances.subscription(instance_id) or the(Subscription, instance_id)
+
+
+def shown_instance(found: Subscription) -> dict[str, Any]:
+    """With what can be done with it."""
+    ordered = market().shop.as_ordered(found)
+    return documents.instance(found, market().database.the(ListedProduct, ordered.product))
+
+
+@api.get("/orders")
+def orders() -> dict[str, Any]:
+    """The orders, newest first."""
+    return listed("orders", market().database.all(PlacedOrder)[::-1], documents.order)
+
+
+@api.get("/mails")
+def mails() -> dict[str, Any]:
+    """What the marketplace would have sent, newest first."""
+    return listed("mails", market().database.all(Mail)[::-1], documents.mail)
+
+
+@api.get("/customers")
+def customers() -> dict[str, Any]:
+    """The buyers."""
+    return listed("customers", market().database.all(Customer), documents.customer)
+
+
+@api.get("/products")
+def products() -> dict[str, Any]:
+    """What is offered."""
+    return listed("products", market().catalogue.current(), documents.product)
+
+
+@api.get("/products/<name>")
+def product(name: str) -> dict[str, Any]:
+    """One product, by its name or revision."""
+    found = market().catalogue.get(name)
+    return documents.product(found) if found else missing()
+
+
+@api.get("/usage/<instance_id>")
+def usage(instance_id: str) -> dict[str, Any]:
+    """What was used, as far as this process knows it, what was accepted of it, and the newest refusals."""
+    shown = context()
+    if shown.usage is None:
+        missing()
+    used = str(shown.seller.used(instance_id)) if shown.seller else None
+    refused = [_refused(each) for each in shown.usage.abnormal(limit(), instance_id=instance_id)]
+    return {
+        "instanceId": instance_id,
+        "used": used,
+        "accepted": str(shown.usage.total(instance_id)),
+        "refused": refused,
+    }
+
+
+def _refused(found: Abnormal) -> dict[str, Any]:
+    window = {"begin": found.sent.begin_time, "end": found.sent.end_time, "value": found.sent.usage_value}
+    return {**window, "code": found.code, "at": documents.moment(found.at)}
+
+
+@api.get("/faults")
+def faults() -> dict[str, Any]:
+    """How often each fault happens, from 0 to 1."""
+    switches = market().switches
+    rates = {name: switches.rate(name) for name in switches.known}
+    return {
+        "faults": [
+            {"id": name, "where": switches.known[name].where.value, "rate": rate} for name, rate in rates.items()
+        ]
+    }
+
+
+@api.get("/clock")
+def clock() -> dict[str, Any]:
+    """What time it is in the marketplace, and what happens next."""
+    ahead = [
+        {"at": documents.moment(each.at), "task": each.name, "subject": each.subject}
+        for each in market().agenda.ahead(_AHEAD)
+    ]
+    return {"now": documents.moment(market().clock.now()), "moving": mover().moving, "ahead": ahead}
+
+
+@api.get("/check")
+def check() -> Response:
+    """The latest run of the checker; ``report`` is there at its end."""
+    run = runs().latest
+    with speaking(language()):
+        report = run.report.document() if run and run.report else None
+    return jsonify({"going": bool(run and run.going), "counts": dict(run.counts) if run else {}, "report": report})
