@@ -12,7 +12,7 @@ import click
 
 from emulator.checks import CHECKS, Finding, Verdict, examine
 from emulator.commands.options import Misuse, as_json, command, completed, misused, products_file, server, target_of
-from emulator.composer import INTERFACES, ComposedInterface, NotComposed, Wish, compose, of_product, prefilled
+from emulator.composer import INTERFACES, CallWish, ComposedInterface, NotComposed, compose, of_product, prefilled
 from emulator.conformance.address import is_loopback
 from emulator.conformance.call_factory import CallFactory
 from emulator.development import KEYS, kept
@@ -68,7 +68,7 @@ def _triggered(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
     call = _interface(options, keys, product)
     orders = Orders(clock)
     factory = CallFactory(keys, clock, target.path, orders=orders, bits=options.aes_bits)
-    composed = compose(factory, Wish(call, _values(options, factory, call, product), options.real, options.expect))
+    composed = compose(factory, CallWish(call, _values(options, factory, call, product), options.real, options.expect))
     request = composed.step.make()
     with _order_query(options, environ, orders, call):
         reply = send(target.base, request, options.timeout)

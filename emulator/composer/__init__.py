@@ -3,17 +3,17 @@ call that becomes of them.
 """
 
 from emulator.composer.command_line import command_line
-from emulator.composer.composition import Composed, NotComposed, Wish, compose
+from emulator.composer.composition import CallWish, Composed, NotComposed, compose
 from emulator.composer.interfaces import INTERFACES, CallField, ComposedInterface, interface
 from emulator.composer.prefilled import of_product, prefilled
 
 __all__ = [
     "INTERFACES",
     "CallField",
+    "CallWish",
     "Composed",
     "ComposedInterface",
     "NotComposed",
-    "Wish",
     "command_line",
     "compose",
     "interface",

@@ -3,12 +3,12 @@
 import shlex
 from collections.abc import Collection
 
-from emulator.composer.composition import Wish
+from emulator.composer.composition import CallWish
 from emulator.wire.calls import url_of
 from shared.http import HttpRequest
 
 
-def command_line(wish: Wish, url: str, standing: Collection[str] = ()) -> str:
+def command_line(wish: CallWish, url: str, standing: Collection[str] = ()) -> str:
     """``koogallery trigger`` for the call to the server at a production address; keys come from the settings.
 
     :param standing: the fields in which something stands at first, which has to be taken away if they are empty.

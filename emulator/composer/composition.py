@@ -29,7 +29,7 @@ class NotComposed(ValueError):
 
 
 @dataclass(frozen=True)
-class Wish:
+class CallWish:
     """A call somebody wants. ``values``: by field, what is empty is not sent. ``real``: it is no debug call, so it
     changes something. ``code``: the result code that is right, empty for success.
     """
@@ -44,12 +44,12 @@ class Wish:
 class Composed:
     """``step`` signs the call each time it is made."""
 
-    wish: Wish
+    wish: CallWish
     step: Step
     members: Mapping[str, Any] = field(repr=False)
 
 
-def compose(factory: CallFactory, wish: Wish) -> Composed:
+def compose(factory: CallFactory, wish: CallWish) -> Composed:
     """The call, which is signed when it is made.
 
     :raises NotComposed: a value cannot be sent, or the key is missing.
@@ -61,7 +61,7 @@ def compose(factory: CallFactory, wish: Wish) -> Composed:
     return Composed(wish, _step(factory, wish, members), members)
 
 
-def _step(factory: CallFactory, wish: Wish, members: Mapping[str, Any]) -> Step:
+def _step(factory: CallFactory, wish: CallWish, members: Mapping[str, Any]) -> Step:
     call = wish.call
     opening = call.version is Version.V2 and call.name == "newInstance"
     expected = {"codes": (wish.code,) if wish.code else ACCEPTED if opening else SUCCESS}
@@ -78,7 +78,7 @@ def _step(factory: CallFactory, wish: Wish, members: Mapping[str, Any]) -> Step:
     return factory.debug(call.version, call.name, members, **expected)
 
 
-def _members(factory: CallFactory, wish: Wish) -> dict[str, Any]:
+def _members(factory: CallFactory, wish: CallWish) -> dict[str, Any]:
     return {name: _value(factory, wish.call.field(name), value) for name, value in wish.values.items() if value.strip()}
 
 

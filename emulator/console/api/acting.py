@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from emulator.composer import NotComposed, Wish, interface, of_product, prefilled
+from emulator.composer import CallWish, NotComposed, interface, of_product, prefilled
 from emulator.console.api import documents
 from emulator.console.api.blueprint import ApiRefused, api, body, market, missing, text_in, the
 from emulator.console.api.reading import check, clock, faults, found_instance, shown_instance
@@ -39,7 +39,7 @@ def compose() -> tuple[dict[str, Any], int]:
     given = members.get("values", {})
     if not isinstance(given, dict) or not all(isinstance(each, str) for each in given.values()):
         raise ApiRefused(400, "body", "values must be an object of texts")
-    wish = Wish(call, values | given, members.get("real") is True, text_in(members, "expect"))
+    wish = CallWish(call, values | given, members.get("real") is True, text_in(members, "expect"))
     try:
         return documents.call(sent(market(), wish)), 201
     except NotComposed as refusal:

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from emulator.composer import Wish
+from emulator.composer import CallWish
 from emulator.console.language import say
 from emulator.marketplace.catalogue.catalogue import name_of
 from emulator.marketplace.catalogue.product_entry import described
@@ -162,7 +162,7 @@ def product(found: ListedProduct) -> dict[str, Any]:
     return entry | {"revision": found.id, "shelf": found.shelf.value}
 
 
-def fields(wish: Wish) -> list[dict[str, Any]]:
+def fields(wish: CallWish) -> list[dict[str, Any]]:
     """The fields of a call with what stands in them."""
     return [
         {

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from emulator.composer import INTERFACES, Wish, prefilled
+from emulator.composer import INTERFACES, CallWish, prefilled
 from emulator.console.api import documents
 from emulator.console.api.blueprint import api, limit, listed, market, missing, the
 from emulator.console.builder.sending import factory
@@ -61,7 +61,7 @@ def interfaces() -> dict[str, Any]:
             {
                 "version": each.version.value,
                 "name": each.name,
-                "fields": documents.fields(Wish(each, prefilled(makes, each))),
+                "fields": documents.fields(CallWish(each, prefilled(makes, each))),
             }
             for each in INTERFACES.values()
         ]

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from emulator.composer import INTERFACES, ComposedInterface, NotComposed, Wish, command_line, interface
+from emulator.composer import INTERFACES, CallWish, ComposedInterface, NotComposed, command_line, interface
 from emulator.composer import of_product as values_of_product
 from emulator.composer.command_line import curl
 from emulator.composer.prefilled import prefilled
@@ -29,7 +29,7 @@ def index() -> str:
     if kept:
         return _shown(kept.wish, kept)
     call = _chosen(request.args.get("call", "")) or FIRST
-    return _shown(Wish(call, _values(call, request.args.get("plan", ""))))
+    return _shown(CallWish(call, _values(call, request.args.get("plan", ""))))
 
 
 @page.post("/builder")
@@ -42,7 +42,7 @@ def act() -> Response | tuple[str, int]:
     given = {name.removeprefix(_FIELD): value for name, value in form.items() if name.startswith(_FIELD)}
     if added := form.get("added", "").strip():
         given[added] = form.get("added-value", "")
-    wish = Wish(call, given, "real" in form, form.get("expect", "").strip())
+    wish = CallWish(call, given, "real" in form, form.get("expect", "").strip())
     name, now = form.get("name", "").strip()[:80], market.clock.now()
     try:
         composed(market, wish)
@@ -100,11 +100,11 @@ def _standing(call: ComposedInterface) -> Collection[str]:
     return prefilled(factory(context().market), known).keys() if known else ()
 
 
-def _sent(wish: Wish) -> int:
+def _sent(wish: CallWish) -> int:
     return sent(context().market, wish).number
 
 
-def _shown(wish: Wish, kept: KeptCall | None = None, problem: NotComposed | None = None, *, name: str = "") -> str:
+def _shown(wish: CallWish, kept: KeptCall | None = None, problem: NotComposed | None = None, *, name: str = "") -> str:
     market, call = context().market, wish.call
     known = [each.name for each in call.fields]
     target = market.sender.target

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from emulator.composer import ComposedInterface, Wish, interface
+from emulator.composer import CallWish, ComposedInterface, interface
 from emulator.marketplace.storage.database import Database, Document
 from shared.commands import Version
 
@@ -25,14 +25,14 @@ class KeptCall(Document):
     number: int = 0
 
     @property
-    def wish(self) -> Wish:
+    def wish(self) -> CallWish:
         """What is to be sent."""
         return wish_of(self.version, self.call, dict(self.values), real=self.real, code=self.code)
 
 
-def wish_of(version: Version, name: str, values: Mapping[str, str], *, real: bool, code: str) -> Wish:
+def wish_of(version: Version, name: str, values: Mapping[str, str], *, real: bool, code: str) -> CallWish:
     """A wish; a call that no page knows any more has no fields that are known."""
-    return Wish(interface(version, name) or ComposedInterface(version, name, ()), values, real, code)
+    return CallWish(interface(version, name) or ComposedInterface(version, name, ()), values, real, code)
 
 
 class KeptCalls:
@@ -50,7 +50,7 @@ class KeptCalls:
     def get(self, call_id: str) -> KeptCall | None:
         return self._database.get(KeptCall, call_id)
 
-    def keep(self, wish: Wish, at: datetime, *, name: str = "", number: int = 0, call_id: str = "") -> KeptCall:
+    def keep(self, wish: CallWish, at: datetime, *, name: str = "", number: int = 0, call_id: str = "") -> KeptCall:
         """Keep a call, over one of the same id or name; of those without a name only the latest stay."""
         same = next((each.id for each in self.all() if name and each.name == name), "")
         kept = KeptCall(

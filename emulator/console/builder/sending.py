@@ -1,6 +1,6 @@
 """A composed call, made and sent by the marketplace of the console; it stands in the list of calls like any other."""
 
-from emulator.composer import Composed, Wish, compose
+from emulator.composer import CallWish, Composed, compose
 from emulator.conformance.call_factory import CallFactory
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.sender import About
@@ -14,12 +14,12 @@ def factory(market: Market) -> CallFactory:
     return CallFactory(market.keys, market.signing_clock, signer.path, orders=market.orders, bits=signer.bits)
 
 
-def composed(market: Market, wish: Wish) -> Composed:
+def composed(market: Market, wish: CallWish) -> Composed:
     """:raises NotComposed: no call becomes of it."""
     return compose(factory(market), wish)
 
 
-def sent(market: Market, wish: Wish) -> RecordedCall:
+def sent(market: Market, wish: CallWish) -> RecordedCall:
     """Send a call; it as it stands in the list.
 
     :raises NotComposed: no call becomes of it.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.commands.cli import main
-from emulator.composer import INTERFACES, Wish, command_line
+from emulator.composer import INTERFACES, CallWish, command_line
 from emulator.seller.local_bundle import local_app, local_settings
 from emulator.wire.server import running
 from shared import log
@@ -85,7 +85,7 @@ def test_the_version_is_that_of_the_product(bundle: str, capsys: pytest.CaptureF
 
 def test_a_shared_command_sends_the_same(bundle: str, capsys: pytest.CaptureFixture[str]) -> None:
     call = INTERFACES[Version.V1, "instanceStatus"]
-    line = command_line(Wish(call, {"instanceId": "it's", "instanceStatus": "NORMAL"}, code="000000"), bundle)
+    line = command_line(CallWish(call, {"instanceId": "it's", "instanceStatus": "NORMAL"}, code="000000"), bundle)
     _, name, *arguments = shlex.split(line.replace("\\\n", " "))
     assert name == "trigger"
     assert "instanceId=it%27s" in triggered(capsys, 0, *arguments)["request"]["url"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emulator.checks import CHECKS, examine, first_failure
-from emulator.composer import INTERFACES, ComposedInterface, NotComposed, Wish, compose, of_product, prefilled
+from emulator.composer import INTERFACES, CallWish, ComposedInterface, NotComposed, compose, of_product, prefilled
 from emulator.conformance.call_factory import CallFactory
 from emulator.development import KEYS, rsa_key
 from emulator.keys import SETTINGS, Keys
@@ -45,7 +45,7 @@ def factory() -> CallFactory:
 
 @pytest.mark.parametrize("call", CALLS)
 def test_what_stands_there_at_first_is_taken(call: ComposedInterface, factory: CallFactory, bundle: str) -> None:
-    step = compose(factory, Wish(call, prefilled(factory, call))).step
+    step = compose(factory, CallWish(call, prefilled(factory, call))).step
     reply = send(bundle, step.make())
     failure = first_failure(examine(reply, step.expected, CHECKS))
     assert failure is None, f"{failure.check.title}: {failure.reason}"
@@ -68,7 +68,7 @@ def test_each_field_says_what_it_means() -> None:
 def test_every_field_is_sent_as_its_kind_says(call: ComposedInterface, factory: CallFactory) -> None:
     given = {"number": "3", "json": '{"a": 1}', "secret": "13800000000", "pairs": '[{"name": "n", "value": "v"}]'}
     values = {each.name: given.get(each.kind, "text") for each in call.fields}
-    request = compose(factory, Wish(call, values)).step.make()
+    request = compose(factory, CallWish(call, values)).step.make()
     sent = fields_of(request) if call.version is Version.V1 else json.loads(request.body)
     for each in call.fields:
         got, kind = sent[each.name], each.kind
@@ -83,18 +83,18 @@ def test_every_field_is_sent_as_its_kind_says(call: ComposedInterface, factory: 
 def test_what_is_empty_is_not_sent_and_a_real_call_has_no_flag(factory: CallFactory) -> None:
     call = INTERFACES[Version.V2, "releaseInstance"]
     values = {"instanceId": "i", "orderId": "", "futureField": "new"}
-    real = json.loads(compose(factory, Wish(call, values, real=True)).step.make().body)
+    real = json.loads(compose(factory, CallWish(call, values, real=True)).step.make().body)
     assert real == {"activity": "releaseInstance", "instanceId": "i", "futureField": "new"}
-    assert json.loads(compose(factory, Wish(call, values)).step.make().body) == {**real, "testFlag": "1"}
+    assert json.loads(compose(factory, CallWish(call, values)).step.make().body) == {**real, "testFlag": "1"}
 
 
 def test_what_cannot_be_sent_is_refused(factory: CallFactory) -> None:
     check = INTERFACES[Version.V2, "changeInstanceCheck"]
     with pytest.raises(NotComposed) as refusal:
-        compose(factory, Wish(check, {"productInfo": "{"}))
+        compose(factory, CallWish(check, {"productInfo": "{"}))
     assert refusal.value.field == "productInfo"
     with pytest.raises(NotComposed, match="KOOGALLERY_ACCESS_KEY"):
-        compose(CallFactory(Keys("key-1"), SystemClock(), "/saas"), Wish(check, {}))
+        compose(CallFactory(Keys("key-1"), SystemClock(), "/saas"), CallWish(check, {}))
 
 
 @pytest.mark.parametrize("call", CALLS)
