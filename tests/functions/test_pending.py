@@ -1,5 +1,6 @@
 """Creation that takes longer than a call may: accepted, carried on with, delivered."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -36,6 +37,17 @@ def test_version_2_accepts_and_the_query_delivers(pending):
     assert info["appInfo"]["password"] == "Passw0rd!"
     assert pending.buy_v2(business_id="business-9")["resultCode"] == "000000"
     assert pending.provisioner.count("create") == 1
+
+
+def test_a_repeat_that_the_product_keeps_waiting_is_told_the_same(build):
+    world = build(settings={"KOOGALLERY_DEADLINE": "0.3"})
+    world.provisioner.pending = True
+    world.provisioner.present = Pending()
+    accepted = world.buy_v2()
+    go = threading.Event()
+    world.provisioner.before = lambda _method: go.wait(20)
+    assert world.buy_v2(business_id="business-9") == accepted
+    go.set()
 
 
 def test_version_1_says_busy_until_it_can_say_more(pending):

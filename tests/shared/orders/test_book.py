@@ -202,6 +202,23 @@ def test_what_fails_is_there_with_its_reason_and_does_not_count(world: World) ->
     assert told(world) == {("CS1", "NEW"): ("5", "done")}
 
 
+def test_what_is_out_of_reach_is_there_with_its_reason(world: World) -> None:
+    def away(_method: str) -> None:
+        raise Unavailable("the backend is down")
+
+    world.provisioner.before = away
+    assert world.buy(orderAmount="5")["resultCode"] == "000005"
+    (failed,) = book(world)
+    assert (failed.outcome, failed.reason, str(failed.told.amount)) == ("failed", "the backend is down", "5")
+
+
+def test_an_order_whose_line_nobody_tells_is_there_with_its_reason(world: World) -> None:
+    world.orders.error = Unavailable("the open API is down")
+    assert world.buy_v2("CS1", orderLineId=None)["resultCode"] == "000005"
+    (failed,) = orders_by_id(world.app, ["CS1"])
+    assert (failed.outcome, failed.reason) == ("failed", "the open API is down")
+
+
 def test_an_order_of_an_instance_that_is_gone_is_refused(world: World) -> None:
     done(world.buy(orderAmount="5"))
     done(world.send(world.v1.call("releaseInstance", instanceId="business-1", orderId="CS1")))
