@@ -19,6 +19,7 @@ from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.organisation.documents import Credential
 from emulator.seller.application import SellerApplication
 from emulator.seller.local_bundle import Local
+from emulator.seller.overheard import overhear
 from emulator.seller.sample_application import PATH as DEMO_APP
 from emulator.seller.sample_application import demo_app
 from emulator.seller.seller import Seller
@@ -60,6 +61,7 @@ class Console:
         self.market.sender.target = target
         self._application = application = SellerApplication(target, settings.app_tokens[0])
         self._seller = Seller(app)
+        overhear(app, self.market.timeline, self.market.clock)
         callback = f"{url}{target.path.rstrip('/')}/login/callback"
         self.market.organisation.adopt(Credential(settings.required("KOOGALLERY_APP_ID"), callback, address))
         if self._context:

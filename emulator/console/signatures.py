@@ -14,16 +14,20 @@ _NAMES = {
 
 
 def of_request(call: RecordedCall, keys: Keys, seller: SellerKeys) -> list[Explanation]:
-    """What signs the call: one signature, or two for usage that is signed with AK/SK on top; none for a sign-in."""
+    """What signs the call: one signature, or two for usage that is signed with AK/SK on top; none for a sign-in, and
+    for what is between the seller's side and its backend.
+    """
     request = call.sent.request()
     if call.direction is Direction.IN:
         return gateway.explained(request, seller)
+    if call.direction is Direction.BACKEND:
+        return []
     return [explained(request, Version(call.version), _key(call, keys))]
 
 
 def of_answer(call: RecordedCall, keys: Keys) -> Explanation | None:
     """What signs the answer; ``None`` without one, and for what the marketplace itself answered."""
-    if call.direction is Direction.IN or not call.received.status:
+    if call.direction is not Direction.OUT or not call.received.status:
         return None
     return production.answer(call.received.headers, call.received.body, _key(call, keys))
 

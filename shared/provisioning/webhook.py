@@ -67,7 +67,9 @@ class WebhookProvisioner:
         self._clock = clock
 
     @classmethod
-    def from_settings(cls, settings: Settings, clock: Clock) -> "WebhookProvisioner":
+    def from_settings(
+        cls, settings: Settings, clock: Clock, *, client: HttpClient | None = None
+    ) -> "WebhookProvisioner":
         """Built from ``KOOGALLERY_WEBHOOK_URL``, ``_SECRET``, ``_TIMEOUT`` and ``_ALLOW_PRIVATE``.
 
         :raises ConfigurationError: one of them is missing or unusable.
@@ -75,7 +77,7 @@ class WebhookProvisioner:
         if not settings.webhook_url:
             raise NotSet("set KOOGALLERY_WEBHOOK_URL, or name another KOOGALLERY_PROVISIONER")
         secrets, timeout = settings.webhook_secrets, settings.webhook_timeout
-        return cls(settings.webhook_url, secrets, timeout, settings.webhook_allow_private, clock)
+        return cls(settings.webhook_url, secrets, timeout, settings.webhook_allow_private, clock, client=client)
 
     def create(self, instance: Instance, buyer: Buyer, key: str) -> Access | Pending:
         """``instance.create``: 200 with ``access``, or 202."""

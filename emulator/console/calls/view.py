@@ -18,6 +18,7 @@ from emulator.marketplace.storage.timeline import Filter, Timeline, TimelineLine
 from emulator.wire.calls import pairs_of, url_of
 from emulator.wire.signature import Explanation
 from emulator.wire.signature.doctor import SignatureDiagnosis
+from shared.outbound import is_loopback
 
 _STEP = 500
 _OF_THE_CONNECTION = ("host", "content-length", "connection")
@@ -90,6 +91,9 @@ def texts(body: bytes) -> tuple[str, str]:
 def _base(call: RecordedCall) -> str:
     if call.direction is Direction.IN:
         return request.host_url.rstrip("/")
+    if call.direction is Direction.BACKEND:
+        host = dict(call.sent.headers).get("host", "")
+        return f"{'http' if is_loopback(urlsplit(f'//{host}').hostname or '') else 'https'}://{host}"
     target = context().market.sender.target.base
     return target.rstrip("/") if urlsplit(target).scheme else target
 

@@ -21,6 +21,8 @@ class Direction(StrEnum):
     """The marketplace called the seller."""
     IN = "in"
     """The seller called the marketplace."""
+    BACKEND = "backend"
+    """The seller's side called a backend of its own."""
 
 
 class Family(StrEnum):
@@ -31,6 +33,7 @@ class Family(StrEnum):
     ORDERS = "orders"
     USAGE = "usage"
     SIGN_IN = "sign-in"
+    WEBHOOK = "webhook"
 
 
 class SentRequest(BaseModel):
