@@ -88,8 +88,8 @@ def failure(message: str, error: BaseException, **fields: Any) -> str:
         code = step.tb_frame.f_code
         trace.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{step.tb_lineno} {code.co_name}")
         step = step.tb_next
-    told = _told(message, _allowed(fields))
-    _logger().error(message, extra=told | {"error": type(error).__name__, "trace": trace[-12:]})
+    where = {"error": type(error).__name__, "trace": trace[-12:]}
+    _logger().error(message, extra=_told(message, _allowed(fields) | where))
     return trace[-1] if trace else "unknown"
 
 

@@ -33,6 +33,7 @@ PAGES: tuple[ConsolePage, ...] = (
     ConsolePage("buyer", "b", "market"),
     ConsolePage("seller", "s", "market"),
     ConsolePage("products", "p", "market"),
+    ConsolePage("instances", "i", "market"),
     ConsolePage("usage", "u", "market"),
     ConsolePage("organisation", "o", "market"),
     ConsolePage("clock", "k", "market"),

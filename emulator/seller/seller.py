@@ -9,7 +9,10 @@ from threading import Lock
 from typing import NamedTuple
 
 from emulator.platforms.contexts import LocalLambdaContext
+from emulator.seller.log_lines import LogLine, log_lines
 from shared.app import App, install
+from shared.instance.history import Happening
+from shared.instance.lookup import happened
 from shared.metering.meter import Meter
 from shared.metering.reconciliation.bill import read_bill
 from shared.metering.reconciliation.comparison import Day
@@ -35,6 +38,7 @@ class Seller:
     def __init__(self, app: App) -> None:
         self._app = app
         self._turn = Lock()
+        self._lines = log_lines()
 
     def upload(self) -> Mapping[str, int]:
         """One run of the scheduled upload over each shard, one after the other; what became of the records."""
@@ -80,6 +84,14 @@ class Seller:
             value = app.ledger.waiting(Meter(instance_id, slot.begin), slot)
             if value:
                 yield WaitingUsage(instance_id, value, slot.end)
+
+    def happened(self, instance_id: str) -> Sequence[Happening]:
+        """The instance's history as the bundle keeps it, oldest first."""
+        return happened(self._app, instance_id)
+
+    def logged(self, request_id: str) -> Sequence[LogLine]:
+        """What the bundle logged about a request, as far as that is still known."""
+        return self._lines.of(request_id)
 
     def reconcile(self, instance_id: str, first: date, last: date, bill: str) -> Sequence[Day]:
         """An instance's days, beside the marketplace's bill for it (CSV, times in UTC)."""

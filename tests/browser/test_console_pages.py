@@ -10,7 +10,7 @@ from emulator.journey import Player, play
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market
-from emulator.marketplace.storage.timeline import Filter
+from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.subscriptions.buyers import Customer
 from tests.browser.conftest import BrowserWorld, Open, keep
 from tests.browser.looks import DESK, Looks, each_look, looks_right, quiet_page, watched

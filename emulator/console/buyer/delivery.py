@@ -16,7 +16,7 @@ PATIENCE = 6.0
 """Seconds that a reader is kept waiting for the first attempts; they go on without."""
 SHOWN = 30
 """Messages shown at most."""
-_LOOK = 0.02
+_LOOK, _END = 0.02, 0.5
 
 
 class Caused(NamedTuple):
@@ -52,10 +52,12 @@ def deliver(market: Market, since: int, patience: float = PATIENCE) -> None:
 
 def await_tasks(market: Market, tasks: Callable[[], Iterable[tuple[str, str]]], patience: float = PATIENCE) -> None:
     """Let what is due be done, and wait for these tasks of the agenda, by name and subject."""
-    Thread(target=_run, args=(market,), name="console-delivery", daemon=True).start()
+    thread = Thread(target=_run, args=(market,), name="console-delivery", daemon=True)
+    thread.start()
     until = monotonic() + patience
     while monotonic() < until and any(_due(market, *task) for task in tasks()):
         sleep(_LOOK)
+    thread.join(_END)  # time must not be moved while it looks for more
 
 
 def caused(market: Market, since: int, about: Sequence[str]) -> Sequence[Caused]:

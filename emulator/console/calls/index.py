@@ -11,7 +11,7 @@ from emulator.console.calls.view import view
 from emulator.console.console_context import context, number
 from emulator.marketplace.delivery.call import Direction, Family
 from emulator.marketplace.delivery.message_payloads import ACTIVITIES
-from emulator.marketplace.storage.timeline import Filter
+from emulator.marketplace.storage.call_filter import Filter
 
 __all__ = ["detail", "page", "resend"]
 

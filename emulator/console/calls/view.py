@@ -14,13 +14,13 @@ from emulator.console.calls.opened import Opened, opened
 from emulator.console.console_context import context
 from emulator.console.signatures import of_answer, of_request
 from emulator.marketplace.delivery.call import Direction, Judged, RecordedCall
-from emulator.marketplace.storage.timeline import Filter, Timeline, TimelineLine
+from emulator.marketplace.storage.call_filter import Filter
+from emulator.marketplace.storage.call_lines import TimelineLine
 from emulator.wire.calls import pairs_of, url_of
 from emulator.wire.signature import Explanation
 from emulator.wire.signature.doctor import SignatureDiagnosis
 from shared.outbound import is_loopback
 
-_STEP = 500
 _OF_THE_CONNECTION = ("host", "content-length", "connection")
 _ORDER = (Verdict.FAILED, Verdict.PASSED, Verdict.SKIPPED)
 
@@ -66,7 +66,7 @@ def view(call: RecordedCall) -> View:
         findings=sorted(call.findings, key=lambda finding: _ORDER.index(finding.verdict)),
         about=about,
         previous=before[0] if before else None,
-        following=_following(market.timeline, about, call.number) if about else None,
+        following=market.timeline.following(Filter(about=about), call.number) if about else None,
         encrypted=bool(members),
         decrypted=members if request.args.get("decrypt") == "1" else None,
     )
@@ -96,12 +96,3 @@ def _base(call: RecordedCall) -> str:
         return f"{'http' if is_loopback(urlsplit(f'//{host}').hostname or '') else 'https'}://{host}"
     target = context().market.sender.target.base
     return target.rstrip("/") if urlsplit(target).scheme else target
-
-
-def _following(timeline: Timeline, about: str, number: int) -> TimelineLine | None:
-    """The next call of the same order or instance. Lists begin with the newest, so the last page is looked for."""
-    last, before = None, None
-    while lines := timeline.lines(Filter(about=about), before=before, after=number, limit=_STEP):
-        last = lines[-1]
-        before = last.number
-    return last

@@ -52,6 +52,7 @@ def mails() -> str:
         total=len(found),
         **links,
         customers=customers,
+        instances={each.id: each.instance_id or each.id for each in database.all(Subscription)},
         boxes=BOXES,
         box=box,
     )

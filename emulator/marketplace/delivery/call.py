@@ -141,6 +141,20 @@ class RecordedCall(BaseModel):
     findings: tuple[Judged, ...] = ()
 
     @property
+    def source(self) -> str:
+        """Who made it: the last part of its occasion's id, e.g. ``attempt`` or ``check``; ``seller`` for the seller."""
+        if self.direction is Direction.IN:
+            return "seller"
+        told = self.occasion.parameters.get("what", self.occasion) if self.occasion else ""
+        return told.id.rpartition(".")[2] if isinstance(told, Text) else ""
+
+    @property
+    def request_id(self) -> str:
+        """Under which the seller's server has logged it, as far as its answer says."""
+        reply = (self.received.withheld or self.received).reply()
+        return reply.request_id if isinstance(reply, Answer) else ""
+
+    @property
     def verdict(self) -> str:
         """``injected`` if a fault left nothing to judge, ``failed`` if a check failed, ``passed`` if some were made,
         otherwise empty.

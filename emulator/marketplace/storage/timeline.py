@@ -1,79 +1,39 @@
 """The recorded calls in both directions, in the order in which they ended, on disk."""
 
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from emulator.marketplace.delivery.call import RecordedCall
+from emulator.marketplace.storage.call_filter import EVERYTHING, Filter
+from emulator.marketplace.storage.call_lines import COLUMNS, CallsFound, TimelineLine, read_line
 from emulator.marketplace.storage.database import Database
-from emulator.marketplace.storage.kept_text import kept, read
-from emulator.texts import Text
+from emulator.marketplace.storage.kept_text import kept
 
 KEPT = 100_000
 """Calls kept; older ones go."""
+LOOKED_AT = 2000
+"""Calls looked into at once, however few of them are found."""
 _SWEPT_EVERY = 1000
+_CHUNK = 200
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS call (
   number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, direction TEXT NOT NULL, family TEXT NOT NULL,
   activity TEXT NOT NULL, version TEXT NOT NULL, order_id TEXT NOT NULL, instance_id TEXT NOT NULL,
   occasion TEXT NOT NULL, fault TEXT NOT NULL, status INTEGER NOT NULL, code TEXT NOT NULL,
-  milliseconds REAL NOT NULL, verdict TEXT NOT NULL, problem TEXT NOT NULL, body BLOB NOT NULL);
+  milliseconds REAL NOT NULL, verdict TEXT NOT NULL, problem TEXT NOT NULL, body BLOB NOT NULL,
+  source TEXT NOT NULL DEFAULT '', request_id TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS call_of_instance ON call (instance_id, number);
 CREATE INDEX IF NOT EXISTS call_of_order ON call (order_id, number);
-CREATE INDEX IF NOT EXISTS call_of_verdict ON call (verdict, number);
 """
-
-
-class TimelineLine(NamedTuple):
-    """A call in a list; ``at`` is ISO 8601 in UTC. ``problem``: the first failed check, or why there is no answer."""
-
-    number: int
-    at: str
-    direction: str
-    family: str
-    activity: str
-    version: str
-    order_id: str
-    instance_id: str
-    occasion: Text | None
-    fault: str
-    status: int
-    code: str
-    milliseconds: float
-    verdict: str
-    problem: Text | None
-
-    @property
-    def reason(self) -> Text | None:
-        """``problem`` without the title of the check, for where there is little room."""
-        why = self.problem.parameters.get("why") if self.problem else None
-        return why if isinstance(why, Text) else self.problem
-
-
-_COLUMNS = ", ".join(TimelineLine._fields)
-_OCCASION, _PROBLEM = TimelineLine._fields.index("occasion"), TimelineLine._fields.index("problem")
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which calls to list; empty members let everything through. ``about`` is an order id or an instance id."""
-
-    direction: str = ""
-    family: str = ""
-    activity: str = ""
-    verdict: str = ""
-    about: str = ""
-
-    def conditions(self) -> tuple[list[str], list[Any]]:
-        """As SQL, with its values."""
-        given = {name: value for name, value in asdict(self).items() if value and name != "about"}
-        conditions, values = [f"{name} = ?" for name in given], list(given.values())
-        if self.about:
-            conditions.append("(order_id = ? OR instance_id = ?)")
-            values += [self.about, self.about]
-        return conditions, values
+_LISTED = """
+DROP INDEX IF EXISTS call_of_verdict;
+CREATE INDEX IF NOT EXISTS call_listed ON call (
+  number, at, direction, family, activity, verdict, code, source, milliseconds);
+"""
+_LATER = ("source", "request_id")
+"""Columns that older files do not have."""
 
 
 class Timeline:
@@ -84,6 +44,11 @@ class Timeline:
         self.on_call: Callable[[RecordedCall], None] = lambda _call: None
         with database.lock:
             database.connection.executescript(_TABLES)
+            known = {row[1] for row in database.connection.execute("PRAGMA table_info(call)")}
+            for name in _LATER:
+                if name not in known:
+                    database.connection.execute(f"ALTER TABLE call ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+            database.connection.executescript(_LISTED)
 
     def add(self, call: RecordedCall) -> RecordedCall:
         """Keep a call; it comes back with its number."""
@@ -102,9 +67,11 @@ class Timeline:
             call.received.milliseconds,
             call.verdict,
             kept(call.problem),
+            call.source,
+            call.request_id,
             zlib.compress(call.model_dump_json().encode(), 1),
         )
-        names, places = f"{_COLUMNS.removeprefix('number, ')}, body", ", ".join("?" * len(row))
+        names, places = f"{COLUMNS.removeprefix('number, ')}, body", ", ".join("?" * len(row))
         with self._database.changing():
             cursor = self._database.connection.execute(f"INSERT INTO call ({names}) VALUES ({places})", row)  # noqa: S608
             number = int(cursor.lastrowid or 0)
@@ -125,33 +92,64 @@ class Timeline:
         )
 
     def lines(
-        self, chosen: Filter = Filter(), *, before: int | None = None, after: int | None = None, limit: int = 50
+        self, chosen: Filter = EVERYTHING, *, before: int | None = None, after: int | None = None, limit: int = 50
     ) -> Sequence[TimelineLine]:
         """Newest first: at most ``limit`` older than number ``before``, or newer than ``after``."""
-        conditions, values = chosen.conditions()
-        for sign, bound in (("<", before), (">", after)):
-            if bound is not None:
-                conditions.append(f"number {sign} ?")
-                values.append(bound)
-        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-        statement = f"SELECT {_COLUMNS} FROM call {where} ORDER BY number DESC LIMIT ?"  # noqa: S608 - no values in it
+        return self.page(chosen, before=before, after=after, limit=limit).lines
+
+    def page(
+        self, chosen: Filter = EVERYTHING, *, before: int | None = None, after: int | None = None, limit: int = 50
+    ) -> CallsFound:
+        """Like :meth:`lines`, and where to go on. What stands in no column is looked for in :data:`LOOKED_AT` calls."""
+        if not chosen.searches:
+            lines = self._those(*chosen.numbers(before, after, limit))[:limit]
+            return CallsFound(lines, lines[-1].number if len(lines) == limit else None)
+        found, looked_at, further = list[int](), 0, before
+        for number, body in self._bodies(chosen, before, after):
+            looked_at, further = looked_at + 1, number
+            if chosen.matches(body):
+                found.append(number)
+            if len(found) == limit or looked_at == LOOKED_AT:
+                break
+        else:
+            further = None
+        return CallsFound(self.numbered(found), further, looked_at)
+
+    def numbered(self, numbers: Sequence[int]) -> Sequence[TimelineLine]:
+        """The calls with these numbers that are still there, newest first."""
+        return self._those(", ".join("?" * len(numbers)), numbers)
+
+    def following(self, chosen: Filter, number: int) -> TimelineLine | None:
+        """The first call after ``number``."""
+        within, values = chosen.numbers(None, number, KEPT)
+        found = self._those(f"SELECT min(number) FROM ({within})", values)  # noqa: S608
+        return found[0] if found else None
+
+    def _those(self, numbers: str, values: Sequence[Any]) -> Sequence[TimelineLine]:
+        statement = f"SELECT {COLUMNS} FROM call WHERE number IN ({numbers}) ORDER BY number DESC"  # noqa: S608
         with self._database.lock:
-            rows = self._database.connection.execute(statement, [*values, limit]).fetchall()
-        return [_line(row) for row in rows]
+            rows = self._database.connection.execute(statement, values).fetchall()
+        return [read_line(row) for row in rows]
+
+    def _bodies(self, chosen: Filter, before: int | None, after: int | None) -> Iterator[tuple[int, bytes]]:
+        """What the columns let through, newest first, read a few at a time."""
+        while True:
+            within, values = chosen.numbers(before, after, _CHUNK)
+            statement = f"SELECT number, body FROM call WHERE number IN ({within}) ORDER BY number DESC"  # noqa: S608
+            with self._database.lock:
+                rows = self._database.connection.execute(f"{statement} LIMIT ?", [*values, _CHUNK]).fetchall()
+            yield from rows
+            if len(rows) < _CHUNK:
+                return
+            before = rows[-1][0]
 
     def latest(self) -> int:
         """The number of the newest call, 0 before the first."""
         with self._database.lock:
             return int(self._database.connection.execute("SELECT coalesce(max(number), 0) FROM call").fetchone()[0])
 
-    def count(self, chosen: Filter = Filter()) -> int:
-        conditions, values = chosen.conditions()
-        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    def count(self, chosen: Filter = EVERYTHING) -> int:
+        """How many there are, by the columns alone."""
+        within, values = chosen.numbers(None, None, KEPT)
         with self._database.lock:
-            row = self._database.connection.execute(f"SELECT count(*) FROM call {where}", values).fetchone()  # noqa: S608
-        return int(row[0])
-
-
-def _line(row: Sequence[Any]) -> TimelineLine:
-    stored = TimelineLine(*row)
-    return stored._replace(occasion=read(row[_OCCASION]), problem=read(row[_PROBLEM]))
+            return int(self._database.connection.execute(f"SELECT count(*) FROM ({within})", values).fetchone()[0])  # noqa: S608

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from emulator.console.calls.index import BURST, GROWTH, PAGE
 from emulator.marketplace.delivery.call import Family, RecordedCall
 from emulator.marketplace.market import Market
+from emulator.marketplace.storage.call_filter import Filter
 from emulator.texts import verbatim
 from shared.commands import Version
 from tests.emulator.console.calls import INSTANCE, KEYS, ORDER, every_kind, incoming, order_query, outgoing, v1, v2
@@ -106,15 +107,21 @@ def test_ten_thousand_calls_in_pages(client: FlaskClient, market: Market) -> Non
     assert 'hx-get="/calls/older' not in client.get("/calls?before=50").text, "there is nothing older"
 
 
-def test_a_page_of_the_list_needs_no_scan(market: Market) -> None:
-    """With ten thousand rows: the newest by their number, those of an order by the index."""
-    plan = market.database.connection.execute
-    for statement, used in (
-        ("SELECT number FROM call WHERE number < 9000 ORDER BY number DESC LIMIT 50", "USING INTEGER PRIMARY KEY"),
-        ("SELECT number FROM call WHERE (order_id = 'a' OR instance_id = 'a') ORDER BY number DESC", "call_of_order"),
-    ):
-        details = " ".join(row[3] for row in plan(f"EXPLAIN QUERY PLAN {statement}"))
-        assert used in details
+@pytest.mark.parametrize(
+    ("chosen", "used"),
+    [
+        (Filter(), "call_listed (number<?)"),
+        (Filter(code="000005", slower="20"), "COVERING INDEX call_listed"),
+        (Filter(text="anything", begin="2026-11-28"), "COVERING INDEX call_listed"),
+        (Filter(about="a", verdict="failed"), "call_of_order"),
+        (Filter(about="a", verdict="failed"), "call_of_instance"),
+    ],
+)
+def test_a_page_of_the_list_reads_no_calls_but_its_own(market: Market, chosen: Filter, used: str) -> None:
+    """The newest by their number, those of an order by its index, all others from one small index."""
+    statement, values = chosen.numbers(9000, None, 50)
+    plan = market.database.connection.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+    assert used in " ".join(row[3] for row in plan)
 
 
 def test_new_calls_come_by_themselves(client: FlaskClient, market: Market, calls: Sequence[RecordedCall]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emulator.marketplace.catalogue.products import SHELF
-from emulator.marketplace.storage.timeline import Filter
+from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.subscriptions.actions import ACTIONS
 from emulator.marketplace.subscriptions.subscription import Subscription
 from tests.emulator.console.world import ConsoleWorld

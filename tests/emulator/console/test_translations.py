@@ -20,7 +20,7 @@ from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.faults.fault_list import DELIVERY, FAULTS
 from emulator.marketplace.faults.forged_calls import FORGED_CALLS
 from emulator.marketplace.probes.debug_cases import CASES as DEBUG_CASES
-from emulator.marketplace.storage.timeline import Filter
+from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.subscriptions import shop
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.seller.local_bundle import local_settings

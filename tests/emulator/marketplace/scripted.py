@@ -12,7 +12,7 @@ from emulator.clock import MovableClock
 from emulator.keys import Keys
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market, MarketConfig
-from emulator.marketplace.storage.timeline import TimelineLine
+from emulator.marketplace.storage.call_lines import TimelineLine
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.wire.server import running
 from shared.clock import Clock

@@ -19,7 +19,7 @@ from emulator.console.console_context import ConsoleContext
 from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market, MarketConfig
-from emulator.marketplace.storage.timeline import Filter
+from emulator.marketplace.storage.call_filter import Filter
 from emulator.seller.local_bundle import local_app, local_settings
 from emulator.texts import texts
 from emulator.wire.server import running

@@ -13,7 +13,7 @@ from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.organisation.comparison import Difference, compare
 from emulator.marketplace.organisation.documents import Credential, Enterprise
-from emulator.marketplace.storage.timeline import Filter
+from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.openapi.order_query import OrderQueryApi

@@ -8,7 +8,7 @@ import pytest
 from emulator.keys import Keys
 from emulator.marketplace.market import Market
 from emulator.marketplace.organisation.documents import BindingStage, Credential
-from emulator.marketplace.storage.timeline import Filter
+from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.buyers import Customer
 from tests.emulator.marketplace.organisation.buyers_side import DOMAIN, NOWHERE, Side

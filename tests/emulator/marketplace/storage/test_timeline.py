@@ -8,8 +8,9 @@ import pytest
 from emulator.checks import Verdict
 from emulator.marketplace.delivery.call import Direction, Family, Judged, ReceivedAnswer, RecordedCall, SentRequest
 from emulator.marketplace.delivery.messages import Purpose
+from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.storage.database import Database
-from emulator.marketplace.storage.timeline import KEPT, Filter, Timeline
+from emulator.marketplace.storage.timeline import KEPT, Timeline
 from emulator.texts import Text
 from tests.emulator.marketplace.seller import START, Scene
 

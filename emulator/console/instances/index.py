@@ -1,0 +1,67 @@
+"""The instances there are, and the story of each: ``step`` is a moment of it, from 0; without one, the latest."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from emulator.console.console_context import context, page_of, whole
+from emulator.console.instances.story import story
+from emulator.console.usage.instances import BACK
+from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.subscription import Subscription
+
+page = Blueprint("instances", __name__)
+
+
+class UsedSoFar(NamedTuple):
+    """What the marketplace had taken of an instance's usage by a moment."""
+
+    accepted: Decimal
+    refused: Decimal
+
+
+@page.get("/instances")
+def index() -> str | Response:
+    """The subscriptions, newest first; ``id`` leads to the story of one."""
+    if wanted := request.args.get("id", "").strip():
+        return redirect(url_for("instances.instance", name=wanted), 303)
+    database = context().market.database
+    shown, links = page_of(database.all(Subscription)[::-1])
+    return render_template(
+        "instances/index.html",
+        subscriptions=shown,
+        **links,
+        products={product.id: product for product in database.all(ListedProduct)},
+        customers={customer.id: customer for customer in database.all(Customer)},
+    )
+
+
+@page.get("/instances/<name>")
+def instance(name: str) -> str | tuple[str, int]:
+    market, seller = context().market, context().seller
+    found = story(market, seller, name)
+    if found is None:
+        return render_template("instances/unknown.html", name=name), 404
+    last = len(found.times) - 1
+    shown = found.at(whole(request.args.get("step", ""), last))
+    return render_template(
+        "instances/story.html",
+        story=shown,
+        stops=[(stage, found.step_of(stage.at)) for stage in found.stages],
+        last=last,
+        usage=_used(found.instance_id, shown.now),
+        beside=seller is not None,
+    )
+
+
+def _used(instance_id: str, until: datetime) -> UsedSoFar | None:
+    """``None`` if there is nothing."""
+    api = context().usage
+    hours = api.hours(instance_id, until - BACK, until) if api and instance_id else []
+    zero = Decimal(0)
+    taken = UsedSoFar(sum((each.accepted for each in hours), zero), sum((each.refused for each in hours), zero))
+    return taken if hours else None
