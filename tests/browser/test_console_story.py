@@ -43,7 +43,7 @@ def test_time_is_scrubbed_by_keyboard(world: BrowserWorld, lived: Subscription, 
 
 def test_log_lines_under_their_call(world: BrowserWorld, lived: Subscription, open_page: Open) -> None:
     with quiet_page(world, open_page, f"/instances/{lived.instance_id}") as page:
-        page.locator("li.message", has_text="Purchase").locator("summary", has_text="log lines").click()
+        page.locator("li.of-message", has_text="Purchase").locator("summary", has_text="Log").click()
         expect(page.locator(".log[open]")).to_contain_text("answered")
 
 

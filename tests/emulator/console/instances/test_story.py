@@ -81,7 +81,7 @@ def test_the_page_of_a_moment(world: ConsoleWorld, lived: Subscription) -> None:
     path = f"/instances/{lived.instance_id}"
     page = world.client.get(path).text
     assert "As it stands" in page
-    assert all(word in text_of(page) for word in ("renewed", "log lines", "2 attempts", "ACTIVE → FROZEN"))
+    assert all(word in text_of(page) for word in ("renewed", "Log (", "2 attempts", "ACTIVE → FROZEN"))
     early = world.client.get(f"{path}?step=0").text
     assert "As it stood then" in early
     assert "(not yet)" in text_of(early)
