@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emulator.marketplace.delivery.call import Judged
-from emulator.marketplace.storage.timeline import Filter, Timeline, TimelineLine
+from emulator.marketplace.storage.call_filter import Filter
+from emulator.marketplace.storage.call_lines import TimelineLine
+from emulator.marketplace.storage.timeline import Timeline
 
 LOOKED_AT = 2000
 """Calls looked through, from the newest on."""

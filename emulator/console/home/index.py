@@ -18,7 +18,7 @@ from emulator.console.home.risks import orders_at_risk, products_at_risk
 from emulator.console.language import text
 from emulator.marketplace.delivery.call import INJECTED
 from emulator.marketplace.faults.fault_list import ANSWER_LOST
-from emulator.marketplace.storage.timeline import Filter
+from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.buyers import Customer
 
