@@ -29,3 +29,8 @@ def compact(told: str) -> str:
         return utc(told)
     except ValueError:
         return told
+
+
+def to_millisecond(moment: datetime) -> datetime:
+    """As calls are kept: what caused one must not seem later than the call."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

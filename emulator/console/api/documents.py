@@ -12,7 +12,7 @@ from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.call import ReceivedAnswer, RecordedCall
 from emulator.marketplace.delivery.mails import Mail
 from emulator.marketplace.delivery.messages import Message
-from emulator.marketplace.storage.timeline import TimelineLine
+from emulator.marketplace.storage.call_lines import TimelineLine
 from emulator.marketplace.subscriptions.actions import ACTIONS
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder

@@ -16,7 +16,7 @@ from emulator.console.language import language
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.mails import Mail
 from emulator.marketplace.delivery.messages import Message
-from emulator.marketplace.storage.timeline import Filter
+from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from emulator.console.times import to_millisecond
 from emulator.marketplace.delivery.mails import Mail
 from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.storage.call_lines import TimelineLine
@@ -86,7 +87,7 @@ def events(known: Known, logged: Logged) -> Sequence[StoryEvent]:
     told = {number for message in known.messages for number in message.calls}
     joined = {id(change) for each in attempts for change in each.changed}
     found = [
-        *(StoryEvent(order.placed_at, order=order) for order in known.orders),
+        *(StoryEvent(to_millisecond(order.placed_at), order=order) for order in known.orders),
         *(_told(message, by_number) for message in known.messages),
         *(StoryEvent(mail.at, mail=mail) for mail in known.mails),
         *(StoryEvent(each.at, change=each) for each in known.history if id(each) not in joined),
@@ -103,4 +104,4 @@ def _attempt(call: TimelineLine, history: Sequence[Happening], logged: Logged) -
 
 def _told(message: Message, attempts: Mapping[int, Attempt]) -> StoryEvent:
     made = [attempts[number] for number in message.calls if number in attempts]
-    return StoryEvent(message.created_at, message=message, attempts=made)
+    return StoryEvent(to_millisecond(message.created_at), message=message, attempts=made)

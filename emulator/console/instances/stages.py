@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from emulator.console.times import to_millisecond
 from emulator.marketplace.delivery.messages import Delivery, Message, Purpose, schedule
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import SubscriptionStatus
@@ -50,7 +51,7 @@ def stages(
     if not orders:
         return ()
     first = orders[0]
-    found = [Stage(first.placed_at, "bought", OPENING, first, first.plan, first.quantity)]
+    found = [Stage(to_millisecond(first.placed_at), "bought", OPENING, first, first.plan, first.quantity)]
     for at, message in sorted(_turns(messages, ended), key=lambda each: each[0]):
         if stage := _after(found[-1], at, message, {order.id: order for order in orders}):
             found.append(stage)
@@ -60,7 +61,7 @@ def stages(
 def _turns(messages: Iterable[Message], ended: Mapping[str, datetime]) -> Iterator[tuple[datetime, Message]]:
     for message in messages:
         if message.purpose in _AT_ONCE:
-            yield message.created_at, message
+            yield to_millisecond(message.created_at), message
         elif message.purpose in _ORDERED and message.state in (Delivery.DELIVERED, Delivery.GIVEN_UP):
             yield ended.get(message.id, message.created_at), message
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from emulator.console.instances.events import Known, StoryEvent, events
 from emulator.console.instances.stages import Stage, stages, told_stages
+from emulator.console.times import to_millisecond
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.mails import Mail
 from emulator.marketplace.delivery.messages import Message
@@ -68,7 +69,9 @@ class Story:
         """The same at another step; a number that is none is the nearest."""
         there = replace(self, step=min(max(step, 0), len(self.times) - 1))
         shown = [cut for each in self.events if (cut := each.until(there.now))]
-        return replace(there, events=shown, orders=[each for each in self.orders if each.placed_at <= there.now])
+        return replace(
+            there, events=shown, orders=[each for each in self.orders if to_millisecond(each.placed_at) <= there.now]
+        )
 
 
 def story(market: Market, seller: Seller | None, name: str) -> Story | None:

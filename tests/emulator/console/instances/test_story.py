@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulator.console.instances.story import Story, story
+from emulator.console.times import to_millisecond
 from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from tests.emulator.console.world import ConsoleWorld
@@ -70,7 +71,7 @@ def test_every_step_is_the_state_of_its_time(world: ConsoleWorld, lived: Subscri
         shown = whole.at(step)
         assert shown.now == moment
         assert all(at <= moment for event in shown.events for at in event.times)
-        assert all(order.placed_at <= moment for order in shown.orders)
+        assert all(to_millisecond(order.placed_at) <= moment for order in shown.orders)
     first = whole.at(0)
     assert first.stage is whole.stages[0]
     assert (first.ended, whole.ended, whole.at(10_000).ended) == (False, True, True)
