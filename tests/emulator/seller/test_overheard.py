@@ -6,7 +6,7 @@ from pathlib import Path
 from emulator.clock import MovableClock
 from emulator.console.server import console_for
 from emulator.marketplace.delivery.call import Direction, RecordedCall
-from emulator.marketplace.storage.timeline import Filter
+from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.seller.local_bundle import local_app, local_settings
 from emulator.wire.server import running, serving
