@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from emulator.marketplace.faults.fault_list import SKEWED
 from emulator.marketplace.faults.switches import Switch, Where
 from emulator.soak.log_watch import LogWatch
 from emulator.soak.test_provisioner import OUT_OF_ORDER
 from shared.metering.room import NO_WINDOW
+from shared.watch.findings import FOUND
 
 Line = tuple[str, str, str]
 """Message, error, reason or code of a log line."""
@@ -57,10 +59,23 @@ class ExplainedErrors:
                 reason == NO_WINDOW or (reason == "006" and self.named("usage-some-refused"))
             ),
             "the usage API refuses this seller: check keys and clock": lambda: self.named(*_SELLER_REFUSED),
+            FOUND: lambda: self._explain_finding(reason),
             "a creation was undone: its order has failed for good": lambda: True,
             CLIENT_RENEWED: lambda: True,
         }
         return rules.get(message, lambda: False)()
+
+    def _explain_finding(self, check: str) -> bool:
+        """Had the sweep to find that? What fails long enough is an order that the marketplace gives up."""
+        failing = self.at(Where.ORDERS) or self.at(Where.BACKEND)
+        return {
+            "order.unknown": self.named("orders-unknown"),
+            "calls.refused": self.at(Where.FORGED) or self.named(SKEWED),
+            "product.unsure": self.at(Where.BACKEND),
+            "message.given-up": failing,
+            "order.given-up": failing,
+            "orders.failing": failing,
+        }.get(check, False)
 
 
 def unexpected(watch: LogWatch, faults: ExplainedErrors) -> list[str]:

@@ -19,6 +19,7 @@ from emulator.soak.random_plan import Burst, PlannedAction, bursts
 from emulator.soak.tally import Tally
 from emulator.soak.usage_traffic import UsageTraffic
 from shared.provisioning import State
+from shared.watch.findings import findings
 
 AT_ONCE = 16
 """Calls side by side."""
@@ -27,6 +28,8 @@ DRAINED_AFTER = timedelta(days=4)
 STEP = timedelta(hours=1)
 A_MINUTE = timedelta(minutes=1)
 SHORT = 0.05
+HEALED = frozenset({"order.unknown"})
+"""Findings that must be gone once nothing goes wrong any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +212,7 @@ class Soak:
             *(f"message {message_id[:12]}" for (message_id,) in waiting),
             *([f"{pending} billing records"] if pending else []),
             *([f"{validating} usage records to be validated"] if validating else []),
+            *(f"{each.check} {each.subject}" for each in findings(environment.app) if each.check in HEALED),
         ]
 
     def _tell(self, number: int, started: float) -> None:

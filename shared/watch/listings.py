@@ -47,8 +47,16 @@ def parts(app: "App", deadline: Deadline, round_: Round) -> Iterator[Finding]:
     alive = [each for each in page.instances if each.state in (State.ACTIVE, State.FROZEN)]
     resting = [each for each in alive if not each.leased(app.clock.now())]
     yield from (Finding("product.unsure", each.instance_id, each.instance_id) for each in resting if each.unsure)
-    for record in round_.next_of(alive, ASKED):
-        if deadline.left() and _is_unknown(app, record, deadline):
+    yield from _unknown_again(app, deadline, round_)
+    asked = round_.next_of(alive, ASKED)
+    round_.doubted = [each.instance_id for each in asked if deadline.left() and _is_unknown(app, each, deadline)]
+
+
+def _unknown_again(app: "App", deadline: Deadline, round_: Round) -> Iterator[Finding]:
+    """Orders that are not known in two runs: a single answer may be wrong, and an alarm wakes somebody."""
+    doubted = app.instances.get_many(round_.doubted) if round_.doubted else {}
+    for record in doubted.values():
+        if record.state is not State.RELEASED and deadline.left() and _is_unknown(app, record, deadline):
             yield Finding("order.unknown", record.order_id, record.instance_id, record.order_id)
 
 

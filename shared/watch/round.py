@@ -19,13 +19,15 @@ PLACE = ("watch", "round")
 @dataclass
 class Round:
     """``after``: where the listing goes on. ``asked``: the instance whose order was asked for last. ``done_ms``: when
-    a check that is not made at each run was made last. ``suspects``: what the product alone had the last time.
+    a check that is not made at each run was made last. ``suspects``: what the product alone had the last time;
+    ``doubted``: the instances whose order was not known the last time.
     """
 
     after: str | None = None
     asked: str = ""
     done_ms: dict[str, int] = field(default_factory=dict)
     suspects: list[str] = field(default_factory=list)
+    doubted: list[str] = field(default_factory=list)
 
     def next_of(self, records: Sequence[InstanceRecord], most: int) -> Iterable[InstanceRecord]:
         """The next few of a page, a page being looked at until all of it was."""

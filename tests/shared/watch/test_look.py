@@ -88,9 +88,21 @@ def test_an_order_that_the_marketplace_does_not_know(tmp_path: Path) -> None:
     world = World(tmp_path, AK)
     world.buy()
     world.orders.error = OrderNotFound("no such order")
+    assert swept(world) == []
     assert swept(world) == swept(world) == [("order.unknown", "CS1")]
     world.orders.error = None
     assert swept(world) == []
+
+
+def test_a_single_answer_that_an_order_is_unknown_wakes_nobody(tmp_path: Path, log_lines: Any) -> None:
+    world = World(tmp_path, AK)
+    world.buy()
+    for _ in range(2):
+        world.orders.error = OrderNotFound("no such order")
+        assert swept(world) == []
+        world.orders.error = None
+        assert swept(world) == []
+    assert log_lines(FOUND) == []
 
 
 def test_every_order_is_asked_for_in_turn_and_few_in_a_run(tmp_path: Path) -> None:

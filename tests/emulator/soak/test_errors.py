@@ -1,0 +1,34 @@
+"""What the sweep finds in a soak is expected if the cause was played, and only then."""
+
+import json
+
+import pytest
+
+from emulator.commands.soak import SOAK_FAULTS
+from emulator.soak.errors import ExplainedErrors, unexpected
+from emulator.soak.log_watch import LogWatch
+from shared.watch.findings import FOUND
+
+CAUSES = {
+    "order.unknown": "orders-unknown",
+    "calls.refused": "wrong-signature",
+    "product.unsure": "backend-fails",
+    "message.given-up": "orders-dropped",
+}
+
+
+def unexplained(check: str, faults: list[str]) -> list[str]:
+    watch = LogWatch()
+    watch.write(json.dumps({"level": "ERROR", "message": FOUND, "code": check}) + "\n")
+    return unexpected(watch, ExplainedErrors([SOAK_FAULTS[each] for each in faults]))
+
+
+@pytest.mark.parametrize("check", CAUSES)
+def test_a_finding_is_explained_by_its_cause_alone(check: str) -> None:
+    assert unexplained(check, [CAUSES[check]]) == []
+    assert unexplained(check, ["usage-throttled", "sign-in-slow"])
+
+
+@pytest.mark.parametrize("check", ["product.unknown", "product.missing", "pending.long", "expiry.untold"])
+def test_no_fault_explains_what_the_product_must_not_lose(check: str) -> None:
+    assert unexplained(check, list(SOAK_FAULTS))
