@@ -39,6 +39,7 @@ def index() -> str:
         customer=customer,
         subscriptions=subscriptions,
         products=products,
+        shelf=market.catalogue.current(),
         chosen=chosen,
         offers=offers(market.shop.as_ordered(chosen), products[chosen.product]) if chosen else (),
         access=access(market, chosen.id) if chosen else None,

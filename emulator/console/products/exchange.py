@@ -43,11 +43,10 @@ def brought_in() -> Redirect | tuple[str, int]:
 def listed(typed: str = "", problems: Sequence[ProductProblem] = ()) -> str:
     """The list of products; ``typed``: a file that was not taken, and why."""
     catalogue = context().market.catalogue
-    own = catalogue.own()
     return render_template(
         "products/index.html",
-        products=[*own, *(each for each in catalogue.current() if each not in own)],
-        own=[each.id for each in own],
+        products=catalogue.current(),
+        own=[each.id for each in catalogue.own()],
         name_of=name_of,
         typed=typed,
         problems=problems,

@@ -27,8 +27,9 @@ class Catalogue:
     database: Database
 
     def current(self) -> Sequence[ListedProduct]:
-        """What the seller offers, hidden and delisted products too."""
-        return [each for each in self.database.all(ListedProduct) if each.shelf is not Shelf.WITHDRAWN]
+        """What the seller offers, hidden and delisted products too; the seller's own before the samples."""
+        found = (each for each in self.database.all(ListedProduct) if each.shelf is not Shelf.WITHDRAWN)
+        return sorted(found, key=lambda product: name_of(product.id) in SHELF)
 
     def own(self) -> Sequence[ListedProduct]:
         """Of these, the seller's own."""
