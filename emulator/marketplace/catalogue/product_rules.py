@@ -85,6 +85,8 @@ def _follows(problem: ProductProblem, found: Sequence[ProductProblem]) -> bool:
 
 def _said(found: Mapping[str, Any]) -> Text:
     kind = _ALIKE.get(found["type"], found["type"])
+    if kind == "string_pattern_mismatch":
+        kind = "missing" if not str(found["input"]).strip() else "short-name" if found["loc"][-1] == "id" else kind
     known = first(f"products.problem.{kind}", "products.problem.other").id
     limits = ("ge", "le", "max_length", "expected")
     given = {name: str(value) for name, value in found.get("ctx", {}).items() if name in limits}

@@ -76,7 +76,9 @@ def refused(**changes: Any) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("changes", "found"),
     [
-        ({"id": "Not So"}, {"id": "string_pattern_mismatch"}),
+        ({"id": "Not So"}, {"id": "short-name"}),
+        ({"id": ""}, {"id": "missing"}),
+        ({"plans": [{**PLAN, "skuCode": "a b"}]}, {"plans.0.skuCode": "string_pattern_mismatch"}),
         ({"name": " "}, {"name": "missing"}),
         ({"version": "v3"}, {"version": "enum"}),
         ({"trialDays": "many"}, {"trialDays": "int_parsing"}),
