@@ -19,7 +19,8 @@ from emulator.samples.calls import samples
 from shared.clock import SystemClock
 from tests.test_template import modules
 
-EMULATOR = Path(__file__).parent.parent / "emulator"
+ROOT = Path(__file__).parent.parent
+EMULATOR = ROOT / "emulator"
 INDEX, CONTEXTS = EMULATOR / "packaging" / "functiongraph_index.py", EMULATOR / "platforms" / "contexts.py"
 OWN = {name: f"{value} of my own" for name, value in KEYS.items()}
 DRIVER = """
@@ -95,8 +96,15 @@ def test_the_archive_answers_among_old_libraries(tmp_path: Path) -> None:
     )
     assert imported.returncode == 0, imported.stderr
     found = json.loads(imported.stdout.splitlines()[-1])
-    assert set(found["missing"]) == NOT_PACKED
+    assert set(found["missing"]) == NOT_PACKED - ON_A_SERVER
     assert found["imported"] > 150
+
+
+def test_what_is_packed_for_functiongraph_alone_is_what_the_tests_run() -> None:
+    locked, tested = ((ROOT / name).read_text() for name in ("requirements-functiongraph.txt", "requirements-dev.txt"))
+
+    assert set(re.findall(r"^(\w+)==", locked, re.MULTILINE)) == ON_A_SERVER
+    assert locked in tested, "other versions than in the development environment"
 
 
 ON_A_COMMAND_LINE = {"rich"}

@@ -3,9 +3,14 @@ artifacts, as each platform lays them out.
 """
 
 import json
+import os
+import signal
+import socket
 import subprocess
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -15,9 +20,13 @@ import pytest
 from emulator.development import KEYS, rsa_key
 from emulator.packaging.artifacts import PYTHON_VERSION, copy_sources, functiongraph, install_dependencies
 from emulator.platforms.interpreter import find_python
+from emulator.samples.calls import usage_call
 from emulator.samples.files import SHAPES, content, signed, unsigned
+from emulator.wire.client import Answer, NoAnswer, send
 from shared.clock import SystemClock
+from shared.http import HttpRequest
 from shared.protocol.signing import BODY_SIGN, verify_body_sign
+from shared.runtimes.http_function import REQUEST_ID
 from tests.pages import ROOT
 from tests.test_package_functiongraph import IMPORT_ALL, NOT_PACKED, OLD_LIBRARIES, old_libraries
 
@@ -120,6 +129,69 @@ def test_functiongraph(tmp_path: Path) -> None:
         packed.extractall(code)
 
     run(tmp_path, "functiongraph", [old_libraries(tmp_path / "platform"), code], OLD_LIBRARIES)
+
+
+@contextmanager
+def http_function(code: Path, settings: dict[str, str], log: Path) -> Iterator[str]:
+    """The address of what the platform starts as an HTTP function, until it is told to end."""
+    python = find_python(PYTHON_VERSION)
+    if python is None:
+        pytest.skip(f"needs python{PYTHON_VERSION}, which both clouds run")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    command = [str(code / "bootstrap"), python, str(port)]
+    with log.open("wb") as lines:
+        process = subprocess.Popen(command, env=settings, stdout=lines, stderr=lines, cwd=log.parent)
+    try:
+        base, end = f"http://127.0.0.1:{port}", time.monotonic() + 60
+        while isinstance(send(base, HttpRequest("GET", "/health")), NoAnswer):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < end, "it does not begin"
+            time.sleep(0.05)
+        yield base
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.wait(30) == 0, log.read_text()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def answered(base: str, request: HttpRequest) -> Answer:
+    answer = send(base, request)
+    assert isinstance(answer, Answer), answer
+    return answer
+
+
+def unpacked(archive: Path, code: Path) -> None:
+    """As the platform unpacks it: with the permissions that the archive has."""
+    with ZipFile(archive) as packed:
+        packed.extractall(code)
+        for entry in packed.infolist():
+            (code / entry.filename).chmod(entry.external_attr >> 16)
+
+
+def test_http_function(tmp_path: Path) -> None:
+    """Every sample as a real request; the answers are those of the event function."""
+    code, log = tmp_path / "code", tmp_path / "log"
+    unpacked(functiongraph(tmp_path / "build"), code)
+    settings = SETTINGS | {"KOOGALLERY_STORE": f"sqlite:{tmp_path / 'http.sqlite'}"}
+    clock = SystemClock()
+
+    with http_function(code, settings, log) as base:
+        for sample in signed(clock):
+            headers = {**sample.request.headers, REQUEST_ID: f"of-{sample.name}"}
+            answer = answered(base, replace(sample.request, headers=headers))
+            told = {"headers": dict(answer.headers), "body": answer.body.decode()}
+            Call(sample.name, None, sample.key, None).check(told)
+            assert answer.request_id == f"of-{sample.name}"
+        (expected,) = [each for each in unsigned(clock) if (each.platform, each.name) == ("functiongraph", "usage")]
+        assert json.loads(answered(base, usage_call(KEYS, clock)).body) == expected.answer
+        refused = answered(base, HttpRequest("GET", "/saas", (("activity", "newInstance"),)))
+        assert json.loads(refused.body)["resultCode"] == "000001"
+
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert {f"of-{sample.name}" for sample in signed(clock)} <= {line.get("request_id") for line in lines}
+    assert [line for line in lines if line["level"] == "ERROR"] == []
 
 
 def test_lambda(tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ locals {
       KOOGALLERY_APP_URL         = var.app_url
       KOOGALLERY_APP_ID          = var.app_id
       KOOGALLERY_PUBLIC_URL      = "https://${var.domain}"
+      KOOGALLERY_THREADS         = local.functions && var.function_kind == "http" ? tostring(var.concurrency) : ""
       KOOGALLERY_TRUSTED_PROXIES = local.functions ? "" : var.vpc_cidr # where the load balancer calls from
     },
     one(module.database[*].settings),
@@ -116,6 +117,8 @@ module "functions" {
   project            = var.region
   domain             = var.domain
   code_url           = var.code_url
+  function_kind      = var.function_kind
+  concurrency        = var.concurrency
   environment        = local.environment
   memory_size        = var.memory_size
   reserved_instances = var.reserved_instances

@@ -226,6 +226,28 @@ variable "code_url" {
   default     = ""
 }
 
+variable "function_kind" {
+  description = "How calls reach the bundle: event (a function for each group of interfaces) or http (one HTTP function for all, which answers several calls at a time); timers are event functions in both"
+  type        = string
+  default     = "event"
+
+  validation {
+    condition     = contains(["event", "http"], var.function_kind)
+    error_message = "The kind of function must be event or http."
+  }
+}
+
+variable "concurrency" {
+  description = "Calls that one instance of the HTTP function answers at a time, 1 to 256, with a thread each"
+  type        = number
+  default     = 16
+
+  validation {
+    condition     = var.concurrency >= 1 && var.concurrency <= 256
+    error_message = "An instance answers 1 to 256 calls at a time."
+  }
+}
+
 variable "memory_size" {
   description = "Memory of a function in MB; more memory means more CPU"
   type        = number

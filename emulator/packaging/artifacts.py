@@ -37,6 +37,8 @@ TARGETS = {"x86_64": Target(), "arm64": Target(platform="manylinux2014_aarch64")
 """By the name that Lambda has for the processor."""
 SOURCES = ("functions", "shared")
 VENV_UV = ".venv/bin/uv"
+STARTED = "bootstrap"
+"""The file that FunctionGraph starts as an HTTP function."""
 FUNCTIONGRAPH_LIMIT = 40_000_000
 """Largest archive FunctionGraph's console takes."""
 
@@ -55,16 +57,17 @@ def copy_sources(target: Path, runs_at: str, built_for: Target = TARGETS["x86_64
     compile_all(target, runs_at, built_for.python)
 
 
-def install_dependencies(target: Path, runs_at: str, built_for: Target = TARGETS["x86_64"]) -> None:
+def install_dependencies(target: Path, runs_at: str, built_for: Target = TARGETS["x86_64"], *more: str) -> None:
     """Install what is imported of the locked runtime dependencies for the target platform into ``target``, and what
     the seller's provisioner needs beside them (``INCLUDE_REQUIREMENTS``, a list like ``requirements.txt``), with byte
-    code.
+    code. ``more``: further lock files.
     """
     target.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder:
         locked, versions = Path(folder) / "locked.txt", Path(folder) / "versions.txt"
-        locked.write_text("".join(packed_requirements()))
-        versions.write_text("".join(line.split(" ")[0] + "\n" for line in packed_requirements()))
+        packed = packed_requirements("requirements.txt", *more)
+        locked.write_text("".join(packed))
+        versions.write_text("".join(line.split(" ")[0] + "\n" for line in packed))
         _install(target, built_for, "--require-hashes", "--no-deps", "--requirement", str(locked))
         strip(target)
         if own := os.environ.get("INCLUDE_REQUIREMENTS"):
@@ -99,7 +102,7 @@ def compile_all(target: Path, runs_at: str, python_version: str) -> None:
 
 
 def functiongraph(output: Path) -> Path:
-    """Write the archive for FunctionGraph and return its path.
+    """Write the archive for FunctionGraph, for event functions and HTTP functions alike, and return its path.
 
     :raises SystemExit: it is larger than FunctionGraph's console takes.
     """
@@ -107,8 +110,9 @@ def functiongraph(output: Path) -> Path:
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     code_root = "/opt/function/code"
-    install_dependencies(staging, code_root)
+    install_dependencies(staging, code_root, TARGETS["x86_64"], "requirements-functiongraph.txt")
     shutil.copy(Path(__file__).with_name("functiongraph_index.py"), staging / "index.py")
+    shutil.copy(Path(__file__).with_name("functiongraph_bootstrap"), staging / STARTED)
     copy_sources(staging, code_root)
     archive = output / "functiongraph.zip"
     pack(staging, archive)
@@ -125,7 +129,7 @@ def pack(directory: Path, archive: Path) -> None:
         for path in sorted(path for path in directory.rglob("*") if path.is_file()):
             entry = ZipInfo(path.relative_to(directory).as_posix(), (2020, 1, 1, 0, 0, 0))
             entry.compress_type = ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
+            entry.external_attr = (0o755 if path == directory / STARTED else 0o644) << 16
             packed.writestr(entry, path.read_bytes())
 
 

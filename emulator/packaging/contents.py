@@ -17,9 +17,10 @@ POWERTOOLS = frozenset(
 POWERTOOLS_UTILITIES = frozenset({"jmespath_utils"})
 
 
-def packed_requirements() -> list[str]:
-    """The entries of the lock file that are packed, with their hashes."""
-    entries = re.findall(r"^[a-z].*\n(?: .*\n)*", shipped("requirements.txt").read_text(), re.MULTILINE)
+def packed_requirements(*locks: str) -> list[str]:
+    """The entries of these lock files that are packed, with their hashes."""
+    text = "".join(shipped(lock).read_text() for lock in locks)
+    entries = re.findall(r"^[a-z].*\n(?: .*\n)*", text, re.MULTILINE)
     return [entry for entry in entries if entry.partition("==")[0] not in NOT_PACKED]
 
 

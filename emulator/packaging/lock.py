@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME, DEVELOPMENT, SAM = "requirements.txt", "requirements-dev.txt", "requirements-sam.txt"
+FUNCTIONGRAPH = "requirements-functiongraph.txt"
+"""What is packed for FunctionGraph alone."""
 OLDEST = "3.11"
 EXTRAS = ("--extra", "bench", "--extra", "dev", "--extra", "postgresql")
 
@@ -28,6 +30,7 @@ def main() -> None:
         everything = Path(folder) / "all.txt"
         resolve(everything, *EXTRAS, "pyproject.toml")
         resolve(RUNTIME, "--constraint", str(everything), "--group", "bundle")
+        resolve(FUNCTIONGRAPH, "--constraint", str(everything), "--group", "functiongraph")
     runtime = re.findall(r"^([a-z0-9._-]+)==", (ROOT / RUNTIME).read_text(), re.MULTILINE)
     already = [option for name in runtime for option in ("--no-emit-package", name)]
     resolve(DEVELOPMENT, "--constraint", RUNTIME, *already, *EXTRAS, "pyproject.toml")

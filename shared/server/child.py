@@ -14,6 +14,22 @@ TICK = 0.2
 """Seconds between two looks whether the process is to end."""
 
 
+class EndSignal:
+    """Has one of these signals come? For the main thread."""
+
+    def __init__(self, *signals: signal.Signals) -> None:
+        self._came = False  # a plain flag: no lock may be taken where a signal comes in
+        for each in signals:
+            signal.signal(each, self._come)
+
+    def came(self) -> bool:
+        """Is this process to end?"""
+        return self._came
+
+    def _come(self, *_: object) -> None:
+        self._came = True
+
+
 class Lifetime:
     """From :meth:`ready` until SIGTERM, or until the supervisor is gone. For the main thread.
 
@@ -23,8 +39,7 @@ class Lifetime:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._parent = os.getppid()
-        self._ended = False  # a plain flag: no lock may be taken where a signal comes in
-        signal.signal(signal.SIGTERM, self._end)
+        self._end = EndSignal(signal.SIGTERM)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the supervisor says what to do
         signal.pthread_sigmask(signal.SIG_SETMASK, ())  # the supervisor's own mask came along
@@ -37,16 +52,13 @@ class Lifetime:
 
     def over(self) -> bool:
         """Is this process to end?"""
-        return self._ended or os.getppid() != self._parent
+        return self._end.came() or os.getppid() != self._parent
 
     def wait(self, seconds: float) -> None:
         """Wait, but not beyond the end."""
         end = time.monotonic() + seconds
         while not self.over() and (left := end - time.monotonic()) > 0:
             time.sleep(min(TICK, left))
-
-    def _end(self, *_: object) -> None:
-        self._ended = True
 
 
 def counted() -> Counts:

@@ -10,6 +10,7 @@ from shared.app import App
 from shared.config import Settings
 from shared.http import HttpRequest, HttpResponse
 from shared.pipelines import application, browser, marketplace
+from shared.pipelines.preload import Needs
 
 REQUEST_ID = "X-Request-Id"
 METHODS = ("GET", "POST")
@@ -41,6 +42,14 @@ def routes(app: App) -> Callable[[HttpRequest], HttpResponse]:
         return _identified(marketplace.answer(app, request, find), request)
 
     return handle
+
+
+def needs() -> Needs:
+    """What all routes need before the first call."""
+    gateway = _function("gateway")
+    names = {*gateway.MODULES.values(), *gateway.SYNC_MODULES.values(), "login", "usage", "directory"}
+    modules = (*marketplace.MODULES, *(f"functions.{name}" for name in sorted(names)))
+    return Needs(modules, marketplace.SIGNING, marketplace.PARTS)
 
 
 def usage_path(settings: Settings) -> str:

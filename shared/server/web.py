@@ -2,19 +2,17 @@
 
 import socket
 import sys
-from importlib import import_module
 from os import environ
 
 from shared.app import bootstrap
-from shared.pipelines.marketplace import MODULES, PARTS, SIGNING
-from shared.pipelines.preload import Needs, preload
+from shared.pipelines.preload import preload
 from shared.runtimes.wsgi import application
 from shared.server.child import Lifetime, counted
 from shared.server.health import with_health
 from shared.server.listener import Listener
 from shared.server.metrics import with_metrics
 from shared.server.proxies import behind
-from shared.server.routes import routes
+from shared.server.routes import needs, routes
 
 
 def main(listening: int, ready: int) -> None:
@@ -24,19 +22,13 @@ def main(listening: int, ready: int) -> None:
     """
     life = Lifetime(ready)
     app = bootstrap(environ.get)
-    preload(Needs(_interfaces(), SIGNING, PARTS), environ.get)
+    preload(needs(), environ.get)
     settings = app.settings
     served = behind(settings.trusted_proxies, application(with_health(app, routes(app))))
     front = with_metrics(counted(), settings.metrics_tokens, served)
     listener = Listener(front, socket.socket(fileno=listening), settings.threads)
     life.ready()
     listener.run_until(life.over)
-
-
-def _interfaces() -> tuple[str, ...]:
-    gateway = import_module("functions.gateway")
-    names = {*gateway.MODULES.values(), *gateway.SYNC_MODULES.values(), "login", "usage", "directory"}
-    return (*MODULES, *(f"functions.{name}" for name in sorted(names)))
 
 
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ resource "huaweicloud_apig_api" "main" {
   }
 
   func_graph {
-    function_urn    = huaweicloud_fgs_function.main[each.value.function].urn
+    function_urn    = huaweicloud_fgs_function.main[local.http ? "gateway" : each.value.function].urn
     version         = "latest"
     network_type    = "V2"
     timeout         = local.backend_timeout

@@ -1,17 +1,21 @@
 # The functions, what starts them by time, and the alarms on them.
 
 locals {
+  # An HTTP function answers every call by itself, and cannot have a timer.
+  http = var.function_kind == "http"
+
   # Seconds: what is called by people and the marketplace, and what runs by itself.
   timeouts = merge(
     { gateway = 15, sweep = 240 },
     var.events ? { relay = 60 } : {},
-    var.sell_by_use ? { usage = 30, metering = 170 } : {},
-    var.login ? { login = 15 } : {},
-    var.organisation ? { directory = 15 } : {},
+    var.sell_by_use ? { metering = 170 } : {},
+    var.sell_by_use && !local.http ? { usage = 30 } : {},
+    var.login && !local.http ? { login = 15 } : {},
+    var.organisation && !local.http ? { directory = 15 } : {},
   )
 
   # What a first call would load is loaded before it, where somebody waits for the answer.
-  initialized = ["gateway", "login", "directory"]
+  initialized = local.http ? [] : ["gateway", "login", "directory"]
 
   # One timer for all shards: a function version has at most 10 triggers. Each run begins at another shard and passes over
   # those that a run before it is still at.
@@ -64,12 +68,16 @@ resource "huaweicloud_fgs_function" "main" {
   name                  = "${var.name}-${each.key}"
   app                   = "default"
   functiongraph_version = "v2"
-  runtime               = "Python3.12"
+  runtime               = local.http && each.key == "gateway" ? "http" : "Python3.12"
   handler               = "index.${each.key}"
   memory_size           = var.memory_size
   timeout               = each.value
   code_type             = "obs"
   code_url              = var.code_url
+
+  # Of an HTTP function: calls that one instance answers at a time, and the agency's credentials in headers.
+  concurrency_num       = local.http && each.key == "gateway" ? var.concurrency : null
+  enable_auth_in_header = local.http && each.key == "gateway" ? true : null
 
   initializer_handler = contains(local.initialized, each.key) ? "index.${each.key}_initializer" : null
   initializer_timeout = contains(local.initialized, each.key) ? 30 : null

@@ -34,6 +34,16 @@ variable "environment" {
   type        = map(string)
 }
 
+variable "function_kind" {
+  description = "How calls reach the bundle: event or http"
+  type        = string
+}
+
+variable "concurrency" {
+  description = "Calls that one instance of an HTTP function answers at a time"
+  type        = number
+}
+
 variable "memory_size" {
   description = "Memory in MB"
   type        = number

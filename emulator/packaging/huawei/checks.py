@@ -40,6 +40,8 @@ def _body(address: str, body: dict[str, Any], known: Arguments) -> Iterator[str]
         if name not in known:
             yield f"{address}: there is no argument {name}"
             continue
+        if not _is_valid(value, known[name]):
+            yield f"{address}: {name} is not one of {', '.join(known[name]['values'])}"
         nested = [each for each in value if _is_block(each)] if isinstance(value, list) else []
         if nested and "block" not in known[name]:
             yield f"{address}: {name} is no block"
@@ -48,6 +50,12 @@ def _body(address: str, body: dict[str, Any], known: Arguments) -> Iterator[str]
             yield from _body(f"{address}.{name}", each, known[name]["block"])
     needed = {name for name, argument in known.items() if argument.get("required")}
     yield from (f"{address}: {name} is required" for name in needed - given.keys())
+
+
+def _is_valid(value: Any, argument: dict[str, Any]) -> bool:
+    """Is a literal value one of those that are listed? Expressions are for Terraform to find out."""
+    literal = isinstance(value, str) and "${" not in value
+    return not literal or argument.get("more") is True or value in argument.get("values", [value])
 
 
 def _is_block(value: Any) -> bool:

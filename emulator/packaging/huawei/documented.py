@@ -17,7 +17,9 @@ from emulator.packaging.huawei.module import MODULE, all_modules
 
 PROVIDER = Path(__file__).with_name("provider.json")
 Arguments: TypeAlias = dict[str, dict[str, Any]]
-"""By name: ``required``, if it is, and for a nested block its own arguments in ``block``."""
+"""By name: ``required``, if it is; ``values``, where the page lists all that are valid or, with ``more``, some; for a
+nested block its own arguments in ``block``.
+"""
 
 _FOLDERS = {"resource": "docs/resources", "data": "docs/data-sources"}
 _ITEM = re.compile(
@@ -26,6 +28,9 @@ _ITEM = re.compile(
 _SECTION = re.compile(
     r'^(?:<a name="(?P<anchor>\w+)"></a>\n)?[Tt]he (?P<names>`.*)(?:block|object|structure)s? .*', re.MULTILINE
 )
+_VALUES = re.compile(r"valid values are as follows:\n((?: *\+ .*\n?)+)")
+_VALUE = re.compile(r"^ *\+ \*\*([^*]+)\*\*", re.MULTILINE)
+_MORE = "For more"
 _DEEPEST = 8
 
 
@@ -71,6 +76,9 @@ def _arguments(section: Section, sections: list[Section], depth: int) -> Argumen
         argument: dict[str, Any] = {"required": True} if kind.startswith("Required") else {}
         wanted = {*re.findall(r"\(#(\w+)\)", item["text"]), item["name"]}
         block = next((each for each in sections if each.names & wanted), None)
+        if listed := _VALUES.search(item["text"]):
+            argument["values"] = _VALUE.findall(listed[1])
+            argument |= {"more": True} if _MORE in item["text"] else {}
         if block and "List" in kind and depth:
             argument["block"] = _arguments(block, sections, depth - 1)
         found[item["name"]] = argument

@@ -62,6 +62,7 @@ def test_nothing_is_wrong() -> None:
         ("network/main.tf", '"huaweicloud_nat_gateway" "out"', '"huaweicloud_nat_gate" "out"', "no such resource"),
         ("network/main.tf", "huaweicloud_vpc_eip.out.id", "huaweicloud_vpc_eip.in.id", "_eip.in is referred"),
         ("network/main.tf", "huaweicloud_vpc_eip.out.id", "huaweicloud_vpc_eip.out.idd", "no such attribute"),
+        ("functions/main.tf", '"v2"', '"v3"', "functiongraph_version is not one of v1, v2"),
         ("main.tf", "var.webhook_url", "var.webhook", "var.webhook is referred to and not there"),
         ("main.tf", "var.webhook_url", "var.webhook", "var.webhook_url is not used"),
         ("main.tf", "local.keys,", "local.key,", "local.key is referred to and not there"),
@@ -93,6 +94,9 @@ The following arguments are supported:
 
 * `name` - (Required, String, ForceNew) Specifies the name.
   Changing this creates a new one.
+  The valid values are as follows:
+  + **one**: The first.
+  + **two**
 
 * `rule` - (Optional, List) Specifies the rules.
   The [rule](#Thing_Rule) structure is documented below.
@@ -127,7 +131,7 @@ The `rule` block supports:
 def test_pages_of_the_provider_are_read() -> None:
     assert read_page(PAGE) == {
         "arguments": {
-            "name": {"required": True},
+            "name": {"required": True, "values": ["one", "two"]},
             "rule": {"block": {"action": {"required": True}}},
             "disk": {"required": True, "block": {"size": {}}},
             "tags": {},
@@ -167,11 +171,32 @@ def test_functions_have_handlers_and_time(functions: Module) -> None:
     handlers = set(re.findall(r"^(\w+) = ", INDEX.read_text(), re.MULTILINE))
     timeouts = {name: int(seconds) for name, seconds in re.findall(r"(\w+) = (\d+)", functions.locals["timeouts"])}
 
-    assert {f"{name}_initializer" for name in functions.locals["initialized"]} <= handlers
+    initialized = re.findall(r'"(\w+)"', functions.locals["initialized"])
+
+    assert {f"{name}_initializer" for name in initialized} <= handlers
+    assert initialized == ["gateway", "login", "directory"]
     assert timeouts.keys() == {"gateway", "sweep", "relay", "usage", "metering", "login", "directory"} <= handlers
     assert min(timeouts.values()) >= 15
     assert 15000 <= functions.locals["backend_timeout"] <= 60000
     assert timeouts["metering"] < 180, "the next run begins 3 minutes later"
+
+
+def test_an_http_function_answers_every_route_and_has_what_only_it_takes(functions: Module, root: Module) -> None:
+    given = body(functions, "huaweicloud_fgs_function")
+    runtime = documented()["resource"]["huaweicloud_fgs_function"]["arguments"]["runtime"]
+    only_then = '${local.http && each.key == "gateway" ? %s : %s}'
+
+    assert "http" in runtime["values"]
+    assert given["runtime"] == only_then % ('"http"', '"Python3.12"')
+    assert given["concurrency_num"] == only_then % ("var.concurrency", "null")
+    assert given["enable_auth_in_header"] == only_then % ("true", "null")
+    called = body(functions, "huaweicloud_apig_api")["func_graph"][0]["function_urn"]
+    assert called == '${huaweicloud_fgs_function.main[local.http ? "gateway" : each.value.function].urn}'
+    for name, seconds in (("usage", 30), ("login", 15), ("directory", 15)):
+        assert f"&& !local.http ? {{{name} = {seconds}}} : {{}}" in functions.locals["timeouts"]
+    assert 'var.function_kind == "http" ? tostring(var.concurrency)' in root.locals["settings"], (
+        "a thread for each call"
+    )
 
 
 def test_every_function_has_a_route_or_a_timer(functions: Module) -> None:
