@@ -1,5 +1,6 @@
 """The scheduled upload under load, among failures of the seller's side, and where nothing is sold by use."""
 
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -125,6 +126,26 @@ def test_the_next_page_is_sealed_while_one_is_pushed(tmp_path: Path) -> None:
 
     world.tables.before, world.api.fault = count, push
     assert run(world)["accepted"] == len(INSTANCES)
+
+
+def test_a_full_batch_waits_for_no_other_page(tmp_path: Path) -> None:
+    """So that what was pushed is written down before more than the next page is sealed."""
+    world = Metered(tmp_path, {"KOOGALLERY_SHARDS": "1", "KOOGALLERY_USAGE_BATCH": str(FIRST_PAGE)})
+    for number in range(3 * FIRST_PAGE + 5):
+        world.sell(f"more-{number:03d}")
+        world.take_in(world.event(instanceId=f"more-{number:03d}"))
+    world.hour_passes()
+    pages, writes = 0, Counter[int]()
+
+    def note(table: str, method: str) -> None:
+        nonlocal pages
+        pages += (table, method) == ("billing", "get_many")
+        writes[pages] += (table, method) == ("billing", "create")
+
+    world.tables.before = note
+    assert run(world)["accepted"] == 3 * FIRST_PAGE + 5
+    second = 2 * FIRST_PAGE
+    assert (writes[1], writes[2]) == (FIRST_PAGE, second + FIRST_PAGE), "sealed; sealed, and the first written down"
 
 
 def test_what_is_sealed_behind_a_refusal_of_the_seller_stays_open(tmp_path: Path) -> None:
