@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -20,13 +20,18 @@ COLUMNS = ("at", "orderId", "type", "amount", "currency", "outcome", "instanceId
 
 
 def as_document(
-    month: str, orders: Sequence["BookedOrder"], currency: str, differing: Sequence["BillDifference"] | None = None
+    month: str,
+    orders: Sequence["BookedOrder"],
+    currency: str,
+    differing: Sequence["BillDifference"] | None,
+    beside: Mapping[str, object],
 ) -> str:
-    """``{"month", "orders", "totals"}``, and ``"differences"`` if there is a bill to differ from."""
+    """``{"month", "orders", "totals"}``, what stands ``beside`` them, and ``"differences"`` if there is a bill."""
     document: dict[str, object] = {
         "month": month,
         "orders": [members(each, currency) for each in orders],
         "totals": totals(orders, currency),
+        **beside,
     }
     if differing is not None:
         document["differences"] = [_difference(each) for each in differing]

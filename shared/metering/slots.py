@@ -5,7 +5,7 @@ half-open.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 from shared.usage_limits import LATE_LIMIT
@@ -54,6 +54,14 @@ def from_key(key: str) -> Slot:
     """
     begin = datetime.strptime(key[:-1], _KEY).replace(tzinfo=UTC)
     return Slot(begin, begin + {"H": HOUR, "D": DAY}[key[-1]])
+
+
+def slots_beginning_on(day: date) -> list[Slot]:
+    """All that begin on a UTC day: its hours, and the day of a daily product (a product may have been either)."""
+    midnight = datetime.combine(day, time(), UTC)
+    begin = midnight.replace(hour=DAY_BEGINS)
+    hours = (Slot(midnight + number * HOUR, midnight + (number + 1) * HOUR) for number in range(24))
+    return [*hours, Slot(begin, begin + DAY)]
 
 
 def earliest(now: datetime) -> datetime:

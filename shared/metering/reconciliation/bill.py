@@ -85,6 +85,11 @@ def read_bill(sheets: Iterable[Sheet], named: Mapping[str, str], zone: tzinfo) -
     raise InvalidParameter(_missing(told, named))
 
 
+def has_usage(sheet: Sheet, named: Mapping[str, str]) -> bool:
+    """Are the columns of usage found in it?"""
+    return any(len(_places(row.cells, named)) == len(LIKELY) for row in sheet.rows[:HEADER_WITHIN])
+
+
 def _lines(sheet: Sheet, columns: _Columns) -> list[BillLine]:
     lines, problems = [], []
     for row in sheet.rows:

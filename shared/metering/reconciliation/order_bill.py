@@ -46,6 +46,11 @@ def read_order_bill(sheets: Iterable[Sheet], named: Mapping[str, str]) -> dict[s
     raise InvalidParameter("which columns of the bill are order and amount? Name them: order=…,amount=…")
 
 
+def has_orders(sheet: Sheet, named: Mapping[str, str]) -> bool:
+    """Are the columns of orders found in it?"""
+    return any(len(_columns(row, named)) == len(LIKELY) for row in sheet.rows[:HEADER_WITHIN])
+
+
 def differences(orders: Sequence[BookedOrder], billed: Mapping[str, Decimal], known: Known) -> list[BillDifference]:
     """Between the orders of a month and its bill, by order id. An order of another month that the bill has is looked
     up; one that cost nothing need not be in a bill.

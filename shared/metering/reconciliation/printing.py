@@ -6,14 +6,14 @@ something pending: nobody else has anything to reconcile.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
 from shared.metering.reconciliation.bill import BillLine
 from shared.metering.reconciliation.comparison import ZERO, Day, SlotUse, day_of
-from shared.metering.slots import DAY, DAY_BEGINS, HOUR, Slot
+from shared.metering.slots import slots_beginning_on
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -57,22 +57,12 @@ def with_something_pending(app: "App") -> set[str]:
 
 def _used(app: "App", instance_id: str, day: date) -> list[SlotUse]:
     found = []
-    for slot in _slots(day):
+    for slot in slots_beginning_on(day):
         ingested = sum((value for _, value in app.usage_events.values(instance_id, slot)), Decimal(0))
         records = app.billing_records.of_slot(instance_id, slot)
         if ingested or records:
             found.append(SlotUse(slot, ingested, records))
     return found
-
-
-def _slots(day: date) -> list[Slot]:
-    """All that begin on a day: its hours, and the day of a daily product (a product may have been either)."""
-    midnight = datetime.combine(day, time(), UTC)
-    begin = midnight.replace(hour=DAY_BEGINS)
-    return [
-        *(Slot(midnight + number * HOUR, midnight + (number + 1) * HOUR) for number in range(24)),
-        Slot(begin, begin + DAY),
-    ]
 
 
 def _by_day(bill: Iterable[BillLine], used: Mapping[date, Sequence[SlotUse]]) -> dict[date, Decimal]:

@@ -56,7 +56,7 @@ def test_programs_get_exact_amounts_as_text(capsys: pytest.CaptureFixture[str]) 
 
 def test_a_month_without_orders(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["orders", "--month", "2026-10", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"month": "2026-10", "orders": [], "totals": []}
+    assert json.loads(capsys.readouterr().out) == {"month": "2026-10", "orders": [], "totals": [], "usage": []}
 
 
 def test_spreadsheets_get_a_line_for_each_order(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,65 @@
+"""The usage of a month, below its orders. Quantities are exact; what they cost no call tells."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.conformance.report_table import console, empty_table
+from emulator.texts import Text
+
+if TYPE_CHECKING:
+    from shared.metering.monthly import MonthlyUsage
+    from shared.metering.reconciliation.usage_bill import UsageDifference
+
+MEMBERS = ("instanceId", "package", "quantity", "records")
+
+
+def members(usage: Sequence["MonthlyUsage"], differing: Sequence["UsageDifference"] | None) -> dict[str, object]:
+    """``{"usage"}``, and ``"usageDifferences"`` if the bill has usage to differ from."""
+    document: dict[str, object] = {"usage": [_row(each) for each in usage]}
+    if differing is not None:
+        document["usageDifferences"] = [_difference(each) for each in differing]
+    return document
+
+
+def as_csv(usage: Sequence["MonthlyUsage"]) -> str:
+    """An empty line and a table of its own; nothing where nothing was used."""
+    text = io.StringIO()
+    if usage:
+        text.write("\n")
+        writer = csv.DictWriter(text, MEMBERS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(map(_row, usage))
+    return text.getvalue()
+
+
+def show(usage: Sequence["MonthlyUsage"]) -> None:
+    """Print it, if there is any."""
+    if usage:
+        table = empty_table(*(str(Text(f"orders.usage-column.{name}")) for name in MEMBERS))
+        for each in usage:
+            table.add_row(*(str(value or "") for value in _row(each).values()))
+        click.echo(str(Text("orders.usage")))
+        console().print(table)
+
+
+def show_differences(differing: Sequence["UsageDifference"]) -> None:
+    """Print, on standard error, where the bill has other usage."""
+    for each in differing:
+        click.echo(str(Text("orders.usage-differs", **_difference(each))), err=True)
+
+
+def _row(each: "MonthlyUsage") -> dict[str, str | int | None]:
+    from shared.metering.reconciliation.comparison import plain
+
+    values = each.instance_id, each.package, plain(each.quantity), each.records
+    return dict(zip(MEMBERS, values, strict=True))
+
+
+def _difference(each: "UsageDifference") -> dict[str, str]:
+    from shared.metering.reconciliation.comparison import plain
+
+    return {"instanceId": each.instance_id, "accepted": plain(each.accepted), "billed": plain(each.billed)}
