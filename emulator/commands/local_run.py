@@ -146,9 +146,10 @@ def _play(player: Player, console: Console, stopped: Event) -> bool:
     player.on_row = on_row
     player.on_wait = on_wait
     player.on_call = console.keep
-    rows = play(player, console.market.catalogue.own())
     seller, api = console.seller, console.marketplace.usage
+    # First, because it is played in the hours before: so the calls come in the order of their times.
     days = usage(player, Metering(api, seller.upload, seller.reconcile, console.market.clock))
+    rows = play(player, console.market.catalogue.own())
     console.finished = True
     show(rows, days, time.monotonic() - started)
     return all(row.passed for row in rows)
