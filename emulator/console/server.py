@@ -9,6 +9,7 @@ from wsgiref.types import WSGIApplication
 
 from emulator.clock import MovableClock
 from emulator.console.front import Front
+from emulator.console.usage.month import SimulatedUse
 from emulator.journey import JourneyRow
 from emulator.journey.player import PlayedCall
 from emulator.keys import Keys
@@ -45,6 +46,8 @@ class Console:
         self._seller: Seller | None = None
         self._application: SellerApplication | None = None
         self._context: ConsoleContext | None = None
+        # Before any page: what was begun in an earlier process goes on.
+        SimulatedUse(self.market, lambda: self._application)
         self.front = Front(self._handles(), self._pages)
 
     @property

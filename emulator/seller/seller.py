@@ -18,6 +18,7 @@ from shared.metering.reconciliation.bill import read_bill
 from shared.metering.reconciliation.comparison import Day
 from shared.metering.reconciliation.printing import reconciled
 from shared.metering.reconciliation.spreadsheet import text_sheets
+from shared.metering.slots import DAY, DAY_BEGINS, HOUR, Slot
 
 SECONDS = 60.0
 
@@ -73,6 +74,17 @@ class Seller:
         shard = self._app.usage_events.shard_of(instance_id)
         waiting = (each.value for each in self._waiting(shard) if each.instance_id == instance_id)
         return recorded + sum(waiting, Decimal(0))
+
+    def used_by_hour(self, instance_id: str, first: datetime, last: datetime) -> Mapping[datetime, Decimal]:
+        """What it knows an instance to have used, by the begin of the hour, of daily products of the day."""
+        events, found = self._app.usage_events, dict[datetime, Decimal]()
+        for number in range(int((last - first) / HOUR) + 1):
+            begin = first + number * HOUR
+            slots = (Slot(begin, begin + HOUR), *((Slot(begin, begin + DAY),) if begin.hour == DAY_BEGINS else ()))
+            value = sum((each for slot in slots for _, each in events.values(instance_id, slot)), Decimal(0))
+            if value:
+                found[begin] = value
+        return found
 
     def waiting(self) -> Sequence[WaitingUsage]:
         """What is in no record yet."""

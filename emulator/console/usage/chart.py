@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from emulator.console.usage.used import UsedHour, hour_of
+from emulator.console.usage.used import hour_of
 from emulator.openapi.usage.hours import Hour
 
 WIDTH, HEIGHT = 1200.0, 240.0
@@ -87,7 +87,7 @@ def window(span: Span, now: datetime, back: int) -> tuple[datetime, datetime]:
     return first, first + span.slots * span.length - timedelta(hours=1)
 
 
-def slots(first: datetime, span: Span, hours: Iterable[Hour], used: Mapping[datetime, UsedHour]) -> Sequence[ChartSlot]:
+def slots(first: datetime, span: Span, hours: Iterable[Hour], used: Mapping[datetime, Decimal]) -> Sequence[ChartSlot]:
     """Those from ``first`` on, empty ones too."""
     length = span.length
     found = {first + index * length: ChartSlot(first + index * length) for index in range(span.slots)}
@@ -103,9 +103,9 @@ def slots(first: datetime, span: Span, hours: Iterable[Hour], used: Mapping[date
                 accepted=slot.accepted + each.accepted,
                 refused=slot.refused + each.refused,
             )
-    for hour, one in used.items():
+    for hour, value in used.items():
         if slot := found.get(begin(hour)):
-            found[slot.begin] = replace(slot, used=slot.used + one.value)
+            found[slot.begin] = replace(slot, used=slot.used + value)
     return list(found.values())
 
 

@@ -20,13 +20,17 @@ def read_use(form: Mapping[str, str], instance_id: str, now: datetime) -> Record
 
     :raises Misfilled: one of them is no such thing.
     """
-    value, count = _decimal(form.get("value", "")), form.get("count", "1")
+    value, count = decimal_of(form.get("value", "")), form.get("count", "1")
     if not count.isdecimal() or not 1 <= int(count) <= MOST:
         raise Misfilled
     return RecordedUse(instance_id, _moment(form.get("hour", ""), now), value, int(count), form.get("package", ""))
 
 
-def _decimal(given: str) -> Decimal:
+def decimal_of(given: str) -> Decimal:
+    """An amount that can be used.
+
+    :raises Misfilled: it is none.
+    """
     try:
         value = Decimal(given)
     except InvalidOperation as error:

@@ -9,16 +9,23 @@ from werkzeug.wrappers import Response
 from emulator.console.console_context import context, number
 from emulator.console.language import maybe, text
 from emulator.console.times import utc
+from emulator.console.usage import monthly
 from emulator.console.usage.chart import SPANS, chart, slots, window
 from emulator.console.usage.form import Misfilled, read_use
 from emulator.console.usage.instances import Metered, look_up, metered
-from emulator.console.usage.used import HOUR, MOST, hour_of, post, used
+from emulator.console.usage.used import HOUR, MOST, hour_of, post
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.seller.seller import Seller
 from shared.provisioning import Charging
 
 page = Blueprint("usage", __name__)
+page.record(monthly.prepare)
+page.add_url_rule("/usage/month", view_func=monthly.start, methods=["POST"])
+page.add_url_rule("/usage/<instance_id>/month/go-on", view_func=monthly.go_on, methods=["POST"])
+page.add_url_rule("/usage/<instance_id>/month/stop", view_func=monthly.stop, methods=["POST"])
+page.add_url_rule("/usage/<instance_id>/bill.csv", view_func=monthly.usage_file)
+page.add_url_rule("/usage/orders.csv", view_func=monthly.order_file)
 
 ROWS = 25
 HOURS_BACK = 24
@@ -45,7 +52,7 @@ def _page(instance_id: str, problem: str = "") -> str:
     span = SPANS.get(request.args.get("by", ""), SPANS["hour"])
     first, last = window(span, now, number("back"))
     hours = shown.usage.hours(instance_id, first, last) if shown.usage else []
-    columns = slots(first, span, hours, used(shown.market.database, instance_id))
+    columns = slots(first, span, hours, monthly.used_by_hour(shown, instance_id, first, last))
     before = number("before") or None
     abnormal = shown.usage.abnormal(ROWS + 1, before, instance_id)[::-1] if shown.usage else []
     bill = shown.usage.bill(instance_id=instance_id)[::-1] if shown.usage else []
@@ -70,6 +77,7 @@ def _page(instance_id: str, problem: str = "") -> str:
         reachable=shown.application is not None,
         problem=problem,
         timers=shown.seller is not None,
+        **monthly.shown_month(instance_id),
     )
 
 

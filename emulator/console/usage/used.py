@@ -57,7 +57,7 @@ def post(application: SellerApplication, database: Database, ids: Ids, use: Reco
     answer = application.post_usage(events)
     taken = TakenUsage(int(answer["accepted"]), Counter(str(each["reason"]) for each in answer["rejected"]))
     if taken.accepted:
-        _keep(database, use, taken.accepted)
+        keep(database, use, taken.accepted)
     return taken
 
 
@@ -66,7 +66,8 @@ def used(database: Database, instance_id: str) -> Mapping[datetime, UsedHour]:
     return {each.hour: each for each in database.all(UsedHour, instance_id)}
 
 
-def _keep(database: Database, use: RecordedUse, accepted: int) -> None:
+def keep(database: Database, use: RecordedUse, accepted: int) -> None:
+    """Note that so many events of a use were taken in."""
     hour = hour_of(use.at)
     key = f"{use.instance_id} {hour:%Y%m%dT%H}"
     with database.changing():

@@ -203,7 +203,7 @@ def test_earlier_and_later(world: ConsoleWorld, mine: Subscription) -> None:
 
 def test_hours_fall_into_their_slots() -> None:
     hours = [Hour(FIRST + n * HOUR, Decimal(2), Decimal(1), Decimal(1)) for n in (0, 23, 24, 47, 48)]
-    spent = {FIRST + 30 * HOUR: UsedHour(id="1", instance_id="i", hour=FIRST + 30 * HOUR, value=Decimal(9))}
+    spent = {FIRST + 30 * HOUR: Decimal(9)}
     found = slots(FIRST, Span("day", timedelta(days=1), 2, 1), hours, spent)
     assert found == [
         ChartSlot(FIRST, Decimal(0), Decimal(2), Decimal(4), Decimal(2)),

@@ -1,0 +1,51 @@
+"""The marketplace's bills as files, as ``koogallery reconcile --bill`` and ``koogallery orders --bill`` read them."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from emulator.clock import BEIJING
+from emulator.console.times import beijing, parsed
+from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
+from emulator.openapi.usage.bill import CollectedLine
+
+USAGE = ("instance_id", "begin_time (UTC+08:00)", "end_time (UTC+08:00)", "usage_value", "package")
+ORDERS = ("order_id", "type", "amount", "placed_at (UTC+08:00)")
+
+
+def month_of(moment: datetime | str) -> str:
+    """The month in Beijing, like ``2026-11``."""
+    return f"{parsed(moment).astimezone(BEIJING):%Y-%m}"
+
+
+def usage_bill(lines: Iterable[CollectedLine], month: str) -> str:
+    """Bill lines of a month in Beijing, by the begin of what was used, as CSV."""
+    mine = (each for each in lines if month_of(each.begin_time) == month)
+    return _csv(
+        USAGE,
+        (
+            (
+                each.instance_id,
+                beijing(each.begin_time),
+                beijing(each.end_time),
+                f"{each.usage_value:f}",
+                each.relate_pkg_instance,
+            )
+            for each in mine
+        ),
+    )
+
+
+def order_bill(orders: Iterable[PlacedOrder], month: str) -> str:
+    """The orders that were done, placed in a month in Beijing, as CSV."""
+    mine = (each for each in orders if each.state is OrderState.DONE and month_of(each.placed_at) == month)
+    return _csv(ORDERS, ((each.number, each.kind, f"{each.amount:f}", beijing(each.placed_at)) for each in mine))
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
