@@ -5,15 +5,17 @@ from urllib.parse import urlencode
 
 from flask import Response, render_template, request
 
-from emulator.console.calls import detail, resend
+from emulator.console.calls import compare, detail, resend
 from emulator.console.calls.blueprint import found, page
+from emulator.console.calls.saved_views import SavedView
 from emulator.console.calls.view import view
 from emulator.console.console_context import context, number
 from emulator.marketplace.delivery.call import Direction, Family
 from emulator.marketplace.delivery.message_payloads import ACTIVITIES
 from emulator.marketplace.storage.call_filter import Filter
+from emulator.marketplace.storage.call_lines import CallsFound
 
-__all__ = ["detail", "page", "resend"]
+__all__ = ["compare", "detail", "page", "resend"]
 
 PAGE = 50
 """Rows of a page."""
@@ -28,6 +30,13 @@ CHOICES = {
     "family": tuple(Family),
     "verdict": ("passed", "failed", "injected"),
 }
+SOURCES = (
+    *("attempt", "is-it-open", "journey", "check", "probe", "debugging"),
+    *("replay-of", "resend-of", "edit-of", "forged", "seller"),
+)
+"""What made a call, as :attr:`RecordedCall.source` names it."""
+FURTHER = ("code", "source", "slower", "begin", "end", "header", "text")
+"""Filters that are not always in sight."""
 
 
 @page.get("/calls")
@@ -35,11 +44,14 @@ def index() -> str:
     """The newest calls, or those before ``before``; ``call`` is open beside them."""
     timeline, chosen, before = context().market.timeline, _filter(), number("before") or None
     newest = timeline.latest()
-    lines = timeline.lines(chosen, before=before, limit=PAGE)
+    found_calls = timeline.page(chosen, before=before, limit=PAGE)
     opened = number("call")
     return render_template(
         "calls/index.html",
-        **_list(lines, chosen),
+        **_list(found_calls, chosen),
+        views=context().market.database.all(SavedView),
+        sources=SOURCES,
+        further_chosen=[name for name in FURTHER if getattr(chosen, name)],
         shown=view(found(opened)) if opened else None,
         choices=CHOICES,
         activities=sorted({name for names in ACTIVITIES.values() for name in names.values()} | {*SYNC}),
@@ -53,8 +65,8 @@ def index() -> str:
 def older() -> str:
     """The rows before ``before``, to be put at the end."""
     chosen = _filter()
-    lines = context().market.timeline.lines(chosen, before=number("before") or None, limit=PAGE)
-    return render_template("calls/older.html", **_list(lines, chosen))
+    found_calls = context().market.timeline.page(chosen, before=number("before") or None, limit=PAGE)
+    return render_template("calls/older.html", **_list(found_calls, chosen))
 
 
 @page.get("/calls/newer")
@@ -68,13 +80,14 @@ def newer() -> Response | tuple[str, int]:
     lines = timeline.lines(chosen, after=after, limit=BURST + 1)
     if newest < after or len(lines) > BURST or (lines and newest - since > GROWTH):
         return Response(headers={"HX-Refresh": "true"})
-    text = render_template("calls/newer.html", **_list(lines, chosen), cursor=newest, since=since)
+    text = render_template("calls/newer.html", **_list(CallsFound(lines), chosen), cursor=newest, since=since)
     return Response(text)
 
 
-def _list(lines: object, chosen: Filter) -> dict[str, object]:
+def _list(found_calls: CallsFound, chosen: Filter) -> dict[str, object]:
     given = {name: value for name, value in asdict(chosen).items() if value}
-    return {"lines": lines, "chosen": chosen, "filters": given, "query": urlencode(given), "page_size": PAGE}
+    shown = {"lines": found_calls.lines, "further": found_calls.further, "looked_at": found_calls.looked_at}
+    return {**shown, "chosen": chosen, "filters": given, "query": urlencode(given)}
 
 
 def _filter() -> Filter:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from flask import render_template, request
 
 from emulator.console.console_context import context, page_of
+from emulator.console.language import say
 from emulator.console.seller.blueprint import page
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.mails import SELLER, Mail
@@ -12,6 +13,8 @@ from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription
 
+LOOKED_AT = 2000
+"""Mails looked through, from the newest on."""
 BOXES = ("", SELLER, "buyers")
 """All mails, the seller's, the buyers'."""
 
@@ -40,10 +43,9 @@ def orders() -> str:
 def mails() -> str:
     database = context().market.database
     customers = {customer.id: customer for customer in database.all(Customer)}
-    box = request.args.get("box", "")
-    found = [
-        mail for mail in database.all(Mail)[::-1] if box not in BOXES[1:] or (mail.to == SELLER) == (box == SELLER)
-    ]
+    box, wanted = request.args.get("box", ""), request.args.get("q", "").strip().lower()
+    mine = (mail for mail in database.all(Mail, newest=LOOKED_AT) if _in(mail, box))
+    found = [mail for mail in mine if wanted in f"{say(mail.subject)}\n{say(mail.text)}".lower()]
     shown, links = page_of(found)
     return render_template(
         "seller/mails.html",
@@ -53,6 +55,11 @@ def mails() -> str:
         **links,
         customers=customers,
         instances={each.id: each.instance_id or each.id for each in database.all(Subscription)},
+        wanted=wanted,
         boxes=BOXES,
         box=box,
     )
+
+
+def _in(mail: Mail, box: str) -> bool:
+    return box not in BOXES[1:] or (mail.to == SELLER) == (box == SELLER)

@@ -2,7 +2,8 @@
 interfaces, sections 2.1 and 8).
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 
 from flask import abort, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -11,11 +12,15 @@ from emulator.console.buyer.delivery import await_tasks
 from emulator.console.console_context import context, page_of
 from emulator.console.language import text
 from emulator.console.seller.blueprint import back, page
+from emulator.marketplace.delivery.deliveries import OVERTAKEN
 from emulator.marketplace.delivery.messages import DELIVER, Delivery, Message, schedule
+from emulator.marketplace.storage.call_lines import TimelineLine
 from emulator.marketplace.subscriptions.subscription import Subscription
 
 LOOKED_AT = 2000
 """Messages looked through, from the newest on."""
+MOST_ATTEMPTS = 20
+"""Attempts of a message that are shown."""
 
 
 @page.get("/seller/messages")
@@ -34,6 +39,8 @@ def messages() -> str:
         states=tuple(Delivery),
         state=state,
         **links,
+        attempts=_attempts(shown),
+        failures=_failures(newest),
         refunded=[message.id for message in shown if schedule(message.purpose).refunds],
     )
 
@@ -54,6 +61,42 @@ def try_now(message_id: str) -> Response:
         flash(text("seller.no-restart"), "bad")
     await_tasks(market, lambda: [(DELIVER, message_id)])
     return back(url_for("seller.messages", state=request.form.get("state") or None, _anchor=f"m-{message_id}"))
+
+
+@page.post("/seller/messages/retry")
+def retry() -> Response:
+    """Try all messages now that have one failure in common, waiting or given up."""
+    market, found = context().market, _failures(context().market.database.all(Message, newest=LOOKED_AT))
+    messages = found.get(request.form.get("failure", ""), ())
+    for message in messages:
+        if message.state is Delivery.GIVEN_UP:
+            market.deliveries.restart(message.id)
+        else:
+            market.deliveries.hurry(message.id)
+    await_tasks(market, lambda: [(DELIVER, message.id) for message in messages])
+    return back(url_for("seller.messages"))
+
+
+def _failures(messages: Sequence[Message]) -> Mapping[str, Sequence[Message]]:
+    """The messages that can be tried again, by what was wrong with their latest attempt, the most frequent first."""
+    found = defaultdict[str, list[Message]](list)
+    for message in messages:
+        waits = message.state is Delivery.WAITING and message.attempts
+        if message.problem and (waits or _restartable(message)):
+            found[str(message.problem)].append(message)
+    return dict(sorted(found.items(), key=lambda each: -len(each[1])))
+
+
+def _restartable(message: Message) -> bool:
+    overtaken = message.problem is not None and message.problem.id == OVERTAKEN.id
+    return message.state is Delivery.GIVEN_UP and not schedule(message.purpose).refunds and not overtaken
+
+
+def _attempts(messages: Sequence[Message]) -> Mapping[str, Sequence[TimelineLine]]:
+    """The calls of each message, oldest first."""
+    numbers = [number for message in messages for number in message.calls[-MOST_ATTEMPTS:]]
+    lines = {line.number: line for line in context().market.timeline.numbered(numbers)}
+    return {each.id: [lines[number] for number in each.calls if number in lines] for each in messages}
 
 
 def _instance(message: Message) -> str:

@@ -143,7 +143,7 @@ class RecordedCall(BaseModel):
     @property
     def source(self) -> str:
         """Who made it: the last part of its occasion's id, e.g. ``attempt`` or ``check``; ``seller`` for the seller."""
-        if self.direction is Direction.IN:
+        if self.direction is not Direction.OUT:
             return "seller"
         told = self.occasion.parameters.get("what", self.occasion) if self.occasion else ""
         return told.id.rpartition(".")[2] if isinstance(told, Text) else ""

@@ -185,3 +185,34 @@ def test_what_happens_next(world: ConsoleWorld) -> None:
 def test_in_chinese(world: ConsoleWorld, view: str) -> None:
     world.bought(PRODUCT)
     assert "商家" in world.client.get(f"/seller{view}?lang=zh").text
+
+
+def test_the_same_failure_is_tried_again_at_once(world: ConsoleWorld) -> None:
+    mine = [world.bought(PRODUCT) for _ in range(3)]
+    world.refuse(3)
+    for each in mine:
+        world.client.post(f"/buyer/{each.customer_id}/subscriptions/{each.id}/renew")
+    page = world.client.get("/seller/messages").text
+    assert "× 3" in text_of(page)
+    failure = re.search(r'name="failure" value="([^"]+)"', page)
+    assert failure
+    page = posted(world, "/seller/messages/retry", failure=failure[1])
+    assert "× 3" not in text_of(page)
+    assert {message.state for message in world.market.database.all(Message)} == {Delivery.DELIVERED}
+    assert "2 attempts" in page
+
+
+def test_what_cannot_be_restarted_is_no_failure_to_retry(world: ConsoleWorld) -> None:
+    world.refuse(4)
+    world.bought(PRODUCT)
+    world.market.advance(timedelta(hours=4))
+    assert latest(world).state is Delivery.GIVEN_UP
+    assert "Try all now" not in world.client.get("/seller/messages").text
+    assert posted(world, "/seller/messages/retry", failure=str(latest(world).problem))
+
+
+def test_mails_are_searched(world: ConsoleWorld) -> None:
+    world.refuse()
+    mine = world.bought(PRODUCT)
+    assert 'class="mails"' in world.client.get(f"/seller/mails?q={mine.order_id.lower()}").text
+    assert "No mails" in world.client.get("/seller/mails?q=nothing+of+the+kind").text

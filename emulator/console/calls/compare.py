@@ -1,0 +1,72 @@
+"""Two calls side by side: what of parameters, headers and bodies is the same, and both verdicts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from flask import render_template
+
+from emulator.console.calls.blueprint import found, page
+from emulator.console.calls.view import texts
+from emulator.console.console_context import number
+from emulator.marketplace.delivery.call import RecordedCall
+
+MOST_LINES = 2000
+"""Lines of a body that are compared."""
+
+
+class Pair(NamedTuple):
+    """What stands beside one another; ``None`` where there is nothing. ``name`` is empty for lines of a body."""
+
+    name: str
+    left: str | None
+    right: str | None
+
+    @property
+    def same(self) -> bool:
+        return self.left == self.right
+
+
+@page.get("/calls/compare")
+def compare() -> str:
+    """``left`` and ``right`` are numbers of calls."""
+    left, right = found(number("left")), found(number("right"))
+    parts = {
+        "parameters": _by_name(left.sent.query, right.sent.query),
+        "headers": _by_name(left.sent.headers, right.sent.headers),
+        "request-body": _by_line(left.sent.body, right.sent.body),
+        "answer-headers": _by_name(left.received.headers, right.received.headers),
+        "answer-body": _by_line(_answer(left), _answer(right)),
+    }
+    return render_template("calls/compare.html", left=left, right=right, parts=parts)
+
+
+def _answer(call: RecordedCall) -> bytes:
+    return (call.received.withheld or call.received).body
+
+
+def _by_name(left: Iterable[tuple[str, str]], right: Iterable[tuple[str, str]]) -> Sequence[Pair]:
+    """Names without regard to case, in the order in which they come; of several of one name all values."""
+    first, second = _values(left), _values(right)
+    return [Pair(name, first.get(name), second.get(name)) for name in dict.fromkeys((*first, *second))]
+
+
+def _values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        known = found.get(name.lower())
+        found[name.lower()] = value if known is None else f"{known}, {value}"
+    return found
+
+
+def _by_line(left: bytes, right: bytes) -> Sequence[Pair]:
+    """JSON is laid out first, so that a line is a member."""
+    first, second = (texts(body)[0].splitlines()[:MOST_LINES] for body in (left, right))
+    return list(_beside(first, second))
+
+
+def _beside(first: Sequence[str], second: Sequence[str]) -> Iterator[Pair]:
+    for _, i, i_end, j, j_end in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
+        for step in range(max(i_end - i, j_end - j)):
+            left = first[i + step] if i + step < i_end else None
+            yield Pair("", left, second[j + step] if j + step < j_end else None)
