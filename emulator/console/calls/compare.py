@@ -47,8 +47,10 @@ def _answer(call: RecordedCall) -> bytes:
 
 def _by_name(left: Iterable[tuple[str, str]], right: Iterable[tuple[str, str]]) -> Sequence[Pair]:
     """Names without regard to case, in the order in which they come; of several of one name all values."""
-    first, second = _values(left), _values(right)
-    return [Pair(name, first.get(name), second.get(name)) for name in dict.fromkeys((*first, *second))]
+    both = [*left], [*right]
+    first, second = map(_values, both)
+    spelt = {name.lower(): name for pairs in reversed(both) for name, _ in pairs}
+    return [Pair(spelt[name], first.get(name), second.get(name)) for name in dict.fromkeys((*first, *second))]
 
 
 def _values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -68,7 +68,7 @@ def test_two_calls_side_by_side(client: FlaskClient, market: Market) -> None:
     first = market.timeline.add(outgoing(v1(customerName="one"), Version.V1, "key"))
     second = market.timeline.add(outgoing(v1(customerName="two"), Version.V1, "key"))
     page = client.get(f"/calls/compare?left={first.number}&right={second.number}").text
-    row = next(each for each in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "<code>customername</code>" in each)
+    row = next(each for each in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "<code>customerName</code>" in each)
     assert 'class="differs"' in row
     assert ("<code>one</code>" in row, "<code>two</code>" in row) == (True, True)
     assert client.get(f"/calls/compare?left={first.number}&right={first.number}").text.count('class="differs"') == 0
