@@ -71,6 +71,7 @@ METRICS = (
     Metric("Runs", COUNTER, ("run",), label="interface"),
     Metric("FailedRuns", COUNTER, ("a scheduled run failed",), label="interface"),
     Metric("OldestUsageSeconds", GAUGE, ("run",), "Seconds", "oldest_seconds"),
+    Metric("OldestEventSeconds", GAUGE, ("run",), "Seconds", "waiting_seconds"),
     Metric("UnbilledUsage", COUNTER, ("usage cannot be billed", "usage came too late to be billed")),
 )
 BY_LINE: Mapping[str, tuple[Metric, ...]] = {

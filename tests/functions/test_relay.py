@@ -275,6 +275,9 @@ def test_old_events_are_no_old_usage(world: World, receiver: EventReceiver, log_
     usage = next(each for each in METRICS if each.name == "OldestUsageSeconds")
     assert line["waiting_seconds"] == 7200
     assert usage.value("run", line) is None
+    events = next(each for each in METRICS if each.name == "OldestEventSeconds")
+    assert events.value("run", line) == 7200
+    assert events.value("run", {"interface": "sweep", "completed": 1}) is None
 
 
 def test_no_more_waits_than_an_item_can_hold(world: World, receiver: EventReceiver) -> None:
