@@ -105,6 +105,9 @@ module "watch" {
   log_days  = var.log_days
   receivers = var.alarm_receivers
   streams   = local.functions ? ["gateway", "sweep", "relay", "usage", "metering", "login", "directory"] : ["machines"]
+  gateway   = local.functions ? "gateway" : "machines"
+  usage     = local.functions ? (var.function_kind == "http" ? "gateway" : "usage") : "machines"
+  relay     = local.events ? (local.functions ? "relay" : "machines") : ""
   sweep     = local.functions ? "sweep" : "machines"
   metering  = var.sell_by_use ? (local.functions ? "metering" : "machines") : ""
 }

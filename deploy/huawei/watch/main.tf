@@ -25,6 +25,21 @@ variable "sweep" {
   type        = string
 }
 
+variable "gateway" {
+  description = "Stream in which the marketplace's calls are"
+  type        = string
+}
+
+variable "usage" {
+  description = "Stream in which your application's usage is taken in"
+  type        = string
+}
+
+variable "relay" {
+  description = "Stream in which the relay's runs are; empty if nobody is told of events"
+  type        = string
+}
+
 variable "metering" {
   description = "Stream in which the metering runs are; empty if nothing is sold by use"
   type        = string
@@ -51,7 +66,19 @@ locals {
     found-by-sweep = { stream = var.sweep, words = "\"the sweep found what somebody must look at\"", condition = ">=", minutes = 5, level = "CRITICAL" }
   }
 
-  alarms = merge(local.errors, local.silence, local.unbilled, local.found)
+  # Of the relay: nothing is written where nobody is told of events.
+  waiting = var.relay == "" ? {} : {
+    events-wait = { stream = var.relay, words = "\"events wait for their receiver\"", condition = ">=", minutes = 5, level = "MAJOR" }
+  }
+
+  # What a server counts: LTS finds the lines by their words. Failed calls that are repeated are told by the sweep's line.
+  counted = {
+    refused-calls = { stream = var.gateway, words = "refused", condition = ">=", number = 50, minutes = 5, level = "MAJOR" }
+    late-usage    = { stream = var.usage, words = "\"usage came too late to be billed\"", condition = ">=", number = 1, minutes = 5, level = "CRITICAL" }
+    failed-runs   = { stream = var.sweep, words = "\"a scheduled run failed\"", condition = ">=", number = 1, minutes = 5, level = "CRITICAL" }
+  }
+
+  alarms = merge(local.errors, local.silence, local.unbilled, local.found, local.waiting, local.counted)
 }
 
 resource "huaweicloud_lts_group" "main" {
@@ -91,7 +118,7 @@ resource "huaweicloud_lts_keywords_alarm_rule" "main" {
   keywords_requests {
     keywords               = each.value.words
     condition              = each.value.condition
-    number                 = 1
+    number                 = try(each.value.number, 1)
     log_group_id           = huaweicloud_lts_group.main.id
     log_stream_id          = huaweicloud_lts_stream.main[each.value.stream].id
     search_time_range_unit = "minute"
