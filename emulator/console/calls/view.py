@@ -1,7 +1,7 @@
 """One call as its page shows it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from emulator.console.signatures import of_answer, of_request
 from emulator.marketplace.delivery.call import Direction, Judged, RecordedCall
 from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.storage.call_lines import TimelineLine
+from emulator.seller.log_lines import LogLine
 from emulator.wire.calls import pairs_of, url_of
 from emulator.wire.signature import Explanation
 from emulator.wire.signature.doctor import SignatureDiagnosis
@@ -45,11 +46,12 @@ class View:
     following: TimelineLine | None
     encrypted: bool
     decrypted: list[Opened] | None
+    logged: Sequence[LogLine]
 
 
 def view(call: RecordedCall) -> View:
     """Everything about ``call``; encrypted members opened if the address says ``decrypt=1``."""
-    market, about = context().market, call.instance_id or call.order_id
+    market, seller, about = context().market, context().seller, call.instance_id or call.order_id
     members = opened(call, market.keys)
     before = market.timeline.lines(Filter(about=about), before=call.number, limit=1) if about else ()
     return View(
@@ -68,6 +70,7 @@ def view(call: RecordedCall) -> View:
         previous=before[0] if before else None,
         following=market.timeline.following(Filter(about=about), call.number) if about else None,
         encrypted=bool(members),
+        logged=seller.logged(call.request_id) if seller and call.request_id else (),
         decrypted=members if request.args.get("decrypt") == "1" else None,
     )
 

@@ -146,3 +146,12 @@ def test_a_link_from_wherever_its_id_stands(world: ConsoleWorld) -> None:
     for path in ("/calls", f"/calls/{newest}", "/buyer", "/seller/messages", "/seller/orders", "/seller/mails"):
         assert link in world.client.get(path).text, path
     assert f'href="/instances/{used.instance_id}"' in world.client.get(f"/usage/{used.instance_id}").text
+
+
+def test_a_call_has_what_was_logged_about_it(world: ConsoleWorld) -> None:
+    mine = world.bought("monthly-v2")
+    (number,) = (each.number for each in world.market.timeline.lines(Filter(activity="newInstance")))
+    assert "Log (" in world.client.get(f"/calls/{number}").text
+    assert mine.instance_id
+    world.context.seller = None
+    assert "Log (" not in world.client.get(f"/calls/{number}").text
