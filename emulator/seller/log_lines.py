@@ -21,7 +21,7 @@ class LogLine(NamedTuple):
     fields: Mapping[str, Any]
 
 
-class LogLines:
+class RequestLog:
     """A ring: the request that has been silent for longest goes first."""
 
     def __init__(self, requests: int = REQUESTS) -> None:
@@ -50,8 +50,8 @@ class LogLines:
 
 
 @cache
-def log_lines() -> LogLines:
+def log_lines() -> RequestLog:
     """Those of this process, heard from the first time on that somebody asks."""
-    lines = LogLines()
+    lines = RequestLog()
     log.tell(lines.hear)
     return lines

@@ -19,7 +19,7 @@ Logged = Callable[[str], Sequence[LogLine]]
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class LoggedCall:
     """A call, with what the seller's side logged and what it changed."""
 
     call: TimelineLine
@@ -41,7 +41,7 @@ class StoryEvent:
     message: Message | None = None
     mail: Mail | None = None
     change: Happening | None = None
-    attempts: Sequence[Attempt] = ()
+    attempts: Sequence[LoggedCall] = ()
 
     @property
     def kind(self) -> str:
@@ -70,7 +70,7 @@ class StoryEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFacts:
     """What there is to tell, each in the order of time."""
 
     orders: Sequence[PlacedOrder]
@@ -80,7 +80,7 @@ class Known:
     history: Sequence[Happening]
 
 
-def events(known: Known, logged: Logged) -> Sequence[StoryEvent]:
+def events(known: KnownFacts, logged: Logged) -> Sequence[StoryEvent]:
     """All of it, oldest first."""
     attempts = [_attempt(call, known.history, logged) for call in known.calls]
     by_number = {each.call.number: each for each in attempts}
@@ -96,12 +96,12 @@ def events(known: Known, logged: Logged) -> Sequence[StoryEvent]:
     return sorted(found, key=lambda event: event.at)
 
 
-def _attempt(call: TimelineLine, history: Sequence[Happening], logged: Logged) -> Attempt:
+def _attempt(call: TimelineLine, history: Sequence[Happening], logged: Logged) -> LoggedCall:
     if not call.request_id:
-        return Attempt(call)
-    return Attempt(call, logged(call.request_id), [each for each in history if each.by == call.request_id])
+        return LoggedCall(call)
+    return LoggedCall(call, logged(call.request_id), [each for each in history if each.by == call.request_id])
 
 
-def _told(message: Message, attempts: Mapping[int, Attempt]) -> StoryEvent:
+def _told(message: Message, attempts: Mapping[int, LoggedCall]) -> StoryEvent:
     made = [attempts[number] for number in message.calls if number in attempts]
     return StoryEvent(to_millisecond(message.created_at), message=message, attempts=made)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from emulator.console.instances.events import Known, StoryEvent, events
+from emulator.console.instances.events import KnownFacts, StoryEvent, events
 from emulator.console.instances.stages import Stage, stages, told_stages
 from emulator.console.times import to_millisecond
 from emulator.marketplace.catalogue.products import ListedProduct
@@ -25,7 +25,7 @@ MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class InstanceStory:
     """``stages`` and ``times`` are of the whole life; ``events`` and ``orders`` end at ``times[step]``, and
     ``stage`` is how the instance stood then. ``cut``: there is more than is shown. What is ``None`` is not known to the
     marketplace.
@@ -65,7 +65,7 @@ class Story:
         """The first step that is not before a moment."""
         return next((number for number, at in enumerate(self.times) if at >= moment), len(self.times) - 1)
 
-    def at(self, step: int) -> "Story":
+    def at(self, step: int) -> "InstanceStory":
         """The same at another step; a number that is none is the nearest."""
         there = replace(self, step=min(max(step, 0), len(self.times) - 1))
         shown = [cut for each in self.events if (cut := each.until(there.now))]
@@ -74,7 +74,7 @@ class Story:
         )
 
 
-def story(market: Market, seller: Seller | None, name: str) -> Story | None:
+def story(market: Market, seller: Seller | None, name: str) -> InstanceStory | None:
     """All that is known of an instance by the end; ``None`` if nothing is.
 
     :param name: the instance's id, or that of a subscription the seller has given no instance yet.
@@ -87,7 +87,7 @@ def story(market: Market, seller: Seller | None, name: str) -> Story | None:
         return None
     happened = events(known, seller.logged if seller else _nothing)
     times = sorted({at for each in happened for at in each.times}) or [market.clock.now()]
-    return Story(
+    return InstanceStory(
         instance_id,
         mine,
         database.get(ListedProduct, mine.product) if mine else None,
@@ -106,15 +106,15 @@ def _nothing(_request_id: str) -> Sequence[LogLine]:
     return ()
 
 
-def _known(market: Market, seller: Seller | None, mine: Subscription | None, instance_id: str) -> Known:
+def _known(market: Market, seller: Seller | None, mine: Subscription | None, instance_id: str) -> KnownFacts:
     database = market.database
     history = seller.happened(instance_id) if seller and instance_id else []
     if mine is None:
-        return Known((), (), (), _calls(market, instance_id, (), ()), history)
+        return KnownFacts((), (), (), _calls(market, instance_id, (), ()), history)
     orders = database.all(PlacedOrder, mine.id)
     messages = database.all(Message, mine.id, newest=MOST)[::-1]
     mails = database.all(Mail, mine.id, newest=MOST)[::-1]
-    return Known(orders, messages, mails, _calls(market, instance_id, orders, messages), history)
+    return KnownFacts(orders, messages, mails, _calls(market, instance_id, orders, messages), history)
 
 
 def _calls(
@@ -128,7 +128,7 @@ def _calls(
     return sorted(found.values(), key=lambda line: line.number)[-MOST:]
 
 
-def _stages(known: Known) -> Sequence[Stage]:
+def _stages(known: KnownFacts) -> Sequence[Stage]:
     if not known.orders:
         return told_stages(known.history)
     made = {line.number: datetime.fromisoformat(line.at).astimezone(UTC) for line in known.calls}

@@ -1,11 +1,11 @@
 """The log lines of a request: whole, in order, and only so many of them."""
 
-from emulator.seller.log_lines import LINES, LogLines, log_lines
+from emulator.seller.log_lines import LINES, RequestLog, log_lines
 from shared import log
 
 
 def test_lines_of_a_request_in_their_order() -> None:
-    lines = LogLines()
+    lines = RequestLog()
     lines.hear("answered", {"request_id": "r-1", "code": "000000"})
     lines.hear("usage was uploaded", {"count": 3})
     lines.hear("told", {"request_id": "r-1"})
@@ -14,7 +14,7 @@ def test_lines_of_a_request_in_their_order() -> None:
 
 
 def test_the_request_that_has_been_silent_longest_goes() -> None:
-    lines = LogLines(requests=2)
+    lines = RequestLog(requests=2)
     for request_id in ("r-1", "r-2", "r-1", "r-3"):
         lines.hear("told", {"request_id": request_id})
     assert [len(lines.of(each)) for each in ("r-1", "r-2", "r-3")] == [2, 0, 1]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.console.instances.story import Story, story
+from emulator.console.instances.story import InstanceStory, story
 from emulator.console.times import to_millisecond
 from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
@@ -33,7 +33,7 @@ def lived(world: ConsoleWorld) -> Subscription:
     return world.market.database.the(Subscription, mine.id)
 
 
-def told(world: ConsoleWorld, mine: Subscription) -> Story:
+def told(world: ConsoleWorld, mine: Subscription) -> InstanceStory:
     found = story(world.market, world.context.seller, mine.instance_id or mine.id)
     assert found is not None
     return found
