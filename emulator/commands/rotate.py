@@ -11,6 +11,7 @@ import click
 from emulator.commands.options import Misuse, command, misused
 from emulator.commands.steps import LEFT, confirm, mending
 from emulator.texts import Text
+from shared import log
 from shared.config import Settings
 from shared.errors import KooGalleryError
 from shared.secrets import resolver
@@ -32,7 +33,7 @@ def rotate(
     setting: str, step: str | None, *, new_key: str, out: Path | None, dry_run: bool, yes: bool, json: bool
 ) -> int:
     from shared.repair.key_file import place_of
-    from shared.repair.rotation import KINDS, RotationStep, fingerprint, keys_in, rotated, value_of
+    from shared.repair.rotation import KINDS, RotationStep, fingerprint, keys_in, note, rotated, value_of
 
     if setting not in KINDS:
         raise Misuse(Text("misuse.no-key-setting", name=setting, names=", ".join(KINDS)))
@@ -51,6 +52,8 @@ def rotate(
             confirm(Text("repair.ask.drop", key=fingerprint(keys[1]), setting=setting), yes=yes or dry_run)
         if not dry_run:
             _write(place, value, out)
+            log.write_to(sys.stderr)
+            note(setting, wanted)
     told: dict[str, Any] = {"setting": setting, "step": step, "keys": [fingerprint(each) for each in after]}
     told |= {"file": str(out) if out else place.name if place.writable else "", "dryRun": dry_run}
     if json:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from shared import log
 from shared.clock import epoch_ms
 from shared.errors import ConfigurationError
 from shared.store.cipher import SEALED, StorageCipher
@@ -42,11 +43,15 @@ class Looked:
 
 def resealed(app: "App", *, check_only: bool = False) -> Iterator[Looked]:
     """Look at every item of the store. ``check_only``: what has an older key is told as ``OLD``, and left."""
-    cipher = StorageCipher(app.settings.storage_key)
+    cipher, sealed = StorageCipher(app.settings.storage_key), 0
     for name in NAMES:
         table = app.tables.table(name)
         for item in whole(table):
-            yield Looked(name, _seal_of(cipher, item) if check_only else _reseal(app, table, cipher, item))
+            seal = _seal_of(cipher, item) if check_only else _reseal(app, table, cipher, item)
+            sealed += seal is Seal.RESEALED
+            yield Looked(name, seal)
+    if not check_only:
+        log.event("the store was resealed", sealed=sealed)
 
 
 def _seal_of(cipher: StorageCipher, item: Item) -> Seal | None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
+from shared import log
 from shared.config import Settings, of
 from shared.errors import ConfigurationError
 
@@ -78,6 +79,11 @@ def value_of(name: str, keys: Sequence[str]) -> str:
         raise ConfigurationError("a key must be one, without a comma in it")
     KINDS[name].check(Settings(of({name: value}), lambda _store, name: name))
     return value
+
+
+def note(name: str, step: RotationStep) -> None:
+    """Log that a step was written, for whoever asks later when it was; no key is in the line."""
+    log.event("a key was rotated", setting=name, state=step.value)
 
 
 def fingerprint(key: str) -> str:
