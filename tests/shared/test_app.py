@@ -15,8 +15,10 @@ from shared.http import HttpResponse
 from shared.openapi.order_query import OrderQuery
 from shared.openapi.usage_push import UsagePush
 from shared.store.dynamodb import DynamoTables
+from shared.store.formats import ReadableTables
 from shared.store.postgresql.tables import PostgresTables
 from shared.store.sqlite.table import SqliteTables
+from shared.store.table import Tables
 from tests.fakes import FakeClock
 from tests.world import SETTINGS, FakeProvisioner
 
@@ -25,12 +27,18 @@ def app(**values: str) -> App:
     return App(Settings(of(values), lambda store, name: name))
 
 
+def engine(app: App) -> Tables:
+    """What is behind the look at formats."""
+    assert isinstance(app.tables, ReadableTables)
+    return app.tables.inner
+
+
 def test_parts_are_built_once(tmp_path):
     built = app(KOOGALLERY_STORE=f"sqlite:{tmp_path}/store.sqlite", **SETTINGS)
     for name in ("clock", "tables", "nonces", "once", "instances", "agenda"):
         assert getattr(built, name) is getattr(built, name)
     assert isinstance(built.clock, SystemClock)
-    assert isinstance(built.tables, SqliteTables)
+    assert isinstance(engine(built), SqliteTables)
     assert built.lease == timedelta(seconds=60)
 
 
@@ -46,10 +54,10 @@ def test_a_misspelt_part_fails_at_once(name):
 
 
 def test_the_store_is_a_setting(tmp_path):
-    assert isinstance(app(KOOGALLERY_STORE="dynamodb").tables, DynamoTables)
-    assert isinstance(app().tables, DynamoTables)
-    assert isinstance(app(KOOGALLERY_STORE=f"sqlite:{tmp_path}/a:b.sqlite").tables, SqliteTables)
-    assert isinstance(app(KOOGALLERY_STORE="postgresql://user:password@db/name").tables, PostgresTables)
+    assert isinstance(engine(app(KOOGALLERY_STORE="dynamodb")), DynamoTables)
+    assert isinstance(engine(app()), DynamoTables)
+    assert isinstance(engine(app(KOOGALLERY_STORE=f"sqlite:{tmp_path}/a:b.sqlite")), SqliteTables)
+    assert isinstance(engine(app(KOOGALLERY_STORE="postgresql://user:password@db/name")), PostgresTables)
 
 
 @pytest.mark.parametrize("value", ["sqlite", "sqlite:", "dynamodb:x", "redis:6379", "postgresql:db", "postgresql"])

@@ -8,6 +8,7 @@ from functools import cache
 
 from emulator.doctor.diagnosis import Diagnosis, error, warning
 from emulator.doctor.patient import Patient
+from emulator.marketplace.catalogue.product_files import SETTING as PRODUCTS
 from shared.config import Setting, Settings
 from shared.config.values import TOGETHER
 from shared.errors import ConfigurationError
@@ -46,7 +47,7 @@ def readable() -> list[str]:
 @cache
 def known_names() -> frozenset[str]:
     """The names that the settings ask for, whether others are set or not."""
-    asked = set(AS_THEY_ARE)
+    asked = {*AS_THEY_ARE, PRODUCTS}
     for value in (None, "on"):
 
         def lookup(name: str, value: str | None = value) -> str | None:

@@ -584,7 +584,8 @@ class TestScan:
             if page.next is None:
                 break
             after = page.next
-        assert sorted(found) == list(range(26))
+        # What has expired is found too, unless the engine has removed it by itself.
+        assert sorted(found) in (list(range(26)), list(range(25)))
 
     def test_what_is_found_can_be_replaced(self, table: Table, pk: str) -> None:
         table.create({"pk": pk, "sk": WHOLE, "n": 1})

@@ -11,6 +11,7 @@ from shared.app import App
 from shared.clock import Deadline, SystemClock
 from shared.config import Settings, of
 from shared.errors import ConfigurationError, Unavailable
+from shared.store.formats import ReadableTables
 from shared.store.postgresql.pool import Pool
 from shared.store.postgresql.statements import REMOVE_EXPIRED, about
 from shared.store.postgresql.tables import PostgresTables
@@ -202,7 +203,9 @@ def test_the_address_may_be_a_secret_that_is_rotated(url: str, sql: psycopg.Conn
     sql.execute(f"CREATE ROLE {role} LOGIN SUPERUSER PASSWORD 'first'".encode())
     secret = [url.replace("koogallery:koogallery", f"{role}:first")]
     settings = Settings(of({"KOOGALLERY_STORE": "csms:store"}), lambda store, name: secret[0])
-    tables = App(settings).tables
+    readable = App(settings).tables
+    assert isinstance(readable, ReadableTables)
+    tables = readable.inner
     assert isinstance(tables, PostgresTables)
     try:
         created = tables.table("instances").create({"pk": "a", "sk": "-"})
