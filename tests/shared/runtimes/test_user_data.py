@@ -10,12 +10,13 @@ import pytest
 from emulator.platforms.contexts import LocalFunctionGraphContext
 from emulator.platforms.event_shapes import functiongraph
 from emulator.wire.calls import V1Calls, V2Calls
+from emulator.wire.server import running
 from functions import directory, gateway, login, metering, sweep, usage
 from shared.app import install
 from shared.clock import SystemClock
 from shared.config import Settings, spelt_out
 from shared.errors import ConfigurationError
-from shared.http import HttpRequest
+from shared.http import HttpRequest, HttpResponse
 from shared.pipelines.schedule import RunFailed
 from tests.login_world import login_settings
 from tests.world import ACCESS_KEY, KEY, SETTINGS
@@ -89,8 +90,17 @@ def test_a_switch_is_no_key(value):
         _ = settings.key
 
 
+@pytest.fixture(scope="module")
+def open_api():
+    """Refuses whatever is asked, at once: whoever cannot be reached is asked again and again."""
+    with running(
+        lambda _: HttpResponse(400, {"Content-Type": "application/json"}, b'{"error_code":"MKT.0500"}')
+    ) as url:
+        yield url
+
+
 @pytest.fixture
-def base(tmp_path):
+def base(tmp_path, open_api):
     install(None)
     yield {
         **SETTINGS,
@@ -101,7 +111,7 @@ def base(tmp_path):
         "KOOGALLERY_USAGE_KEY": "usage-key",
         "KOOGALLERY_AK": "ak",
         "KOOGALLERY_SK": "sk",
-        "KOOGALLERY_API_URLS": "http://127.0.0.1:9",
+        "KOOGALLERY_API_URLS": open_api,
         "KOOGALLERY_RSA_PRIVATE_KEY": "any",
     }
     install(None)
