@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from emulator.development import defaults
-from emulator.journey import play
-from emulator.journey.usage import usage
+from emulator.journey import play_all
 from emulator.provisioner_contract import ProvisionerContract
 from shared.store.dynamodb.schema import TABLES
 from tests import engines
@@ -111,8 +110,7 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str, st
     store = tmp_path_factory.mktemp("journey") / "store.sqlite"
     environ = {**defaults({}), "KOOGALLERY_STORE": f"sqlite:{store}"}
     with metered_player(environ, provisioner=run(page("README.md"))["Acme"]()) as (player, metering):
-        play(player)
-        usage(player, metering)
+        play_all(player, metering)
     rows = player.rows
     assert [row.step for row in rows if not row.passed] == []
     return [(str(row.step), row.version, row.code) for row in rows]

@@ -15,10 +15,10 @@ from emulator.clock import MovableClock
 from emulator.commands.ports import port_of
 from emulator.console.server import Console, console_for
 from emulator.development import FOLDER
-from emulator.journey import JourneyRow, Player, play
+from emulator.journey import JourneyRow, Player, play_all
 from emulator.journey.player import PATIENCE, PAUSE
 from emulator.journey.table import show
-from emulator.journey.usage import Metering, usage
+from emulator.journey.usage import Metering
 from emulator.marketplace.catalogue.product_entry import ProductFile
 from emulator.marketplace.faults.first_host import first_host
 from emulator.marketplace.market import Market
@@ -147,12 +147,11 @@ def _play(player: Player, console: Console, stopped: Event) -> bool:
     player.on_wait = on_wait
     player.on_call = console.keep
     seller, api = console.seller, console.marketplace.usage
-    # First, because it is played in the hours before: so the calls come in the order of their times.
-    days = usage(player, Metering(api, seller.upload, seller.reconcile, console.market.clock))
-    rows = play(player, console.market.catalogue.own())
+    metering = Metering(api, seller.upload, seller.reconcile, console.market.clock)
+    days = play_all(player, metering, console.market.catalogue.own())
     console.finished = True
-    show(rows, days, time.monotonic() - started)
-    return all(row.passed for row in rows)
+    show(player.rows, days, time.monotonic() - started)
+    return all(row.passed for row in player.rows)
 
 
 def announce(local: Local, stream: TextIO) -> None:
