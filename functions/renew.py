@@ -79,12 +79,11 @@ def renew(command: Renew, call: Call, app: App) -> Outcome:
 
 def _order(command: Renew) -> ChangeOrder:
     """A return may carry the id of the renewal it gives back (section 14); it is a wish of its own all the same."""
-    order_id, line = command.order_id, command.order_part or ""
-    name = order_key(order_id)
+    name, line = order_key(command.order_id), command.order_part or ""
     words = words_of({"expiry": command.expires_at, **_told(command)})
     if command.scene is RETURN:
-        return ChangeOrder(order_id, f"return {name}", line, words, returns=f"{name}{line}")
-    return ChangeOrder(order_id, name, line, words, returned_as=f"return {name}")
+        return ChangeOrder(f"return {name}", line, words, returns=f"{name}{line}")
+    return ChangeOrder(name, line, words, returned_as=f"return {name}")
 
 
 def _placed(command: Renew) -> ToldOrder:

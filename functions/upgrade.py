@@ -43,7 +43,7 @@ def upgrade(command: Upgrade, call: Call, app: App) -> Outcome:
         return replace(after, unsure=after.unsure - {Aspect.SPECIFICATION})
 
     words = words_of(command.specification.mentioned() if command.specification else {})
-    order = ChangeOrder(command.order_id, order_key(command.order_id), command.order_part or "", words)
+    order = ChangeOrder(order_key(command.order_id), command.order_part or "", words)
     make(app, call, command.instance_id, Change(Event.UPGRADE, order.key, carry_out, order, told=told))
     return Done()
 

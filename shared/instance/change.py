@@ -33,7 +33,6 @@ class ChangeOrder:
     name, its return, was applied; ``returns`` is the other way round.
     """
 
-    order_id: str
     name: str
     line: str
     words: str
