@@ -79,3 +79,8 @@ class BackOff:
 def epoch_ms(moment: datetime) -> int:
     """Milliseconds since 1970-01-01T00:00:00Z of an aware ``datetime``."""
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def moment_of(milliseconds: int) -> datetime:
+    """The UTC moment of so many epoch milliseconds."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

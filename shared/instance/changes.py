@@ -13,12 +13,11 @@ the nonce of its call, so the very same call again changes nothing.
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from shared import log
 from shared.call import Call
-from shared.clock import epoch_ms
+from shared.clock import epoch_ms, moment_of
 from shared.errors import InProcess, UnknownInstance
 from shared.instance.change import Change, overdue, released_by, settled, told_by
 from shared.instance.history import Happening, created, reason_of
@@ -81,7 +80,7 @@ def _refused(app: "App", call: Call, instance_id: str, change: Change, why: str)
 
 def _book(app: "App", call: Call, instance_id: str, change: Change, *, outcome: str, why: str) -> None:
     if change.told:
-        sent = datetime.fromtimestamp(_sent_ms(app, call) / 1000, UTC)
+        sent = moment_of(_sent_ms(app, call))
         app.instances.book(BookedOrder(change.told, instance_id, "", "", sent, app.clock.now(), outcome, why))
 
 

@@ -7,11 +7,11 @@ No entry holds personal data, and each ends after ``KOOGALLERY_HISTORY_DAYS``.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared import log
-from shared.clock import epoch_ms
+from shared.clock import epoch_ms, moment_of
 from shared.errors import KooGalleryError
 from shared.instance.record import InstanceRecord
 from shared.orders.book import BookedOrder
@@ -61,7 +61,7 @@ RANGE = under(PREFIX)
 def read(item: Mapping[str, Any]) -> Happening:
     """The entry as it was stored."""
     told = {name: item[name] for name in TOLD if name in item}
-    at = datetime.fromtimestamp(item["at_ms"] / 1000, UTC)
+    at = moment_of(item["at_ms"])
     return Happening(at, since_ms=item["at_ms"], **told)
 
 
@@ -94,7 +94,7 @@ def booked(happened: Happening, record: InstanceRecord) -> BookedOrder | None:
         record.instance_id,
         record.customer_id,
         record.specification.product_id or "",
-        first_told=datetime.fromtimestamp(happened.since_ms / 1000, UTC),
+        first_told=moment_of(happened.since_ms),
         last_told=happened.at,
         outcome="pending" if happened.after == State.PENDING and happened.what == "create" else outcome,
         reason=happened.reason,

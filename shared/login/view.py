@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from shared.clock import moment_of
 from shared.login.renewal import current
 from shared.login.token import LIFE
-from shared.store.sessions import Session, moment_of
+from shared.store.sessions import Session
 
 if TYPE_CHECKING:
     from shared.login.login_request import LoginRequest

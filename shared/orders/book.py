@@ -14,11 +14,11 @@ nobody has to read before writing, and writing again what a crash cut short leav
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-from shared.clock import epoch_ms
+from shared.clock import epoch_ms, moment_of
 from shared.orders.told import ToldOrder, merged
 from shared.provisioning import OrderType
 from shared.store.keys import joined, split
@@ -132,8 +132,8 @@ def booked(item: Mapping[str, Any]) -> BookedOrder:
         "" if item["sk"] == WHOLE else split(item["sk"])[0],
         item.get("customer", ""),
         item.get("product", ""),
-        _moment(item["first_ms"]),
-        _moment(item["last_ms"]),
+        moment_of(item["first_ms"]),
+        moment_of(item["last_ms"]),
         item["outcome"],
         item.get("reason", ""),
     )
@@ -181,14 +181,10 @@ def _told(order_id: str, item: Mapping[str, Any]) -> ToldOrder:
         OrderType(item["type"]) if "type" in item else None,
         _decimal(item.get("amount")),
         _decimal(item.get("list_amount")),
-        _moment(item["created_ms"]) if "created_ms" in item else None,
+        moment_of(item["created_ms"]) if "created_ms" in item else None,
         item.get("unread", False),
     )
 
 
 def _decimal(value: str | None) -> Decimal | None:
     return None if value is None else Decimal(value)
-
-
-def _moment(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -2,9 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from shared.clock import Clock, epoch_ms
+from shared.clock import Clock, epoch_ms, moment_of
 from shared.config import Settings
 from shared.errors import ConfigurationError, NotSet, Unavailable
 from shared.instance.outbox import Announcement
@@ -77,7 +76,7 @@ def body_of(instance_id: str, event: Announcement) -> bytes:
     """The message of an event."""
     return message(
         event.kind,
-        datetime.fromtimestamp(event.at_ms / 1000, UTC),
+        moment_of(event.at_ms),
         instance_id=instance_id,
         number=event.number,
         state=event.state.value,

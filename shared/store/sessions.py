@@ -14,7 +14,7 @@ import json
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from shared.clock import Clock, epoch_ms
@@ -179,11 +179,6 @@ class Sessions:
 def key_of(session_id: str) -> str:
     """What the session with this id is called."""
     return digest(session_id)
-
-
-def moment_of(milliseconds: int) -> datetime:
-    """The UTC moment of so many epoch milliseconds."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _pk(key: str) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from shared import log
-from shared.clock import epoch_ms
+from shared.clock import epoch_ms, moment_of
 from shared.store.keys import joined, split
 from shared.store.paging import every
 from shared.store.table import Item
@@ -91,4 +91,4 @@ def _item(finding: Finding, now: int) -> Item:
 def _read(item: Item) -> Finding:
     check, subject = split(item["sk"])
     ids = {name: item[name] for name in IDS if name in item}
-    return Finding(check, subject, **ids, since=datetime.fromtimestamp(item["at_ms"] / 1000, UTC))
+    return Finding(check, subject, **ids, since=moment_of(item["at_ms"]))

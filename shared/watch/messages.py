@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from shared.clock import moment_of
 from shared.instance.lookup import of_order
 from shared.instance.order_words import order_key
 from shared.instance.record import InstanceRecord
@@ -83,7 +84,7 @@ def _message(notes: list[Item]) -> FailedMessage:
     """The latest round of attempts: one that comes after the marketplace had stopped was started by the seller."""
     activity, order_id, instance_id, wanted = _about(notes[0])
     notes.sort(key=lambda each: each["at_ms"])
-    times = [datetime.fromtimestamp(each["at_ms"] / 1000, UTC) for each in notes]
+    times = [moment_of(each["at_ms"]) for each in notes]
     since = times[0]
     for time in times:
         if time - since > REPEATED.get(activity, NOT_REPEATED) + EVERY:

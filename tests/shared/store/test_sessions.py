@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.clock import epoch_ms
+from shared.clock import epoch_ms, moment_of
 from shared.errors import ConfigurationError
 from shared.store.cipher import StorageCipher
-from shared.store.sessions import LONGEST, Session, Sessions, key_of, moment_of
+from shared.store.sessions import LONGEST, Session, Sessions, key_of
 from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Stale
 from tests.fakes import CountingTables, FakeClock
