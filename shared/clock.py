@@ -3,8 +3,11 @@
 import random
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Protocol
+
+BEIJING = timezone(timedelta(hours=8))
+"""Days and months of the marketplace, those of settlement too, are Beijing's (production interfaces, section 14)."""
 
 
 class Clock(Protocol):
@@ -84,3 +87,8 @@ def epoch_ms(moment: datetime) -> int:
 def moment_of(milliseconds: int) -> datetime:
     """The UTC moment of so many epoch milliseconds."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def month_of(moment: datetime) -> str:
+    """``2026-11``, in Beijing."""
+    return f"{moment.astimezone(BEIJING):%Y-%m}"

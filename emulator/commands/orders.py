@@ -78,10 +78,10 @@ def _usage_differing(
     usage: "list[MonthlyUsage]", billed: "list[Sheet]", named: Mapping[str, str], month: str
 ) -> "list[UsageDifference] | None":
     """``None`` if the bill has no sheet of usage. One with orders is none, whatever else stands in it."""
+    from shared.clock import BEIJING
     from shared.metering.reconciliation.bill import has_usage, read_bill
     from shared.metering.reconciliation.order_bill import has_orders
     from shared.metering.reconciliation.usage_bill import usage_differences
-    from shared.orders.book import BEIJING
 
     own = [sheet for sheet in billed if has_usage(sheet, named) and not has_orders(sheet, named)]
     return usage_differences(usage, read_bill(own, named, BEIJING), month) if own else None

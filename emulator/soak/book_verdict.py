@@ -14,9 +14,9 @@ from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.soak.environment import START, SoakEnvironment
 from emulator.soak.finding import SoakFinding
-from shared.clock import Deadline
+from shared.clock import Deadline, month_of
 from shared.metering.reconciliation.order_bill import differences
-from shared.orders.book import BookedOrder, month_of
+from shared.orders.book import BookedOrder
 from shared.orders.statement import statement, total
 
 PATIENCE = 60.0

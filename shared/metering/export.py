@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from shared.clock import month_of
 from shared.metering.reconciliation.comparison import plain
 from shared.metering.records import Record, record_of
-from shared.orders.book import month_of
 from shared.store.paging import whole
 from shared.store.table import Item
 

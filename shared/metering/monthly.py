@@ -10,9 +10,9 @@ from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from shared.clock import month_of
 from shared.metering.records import Record, RecordState
 from shared.metering.slots import slots_beginning_on
-from shared.orders.book import month_of
 
 if TYPE_CHECKING:
     from shared.app import App

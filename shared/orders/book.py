@@ -14,18 +14,16 @@ nobody has to read before writing, and writing again what a crash cut short leav
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from shared.clock import epoch_ms, moment_of
+from shared.clock import epoch_ms, moment_of, month_of
 from shared.orders.told import ToldOrder, merged
 from shared.provisioning import OrderType
 from shared.store.keys import joined, split
 from shared.store.table import WHOLE, Item
 
-BEIJING = timezone(timedelta(hours=8))
-"""Settlement months are Beijing's (production interfaces, section 14)."""
 MONTH, UNPRICED, PRICE, ORDER = "orders", "unpriced", "price", "order"
 GIVES_BACK = {OrderType.UNSUBSCRIBE: "unsubscribed", OrderType.UNSUBSCRIBE_RENEWAL_PERIOD: "returned"}
 """A refund may carry the id of the order that it gives back (sections 2.4 and 14), and is an order of its own."""
@@ -142,11 +140,6 @@ def booked(item: Mapping[str, Any]) -> BookedOrder:
 def order_key(order_id: str, *place: str) -> tuple[str, str]:
     """Of an order's item, by the sort key of whatever names it, taken apart."""
     return joined(ORDER, order_id), joined(*place) or WHOLE
-
-
-def month_of(moment: datetime) -> str:
-    """``2026-11``, in Beijing."""
-    return f"{moment.astimezone(BEIJING):%Y-%m}"
 
 
 def price_key(told: ToldOrder, product_id: str) -> tuple[str, str]:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from shared.clock import Deadline
+from shared.clock import BEIJING, Deadline
 from shared.errors import ConfigurationError, InvalidParameter, Unavailable
-from shared.orders.book import BEIJING, MONTH, ORDER, BookedOrder, booked, order_key
+from shared.orders.book import MONTH, ORDER, BookedOrder, booked, order_key
 from shared.orders.pricing import ask
 from shared.provisioning import OrderType
 from shared.store.keys import joined, split

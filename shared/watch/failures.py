@@ -18,14 +18,14 @@ from datetime import timedelta
 from threading import Lock
 from typing import Any
 
-from shared.clock import Clock, Deadline, epoch_ms
+from shared.clock import BEIJING, Clock, Deadline, epoch_ms, month_of
 from shared.commands import Command, Freeze, Release, Unfreeze
 from shared.errors import AuthenticationError, KooGalleryError, ResultCode
 from shared.provisioning import State
 from shared.store.keys import joined
 from shared.store.table import Item, Table
 from shared.timeouts import within
-from shared.watch.retries import BEIJING, day_of, month_of
+from shared.watch.retries import day_of
 
 SECONDS = 0.3
 """How much later an answer may be because of its note."""

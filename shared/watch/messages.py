@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from shared.clock import moment_of
+from shared.clock import BEIJING, moment_of, month_of
 from shared.instance.lookup import of_order
 from shared.instance.order_words import order_key
 from shared.instance.record import InstanceRecord
@@ -16,7 +16,7 @@ from shared.store.keys import split
 from shared.store.paging import every
 from shared.store.table import Item
 from shared.watch.failures import failed_in
-from shared.watch.retries import BEIJING, EVERY, NOT_REPEATED, ORDERS, REPEATED, month_of, repeats_left
+from shared.watch.retries import EVERY, NOT_REPEATED, ORDERS, REPEATED, repeats_left
 
 if TYPE_CHECKING:
     from shared.app import App

@@ -4,10 +4,10 @@ Where pages differ the shorter time stands here, so that nobody relies on a repe
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
-BEIJING = timezone(timedelta(hours=8))
-"""Months and days are the marketplace's."""
+from shared.clock import BEIJING
+
 EVERY = timedelta(hours=1)
 """Between two attempts."""
 NOT_REPEATED = timedelta(0)
@@ -31,11 +31,6 @@ MOST_FAILED_ORDERS = 5
 """A month; with more, the product is delisted."""
 MOST_FAILING_DAYS = 5
 """In a row on which a probe fails; then the product is hidden."""
-
-
-def month_of(moment: datetime) -> str:
-    """``2026-11``, in Beijing."""
-    return f"{moment.astimezone(BEIJING):%Y-%m}"
 
 
 def day_of(moment: datetime) -> str:

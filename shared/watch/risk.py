@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from shared.clock import month_of
 from shared.store.keys import split
 from shared.store.paging import every
 from shared.store.table import Item
 from shared.watch.failures import PROBES, REFUSED
 from shared.watch.messages import FailedMessage, MessageState, failed_messages
-from shared.watch.retries import day_of, month_of
+from shared.watch.retries import day_of
 
 if TYPE_CHECKING:
     from shared.app import App

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from shared.clock import month_of
 from shared.metering.monthly import MonthlyUsage
 from shared.metering.reconciliation.bill import BillLine
-from shared.orders.book import month_of
 
 
 @dataclass(frozen=True, slots=True)
