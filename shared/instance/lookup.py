@@ -20,7 +20,7 @@ from shared.instance.record import InstanceRecord
 from shared.orders.book import ORDER
 from shared.provisioning import State
 from shared.store.claim_records import record_key
-from shared.store.keys import behind, joined, split
+from shared.store.keys import behind, joined, split, under
 from shared.store.table import Item, Table
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Found:
 
 def listed(app: "App", state: State | None, before: datetime | None, after: str | None = None) -> Found:
     """Instances by state, then by expiry; with ``before`` those only whose period ends before that."""
-    first, last = (joined(state.value) + "#", behind(state.value)) if state else ("", behind("~"))
+    first, last = under(state.value) if state else ("", behind("~"))
     if state and before:
         last = joined(state.value, expiry_text(before))
     page = _table(app).query(LISTING, first=first, last=last, limit=MOST, after=after)

@@ -12,6 +12,7 @@ from shared.orders.book import MONTH, ORDER, BookedOrder, booked, order_key
 from shared.orders.pricing import ask
 from shared.provisioning import OrderType
 from shared.store.keys import joined, split
+from shared.store.paging import chunks, every, every_of
 from shared.store.table import Item
 
 if TYPE_CHECKING:
@@ -57,24 +58,17 @@ def policy(order: BookedOrder) -> str:
 def orders_by_id(app: "App", order_ids: Iterable[str]) -> list[BookedOrder]:
     """What the book has of these orders, of any month."""
     table = app.tables.table("instances")
-    ids = list(dict.fromkeys(order_ids))
     items: list[Item] = []
-    for start in range(0, len(ids), PAGE):
-        names = ids[start : start + PAGE]
-        pages = table.query_many([joined(ORDER, each) for each in names], limit=PAGE)
-        items += [each for page in pages for each in page.items]
+    for names in chunks(dict.fromkeys(order_ids), PAGE):
+        for of_one in every_of(table, [joined(ORDER, each) for each in names], PAGE):
+            items += of_one
     return list(_booked(app, items))
 
 
 def _pages(app: "App", month: str) -> Iterator[list[BookedOrder]]:
     """Each takes three requests: the hints, the orders, and what the order query says of them."""
-    table, after = app.tables.table("instances"), None
-    while True:
-        page = table.query(joined(MONTH, month), limit=PAGE, after=after)
-        yield list(_booked(app, _read(app, [order_key(*split(item["sk"])) for item in page.items])))
-        if page.next is None:
-            return
-        after = page.next
+    for listed in chunks(every(app.tables.table("instances"), joined(MONTH, month), at_once=PAGE), PAGE):
+        yield list(_booked(app, _read(app, [order_key(*split(item["sk"])) for item in listed])))
 
 
 def _booked(app: "App", items: Iterable[Item]) -> Iterator[BookedOrder]:
