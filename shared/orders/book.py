@@ -105,22 +105,17 @@ class BookedOrder:
         return {"pk": joined(MONTH, self.month), "sk": joined(*self._place)}
 
     def _members(self) -> dict[str, Any]:
-        told = self.told
-        members = {
-            "line": told.line_id,
-            "type": told.type.value if told.type else None,
-            "amount": text(told.amount),
-            "list_amount": text(told.list_amount),
-            "created_ms": epoch_ms(told.created_at) if told.created_at else None,
-            "unread": told.unread or None,
-            "customer": self.customer_id or None,
-            "product": self.product_id or None,
-            "first_ms": epoch_ms(self.first_told),
-            "last_ms": epoch_ms(self.last_told),
-            "outcome": self.outcome,
-            "reason": self.reason or None,
-        }
-        return {name: value for name, value in members.items() if value is not None}
+        return _members(
+            self.told,
+            line=self.told.line_id,
+            unread=self.told.unread or None,
+            customer=self.customer_id or None,
+            product=self.product_id or None,
+            first_ms=epoch_ms(self.first_told),
+            last_ms=epoch_ms(self.last_told),
+            outcome=self.outcome,
+            reason=self.reason or None,
+        )
 
 
 def booked(item: Mapping[str, Any]) -> BookedOrder:
@@ -151,20 +146,24 @@ def price_key(told: ToldOrder, product_id: str) -> tuple[str, str]:
 def price_item(told: ToldOrder, product_id: str, at: datetime, problem: str = "") -> Item:
     """What the order query says of an order; ``problem``: why it says nothing."""
     pk, sk = price_key(told, product_id)
-    members = {
-        "type": told.type.value if told.type else None,
-        "amount": text(told.amount),
-        "list_amount": text(told.list_amount),
-        "created_ms": epoch_ms(told.created_at) if told.created_at else None,
-        "problem": problem or None,
-    }
-    told_members = {name: value for name, value in members.items() if value is not None}
-    return {"pk": pk, "sk": sk, "at_ms": epoch_ms(at), **told_members}
+    return {"pk": pk, "sk": sk, "at_ms": epoch_ms(at), **_members(told, problem=problem or None)}
 
 
 def text(amount: Decimal | None) -> str | None:
     """All digits of an amount, without an exponent."""
     return None if amount is None else format(amount, "f")
+
+
+def _members(told: ToldOrder, **others: Any) -> dict[str, Any]:
+    """What calls and the order query both tell, and ``others``: what is not known is left out."""
+    members = {
+        "type": told.type.value if told.type else None,
+        "amount": text(told.amount),
+        "list_amount": text(told.list_amount),
+        "created_ms": epoch_ms(told.created_at) if told.created_at else None,
+        **others,
+    }
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _told(order_id: str, item: Mapping[str, Any]) -> ToldOrder:
