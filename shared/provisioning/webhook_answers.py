@@ -1,14 +1,16 @@
 """What the webhook provisioner accepts as answers. Errors name the member that is wrong, never its value."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, TypeVar
 
 from shared.errors import ProvisioningError, ResultCode
 from shared.http import HttpResponse
 from shared.outbound.answers import members_of
 from shared.provisioning import Access, Package, Refusal, Usage
+
+T = TypeVar("T")
 
 REFUSALS = frozenset(ResultCode) - {ResultCode.SUCCESS, ResultCode.AUTHENTICATION_FAILED, ResultCode.IN_PROCESS}
 """The codes a backend may answer with: no success in disguise, nothing about the marketplace's own signature."""
@@ -61,10 +63,7 @@ def read_usage(response: HttpResponse) -> tuple[Usage, ...]:
 
     :raises ProvisioningError: it is not that.
     """
-    member = _member(_document(response), "usage")
-    if not isinstance(member, list):
-        raise _wrong("usage", "must be a list")
-    return tuple(_usage(item, f"usage[{position}]") for position, item in enumerate(member))
+    return _each_of(response, "usage", _usage)
 
 
 def read_packages(response: HttpResponse) -> tuple[Package, ...]:
@@ -72,10 +71,7 @@ def read_packages(response: HttpResponse) -> tuple[Package, ...]:
 
     :raises ProvisioningError: it is not that.
     """
-    member = _member(_document(response), "packages")
-    if not isinstance(member, list):
-        raise _wrong("packages", "must be a list")
-    return tuple(_package(item, f"packages[{position}]") for position, item in enumerate(member))
+    return _each_of(response, "packages", _package)
 
 
 def _package(item: Any, where: str) -> Package:
@@ -103,6 +99,13 @@ def read_problem(response: HttpResponse) -> ProvisioningError | None:
 def _usage(item: Any, where: str) -> Usage:
     item = _object(item, where, _USAGE)
     return Usage(**{ours: item.get(theirs) for theirs, ours in _USAGE.items()})
+
+
+def _each_of(response: HttpResponse, name: str, read: Callable[[Any, str], T]) -> tuple[T, ...]:
+    member = _member(_document(response), name)
+    if not isinstance(member, list):
+        raise _wrong(name, "must be a list")
+    return tuple(read(item, f"{name}[{position}]") for position, item in enumerate(member))
 
 
 def _document(response: HttpResponse) -> Mapping[str, Any]:
