@@ -72,7 +72,8 @@ def _pages(app: App) -> Iterator[list[Hint]]:
         if len(page) >= AT_ONCE:
             yield page
             page = []
-    yield page
+    if page:
+        yield page
 
 
 def _portion(run: RelayRun, hints: list[Hint]) -> list[int]:
