@@ -95,7 +95,7 @@ def _undo(app: App, record: InstanceRecord) -> str:
         held = app.instances.replace(record.held(app.clock.now() + app.lease))
         at_work(app, held).release(held.instance(reason=ReleaseReason.UNDONE), f"{held.key}:undo")
         undone = replace(held.released(app.clock.now()).free(), undone=True)
-        app.instances.replace(undone, replace(_undone(app, undone), order=held.told_order()))
+        app.instances.replace(undone, _undone(app, held, undone))
     except Stale:
         return "pending"
     log.alarm(
@@ -104,9 +104,11 @@ def _undo(app: App, record: InstanceRecord) -> str:
     return "undone"
 
 
-def _undone(app: App, record: InstanceRecord) -> Happening:
-    made = created(record, app.clock.now(), before=State.PENDING)
-    return replace(made, what="undo", reason="its order has failed for good")
+def _undone(app: App, held: InstanceRecord, undone: InstanceRecord) -> Happening:
+    """``held`` alone knows what its order told."""
+    why = "its order has failed for good"
+    made = created(undone, app.clock.now(), before=State.PENDING, reason=why)
+    return replace(made, what="undo", order=held.told_order())
 
 
 handler = job("sweep", sweep)
