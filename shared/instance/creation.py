@@ -109,10 +109,16 @@ def store(app: "App", record: InstanceRecord) -> InstanceRecord:
     if existing.state is not State.PENDING or record.state is State.PENDING:
         return existing
     try:
-        untold = replace(record, outbox=existing.outbox, announced=existing.announced, others=existing.others)
-        known = replace(untold, wishes=existing.wishes, tried=existing.tried)
-        made = created(record, app.clock.now(), before=existing.state)
-        return app.instances.replace(replace(known, version=existing.version), made)
+        known = replace(
+            record,
+            wishes=existing.wishes,
+            tried=existing.tried,
+            outbox=existing.outbox,
+            announced=existing.announced,
+            others=existing.others,
+            version=existing.version,
+        )
+        return app.instances.replace(known, created(record, app.clock.now(), before=existing.state))
     except Stale:
         return app.instances.get(record.instance_id) or record
 
