@@ -71,14 +71,14 @@ def read_bill(sheets: Iterable[Sheet], named: Mapping[str, str], zone: tzinfo) -
     for sheet in sheets:
         tried.append(sheet)
         for header in sheet.rows[:HEADER_WITHIN]:
-            places = _places(header.cells, named)
-            if len(places) == len(LIKELY):
-                zone = zone_of(header.cells[places["begin"]])[1] or zone
+            columns = places(header.cells, named)
+            if len(columns) == len(LIKELY):
+                zone = zone_of(header.cells[columns["begin"]])[1] or zone
                 if sheet.broken_at is not None:
                     raise InvalidParameter(
                         f"after line {sheet.broken_at} of the bill a quotation mark stands alone: save it as CSV again"
                     )
-                return _lines(sheet, _Columns(header, places, zone))
+                return _lines(sheet, _Columns(header, columns, zone))
     told = max((row for sheet in tried for row in sheet.rows[:1]), key=lambda row: len(row.cells), default=None)
     if told is None:
         return []  # a month without a line, exported without a header
@@ -87,7 +87,26 @@ def read_bill(sheets: Iterable[Sheet], named: Mapping[str, str], zone: tzinfo) -
 
 def has_usage(sheet: Sheet, named: Mapping[str, str]) -> bool:
     """Are the columns of usage found in it?"""
-    return any(len(_places(row.cells, named)) == len(LIKELY) for row in sheet.rows[:HEADER_WITHIN])
+    return has_columns(sheet, named, LIKELY)
+
+
+def has_columns(sheet: Sheet, named: Mapping[str, str], likely: Mapping[str, Sequence[str]]) -> bool:
+    """Are all of these found in one of its first rows?"""
+    return any(len(places(row.cells, named, likely)) == len(likely) for row in sheet.rows[:HEADER_WITHIN])
+
+
+def places(
+    header: Sequence[str], named: Mapping[str, str], likely: Mapping[str, Sequence[str]] = LIKELY
+) -> dict[str, int]:
+    """Where the columns stand that are found, by part: by the name in ``named``, else by a ``likely`` one."""
+    there = {_name(cell): place for place, cell in reversed(list(enumerate(header))) if cell}
+    found = {}
+    for part, names in likely.items():
+        wanted = (_name(named[part]),) if part in named else names
+        place = next((there[name] for name in wanted if name in there), None)
+        if place is not None:
+            found[part] = place
+    return found
 
 
 def _lines(sheet: Sheet, columns: _Columns) -> list[BillLine]:
@@ -140,20 +159,8 @@ def _is_sum(row: SheetRow, cells: Mapping[str, str]) -> bool:
     return nobody or (labelled and not all(cells.values()))
 
 
-def _places(header: Sequence[str], named: Mapping[str, str]) -> dict[str, int]:
-    """Where the columns stand that are found, by part."""
-    likely = {_name(cell): place for place, cell in reversed(list(enumerate(header))) if cell}
-    found = {}
-    for part, names in LIKELY.items():
-        wanted = (_name(named[part]),) if part in named else names
-        place = next((likely[name] for name in wanted if name in likely), None)
-        if place is not None:
-            found[part] = place
-    return found
-
-
 def _missing(told: SheetRow, named: Mapping[str, str]) -> str:
-    part = next(part for part in LIKELY if part not in _places(told.cells, named))
+    part = next(part for part in LIKELY if part not in places(told.cells, named))
     return f"which column of the bill is {part}? It has: {', '.join(told.cells)}"
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from shared.errors import InvalidParameter
+from shared.metering.reconciliation.bill import HEADER_WITHIN, has_columns, places
 from shared.metering.reconciliation.cells import number
 from shared.metering.reconciliation.spreadsheet import Sheet, SheetRow
 from shared.orders.book import BookedOrder
@@ -19,7 +20,6 @@ LIKELY: Mapping[str, Sequence[str]] = {
     "order": ("orderid", "order", "orderno", "订单id", "订单号", "订单编号", "订单"),
     "amount": ("amount", "orderamount", "currencyafterdiscount", "实付金额", "订单金额", "交易金额", "金额"),
 }
-HEADER_WITHIN = 20
 Known: TypeAlias = Callable[[Iterable[str]], Sequence[BookedOrder]]
 """What the order book has of some orders, of whatever month."""
 
@@ -40,7 +40,7 @@ def read_order_bill(sheets: Iterable[Sheet], named: Mapping[str, str]) -> dict[s
     """
     for sheet in sheets:
         for header in sheet.rows[:HEADER_WITHIN]:
-            columns = _columns(header, named)
+            columns = places(header.cells, named, LIKELY)
             if len(columns) == len(LIKELY):
                 return _sums(sheet, header, columns)
     raise InvalidParameter("which columns of the bill are order and amount? Name them: order=…,amount=…")
@@ -48,7 +48,7 @@ def read_order_bill(sheets: Iterable[Sheet], named: Mapping[str, str]) -> dict[s
 
 def has_orders(sheet: Sheet, named: Mapping[str, str]) -> bool:
     """Are the columns of orders found in it?"""
-    return any(len(_columns(row, named)) == len(LIKELY) for row in sheet.rows[:HEADER_WITHIN])
+    return has_columns(sheet, named, LIKELY)
 
 
 def differences(orders: Sequence[BookedOrder], billed: Mapping[str, Decimal], known: Known) -> list[BillDifference]:
@@ -85,14 +85,3 @@ def _sums(sheet: Sheet, header: SheetRow, columns: Mapping[str, int]) -> dict[st
         except ValueError as error:
             raise InvalidParameter(f"line {row.line} of the bill: amount cannot be read, {error}") from None
     return sums
-
-
-def _columns(header: SheetRow, named: Mapping[str, str]) -> dict[str, int]:
-    places = {_name(cell): place for place, cell in reversed(list(enumerate(header.cells))) if cell}
-    wanted = {part: (_name(named[part]),) if part in named else names for part, names in LIKELY.items()}
-    found = {part: [places[name] for name in names if name in places] for part, names in wanted.items()}
-    return {part: each[0] for part, each in found.items() if each}
-
-
-def _name(cell: str) -> str:
-    return re.sub(r"[\s_]", "", re.sub(r"[(（].*?[)）]", "", cell)).lower()
