@@ -49,6 +49,7 @@ class Failures:
         self._lock = Lock()
         self._waiting: dict[tuple[str, str], Item] = {}
         self._refused: Counter[tuple[str, str]] = Counter()
+        self._changed: set[tuple[str, str]] = set()
         self._process = uuid.uuid4().hex[:8]
         self._noted = clock.monotonic()
 
@@ -71,7 +72,9 @@ class Failures:
         with self._lock:
             if not self._refused:
                 self._noted = self._clock.monotonic()
-            self._refused[day_of(self._clock.now()), error.reason] += 1
+            which = day_of(self._clock.now()), error.reason
+            self._refused[which] += 1
+            self._changed.add(which)
         if self._clock.monotonic() - self._noted >= PAUSE:
             self.write()
 
@@ -103,18 +106,28 @@ class Failures:
                 del self._waiting[key]
 
     def _count(self) -> None:
+        """Keep the counts that have changed since they were kept last."""
         with self._lock:
-            counted = dict(self._refused) if self._clock.monotonic() - self._noted >= PAUSE else {}
-            self._noted = self._clock.monotonic() if counted else self._noted
+            if not self._changed or self._clock.monotonic() - self._noted < PAUSE:
+                return
+            self._noted = self._clock.monotonic()
+            counted = {which: self._refused[which] for which in self._changed}
         for (day, reason), count in counted.items():
-            self._keep({"pk": REFUSED, "sk": joined(day, reason, self._process), "count": count})
+            item = {"pk": REFUSED, "sk": joined(day, reason, self._process), "count": count}
+            kept = self._keep(item)
+            with self._lock:
+                if kept and self._refused[day, reason] == count:
+                    self._changed.discard((day, reason))
 
-    def _keep(self, item: Item) -> None:
+    def _keep(self, item: Item) -> bool:
+        """Let ``item`` wait to be written, if not too many do."""
         now = self._clock.now()
         item |= {"at_ms": epoch_ms(now), "expires": int((now + KEPT).timestamp())}
         with self._lock:
-            if len(self._waiting) < MOST:
-                self._waiting[item["pk"], item["sk"]] = item
+            if len(self._waiting) >= MOST:
+                return False
+            self._waiting[item["pk"], item["sk"]] = item
+            return True
 
 
 def failed_in(month: str) -> str:

@@ -14,6 +14,7 @@ from shared.watch.failures import PAUSE
 from shared.watch.messages import MessageState
 from shared.watch.retries import MOST_FAILED_ORDERS, MOST_FAILING_DAYS, REPEATED
 from shared.watch.risk import risk
+from tests.fakes import NOTED
 from tests.pages import Page, both, named, names_in
 from tests.world import World
 
@@ -141,6 +142,21 @@ def test_refused_calls_are_counted_in_memory_and_noted_once_a_minute(world: Worl
         world.raw(refused_purchase(world))
     assert world.tables.total == 1
     assert list(risk(world.app).refused.values()) == [21]
+
+
+def test_a_count_is_not_noted_again_before_it_has_changed(world: World) -> None:
+    def noted() -> int:
+        world.tables.reset()
+        world.clock.advance(PAUSE)
+        world.buy()
+        return world.tables.calls[NOTED]
+
+    world.raw(refused_purchase(world))
+    assert [noted() for _ in range(3)] == [1, 0, 0]
+    for _ in range(2):
+        world.raw(refused_purchase(world))
+    assert [noted() for _ in range(2)] == [1, 0]
+    assert list(risk(world.app).refused.values()) == [3]
 
 
 @pytest.mark.parametrize(("before", "alarmed"), [(0, ["signature"]), (20, [])])
