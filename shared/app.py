@@ -124,7 +124,7 @@ class App:
         """Notes of what was not answered with success."""
         from shared.watch.failures import Failures
 
-        return Failures(self.tables.table("agenda"), self.clock)
+        return Failures(lambda: self.tables.table("agenda"), self.clock)
 
     @cached_property
     def directory(self) -> "Directory":

@@ -12,7 +12,7 @@ anybody's: they are counted in memory and noted once a minute at most. What cann
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from threading import Lock
@@ -42,9 +42,9 @@ WANTED: Mapping[type, State] = {Freeze: State.FROZEN, Unfreeze: State.ACTIVE, Re
 
 
 class Failures:
-    """The notes of this process."""
+    """The notes of this process. ``table`` is asked for when there is something to write: it may not be to be had."""
 
-    def __init__(self, table: Table, clock: Clock) -> None:
+    def __init__(self, table: Callable[[], Table], clock: Clock) -> None:
         self._table, self._clock = table, clock
         self._lock = Lock()
         self._waiting: dict[tuple[str, str], Item] = {}
@@ -99,7 +99,7 @@ class Failures:
         with self._lock:
             items = dict(self._waiting)
         with suppress(ValueError):  # no engine can store an id like that
-            self._table.put_many(items.values())
+            self._table().put_many(items.values())
         with self._lock:
             written = [key for key, item in items.items() if self._waiting.get(key) is item]
             for key in written:

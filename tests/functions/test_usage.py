@@ -92,6 +92,13 @@ def test_without_the_token_nothing_is_read(world, send, headers, log_lines):
     assert {line["reason"] for line in log_lines("refused")} == {"token"}
 
 
+def test_without_the_token_an_unusable_store_does_not_matter(world, send):
+    world.app.__dict__.pop("tables", None)
+    world.app.__dict__.pop("failures", None)
+    world.values["KOOGALLERY_STORE"] = "nowhere"
+    assert send(b"", {}).status == 401
+
+
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 def test_tokens_are_exchanged_without_a_failed_call(world, send, scheme):
     new = "the-new-token-of-the-application"
