@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from shared import log
 from shared.instance.pending import made_by_hand, resume
 from shared.provisioning import Access, State
 from shared.repair.call import patience
@@ -33,5 +32,4 @@ def completed(app: "App", instance_id: str, access: Access | None = None, *, dry
         after = made_by_hand(app, record, access, patience(app)) if access else resume(app, record, patience(app))
         return StepResult.PENDING if after.state is State.PENDING else StepResult.DONE
 
-    with log.about(**told):
-        return attempted("complete", carry_on, **told)
+    return attempted("complete", carry_on, **told)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from shared import log
 from shared.call import Call
 from shared.commands import Command, Created, Outcome
 from shared.repair.call import command_call
@@ -35,5 +34,4 @@ def retried(app: "App", order_id: str, due: Due, find: Find, *, dry_run: bool = 
         late = isinstance(outcome, Created) and outcome.in_process
         return StepResult.PENDING if late else StepResult.DONE
 
-    with log.about(**told):
-        return attempted(due.what, carry_out, **told)
+    return attempted(due.what, carry_out, **told)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shared import log
 from shared.commands import Version
 from shared.instance.at_work import at_work
 from shared.instance.change import Change
@@ -57,8 +56,7 @@ def resynced(app: "App", record: InstanceRecord, *, everything: bool, dry_run: b
         make(app, call, record.instance_id, change)
         return StepResult.DONE
 
-    with log.about(**told):
-        return attempted("resync", make_it, **told)
+    return attempted("resync", make_it, **told)
 
 
 def _tell(app: "App", held: InstanceRecord, wanted: frozenset[Aspect], key: str) -> InstanceRecord:

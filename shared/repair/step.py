@@ -39,13 +39,16 @@ class RepairStep:
 
 
 def attempted(what: str, work: Callable[[], StepResult], *, instance_id: str = "", order_id: str = "") -> RepairStep:
-    """What became of ``work``; whatever it raises is a result too, and logged."""
+    """What became of ``work``, whose log lines name the instance and the order; whatever it raises is a result too, and
+    logged.
+    """
     told = {"instance_id": instance_id, "order_id": order_id}
+    known = {name: value for name, value in told.items() if value}
     try:
-        return RepairStep(what, work(), **told)
+        with log.about(**known):
+            return RepairStep(what, work(), **told)
     except InProcess as error:
         return RepairStep(what, StepResult.PENDING, reason=str(error), **told)
     except Exception as error:  # noqa: BLE001 - whatever a provisioner raises
-        known = {name: value for name, value in told.items() if value}
         log.failure("a command came to nothing", error, **known)
         return RepairStep(what, StepResult.FAILED, reason=reason_of(error), **told)
