@@ -53,11 +53,16 @@ def authenticate(tokens: Sequence[str], request: HttpRequest) -> None:
 
     :raises AuthenticationError: there is not.
     """
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if not bears(request.headers.get("authorization", ""), tokens):
+        raise AuthenticationError("token")
+
+
+def bears(authorization: str, tokens: Sequence[str]) -> bool:
+    """Is this ``Bearer`` and one of ``tokens``?"""
+    scheme, _, given = authorization.partition(" ")
     # All are compared, so that the time taken does not tell which one came close.
     matches = [hmac.compare_digest(token.encode(), given.strip().encode("utf-8", "surrogatepass")) for token in tokens]
-    if scheme.lower() != "bearer" or not any(matches):
-        raise AuthenticationError("token")
+    return scheme.lower() == "bearer" and any(matches)
 
 
 def _answer(app: App, request: HttpRequest, route: ApplicationRoute) -> HttpResponse:

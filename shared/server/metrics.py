@@ -3,13 +3,13 @@
 A proxy on this machine calls from it too, so what a proxy passes on is not taken for a call of the machine's own.
 """
 
-import hmac
 from collections.abc import Iterable, Sequence
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from shared.http import HttpResponse
 from shared.metrics.counts import Counts
 from shared.outbound import is_loopback
+from shared.pipelines.application import bears
 from shared.runtimes.wsgi import write
 from shared.server.proxies import PREFIXES
 
@@ -34,8 +34,6 @@ def with_metrics(counts: Counts, tokens: Sequence[str], app: WSGIApplication) ->
 
 def _may(environ: WSGIEnvironment, tokens: Sequence[str]) -> bool:
     if tokens:
-        scheme, _, given = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-        same = [hmac.compare_digest(token.encode(), given.strip().encode("utf-8", "replace")) for token in tokens]
-        return scheme.lower() == "bearer" and any(same)
+        return bears(environ.get("HTTP_AUTHORIZATION", ""), tokens)
     proxied = any(name.startswith(PREFIXES) for name in environ)
     return is_loopback(environ.get("REMOTE_ADDR", "")) and not proxied
