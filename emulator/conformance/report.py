@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from emulator.conformance.case import CallCase, Case, CaseVerdict, Exchange, Result
@@ -14,7 +15,7 @@ from emulator.texts import Text, joined
 from emulator.wire.signature.doctor import SignatureDiagnosis
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
     """What was found at ``url``; ``started`` is UTC, ISO 8601, ``seconds`` how long it took; ``probed`` is what
     :func:`emulator.conformance.probing.probed` found.
@@ -37,9 +38,9 @@ class Report:
         parts = [Text(f"terminal.count.{verdict}", n=counts[verdict]) for verdict in CaseVerdict if counts[verdict]]
         return str(joined("terminal.list", parts))
 
-    @property
+    @cached_property
     def causes(self) -> list[Cause]:
-        """What is to be mended."""
+        """What is to be mended. Found once: thousands of mistakes may be tried on each signature."""
         return causes(self.results, self.probed)
 
     @property

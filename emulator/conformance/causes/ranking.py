@@ -10,8 +10,8 @@ from emulator.conformance.causes.classes import BAD, call_class, closed, forgeab
 from emulator.conformance.explain import scrubbed
 from emulator.texts import Text
 from emulator.wire.client import Answer
-from emulator.wire.signature.doctor import SignatureDiagnosis, of_exchange
-from emulator.wire.signature.doctor.exchange import REFUSED
+from emulator.wire.signature.doctor import SignatureDiagnosis, of_answer
+from emulator.wire.signature.doctor.exchange import REFUSED, given_away
 
 
 def causes(results: Sequence[Result], probed: Mapping[str, SignatureDiagnosis]) -> list[Cause]:
@@ -54,7 +54,7 @@ def _of_answers(result: Result) -> Cause:
 
 
 def _of_signature(result: Result, exchange: Exchange) -> Cause:
-    found = next((each for each in diagnoses(exchange) if each.rule == "answer"), None)
+    found = _answer_diagnosis(exchange)
     slips = [slip.what for slip in found.slips] if found else []
     advice = slips if found and found.known else [*slips, result.case.advice]
     name = ".".join(found.names) if found else ""
@@ -67,7 +67,7 @@ def _of_case(result: Result, shut: set[str], open_: set[str], probed: Mapping[st
     code, name = exchange.reading.code, call_class(exchange)
     taken = REFUSED in exchange.reading.expected.codes and code in SUCCESS
     if name in shut and (code == REFUSED or taken):
-        return _refusing(result, name, probed.get(name), _given_away(exchange))
+        return _refusing(result, name, probed.get(name))
     if name in open_ and taken:
         title = Text("causes.unverified", calls=Text(f"causes.calls.{name}"))
         return Cause(f"unverified.{name}", CauseKind.UNVERIFIED, title, [Text("causes.unverified-advice")], [result])
@@ -78,18 +78,15 @@ def _of_case(result: Result, shut: set[str], open_: set[str], probed: Mapping[st
     return _single(result)
 
 
-def _refusing(result: Result, name: str, asked: SignatureDiagnosis | None, told: SignatureDiagnosis | None) -> Cause:
-    """Classes that are verified with the same mistake are one thing to mend."""
-    found, known = asked or told, "causes.takes" if asked else "causes.told"
+def _refusing(result: Result, name: str, asked: SignatureDiagnosis | None) -> Cause:
+    """Classes that are verified with the same mistake are one thing to mend. What the server takes tells more than its
+    own words.
+    """
+    found, known = asked or _told(result.exchanges[-1]), "causes.takes" if asked else "causes.told"
     advice = [Text(known), *(slip.what for slip in found.slips)] if found else [Text("causes.refuses-advice")]
     title = Text("causes.refuses", calls=Text(f"causes.calls.{name}"))
     which = ".".join(found.names) if found else name
     return Cause(f"refuses.{which}", CauseKind.REFUSES, title, advice, [result], found)
-
-
-def _given_away(exchange: Exchange) -> SignatureDiagnosis | None:
-    """What the server's own words tell."""
-    return next((each for each in diagnoses(exchange) if each.rule != "answer"), None)
 
 
 def _single(result: Result) -> Cause:
@@ -100,10 +97,25 @@ def _single(result: Result) -> Cause:
     return Cause(f"case.{name}", CauseKind.CASE, Text("causes.failed", title=case.title), [case.advice], [result])
 
 
-def diagnoses(exchange: Exchange) -> list[SignatureDiagnosis]:
-    """What the signature doctor says of a call and its answer."""
+def _answer_diagnosis(exchange: Exchange) -> SignatureDiagnosis | None:
+    """What is wrong with the signature of an answer."""
     expected, reply = exchange.reading.expected, exchange.reply
     if not isinstance(reply, Answer) or not expected.key:
-        return []
-    code = exchange.reading.code
-    return list(of_exchange(exchange.request, expected.version, expected.key, exchange.known, answer=reply, code=code))
+        return None
+    found = of_answer(
+        reply.headers,
+        reply.body,
+        expected.key,
+        others=exchange.known,
+        request=exchange.request,
+        version=expected.version,
+    )
+    return None if found.right else found
+
+
+def _told(exchange: Exchange) -> SignatureDiagnosis | None:
+    """What the server's own words tell."""
+    expected, reply, code = exchange.reading.expected, exchange.reply, exchange.reading.code
+    if not isinstance(reply, Answer) or not expected.key:
+        return None
+    return given_away(exchange.request, expected.version, expected.key, exchange.known, answer=reply, code=code)

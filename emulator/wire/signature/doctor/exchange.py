@@ -24,8 +24,15 @@ def of_exchange(
     found = of_answer(answer.headers, answer.body, key, others=others, request=request, version=version)
     if not found.right:
         yield found
-    if code == REFUSED:
-        values = (value for name, value in answer.headers if name.lower() != "body-sign")
-        words = [answer.body.decode("utf-8", "replace"), *values]
-        if given_away := told(request, version, key, others, words):
-            yield given_away
+    if told_too := given_away(request, version, key, others, answer=answer, code=code):
+        yield told_too
+
+
+def given_away(
+    request: HttpRequest, version: Version, key: str, others: Mapping[str, str], *, answer: Answer, code: str
+) -> SignatureDiagnosis | None:
+    """How calls are verified, as far as a refusal gives it away. Parameters as of :func:`of_exchange`."""
+    if code != REFUSED:
+        return None
+    values = (value for name, value in answer.headers if name.lower() != "body-sign")
+    return told(request, version, key, others, [answer.body.decode("utf-8", "replace"), *values])
