@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,6 +13,11 @@ from shared.errors import ConfigurationError
 
 _PREFIX = "whsec_"
 _SHORTEST = 24
+
+
+def new_secret() -> str:
+    """A secret that nobody has, as :func:`read_secret` reads it."""
+    return _PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def read_secret(text: str) -> bytes:

@@ -8,7 +8,6 @@
 A list of keys does not say which of two is the new one, so whoever gives the step says what the list is.
 """
 
-import base64
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -134,7 +133,9 @@ def _token() -> str:
 
 
 def _webhook_secret() -> str:
-    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    from shared.provisioning.standard_webhooks import new_secret
+
+    return new_secret()
 
 
 def _p256() -> str:

@@ -1,6 +1,5 @@
 """The keys in Secrets Manager, one secret for each group of functions that needs the same."""
 
-import base64
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -8,6 +7,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from shared.provisioning.standard_webhooks import new_secret
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "calls": ("key", "access_key", "notify_access_key", "ak", "sk", "storage_key", "webhook_secret", "events_secret"),
@@ -25,15 +26,11 @@ def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-def _webhook_secret() -> str:
-    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-
-
 MADE: Mapping[str, Callable[[], str]] = {
     "storage_key": lambda: secrets.token_urlsafe(32),
     "app_token": lambda: secrets.token_urlsafe(32),
-    "webhook_secret": _webhook_secret,
-    "events_secret": _webhook_secret,
+    "webhook_secret": new_secret,
+    "events_secret": new_secret,
     "rsa_private_key": lambda: _pem(rsa.generate_private_key(public_exponent=65537, key_size=3072)),
     "session_key": lambda: _pem(ec.generate_private_key(ec.SECP256R1())),
 }

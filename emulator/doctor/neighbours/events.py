@@ -1,7 +1,5 @@
 """Whoever receives events: sent a message that says nothing, rightly and wrongly signed."""
 
-import base64
-import secrets
 from collections.abc import Iterator, Sequence
 
 from emulator.doctor.diagnosis import Diagnosis, error, ok, warning
@@ -9,6 +7,7 @@ from emulator.doctor.patient import Patient
 from emulator.texts import verbatim
 from shared.errors import ConfigurationError, KooGalleryError, Unavailable
 from shared.outbound import ForbiddenAddress
+from shared.provisioning.standard_webhooks import new_secret
 from shared.relay.receiver import NotTaken, Receiver
 
 
@@ -33,9 +32,8 @@ def events(patient: Patient) -> Iterator[Diagnosis]:
 
 
 def _strangers(patient: Patient) -> Iterator[Diagnosis]:
-    forged = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     try:
-        _test(patient, [forged])
+        _test(patient, [new_secret()])
     except KooGalleryError:
         yield ok("events.strict")
     else:

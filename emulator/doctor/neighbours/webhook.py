@@ -1,8 +1,6 @@
 """The seller's backend behind the webhook: asked about an instance that is not there, rightly and wrongly signed."""
 
-import base64
 import re
-import secrets
 from collections.abc import Iterator, Sequence
 
 from emulator.doctor.diagnosis import Diagnosis, error, ok, warning
@@ -12,6 +10,7 @@ from emulator.texts import verbatim
 from shared.clock import Clock, SystemClock
 from shared.errors import ConfigurationError, KooGalleryError, ProvisioningError, Unavailable
 from shared.outbound import ForbiddenAddress
+from shared.provisioning.standard_webhooks import new_secret
 from shared.provisioning.webhook import READ_TIMEOUT, WebhookProvisioner
 
 LONG_AGO = -3600.0
@@ -39,8 +38,7 @@ def webhook(patient: Patient) -> Iterator[Diagnosis]:
 
 def _strangers(patient: Patient) -> Iterator[Diagnosis]:
     """Who has not the secret, or sends again what was sent long ago, must not be heard."""
-    forged = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-    if _heard(patient, [forged], patient.clock):
+    if _heard(patient, [new_secret()], patient.clock):
         yield error("webhook.forged")
     elif _heard(patient, patient.settings.webhook_secrets, SystemClock(LONG_AGO)):
         yield warning("webhook.replayed")
