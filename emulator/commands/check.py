@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from emulator.commands.options import Misuse, command, completed, json_file, misused, server, target_of
+from emulator.commands.order_query import order_query
 from emulator.conformance.address import is_loopback
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import CallCase, Case
@@ -23,19 +24,16 @@ from emulator.conformance.report_html import as_html
 from emulator.conformance.report_junit import as_junit
 from emulator.conformance.report_table import console, show, show_list
 from emulator.conformance.runner import Runner, Told
-from emulator.development import KEYS, rsa_key
+from emulator.development import rsa_key
 from emulator.keys import SETTINGS, Keys, key_name
 from emulator.marketplace.delivery.sender import Target
-from emulator.openapi.order_query import OrderQueryApi, Orders
+from emulator.openapi.order_query import Orders
 from emulator.texts import Text
 from emulator.wire.client import TIMEOUT, send
 from emulator.wire.client_secret import public_half
-from emulator.wire.server import running
 from emulator.wire.signature.doctor.mends import MEND_LANGUAGES
 from shared.clock import SystemClock
-from shared.config import Settings
 from shared.errors import ConfigurationError
-from shared.secrets import resolver
 
 FORMS = {"json": Report.as_json, "junit": as_junit, "html": as_html}
 VERSIONS = ("v1", "v2")
@@ -132,12 +130,7 @@ def _target(options: SimpleNamespace) -> Target:
 def _order_query(
     options: SimpleNamespace, environ: Mapping[str, str], orders: Orders, versions: Sequence[str]
 ) -> AbstractContextManager[object]:
-    """The marketplace's order query, which a server of version 2 asks about real orders."""
-    if not (options.real and "v2" in versions):
-        return nullcontext()
-    settings = Settings(environ.get, resolver(environ.get))
-    ak, sk = (settings.get(name) or KEYS[name] for name in ("KOOGALLERY_AK", "KOOGALLERY_SK"))
-    return running(OrderQueryApi(ak, sk, SystemClock(), orders).answer, port=options.orders_port)
+    return order_query(environ, orders, options.orders_port) if options.real and "v2" in versions else nullcontext()
 
 
 @contextmanager

@@ -52,6 +52,14 @@ def command(name: str, **options: Any) -> Callable[[Callable[..., int]], click.C
     return click.command(name, WordedCommand, **options)
 
 
+def newest_key(setting: str, value: str) -> str:
+    """Of a setting's keys the newest, empty for none; each may be a reference.
+
+    :raises ConfigurationError: it leads nowhere.
+    """
+    return next(iter(Settings(of({setting: value}), resolver(os.environ.get)).keys(setting)), "")
+
+
 def key(option: str, setting: str) -> Callable[[Command], Command]:
     """A key: of several the newest. It may come from the setting, so that it shows in no list of processes, and be a
     reference as there.
@@ -59,7 +67,7 @@ def key(option: str, setting: str) -> Callable[[Command], Command]:
 
     def newest(value: str) -> str:
         try:
-            return next(iter(Settings(of({setting: value}), resolver(os.environ.get)).keys(setting)), "")
+            return newest_key(setting, value)
         except ConfigurationError as error:
             raise click.BadParameter(str(error)) from None
 

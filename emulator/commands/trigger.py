@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,21 +11,31 @@ from typing import Any
 import click
 
 from emulator.checks import CHECKS, Finding, Verdict, examine
-from emulator.commands.options import Misuse, as_json, command, completed, misused, products_file, server, target_of
+from emulator.commands.options import (
+    Misuse,
+    as_json,
+    command,
+    completed,
+    misused,
+    newest_key,
+    products_file,
+    server,
+    target_of,
+)
+from emulator.commands.order_query import order_query
 from emulator.composer import INTERFACES, CallWish, ComposedInterface, NotComposed, compose, of_product, prefilled
 from emulator.conformance.address import is_loopback
 from emulator.conformance.call_factory import CallFactory
-from emulator.development import KEYS, kept
+from emulator.development import kept
 from emulator.keys import SETTINGS, Keys, key_name
 from emulator.marketplace.catalogue.product_files import read_file
 from emulator.marketplace.catalogue.product_rules import ProductsRefused
 from emulator.marketplace.catalogue.products import SHELF, ListedProduct
-from emulator.openapi.order_query import OrderQueryApi, Orders
+from emulator.openapi.order_query import Orders
 from emulator.order_ids import line_of
 from emulator.texts import Text
 from emulator.wire.calls import url_of
 from emulator.wire.client import TIMEOUT, Answer, Reply, send
-from emulator.wire.server import running
 from shared.clock import SystemClock
 from shared.commands import Version
 from shared.errors import ConfigurationError
@@ -79,7 +89,10 @@ def _triggered(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
 
 def _keys(options: SimpleNamespace, environ: Mapping[str, str]) -> Keys:
     """Those given; of the settings' file; for the bundle on this machine those of a laptop."""
-    own = {name: getattr(options, name) or environ.get(setting, "").split(",")[0] for name, setting in SETTINGS.items()}
+    own = {
+        name: getattr(options, name) or newest_key(setting, environ.get(setting, ""))
+        for name, setting in SETTINGS.items()
+    }
     development = options.development_keys or not options.url
     file: Path | None = options.rsa_public_key
     public = file.read_text(encoding="ascii") if file else ""
@@ -133,20 +146,21 @@ def _values(
     return values
 
 
+@contextmanager
 def _order_query(
     options: SimpleNamespace, environ: Mapping[str, str], orders: Orders, call: ComposedInterface
-) -> AbstractContextManager[object]:
+) -> Iterator[None]:
     """The order query, for a server that asks it about a real order.
 
     :raises Misuse: its port is taken.
     """
-    if not (options.real and call.version is Version.V2 and call.name in _ORDERED):
-        return nullcontext()
-    ak, sk = (environ.get(name) or KEYS[name] for name in ("KOOGALLERY_AK", "KOOGALLERY_SK"))
-    try:
-        return running(OrderQueryApi(ak, sk, SystemClock(), orders).answer, port=options.orders_port)
-    except OSError:
-        raise Misuse(Text("composer.port", port=options.orders_port)) from None
+    with ExitStack() as stack:
+        if options.real and call.version is Version.V2 and call.name in _ORDERED:
+            try:
+                stack.enter_context(order_query(environ, orders, options.orders_port))
+            except OSError:
+                raise Misuse(Text("composer.port", port=options.orders_port)) from None
+        yield
 
 
 def _print(options: SimpleNamespace, url: str, request: HttpRequest, reply: Reply, findings: list[Finding]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from emulator.commands.cli import main
 from emulator.composer import INTERFACES, CallWish, command_line
+from emulator.development import KEYS
 from emulator.seller.local_bundle import local_app, local_settings
 from emulator.wire.server import running
 from shared import log
@@ -76,6 +78,25 @@ def test_a_real_order_of_an_own_product_arrives_under_its_ids(
     assert answer["resultCode"] == "000000"
     again = triggered(capsys, 0, "queryInstance", bundle, "--instance", answer["instanceId"], "--real")
     assert json.loads(again["answer"]["body"])["info"][0]["instanceId"] == answer["instanceId"]
+
+
+def test_a_taken_port_of_the_order_query_is_said(port: int, capsys: pytest.CaptureFixture[str]) -> None:
+    nobody = f"http://127.0.0.1:{port}/saas"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        real = ("--real", "--orders-port", str(taken.getsockname()[1]))
+        assert main(["trigger", "newInstance", nobody, "--v2", "--development-keys", *real]) == 2
+    assert "give --orders-port" in capsys.readouterr().err
+
+
+def test_a_key_of_the_file_of_settings_may_be_a_reference(
+    bundle: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "access_key").write_text(KEYS["KOOGALLERY_ACCESS_KEY"])
+    (tmp_path / "koogallery.env").write_text(f"KOOGALLERY_ACCESS_KEY=file:{tmp_path / 'access_key'}\n")
+    assert main(["trigger", "newInstance", bundle, "--v2"]) == 0
+    assert capsys.readouterr().out.endswith("right\n")
 
 
 def test_the_version_is_that_of_the_product(bundle: str, capsys: pytest.CaptureFixture[str]) -> None:
