@@ -52,7 +52,7 @@ def running(
     :raises RuntimeError: it does not start; the text ends with its last output.
     """
     with tempfile.TemporaryDirectory() as folder:
-        port = _free_port()
+        port = free_port()
         variables = {"PATH": os.environ["PATH"], "HOME": folder, "TMPDIR": folder, port_variable: str(port)}
         log, process = Path(folder) / "log", None
         try:
@@ -95,7 +95,8 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A loopback port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

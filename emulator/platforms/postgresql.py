@@ -4,13 +4,14 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from emulator.platforms.engines import free_port
 
 USER = PASSWORD = "koogallery"
 _START_SECONDS = 60
@@ -57,9 +58,7 @@ class PostgresServer:
         options += ["--encoding", "UTF8", "--locale-provider", "icu", "--icu-locale", "en"]
         options += ["--no-sync", "--no-instructions"]
         self._run("initdb", "--pgdata", str(self.folder / "data"), *options)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         (self.folder / "port").write_text(str(self.port))
         self.start()
 

@@ -12,13 +12,13 @@ import pytest
 from emulator.commands.cli import main
 from emulator.composer import INTERFACES, CallWish, command_line
 from emulator.development import KEYS
+from emulator.platforms.engines import free_port
 from emulator.seller.local_bundle import local_app, local_settings
 from emulator.wire.server import running
 from shared import log
 from shared.commands import Version
 from shared.server.routes import routes
 from tests.emulator.marketplace.catalogue.own import OWN
-from tests.shared.server.served import free_port
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.platforms.engines import free_port
 from emulator.seller.local_bundle import local_app, local_settings
 from emulator.wire.server import running
 from shared.server.routes import routes
@@ -31,9 +32,7 @@ def right() -> Iterator[str]:
 
 @pytest.fixture
 def orders_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 def test_the_bundle_passes_every_case_with_real_orders(tmp_path, orders_port, capsys):

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from emulator.platforms.engines import free_port
 from tests.certificates import Authority
 from tests.pages import ROOT
-from tests.shared.server.served import free_port
 
 _PATH = f"{os.environ.get('PATH')}:/usr/sbin:/usr/local/sbin"
 NGINX, CADDY = shutil.which("nginx", path=_PATH), shutil.which("caddy", path=_PATH)

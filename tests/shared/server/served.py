@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from emulator.platforms.engines import free_port
 from emulator.wire.client import Answer, NoAnswer, send
 from shared.http import HttpRequest
 from tests.pages import ROOT
@@ -153,12 +153,6 @@ def served(folder: Path, settings: Mapping[str, str] | None = None, port: int = 
     finally:
         if server.process.poll() is None:
             server.end()
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _command(pid: int) -> str:
