@@ -2,6 +2,7 @@
 
 from flask import Response, render_template
 
+from emulator.console.attached import attached
 from emulator.console.calls.blueprint import found, page
 from emulator.console.calls.view import curl, view
 
@@ -19,5 +20,4 @@ def panel(number: int) -> str:
 @page.get("/calls/<int:number>/call.sh")
 def command(number: int) -> Response:
     text = f"#!/bin/sh\n{curl(found(number))}\n".encode("utf-8", "surrogateescape")
-    headers = {"Content-Disposition": f'attachment; filename="call-{number}.sh"'}
-    return Response(text, mimetype="text/x-shellscript", headers=headers)
+    return attached(text, f"call-{number}.sh", "text/x-shellscript")

@@ -12,6 +12,7 @@ from emulator.conformance.case import CaseVerdict, Result
 from emulator.conformance.report import Report
 from emulator.conformance.report_html import as_html
 from emulator.conformance.report_junit import as_junit
+from emulator.console.attached import attached
 from emulator.console.check.run import CheckRefused, CheckRuns, Run, WishedCheck, host_of
 from emulator.console.console_context import EXTENSION
 from emulator.console.language import language, text
@@ -108,7 +109,7 @@ def report(form: str) -> Response:
     name = f"conformance-{host_of(run.url)}.{form}"
     with speaking(language()):
         content = write(run.report)
-    return Response(content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return attached(content, name, kind)
 
 
 def _found() -> dict[str, object]:

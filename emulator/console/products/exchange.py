@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
+from emulator.console.attached import attached
 from emulator.console.console_context import context
 from emulator.console.language import text
 from emulator.console.products.blueprint import page
@@ -21,8 +22,7 @@ def taken_out(form: str) -> Response:
     if form not in FORMS:
         abort(404)
     (kind, write), catalogue = FORMS[form], context().market.catalogue
-    headers = {"Content-Disposition": f'attachment; filename="products.{form}"'}
-    return Response(write(catalogue.own() or catalogue.current()), mimetype=kind, headers=headers)
+    return attached(write(catalogue.own() or catalogue.current()), f"products.{form}", kind)
 
 
 @page.post("/products/import")

@@ -11,6 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from flask import Blueprint, Response, abort, render_template, request
 
+from emulator.console.attached import attached
 from emulator.console.console_context import context, whole
 from emulator.console.language import text
 from emulator.recorder import NotUnderstood, Recording, recorded
@@ -46,10 +47,10 @@ def files() -> Response:
         if wanted not in made:
             abort(404)
         name = wanted.replace("/", "-")
-        return _attached(made[wanted].encode(), name, "text/x-python" if name.endswith(".py") else "application/json")
+        return attached(made[wanted].encode(), name, "text/x-python" if name.endswith(".py") else "application/json")
     if not made:
         abort(404)
-    return _attached(_zipped(made), "recorded.zip", "application/zip")
+    return attached(_zipped(made), "recorded.zip", "application/zip")
 
 
 def _shown(form: Mapping[str, str], recordings: Sequence[Recording], problem: str) -> str:
@@ -96,7 +97,3 @@ def _zipped(made: Mapping[str, str]) -> bytes:
         for path, content in made.items():
             file.writestr(ZipInfo(f"recorded/{path}"), content)
     return archive.getvalue()
-
-
-def _attached(content: bytes, name: str, kind: str) -> Response:
-    return Response(content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

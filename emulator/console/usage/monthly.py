@@ -9,6 +9,7 @@ from flask import current_app, flash, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
+from emulator.console.attached import attached
 from emulator.console.clock.index import mover
 from emulator.console.clock.mover import Busy
 from emulator.console.console_context import ConsoleContext, context, whole
@@ -145,6 +146,4 @@ def _in_use(subscription: Subscription | None) -> bool:
 def _file(content: str, name: str) -> Download:
     month = request.args.get("month", "")[:7]
     safe = "".join(each for each in month if each.isdigit() or each == "-")
-    return Download(
-        content, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}-{safe}.csv"'}
-    )
+    return attached(content, f"{name}-{safe}.csv", "text/csv")
