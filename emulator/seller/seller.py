@@ -1,6 +1,6 @@
 """What the seller's side does by itself, run in this process as its platform or its operator would run it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -72,29 +72,29 @@ class Seller:
         """All that the bundle knows an instance to have used, recorded or not."""
         recorded = sum(self._app.ledger.account(instance_id).total.values(), Decimal(0))
         shard = self._app.usage_events.shard_of(instance_id)
-        waiting = (each.value for each in self._waiting(shard) if each.instance_id == instance_id)
-        return recorded + sum(waiting, Decimal(0))
+        return recorded + sum((each.value for each in self._waiting(shard, instance_id)), Decimal(0))
 
     def used_by_hour(self, instance_id: str, first: datetime, last: datetime) -> Mapping[datetime, Decimal]:
         """What it knows an instance to have used, by the begin of the hour, of daily products of the day."""
-        events, found = self._app.usage_events, dict[datetime, Decimal]()
-        for number in range(int((last - first) / HOUR) + 1):
-            begin = first + number * HOUR
-            slots = (Slot(begin, begin + HOUR), *((Slot(begin, begin + DAY),) if begin.hour == DAY_BEGINS else ()))
-            value = sum((each for slot in slots for _, each in events.values(instance_id, slot)), Decimal(0))
-            if value:
-                found[begin] = value
-        return found
+        begins = [first + number * HOUR for number in range(int((last - first) / HOUR) + 1)]
+        slots = [Slot(begin, begin + HOUR) for begin in begins]
+        slots += [Slot(begin, begin + DAY) for begin in begins if begin.hour == DAY_BEGINS]
+        sums = self._app.usage_events.used([(instance_id, slot) for slot in slots])
+        found = defaultdict[datetime, Decimal](Decimal)
+        for slot, by_package in zip(slots, sums, strict=True):
+            found[slot.begin] += sum(by_package.values(), Decimal(0))
+        return {begin: value for begin, value in found.items() if value}
 
     def waiting(self) -> Sequence[WaitingUsage]:
         """What is in no record yet."""
         return [each for shard in range(self._app.settings.shards) for each in self._waiting(shard)]
 
-    def _waiting(self, shard: int) -> Iterator[WaitingUsage]:
+    def _waiting(self, shard: int, only: str = "") -> Iterator[WaitingUsage]:
+        """Of a shard, or of one instance of it: the ledger reads the store for each hour that is asked for."""
         app = self._app
-        for instance_id, slot in dict.fromkeys((mark.instance_id, mark.slot) for mark in app.usage_events.marks(shard)):
-            value = app.ledger.waiting(Meter(instance_id, slot.begin), slot)
-            if value:
+        marked = dict.fromkeys((mark.instance_id, mark.slot) for mark in app.usage_events.marks(shard))
+        for instance_id, slot in marked:
+            if only in ("", instance_id) and (value := app.ledger.waiting(Meter(instance_id, slot.begin), slot)):
                 yield WaitingUsage(instance_id, value, slot.end)
 
     def happened(self, instance_id: str) -> Sequence[Happening]:
