@@ -10,8 +10,8 @@ from emulator.texts import Text
 
 def factory(market: Market) -> CallFactory:
     """Signs as the marketplace does; orders of version 2 are placed where its order query finds them."""
-    signer = market.signer
-    return CallFactory(market.keys, market.signing_clock, signer.path, orders=market.orders, bits=signer.bits)
+    path, bits = market.sender.target.path, market.signer.bits
+    return CallFactory(market.keys, market.signing_clock, path, orders=market.orders, bits=bits)
 
 
 def composed(market: Market, wish: CallWish) -> Composed:

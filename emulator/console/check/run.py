@@ -8,12 +8,12 @@ from threading import Lock, Thread
 from urllib.parse import urlsplit
 
 from emulator.conformance.address import is_loopback
-from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import CallCase, Case, Exchange, Result
 from emulator.conformance.catalogue import chosen
 from emulator.conformance.probing import probed
 from emulator.conformance.report import Report
 from emulator.conformance.runner import Runner
+from emulator.console.builder.sending import factory
 from emulator.keys import key_name
 from emulator.marketplace.delivery.sender import About
 from emulator.marketplace.market import Market
@@ -131,17 +131,10 @@ class CheckRuns:
 
     def _go(self, run: Run, cases: Sequence[Case]) -> None:
         before, target = time.monotonic(), self._market.sender.target
-        factory = CallFactory(
-            self._market.keys,
-            self._market.signing_clock,
-            target.path,
-            orders=self._market.orders,
-            bits=self._market.signer.bits,
-        )
-        sending = partial(send, target.base)
+        makes, sending = factory(self._market), partial(send, target.base)
         runner = Runner(
             run.url,
-            factory,
+            makes,
             sending,
             lambda case: setattr(run, "current", case.id),
             lambda exchange: self._kept(run, exchange),
@@ -152,7 +145,7 @@ class CheckRuns:
                 # Exchanged, not changed: a page may be reading it.
                 run.results = {**run.results, case.id: runner.run([case])[0]}
             results = [run.results[case.id] for case in run.cases]
-            answers = probed(results, factory, sending)
+            answers = probed(results, makes, sending)
             run.report = Report(run.url, run.started, run.earlier + time.monotonic() - before, results, answers)
         finally:
             run.broken = run.report is None
