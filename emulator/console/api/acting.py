@@ -5,7 +5,7 @@ from typing import Any
 
 from emulator.composer import CallWish, NotComposed, interface, of_product, prefilled
 from emulator.console.api import documents
-from emulator.console.api.blueprint import ApiRefused, api, body, market, missing, text_in, the
+from emulator.console.api.blueprint import ApiRefused, api, body, market, missing, text_in, texts_in, the
 from emulator.console.api.reading import check, clock, faults, found_instance, shown_instance
 from emulator.console.builder.sending import factory, sent
 from emulator.console.buyer.actions import ActionRefused
@@ -21,7 +21,7 @@ from emulator.marketplace.catalogue.catalogue import name_of
 from emulator.marketplace.catalogue.product_rules import ProductsRefused
 from emulator.marketplace.catalogue.product_rules import product as described_product
 from emulator.marketplace.delivery.call import Direction, Family
-from emulator.marketplace.delivery.messages import DELIVER, Delivery, Message
+from emulator.marketplace.delivery.messages import DELIVER, Message
 from emulator.marketplace.subscriptions.actions import ACTIONS
 from emulator.marketplace.subscriptions.buyers import Customer
 from shared.errors import InvalidParameter
@@ -36,10 +36,7 @@ def compose() -> tuple[dict[str, Any], int]:
     values = (
         of_product(makes, call, product, product.plan(text_in(members, "plan"))) if product else prefilled(makes, call)
     )
-    given = members.get("values", {})
-    if not isinstance(given, dict) or not all(isinstance(each, str) for each in given.values()):
-        raise ApiRefused(400, "body", "values must be an object of texts")
-    wish = CallWish(call, values | given, members.get("real") is True, text_in(members, "expect"))
+    wish = CallWish(call, values | texts_in(members, "values"), members.get("real") is True, text_in(members, "expect"))
     try:
         return documents.call(sent(market(), wish)), 201
     except NotComposed as refusal:
@@ -61,9 +58,9 @@ def resend(place: int) -> tuple[dict[str, Any], int]:
 @api.post("/messages/<message_id>/try")
 def try_message(message_id: str) -> dict[str, Any]:
     """Try a message now: one that waits, or one that was given up."""
-    found, deliveries = the(Message, message_id), market().deliveries
+    the(Message, message_id)
     try:
-        (deliveries.restart if found.state is Delivery.GIVEN_UP else deliveries.hurry)(message_id)
+        market().deliveries.again(message_id)
     except ValueError as error:
         raise ApiRefused(409, "no-restart", str(error)) from None
     await_tasks(market(), lambda: [(DELIVER, message_id)])
@@ -76,10 +73,7 @@ def buy() -> tuple[dict[str, Any], int]:
     members, since = body(), mark(market().database)
     customer = text_in(members, "customer") or market().database.all(Customer)[0].id
     product = market().catalogue.get(text_in(members, "product")) or missing()
-    filled = members.get("parameters", {})
-    if not isinstance(filled, dict) or not all(isinstance(each, str) for each in filled.values()):
-        raise ApiRefused(400, "body", "parameters must be an object of texts")
-    plan, trial = text_in(members, "plan"), members.get("trial") is True
+    filled, plan, trial = texts_in(members, "parameters"), text_in(members, "plan"), members.get("trial") is True
     bought = market().shop.buy(the(Customer, customer).id, product.id, plan, trial=trial, parameters=filled)
     deliver(market(), since)
     return shown_instance(found_instance(bought.id)), 201

@@ -82,6 +82,14 @@ def text_in(members: dict[str, Any], name: str) -> str:
     return value
 
 
+def texts_in(members: dict[str, Any], name: str) -> dict[str, str]:
+    """A member that is an object of texts; empty if it is not there."""
+    value = members.get(name, {})
+    if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
+        raise ApiRefused(400, "body", f"{name} must be an object of texts")
+    return value
+
+
 def limit() -> int:
     """How many rows are asked for."""
     return min(number("limit", ROWS), MOST_ROWS) or ROWS

@@ -1,6 +1,5 @@
 """What there is, as JSON. Times are ISO 8601 in UTC, amounts are texts; texts are in the reader's language."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -158,8 +157,7 @@ def customer(found: Customer) -> dict[str, Any]:
 
 def product(found: ListedProduct) -> dict[str, Any]:
     """A product as in a file, with the revision that is sold and how it stands."""
-    entry: dict[str, Any] = json.loads(json.dumps(described(found, name_of(found.id))))
-    return entry | {"revision": found.id, "shelf": found.shelf.value}
+    return described(found, name_of(found.id)) | {"revision": found.id, "shelf": found.shelf.value}
 
 
 def fields(wish: CallWish) -> list[dict[str, Any]]:

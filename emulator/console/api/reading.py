@@ -97,7 +97,7 @@ def instance(instance_id: str) -> dict[str, Any]:
 
 def found_instance(instance_id: str) -> Subscription:
     """By either id, or 404."""
-    return market().instances.subscription(instance_id) or the(Subscription, instance_id)
+    return market().instances.named(instance_id) or missing()
 
 
 def shown_instance(found: Subscription) -> dict[str, Any]:

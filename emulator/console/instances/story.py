@@ -80,7 +80,7 @@ def story(market: Market, seller: Seller | None, name: str) -> InstanceStory | N
     :param name: the instance's id, or that of a subscription the seller has given no instance yet.
     """
     database = market.database
-    mine = market.instances.subscription(name) or database.get(Subscription, name)
+    mine = market.instances.named(name)
     instance_id = mine.instance_id if mine else name
     known = _known(market, seller, mine, instance_id)
     if not (mine or known.calls or known.history):

@@ -49,14 +49,10 @@ def messages() -> str:
 def try_now(message_id: str) -> Response:
     """Try a message now: one that waits for its next attempt, or one that was given up."""
     market = context().market
-    message = market.database.get(Message, message_id)
-    if message is None:
+    if market.database.get(Message, message_id) is None:
         abort(404)
     try:
-        if message.state is Delivery.GIVEN_UP:
-            market.deliveries.restart(message_id)
-        else:
-            market.deliveries.hurry(message_id)
+        market.deliveries.again(message_id)
     except ValueError:
         flash(text("seller.no-restart"), "bad")
     await_tasks(market, lambda: [(DELIVER, message_id)])
@@ -69,10 +65,7 @@ def retry() -> Response:
     market, found = context().market, _failures(context().market.database.all(Message, newest=LOOKED_AT))
     messages = found.get(request.form.get("failure", ""), ())
     for message in messages:
-        if message.state is Delivery.GIVEN_UP:
-            market.deliveries.restart(message.id)
-        else:
-            market.deliveries.hurry(message.id)
+        market.deliveries.again(message.id)
     await_tasks(market, lambda: [(DELIVER, message.id) for message in messages])
     return back(url_for("seller.messages"))
 

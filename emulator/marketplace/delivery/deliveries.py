@@ -94,6 +94,15 @@ class Deliveries:
         if task:
             self.agenda.put(task, message_id, self.clock.now())
 
+    def again(self, message_id: str) -> None:
+        """Try a message now, whether it waits or was given up: :meth:`hurry` or :meth:`restart`.
+
+        :raises KeyError: there is none.
+        :raises ValueError: it was given up and cannot be restarted.
+        """
+        given_up = self.database.the(Message, message_id).state is Delivery.GIVEN_UP
+        (self.restart if given_up else self.hurry)(message_id)
+
     def _attempt(self, message_id: str) -> None:
         message = self.database.the(Message, message_id)
         if message.state is not Delivery.WAITING:

@@ -23,6 +23,10 @@ class MarketInstances:
         name = self._database.get(InstanceName, instance_id) if instance_id else None
         return self._database.the(Subscription, name.subscription_id) if name else None
 
+    def named(self, name: str) -> Subscription | None:
+        """The subscription that has the instance of that id, or that has that id itself; ``None`` if neither is so."""
+        return self.subscription(name) or self._database.get(Subscription, name)
+
     def get(self, instance_id: str) -> Bought | None:
         """The instance as usage is judged by, or ``None`` as long as it has not been opened."""
         subscription = self.subscription(instance_id)
