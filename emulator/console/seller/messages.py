@@ -4,6 +4,7 @@ interfaces, sections 2.1 and 8).
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from flask import abort, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -65,7 +66,8 @@ def retry() -> Response:
     market, found = context().market, _failures(context().market.database.all(Message, newest=LOOKED_AT))
     messages = found.get(request.form.get("failure", ""), ())
     for message in messages:
-        market.deliveries.again(message.id)
+        with suppress(ValueError):  # what is not true any more stays given up
+            market.deliveries.again(message.id)
     await_tasks(market, lambda: [(DELIVER, message.id) for message in messages])
     return back(url_for("seller.messages"))
 

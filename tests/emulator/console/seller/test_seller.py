@@ -211,6 +211,21 @@ def test_what_cannot_be_restarted_is_no_failure_to_retry(world: ConsoleWorld) ->
     assert posted(world, "/seller/messages/retry", failure=str(latest(world).problem))
 
 
+def test_what_is_over_does_not_stop_the_retry_of_the_others(world: ConsoleWorld) -> None:
+    mine = [world.bought(PRODUCT) for _ in range(2)]
+    world.refuse(100)
+    for each in mine:
+        world.market.shop.freeze(each.id, "violation")
+    world.market.advance(timedelta(days=3))
+    first, second = (world.market.database.all(Message, each.id)[-1] for each in mine)
+    assert (first.state, second.state) == (Delivery.GIVEN_UP, Delivery.GIVEN_UP)
+    world.market.shop.unfreeze(mine[0].id)
+    world.answers.clear()
+    assert posted(world, "/seller/messages/retry", failure=str(second.problem))
+    after = [world.market.database.the(Message, each.id).state for each in (first, second)]
+    assert after == [Delivery.GIVEN_UP, Delivery.DELIVERED]
+
+
 def test_mails_are_searched(world: ConsoleWorld) -> None:
     world.refuse()
     mine = world.bought(PRODUCT)
