@@ -14,6 +14,7 @@ from emulator.console.calls.opened import Opened, opened
 from emulator.console.console_context import context
 from emulator.console.signatures import of_answer, of_request
 from emulator.marketplace.delivery.call import Direction, Judged, RecordedCall
+from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.storage.call_lines import TimelineLine
 from emulator.seller.log_lines import LogLine
@@ -28,7 +29,9 @@ _ORDER = (Verdict.FAILED, Verdict.PASSED, Verdict.SKIPPED)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """``url`` is where the call went; ``decrypted`` is ``None`` until somebody asks for it."""
+    """``url`` is where the call went; ``told``: is its message there? ``decrypted`` is ``None`` until somebody asks for
+    it.
+    """
 
     call: RecordedCall
     url: str
@@ -42,6 +45,7 @@ class View:
     silent_refusal: bool
     findings: list[Judged]
     about: str
+    told: bool
     previous: TimelineLine | None
     following: TimelineLine | None
     encrypted: bool
@@ -67,6 +71,7 @@ def view(call: RecordedCall) -> View:
         silent_refusal=silent_refusal(call),
         findings=sorted(call.findings, key=lambda finding: _ORDER.index(finding.verdict)),
         about=about,
+        told=bool(call.message_id) and market.database.get(Message, call.message_id) is not None,
         previous=before[0] if before else None,
         following=market.timeline.following(Filter(about=about), call.number) if about else None,
         encrypted=bool(members),

@@ -35,12 +35,12 @@ def messages() -> str:
         "seller/messages.html",
         view="messages",
         messages=shown,
-        instances={message.id: _instance(message) for message in shown},
+        instances={message.id: instance_of(message) for message in shown},
         counts=Counter(message.state for message in newest),
         states=tuple(Delivery),
         state=state,
         **links,
-        attempts=_attempts(shown),
+        attempts=attempts_of(shown),
         failures=_failures(newest),
         refunded=[message.id for message in shown if schedule(message.purpose).refunds],
     )
@@ -48,7 +48,7 @@ def messages() -> str:
 
 @page.post("/seller/messages/<message_id>/try")
 def try_now(message_id: str) -> Response:
-    """Try a message now: one that waits for its next attempt, or one that was given up."""
+    """Try a message now: one that waits for its next attempt, or one that was given up. ``alone``: from its page."""
     market = context().market
     if market.database.get(Message, message_id) is None:
         abort(404)
@@ -57,6 +57,8 @@ def try_now(message_id: str) -> Response:
     except ValueError:
         flash(text("seller.no-restart"), "bad")
     await_tasks(market, lambda: [(DELIVER, message_id)])
+    if "alone" in request.form:
+        return back(url_for("seller.message", message_id=message_id))
     return back(url_for("seller.messages", state=request.form.get("state") or None, _anchor=f"m-{message_id}"))
 
 
@@ -87,14 +89,14 @@ def _restartable(message: Message) -> bool:
     return message.state is Delivery.GIVEN_UP and not schedule(message.purpose).refunds and not overtaken
 
 
-def _attempts(messages: Sequence[Message]) -> Mapping[str, Sequence[TimelineLine]]:
+def attempts_of(messages: Sequence[Message]) -> Mapping[str, Sequence[TimelineLine]]:
     """The calls of each message, oldest first."""
     numbers = [number for message in messages for number in message.calls[-MOST_ATTEMPTS:]]
     lines = {line.number: line for line in context().market.timeline.numbered(numbers)}
     return {each.id: [lines[number] for number in each.calls if number in lines] for each in messages}
 
 
-def _instance(message: Message) -> str:
+def instance_of(message: Message) -> str:
     named = message.instance_id or str(message.fields.get("instanceId") or "")
     subscription = None if named else context().market.database.get(Subscription, message.about)
     return subscription.instance_id if subscription else named

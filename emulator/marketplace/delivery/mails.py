@@ -8,7 +8,9 @@ from emulator.texts import Text
 
 
 class Mail(Document):
-    """A mail to the seller's account and customer-service mailbox, or to a buyer. ``about`` is what it concerns."""
+    """A mail to the seller's account and customer-service mailbox, or to a buyer. ``about``: the subscription, product
+    or enterprise that it concerns; ``message_id``: the message whose attempt caused it, if one did.
+    """
 
     owned_by = "about"
     at: datetime
@@ -16,12 +18,16 @@ class Mail(Document):
     subject: KeptText
     text: KeptText
     about: str = ""
+    message_id: str = ""
 
 
 SELLER = "seller"
 """Address of the seller's mailboxes."""
 
 
-def send_mail(database: Database, at: datetime, to: str, *, subject: Text, text: Text, about: str = "") -> None:
+def send_mail(
+    database: Database, at: datetime, to: str, *, subject: Text, text: Text, about: str = "", message_id: str = ""
+) -> None:
     """Keep a mail that would have been sent."""
-    database.put(Mail(id=str(database.next_number("mail")), at=at, to=to, subject=subject, text=text, about=about))
+    number = str(database.next_number("mail"))
+    database.put(Mail(id=number, at=at, to=to, subject=subject, text=text, about=about, message_id=message_id))

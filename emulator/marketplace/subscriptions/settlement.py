@@ -155,7 +155,8 @@ class Settlement:
         return order if returns or message.purpose in self._effects else None
 
     def _mail(self, to: str, subject: Text, text: Text, message: Message) -> None:
-        send_mail(self.database, self.clock.now(), to, subject=subject, text=text, about=message.about)
+        about = {"about": message.about, "message_id": message.id}
+        send_mail(self.database, self.clock.now(), to, subject=subject, text=text, **about)
 
 
 def _instance(reading: Reading) -> str:

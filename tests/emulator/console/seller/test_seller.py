@@ -1,5 +1,6 @@
 """The seller's pages: messages and their restart, how products stand, probes, orders, mails."""
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -231,3 +232,47 @@ def test_mails_are_searched(world: ConsoleWorld) -> None:
     mine = world.bought(PRODUCT)
     assert 'class="mails"' in world.client.get(f"/seller/mails?q={mine.order_id.lower()}").text
     assert "No mails" in world.client.get("/seller/mails?q=nothing+of+the+kind").text
+
+
+def links_in(page: str, begin: str) -> list[str]:
+    return [html.unescape(each) for each in re.findall(rf'href="({begin}[^"]*)"', page)]
+
+
+def test_a_mail_leads_to_its_message_order_and_instance_and_they_lead_back(world: ConsoleWorld) -> None:
+    mine = world.bought(PRODUCT)
+    world.refuse()
+    world.client.post(f"/buyer/{mine.customer_id}/subscriptions/{mine.id}/renew")
+    failed, instance_id = latest(world), world.market.database.the(Subscription, mine.id).instance_id
+    address, story = f"/seller/messages/{failed.id}", f"/instances/{instance_id}"
+
+    mails = world.client.get("/seller/mails").text
+    assert links_in(mails, "/seller/messages/") == [address]
+    assert links_in(mails, r"/calls\?about=") == [f"/calls?about={failed.order_id}"]
+    assert links_in(mails, "/instances/") == [story]
+
+    page = world.client.get(address).text
+    assert "refreshInstance failed" in page
+    assert links_in(page, "/instances/") == [story]
+    assert links_in(page, r"/calls/\d") == [f"/calls/{number}" for number in failed.calls]
+    assert links_in(world.client.get(story).text, address) == [address] * 2, "of the message and of the mail about it"
+    assert links_in(world.client.get(f"/calls/{failed.calls[0]}").text, "/seller/messages/") == [address]
+    assert address not in world.client.get("/calls/1").text, "another message's call"
+
+
+def test_a_mail_about_a_product_leads_to_it(world: ConsoleWorld) -> None:
+    world.market.listing_status.take_off(PRODUCT, Shelf.HIDDEN, verbatim("for a test"))
+    mails = world.client.get("/seller/mails").text
+    assert f"/seller/probes#{PRODUCT}" in links_in(mails, "/seller/probes#")
+    assert not links_in(mails, "/seller/messages/")
+
+
+def test_a_message_is_tried_again_from_its_page(world: ConsoleWorld) -> None:
+    world.refuse()
+    world.bought(PRODUCT)
+    page = world.client.get(f"/seller/messages/{latest(world).id}").text
+    (pressed,) = re.findall(r'action="(/seller/messages/[^"]+/try)"', page)
+    after = world.client.post(pressed, data={"alone": "yes"})
+    assert after.headers["location"] == f"/seller/messages/{latest(world).id}"
+    page = world.client.get(after.headers["location"]).text
+    assert (latest(world).state, page.count('href="/calls/'), "/try" in page) == (Delivery.DELIVERED, 2, False)
+    assert world.client.get("/seller/messages/none").status_code == 404

@@ -1,6 +1,6 @@
-"""Orders with their amounts, and the mails that the marketplace would have sent."""
+"""The mails that the marketplace would have sent, and what each of them is about."""
 
-from decimal import Decimal
+from typing import NamedTuple
 
 from flask import render_template, request
 
@@ -9,8 +9,9 @@ from emulator.console.language import say
 from emulator.console.seller.blueprint import page
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.mails import SELLER, Mail
+from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.subscriptions.buyers import Customer
-from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
+from emulator.marketplace.subscriptions.orders import number_of
 from emulator.marketplace.subscriptions.subscription import Subscription
 
 LOOKED_AT = 2000
@@ -19,30 +20,19 @@ BOXES = ("", SELLER, "buyers")
 """All mails, the seller's, the buyers'."""
 
 
-@page.get("/seller/orders")
-def orders() -> str:
-    """The orders, newest first, and what they bring in."""
-    database = context().market.database
-    found = database.all(PlacedOrder)[::-1]
-    shown, links = page_of(found)
-    done = [order.amount for order in found if order.state is OrderState.DONE]
-    return render_template(
-        "seller/orders.html",
-        view="orders",
-        orders=shown,
-        **links,
-        paid=sum((amount for amount in done if amount > 0), Decimal(0)),
-        returned=-sum((amount for amount in done if amount < 0), Decimal(0)),
-        products={product.id: product for product in database.all(ListedProduct)},
-        customers={customer.id: customer for customer in database.all(Customer)},
-        subscriptions={each.id: each for each in database.all(Subscription)},
-    )
+class MailSubject(NamedTuple):
+    """What a mail is about, each an id, or empty where it is about no such thing. ``instance`` leads to the story."""
+
+    message: str
+    order: str
+    instance: str
+    product: str
 
 
 @page.get("/seller/mails")
 def mails() -> str:
+    """The newest mails, of one box or with some words if asked for."""
     database = context().market.database
-    customers = {customer.id: customer for customer in database.all(Customer)}
     box, wanted = request.args.get("box", ""), request.args.get("q", "").strip().lower()
     mine = (mail for mail in database.all(Mail, newest=LOOKED_AT) if _in(mail, box))
     found = [mail for mail in mine if wanted in f"{say(mail.subject)}\n{say(mail.text)}".lower()]
@@ -53,11 +43,25 @@ def mails() -> str:
         mails=shown,
         total=len(found),
         **links,
-        customers=customers,
-        instances={each.id: each.instance_id or each.id for each in database.all(Subscription)},
+        customers={customer.id: customer for customer in database.all(Customer)},
+        subject_of=subject_of,
         wanted=wanted,
         boxes=BOXES,
         box=box,
+    )
+
+
+def subject_of(mail: Mail) -> MailSubject:
+    """What there is to go to from a mail."""
+    database = context().market.database
+    message = database.get(Message, mail.message_id) if mail.message_id else None
+    mine = database.get(Subscription, mail.about)
+    order = message.order_id if message else mine.order_id if mine else ""
+    return MailSubject(
+        message.id if message else "",
+        number_of(order),
+        mine.instance_id or mine.id if mine else "",
+        mail.about if database.get(ListedProduct, mail.about) else "",
     )
 
 
