@@ -57,3 +57,5 @@ def test_accessible(world: BrowserWorld, open_page: Open, looks: Looks) -> None:
         looks_right(page, "calls-compared", looks)
         page.goto(f"{world.console}/seller/messages")
         looks_right(page, "messages-failures", looks)
+        page.get_by_role("link", name="Purchase").first.click()
+        looks_right(page, "message", looks)
