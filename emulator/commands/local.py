@@ -12,17 +12,18 @@ from emulator.development import kept
 
 @command("run")
 @products_file
-def run(products: Path | None) -> int:
-    return _run(products, keep_serving=True)
+@click.option("--verbose", is_flag=True)
+def run(products: Path | None, *, verbose: bool) -> int:
+    return _run(products, keep_serving=True, verbose=verbose)
 
 
 @command("demo")
 @products_file
 def demo(products: Path | None) -> int:
-    return _run(products, keep_serving=False)
+    return _run(products, keep_serving=False, verbose=True)
 
 
-def _run(products: Path | None, *, keep_serving: bool) -> int:
+def _run(products: Path | None, *, keep_serving: bool, verbose: bool) -> int:
     from emulator.commands import local_run
     from emulator.marketplace.catalogue.product_files import SETTING, read_file
     from emulator.marketplace.catalogue.product_rules import ProductsRefused
@@ -30,7 +31,7 @@ def _run(products: Path | None, *, keep_serving: bool) -> int:
     file = products or kept().get(SETTING)
     with misused(ProductsRefused):
         own = read_file(Path(file)) if file else None
-    return local_run.run(os.environ, keep_serving=keep_serving, products=own)
+    return local_run.run(os.environ, keep_serving=keep_serving, verbose=verbose, products=own)
 
 
 @command("serve")

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import TextIO
-from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
 from emulator.clock import MovableClock
+from emulator.commands.first_screen import announce, store_of
 from emulator.commands.ports import port_of
 from emulator.console.server import Console, console_for
 from emulator.development import FOLDER
 from emulator.journey import JourneyRow, Player, play_all
+from emulator.journey.brief import show_parts
 from emulator.journey.player import PATIENCE, PAUSE
 from emulator.journey.table import show
 from emulator.journey.usage import Metering
@@ -35,8 +35,6 @@ from shared.runtimes.wsgi import application
 from shared.server.routes import routes
 
 LOG = FOLDER / "run.log"
-SHOWN = 2
-"""Accounts that are printed."""
 
 
 class Interrupted(Exception):
@@ -52,29 +50,35 @@ def serve(environ: Mapping[str, str]) -> int:
     local = local_settings(environ)
     app = local_app(local)
     announce(local, sys.stdout)
+    print(Text("running.store", store=store_of(local)), flush=True)
     with stop_signal() as stopped, listening(application(routes(app)), environ, "PORT") as url:
         print(Text("running.serving", url=url + app.settings.base_path), flush=True)
         stopped.wait()
     return 0
 
 
-def run(environ: Mapping[str, str], *, keep_serving: bool, products: ProductFile | None = None) -> int:
+def run(
+    environ: Mapping[str, str], *, keep_serving: bool, verbose: bool = True, products: ProductFile | None = None
+) -> int:
     """The bundle, the emulator and one journey; then on until Ctrl-C, or the journey's verdict as exit code.
 
+    :param verbose: print each call of the journey, not only how each part of it went.
     :raises ConfigurationError: a setting cannot be used, or a port is taken.
     """
     FOLDER.mkdir(mode=0o700, exist_ok=True)
     with LOG.open("w") as file, stop_signal() as stopped:
         log.write_to(file)
         try:
-            return _run(environ, stopped, products, keep_serving=keep_serving)
+            return _run(environ, stopped, products, keep_serving=keep_serving, verbose=verbose)
         except Interrupted:
             return 0 if keep_serving else 1
         finally:
             log.write_to(sys.stderr)
 
 
-def _run(environ: Mapping[str, str], stopped: Event, products: ProductFile | None, *, keep_serving: bool) -> int:
+def _run(
+    environ: Mapping[str, str], stopped: Event, products: ProductFile | None, *, keep_serving: bool, verbose: bool
+) -> int:
     settings = local_settings(environ)
     clock = MovableClock(settings.offset)
     file = market_file(settings) if keep_serving else None
@@ -87,11 +91,14 @@ def _run(environ: Mapping[str, str], stopped: Event, products: ProductFile | Non
         app = local_app(local)
         with listening(application(routes(app)), environ, "PORT") as url:
             console.join(app, url, console_url)
-            print(Text("running.addresses", bundle=console.bundle, emulator=console_url, log=str(LOG)))
+            print(Text("running.console", url=f"{console_url}/"))
+            print(Text("running.bundle", bundle=console.bundle, store=store_of(local), log=str(LOG)))
             announce(local, sys.stdout)
-            passed = _play(Player(url, local.settings, clock, console.market.orders), console, stopped)
+            player = Player(url, local.settings, clock, console.market.orders)
+            passed = _play(player, console, stopped, verbose=verbose)
             if keep_serving:
-                print(Text("running.console", url=f"{console_url}/"))
+                if not verbose:
+                    print(Text("running.each", url=f"{console_url}/journey"))
                 print(_login(console.market, console_url, stopped))
                 print(Text("running.on"), flush=True)
                 _keep_serving(console, stopped)
@@ -123,11 +130,11 @@ def _login(market: Market, console_url: str, stopped: Event) -> str:
         accounts = prepare_login(market, wait=lambda: next(waits, None) is not None and not stopped.wait(PAUSE))
     except NotPossible as refusal:
         return str(Text("running.nobody", reason=str(refusal)))
-    known = ", ".join(f"{account.user_name} ({account.password})" for account in accounts[:SHOWN])
-    return str(Text("running.login", app=f"{console_url}/app", known=known, organisation=f"{console_url}/organisation"))
+    user, password = accounts[0].user_name, accounts[0].password
+    return str(Text("running.login", app=f"{console_url}/app", user=user, password=password))
 
 
-def _play(player: Player, console: Console, stopped: Event) -> bool:
+def _play(player: Player, console: Console, stopped: Event, *, verbose: bool) -> bool:
     def on_row(row: JourneyRow) -> None:
         console.rows.append(row)
         if stopped.is_set():
@@ -150,25 +157,9 @@ def _play(player: Player, console: Console, stopped: Event) -> bool:
     metering = Metering(api, seller.upload, seller.reconcile, console.market.clock)
     days = play_all(player, metering, console.market.catalogue.own())
     console.finished = True
-    show(player.rows, days, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    show(player.rows, days, seconds) if verbose else show_parts(player.rows, seconds)
     return all(row.passed for row in player.rows)
-
-
-def announce(local: Local, stream: TextIO) -> None:
-    """Say how many settings are made up, what the store is and whether the clock is shifted."""
-    if local.defaulted:
-        print(Text("running.defaults", n=len(local.defaulted)), file=stream)
-    print(Text("running.store", store=_without_password(local.settings.get("KOOGALLERY_STORE"))), file=stream)
-    if local.offset:
-        now = local.clock.now()
-        print(Text("running.clock", seconds=f"{local.offset:+g}", now=f"{now:%Y-%m-%d %H:%M:%S}"), file=stream)
-    stream.flush()
-
-
-def _without_password(store: str) -> str:
-    """What the store is, of a URL only where it leads."""
-    url = urlsplit(store)
-    return f"{url.scheme}://{url.hostname}{url.path}" if url.netloc else store
 
 
 @contextmanager

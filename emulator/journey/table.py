@@ -23,16 +23,27 @@ _COLUMNS = (("step", 26), ("version", 7), ("sent", 48), ("request-id", 10), ("co
 
 def show(rows: Sequence[JourneyRow], days: Sequence[Day], seconds: float) -> None:
     """Print a table for each chapter, how usage and bill reconcile, and the summary, to standard output."""
-    from rich.console import Console
-
-    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    console = terminal()
     for number, (chapter, group) in enumerate(groupby(rows, key=lambda row: row.chapter)):
         console.print(f"\n{chapter}" if number else str(chapter), style="bold")
         console.print(_table(group, header=number == 0))
     _show_days(days, console)
+    console.print()
+    show_summary(rows, seconds, console)
+
+
+def terminal() -> "Console":
+    """Standard output, as wide as it is."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+
+
+def show_summary(rows: Sequence[JourneyRow], seconds: float, console: "Console") -> None:
+    """Print how many steps passed and failed."""
     passed = all(row.passed for row in rows)
     took = Words("terminal.took", what=summary(rows), seconds=f"{seconds:.1f}")
-    console.print(f"\n{took}", style="bold green" if passed else "bold red")
+    console.print(str(took), style="bold green" if passed else "bold red")
 
 
 def _show_days(days: Sequence[Day], console: "Console") -> None:

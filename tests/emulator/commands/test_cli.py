@@ -26,6 +26,8 @@ from shared.server.routes import routes
 
 ROOT = Path(__file__).parents[2].parent
 TIMEOUT = 60
+FIRST_SCREEN = 11
+"""Lines: with that of the set-up they are twelve."""
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -106,7 +108,9 @@ def test_run_plays_the_journey_shows_it_as_a_page_and_serves_until_a_signal(tmp_
     with started(tmp_path, "run") as process:
         text = until(process, "Ctrl-C to stop")
         assert "passed, 0 failed" in text
-        page = send(url_in(text, "emulator"), HttpRequest("GET", "/journey"))
+        assert text.startswith("open http://127.0.0.1:")
+        assert len(text.splitlines()) <= FIRST_SCREEN
+        page = send(url_in(text, "open"), HttpRequest("GET", "/journey"))
         assert isinstance(page, Answer)
         shown = re.sub(r"<[^>]*>", "", page.body.decode())
         assert "97 passed" in shown
@@ -121,8 +125,10 @@ def test_run_plays_the_journey_shows_it_as_a_page_and_serves_until_a_signal(tmp_
 
 @pytest.mark.e2e
 def test_run_answers_nothing_else_and_needs_its_order_query_signed(tmp_path):
-    with started(tmp_path, "run") as process:
-        console = url_in(until(process, "Ctrl-C to stop"), "emulator")
+    with started(tmp_path, "run", "--verbose") as process:
+        text = until(process, "Ctrl-C to stop")
+        assert text.count("✓") > 90
+        console = url_in(text, "open")
         path = "/api/mkp-openapi-public/global/v1/order/query"
         replies = [send(console, HttpRequest("GET", each)) for each in (path, "/other")]
         assert [reply.status for reply in replies if isinstance(reply, Answer)] == [401, 404]

@@ -25,7 +25,8 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[ProductFile | None]:
     """What the run was given."""
     found: list[ProductFile | None] = []
 
-    def run(_environ: object, *, keep_serving: bool, products: ProductFile | None) -> int:
+    def run(_environ: object, *, keep_serving: bool, verbose: bool, products: ProductFile | None) -> int:
+        assert verbose != keep_serving
         found.append(products)
         return int(keep_serving)
 

@@ -2,7 +2,7 @@
 
 from io import StringIO
 
-from emulator.commands.local_run import announce
+from emulator.commands.first_screen import announce
 from emulator.seller.local_bundle import local_settings
 from emulator.texts import speaking
 
