@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from shared.clock import Deadline, SystemClock
 from shared.errors import ProvisioningError
 from shared.provisioning import (
     Access,
@@ -35,6 +36,7 @@ from shared.provisioning import (
     State,
 )
 from shared.provisioning.access import check_access
+from shared.provisioning.listing import instances_of
 from shared.provisioning.usage import check_usage
 
 __all__ = ["ProvisionerContract"]
@@ -159,6 +161,21 @@ class ProvisionerContract:
             except ProvisioningError as error:
                 raise AssertionError(f"usage: {error}") from None
 
+    def test_the_list_has_what_was_created_and_was_not_released(self, provisioner: Any) -> None:
+        """For who has the optional ``list_instances``. With too many pages it need not have all."""
+        if not callable(getattr(provisioner, "list_instances", None)):
+            return
+        kept, gone = _new(self.specification), _new(self.specification)
+        for instance in (kept, gone):
+            self._created(provisioner, instance)
+        provisioner.release(gone, f"{gone.instance_id}:release")
+        told = _listed(provisioner, self.patience)
+        if told is None:
+            return
+        ids, whole = told
+        assert kept.instance_id in ids or not whole, "list_instances: must have an instance that was created"
+        assert gone.instance_id not in ids, "list_instances: must not have an instance that was released"
+
     def _created(self, provisioner: Provisioner, instance: Instance) -> Access:
         """The access details, waited for if creation is pending; within the limits."""
         made = _accepted("create: must be accepted", provisioner.create, instance, self.buyer, instance.instance_id)
@@ -188,6 +205,15 @@ def _new(specification: Specification) -> Instance:
     name = uuid.uuid4().hex
     order_id = f"CS{name[:16].upper()}"
     return Instance(name, order_id, f"{order_id}-000001", "customer", specification, False, State.ACTIVE, _days(365))
+
+
+def _listed(provisioner: Any, seconds: float) -> tuple[frozenset[str], bool] | None:
+    try:
+        return instances_of(provisioner, Deadline(SystemClock(), seconds))
+    except ProvisioningError as error:
+        raise AssertionError(str(error)) from None
+    except Exception as error:
+        raise AssertionError(f"list_instances: must answer (it raised {type(error).__name__})") from error
 
 
 def _days(days: int) -> datetime:

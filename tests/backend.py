@@ -15,12 +15,12 @@ class Backend:
     """Verifies with the reference library of Standard Webhooks, remembers answers by ``Idempotency-Key``.
 
     Creation is pending until it has been asked about ``slow`` times. ``messages`` has what came in, ``rows`` what
-    exists. Messages of types it does not know get 204.
+    exists, listed two a page unless ``listing`` is answered. Messages of types it does not know get 204.
     """
 
-    def __init__(self, secret: str, slow: int = 0) -> None:
+    def __init__(self, secret: str, slow: int = 0, *, listing: Answer | None = None) -> None:
         self._webhook = Webhook(secret)
-        self._slow = slow
+        self._slow, self._listing = slow, listing
         self._done: dict[str, Answer] = {}
         self.messages: list[dict[str, Any]] = []
         self.rows: dict[str, dict[str, Any]] = {}
@@ -51,6 +51,7 @@ class Backend:
             "instance.freeze": lambda data: self._update(data, frozen=True),
             "instance.unfreeze": lambda data: self._update(data, frozen=False),
             "instance.release": self._release,
+            "instance.list": self._page,
             "instance.usage": lambda data: (200, {"usage": [{"value": "1.5", "measuredAt": "2026-11-20T08:00:00Z"}]}),
         }
 
@@ -82,6 +83,10 @@ class Backend:
         if data["specification"]["quantity"] < 5:
             return 200, {"refusal": {"reason": "5 seats are in use"}}
         return 204, None
+
+    def _page(self, data: dict[str, Any]) -> Answer:
+        ids = sorted(name for name in self.rows if name > (data["after"] or ""))
+        return self._listing or (200, {"instances": ids[:2], "next": ids[1] if len(ids) > 2 else None})
 
     def _release(self, data: dict[str, Any]) -> Answer:
         if self.rows.pop(data["instance"]["instanceId"], None) is None:

@@ -23,9 +23,10 @@ from emulator.texts import Text
 from shared.clock import SystemClock
 from shared.errors import ConfigurationError
 from shared.http import HttpResponse
+from shared.provisioning import InstancePage
 from shared.provisioning.usage import check_packages, check_usage
 from shared.provisioning.webhook import WebhookProvisioner
-from shared.provisioning.webhook_answers import REFUSALS, read_access, read_packages, read_usage
+from shared.provisioning.webhook_answers import REFUSALS, read_access, read_instances, read_packages, read_usage
 from shared.provisioning.webhook_messages import message
 from tests.emulator.journey_player import journey_player
 from tests.shared.provisioning.samples import BUYER, INSTANCE
@@ -65,6 +66,7 @@ def test_every_code_and_message_type_is_listed(page: Path) -> None:
         "instance.packages",
         "instance.used_up",
         "member.changed",
+        "instance.list",
     ]
 
 
@@ -72,6 +74,8 @@ def test_message_is_the_one_that_is_sent() -> None:
     shown = next(json.loads(block) for block in blocks(PAGES[0]) if '"type": "instance.create"' in block)
     at = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
     assert json.loads(message("instance.create", at, instance=INSTANCE, buyer=BUYER)) == shown
+    listing = next(json.loads(block) for block in blocks(PAGES[0]) if '"type": "instance.list"' in block)
+    assert json.loads(message("instance.list", at, after="business-2")) == listing
 
 
 def test_answers_are_accepted() -> None:
@@ -80,6 +84,8 @@ def test_answers_are_accepted() -> None:
     assert [each.instance_id for each in check_packages(read_packages(packages))] == ["package-1"]
     assert read_access(access).password == "first-password"
     assert str(check_usage(read_usage(usage)[0]).value) == "12.5"
+    page = read_instances(HttpResponse(200, {}, shown["instances"].encode()))
+    assert page == InstancePage(("business-3", "business-4"), "business-4")
 
 
 def slow_tests() -> str:

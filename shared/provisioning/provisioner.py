@@ -65,9 +65,9 @@ class MemberListener(Protocol):
 class InstanceLister(Protocol):
     """A provisioner may also tell which instances it has, so that the sweep sees where it differs from the store."""
 
-    def list_instances(self, after: str | None) -> InstancePage:
+    def list_instances(self, after: str | None) -> InstancePage | None:
         """Ids of up to 1000 instances that exist, those that were released left out; ``after`` is the ``next`` of the
-        page before. Changes nothing.
+        page before; ``None`` if that cannot be told. Changes nothing.
         """
 
 

@@ -21,6 +21,7 @@ from shared.provisioning import (
     Buyer,
     FreezeReason,
     Instance,
+    InstancePage,
     MemberChange,
     OrderSummary,
     Package,
@@ -30,8 +31,8 @@ from shared.provisioning import (
     Specification,
     Usage,
 )
-from shared.provisioning.webhook_answers import read_access, read_packages, read_refusal, read_usage
-from shared.provisioning.webhook_channel import ACCEPTED, NOTHING_TO_SAY, WebhookChannel
+from shared.provisioning.webhook_answers import read_access, read_instances, read_packages, read_refusal, read_usage
+from shared.provisioning.webhook_channel import ACCEPTED, NOTHING_TO_SAY, NotUnderstood, WebhookChannel
 from shared.provisioning.webhook_messages import message
 
 READ_TIMEOUT = 3.0
@@ -141,8 +142,9 @@ class WebhookProvisioner:
 
 
 class ListeningWebhook(WebhookProvisioner):
-    """One whose backend also knows the messages about packages and members (``KOOGALLERY_WEBHOOK_OPTIONAL``): also a
-    :class:`shared.provisioning.PackageKeeper` and :class:`shared.provisioning.MemberListener`.
+    """One whose backend also knows the optional messages (``KOOGALLERY_WEBHOOK_OPTIONAL``): also a
+    :class:`shared.provisioning.PackageKeeper`, :class:`shared.provisioning.MemberListener` and
+    :class:`shared.provisioning.InstanceLister`.
     """
 
     def packages(self, instance: Instance) -> Sequence[Package]:
@@ -157,6 +159,14 @@ class ListeningWebhook(WebhookProvisioner):
     def member_changed(self, tenant_id: str, user: User, change: MemberChange, key: str) -> None:
         """``member.changed``: 200 or 204."""
         _finish(self._change("member.changed", key, tenant_id=tenant_id, user=user, change=change))
+
+    def list_instances(self, after: str | None) -> InstancePage | None:
+        """``instance.list``: 200 with ``instances``; 204, or a refusal of any kind, if the backend does not list."""
+        try:
+            response = self._ask("instance.list", after=after)
+        except (ProvisioningError, NotUnderstood):
+            return None
+        return None if response.status == NOTHING_TO_SAY else read_instances(response)
 
 
 def _finish(response: HttpResponse) -> None:

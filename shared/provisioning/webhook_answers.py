@@ -8,7 +8,7 @@ from typing import Any, TypeGuard, TypeVar
 from shared.errors import ProvisioningError, ResultCode
 from shared.http import HttpResponse
 from shared.outbound.answers import members_of
-from shared.provisioning import Access, Package, Refusal, Usage
+from shared.provisioning import Access, InstancePage, Package, Refusal, Usage
 
 T = TypeVar("T")
 
@@ -72,6 +72,20 @@ def read_packages(response: HttpResponse) -> tuple[Package, ...]:
     :raises ProvisioningError: it is not that.
     """
     return _each_of(response, "packages", _package)
+
+
+def read_instances(response: HttpResponse) -> InstancePage:
+    """``{"instances": ["…", …], "next"?}``; limits are checked elsewhere.
+
+    A misspelt ``next`` would make the first page look like all there is, so nothing else may stand there.
+
+    :raises ProvisioningError: it is not that.
+    """
+    document = _object(_document(response), "body", ("instances", "next"))
+    instances = _member(document, "instances")
+    if not isinstance(instances, list):
+        raise _wrong("instances", "must be a list")
+    return InstancePage(tuple(instances), document.get("next"))
 
 
 def _package(item: Any, where: str) -> Package:

@@ -17,6 +17,11 @@ OK, ACCEPTED, NOTHING_TO_SAY = 200, 202, 204
 
 _NOT_ALLOWED = (401, 403)
 _REFUSALS = (404, 409, 410, 422)
+_UNKNOWN = (400, 404, 405, 406, 409, 410, 415, 422, 501)
+
+
+class NotUnderstood(Unavailable):
+    """The backend is there, but says in no code of its own that it does not take the message."""
 
 
 class WebhookChannel:
@@ -38,6 +43,7 @@ class WebhookChannel:
 
         :raises ProvisioningError: the backend refuses with one of the codes it may use.
         :raises ConfigurationError: it does not accept the signature, or its address is none that may be called.
+        :raises NotUnderstood: it does not take such a message.
         :raises Unavailable: anything else, or nothing within ``seconds``.
         """
         about = {REQUEST_ID: quote(occasion)} if (occasion := request_id()) else {}
@@ -54,4 +60,5 @@ def _screened(response: HttpResponse) -> HttpResponse:
         )
     if response.status in _REFUSALS and (problem := read_problem(response)):
         raise problem
-    raise Unavailable(f"the seller's backend answered HTTP {response.status}")
+    kind = NotUnderstood if response.status in _UNKNOWN else Unavailable
+    raise kind(f"the seller's backend answered HTTP {response.status}")

@@ -9,6 +9,7 @@ from shared.clock import Deadline, epoch_ms
 from shared.instance.lookup import listed
 from shared.instance.record import InstanceRecord
 from shared.provisioning import InstanceLister, State
+from shared.provisioning.listing import PAGES, instances_of
 from shared.watch.findings import Finding
 from shared.watch.messages import MessageState
 from shared.watch.risk import WARN_AT, Risk
@@ -26,8 +27,6 @@ SILENT = {"metering": timedelta(hours=2)}
 """Timers by how long nobody may have run them. Whether the sweep itself runs, only others can see."""
 MOST = 100
 """Findings of one kind in a run."""
-PAGES = 20
-"""Pages of the product's list, and of ours, in a round."""
 
 
 def at_risk(found: Risk) -> Iterator[Finding]:
@@ -69,9 +68,10 @@ def silent_timers(app: "App", _deadline: Deadline, _round: Round) -> Iterator[Fi
 def product_list(app: "App", deadline: Deadline, round_: Round) -> Iterator[Finding]:
     """What the product has and we do not, seen twice, as it may be in the making; and the reverse, if it tells all."""
     lister = app.provisioner
-    if not isinstance(lister, InstanceLister):
+    told = instances_of(lister, deadline) if isinstance(lister, InstanceLister) else None
+    if told is None:
         return
-    theirs, whole = _theirs(lister, deadline)
+    theirs, whole = told
     ours = app.instances.get_many(theirs) if theirs else {}
     unknown = sorted(each for each in theirs if each not in ours or ours[each].state is State.RELEASED)
     yield from (Finding("product.unknown", each, each) for each in unknown[:MOST] if each in round_.suspects)
@@ -79,21 +79,6 @@ def product_list(app: "App", deadline: Deadline, round_: Round) -> Iterator[Find
     if whole:
         missing = (each for each in _ours(app, deadline) if each.instance_id not in theirs)
         yield from (Finding("product.missing", each.instance_id, each.instance_id) for each in islice(missing, MOST))
-
-
-def _theirs(lister: InstanceLister, deadline: Deadline) -> tuple[set[str], bool]:
-    """Ids, and whether these are all."""
-    ids: set[str] = set()
-    after = None
-    for _ in range(PAGES):
-        page = lister.list_instances(after)
-        ids.update(page.instance_ids)
-        after = page.next
-        if after is None:
-            return ids, True
-        if not deadline.left():
-            break
-    return ids, False
 
 
 def _ours(app: "App", deadline: Deadline) -> Iterator[InstanceRecord]:

@@ -16,6 +16,7 @@ from shared.provisioning import (
     Buyer,
     FreezeReason,
     Instance,
+    InstancePage,
     Pending,
     Refusal,
     Renewal,
@@ -23,7 +24,7 @@ from shared.provisioning import (
     Usage,
 )
 from shared.provisioning.demo import DemoProvisioner
-from shared.provisioning.webhook import WebhookProvisioner
+from shared.provisioning.webhook import ListeningWebhook
 from tests.backend import Backend
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -95,28 +96,34 @@ class TestDemo(ProvisionerContract):
         return DemoProvisioner()
 
 
-def webhook(backend: Backend) -> Iterator[WebhookProvisioner]:
+def webhook(backend: Backend) -> Iterator[ListeningWebhook]:
     with running(backend.answer) as url:
-        yield WebhookProvisioner(url, [SECRET], 10, True, SystemClock())
+        yield ListeningWebhook(url, [SECRET], 10, True, SystemClock())
 
 
 class TestWebhook(ProvisionerContract):
     @pytest.fixture
-    def provisioner(self) -> Iterator[WebhookProvisioner]:
+    def provisioner(self) -> Iterator[ListeningWebhook]:
         self.backend = Backend(SECRET)
         yield from webhook(self.backend)
 
-    def instances(self, provisioner: WebhookProvisioner) -> int:
+    def instances(self, provisioner: ListeningWebhook) -> int:
         return len(self.backend.rows)
 
-    def snapshot(self, provisioner: WebhookProvisioner, instance: Instance) -> dict[str, Any]:
+    def snapshot(self, provisioner: ListeningWebhook, instance: Instance) -> dict[str, Any]:
         return {name: value for name, value in self.backend.rows[instance.instance_id].items() if name != "asked"}
 
 
 class TestSlowWebhook(ProvisionerContract):
     @pytest.fixture
-    def provisioner(self) -> Iterator[WebhookProvisioner]:
+    def provisioner(self) -> Iterator[ListeningWebhook]:
         yield from webhook(Backend(SECRET, slow=2))
+
+
+class TestWebhookThatDoesNotList(ProvisionerContract):
+    @pytest.fixture
+    def provisioner(self) -> Iterator[ListeningWebhook]:
+        yield from webhook(Backend(SECRET, listing=(204, None)))
 
 
 class ForgetsTheKey(Shop):
@@ -279,7 +286,47 @@ class HasNoUsage(Shop):
         raise NotImplementedError
 
 
+class ListingShop(Shop):
+    """One that lists, two ids a page."""
+
+    def list_instances(self, after: str | None) -> InstancePage | None:
+        ids = sorted(name for name in self.rows if after is None or name > after)
+        return InstancePage(tuple(ids[:2]), ids[1] if len(ids) > 2 else None)
+
+
+class TestListingShop(ShopContract):
+    @pytest.fixture
+    def provisioner(self) -> ListingShop:
+        return ListingShop({f"before-{number}": Row(Access("https://a"), 1, None) for number in range(3)})
+
+
+class ForgetsToList(ListingShop):
+    def list_instances(self, after: str | None) -> InstancePage | None:
+        return InstancePage(())
+
+
+class ListsWhatIsGone(ListingShop):
+    def release(self, instance: Instance, key: str) -> None:
+        """Nothing is deleted."""
+
+
+class ListsTheFirstPageForEver(ListingShop):
+    def list_instances(self, after: str | None) -> InstancePage | None:
+        return InstancePage(tuple(self.rows), "again")
+
+
+class ListsRows(ListingShop):
+    def list_instances(self, after: str | None) -> InstancePage | None:
+        return [*self.rows]  # type: ignore[return-value]
+
+
+class FailsToList(ListingShop):
+    def list_instances(self, after: str | None) -> InstancePage | None:
+        raise RuntimeError
+
+
 C = ShopContract
+LISTS = C.test_the_list_has_what_was_created_and_was_not_released
 FOUND_OUT: list[tuple[type[Shop], Callable[..., None], str]] = [
     (ForgetsTheKey, C.test_create_again_is_the_same_instance, "create: the same key must return the same way in"),
     (MakesASpare, C.test_create_again_is_the_same_instance, "create: the same key must not make another instance"),
@@ -310,6 +357,11 @@ FOUND_OUT: list[tuple[type[Shop], Callable[..., None], str]] = [
     (CountsBackwards, C.test_usage_can_be_shown, "usage: value must be a decimal number from 0"),
     (CountsInLocalTime, C.test_usage_can_be_shown, "usage: measured_at must be a moment with its zone"),
     (HasNoUsage, C.test_usage_can_be_shown, "usage: must answer"),
+    (ForgetsToList, LISTS, "list_instances: must have an instance that was created"),
+    (ListsWhatIsGone, LISTS, "list_instances: must not have an instance that was released"),
+    (ListsTheFirstPageForEver, LISTS, "list_instances: next asks for the same page again"),
+    (ListsRows, LISTS, "list_instances: it is no InstancePage"),
+    (FailsToList, LISTS, r"list_instances: must answer \(it raised RuntimeError"),
 ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from emulator.doctor.diagnosis import Diagnosis, error, ok, warning
+from emulator.doctor.neighbours.listing import listing
 from emulator.doctor.neighbours.stranger import stranger
 from emulator.doctor.patient import Patient
 from emulator.provisioner_contract import ProvisionerContract
@@ -33,6 +34,7 @@ def provisioner(patient: Patient) -> Iterator[Diagnosis]:
     yield ok("provisioner.loads")
     if patient.value("KOOGALLERY_PROVISIONER") != "webhook":
         yield from _asked(patient, loaded)
+        yield from listing(patient)
     if patient.create:
         yield from _rules(loaded)
 

@@ -1,9 +1,9 @@
 """The seller's backend behind the webhook: asked about an instance that is not there, rightly and wrongly signed."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from emulator.doctor.diagnosis import Diagnosis, error, ok, warning
+from emulator.doctor.neighbours.listing import listing
 from emulator.doctor.neighbours.stranger import stranger
 from emulator.doctor.patient import Patient
 from emulator.texts import verbatim
@@ -12,14 +12,13 @@ from shared.errors import ConfigurationError, KooGalleryError, ProvisioningError
 from shared.outbound import ForbiddenAddress
 from shared.provisioning.standard_webhooks import new_secret
 from shared.provisioning.webhook import READ_TIMEOUT, WebhookProvisioner
+from shared.provisioning.webhook_channel import NotUnderstood
 
 LONG_AGO = -3600.0
-_REFUSED = re.compile(r"answered HTTP 4\d\d")
-"""A refusal without a code: of what is asked, as those of a signature are told apart."""
 
 
 def webhook(patient: Patient) -> Iterator[Diagnosis]:
-    """Three questions, which change nothing."""
+    """Some questions, which change nothing."""
     settings = patient.settings
     if patient.value("KOOGALLERY_PROVISIONER") != "webhook" or not settings.webhook_url:
         return
@@ -34,6 +33,7 @@ def webhook(patient: Patient) -> Iterator[Diagnosis]:
     else:
         yield ok("webhook.accepted")
         yield from _strangers(patient)
+        yield from listing(patient)
 
 
 def _strangers(patient: Patient) -> Iterator[Diagnosis]:
@@ -60,8 +60,5 @@ def _ask(patient: Patient, signing: Sequence[str], clock: Clock) -> None:
     asked = WebhookProvisioner(settings.webhook_url, signing, READ_TIMEOUT, settings.webhook_allow_private, clock)
     try:
         asked.describe(stranger())
-    except ProvisioningError:
+    except (ProvisioningError, NotUnderstood):
         return  # it was read, and refused for what it asks
-    except Unavailable as problem:
-        if not _REFUSED.search(str(problem)):
-            raise

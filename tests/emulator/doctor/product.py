@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import ClassVar
 
-from shared.provisioning import Access, Buyer, Instance
+from shared.provisioning import Access, Buyer, Instance, InstancePage
 from shared.provisioning.demo import DemoProvisioner
 
 
@@ -20,6 +20,13 @@ class Fails(DemoProvisioner):
 
     def describe(self, instance: Instance) -> Access:
         raise RuntimeError(f"no {instance.instance_id} in the database")
+
+
+class FailsToList(DemoProvisioner):
+    """Has no list to tell."""
+
+    def list_instances(self, after: str | None) -> InstancePage:
+        raise RuntimeError(f"no database behind {after}")
 
 
 class Forgets(DemoProvisioner):

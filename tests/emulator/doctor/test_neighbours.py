@@ -22,7 +22,9 @@ PRODUCT = "tests.emulator.doctor.product"
 def test_a_provisioner_that_fails_at_a_question(tmp_path: Path) -> None:
     found = findings("provisioner", sound(tmp_path, PROVISIONER=f"{PRODUCT}:Fails"))
     assert bad(found) == {"provisioner.fails"}
-    assert not [each for each in found if "database" in each.text.said("en").partition("RuntimeError")[0]]
+    listed = findings("provisioner", sound(tmp_path, PROVISIONER=f"{PRODUCT}:FailsToList"))
+    assert bad(listed) == {"provisioner.listing"}
+    assert not [each for each in [*found, *listed] if "database" in each.text.said("en").partition("RuntimeError")[0]]
 
 
 @pytest.mark.parametrize("spec", ["no.such.module:It", f"{PRODUCT}:NoSuch", f"{PRODUCT}:Nothing", "product"])
@@ -57,6 +59,24 @@ def test_a_backend_that_takes_old_messages(tmp_path: Path) -> None:
 
     with webhook(tmp_path, ageless) as environ:
         assert bad(findings("webhook", environ)) == {"webhook.replayed"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "check"),
+    [
+        ({"instances": ["a", "b"]}, "provisioner.lists"),
+        ({"instances": "a"}, "provisioner.listing"),
+        ({"instances": [""]}, "provisioner.listing"),
+        (None, None),
+    ],
+)
+def test_the_list_of_a_backend(tmp_path: Path, answer: dict[str, Any] | None, check: str | None) -> None:
+    backend = Backend(WEBHOOK_SECRET, listing=(200, answer) if answer else (204, None))
+    with webhook(tmp_path, backend.answer) as environ:
+        without = [each.check for each in findings("webhook", environ)]
+        found = [each.check for each in findings("webhook", environ | {"KOOGALLERY_WEBHOOK_OPTIONAL": "on"})]
+    assert without == ["webhook.accepted", "webhook.strict"]
+    assert found == [*without, *([check] if check else [])]
 
 
 def test_a_refusal_without_a_code_is_none_of_the_signature(tmp_path: Path) -> None:

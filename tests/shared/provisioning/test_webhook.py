@@ -14,7 +14,7 @@ from shared.errors import ConfigurationError, InProcess, KooGalleryError, Provis
 from shared.http import HttpRequest, HttpResponse
 from shared.outbound import ForbiddenAddress, Reach
 from shared.outbound.client import PooledClient
-from shared.provisioning import Access, FreezeReason, MemberChange, Package, Pending, Refusal, Usage
+from shared.provisioning import Access, FreezeReason, InstancePage, MemberChange, Package, Pending, Refusal, Usage
 from shared.provisioning.usage import told
 from shared.provisioning.webhook import READ_TIMEOUT, ListeningWebhook, WebhookProvisioner
 from tests.certificates import Authority
@@ -81,8 +81,9 @@ CALLS: dict[str, Call] = {
     "instance.packages": lambda hook: hook.packages(INSTANCE),
     "instance.used_up": lambda hook: hook.used_up(INSTANCE, KEY),
     "member.changed": lambda hook: hook.member_changed("tenant-1", MEMBER, MemberChange.ADDED, KEY),
+    "instance.list": lambda hook: hook.list_instances("business-1"),
 }
-QUESTIONS = {"instance.packages", "instance.describe", "instance.can_change", "instance.usage"}
+QUESTIONS = {"instance.packages", "instance.describe", "instance.can_change", "instance.usage", "instance.list"}
 CHANGES = {name: call for name, call in CALLS.items() if name not in QUESTIONS}
 PLAIN = {name: call for name, call in CHANGES.items() if name != "instance.create"}
 
@@ -160,14 +161,17 @@ DATA: dict[str, dict[str, Any]] = {
         },
         "change": "ADDED",
     },
+    "instance.list": {"after": "business-1"},
 }
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_message(name: str) -> None:
-    hook = Hook(says(200, {**ACCESS, "refusal": None, "usage": [], "packages": []}))
+    said: dict[str, Any] = {**ACCESS, "refusal": None, "usage": [], "packages": []}
+    hook = Hook(says(200, {"instances": []} if name == "instance.list" else said))
     CALLS[name](hook.provisioner)
-    of_instance = {"instance": INSTANCE_JSON} if name.startswith("instance.") else {}
+    of_all = {"order.changed", "member.changed", "instance.list"}
+    of_instance = {} if name in of_all else {"instance": INSTANCE_JSON}
     expected: dict[str, Any] = of_instance | DATA.get(name, {})
     timestamp = hook.clock.now().isoformat().replace("+00:00", "Z")
     assert hook.message == {"type": name, "timestamp": timestamp, "data": expected}
@@ -324,6 +328,9 @@ MALFORMED: list[tuple[str, Any, str]] = [
     ("instance.usage", {"usage": {}}, "usage must be a list"),
     ("instance.usage", {"usage": [ITEM, 12345]}, r"usage\[1\] must be an object"),
     ("instance.usage", {"usage": [{**ITEM, "unit": "x"}]}, r"usage\[0\] has a member that is none of"),
+    ("instance.list", {}, "instances is missing"),
+    ("instance.list", {"instances": {}}, "instances must be a list"),
+    ("instance.list", {"instances": ["a"], "Next": "a"}, "body has a member that is none of: instances, next"),
 ]
 
 
@@ -350,7 +357,7 @@ def test_answer_that_cannot_be_read(body: bytes) -> None:
         Hook(HttpResponse(409, {}, body)).provisioner.usage(INSTANCE)
 
 
-@pytest.mark.parametrize("name", ["instance.can_change", "instance.usage"])
+@pytest.mark.parametrize("name", ["instance.can_change", "instance.usage", "instance.list"])
 def test_question_cannot_be_put_off(name: str) -> None:
     with pytest.raises(ProvisioningError, match="body must be a JSON object"):
         CALLS[name](Hook(says(202)).provisioner)
@@ -362,7 +369,7 @@ def test_creation_must_say_something() -> None:
 
 
 @pytest.mark.parametrize("status", [409, 422, 404, 410])
-@pytest.mark.parametrize("name", [name for name in CALLS if name != "instance.release"])
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in ("instance.release", "instance.list")])
 def test_backend_says_no(name: str, status: int) -> None:
     with pytest.raises(ProvisioningError, match=r"^no such instance$") as caught:
         CALLS[name](Hook(says(status, {"code": "000003", "message": "no such instance"})).provisioner)
@@ -391,6 +398,24 @@ def test_code_counts_even_if_the_message_cannot_be_shown(message: Any) -> None:
     with pytest.raises(ProvisioningError, match="refused by the seller's backend") as caught:
         Hook(says(409, {"code": "000106", "message": message})).provisioner.create(INSTANCE, BUYER, KEY)
     assert caught.value.code is ResultCode.SOLD_OUT
+
+
+def test_a_page_of_the_list() -> None:
+    read = CALLS["instance.list"]
+    assert read(Hook(says(200, {"instances": ["a", "b"], "next": "b"})).provisioner) == InstancePage(("a", "b"), "b")
+    assert read(Hook(says(200, {"instances": []})).provisioner) == InstancePage(())
+
+
+@pytest.mark.parametrize("status", [204, 400, 404, 405, 422, 501])
+@pytest.mark.parametrize("document", [None, {"code": "000002", "message": "unknown type"}])
+def test_a_backend_that_does_not_list(status: int, document: Any) -> None:
+    assert Hook(says(status, document)).provisioner.list_instances(None) is None
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_a_backend_in_trouble_lists_later(status: int) -> None:
+    with pytest.raises(Unavailable):
+        Hook(says(status, {"code": "000002"})).provisioner.list_instances(None)
 
 
 def test_instance_that_is_gone_is_released() -> None:

@@ -8,17 +8,21 @@ from typing import Any
 import pytest
 
 from functions import sweep
-from shared.clock import Deadline, epoch_ms
+from shared.clock import Deadline, SystemClock, epoch_ms
 from shared.instance.unfinished import Aspect
 from shared.openapi.order import OrderNotFound
 from shared.provisioning import InstanceLister, InstancePage, Pending, State
+from shared.provisioning.webhook import ListeningWebhook
 from shared.watch import certificates
 from shared.watch.findings import FOUND, MENDED_BY, findings
 from shared.watch.look import CHECKS, OF_RISK, OF_WAITING, look
+from tests.backend import Backend
+from tests.clients import HandlerClient
 from tests.world import FakeProvisioner, World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ENDS = {"expireTime": "20261121235959"}
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 AK = {"KOOGALLERY_AK": "ak", "KOOGALLERY_SK": "sk"}
 
 
@@ -31,6 +35,15 @@ class Listing(FakeProvisioner):
     def list_instances(self, after: str | None) -> InstancePage:
         start = int(after or 0)
         return InstancePage(tuple(self.ids[start : start + 2]), str(start + 2) if start + 2 < len(self.ids) else None)
+
+
+@dataclass
+class LikeTheBackend(FakeProvisioner):
+    """Tells what ``listing`` does."""
+
+    def __init__(self, listing: InstanceLister) -> None:
+        super().__init__()
+        self.list_instances = listing.list_instances
 
 
 def swept(world: World, after: timedelta = timedelta(minutes=5)) -> list[tuple[str, str]]:
@@ -151,6 +164,23 @@ def test_where_the_product_and_the_store_differ(world: World) -> None:
     assert swept(world, HOUR) == [("product.unknown", "stranger")]
     world.provisioner.ids.remove("stranger")
     assert swept(world, HOUR) == []
+
+
+@pytest.mark.parametrize("lists", [True, False])
+def test_where_the_backend_behind_the_webhook_differs(world: World, lists: bool, log_lines: Any) -> None:
+    backend = Backend(SECRET, listing=None if lists else (204, None))
+    client, clock = HandlerClient(backend.answer), SystemClock()
+    listing = ListeningWebhook("https://backend.example", [SECRET], 10, False, clock, client=client)
+    world.provisioner = LikeTheBackend(listing)
+    world.restarted()
+    for number in range(3):
+        world.buy(f"CS{number}", f"b{number}")
+    backend.rows = {name: {} for name in ("b1", "b2", "stranger")}
+    assert swept(world, 2 * HOUR) == ([("product.missing", "b0")] if lists else [])
+    asked = [message["data"]["after"] for message in backend.messages if message["type"] == "instance.list"]
+    assert asked == ([None, "b2"] if lists else [None])
+    assert swept(world, HOUR) == ([("product.missing", "b0"), ("product.unknown", "stranger")] if lists else [])
+    assert log_lines("a check of the sweep failed") == []
 
 
 def test_a_timer_that_nobody_runs(world: World) -> None:
