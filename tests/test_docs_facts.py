@@ -138,13 +138,6 @@ def test_every_log_line_is_explained(each: Page) -> None:
     assert {name for row in rows for name in names_in(row[0])} == set(logged())
 
 
-@pytest.mark.parametrize("each", both("docs/operations"), ids=named)
-def test_every_alarm_is_explained(each: Page) -> None:
-    (rows,) = [table[1:] for table in each.tables if table[1][0] == "`ErrorLineAlarm`"]
-
-    assert {name for row in rows for name in names_in(row[0])} == set(resources("AWS::CloudWatch::Alarm"))
-
-
 @pytest.mark.parametrize("each", both("docs/aws"), ids=named)
 def test_secrets_have_the_members_that_the_command_gives_them(each: Page) -> None:
     (rows,) = [table[1:] for table in each.tables if table[1][0] == "`koogallery/calls`"]

@@ -1,19 +1,16 @@
-"""The pages of Huawei Cloud list what the Terraform module has, and their examples are variables that it takes."""
+"""The pages of Huawei Cloud list what the Terraform module takes and tells, and their examples are variables of it."""
 
-import re
 from typing import Any
 
 import hcl2
 import pytest
 
 from emulator.packaging.huawei.module import MODULE, Module, plain, read_module
-from tests.pages import Page, both, named, names_in
-from tests.test_template import resources
+from tests.pages import Page, both, named
 
 pytestmark = pytest.mark.docs
 
 PAGES_OF_HUAWEI = both("docs/huawei")
-NAMES_OF_ALARMS = re.compile(r'^ +(?:for .* : )?"?((?:\$\{[^}]+\}|[a-z-])+)"? +=>? \{', re.MULTILINE)
 FROM_THE_ENVIRONMENT = {"certificate", "certificate_key"}
 
 
@@ -52,17 +49,6 @@ def test_outputs_are_listed(each: Page, root: Module) -> None:
     (rows,) = [table[1:] for table in each.tables if table[1][0] == "`production_address`"]
 
     assert [row[0].strip("`") for row in rows] == list(root.outputs)
-
-
-@pytest.mark.parametrize("each", PAGES_OF_HUAWEI, ids=named)
-def test_alarms_are_listed_with_those_of_aws(each: Page) -> None:
-    (rows,) = [table[1:] for table in each.tables if table[1][0] == "`…-error-lines`"]
-    listed = {name for row in rows for name in names_in(row[0])}
-    text = "".join((MODULE / folder / "main.tf").read_text("utf-8") for folder in ("watch", "functions", "machines"))
-    made = [name for name in NAMES_OF_ALARMS.findall(text) if "-" in name]
-
-    assert {re.sub(r"\$\{[^}]+\}", "…", name) for name in made} == listed
-    assert {name for row in rows for name in names_in(row[3])} <= set(resources("AWS::CloudWatch::Alarm"))
 
 
 @pytest.mark.parametrize("each", PAGES_OF_HUAWEI, ids=named)

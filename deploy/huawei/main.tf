@@ -110,6 +110,14 @@ module "watch" {
   relay     = local.events ? (local.functions ? "relay" : "machines") : ""
   sweep     = local.functions ? "sweep" : "machines"
   metering  = var.sell_by_use ? (local.functions ? "metering" : "machines") : ""
+  numbers   = var.number_alarms
+}
+
+module "dashboard" {
+  source = "./dashboard"
+
+  name   = var.name
+  charts = local.functions ? one(module.functions[*].charts) : one(module.machines[*].charts)
 }
 
 module "functions" {

@@ -212,6 +212,12 @@ variable "alarm_receivers" {
   type        = set(string)
 }
 
+variable "number_alarms" {
+  description = "Are there alarms on numbers in log lines? false in a region where LTS has no SQL alarms"
+  type        = bool
+  default     = true
+}
+
 variable "execution_agency_roles" {
   description = "Roles of the agency with which the running bundle reads its secret"
   type        = list(string)

@@ -56,6 +56,12 @@ locals {
     sweep-silent = { stream = var.sweep, words = "sweep", condition = "<", minutes = 15, level = "CRITICAL" }
   }
 
+  # Of the relay: nothing is written where nobody is told of events.
+  relayed = var.relay == "" ? {} : {
+    relay-silent = { stream = var.relay, words = "relay", condition = "<", minutes = 15, level = "CRITICAL" }
+    events-wait  = { stream = var.relay, words = "\"events wait for their receiver\"", condition = ">=", minutes = 5, level = "MAJOR" }
+  }
+
   unbilled = var.metering == "" ? {} : {
     metering-silent   = { stream = var.metering, words = "metering", condition = "<", minutes = 60, level = "CRITICAL" }
     usage-not-billed  = { stream = var.metering, words = "\"usage cannot be billed\"", condition = ">=", minutes = 5, level = "CRITICAL" }
@@ -66,19 +72,14 @@ locals {
     found-by-sweep = { stream = var.sweep, words = "\"the sweep found what somebody must look at\"", condition = ">=", minutes = 5, level = "CRITICAL" }
   }
 
-  # Of the relay: nothing is written where nobody is told of events.
-  waiting = var.relay == "" ? {} : {
-    events-wait = { stream = var.relay, words = "\"events wait for their receiver\"", condition = ">=", minutes = 5, level = "MAJOR" }
-  }
-
-  # What a server counts: LTS finds the lines by their words. Failed calls that are repeated are told by the sweep's line.
+  # What a server counts: LTS finds the lines by their words.
   counted = {
     refused-calls = { stream = var.gateway, words = "refused", condition = ">=", number = 50, minutes = 5, level = "MAJOR" }
     late-usage    = { stream = var.usage, words = "\"usage came too late to be billed\"", condition = ">=", number = 1, minutes = 5, level = "CRITICAL" }
     failed-runs   = { stream = var.sweep, words = "\"a scheduled run failed\"", condition = ">=", number = 1, minutes = 5, level = "CRITICAL" }
   }
 
-  alarms = merge(local.errors, local.silence, local.unbilled, local.found, local.waiting, local.counted)
+  alarms = merge(local.errors, local.silence, local.unbilled, local.found, local.relayed, local.counted)
 }
 
 resource "huaweicloud_lts_group" "main" {

@@ -55,7 +55,7 @@ def test_nothing_is_wrong() -> None:
         ("functions/main.tf", "  memory_size  ", "  memory  ", "memory_size is required"),
         ("functions/main.tf", "qualifier_name =", "qualifier =", "reserved_instances: there is no argument qualifier"),
         ("functions/main.tf", "      count          = reserved_instances.value", "", "instances: count is required"),
-        ("functions/main.tf", '    name  = "package', '    nam = "package', "dimensions: there is no argument nam"),
+        ("functions/main.tf", "    name  = each", "    nam = each", "dimensions: there is no argument nam"),
         ("functions/main.tf", "metric {", "resources {", "metric is required"),
         ("functions/gateway.tf", "  func_graph {", "  func_grap {", "there is no argument func_grap"),
         ("functions/gateway.tf", "  group_id            ", "  group_id {} #", "group_id is no block"),

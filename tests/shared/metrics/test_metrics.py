@@ -8,7 +8,6 @@ from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 import pytest
-import yaml
 
 from shared import log
 from shared.metrics.catalogue import METRICS, MetricKind, embedded, measured
@@ -121,24 +120,6 @@ def test_the_dashboards_show_every_metric_of_the_catalogue_and_no_other() -> Non
     body = resources("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Sub"]
     widgets = json.loads(body.replace("${AWS::StackName}", "stack").replace("${AWS::Region}", "region"))["widgets"]
     assert {metric[1] for widget in widgets for metric in widget["properties"]["metrics"]} == NAMES
-
-
-def test_each_alarm_on_a_metric_is_there_on_every_way_of_deployment() -> None:
-    """Those that the catalogue's page names: in the template, in the rules for Prometheus, in the module for Huawei
-    Cloud.
-    """
-    (rows,) = [table[1:] for table in both("docs/metrics")[0].tables if table[1][0] == "`Calls`"]
-    wanted = {name for row in rows for name in names_in(row[5])}
-    rules = yaml.safe_load((ROOT / "deploy/server/alerts.yml").read_text())["groups"][0]["rules"]
-    (huawei,) = [table[1:] for table in both("docs/huawei")[0].tables if table[1][0] == "`…-error-lines`"]
-
-    assert len(wanted) > 8
-    assert wanted <= set(resources("AWS::CloudWatch::Alarm"))
-    assert {rule["alert"] for rule in rules} == wanted
-    no_number = {"PendingAgeAlarm"}  # words alone do not say how old the oldest usage is
-    assert wanted - no_number <= {name for row in huawei for name in names_in(row[3])}
-    series = {name for rule in rules for name in re.findall(r"koogallery_\w+", rule["expr"])}
-    assert {re.sub(r"_(sum|count)$", "", name) for name in series} <= {each.series for each in METRICS}
 
 
 @pytest.mark.docs
