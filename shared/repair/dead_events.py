@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from shared import log
 from shared.errors import ConfigurationError, Unavailable
 from shared.instance.dead_letters import DeadLetter, dead_letters
+from shared.instance.history import Happening
 from shared.relay.receiver import NotTaken, Receiver
 from shared.repair.step import RepairStep, StepResult
 
@@ -36,8 +38,15 @@ def redriven(app: "App", instance_id: str = "", *, dry_run: bool = False) -> Ite
             except (Unavailable, ConfigurationError) as problem:
                 yield _step(letter, StepResult.FAILED, str(problem))
                 return
+            app.instances.note(letter.instance_id, _told(app, letter))
             table.delete_many([letter.key])
             yield _step(letter, StepResult.DONE)
+
+
+def _told(app: "App", letter: DeadLetter) -> Happening:
+    event = letter.announcement
+    now, wish, by = app.clock.now(), f"event {event.number}", log.occasion()
+    return Happening(now, "redrive", event.at_ms, wish, by, order_id=event.order_id, reason=event.kind)
 
 
 def _step(letter: DeadLetter, result: StepResult, reason: str = "") -> RepairStep:

@@ -12,6 +12,8 @@ from functions.relay import relay
 from shared import log
 from shared.clock import Deadline
 from shared.instance.dead_letters import dead_letters
+from shared.instance.history import Happening
+from shared.instance.lookup import happened
 from shared.relay.telling import GIVEN_UP_AFTER
 from tests.event_receiver import EventReceiver, receiving, settings_of
 from tests.world import World
@@ -44,6 +46,10 @@ def kept(world: World) -> int:
     return len(list(dead_letters(world.app.tables.table("instances"))))
 
 
+def redrives(world: World, instance_id: str) -> list[Happening]:
+    return [each for each in happened(world.app, instance_id) if each.what == "redrive"]
+
+
 def test_a_dry_run_tells_nobody(world: World, receiver: EventReceiver, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["redrive", "events", "--dry-run", "--json"]) == 0
     steps = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -67,6 +73,28 @@ def test_what_is_refused_keeps_back_its_instance_only(world: World, receiver: Ev
     receiver.status = lambda message: 400 if message["data"]["instanceId"] == "business-1" else 204
     assert main(["redrive", "events"]) == 1
     assert (receiver.told("business-1"), receiver.told("business-2"), kept(world)) == ([], KINDS, 3)
+    assert (redrives(world, "business-1"), len(redrives(world, "business-2"))) == ([], 3)
+
+
+def test_the_history_says_what_was_told_late_and_by_what(world: World) -> None:
+    assert main(["redrive", "events", "business-1", "--dry-run"]) == 0
+    assert redrives(world, "business-1") == []
+    assert main(["redrive", "events", "business-1"]) == 0
+    entries = redrives(world, "business-1")
+    assert [each.reason for each in entries] == KINDS
+    assert {(each.by, each.order_id, each.result) for each in entries} == {("redrive", "CS1", "done")}
+
+
+def test_a_crash_before_the_letter_is_gone_leaves_one_entry(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from shared.store.sqlite.table import SqliteTable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(SqliteTable, "delete_many", lambda *_: pytest.fail("dies here"))
+        with pytest.raises(pytest.fail.Exception):
+            main(["redrive", "events", "business-1"])
+    assert (len(redrives(world, "business-1")), kept(world)) == (1, 6)
+    assert main(["redrive", "events", "business-1"]) == 0
+    assert [each.reason for each in redrives(world, "business-1")] == KINDS
 
 
 def test_a_receiver_that_is_down_is_asked_once(world: World, receiver: EventReceiver) -> None:
