@@ -1,6 +1,5 @@
 """The list, newest first: it grows at its top by itself, and at its end when that comes into sight."""
 
-from dataclasses import asdict
 from urllib.parse import urlencode
 
 from flask import Response, render_template, request
@@ -42,7 +41,7 @@ FURTHER = ("code", "source", "slower", "begin", "end", "header", "text")
 @page.get("/calls")
 def index() -> str:
     """The newest calls, or those before ``before``; ``call`` is open beside them."""
-    timeline, chosen, before = context().market.timeline, _filter(), number("before") or None
+    timeline, chosen, before = context().market.timeline, Filter.of(request.args), number("before") or None
     newest = timeline.latest()
     found_calls = timeline.page(chosen, before=before, limit=PAGE)
     opened = number("call")
@@ -64,7 +63,7 @@ def index() -> str:
 @page.get("/calls/older")
 def older() -> str:
     """The rows before ``before``, to be put at the end."""
-    chosen = _filter()
+    chosen = Filter.of(request.args)
     found_calls = context().market.timeline.page(chosen, before=number("before") or None, limit=PAGE)
     return render_template("calls/older.html", **_list(found_calls, chosen))
 
@@ -72,7 +71,7 @@ def older() -> str:
 @page.get("/calls/newer")
 def newer() -> Response | tuple[str, int]:
     """The rows after ``after``, to be put at the top; 204 without any."""
-    timeline, chosen = context().market.timeline, _filter()
+    timeline, chosen = context().market.timeline, Filter.of(request.args)
     after, since = number("after"), number("since")
     newest = timeline.latest()
     if newest == after:
@@ -85,10 +84,4 @@ def newer() -> Response | tuple[str, int]:
 
 
 def _list(found_calls: CallsFound, chosen: Filter) -> dict[str, object]:
-    given = {name: value for name, value in asdict(chosen).items() if value}
-    shown = {"lines": found_calls.lines, "further": found_calls.further, "looked_at": found_calls.looked_at}
-    return {**shown, "chosen": chosen, "filters": given, "query": urlencode(given)}
-
-
-def _filter() -> Filter:
-    return Filter(**{name: request.args.get(name, "").strip() for name in Filter.__dataclass_fields__})
+    return {**found_calls._asdict(), "chosen": chosen, "filters": chosen.chosen, "query": urlencode(chosen.chosen)}

@@ -1,7 +1,6 @@
 """Filters of the list that a reader keeps by name."""
 
-from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -26,10 +25,10 @@ def save_view() -> Response:
     """Keep the filters of ``query`` as ``name``, over those of that name; without any, forget them."""
     database, name = context().market.database, request.form.get("name", "").strip()[:LONGEST]
     pairs = parse_qsl(request.form.get("query", ""))
-    filters: dict[str, Any] = {key: value for key, value in pairs if key in Filter.__dataclass_fields__}
+    filters = Filter.of(dict(pairs)).chosen
     if name and filters:
-        database.put(SavedView(id=name, filters=filters))
-    return redirect(url_for("calls.index", **filters), 303)
+        database.put(SavedView(id=name, filters=dict(filters)))
+    return redirect(f"{url_for('calls.index')}?{urlencode(filters)}" if filters else url_for("calls.index"), 303)
 
 
 @page.post("/calls/views/forget")

@@ -5,7 +5,7 @@ import zlib
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,16 @@ class Filter:
     end: str = ""
     header: str = ""
     text: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> "Filter":
+        """Those of ``given`` that are filters, without the spaces around them."""
+        return cls(**{name: given.get(name, "").strip() for name in FILTERS})
+
+    @property
+    def chosen(self) -> Mapping[str, str]:
+        """The members that are not empty."""
+        return {name: value for name in FILTERS if (value := getattr(self, name))}
 
     @property
     def searches(self) -> bool:
@@ -103,4 +113,6 @@ def _messages(call: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield answer.get("withheld") or answer
 
 
+FILTERS = tuple(each.name for each in fields(Filter))
+"""The names of all filters."""
 EVERYTHING = Filter()

@@ -102,18 +102,16 @@ class Timeline:
     ) -> CallsFound:
         """Like :meth:`lines`, and where to go on. What stands in no column is looked for in :data:`LOOKED_AT` calls."""
         if not chosen.searches:
-            lines = self._those(*chosen.numbers(before, after, limit))[:limit]
-            return CallsFound(lines, lines[-1].number if len(lines) == limit else None)
-        found, looked_at, further = list[int](), 0, before
+            lines = self._those(*chosen.numbers(before, after, limit + 1))
+            return CallsFound(lines[:limit], lines[limit - 1].number if len(lines) > limit else None)
+        found, looked_at, last = list[int](), 0, 0
         for number, body in self._bodies(chosen, before, after):
-            looked_at, further = looked_at + 1, number
+            if len(found) == limit or looked_at == LOOKED_AT:
+                return CallsFound(self.numbered(found), last, looked_at)
+            looked_at, last = looked_at + 1, number
             if chosen.matches(body):
                 found.append(number)
-            if len(found) == limit or looked_at == LOOKED_AT:
-                break
-        else:
-            further = None
-        return CallsFound(self.numbered(found), further, looked_at)
+        return CallsFound(self.numbered(found), None, looked_at)
 
     def numbered(self, numbers: Sequence[int]) -> Sequence[TimelineLine]:
         """The calls with these numbers that are still there, newest first."""

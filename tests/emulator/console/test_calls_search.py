@@ -9,7 +9,7 @@ from emulator.marketplace.market import Market
 from emulator.marketplace.storage import timeline as timeline_module
 from emulator.marketplace.storage.call_filter import Filter
 from shared.commands import Version
-from tests.emulator.console.calls import every_kind, outgoing, v1, v2
+from tests.emulator.console.calls import ORDER, every_kind, outgoing, v1, v2
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +53,13 @@ def test_a_search_looks_into_so_many_calls_and_says_how_far(
     found = market.timeline.page(Filter(text="艾克米"), before=4)
     assert ([line.number for line in found.lines], found.further) == ([3], 2)
     assert market.timeline.page(Filter(text="艾克米"), before=2).further is None
+
+
+@pytest.mark.parametrize("chosen", [Filter(), Filter(about=ORDER), Filter(text="a"), Filter(header="body-sign")])
+def test_there_is_nothing_older_behind_a_page_that_is_just_full(market: Market, chosen: Filter) -> None:
+    numbers = [line.number for line in market.timeline.lines(chosen)]
+    assert market.timeline.page(chosen, limit=len(numbers)).further is None
+    assert market.timeline.page(chosen, limit=len(numbers) - 1).further == numbers[-2]
 
 
 def test_views_are_kept_by_name(client: FlaskClient) -> None:

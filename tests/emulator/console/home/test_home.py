@@ -129,6 +129,19 @@ def test_the_guide_can_be_hidden_at_any_step(world: ConsoleWorld, taken: int) ->
     assert world.client.post("/guide/nonsense").status_code == 404
 
 
+def test_a_purchase_that_is_gone_leaves_the_faults_as_they_are(world: ConsoleWorld) -> None:
+    world.client.post("/guide/buy")
+    world.market.switches.set("lost", 0.25)
+    (bought,) = world.market.database.all(Subscription)
+    world.client.post(f"/buyer/{bought.customer_id}/subscriptions/{bought.id}/unsubscribe")
+    assert world.client.post("/guide/break").headers["Location"] == "/buyer"
+    assert world.market.switches.on() == {"lost": 0.25}
+    world.market.switches.set("lost", 0)
+    world.bought("yearly-v1")
+    last = world.market.timeline.lines(limit=1)[0]
+    assert (last.fault, last.verdict) == ("", "passed"), "no answer is lost any more"
+
+
 @pytest.mark.parametrize("query", ["call=1", "direction=in&verdict=failed", "about=CS1", "before=7"])
 def test_old_addresses_of_the_list_lead_to_it(world: ConsoleWorld, query: str) -> None:
     assert world.client.get(f"/?{query}").headers["Location"] == f"/calls?{query}"
