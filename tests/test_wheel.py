@@ -104,7 +104,7 @@ def console(installed: Installed, tmp_path: Path) -> Iterator[str]:
 
 @pytest.mark.slow
 def test_the_console_has_its_pages(console: str) -> None:
-    for path in ("", "static/console.css", "static/htmx.min.js"):
+    for path in ("", "static/console.css", "static/htmx.min.js", "static/uplot.min.js"):
         with urllib.request.urlopen(console + path, timeout=30) as answer:  # noqa: S310 - http, on loopback
             assert answer.status == 200
 

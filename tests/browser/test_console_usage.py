@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from emulator.marketplace.market import Market
 from emulator.marketplace.subscriptions.buyers import Customer
@@ -28,6 +28,19 @@ def mine(world: BrowserWorld, market: Market) -> Subscription:
     return market.database.the(Subscription, bought.id)
 
 
+def chart(page: Page, span: str = "hour") -> Locator:
+    return page.get_by_role("slider", name=f"Usage by {span}")
+
+
+def read_by_keyboard(page: Page, *keys: str) -> Locator:
+    """What is said below the chart, which says the same to a screen reader."""
+    shown, read = chart(page), page.locator(".read")
+    for key in keys:
+        shown.press(key)
+    expect(shown).to_have_attribute("aria-valuetext", read.inner_text())
+    return read
+
+
 def test_use_upload_bill(world: BrowserWorld, mine: Subscription, market: Market, open_page: Open) -> None:
     with quiet_page(world, open_page, "/usage") as page:
         page.locator(f"[data-row='{mine.instance_id}']").click()
@@ -35,13 +48,18 @@ def test_use_upload_bill(world: BrowserWorld, mine: Subscription, market: Market
         page.get_by_label("Events").fill("4")
         page.get_by_role("button", name="Use it").click()
         expect(page.get_by_text("took 4 events in")).to_be_visible()
-        expect(page.locator("rect.used[height]:not([height='10'])")).to_have_count(1)
+        expect(page.locator(".read")).to_contain_text("Point at a column")
         market.advance(timedelta(hours=1))
         page.get_by_role("button", name="Run it now").click()
-        expect(page.locator(".chart rect.pending")).to_have_count(1)
+        expect(page.get_by_text("The upload has run")).to_be_visible()
+        expect(read_by_keyboard(page, "End", "ArrowLeft")).to_contain_text("used 10, accepted 10, billed 0, refused 0")
         market.advance(timedelta(minutes=20))
         page.reload()
-        expect(page.locator(".chart rect.billed")).to_have_count(1)
+        expect(read_by_keyboard(page, "ArrowLeft", "ArrowLeft")).to_contain_text("billed 10, refused 0")
+        page.mouse.move(0, 0)
+        page.locator(".u-over").hover(position={"x": 3, "y": 100})
+        expect(page.locator(".read")).to_contain_text("used 0, accepted 0")
+        expect(chart(page)).to_have_attribute("aria-valuenow", "0")
         page.get_by_text("As numbers").click()
         expect(page.locator(".numbers td.number").first).to_have_text("10")
 
@@ -55,7 +73,7 @@ def test_by_keyboard_alone(world: BrowserWorld, mine: Subscription, open_page: O
         by_day = page.get_by_role("link", name="By day")
         tab_to(page, by_day)
         page.keyboard.press("Enter")
-        expect(page.get_by_role("img", name="Usage by day")).to_be_visible()
+        expect(chart(page, "day")).to_be_visible()
 
 
 @each_look

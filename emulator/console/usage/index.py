@@ -10,7 +10,9 @@ from emulator.console.console_context import context, number
 from emulator.console.language import maybe, text
 from emulator.console.times import utc
 from emulator.console.usage import monthly
-from emulator.console.usage.chart import SPANS, chart, slots, window
+from emulator.console.usage.amounts import exact
+from emulator.console.usage.chart import SPANS, slots, window
+from emulator.console.usage.drawing import drawing
 from emulator.console.usage.form import Misfilled, read_use
 from emulator.console.usage.instances import Metered, look_up, metered
 from emulator.console.usage.used import HOUR, MOST, hour_of, post
@@ -21,6 +23,7 @@ from shared.provisioning import Charging
 
 page = Blueprint("usage", __name__)
 page.record(monthly.prepare)
+page.add_app_template_filter(exact)
 page.add_url_rule("/usage/month", view_func=monthly.start, methods=["POST"])
 page.add_url_rule("/usage/<instance_id>/month/go-on", view_func=monthly.go_on, methods=["POST"])
 page.add_url_rule("/usage/<instance_id>/month/stop", view_func=monthly.stop, methods=["POST"])
@@ -61,7 +64,7 @@ def _page(instance_id: str, problem: str = "") -> str:
         "usage/instance.html",
         found=found,
         slots=columns,
-        chart=chart(columns, span.labelled),
+        drawing=drawing(columns, span),
         span=span,
         spans=SPANS,
         back=number("back"),

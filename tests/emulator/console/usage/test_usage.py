@@ -1,14 +1,20 @@
 """The pages about usage: using, uploading, what became of it as a chart, records and a bill."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from emulator.console.usage.chart import BOTTOM, HEIGHT, LEFT, SPANS, TOP, WIDTH, ChartSlot, Span, chart, nice, slots
+from emulator.clock import BEIJING
+from emulator.console.usage.chart import SPANS, ChartSlot, Span, slots, window
 from emulator.console.usage.used import HOUR, UsedHour
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.openapi.usage.hours import Hour
@@ -53,6 +59,13 @@ def figures(page: str) -> list[str]:
     found = re.search(r'<dl class="figures">(.*?)</dl>', page, re.DOTALL)
     assert found
     return [re.sub(r"<[^>]+>", "", each) for each in re.findall(r"<dd>(.*?)</dd>", found[1])]
+
+
+def drawn(page: str) -> Any:
+    """What the page tells its script to draw."""
+    found = re.search(r"data-chart='([^']+)'", page)
+    assert found
+    return json.loads(unescape(found[1]))
 
 
 def test_used_uploaded_billed(world: ConsoleWorld, mine: Subscription) -> None:
@@ -175,25 +188,33 @@ def test_each_code_is_explained() -> None:
 def test_the_chart_can_be_read_without_seeing_it(world: ConsoleWorld, mine: Subscription, span: str) -> None:
     used(world, mine, value="3")
     page = world.client.get(f"/usage/{mine.instance_id}?by={span}").text
-    drawn = re.search(r"<svg viewBox.*?</svg>", page, re.DOTALL)
-    assert drawn
-    assert 'role="img" aria-labelledby="chart-title chart-desc"' in drawn[0]
-    assert re.search(r'<title id="chart-title">[^<]+</title>', drawn[0])
-    assert re.search(r'<desc id="chart-desc">[^<]+UTC[^<]+</desc>', drawn[0])
-    assert (
-        re.findall(r'<rect class="(\w+)" x="[\d.]+" y="[\d.]+" width="[\d.]+" height="[\d.]+"/>', drawn[0]).count(
-            "used"
-        )
-        == 1
-    )
+    shown = drawn(page)
+    assert len(shown["said"]) == len(shown["bars"]["used"]) == SPANS[span].slots
+    assert shown["bars"]["used"][-1] == 3
+    assert re.fullmatch(r".* in Beijing\)?: used 3, accepted 0, billed 0, refused 0", shown["said"][-1])
     assert re.search(r'<td class="number">3</td>', page), "the same as a number"
     assert "style=" not in page
+
+
+def test_the_chart_names_both_zones(world: ConsoleWorld, mine: Subscription) -> None:
+    shown = drawn(world.client.get(f"/usage/{mine.instance_id}").text)
+    now = world.clock.now()
+    assert [row[-1] for row in shown["rows"]] == [
+        f"{now:%m-%d %H}:00",
+        f"{now + timedelta(hours=8):%m-%d %H}:00",
+    ]
+    labelled = [label for n, label in enumerate(shown["rows"][0]) if (n + shown["phase"]) % 24 == 0]
+    assert {label[6:] for label in labelled} == {"00:00"}, "at round hours"
+    days = drawn(world.client.get(f"/usage/{mine.instance_id}?by=day&lang=zh").text)
+    assert days["rows"][0][-1] == f"{now + timedelta(hours=8):%m-%d}"
+    assert days["said"][-1].startswith("北京时间 ")
 
 
 def test_earlier_and_later(world: ConsoleWorld, mine: Subscription) -> None:
     used(world, mine, value="3")
     page = world.client.get(f"/usage/{mine.instance_id}?back=1").text
-    assert '<rect class="used" x=' not in page
+    assert not any(drawn(page)["bars"]["used"])
+    assert "Nothing was used, uploaded or refused in this time." in page
     assert "Later" in page
     assert world.client.get(f"/usage/{mine.instance_id}?back=999999999&by=day&line=5&before=3").status_code == 200
 
@@ -204,40 +225,22 @@ def test_earlier_and_later(world: ConsoleWorld, mine: Subscription) -> None:
 def test_hours_fall_into_their_slots() -> None:
     hours = [Hour(FIRST + n * HOUR, Decimal(2), Decimal(1), Decimal(1)) for n in (0, 23, 24, 47, 48)]
     spent = {FIRST + 30 * HOUR: Decimal(9)}
-    found = slots(FIRST, Span("day", timedelta(days=1), 2, 1), hours, spent)
+    found = slots(FIRST, Span("day", timedelta(days=1), 2, ()), hours, spent)
     assert found == [
         ChartSlot(FIRST, Decimal(0), Decimal(2), Decimal(4), Decimal(2)),
         ChartSlot(FIRST + timedelta(days=1), Decimal(9), Decimal(2), Decimal(4), Decimal(2)),
     ]
-    assert found[1].highest == 9
 
 
 def test_what_is_before_the_chart_is_not_in_it() -> None:
-    assert slots(FIRST, Span("hour", HOUR, 1, 1), [Hour(FIRST - HOUR, Decimal(1))], {}) == [ChartSlot(FIRST)]
+    assert slots(FIRST, Span("hour", HOUR, 1, ()), [Hour(FIRST - HOUR, Decimal(1))], {}) == [ChartSlot(FIRST)]
 
 
-@pytest.mark.parametrize(
-    ("largest", "top"),
-    [("0", "1"), ("0.003", "0.004"), ("1", "1"), ("1.01", "2"), ("7", "8"), ("42", "50"), ("99999999", "100000000")],
-)
-def test_round_numbers(largest: str, top: str) -> None:
-    assert nice(Decimal(largest)) == Decimal(top)
-
-
-def test_bars_stand_on_each_other_inside_the_chart() -> None:
-    shown = [ChartSlot(FIRST, Decimal(10), Decimal(4), Decimal(6), Decimal(3)), ChartSlot(FIRST + HOUR)]
-    drawn = chart(shown, 2)
-    used_bar, billed, pending, refused = drawn.columns[0].bars
-    assert [bar.kind for bar in (used_bar, billed, pending, refused)] == ["used", "billed", "pending", "refused"]
-    floor = HEIGHT - BOTTOM
-    assert used_bar.y == TOP
-    assert used_bar.y + used_bar.height == pytest.approx(floor)
-    assert billed.y + billed.height == pytest.approx(floor)
-    assert pending.y + pending.height == pytest.approx(billed.y)
-    assert refused.y + refused.height == pytest.approx(pending.y)
-    assert pending.height == pytest.approx(billed.height / 2)
-    assert used_bar.x + used_bar.width < billed.x
-    assert drawn.columns[1].bars == []
-    assert drawn.columns[1].x + drawn.columns[1].width == pytest.approx(WIDTH)
-    assert drawn.columns[0].x == LEFT
-    assert [column.labelled for column in drawn.columns] == [False, True]
+@given(st.integers(0, 366 * 24 * 60), st.integers(0, 300))
+def test_days_begin_at_midnight_in_beijing(minutes: int, back: int) -> None:
+    now = FIRST + timedelta(minutes=minutes)
+    first, last = window(SPANS["day"], now, back)
+    assert first.astimezone(BEIJING).hour == 0
+    assert last.astimezone(BEIJING).hour == 23
+    assert back or first <= now < last + HOUR
+    assert last + HOUR - first == timedelta(days=31)
