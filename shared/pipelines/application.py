@@ -71,7 +71,7 @@ def _answer(app: App, request: HttpRequest, route: ApplicationRoute) -> HttpResp
         return _served(app, request, route)
     except AuthenticationError as error:
         log.event("refused", reason=error.reason)
-        app.failures.refused(error)
+        app.failures.refused(error.reason)
         text = "send Authorization: Bearer and the token set as KOOGALLERY_APP_TOKEN"
         return _error(HTTPStatus.UNAUTHORIZED, text, {"WWW-Authenticate": 'Bearer realm="koogallery"'})
     except InvalidParameter as error:

@@ -123,7 +123,7 @@ class _Exchange:
         self.dialect = _dialect(app, request)
         self.key = self.dialect.signing_key()
         self.facts: dict[str, Any] = {"request_id": request.request_id}
-        self._activity = ""
+        self._activity = UNKNOWN
         self._command: Command | None = None
 
     def outcome(self, find: Find, deadline: Deadline) -> Outcome:

@@ -20,7 +20,7 @@ from typing import Any
 
 from shared.clock import BEIJING, Clock, Deadline, epoch_ms, month_of
 from shared.commands import Command, Freeze, Release, Unfreeze
-from shared.errors import AuthenticationError, KooGalleryError, ResultCode
+from shared.errors import AuthenticationError, InvalidParameter, KooGalleryError, ResultCode
 from shared.provisioning import State
 from shared.store.keys import joined
 from shared.store.table import Item, Table
@@ -36,6 +36,8 @@ PAUSE = 60.0
 KEPT = timedelta(days=100)
 PROBES, REFUSED = "probes", "refused"
 IDS = ("order_id", "instance_id")
+UNREADABLE = "unreadable"
+"""Why a call is refused that has no signature to look at, being too large or in no form."""
 GOES_ON = ("newInstance", "queryInstance")
 """Version 2 asks again and again while a creation goes on (sections 3.1 and 3.2): that is no failure."""
 WANTED: Mapping[type, State] = {Freeze: State.FROZEN, Unfreeze: State.ACTIVE, Release: State.RELEASED}
@@ -59,20 +61,22 @@ class Failures:
         """Note a call that was answered with another ``code`` than success.
 
         :param command: what it asked for, ``None`` if that could not be read.
-        :param facts: what may be logged of it, as far as it is known.
+        :param facts: what may be logged of it, as far as it is known: who sent it is proved if there is a ``version``.
         """
         if isinstance(error, AuthenticationError):
-            self.refused(error)
-        elif not (activity in GOES_ON and code == ResultCode.IN_PROCESS and facts["version"] == "v2"):
+            self.refused(error.reason)
+        elif isinstance(error, InvalidParameter) and "version" not in facts:
+            self.refused(UNREADABLE)
+        elif not (activity in GOES_ON and code == ResultCode.IN_PROCESS and facts.get("version") == "v2"):
             self._keep(self._place(activity, command, facts) | {"result": code, "reason": _why(error)})
             self.write()
 
-    def refused(self, error: AuthenticationError) -> None:
+    def refused(self, reason: str) -> None:
         """Count a call that did not prove who sent it."""
         with self._lock:
             if not self._refused:
                 self._noted = self._clock.monotonic()
-            which = day_of(self._clock.now()), error.reason
+            which = day_of(self._clock.now()), reason
             self._refused[which] += 1
             self._changed.add(which)
         if self._clock.monotonic() - self._noted >= PAUSE:
@@ -80,7 +84,7 @@ class Failures:
 
     def _place(self, activity: str, command: Command | None, facts: Mapping[str, Any]) -> Item:
         now = self._clock.now()
-        if facts["test"]:
+        if facts.get("test"):
             return {"pk": PROBES, "sk": joined(day_of(now), activity)}
         wanted = WANTED.get(type(command))
         what = (activity, *(facts.get(name, "") for name in IDS), wanted.value if wanted else "")

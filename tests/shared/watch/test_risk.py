@@ -1,5 +1,6 @@
 """What counts towards being hidden or delisted: noted where the call is answered, judged by what became of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ from emulator.marketplace.catalogue.listing_status import MOST_BAD_DAYS, MOST_FA
 from emulator.marketplace.delivery.deliveries import PATIENCE
 from functions import gateway
 from shared.errors import ProvisioningError, Unavailable
+from shared.pipelines.marketplace import MAX_BODY
+from shared.protocol.production.v1 import V1
 from shared.watch import failures
 from shared.watch.failures import PAUSE
 from shared.watch.messages import MessageState
@@ -181,6 +184,33 @@ def test_what_cannot_be_noted_waits_for_the_store(world: World) -> None:
     assert states(world) == []
     world.buy("CS2", "business-2")
     assert [(each.order_id, each.state) for each in risk(world.app).messages] == [("CS1", OPEN)]
+
+
+def test_what_failed_before_it_was_known_who_sent_it_waits_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(_table: str, _method: str) -> None:
+        raise Unavailable("the store does not answer")
+
+    world.tables.before = down
+    with monkeypatch.context() as broken_setting:
+        broken_setting.setattr(V1, "authenticate", lambda *_: 1 // 0)
+        assert world.buy()["resultCode"] == "000005"
+    world.tables.before = lambda _table, _method: None
+    world.buy("CS2", "business-2")
+    [message] = risk(world.app).messages
+    assert (message.activity, message.reason, message.state) == ("unknown", "ZeroDivisionError", FAILED)
+
+
+def test_what_nobody_signed_and_nobody_can_read_is_counted_and_costs_nothing(world: World) -> None:
+    world.tables.reset()
+    good = world.v2.call("newInstance")
+    for body in (b"x" * (MAX_BODY + 1), b"[]"):
+        world.raw(replace(good, body=body))
+    assert world.tables.total == 0
+    world.clock.advance(PAUSE)
+    world.raw(replace(good, body=b"x" * (MAX_BODY + 1)))
+    found = risk(world.app)
+    assert found.messages == []
+    assert {reason: count for (_, reason), count in found.refused.items()} == {"unreadable": 2, "signature": 1}
 
 
 def test_few_notes_wait_in_memory(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
