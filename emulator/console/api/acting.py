@@ -6,7 +6,7 @@ from typing import Any
 from emulator.composer import CallWish, NotComposed, interface, of_product, prefilled
 from emulator.console.api import documents
 from emulator.console.api.blueprint import ApiRefused, api, body, market, missing, text_in, texts_in, the
-from emulator.console.api.reading import check, clock, faults, found_instance, shown_instance
+from emulator.console.api.reading import check, clock, found_instance, shown_call, shown_instance
 from emulator.console.builder.sending import factory, sent
 from emulator.console.buyer.actions import ActionRefused
 from emulator.console.buyer.actions import do as act_on
@@ -17,6 +17,7 @@ from emulator.console.clock.index import mover
 from emulator.console.clock.mover import Busy
 from emulator.console.language import say
 from emulator.console.replay import Replayer
+from emulator.console.seller.messages import try_all
 from emulator.marketplace.catalogue.catalogue import name_of
 from emulator.marketplace.catalogue.product_rules import ProductsRefused
 from emulator.marketplace.catalogue.product_rules import product as described_product
@@ -38,7 +39,7 @@ def compose() -> tuple[dict[str, Any], int]:
     )
     wish = CallWish(call, values | texts_in(members, "values"), members.get("real") is True, text_in(members, "expect"))
     try:
-        return documents.call(sent(market(), wish)), 201
+        return shown_call(sent(market(), wish)), 201
     except NotComposed as refusal:
         raise ApiRefused(400, "not-composed", say(refusal.what)) from None
 
@@ -50,7 +51,7 @@ def resend(place: int) -> tuple[dict[str, Any], int]:
     if call.direction is not Direction.OUT or call.family not in (Family.PRODUCTION, Family.SYNC):
         raise ApiRefused(409, "not-ours", "only calls of the marketplace can be sent again")
     try:
-        return documents.call(Replayer(market()).resigned(call)), 201
+        return shown_call(Replayer(market()).resigned(call)), 201
     except (ValueError, InvalidParameter) as error:
         raise ApiRefused(409, "unsigned", str(error)) from None
 
@@ -65,6 +66,13 @@ def try_message(message_id: str) -> dict[str, Any]:
         raise ApiRefused(409, "no-restart", str(error)) from None
     await_tasks(market(), lambda: [(DELIVER, message_id)])
     return documents.message(the(Message, message_id))
+
+
+@api.post("/messages/retry")
+def retry() -> dict[str, Any]:
+    """Try all messages now that have one ``failure`` in common, see ``failures`` of the overview."""
+    tried = try_all(market(), text_in(body(), "failure"))
+    return {"messages": [documents.message(the(Message, each)) for each in tried]}
 
 
 @api.post("/instances")
@@ -109,22 +117,6 @@ def withdraw(name: str) -> tuple[str, int]:
     """Offer it no longer."""
     market().catalogue.withdraw((market().catalogue.get(name) or missing()).id)
     return "", 204
-
-
-@api.put("/faults/<fault>")
-def set_fault(fault: str) -> dict[str, Any]:
-    """How often it happens; ``once``: to the next call for certain."""
-    members, switches = body(), market().switches
-    if fault not in switches.known:
-        missing()
-    if members.get("once") is True:
-        switches.inject(fault, 1)
-        return faults()
-    rate = members.get("rate")
-    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
-        raise ApiRefused(400, "rate", "rate is a number from 0 to 1")
-    switches.set(fault, rate)
-    return faults()
 
 
 @api.post("/clock")

@@ -1,10 +1,12 @@
 """What there is, as JSON. Times are ISO 8601 in UTC, amounts are texts; texts are in the reader's language."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from emulator.composer import CallWish
 from emulator.console.language import say
+from emulator.console.seller.mails import subject_of
 from emulator.marketplace.catalogue.catalogue import name_of
 from emulator.marketplace.catalogue.product_entry import described
 from emulator.marketplace.catalogue.products import ListedProduct
@@ -16,6 +18,7 @@ from emulator.marketplace.subscriptions.actions import ACTIONS
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription
+from emulator.seller.log_lines import LogLine
 
 
 def moment(at: datetime | None) -> str | None:
@@ -40,11 +43,13 @@ def call_line(line: TimelineLine) -> dict[str, Any]:
         "milliseconds": line.milliseconds,
         "verdict": line.verdict,
         "problem": say(line.problem),
+        "source": line.source,
+        "requestId": line.request_id,
     }
 
 
-def call(found: RecordedCall) -> dict[str, Any]:
-    """All of a call."""
+def call(found: RecordedCall, logged: Sequence[LogLine]) -> dict[str, Any]:
+    """All of a call, with what the seller's side logged."""
     line = {name: getattr(found, name) for name in ("number", "direction", "family", "activity", "version", "fault")}
     about = {"orderId": found.order_id, "instanceId": found.instance_id, "messageId": found.message_id}
     outcome = {"status": found.received.status, "code": found.code, "milliseconds": found.received.milliseconds}
@@ -57,6 +62,8 @@ def call(found: RecordedCall) -> dict[str, Any]:
         **outcome,
         "verdict": found.verdict,
         "problem": say(found.problem),
+        "source": found.source,
+        "requestId": found.request_id,
         "request": {
             "method": sent.method,
             "path": sent.path,
@@ -68,7 +75,13 @@ def call(found: RecordedCall) -> dict[str, Any]:
         "findings": [
             {"check": each.id, "verdict": each.verdict.value, "reason": say(each.reason)} for each in found.findings
         ],
+        "log": [log_line(each) for each in logged],
     }
+
+
+def log_line(line: LogLine) -> dict[str, Any]:
+    """What the seller's side logged."""
+    return {"text": line.text, "fields": dict(line.fields)}
 
 
 def answer(received: ReceivedAnswer) -> dict[str, Any] | None:
@@ -139,12 +152,17 @@ def order(found: PlacedOrder) -> dict[str, Any]:
 
 
 def mail(found: Mail) -> dict[str, Any]:
-    """``to`` is ``seller`` or a customer's id."""
+    """``to`` is ``seller`` or a customer's id; what it is about are ids, empty where it is about no such thing."""
+    about = subject_of(found)
     return {
         "id": found.id,
         "at": moment(found.at),
         "to": found.to,
         "about": found.about,
+        "messageId": about.message,
+        "orderId": about.order,
+        "instance": about.instance,
+        "product": about.product,
         "subject": say(found.subject),
         "text": say(found.text),
     }

@@ -13,7 +13,10 @@ from emulator.console.check.index import runs
 from emulator.console.clock.index import mover
 from emulator.console.console_context import context, number
 from emulator.console.language import language
+from emulator.console.seller.mails import chosen_mails
+from emulator.console.seller.messages import chosen_messages
 from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.mails import Mail
 from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.storage.call_filter import Filter
@@ -35,21 +38,23 @@ def description() -> Response:
 
 @api.get("/calls")
 def calls() -> dict[str, Any]:
-    """The calls of both sides, newest first; ``next`` is the ``before`` of the page behind."""
-    chosen = Filter(
-        **{name: request.args.get(name, "") for name in ("direction", "family", "activity", "verdict", "about")}
-    )
-    lines = market().timeline.lines(chosen, before=number("before") or None, limit=limit() + 1)
-    shown = lines[: limit()]
-    following = shown[-1].number if len(lines) > len(shown) else None
-    return {"calls": [documents.call_line(each) for each in shown], "next": following}
+    """The calls of both sides, newest first; ``next`` is the ``before`` of the page behind. What is searched for is
+    looked for in some thousand calls at once: there may be more behind even an empty page.
+    """
+    found = market().timeline.page(Filter.of(request.args), before=number("before") or None, limit=limit())
+    return {"calls": [documents.call_line(each) for each in found.lines], "next": found.further}
 
 
 @api.get("/calls/<int:place>")
 def call(place: int) -> dict[str, Any]:
     """All of one."""
-    found = market().timeline.get(place)
-    return documents.call(found) if found else missing()
+    return shown_call(market().timeline.get(place) or missing())
+
+
+def shown_call(found: RecordedCall) -> dict[str, Any]:
+    """With what the seller's side logged."""
+    seller = context().seller
+    return documents.call(found, seller.logged(found.request_id) if seller and found.request_id else ())
 
 
 @api.get("/interfaces")
@@ -71,9 +76,7 @@ def interfaces() -> dict[str, Any]:
 @api.get("/messages")
 def messages() -> dict[str, Any]:
     """Messages to the seller, newest first, of one ``state`` if asked for."""
-    state = request.args.get("state", "")
-    found = market().database.all(Message)[::-1]
-    return listed("messages", [each for each in found if state in ("", each.state)], documents.message)
+    return listed("messages", chosen_messages(market().database.all(Message)[::-1]), documents.message)
 
 
 @api.get("/messages/<message_id>")
@@ -114,8 +117,8 @@ def orders() -> dict[str, Any]:
 
 @api.get("/mails")
 def mails() -> dict[str, Any]:
-    """What the marketplace would have sent, newest first."""
-    return listed("mails", market().database.all(Mail)[::-1], documents.mail)
+    """What the marketplace would have sent, newest first, of one ``box`` and with the words ``q`` if asked for."""
+    return listed("mails", chosen_mails(market().database.all(Mail)[::-1]), documents.mail)
 
 
 @api.get("/customers")
@@ -156,18 +159,6 @@ def usage(instance_id: str) -> dict[str, Any]:
 def _refused(found: Abnormal) -> dict[str, Any]:
     window = {"begin": found.sent.begin_time, "end": found.sent.end_time, "value": found.sent.usage_value}
     return {**window, "code": found.code, "at": documents.moment(found.at)}
-
-
-@api.get("/faults")
-def faults() -> dict[str, Any]:
-    """How often each fault happens, from 0 to 1."""
-    switches = market().switches
-    rates = {name: switches.rate(name) for name in switches.known}
-    return {
-        "faults": [
-            {"id": name, "where": switches.known[name].where.value, "rate": rate} for name, rate in rates.items()
-        ]
-    }
 
 
 @api.get("/clock")

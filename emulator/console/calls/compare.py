@@ -1,6 +1,6 @@
 """Two calls side by side: what of parameters, headers and bodies is the same, and both verdicts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -31,14 +31,18 @@ class Pair(NamedTuple):
 def compare() -> str:
     """``left`` and ``right`` are numbers of calls."""
     left, right = found(number("left")), found(number("right"))
-    parts = {
+    return render_template("calls/compare.html", left=left, right=right, parts=compared(left, right))
+
+
+def compared(left: RecordedCall, right: RecordedCall) -> Mapping[str, Sequence[Pair]]:
+    """The parts of both, by their names."""
+    return {
         "parameters": _by_name(left.sent.query, right.sent.query),
         "headers": _by_name(left.sent.headers, right.sent.headers),
         "request-body": _by_line(left.sent.body, right.sent.body),
         "answer-headers": _by_name(left.received.headers, right.received.headers),
         "answer-body": _by_line(_answer(left), _answer(right)),
     }
-    return render_template("calls/compare.html", left=left, right=right, parts=parts)
 
 
 def _answer(call: RecordedCall) -> bytes:

@@ -1,5 +1,6 @@
 """The mails that the marketplace would have sent, and what each of them is about."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from flask import render_template, request
@@ -33,9 +34,7 @@ class MailSubject(NamedTuple):
 def mails() -> str:
     """The newest mails, of one box or with some words if asked for."""
     database = context().market.database
-    box, wanted = request.args.get("box", ""), request.args.get("q", "").strip().lower()
-    mine = (mail for mail in database.all(Mail, newest=LOOKED_AT) if _in(mail, box))
-    found = [mail for mail in mine if wanted in f"{say(mail.subject)}\n{say(mail.text)}".lower()]
+    found = chosen_mails(database.all(Mail, newest=LOOKED_AT))
     shown, links = page_of(found)
     return render_template(
         "seller/mails.html",
@@ -45,10 +44,17 @@ def mails() -> str:
         **links,
         customers={customer.id: customer for customer in database.all(Customer)},
         subject_of=subject_of,
-        wanted=wanted,
+        wanted=request.args.get("q", "").strip(),
         boxes=BOXES,
-        box=box,
+        box=request.args.get("box", ""),
     )
+
+
+def chosen_mails(mails: Sequence[Mail]) -> Sequence[Mail]:
+    """Those that the address asks for: ``box`` is one of :data:`BOXES`, ``q`` stands in the reader's language."""
+    box, wanted = request.args.get("box", ""), request.args.get("q", "").strip().lower()
+    mine = (mail for mail in mails if _in(mail, box))
+    return [mail for mail in mine if wanted in f"{say(mail.subject)}\n{say(mail.text)}".lower()]
 
 
 def subject_of(mail: Mail) -> MailSubject:

@@ -15,6 +15,7 @@ from emulator.console.language import text
 from emulator.console.seller.blueprint import back, page
 from emulator.marketplace.delivery.deliveries import OVERTAKEN
 from emulator.marketplace.delivery.messages import DELIVER, Delivery, Message, schedule
+from emulator.marketplace.market import Market
 from emulator.marketplace.storage.call_lines import TimelineLine
 from emulator.marketplace.subscriptions.subscription import Subscription
 
@@ -27,10 +28,8 @@ MOST_ATTEMPTS = 20
 @page.get("/seller/messages")
 def messages() -> str:
     """The newest messages, of one state if asked for."""
-    market, state = context().market, request.args.get("state", "")
-    newest = market.database.all(Message, newest=LOOKED_AT)
-    found = [message for message in newest if state in ("", message.state)]
-    shown, links = page_of(found)
+    newest = context().market.database.all(Message, newest=LOOKED_AT)
+    shown, links = page_of(chosen_messages(newest))
     return render_template(
         "seller/messages.html",
         view="messages",
@@ -38,10 +37,10 @@ def messages() -> str:
         instances={message.id: instance_of(message) for message in shown},
         counts=Counter(message.state for message in newest),
         states=tuple(Delivery),
-        state=state,
+        state=request.args.get("state", ""),
         **links,
         attempts=attempts_of(shown),
-        failures=_failures(newest),
+        failures=same_failures(newest),
         refunded=[message.id for message in shown if schedule(message.purpose).refunds],
     )
 
@@ -65,16 +64,27 @@ def try_now(message_id: str) -> Response:
 @page.post("/seller/messages/retry")
 def retry() -> Response:
     """Try all messages now that have one failure in common, waiting or given up."""
-    market, found = context().market, _failures(context().market.database.all(Message, newest=LOOKED_AT))
-    messages = found.get(request.form.get("failure", ""), ())
-    for message in messages:
-        with suppress(ValueError):  # what is not true any more stays given up
-            market.deliveries.again(message.id)
-    await_tasks(market, lambda: [(DELIVER, message.id) for message in messages])
+    try_all(context().market, request.form.get("failure", ""))
     return back(url_for("seller.messages"))
 
 
-def _failures(messages: Sequence[Message]) -> Mapping[str, Sequence[Message]]:
+def try_all(market: Market, failure: str) -> Sequence[str]:
+    """Try all messages now that have a failure in common, one of :func:`same_failures`; their ids."""
+    messages = [each.id for each in same_failures(market.database.all(Message, newest=LOOKED_AT)).get(failure, ())]
+    for message_id in messages:
+        with suppress(ValueError):  # what is not true any more stays given up
+            market.deliveries.again(message_id)
+    await_tasks(market, lambda: [(DELIVER, message_id) for message_id in messages])
+    return messages
+
+
+def chosen_messages(messages: Sequence[Message]) -> Sequence[Message]:
+    """Those of the ``state`` that the address asks for, if it does."""
+    state = request.args.get("state", "")
+    return [message for message in messages if state in ("", message.state)]
+
+
+def same_failures(messages: Sequence[Message]) -> Mapping[str, Sequence[Message]]:
     """The messages that can be tried again, by what was wrong with their latest attempt, the most frequent first."""
     found = defaultdict[str, list[Message]](list)
     for message in messages:
