@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.clock import Clock, epoch_ms
+from shared.store.conditional import write_over
 from shared.store.keys import joined
-from shared.store.table import WHOLE, Exists, Item, Stale, Table
+from shared.store.table import WHOLE, Item, Stale, Table
 
 KEPT = timedelta(days=14)
 """How long a lane is remembered; without it what was told may be told again."""
@@ -50,10 +51,8 @@ class Lanes:
         until = self._clock.now() + timedelta(seconds=seconds)
         new = {"pk": _key(instance_id), "sk": WHOLE, "told": 0, "tries": 0}
         item = (seen or new) | {"not_before_ms": epoch_ms(until), "expires": int((until + KEPT).timestamp())}
-        try:
-            return Lane(self._table.replace(item) if seen else self._table.create(item), until)
-        except (Exists, Stale):
-            return None
+        written = write_over(self._table, seen, item)
+        return Lane(written, until) if written else None
 
     def close(self, lane: Lane) -> None:
         """Everything is told."""

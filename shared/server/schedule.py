@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 
 from shared.clock import Clock, epoch_ms
 from shared.config import Settings
-from shared.store.table import WHOLE, Exists, Item, Stale, Table
+from shared.store.conditional import write_over
+from shared.store.table import WHOLE, Item, Stale, Table
 
 GRACE = timedelta(seconds=10)
 """How much longer than its own time limit a run is believed to be at work."""
@@ -74,11 +75,8 @@ class Turns:
             return None
         until = now + timedelta(seconds=timer.seconds) + GRACE
         item = {"pk": _key(timer), "sk": WHOLE, "done_ms": done, "until_ms": epoch_ms(until)}
-        try:
-            written = self._table.replace(item | {"version": seen["version"]}) if seen else self._table.create(item)
-        except (Exists, Stale):
-            return None
-        return Turn(moment, written)
+        written = write_over(self._table, seen, item)
+        return Turn(moment, written) if written else None
 
     def done(self, turn: Turn) -> None:
         """The run has ended."""

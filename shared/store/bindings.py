@@ -18,9 +18,10 @@ from typing import Any
 from shared.directory import NEVER, Application, Tenant
 from shared.directory.commands import SyncApplication, SyncTenant, synced_ms
 from shared.store.cipher import StorageCipher
+from shared.store.conditional import write_over
 from shared.store.keys import joined, split, under
 from shared.store.paging import every
-from shared.store.table import Exists, Item, Stale, Table
+from shared.store.table import Item, Table
 
 _UNBOUND = "unbound"
 
@@ -116,14 +117,8 @@ class Bindings:
             stored = self._table.get(*key)
             newest = item if stored is None or stored["order"] < order else stored
             kept = {**newest, **_last_unbound(stored, item)}
-            try:
-                if stored is None:
-                    self._table.create(kept)
-                elif kept != stored:
-                    self._table.replace({**kept, "version": stored["version"]})
-            except (Exists, Stale):
-                continue
-            return bool(newest["order"] == order)
+            if kept == stored or write_over(self._table, stored, kept):
+                return bool(newest["order"] == order)
 
     def _tenant(self, item: Mapping[str, Any]) -> Tenant:
         return Tenant(

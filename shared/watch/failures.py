@@ -4,17 +4,13 @@
 |--------------------|--------------------|-----------------------------------------------|
 | a message failed   | ``failed#MONTH``   | activity, order, instance, wanted state, hour |
 | a debug call failed| ``probes``         | day, activity                                 |
-| a call was refused | ``refused``        | day, reason, process; it holds a count        |
 
-A note is written over by the next one of its key, so however often something fails, there are few. Refused calls may be
-anybody's: they are counted in memory and noted once a minute at most. What cannot be written is kept for the next time.
+A note is written over by the next one of its key, so however often something fails, there are few. What cannot be
+written is kept for the next time. Refused calls are counted (:mod:`shared.watch.refusals`).
 """
 
-import uuid
-from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import timedelta
 from threading import Lock
 from typing import Any
 
@@ -25,16 +21,14 @@ from shared.provisioning import State
 from shared.store.keys import joined
 from shared.store.table import Item, Table
 from shared.timeouts import within
+from shared.watch.refusals import KEPT, Refusals
 from shared.watch.retries import day_of
 
 SECONDS = 0.3
 """How much later an answer may be because of its note."""
 MOST = 500
 """Notes that wait in memory."""
-PAUSE = 60.0
-"""Seconds between two notes of refused calls, and before the first."""
-KEPT = timedelta(days=100)
-PROBES, REFUSED = "probes", "refused"
+PROBES = "probes"
 IDS = ("order_id", "instance_id")
 UNREADABLE = "unreadable"
 """Why a call is refused that has no signature to look at, being too large or in no form."""
@@ -50,10 +44,7 @@ class Failures:
         self._table, self._clock = table, clock
         self._lock = Lock()
         self._waiting: dict[tuple[str, str], Item] = {}
-        self._refused: Counter[tuple[str, str]] = Counter()
-        self._changed: set[tuple[str, str]] = set()
-        self._process = uuid.uuid4().hex[:8]
-        self._noted = clock.monotonic()
+        self._refusals = Refusals(clock)
 
     def note(
         self, activity: str, command: Command | None, facts: Mapping[str, Any], code: str, error: BaseException | None
@@ -73,13 +64,8 @@ class Failures:
 
     def refused(self, reason: str) -> None:
         """Count a call that did not prove who sent it."""
-        with self._lock:
-            if not self._refused:
-                self._noted = self._clock.monotonic()
-            which = day_of(self._clock.now()), reason
-            self._refused[which] += 1
-            self._changed.add(which)
-        if self._clock.monotonic() - self._noted >= PAUSE:
+        self._refusals.count(reason)
+        if self._refusals.due:
             self.write()
 
     def _place(self, activity: str, command: Command | None, facts: Mapping[str, Any]) -> Item:
@@ -92,8 +78,7 @@ class Failures:
 
     def write(self) -> None:
         """Write what waits, if the store takes it at once; else it goes on waiting."""
-        self._count()
-        if self._waiting:
+        if self._waiting or self._refusals.due:
             try:
                 within(Deadline(self._clock, SECONDS), self._write)
             except Exception:  # noqa: BLE001 - the answer is made, and nothing may keep it back
@@ -102,36 +87,22 @@ class Failures:
     def _write(self) -> None:
         with self._lock:
             items = dict(self._waiting)
-        with suppress(ValueError):  # no engine can store an id like that
-            self._table().put_many(items.values())
+        if items:
+            with suppress(ValueError):  # no engine can store an id like that
+                self._table().put_many(items.values())
         with self._lock:
             written = [key for key, item in items.items() if self._waiting.get(key) is item]
             for key in written:
                 del self._waiting[key]
+        self._refusals.write(self._table())
 
-    def _count(self) -> None:
-        """Keep the counts that have changed since they were kept last."""
-        with self._lock:
-            if not self._changed or self._clock.monotonic() - self._noted < PAUSE:
-                return
-            self._noted = self._clock.monotonic()
-            counted = {which: self._refused[which] for which in self._changed}
-        for (day, reason), count in counted.items():
-            item = {"pk": REFUSED, "sk": joined(day, reason, self._process), "count": count}
-            kept = self._keep(item)
-            with self._lock:
-                if kept and self._refused[day, reason] == count:
-                    self._changed.discard((day, reason))
-
-    def _keep(self, item: Item) -> bool:
+    def _keep(self, item: Item) -> None:
         """Let ``item`` wait to be written, if not too many do."""
         now = self._clock.now()
         item |= {"at_ms": epoch_ms(now), "expires": int((now + KEPT).timestamp())}
         with self._lock:
-            if len(self._waiting) >= MOST:
-                return False
-            self._waiting[item["pk"], item["sk"]] = item
-            return True
+            if len(self._waiting) < MOST:
+                self._waiting[item["pk"], item["sk"]] = item
 
 
 def failed_in(month: str) -> str:

@@ -37,7 +37,7 @@ def look(app: "App", deadline: Deadline, waiting: Iterable["Entry"] | None) -> N
 
     :param waiting: creations that are still pending, oldest first; ``None`` if that is not known of all.
     """
-    round_, version = load(app)
+    round_, seen = load(app)
     now, found, looked = app.clock.now(), list[Finding](), set[str]()
     for check, (every, kinds) in CHECKS.items():
         if deadline.left() and round_.is_due(check.__name__, every, now):
@@ -51,6 +51,6 @@ def look(app: "App", deadline: Deadline, waiting: Iterable["Entry"] | None) -> N
         found, looked = [*found, *long_pending(app, waiting)], looked | OF_WAITING
     present = risk(app)
     count = settle(app, [*found, *at_risk(present)], looked | OF_RISK)
-    save(app, round_, version)
+    save(app, round_, seen)
     figures = {"failed_orders": len(present.failed_orders), "failing_days": present.failing_days}
     log.event("risk", **figures, open=len(present.open), findings=count)

@@ -10,8 +10,9 @@ from shared.clock import month_of
 from shared.store.keys import split
 from shared.store.paging import every
 from shared.store.table import Item
-from shared.watch.failures import PROBES, REFUSED
+from shared.watch.failures import PROBES
 from shared.watch.messages import FailedMessage, MessageState, failed_messages
+from shared.watch.refusals import REFUSED
 from shared.watch.retries import day_of
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def risk(app: "App") -> Risk:
     probes = [_probe(item) for item in every(table, PROBES, first=since)]
     refused: Counter[tuple[str, str]] = Counter()
     for item in every(table, REFUSED, first=since):
-        day, reason, _process = split(item["sk"])
+        day, reason, _slot = split(item["sk"])
         refused[day, reason] += item["count"]
     return Risk(day_of(now), month_of(now), failed_messages(app), probes, refused)
 

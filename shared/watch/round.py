@@ -1,14 +1,14 @@
 """How far the checks have come that look at a part of all instances at each run, and what they remember."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from shared.clock import epoch_ms
 from shared.instance.record import InstanceRecord
-from shared.store.table import Exists, Stale
+from shared.store.conditional import write_over
+from shared.store.table import Item
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -44,16 +44,14 @@ class Round:
         return due
 
 
-def load(app: "App") -> tuple[Round, int]:
-    """The round, and the version of its item; 0 if there is none."""
+def load(app: "App") -> tuple[Round, Item | None]:
+    """The round, and the item that it was read from, if there is one."""
     item = app.tables.table("agenda").get(*PLACE)
     names = {each.name for each in fields(Round)}
-    return (Round(**{name: item[name] for name in names & item.keys()}), item["version"]) if item else (Round(), 0)
+    return Round(**{name: item[name] for name in names & item.keys()}) if item else Round(), item
 
 
-def save(app: "App", round_: Round, version: int) -> None:
+def save(app: "App", round_: Round, seen: Item | None) -> None:
     """Unless another run has come further meanwhile."""
-    item = dict(zip(("pk", "sk"), PLACE, strict=True)) | asdict(round_)
-    table = app.tables.table("agenda")
-    with suppress(Exists, Stale):
-        _ = table.replace(item | {"version": version}) if version else table.create(item)
+    pk, sk = PLACE
+    write_over(app.tables.table("agenda"), seen, {"pk": pk, "sk": sk, **asdict(round_)})

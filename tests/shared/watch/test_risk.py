@@ -12,12 +12,12 @@ from functions import gateway
 from shared.errors import ProvisioningError, Unavailable
 from shared.pipelines.marketplace import MAX_BODY
 from shared.protocol.production.v1 import V1
+from shared.store.paging import every
 from shared.watch import failures
-from shared.watch.failures import PAUSE
 from shared.watch.messages import MessageState
+from shared.watch.refusals import PAUSE, REFUSED, SLOTS, Refusals
 from shared.watch.retries import MOST_FAILED_ORDERS, MOST_FAILING_DAYS, REPEATED
 from shared.watch.risk import risk
-from tests.fakes import NOTED
 from tests.pages import Page, both, named, names_in
 from tests.world import World
 
@@ -143,7 +143,7 @@ def test_refused_calls_are_counted_in_memory_and_noted_once_a_minute(world: Worl
     world.clock.advance(PAUSE)
     for _ in range(20):
         world.raw(refused_purchase(world))
-    assert world.tables.total == 1
+    assert world.tables.total == 2, "it is read, and written"
     assert list(risk(world.app).refused.values()) == [21]
 
 
@@ -152,7 +152,7 @@ def test_a_count_is_not_noted_again_before_it_has_changed(world: World) -> None:
         world.tables.reset()
         world.clock.advance(PAUSE)
         world.buy()
-        return world.tables.calls[NOTED]
+        return world.tables.calls["agenda", "create"] + world.tables.calls["agenda", "replace"]
 
     world.raw(refused_purchase(world))
     assert [noted() for _ in range(3)] == [1, 0, 0]
@@ -160,6 +160,35 @@ def test_a_count_is_not_noted_again_before_it_has_changed(world: World) -> None:
         world.raw(refused_purchase(world))
     assert [noted() for _ in range(2)] == [1, 0]
     assert list(risk(world.app).refused.values()) == [3]
+
+
+def test_however_many_processes_count_there_is_little_to_read(world: World) -> None:
+    for _ in range(100):
+        world.app.__dict__.pop("failures", None)  # another process
+        world.raw(refused_purchase(world))
+        world.clock.advance(PAUSE)
+        world.raw(refused_purchase(world))
+    items = list(every(world.tables.table("agenda"), REFUSED))
+    assert len(items) <= 2 * SLOTS, "of two days at most"
+    assert sum(risk(world.app).refused.values()) == 200
+
+
+def test_of_two_processes_that_meet_the_slower_one_notes_it_later(world: World) -> None:
+    table, clock = world.tables.table("agenda"), world.clock
+    one, other = Refusals(clock), Refusals(clock)
+    other._slot = one._slot
+    for each in (one, other):
+        each.count("signature")
+    clock.advance(PAUSE)
+    world.tables.before = lambda _table, method: one.write(table) if method in ("create", "replace") else None
+    other.write(table)
+    world.tables.before = lambda _table, _method: None
+    assert list(risk(world.app).refused.values()) == [1]
+    clock.advance(PAUSE)
+    for each in (one, other):
+        each.write(table)
+    assert list(risk(world.app).refused.values()) == [2]
+    assert not other.due
 
 
 @pytest.mark.parametrize(("before", "alarmed"), [(0, ["signature"]), (20, [])])
