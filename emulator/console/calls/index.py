@@ -30,8 +30,8 @@ CHOICES = {
     "verdict": ("passed", "failed", "injected"),
 }
 SOURCES = (
-    *("attempt", "is-it-open", "journey", "check", "probe", "debugging"),
-    *("replay-of", "resend-of", "edit-of", "forged", "seller"),
+    *("attempt", "is-it-open", "again-later", "journey", "check", "debugging", "probe", "after-a-repair"),
+    *("built", "replay-of", "resend-of", "edit-of", "forged", "seller"),
 )
 """What made a call, as :attr:`RecordedCall.source` names it."""
 FURTHER = ("code", "source", "slower", "begin", "end", "header", "text")
