@@ -1,7 +1,6 @@
 """Fault, told in, healed by: each is played, moves its metric, and ends where it would have ended without it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,21 +8,16 @@ from typing import Any
 import pytest
 
 from emulator.commands.cli import main
-from emulator.wire.calls import V1Calls
-from functions import sweep
-from shared import log
-from shared.clock import Deadline
+from emulator.wire.calls import V1Calls, V2Calls
 from shared.errors import Unavailable
 from shared.metrics.catalogue import METRICS
-from shared.metrics.counts import Counts
 from shared.provisioning import Access
 from shared.watch.findings import MENDED_BY, findings
 from shared.watch.risk import risk
+from tests.faults.healed import DAY, HOUR, Seen, Shifted, ended, renewal, renewed, swept
 from tests.pages import Page, both, named, names_in
-from tests.world import KEY, World
+from tests.world import ACCESS_KEY, KEY, World
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-RENEWAL = {"instanceId": "business-1", "orderId": "R1", "expireTime": "20281120235959"}
 OTHER_KEY = "99999999-2222-3333-4444-555555555555"
 
 
@@ -39,50 +33,11 @@ def failing(*_: Any) -> None:
     raise RuntimeError
 
 
-@dataclass
-class Seen:
-    """What the metrics say since the test began."""
-
-    counts: Counts
-
-    def __call__(self, series: str) -> float:
-        lines = [line for line in self.counts.text().splitlines() if line.startswith(series)]
-        return sum(float(line.rpartition(" ")[2]) for line in lines)
-
-
-@pytest.fixture
-def seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Seen:
-    counts = Counts(tmp_path)
-    monkeypatch.setattr(log, "_ears", [counts.line])
-    return Seen(counts)
-
-
-def swept(world: World, after: timedelta = timedelta(minutes=5)) -> set[str]:
-    world.clock.advance(after)
-    sweep.sweep(world.app, {}, Deadline(world.clock, 200))
-    return {each.check for each in findings(world.app)}
-
-
-def ended(world: World, instance_id: str = "business-1") -> tuple[Any, ...]:
-    """The state of an instance, without what tells when and how often it was tried."""
-    record = world.app.instances.get(instance_id)
-    assert record is not None
-    return record.state, record.expires_at, record.specification, sorted(record.applied), record.unsure, record.tried
-
-
-def renewed(world: World) -> str:
-    return str(world.send(world.v1.call("refreshInstance", **RENEWAL))["resultCode"])
-
-
-@pytest.fixture
-def without(tmp_path: Path) -> tuple[Any, ...]:
-    """What it comes to without a fault."""
-    folder = tmp_path / "without"
-    folder.mkdir()
-    world = World(folder)
-    world.buy()
-    assert renewed(world) == "000000"
-    return ended(world)
+def empty(folder: Path) -> Path:
+    """A folder for a world without the fault."""
+    made = folder / "without"
+    made.mkdir()
+    return made
 
 
 FAULTS: dict[str, Callable[[World], None]] = {
@@ -139,48 +94,46 @@ def test_a_slow_provisioner_is_asked_again_by_the_command(world: World, seen: Se
     assert seen("koogallery_findings") == 0
 
 
-def test_calls_that_are_lost_for_longer_than_the_marketplace_repeats(world: World, seen: Seen) -> None:
+def test_calls_that_are_lost_for_longer_than_the_marketplace_repeats(world: World, seen: Seen, tmp_path: Path) -> None:
     world.buy(expireTime="20261121235959")
     assert swept(world, 3 * DAY) == {"expiry.untold"}
     assert seen("koogallery_findings") == 1
     world.values["KOOGALLERY_FREEZE_EXPIRED"] = "true"
     assert swept(world) == set()
-    assert world.state("business-1") == "FROZEN"
+    assert seen("koogallery_findings") == 0
+    frozen = ended(world)
+    told = World(empty(tmp_path))
+    told.buy(expireTime="20261121235959")
+    told.clock.advance(2 * DAY)
+    assert told.send(told.v1.call("expireInstance", instanceId="business-1"))["resultCode"] == "000000"
+    assert frozen == ended(told)
 
 
-def test_a_key_that_is_rotated_on_one_side_only(world: World, seen: Seen) -> None:
-    marketplace = world.v1
+def test_a_key_that_is_rotated_on_one_side_only(world: World, seen: Seen, without: tuple[Any, ...]) -> None:
+    world.buy()
     world.values["KOOGALLERY_KEY"] = OTHER_KEY
     for _ in range(20):
         world.clock.advance(10)
-        world.raw(world.v1.call("newInstance", orderId="CS1", businessId="b"))
+        assert b'"000001"' in world.raw(renewal(world.v1)).body
     assert seen("koogallery_refused_calls_total") == 20
     assert risk(world.app).sudden == ["signature"]
     assert swept(world) == {"calls.refused"}
     world.values["KOOGALLERY_KEY"] = f"{OTHER_KEY},{KEY}"
-    world.v1 = marketplace
-    assert b'"000000"' in world.raw(world.purchase()).body
-    world.v1 = V1Calls(OTHER_KEY, world.clock)
-    assert world.send(world.purchase(), OTHER_KEY)["resultCode"] == "000000"
+    for key in (KEY, OTHER_KEY):
+        assert b'"000000"' in world.raw(renewal(V1Calls(key, world.clock))).body
+    assert ended(world) == without
 
 
-def test_a_clock_that_is_wrong(world: World, seen: Seen) -> None:
-    request = world.purchase_v2()
-    world.clock.advance(timedelta(minutes=5))
-    assert b'"000001"' in world.raw(request).body
+@pytest.mark.parametrize("wrong", [timedelta(minutes=5), timedelta(minutes=-5)], ids=["fast", "slow"])
+def test_a_clock_that_is_wrong(world: World, seen: Seen, tmp_path: Path, wrong: timedelta) -> None:
+    right, world.v2 = world.v2, V2Calls(ACCESS_KEY, Shifted(world.clock, -wrong))
+    assert b'"000001"' in world.raw(world.purchase_v2()).body
     assert seen('koogallery_refused_calls_total{reason="window"}') == 1
+    world.v2 = right
     assert world.buy_v2()["resultCode"] == "000000"
-
-
-def test_a_timer_that_is_off(world: World, seen: Seen) -> None:
-    at = int(world.clock.now().timestamp() * 1000)
-    world.tables.table("agenda").create({"pk": "timer#metering", "sk": "-", "done_ms": at, "until_ms": 0})
-    assert swept(world, 3 * HOUR) == {"schedule.silent"}
-    assert seen("koogallery_findings") == 1
-    item = world.tables.table("agenda").get("timer#metering")
-    assert item
-    world.tables.table("agenda").replace(item | {"done_ms": int(world.clock.now().timestamp() * 1000)})
-    assert swept(world) == set()
+    other = World(empty(tmp_path))
+    other.buy_v2()
+    assert ended(world, "business-2") == ended(other, "business-2")
 
 
 def test_a_process_that_is_killed_in_a_change(world: World, seen: Seen, without: tuple[Any, ...]) -> None:
@@ -192,7 +145,7 @@ def test_a_process_that_is_killed_in_a_change(world: World, seen: Seen, without:
 
     world.provisioner.before = killed
     with pytest.raises(KeyboardInterrupt):
-        world.raw(world.v1.call("refreshInstance", **RENEWAL))
+        world.raw(renewal(world.v1))
     world.restarted()
     mended(world)
     assert swept(world) == {"product.unsure"}

@@ -3,8 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -16,23 +15,10 @@ from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.soak.environment import SoakEnvironment, soak_environment
 from emulator.soak.scenario import Scenario
 from emulator.soak.scenario_player import ScenarioPlayer
-from shared.clock import Clock
 from shared.errors import Unavailable
 from tests.fakes import CountingTables
+from tests.faults.healed import Shifted
 from tests.faults.surroundings import locked
-
-
-@dataclass
-class Shifted:
-    """A clock that is wrong by five minutes."""
-
-    inner: Clock
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)
-
-    def now(self) -> Any:
-        return self.inner.now() + timedelta(minutes=5)
 
 
 @contextmanager

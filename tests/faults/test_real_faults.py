@@ -13,11 +13,10 @@ from shared.store.dynamodb import DynamoTables, administration, ensure_tables
 from shared.watch.findings import findings
 from tests import engines
 from tests.fakes import FakeClock
+from tests.faults.healed import Seen, ended, renewed, swept
 from tests.faults.surroundings import locked, throttled
-from tests.faults.test_faults import Seen, ended, renewed, seen, swept, without
 from tests.world import World
 
-__all__ = ["seen", "without"]  # fixtures
 HURRY = {"KOOGALLERY_DEADLINE": "0.3"}
 IN_PROCESS, BROKEN, SUCCESS = "000004", "000005", "000000"
 
