@@ -75,9 +75,9 @@ def _run(app: App, shard: int, deadline: Deadline, counts: Counter[str]) -> bool
         counts["stopped"] += 1
         return False
     finally:
-        for end in filter(None, (sealer.unseen, uploader.oldest(shard))):
-            waiting = int((app.clock.now() - end).total_seconds())
-            counts["oldest_seconds"] = max(counts["oldest_seconds"], waiting)
+        ends = filter(None, (sealer.unseen, uploader.oldest(shard)))
+        waiting = [int((app.clock.now() - end).total_seconds()) for end in ends]
+        counts["oldest_seconds"] = max(counts["oldest_seconds"], *waiting, 0)
     return True
 
 

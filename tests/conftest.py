@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
 
 from shared import app
+from tests.event_receiver import EventReceiver, receiving
 from tests.examples import QUICK
 from tests.logs import LogLines, captured
 from tests.postgresql import PostgresServer, shared_server
@@ -89,3 +90,10 @@ def log_lines() -> Iterator[LogLines]:
     """The log lines of the test so far, by calling it; ``text`` is everything that was written."""
     with captured() as lines:
         yield lines
+
+
+@pytest.fixture
+def receiver() -> Iterator[EventReceiver]:
+    """Somebody who receives events, and takes them all until told otherwise."""
+    with receiving() as started:
+        yield started

@@ -2,7 +2,7 @@
 those of an instance come in order.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
@@ -21,12 +21,6 @@ from tests.test_crash_points import Death, Mortal, Step, bought, deaths, frozen,
 from tests.world import World
 
 BOUGHT = ["instance.created", "instance.activated", "order.completed"]
-
-
-@pytest.fixture
-def receiver() -> Iterator[EventReceiver]:
-    with receiving() as started:
-        yield started
 
 
 def run(world: World) -> dict[str, int]:

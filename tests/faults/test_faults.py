@@ -40,6 +40,13 @@ def empty(folder: Path) -> Path:
     return made
 
 
+def bought_without(folder: Path) -> tuple[Any, ...]:
+    """How a version 2 purchase ends without a fault."""
+    world = World(empty(folder))
+    world.buy_v2()
+    return ended(world, "business-2")
+
+
 FAULTS: dict[str, Callable[[World], None]] = {
     "store down": lambda world: setattr(world.tables, "before", unavailable),
     "provisioner failing": lambda world: setattr(world.provisioner, "before", failing),
@@ -70,7 +77,9 @@ def test_what_fails_is_told_and_healed_by_the_next_call(
     assert seen("koogallery_open_messages") == 0
 
 
-def test_a_purchase_that_the_order_query_cannot_tell_of_completes_by_itself(world: World, seen: Seen) -> None:
+def test_a_purchase_that_the_order_query_cannot_tell_of_completes_by_itself(
+    world: World, seen: Seen, tmp_path: Path
+) -> None:
     world.orders.error = Unavailable("does not answer")
     assert world.buy_v2()["resultCode"] == "000004"
     assert swept(world, HOUR + timedelta(minutes=1)) == {"pending.long"}
@@ -78,19 +87,22 @@ def test_a_purchase_that_the_order_query_cannot_tell_of_completes_by_itself(worl
     world.orders.error = None
     assert swept(world) == set()
     assert seen("koogallery_findings") == 0
-    assert world.state("business-2") == "ACTIVE"
+    assert ended(world, "business-2") == bought_without(tmp_path)
 
 
-def test_a_slow_provisioner_is_asked_again_by_the_command(world: World, seen: Seen) -> None:
+@pytest.mark.parametrize("by", ["the sweep", "the command"])
+def test_a_slow_provisioner_is_asked_again(world: World, seen: Seen, tmp_path: Path, by: str) -> None:
     world.provisioner.pending = True
     world.buy_v2()
     assert swept(world, HOUR + timedelta(minutes=1)) == {"pending.long"}
     [found] = findings(world.app)
     world.provisioner.pending = False
     world.provisioner.present = Access("https://business-2.example.com")
-    assert main(found.mended_by.split()[1:]) == 0
-    assert world.state("business-2") == "ACTIVE"
+    if by == "the command":
+        assert main(found.mended_by.split()[1:]) == 0
+        assert world.state("business-2") == "ACTIVE"
     assert swept(world) == set()
+    assert ended(world, "business-2") == bought_without(tmp_path)
     assert seen("koogallery_findings") == 0
 
 
@@ -131,12 +143,11 @@ def test_a_clock_that_is_wrong(world: World, seen: Seen, tmp_path: Path, wrong: 
     assert seen('koogallery_refused_calls_total{reason="window"}') == 1
     world.v2 = right
     assert world.buy_v2()["resultCode"] == "000000"
-    other = World(empty(tmp_path))
-    other.buy_v2()
-    assert ended(world, "business-2") == ended(other, "business-2")
+    assert ended(world, "business-2") == bought_without(tmp_path)
 
 
-def test_a_process_that_is_killed_in_a_change(world: World, seen: Seen, without: tuple[Any, ...]) -> None:
+@pytest.mark.parametrize("by", ["the next call", "the command"])
+def test_a_process_that_is_killed_in_a_change(world: World, seen: Seen, without: tuple[Any, ...], by: str) -> None:
     world.buy()
 
     def killed(method: str) -> None:
@@ -150,6 +161,10 @@ def test_a_process_that_is_killed_in_a_change(world: World, seen: Seen, without:
     mended(world)
     assert swept(world) == {"product.unsure"}
     assert seen("koogallery_findings") == 1
+    if by == "the command":
+        [found] = findings(world.app)
+        assert main(found.mended_by.split()[1:]) == 0
+        assert swept(world) == set()
     assert renewed(world) == "000000"
     assert ended(world) == without
     assert swept(world) == set()
@@ -160,4 +175,5 @@ def test_a_process_that_is_killed_in_a_change(world: World, seen: Seen, without:
 def test_the_table_of_faults_names_metrics_and_kinds_that_there_are(each: Page) -> None:
     (rows,) = [table[1:] for table in each.tables if "FailedCalls" in names_in(table[1][1])]
     told = {name for row in rows for name in names_in(row[1])}
+    assert {"OldestEventSeconds", "OldestUsageSeconds"} <= told
     assert told <= {metric.name for metric in METRICS} | set(MENDED_BY)

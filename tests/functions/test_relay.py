@@ -1,6 +1,5 @@
 """Events go to a real receiver: at least once, those of one instance in order, whatever it answers."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -22,17 +21,11 @@ from shared.instance.waiting import WAITING
 from shared.metrics.catalogue import METRICS
 from shared.provisioning import State
 from shared.relay.telling import FAILURES, GIVEN_UP_AFTER
-from tests.event_receiver import EventReceiver, receiving, settings_of
+from tests.event_receiver import EventReceiver, settings_of
 from tests.logs import LogLines
 from tests.world import World
 
 BOUGHT = ["instance.created", "instance.activated", "order.completed"]
-
-
-@pytest.fixture
-def receiver() -> Iterator[EventReceiver]:
-    with receiving() as started:
-        yield started
 
 
 @pytest.fixture

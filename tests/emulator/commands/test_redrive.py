@@ -15,16 +15,10 @@ from shared.instance.dead_letters import dead_letters
 from shared.instance.history import Happening
 from shared.instance.lookup import happened
 from shared.relay.telling import GIVEN_UP_AFTER
-from tests.event_receiver import EventReceiver, receiving, settings_of
+from tests.event_receiver import EventReceiver, settings_of
 from tests.world import World
 
 KINDS = ["instance.created", "instance.activated", "order.completed"]
-
-
-@pytest.fixture
-def receiver() -> Iterator[EventReceiver]:
-    with receiving() as started:
-        yield started
 
 
 @pytest.fixture
