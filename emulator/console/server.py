@@ -9,7 +9,7 @@ from wsgiref.types import WSGIApplication
 
 from emulator.clock import MovableClock
 from emulator.console.front import Front
-from emulator.console.usage.month import SimulatedUse
+from emulator.console.usage.simulated_use import SimulatedUse
 from emulator.journey import JourneyRow
 from emulator.journey.player import PlayedCall
 from emulator.keys import Keys

@@ -30,12 +30,30 @@ class UsedDay:
         """Used and not billed."""
         return None if self.used is None else self.used - self.billed
 
+    @property
+    def pending(self) -> Decimal:
+        """Accepted, billed later."""
+        return self.accepted - self.billed
+
+    @property
+    def unsent(self) -> Decimal | None:
+        """Used and neither accepted nor refused."""
+        return None if self.used is None else self.used - self.accepted - self.refused
+
+    @property
+    def verdict(self) -> str:
+        """The end of a text's id ``usage.verdict.…``: what must be said first about how this adds up."""
+        found = {name for name, _ in self.reasons()}
+        if self.used is None or not found:
+            return "unknown" if self.used is None else "agrees"
+        return next((name for name in ("excess", "refused") if name in found), "on-its-way")
+
     def reasons(self) -> Iterator[tuple[str, Decimal]]:
         """What the difference is made of, each by the end of its text's id ``usage.days.because.…``."""
-        on_its_way = ZERO if self.used is None else self.used - self.accepted - self.refused - self.waiting
+        on_its_way = ZERO if self.unsent is None else self.unsent - self.waiting
         parts = {
             "refused": self.refused,
-            "uncollected": self.accepted - self.billed,
+            "uncollected": self.pending,
             "waiting": self.waiting,
             "open": max(on_its_way, ZERO),
             "excess": min(on_its_way, ZERO),
@@ -60,7 +78,7 @@ def days(hours: Iterable[Hour], known: KnownUse) -> Sequence[UsedDay]:
 
 def months(shown: Iterable[UsedDay]) -> Sequence[UsedDay]:
     """The same by month, each under its first day."""
-    return [_sum(first, list(group)) for first, group in groupby(shown, key=lambda each: each.day.replace(day=1))]
+    return [summed(first, list(group)) for first, group in groupby(shown, key=lambda each: each.day.replace(day=1))]
 
 
 def beijing_day(moment: datetime) -> date:
@@ -80,7 +98,8 @@ def _day(day: date, moments: Sequence[datetime], by_hour: Mapping[datetime, Hour
     )
 
 
-def _sum(day: date, each: Sequence[UsedDay]) -> UsedDay:
+def summed(day: date, each: Sequence[UsedDay]) -> UsedDay:
+    """All of them, under ``day``."""
     used = [one.used for one in each if one.used is not None]
     return UsedDay(
         day,

@@ -5,7 +5,12 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from flask import Response as Download
+from flask import request
+
 from emulator.clock import BEIJING
+from emulator.console.attached import attached
+from emulator.console.console_context import context
 from emulator.console.times import beijing, parsed
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.openapi.usage.bill import CollectedLine
@@ -49,3 +54,21 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     writer.writerow(header)
     writer.writerows(rows)
     return text.getvalue()
+
+
+def usage_file(instance_id: str) -> Download:
+    """The marketplace's bill of an instance and a month in Beijing."""
+    api = context().usage
+    return _file(usage_bill(api.bill(instance_id=instance_id) if api else [], request.args.get("month", "")), "usage")
+
+
+def order_file() -> Download:
+    """The marketplace's orders of a month in Beijing."""
+    orders = context().market.database.all(PlacedOrder)
+    return _file(order_bill(orders, request.args.get("month", "")), "orders")
+
+
+def _file(content: str, name: str) -> Download:
+    month = request.args.get("month", "")[:7]
+    safe = "".join(each for each in month if each.isdigit() or each == "-")
+    return attached(content, f"{name}-{safe}.csv", "text/csv")

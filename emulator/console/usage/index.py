@@ -1,6 +1,6 @@
 """Usage: what instances used, and what of it the marketplace accepted, billed and refused."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,12 +9,15 @@ from werkzeug.wrappers import Response
 from emulator.console.console_context import context, number
 from emulator.console.language import maybe, text
 from emulator.console.times import utc
-from emulator.console.usage import monthly
+from emulator.console.usage import downloads, monthly
 from emulator.console.usage.amounts import exact
+from emulator.console.usage.books import Books
 from emulator.console.usage.chart import SPANS, slots, window
+from emulator.console.usage.days import months
 from emulator.console.usage.drawing import drawing
 from emulator.console.usage.form import Misfilled, read_use
 from emulator.console.usage.instances import Metered, look_up, metered
+from emulator.console.usage.months import SimulatedMonths
 from emulator.console.usage.used import HOUR, MOST, hour_of, post
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.subscriptions.subscription import Subscription
@@ -22,15 +25,16 @@ from emulator.seller.seller import Seller
 from shared.provisioning import Charging
 
 page = Blueprint("usage", __name__)
-page.record(monthly.prepare)
 page.add_app_template_filter(exact)
-page.add_url_rule("/usage/month", view_func=monthly.start, methods=["POST"])
-page.add_url_rule("/usage/<instance_id>/month/go-on", view_func=monthly.go_on, methods=["POST"])
-page.add_url_rule("/usage/<instance_id>/month/stop", view_func=monthly.stop, methods=["POST"])
-page.add_url_rule("/usage/<instance_id>/bill.csv", view_func=monthly.usage_file)
-page.add_url_rule("/usage/orders.csv", view_func=monthly.order_file)
+page.add_url_rule("/usage/months", "start", monthly.start, methods=["POST"])
+page.add_url_rule("/usage/months/<number>", "month", monthly.show)
+page.add_url_rule("/usage/months/<number>/go-on", "go_on", monthly.go_on, methods=["POST"])
+page.add_url_rule("/usage/months/<number>/stop", "stop", monthly.stop, methods=["POST"])
+page.add_url_rule("/usage/<instance_id>/bill.csv", view_func=downloads.usage_file)
+page.add_url_rule("/usage/orders.csv", view_func=downloads.order_file)
 
 ROWS = 25
+DAYS_BACK = timedelta(days=62)
 HOURS_BACK = 24
 """Hours that the form offers besides the present one."""
 
@@ -39,7 +43,9 @@ HOURS_BACK = 24
 def index() -> str:
     shown = context()
     instances = metered(shown.market, shown.usage, shown.seller)
-    return render_template("usage/index.html", instances=instances, timers=shown.seller is not None)
+    return render_template(
+        "usage/index.html", instances=instances, timers=shown.seller is not None, **monthly.index_parts(shown)
+    )
 
 
 @page.get("/usage/<instance_id>")
@@ -54,8 +60,9 @@ def _page(instance_id: str, problem: str = "") -> str:
     found = look_up(shown.market, shown.usage, shown.seller, instance_id)
     span = SPANS.get(request.args.get("by", ""), SPANS["hour"])
     first, last = window(span, now, number("back"))
-    hours = shown.usage.hours(instance_id, first, last) if shown.usage else []
-    columns = slots(first, span, hours, monthly.used_by_hour(shown, instance_id, first, last))
+    books = Books(shown, instance_id, first, last)
+    columns = slots(first, span, books.hours, books.used)
+    by_day = Books(shown, instance_id, hour_of(now - DAYS_BACK), now).days()
     before = number("before") or None
     abnormal = shown.usage.abnormal(ROWS + 1, before, instance_id)[::-1] if shown.usage else []
     bill = shown.usage.bill(instance_id=instance_id)[::-1] if shown.usage else []
@@ -77,10 +84,12 @@ def _page(instance_id: str, problem: str = "") -> str:
         hours=[hour_of(now) - ago * HOUR for ago in range(HOURS_BACK + 1)],
         packages=_packages(found),
         most=MOST,
-        reachable=shown.application is not None,
         problem=problem,
         timers=shown.seller is not None,
-        **monthly.shown_month(instance_id),
+        days=by_day[::-1],
+        months=months(by_day)[::-1],
+        latest=next(reversed(SimulatedMonths(shown.market).of(instance_id)), None),
+        **monthly.form_parts(shown),
     )
 
 

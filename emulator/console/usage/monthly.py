@@ -1,149 +1,194 @@
-"""The month's part of the usage page: start, stop, go on, what came of it, the bills."""
+"""A month in one click: started for an instance, or a product that is bought first; and a page of what came of it."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from decimal import Decimal
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from flask import Response as Download
-from flask import current_app, flash, redirect, request, url_for
-from flask.blueprints import BlueprintSetupState
+from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from emulator.console.attached import attached
+from emulator.clock import BEIJING
+from emulator.console.buyer.delivery import deliver, mark
 from emulator.console.clock.index import mover
 from emulator.console.clock.mover import Busy
 from emulator.console.console_context import ConsoleContext, context, whole
 from emulator.console.language import text
+from emulator.console.usage.books import Books
+from emulator.console.usage.chart import SPANS, slots
 from emulator.console.usage.curve import SHAPES
-from emulator.console.usage.days import KnownUse, days, months
-from emulator.console.usage.downloads import order_bill, usage_bill
+from emulator.console.usage.days import beijing_day, months, summed
+from emulator.console.usage.drawing import drawing
 from emulator.console.usage.form import Misfilled, decimal_of
-from emulator.console.usage.month import SimulatedUse
-from emulator.console.usage.used import HOUR, hour_of, used
-from emulator.marketplace.subscriptions.orders import PlacedOrder
+from emulator.console.usage.instances import look_up
+from emulator.console.usage.months import Curve, SimulatedMonth, SimulatedMonths
+from emulator.console.usage.used import HOUR
+from emulator.marketplace.catalogue.products import ListedProduct, Shelf
+from emulator.marketplace.storage.transactions import NotPossible
+from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
-from emulator.openapi.usage.record import moment
+from shared.provisioning import Charging
 
 LENGTHS = {"day": 24, "week": 7 * 24, "month": 30 * 24}
 """Hours."""
-BACK = timedelta(days=62)
-_USE = "simulated use"
+SHOWN = 5
+_BUY = "product:"
+"""Begins what stands for a product, of which an instance is bought first."""
 
 
-def prepare(setup: BlueprintSetupState) -> None:
-    shown: ConsoleContext = setup.app.extensions["console"]
-    setup.app.extensions[_USE] = SimulatedUse(shown.market, lambda: shown.application)
+class Usable(NamedTuple):
+    """What a month can be simulated for: instances in use, newest first, and products to buy one of."""
+
+    instances: Sequence[tuple[Subscription, ListedProduct]]
+    products: Sequence[ListedProduct]
 
 
-def simulated_use() -> SimulatedUse:
-    """Of the application that answers the request."""
-    found: SimulatedUse = current_app.extensions[_USE]
-    return found
+def usable(shown: ConsoleContext) -> Usable:
+    """Nothing where no intake is within reach."""
+    if shown.application is None:
+        return Usable((), ())
+    database = shown.market.database
+    metered = {each.id: each for each in database.all(ListedProduct) if each.charging is Charging.ON_DEMAND}
+    mine = [each for each in database.all(Subscription) if each.instance_id and each.live and each.product in metered]
+    on_sale = [each for each in shown.market.catalogue.current() if each.id in metered and each.shelf is Shelf.ON_SALE]
+    return Usable([(each, metered[each.product]) for each in reversed(mine)], on_sale)
+
+
+def form_parts(shown: ConsoleContext) -> dict[str, object]:
+    """What the form that starts a month needs."""
+    return {
+        "usable": usable(shown),
+        "lengths": tuple(LENGTHS),
+        "shapes": tuple(SHAPES),
+        "reachable": shown.application is not None,
+    }
+
+
+def index_parts(shown: ConsoleContext) -> dict[str, object]:
+    """The same, and the newest months."""
+    found = SimulatedMonths(shown.market).newest(SHOWN)
+    return {**form_parts(shown), "simulated": [(each, _length(each), _product(shown, each)) for each in found]}
 
 
 def start() -> Response:
     """Use an instance for a while, and move the clock to the end of it."""
-    instance_id = request.form.get("instance", "")
+    shown, chosen = context(), request.form.get("instance", "")
     try:
-        _start(context(), instance_id)
+        wanted, hours = _wanted(), LENGTHS[request.form.get("length", "month")]
+        _nobody_moves()
+        bought = _buy(shown, chosen.removeprefix(_BUY)) if chosen.startswith(_BUY) else chosen
+        return _start(shown, bought, wanted, hours)
     except Busy:
         flash(text("clock.busy"), "warn")
+    except NotPossible as refusal:
+        flash(str(refusal), "bad")
     except (Misfilled, KeyError):
         flash(text("usage.month.misfilled"), "warn")
-    return redirect(url_for("usage.instance", instance_id=instance_id, by="day"), 303)
+    return redirect(url_for("usage.index"), 303)
 
 
-def _start(shown: ConsoleContext, instance_id: str) -> None:
+def _wanted() -> Curve:
+    """
+    :raises Misfilled: the form cannot be used.
+    """
+    shape = request.form.get("shape", "working")
+    if shape not in SHAPES:
+        raise Misfilled
+    return Curve(shape, decimal_of(request.form.get("most", "")), whole(request.form.get("seed", ""), 1))
+
+
+def _nobody_moves() -> None:
     """
     :raises Busy: the clock is being moved.
-    :raises KeyError: there is no such length.
-    :raises Misfilled: the form, or the instance, cannot be used.
     """
-    hours = LENGTHS[request.form.get("length", "month")]
-    shape, most = request.form.get("shape", "working"), decimal_of(request.form.get("most", ""))
-    subscription = shown.market.instances.subscription(instance_id)
-    if shape not in SHAPES or shown.application is None or not _in_use(subscription):
-        raise Misfilled
     if mover().moving:
         raise Busy
-    plan = simulated_use().start(instance_id, shape, most, whole(request.form.get("seed", ""), 1), hours)
-    mover().start(shown.market, plan.end)
 
 
-def go_on(instance_id: str) -> Response:
+def _buy(shown: ConsoleContext, product_id: str) -> str:
+    """A new instance of a product; empty if the seller has not opened it.
+
+    :raises KeyError: there is no such product.
+    :raises NotPossible: it is not on sale, or every buyer owes money.
+    """
+    market = shown.market
+    buyers = market.database.all(Customer)
+    buyer = next((each for each in buyers if not each.arrears), buyers[0])
+    since = mark(market.database)
+    bought = market.shop.buy(buyer.id, product_id)
+    deliver(market, since)
+    return market.database.the(Subscription, bought.id).instance_id
+
+
+def _start(shown: ConsoleContext, instance_id: str, wanted: Curve, hours: int) -> Response:
+    """
+    :raises Busy: the clock is being moved.
+    :raises Misfilled: there is no such instance in use.
+    """
+    market = shown.market
+    product = next((product for each, product in usable(shown).instances if each.instance_id == instance_id), None)
+    if product is None:
+        raise Misfilled
+    month = SimulatedMonths(market).start(instance_id, wanted, hours, daily=product.daily)
+    mover().start(market, month.end)
+    return _to(month.id)
+
+
+def go_on(number: str) -> Response:
     """Move the clock to the end of what was begun."""
-    plan = simulated_use().plan(instance_id)
+    market, month = context().market, _known(number)
     try:
-        if plan and plan.running:
-            simulated_use().resume(instance_id)
-            mover().start(context().market, max(plan.end, context().market.clock.now() + HOUR))
+        if month.running:
+            SimulatedMonths(market).resume(number)
+            mover().start(market, max(month.end, market.clock.now() + HOUR))
     except Busy:
         flash(text("clock.busy"), "warn")
-    return redirect(url_for("usage.instance", instance_id=instance_id, by="day"), 303)
+    return _to(number)
 
 
-def stop(instance_id: str) -> Response:
+def stop(number: str) -> Response:
     """No further use; the clock stays where it is."""
-    simulated_use().stop(instance_id)
+    SimulatedMonths(context().market).stop(_known(number).id)
     mover().cancel()
-    return redirect(url_for("usage.instance", instance_id=instance_id, by="day"), 303)
+    return _to(number)
 
 
-def usage_file(instance_id: str) -> Download:
-    """The marketplace's bill of an instance and a month in Beijing."""
-    api = context().usage
-    return _file(usage_bill(api.bill(instance_id=instance_id) if api else [], request.args.get("month", "")), "usage")
-
-
-def order_file() -> Download:
-    """The marketplace's orders of a month in Beijing."""
-    orders = context().market.database.all(PlacedOrder)
-    return _file(order_bill(orders, request.args.get("month", "")), "orders")
-
-
-def shown_month(instance_id: str) -> Mapping[str, object]:
-    """What the page needs."""
-    shown, now = context(), context().market.clock.now()
-    found = days(
-        shown.usage.hours(instance_id, now - BACK, now) if shown.usage else [], _known(shown, instance_id, now)
+def show(number: str) -> str:
+    """What was used, billed and refused in a simulated month, and whether that adds up. Its address stays."""
+    shown, month = context(), _known(number)
+    books = Books(shown, month.instance_id, *month.window)
+    found = books.days()
+    span, first = SPANS["hour"]._replace(slots=month.hours), month.window[0]
+    if month.hours > SPANS["hour"].slots or month.daily:
+        first -= first.astimezone(BEIJING).hour * HOUR
+        span = SPANS["day"]._replace(slots=(month.window[1] - first) // SPANS["day"].length + 1)
+    columns = slots(first, span, books.hours, books.used)
+    return render_template(
+        "usage/simulated.html",
+        month=month,
+        length=_length(month),
+        found=look_up(shown.market, shown.usage, shown.seller, month.instance_id),
+        total=summed(beijing_day(first), found),
+        days=found,
+        months=[f"{each.day:%Y-%m}" for each in months(found)],
+        moving=mover().moving and month.running,
+        slots=columns,
+        span=span,
+        drawing=drawing(columns, span),
     )
-    plan, subscription = simulated_use().plan(instance_id), shown.market.instances.subscription(instance_id)
-    return {
-        "plan": plan,
-        "moving": mover().moving and plan is not None and plan.running,
-        "shapes": tuple(SHAPES),
-        "lengths": tuple(LENGTHS),
-        "simulated": shown.application is not None and _in_use(subscription),
-        "days": found[::-1],
-        "months": months(found)[::-1],
-    }
 
 
-def used_by_hour(shown: ConsoleContext, instance_id: str, first: datetime, last: datetime) -> dict[datetime, Decimal]:
-    """From the bundle's books; without them what the console told it."""
-    if shown.seller:
-        return dict(shown.seller.used_by_hour(instance_id, first, last))
-    return {hour: each.value for hour, each in used(shown.market.database, instance_id).items() if hour >= first}
+def _known(number: str) -> SimulatedMonth:
+    month = SimulatedMonths(context().market).get(number)
+    return month or abort(404)
 
 
-def _known(shown: ConsoleContext, instance_id: str, now: datetime) -> KnownUse:
-    waiting: dict[datetime, Decimal] = {}
-    for each in shown.seller.waiting() if shown.seller else ():
-        if each.instance_id == instance_id:
-            waiting[each.until - HOUR] = each.value
-    codes = {}
-    for refused in shown.usage.abnormal(-1, None, instance_id) if shown.usage else ():
-        if at := moment(refused.sent.begin_time):  # a time that is none belongs to no day
-            codes[at] = refused.code
-    told = used_by_hour(shown, instance_id, hour_of(now - BACK), now)
-    return KnownUse(told if told or shown.seller else None, waiting, codes)
+def _to(number: str) -> Response:
+    return redirect(url_for("usage.month", number=number), 303)
 
 
-def _in_use(subscription: Subscription | None) -> bool:
-    return subscription is not None and subscription.live
+def _length(month: SimulatedMonth) -> str:
+    return next((name for name, hours in LENGTHS.items() if hours == month.hours), "month")
 
 
-def _file(content: str, name: str) -> Download:
-    month = request.args.get("month", "")[:7]
-    safe = "".join(each for each in month if each.isdigit() or each == "-")
-    return attached(content, f"{name}-{safe}.csv", "text/csv")
+def _product(shown: ConsoleContext, month: SimulatedMonth) -> ListedProduct | None:
+    subscription = shown.market.instances.subscription(month.instance_id)
+    return shown.market.database.get(ListedProduct, subscription.product) if subscription else None

@@ -5,25 +5,28 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import cast
+from threading import enumerate as enumerate_threads
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.clock import BEIJING
-from emulator.console.clock.mover import Mover
+from emulator.console.usage.amounts import exact
 from emulator.console.usage.curve import SHAPES, CurvePoint, amount
 from emulator.console.usage.days import KnownUse, UsedDay, days, months
 from emulator.console.usage.downloads import month_of
-from emulator.console.usage.month import SimulatedUse
+from emulator.console.usage.months import Curve, SimulatedMonth, SimulatedMonths
 from emulator.console.usage.used import HOUR, used
+from emulator.marketplace.catalogue.products import ListedProduct, Plan
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.openapi.usage.hours import Hour
 from emulator.seller.timers import SellerTimers
+from shared.commands import Version
 from shared.metering.reconciliation.bill import read_bill
 from shared.metering.reconciliation.order_bill import read_order_bill
 from shared.metering.reconciliation.spreadsheet import text_sheets
+from shared.provisioning import Charging
 from tests.emulator.console.world import ConsoleWorld
 from tests.emulator.console.world import world as make_world
 
@@ -44,18 +47,35 @@ def mine(world: ConsoleWorld) -> Subscription:
     return world.bought("pay-per-use-v2")
 
 
-def simulated(world: ConsoleWorld) -> SimulatedUse:
-    return cast("SimulatedUse", world.client.application.extensions["simulated use"])
+def begin(world: ConsoleWorld, mine: Subscription, hours: int) -> str:
+    """Begin a month whose hours pass as the test moves the clock; its number."""
+    return SimulatedMonths(world.market).start(mine.instance_id, Curve("flat", Decimal(10)), hours).id
 
 
-def begun(world: ConsoleWorld, mine: Subscription, **form: str) -> str:
+def latest(world: ConsoleWorld) -> SimulatedMonth:
+    return SimulatedMonths(world.market).newest(1)[0]
+
+
+def page_of(world: ConsoleWorld) -> str:
+    return world.client.get(f"/usage/months/{latest(world).id}").text
+
+
+def begun(world: ConsoleWorld, instance: str, **form: str) -> str:
     """The page when the clock has arrived."""
-    given = {"instance": mine.instance_id, "length": "day", "shape": "flat", "most": "10", "seed": "1", **form}
-    assert world.client.post("/usage/month", data=given).status_code == 303
-    mover = cast("Mover", world.client.application.extensions["clock mover"])
-    while mover.moving:
-        pass
-    return world.client.get(f"/usage/{mine.instance_id}").text
+    given = {"instance": instance, "length": "day", "shape": "flat", "most": "10", "seed": "1", **form}
+    answer = world.client.post("/usage/months", data=given)
+    assert answer.status_code == 303
+    for thread in enumerate_threads():
+        if thread.name == "clock-mover":
+            thread.join()
+    return world.client.get(answer.headers["Location"]).text
+
+
+def figures(page: str) -> list[str]:
+    """Used, billed, accepted and billed later, refused, not uploaded yet."""
+    found = re.search(r'<dl class="figures adding">(.*?)</dl>', page, re.DOTALL)
+    assert found
+    return [re.sub(r"<[^>]+>", "", each) for each in re.findall(r"<dd>(.*?)</dd>", found[1])]
 
 
 def total(world: ConsoleWorld, mine: Subscription) -> Decimal:
@@ -63,13 +83,17 @@ def total(world: ConsoleWorld, mine: Subscription) -> Decimal:
 
 
 def test_a_day_is_used_billed_and_reconciled(world: ConsoleWorld, mine: Subscription) -> None:
-    page = begun(world, mine)
+    page = begun(world, mine.instance_id)
     assert "24 of 24 hours were used" in page
+    assert "All that was used is billed, to the last digit." in page
     assert world.context.usage
     seller, bill = world.console.seller, world.context.usage.bill(instance_id=mine.instance_id)
     assert len(bill) == 24
-    assert sum(each.usage_value for each in bill) == total(world, mine) == seller.used(mine.instance_id)
+    billed = sum((each.usage_value for each in bill), Decimal(0))
+    assert billed == total(world, mine) == seller.used(mine.instance_id)
+    assert figures(page) == [exact(billed), exact(billed), "0", "0", "0"]
     month = month_of(bill[0].begin_time)
+    assert f"/usage/{mine.instance_id}/bill.csv?month={month}" in page
     files = [world.client.get(f"/usage/{mine.instance_id}/bill.csv?month={each}").text for each in (month, "2020-01")]
     lines = read_bill(text_sheets(files[0]), {}, BEIJING)
     assert lines
@@ -77,42 +101,78 @@ def test_a_day_is_used_billed_and_reconciled(world: ConsoleWorld, mine: Subscrip
     assert read_bill(text_sheets(files[1]), {}, BEIJING) == []
     orders = read_order_bill(text_sheets(world.client.get(f"/usage/orders.csv?month={month}").text), {})
     assert orders.keys() <= {mine.order_id}
+    world.client.post(f"/usage/{mine.instance_id}/use", data={"value": "7"})
+    assert figures(page_of(world)) == figures(page), "what is used later changes nothing behind the link"
+
+
+def test_ones_own_product_is_bought_first(world: ConsoleWorld) -> None:
+    own = ListedProduct(
+        id="gauge",
+        name="Gauge",
+        charging=Charging.ON_DEMAND,
+        version=Version.V2,
+        plans=(Plan(id="p", name="Basic", sku_code="s", price=Decimal(0)),),
+        daily=True,
+    )
+    world.market.catalogue.put(own)
+    assert '<option value="product:gauge">Gauge V2</option>' in world.client.get("/usage").text
+    page = begun(world, "product:gauge", shape="working")
+    bought = world.market.database.all(Subscription)[-1]
+    assert bought.product == "gauge"
+    assert "to the last digit" in page, "what is billed by the day has its days to the end"
+    assert figures(page)[:2] == [exact(world.console.seller.used(bought.instance_id))] * 2
+    assert f'<option value="{bought.instance_id}">' in world.client.get("/usage").text, "and next time it is at hand"
+
+
+def test_a_product_that_is_not_opened_is_not_used(world: ConsoleWorld) -> None:
+    world.refuse(9)
+    assert "may not be open yet" in begun(world, "product:pay-per-use-v2")
+    assert not SimulatedMonths(world.market).newest(1)
 
 
 def test_what_is_refused_is_named(world: ConsoleWorld, mine: Subscription) -> None:
+    begin(world, mine, 3)
     world.market.switches.inject("usage-some-refused", 1)
-    assert re.search(r"refused by the marketplace \(006\)", begun(world, mine))
+    world.market.advance(HOUR * 5)
+    page = page_of(world)
+    used_, billed, later, refused, waiting = map(Decimal, figures(page))
+    assert used_ == billed + refused
+    assert refused
+    assert not later + waiting
+    assert re.search(r"refused by the marketplace \(006\)", page)
+    assert "settle it with the customer" in page
 
 
 def test_an_hour_that_is_posted_again_counts_once(world: ConsoleWorld, mine: Subscription) -> None:
     """The process died after the intake had answered, before that was noted."""
-    simulation = simulated(world)
-    plan = simulation.start(mine.instance_id, "flat", Decimal(10), 1, 24)
+    months, number = SimulatedMonths(world.market), begin(world, mine, 24)
+    plan = months.get(number)
+    assert plan
     world.market.advance(HOUR * 2)
-    done = simulation.plan(mine.instance_id)
-    assert done
-    assert done.done > plan.done
+    assert latest(world).done > plan.done
     before = world.console.seller.used(mine.instance_id)
     world.market.database.put(plan)
-    simulation.resume(mine.instance_id)
+    months.resume(number)
     world.market.run_due()
     assert world.console.seller.used(mine.instance_id) == before
 
 
 def test_stopped_nothing_more_is_used(world: ConsoleWorld, mine: Subscription) -> None:
-    simulated(world).start(mine.instance_id, "flat", Decimal(10), 1, 24)
+    number = begin(world, mine, 24)
     world.market.advance(HOUR * 3)
-    world.client.post(f"/usage/{mine.instance_id}/month/stop")
+    assert "The rest follows as time passes" in page_of(world)
+    world.client.post(f"/usage/months/{number}/stop")
     before = total(world, mine)
     world.market.advance(HOUR * 3)
     assert total(world, mine) == before == world.console.seller.used(mine.instance_id)
+    assert "of 24 hours were used" in page_of(world)
 
 
 def test_an_intake_that_does_not_answer_is_asked_again(world: ConsoleWorld, mine: Subscription) -> None:
-    simulated(world).start(mine.instance_id, "flat", Decimal(10), 1, 3)
+    begin(world, mine, 3)
     world.close("/saas/usage")
     world.market.advance(HOUR * 2)
-    assert "is asked again" in world.client.get(f"/usage/{mine.instance_id}").text
+    assert "is asked again" in page_of(world)
     world.closed.clear()
     world.market.advance(HOUR * 3)
     assert len(used(world.market.database, mine.instance_id)) == 3
@@ -120,15 +180,26 @@ def test_an_intake_that_does_not_answer_is_asked_again(world: ConsoleWorld, mine
 
 @pytest.mark.parametrize("wrong", [{"most": "0"}, {"shape": "none"}, {"length": "year"}, {"instance": "unknown"}])
 def test_misfilled(world: ConsoleWorld, mine: Subscription, wrong: dict[str, str]) -> None:
-    begun(world, mine, **wrong)
-    assert simulated(world).plan(mine.instance_id) is None
+    assert "Nothing was simulated" in begun(world, **{"instance": mine.instance_id, **wrong})
+    assert not SimulatedMonths(world.market).newest(1)
+
+
+def test_a_package_is_not_used_by_itself(world: ConsoleWorld) -> None:
+    package = world.bought("package-v2")
+    assert "Nothing was simulated" in begun(world, package.instance_id)
 
 
 def test_a_server_elsewhere_must_report_itself(world: ConsoleWorld, mine: Subscription) -> None:
     world.context.application = world.context.seller = None
-    page = world.client.get(f"/usage/{mine.instance_id}").text
-    assert "its own application must report usage" in page
-    assert 'id="use-month"' not in page
+    for path in ("/usage", f"/usage/{mine.instance_id}"):
+        page = world.client.get(path).text
+        assert "its own application must report usage" in page
+        assert 'id="use-month"' not in page
+
+
+def test_a_month_that_nobody_began(world: ConsoleWorld) -> None:
+    for path in ("", "/stop", "/go-on"):
+        assert world.client.open(f"/usage/months/7{path}", method="POST" if path else "GET").status_code == 404
 
 
 @given(st.sampled_from(sorted(SHAPES)), st.integers(), st.integers(0, 719), st.decimals("0.001", "99999999", places=3))
