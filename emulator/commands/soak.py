@@ -1,6 +1,7 @@
 """``koogallery soak``: everything at random with every fault, then a verdict."""
 
 import json
+import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ SOAK_FAULTS: Mapping[str, Switch] = {**FAULTS, **BACKEND}
 
 @command("soak")
 @click.option("--minutes", type=float, default=5.0)
+@click.option("--bursts", type=click.IntRange(min=1))
 @click.option("--seed", type=int, default=1)
 @click.option("--faults", default="all")
 @click.option("--readings", default="mixed")
@@ -80,7 +82,8 @@ def _soak(options: SimpleNamespace, names: Sequence[str], readings: Mapping[str,
         for name in names:
             environment.switches(name).set(name, options.rate)
         with Screen() as screen:
-            played = Soak(environment, options.seed, options.minutes * 60, screen.told, stopped)
+            seconds = math.inf if options.bursts else options.minutes * 60
+            played = Soak(environment, options.seed, seconds, options.bursts, screen.told, stopped)
             played.run()
         lines = verdict(played, ExplainedErrors([SOAK_FAULTS[name] for name in names]))
         show(played, lines)

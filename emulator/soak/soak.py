@@ -1,10 +1,12 @@
 """The soak itself: bursts of acts, time that passes between them, and at the end the draining."""
 
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from threading import Event
 
 import psutil
@@ -47,11 +49,15 @@ class Progress:
 
 @dataclass
 class Soak:
-    """Acts on ``environment`` as ``seed`` plans. ``sizes``: resident memory in MiB by seconds since the start."""
+    """Acts on ``environment`` as ``seed`` plans, for so many ``seconds`` or ``bursts``, whichever end first.
+
+    ``sizes``: resident memory in MiB by seconds since the start.
+    """
 
     environment: SoakEnvironment
     seed: int
     seconds: float
+    bursts: int | None = None
     told: Callable[[Progress], None] = lambda _progress: None
     stopped: Event = field(default_factory=Event)
     sizes: list[tuple[float, float]] = field(default_factory=list)
@@ -71,10 +77,10 @@ class Soak:
         self._frozen: dict[str, datetime] = {}
 
     def run(self) -> None:
-        """Until the time is over or ``stopped`` is set; then drain."""
+        """Until time or bursts are over or ``stopped`` is set; then drain."""
         started = time.monotonic()
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="soak") as executor:
-            for number, burst in enumerate(bursts(self.seed), 1):
+            for number, burst in enumerate(islice(bursts(self.seed), self.bursts), 1):
                 self._burst(burst, executor)
                 self._tell(number, started)
                 if time.monotonic() - started >= self.seconds or self.stopped.is_set():
@@ -222,7 +228,7 @@ class Soak:
         environment = self.environment
         self.told(
             Progress(
-                part=min(1.0, seconds / self.seconds) if self.seconds else 1.0,
+                part=min(1.0, max(seconds / self.seconds if self.seconds else 1.0, number / (self.bursts or math.inf))),
                 now=environment.clock.now(),
                 bursts=number,
                 calls=environment.market.timeline.latest(),

@@ -36,21 +36,20 @@ def soaked(prepared: Callable[[App], None], *faults: str, bursts: int = 6) -> It
             environment.__dict__["provisioner"] = provisioner
         for name in faults:
             environment.market.switches.set(name, 0.3)
-        soak = Soak(environment, 3, seconds=600)
-        soak.told = lambda progress: soak.stopped.set() if progress.bursts == bursts else None
+        soak = Soak(environment, 3, seconds=600, bursts=bursts)
         soak.run()
         yield {line.title: line for line in verdict(soak, ExplainedErrors([FAULTS[name] for name in faults]))}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
-def test_ten_seconds_with_every_fault(seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_few_bursts_with_every_fault(seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "verdict.json"
-    assert main(["soak", "--minutes", "0.16", "--seed", str(seed), "--json", str(file)]) == 0, capsys.readouterr().out
+    assert main(["soak", "--bursts", "6", "--seed", str(seed), "--json", str(file)]) == 0, capsys.readouterr().out
     found: dict[str, Any] = json.loads(file.read_text())
     assert found["passed"]
     assert all(line["passed"] for line in found["verdict"])
-    assert found["results"][ResultCode.SUCCESS.value] > 5  # more on a machine of its own
+    assert found["results"][ResultCode.SUCCESS.value] > 20
     assert len(found["faults_met"]) > 8
 
 
