@@ -11,6 +11,7 @@ from emulator.development import defaults
 from emulator.journey import JourneyRow, play_all
 from emulator.journey.brief import show_parts
 from emulator.provisioner_contract import ProvisionerContract
+from emulator.texts import texts as texts_of_pages
 from shared.store.dynamodb.schema import TABLES
 from tests import engines
 from tests.emulator.journey_player import metered_player
@@ -120,3 +121,15 @@ def test_the_readme_shows_how_the_journey_goes(
     printed = capsys.readouterr().out
     assert "✗" not in printed
     assert printed in page(name).text
+
+
+WHERE_TO_CLICK, LABEL = "skuCode", re.compile(r"\*([^*]+)\*|“([^”]+)”")
+
+
+@pytest.mark.parametrize("each", both("README"), ids=named)
+def test_what_the_readme_says_to_click_is_on_the_pages(each: Page) -> None:
+    (table,) = [table for table in each.tables if any(WHERE_TO_CLICK in row[0] for row in table)]
+    named_ = {next(filter(None, found)).removesuffix(":") for row in table[1:] for found in LABEL.findall(row[1])}
+    known = {text["zh" if each.chinese else "en"].rstrip(":：") for text in texts_of_pages().values()}
+    assert named_ - known == set()
+    assert len(named_) > 5

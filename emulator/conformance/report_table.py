@@ -97,6 +97,8 @@ def _word(name: str) -> str:
 def _told(number: int, cause: Cause, *, calls: bool, language: str) -> Iterator[tuple[str, str]]:
     result = cause.results[0]
     yield f"{MARKS[cause.verdict]} {number}", str(cause.title)
+    yield from ((_word("do"), str(each)) for each in cause.advice)
+    yield from _mend(cause, language)
     yield _word("found"), str(result.reason)
     if cause.exchange:
         call = called(cause.exchange)
@@ -109,8 +111,6 @@ def _told(number: int, cause: Cause, *, calls: bool, language: str) -> Iterator[
     says = result.case.says
     if says.chinese or says.english:
         yield _word("console"), says.chinese or says.english
-    yield from ((_word("do"), str(each)) for each in cause.advice)
-    yield from _mend(cause, language)
     yield _word("cases"), ", ".join(each.case.id for each in cause.results)
     yield _word("again"), f"koogallery check {cause.again} URL"
 

@@ -10,6 +10,7 @@ from emulator.console.buyer.delivery import caused, deliver, mark, since_of
 from emulator.console.console_context import context
 from emulator.console.language import maybe, text
 from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.faults.switches import Where
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.actions import ACTIONS
 from emulator.marketplace.subscriptions.arrears import GRACE
@@ -41,6 +42,8 @@ def index() -> str:
         products=products,
         shelf=market.catalogue.current(),
         chosen=chosen,
+        since=request.args.get("since", ""),
+        faults=[each.id for each in market.switches.known.values() if each.where is Where.DELIVERY],
         offers=offers(market.shop.as_ordered(chosen), products[chosen.product]) if chosen else (),
         access=access(market, chosen.id) if chosen else None,
         caused=caused(
@@ -96,6 +99,18 @@ def owe(customer_id: str) -> Response:
         market.arrears.fall_into_arrears(customer_id)
         flash(text("buyer.owing", hours=int(GRACE.total_seconds() // 3600)), "warn")
     return _back(customer_id, "", since)
+
+
+@page.post("/buyer/<customer_id>/fault")
+def go_wrong(customer_id: str) -> Response:
+    """Let a fault happen to the next call."""
+    market = context().market
+    fault = market.switches.known.get(request.form.get("fault", ""))
+    if fault is None or fault.where is not Where.DELIVERY:
+        abort(404)
+    market.switches.inject(fault.id, 1)
+    flash(text("faults.ordered", what=text(f"faults.what.{fault.id}")), "warn")
+    return _back(customer_id, request.form.get("subscription", ""), mark(market.database))
 
 
 def _say_why(refusal: NotPossible) -> None:

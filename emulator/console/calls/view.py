@@ -52,6 +52,11 @@ class View:
     decrypted: list[Opened] | None
     logged: Sequence[LogLine]
 
+    @property
+    def named(self) -> Mapping[str, SignatureDiagnosis]:
+        """The diagnoses that name a mistake."""
+        return {kind: each for kind, each in self.diagnoses.items() if each.slips}
+
 
 def view(call: RecordedCall) -> View:
     """Everything about ``call``; encrypted members opened if the address says ``decrypt=1``."""

@@ -15,7 +15,11 @@ from emulator.marketplace.catalogue.product_entry import described
 from emulator.marketplace.catalogue.product_rules import ProductProblem, ProductsRefused, product
 from emulator.texts import Text
 
-FIRST: Mapping[str, Any] = {"version": "v2", "chargingMode": "PERIOD"}
+FIRST: Mapping[str, Any] = {
+    "version": "v2",
+    "chargingMode": "PERIOD",
+    "plans": ({"periodType": "month", "periodNumber": "1"},),
+}
 """What a new product is, unless it is made like another."""
 
 

@@ -47,7 +47,9 @@ def messages() -> str:
 
 @page.post("/seller/messages/<message_id>/try")
 def try_now(message_id: str) -> Response:
-    """Try a message now: one that waits for its next attempt, or one that was given up. ``alone``: from its page."""
+    """Try a message now: one that waits for its next attempt, or one that was given up. ``alone``: from its page;
+    ``since``: from the buyer's.
+    """
     market = context().market
     if market.database.get(Message, message_id) is None:
         abort(404)
@@ -56,9 +58,19 @@ def try_now(message_id: str) -> Response:
     except ValueError:
         flash(text("seller.no-restart"), "bad")
     await_tasks(market, lambda: [(DELIVER, message_id)])
+    if "since" in request.form:
+        return back(_of_buyer(message_id, request.form["since"]))
     if "alone" in request.form:
         return back(url_for("seller.message", message_id=message_id))
     return back(url_for("seller.messages", state=request.form.get("state") or None, _anchor=f"m-{message_id}"))
+
+
+def _of_buyer(message_id: str, since: str) -> str:
+    """The page on which a buyer's click has caused it; ``since``: mark of the click."""
+    about = context().market.database.the(Message, message_id).about
+    bought = context().market.database.get(Subscription, about)
+    customer = bought.customer_id if bought else None
+    return url_for("buyer.index", customer=customer, subscription=about, since=since)
 
 
 @page.post("/seller/messages/retry")

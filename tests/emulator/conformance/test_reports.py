@@ -191,7 +191,9 @@ def test_the_code_of_one_language_is_printed(report, capsys):
     show(report, language="python")
     assert "body_sign(key: str, body: bytes)" in capsys.readouterr().out
     show(report)
-    assert "--mend java" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "--mend java" in out
+    assert out.index("\ndo ") < out.index("\nfound ") < out.index("\nsent "), "what to do first, then what shows it"
 
 
 def test_the_list_shows_every_case(capsys):

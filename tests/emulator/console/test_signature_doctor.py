@@ -28,6 +28,8 @@ def test_the_mistake_and_the_code_that_mends_it(client: FlaskClient, market: Mar
     assert "<mark>    signature = base64.b64encode(digest)" in shown
     assert "应将摘要的 32 个字节写成 base64" in page(client, market, call, "zh")
     assert not any(key in shown for key in KEYS.all)
+    assert shown.index("The mistake") < shown.index('id="s-answer"'), "it is named above everything else"
+    assert 'href="#s-answer"' in shown
 
 
 def test_a_right_signature_has_no_mistake(client: FlaskClient, market: Market) -> None:

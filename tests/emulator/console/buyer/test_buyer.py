@@ -238,3 +238,22 @@ def test_messages_of_others_are_not_this_clicks(world: ConsoleWorld) -> None:
     page = act(world, first, "query")
     assert CAUSED.findall(page) == ["queryInstance"]
     assert [message.purpose for message in world.market.database.all(Message)] == [Purpose.PURCHASE, Purpose.QUERY]
+
+
+def test_the_next_call_goes_wrong_and_is_tried_again_at_once(world: ConsoleWorld) -> None:
+    mine = world.bought("monthly-v2")
+    form = {"fault": "answer-lost", "subscription": mine.id}
+    page = world.client.post(f"/buyer/{mine.customer_id}/fault", data=form, follow_redirects=True).text
+    assert "The next call that this fits meets it: The answer is lost" in page
+    page = act(world, mine, "renew")
+    assert "fault injected" in page
+    retry = re.search(r'action="(/seller/messages/[^"]+/try)".*?name="since" value="(\d+)"', page)
+    assert retry
+    page = world.client.post(retry[1], data={"since": retry[2]}, follow_redirects=True).text
+    assert CAUSED.findall(page) == ["refreshInstance", "refreshInstance"]
+    assert "next attempt" not in page
+
+
+def test_only_what_happens_to_calls_can_be_chosen(world: ConsoleWorld) -> None:
+    for fault in ("usage-throttled", "nothing", ""):
+        assert world.client.post(f"/buyer/{world.customer.id}/fault", data={"fault": fault}).status_code == 404

@@ -43,6 +43,19 @@ def test_a_product_is_written(client: FlaskClient, market: Market) -> None:
     assert "crm" in client.get("/products").text
 
 
+def test_what_a_new_product_has_at_first_can_be_sold(client: FlaskClient, market: Market) -> None:
+    """A reader fills in what only he knows, and finds the way to the shelf."""
+    offered = client.get("/products/new").text
+    assert '<option value="month" selected>' in offered
+    known = {"id": "crm", "name": "CRM", "version": "v2", "chargingMode": "PERIOD"}
+    plan = {"productId": "00301-1-0--0", "skuCode": "team", "name": "Team", "price": "99"}
+    first = {"periodType": "month", "periodNumber": "1"}
+    rows = {f"plans.0.{name}": value for name, value in (plan | first).items()}
+    page = client.post("/products/new", data=known | rows, follow_redirects=True).text
+    assert '<a class="button primary" href="/buyer#buy-crm"' in page
+    assert 'id="buy-crm"' in client.get("/buyer").text
+
+
 def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(client: FlaskClient, market: Market) -> None:
     answer = client.post("/products/new", data=FORM | {"plans.0.price": "cheap", "trialDays": "soon", "id": "A B"})
     assert answer.status_code == 400

@@ -116,4 +116,5 @@ def test_a_refusal_is_one_thing_and_the_report_is_shared_in_both_languages(clien
     assert shown.count("Rightly signed calls are refused") == 1
     assert "plain SHA-256 instead of HMAC-SHA256" in shown, "it was asked"
     assert '<html lang="zh-CN">' in client.get("/check/report.html?lang=zh").text
+    assert shown.index("Report for a colleague") < shown.index('<ol class="causes">'), "in sight however much there is"
     assert "To mend before you go live" in client.get("/check/report.html?lang=en").text
