@@ -1,9 +1,9 @@
 """Engines for the tests of the store: each started once, with tables made once; a test has a partition of its own."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol
 
 import pytest
 
@@ -18,20 +18,31 @@ from tests.fakes import FakeClock
 from tests.postgresql import PostgresServer, database
 
 PREFIX = "contract-"
-SINGLE_TABLE = "everything"
+SINGLE_TABLE = f"{PREFIX}everything"
 SINGLE = "-single"
 REGION = engines.ENVIRONMENT["AWS_DEFAULT_REGION"]
 CREDENTIALS = (engines.ENVIRONMENT["AWS_ACCESS_KEY_ID"], engines.ENVIRONMENT["AWS_SECRET_ACCESS_KEY"])
-Make: TypeAlias = Callable[[Clock], Tables]
+
+
+class Make(Protocol):
+    """Makes the ``Tables`` of an engine for a clock. With another prefix they are tables of their own, for a test that
+    fills them or reads all of them.
+    """
+
+    def __call__(self, clock: Clock, prefix: str = PREFIX) -> Tables: ...
 
 
 def _prepared(endpoint: str) -> str:
+    for single in (None, SINGLE_TABLE):
+        _make_tables(endpoint, PREFIX, single)
+    return endpoint
+
+
+def _make_tables(endpoint: str, prefix: str, single: str | None) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in engines.ENVIRONMENT.items():
             patch.setenv(name, value)
-        ensure_tables(administration(endpoint), PREFIX)
-        ensure_tables(administration(endpoint), "", SINGLE_TABLE)
-    return endpoint
+        ensure_tables(administration(endpoint), prefix, single)
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +73,7 @@ def postgresql(postgresql_server: PostgresServer) -> Iterator[Pool]:
 
 @pytest.fixture(scope="session")
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("store") / "made" / "store.sqlite"
+    return tmp_path_factory.mktemp("store") / "made"
 
 
 SERVERS = ("postgresql", "moto", "ministack", "dynalite", "dynalite-single")
@@ -78,12 +89,20 @@ def make(request: pytest.FixtureRequest) -> Make:
     """Makes the ``Tables`` of an engine for a clock."""
     engine, single, _ = request.param.partition(SINGLE)
     where = request.getfixturevalue(engine)
-    if engine == "sqlite":
-        return lambda clock: SqliteTables(str(where), clock)
-    if engine == "postgresql":
-        return lambda clock: PostgresTables(PREFIX, clock, where)
-    one = SINGLE_TABLE if single else None
-    return lambda clock: DynamoTables(PREFIX, clock, where, REGION, credentials=CREDENTIALS, single_table=one)
+
+    def sqlite(clock: Clock, prefix: str = PREFIX) -> Tables:
+        return SqliteTables(str(where / f"{prefix}store.sqlite"), clock)
+
+    def postgresql(clock: Clock, prefix: str = PREFIX) -> Tables:
+        return PostgresTables(prefix, clock, where)
+
+    def dynamodb(clock: Clock, prefix: str = PREFIX) -> Tables:
+        one = SINGLE_TABLE.replace(PREFIX, prefix) if single else None
+        if prefix != PREFIX:
+            _make_tables(where, prefix, one)
+        return DynamoTables(prefix, clock, where, REGION, credentials=CREDENTIALS, single_table=one)
+
+    return {"sqlite": sqlite, "postgresql": postgresql}.get(engine, dynamodb)
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
 from shared.clock import Deadline
-from shared.instance.hints import digest, hints
+from shared.instance.hints import digest, hints, listed_as
 from shared.instance.history import created
-from shared.instance.lookup import Found, happened, listed, of_customer, of_order, of_user
+from shared.instance.lookup import LEFT_BEHIND, Found, happened, listed, of_customer, of_order, of_user
 from shared.instance.record import InstanceRecord
 from shared.orders.book import BookedOrder
 from shared.orders.statement import PAGE, statement
@@ -25,6 +25,11 @@ from tests.shared.store.conftest import Make, without_moto
 from tests.world import World
 
 MOST_REQUESTS = 3
+PAGES = 20
+"""Of the first and of the last ones that are read where there are many."""
+
+Costs: TypeAlias = Callable[[Callable[[], Any]], tuple[Any, int]]
+"""What was read, and how many requests that took."""
 
 
 def record(world: World, number: int, run: str) -> InstanceRecord:
@@ -88,10 +93,11 @@ class Counting:
 @pytest.mark.slow
 @without_moto
 def test_a_hundred_thousand(make: Make, clock: FakeClock, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Half of what is listed was left behind by changes, a day ago and more. On DynamoDB, whose engines here are slow,
-    there are fewer: of 500 and of 1,500 a page costs the same.
+    """Some of what is listed was left behind by changes, a day ago and more. All is read while there are few instances,
+    then the first and the last pages. On DynamoDB, whose engines here are slow, there are fewer: of 500 and of 1,500 a
+    page costs the same.
     """
-    tables = make(clock)
+    tables = make(clock, "large-")
     requests = Counting(tables._client()) if isinstance(tables, DynamoTables) else None
     if requests and isinstance(tables, DynamoTables):
         tables._client = lambda: requests
@@ -103,21 +109,34 @@ def test_a_hundred_thousand(make: Make, clock: FakeClock, tmp_path_factory: pyte
         found = read()
         return found, requests.count - before if requests else world.tables.total
 
-    for count in (500, 1_500) if requests else (100_000,):
-        run = filled(world, count)
-        clock.advance(timedelta(days=2))
-        few_requests_a_page(world, run, count, costs)
+    few, many = 500, 1_500 if requests else 100_000
+    run = filled(world, few)
+    clock.advance(LEFT_BEHIND * 2)
+    assert pages_read(world, run, costs) == (few, MOST_REQUESTS)
+    single_reads(world, run, few, costs)
+
+    run = filled(world, many)
+    behind_most = listed_as(record(world, many - 1_001, run))
+    clock.advance(LEFT_BEHIND * 2)
+    first, last = (pages_read(world, run, costs, after, PAGES) for after in (None, behind_most))
+    assert (first[0] > 0, first[1] <= MOST_REQUESTS) == (True, True)
+    assert last == (1_000, MOST_REQUESTS)
+    single_reads(world, run, many, costs)
 
 
-def few_requests_a_page(world: World, run: str, count: int, costs: Callable[[Callable[[], Any]], Any]) -> None:
-    after, seen, most = None, 0, 0
-    while True:
+def pages_read(world: World, run: str, costs: Costs, after: str | None = None, most: int = 1_000) -> tuple[int, int]:
+    """How many instances of a run are on the pages, and how many requests the dearest of them took."""
+    seen, dearest = 0, 0
+    for _ in range(most):
         found, cost = costs(partial(listed, world.app, None, None, after))
-        seen, most = seen + sum(each.instance_id.startswith(run) for each in found.instances), max(most, cost)
+        seen, dearest = seen + sum(each.instance_id.startswith(run) for each in found.instances), max(dearest, cost)
         after = found.next
         if after is None:
             break
-    assert (seen, most) == (count, MOST_REQUESTS)
+    return seen, dearest
+
+
+def single_reads(world: World, run: str, count: int, costs: Costs) -> None:
     orders, cost = costs(lambda: statement(world.app, "2026-11", Deadline(world.clock, 0)))
     assert sum(each.instance_id.startswith(run) for each in orders) == count // 10
     assert cost <= MOST_REQUESTS * (len(orders) // PAGE + 1)
@@ -133,18 +152,23 @@ def few_requests_a_page(world: World, run: str, count: int, costs: Callable[[Cal
 
 
 def filled(world: World, count: int) -> str:
-    """So many instances, each with the hint of an earlier state, one in ten with an order in the book.
+    """So many instances, one in ten with the hint of an earlier state and with an order in the book.
 
     :returns: what their ids begin with.
     """
     run, table, now = uuid.uuid4().hex[:12], world.tables.table("instances"), world.clock.now()
+    like = world.app.instances._item(record(world, 0, run))  # to seal each would take longer than all the rest
     for begin in range(0, count, 500):
         made = [record(world, number, run) for number in range(begin, begin + 500)]
-        table.put_many(world.app.instances._item(each) for each in made)
-        once = [replace(each, state=State.FROZEN) for each in made]
-        table.put_many(hint for each in made for hint in hints(each, now))
-        table.put_many(next(hints(each, now)) for each in once)
-        told = [(each, ToldOrder(each.order_id, None, OrderType.NEW, Decimal("1.10"))) for each in made[::10]]
+        table.put_many(
+            {**like, "pk": each.instance_id, "order_id": each.order_id, "expires_at": str(each.expires_at)}
+            for each in made
+        )
+        table.put_many(next(hints(each, now)) for each in made)
+        tenth = made[::10]
+        table.put_many(next(hints(replace(each, state=State.FROZEN), now)) for each in tenth)
+        table.put_many(hint for each in tenth for hint in hints(each, now))
+        told = [(each, ToldOrder(each.order_id, None, OrderType.NEW, Decimal("1.10"))) for each in tenth]
         booked = (BookedOrder(order, each.instance_id, "c", "p", now, now, "done") for each, order in told)
         table.put_many(item for each in booked for item in each.items())
     return run

@@ -12,7 +12,7 @@ from shared.errors import Unavailable
 from shared.store.paging import whole
 from shared.store.table import WHOLE, Exists, Item, Outcome, Stale, Table, Write
 from tests.fakes import FakeClock
-from tests.shared.store.conftest import without_moto
+from tests.shared.store.conftest import Make, without_moto
 
 THREADS = 8
 
@@ -571,6 +571,10 @@ class TestRefusal:
 
 
 class TestScan:
+    @pytest.fixture
+    def table(self, make: Make, clock: FakeClock) -> Table:
+        return make(clock, "scan-").table("instances")
+
     def test_finds_everything_once_page_by_page(self, table: Table, pk: str, clock: FakeClock) -> None:
         wanted = [{"pk": f"{pk}-{number % 3}", "sk": f"値#{number}", "n": number} for number in range(25)]
         table.put_many(wanted)
