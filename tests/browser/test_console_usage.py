@@ -1,15 +1,21 @@
 """The pages about usage in a browser: using, uploading, the chart."""
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from emulator.console.usage.amounts import exact
 from emulator.marketplace.market import Market
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
+from emulator.seller.timers import SellerTimers
+from shared.metering.export import Selection, exported
+from shared.metering.records import RecordState
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import Looks, each_look, looks_right, quiet_page, tab_to
+from tests.browser.looks import NARROWEST, OTHERS, Looks, each_look, looks_right, quiet_page, tab_to
 
 pytestmark = pytest.mark.e2e
 
@@ -88,3 +94,32 @@ def test_looks(world: BrowserWorld, mine: Subscription, market: Market, open_pag
         page.get_by_role("button", name="Run it now").click()
         expect(page.get_by_text("product is off the shelf")).to_be_visible()
         looks_right(page, "usage-instance", looks)
+
+
+def total(rows: Iterable[Mapping[str, str]]) -> Decimal:
+    return sum((Decimal(each["value"]) for each in rows), Decimal(0))
+
+
+@pytest.mark.slow
+def test_a_month(world: BrowserWorld, mine: Subscription, market: Market, open_page: Open) -> None:
+    """A day of it is like a month. All three numbers are those of the seller's own files."""
+    SellerTimers(world.server.seller, market.agenda, market.clock).start()
+    market.switches.inject("usage-some-refused", 1)
+    with quiet_page(world, open_page, "/usage") as page:
+        page.get_by_label("How long").select_option("a day")
+        page.get_by_role("button", name="Simulate").click()
+        expect(page.get_by_text("some was refused")).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("progressbar")).to_have_count(0)
+        rows = list(exported(world.program, Selection(mine.instance_id)))
+        events = total(row for row in rows if row["kind"] == "event")
+        ends = (RecordState.ACCEPTED, RecordState.DEAD)
+        billed, refused = (total(row for row in rows if row.get("state") == each) for each in ends)
+        shown = page.locator(".adding dd")
+        expect(shown).to_have_text([exact(each) for each in (events, billed, Decimal(0), refused, Decimal(0))])
+        assert events == billed + refused
+        assert refused
+        expect(read_by_keyboard(page, "Home")).to_contain_text("used ")
+        numbers, link = shown.all_inner_texts(), page.get_by_role("link", name="/usage/months/")
+        with quiet_page(world, open_page, str(link.get_attribute("href"))) as elsewhere:
+            expect(elsewhere.locator(".adding dd")).to_have_text(numbers)
+        looks_right(page, "usage-month", (*NARROWEST, *OTHERS))

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from emulator.console.console_context import context, number
 from emulator.console.language import maybe, text
 from emulator.console.times import utc
-from emulator.console.usage import downloads, monthly
+from emulator.console.usage import downloads, month_form, monthly
 from emulator.console.usage.amounts import exact
 from emulator.console.usage.books import Books
 from emulator.console.usage.chart import SPANS, slots, window
@@ -26,7 +26,6 @@ from shared.provisioning import Charging
 
 page = Blueprint("usage", __name__)
 page.add_app_template_filter(exact)
-page.add_url_rule("/usage/months", "start", monthly.start, methods=["POST"])
 page.add_url_rule("/usage/months/<number>", "month", monthly.show)
 page.add_url_rule("/usage/months/<number>/go-on", "go_on", monthly.go_on, methods=["POST"])
 page.add_url_rule("/usage/months/<number>/stop", "stop", monthly.stop, methods=["POST"])
@@ -41,10 +40,30 @@ HOURS_BACK = 24
 
 @page.get("/usage")
 def index() -> str:
+    """The instances, and the form that simulates a month of one."""
+    return _overview()
+
+
+@page.post("/usage/months")
+def start() -> Response | tuple[str, int]:
+    """Simulate a month."""
+    try:
+        month = month_form.begin(context())
+    except Misfilled as error:
+        return _overview(str(error)), 422
+    return redirect(url_for("usage.month", number=month.id), 303)
+
+
+def _overview(problem: str = "") -> str:
+    """The page; with a ``problem``, beside the form that it is about, which is as it was sent."""
     shown = context()
-    instances = metered(shown.market, shown.usage, shown.seller)
     return render_template(
-        "usage/index.html", instances=instances, timers=shown.seller is not None, **monthly.index_parts(shown)
+        "usage/index.html",
+        instances=metered(shown.market, shown.usage, shown.seller),
+        timers=shown.seller is not None,
+        simulated=monthly.newest(shown),
+        problem=problem,
+        **month_form.form_parts(shown),
     )
 
 
@@ -89,7 +108,7 @@ def _page(instance_id: str, problem: str = "") -> str:
         days=by_day[::-1],
         months=months(by_day)[::-1],
         latest=next(reversed(SimulatedMonths(shown.market).of(instance_id)), None),
-        **monthly.form_parts(shown),
+        **month_form.form_parts(shown),
     )
 
 

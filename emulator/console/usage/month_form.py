@@ -1,0 +1,118 @@
+"""The form that simulates a month of usage: of an instance, or of a product that is bought first."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from flask import request
+
+from emulator.console.buyer.delivery import deliver, mark
+from emulator.console.clock.index import mover
+from emulator.console.clock.mover import Busy
+from emulator.console.console_context import ConsoleContext, whole
+from emulator.console.language import maybe, text
+from emulator.console.usage.curve import SHAPES
+from emulator.console.usage.form import Misfilled, decimal_of
+from emulator.console.usage.months import Curve, SimulatedMonth, SimulatedMonths
+from emulator.marketplace.catalogue.products import ListedProduct, Shelf
+from emulator.marketplace.storage.transactions import NotPossible
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.subscription import Subscription
+from shared.provisioning import Charging
+
+LENGTHS = {"day": 24, "week": 7 * 24, "month": 30 * 24}
+"""Hours."""
+_BUY = "product:"
+"""Begins what stands for a product, of which an instance is bought first."""
+
+
+class Usable(NamedTuple):
+    """What a month can be simulated for: instances in use, newest first, and products to buy one of."""
+
+    instances: Sequence[tuple[Subscription, ListedProduct]]
+    products: Sequence[ListedProduct]
+
+
+def usable(shown: ConsoleContext) -> Usable:
+    """Nothing where no intake is within reach."""
+    if shown.application is None:
+        return Usable((), ())
+    database = shown.market.database
+    metered = {each.id: each for each in database.all(ListedProduct) if each.charging is Charging.ON_DEMAND}
+    mine = [each for each in database.all(Subscription) if each.instance_id and each.live and each.product in metered]
+    on_sale = [each for each in shown.market.catalogue.current() if each.id in metered and each.shelf is Shelf.ON_SALE]
+    return Usable([(each, metered[each.product]) for each in reversed(mine)], on_sale)
+
+
+def form_parts(shown: ConsoleContext) -> dict[str, object]:
+    """What the form that starts a month needs."""
+    return {
+        "usable": usable(shown),
+        "lengths": tuple(LENGTHS),
+        "shapes": tuple(SHAPES),
+        "reachable": shown.application is not None,
+    }
+
+
+def begin(shown: ConsoleContext) -> SimulatedMonth:
+    """Do what the form says: use an instance for a while, and move the clock to the end of it.
+
+    :raises Misfilled: the form cannot be used, or its instance is not in use; the text says why.
+    """
+    chosen = request.form.get("instance", "")
+    try:
+        wanted, hours = _wanted(), LENGTHS[request.form.get("length", "month")]
+        _nobody_moves()
+        bought = _buy(shown, chosen.removeprefix(_BUY)) if chosen.startswith(_BUY) else chosen
+        return _begun(shown, bought, wanted, hours)
+    except Busy as error:
+        raise Misfilled(text("clock.busy")) from error
+    except NotPossible as refusal:
+        raise Misfilled(maybe(f"buyer.reason.{refusal.reason}", str(refusal))) from refusal
+    except KeyError as error:
+        raise Misfilled(text("usage.month.not-in-use")) from error
+
+
+def _wanted() -> Curve:
+    """
+    :raises Misfilled: the amount is none.
+    """
+    shape = request.form.get("shape", "")
+    try:
+        most = decimal_of(request.form.get("most", ""))
+    except Misfilled as error:
+        raise Misfilled(text("usage.month.misfilled")) from error
+    return Curve(shape if shape in SHAPES else "working", most, whole(request.form.get("seed", ""), 1))
+
+
+def _nobody_moves() -> None:
+    """
+    :raises Busy: the clock is being moved.
+    """
+    if mover().moving:
+        raise Busy
+
+
+def _buy(shown: ConsoleContext, product_id: str) -> str:
+    """A new instance of a product; empty if the seller has not opened it.
+
+    :raises KeyError: there is no such product.
+    :raises NotPossible: it is not on sale, or every buyer owes money.
+    """
+    market = shown.market
+    buyers = market.database.all(Customer)
+    buyer = next((each for each in buyers if not each.arrears), buyers[0])
+    since = mark(market.database)
+    bought = market.shop.buy(buyer.id, product_id)
+    deliver(market, since)
+    return market.database.the(Subscription, bought.id).instance_id
+
+
+def _begun(shown: ConsoleContext, instance_id: str, wanted: Curve, hours: int) -> SimulatedMonth:
+    """
+    :raises Busy: the clock is being moved.
+    :raises KeyError: there is no such instance in use.
+    """
+    product = {each.instance_id: product for each, product in usable(shown).instances}[instance_id]
+    month = SimulatedMonths(shown.market).start(instance_id, wanted, hours, daily=product.daily)
+    mover().start(shown.market, month.end)
+    return month
