@@ -66,12 +66,12 @@ def event(message: str, **fields: Any) -> None:
 
     :raises ValueError: a field is not on the list.
     """
-    _logger().info(message, extra=_told(message, _allowed(fields)))
+    _logger().info(message, extra=_told("INFO", message, _allowed(fields)))
 
 
 def alarm(message: str, **fields: Any) -> None:
     """Like :func:`event`, for what someone must look at; the alarms in the template count these lines."""
-    _logger().error(message, extra=_told(message, _allowed(fields)))
+    _logger().error(message, extra=_told("ERROR", message, _allowed(fields)))
 
 
 def failure(message: str, error: BaseException, **fields: Any) -> str:
@@ -89,20 +89,21 @@ def failure(message: str, error: BaseException, **fields: Any) -> str:
         trace.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{step.tb_lineno} {code.co_name}")
         step = step.tb_next
     where = {"error": type(error).__name__, "trace": trace[-12:]}
-    _logger().error(message, extra=_told(message, _allowed(fields) | where))
+    _logger().error(message, extra=_told("ERROR", message, _allowed(fields) | where))
     return trace[-1] if trace else "unknown"
 
 
 def tell(ear: Callable[[str, Mapping[str, Any]], None]) -> None:
-    """Let ``ear`` hear of each line from now on, its text and its fields."""
+    """Let ``ear`` hear of each line from now on, its text and its fields, ``level`` among them."""
     _ears.append(ear)
 
 
-def _told(message: str, fields: dict[str, Any]) -> dict[str, Any]:
+def _told(level: str, message: str, fields: dict[str, Any]) -> dict[str, Any]:
+    heard = {"level": level, **fields}
     for ear in _ears:
-        ear(message, fields)
+        ear(message, heard)
     namespace = environ.get(NAMESPACE)
-    return fields | embedded(namespace, message, fields) if namespace else fields
+    return fields | embedded(namespace, message, heard) if namespace else fields
 
 
 def _allowed(fields: dict[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class RequestLog:
         """Keep a line, if it is about a request."""
         more = dict(fields)
         request_id = more.pop("request_id", "")
+        more.pop("level", None)
         if not request_id:
             return
         with self._lock:

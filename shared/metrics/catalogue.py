@@ -28,12 +28,16 @@ class Only(StrEnum):
     ALL = "all"
     REAL_FAILED = "failed calls"
     PROBE_FAILED = "failed debug calls"
+    ERROR = "lines of level ERROR"
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """``name`` as CloudWatch has it; made of the log lines with these texts. ``field``: the number in them, else each
-    counts one. ``label``: by which field Prometheus tells them apart; CloudWatch, where each value costs, does not.
+    """``name`` as CloudWatch has it; made of the log ``lines`` with these texts, or of all.
+
+    ``field``: the number in them, else each counts one. ``label``: by which field Prometheus tells them apart;
+    CloudWatch, which charges for each value, does not. ``none``: the line that says there was nothing to count, as
+    Prometheus sees a step from 0 to 1, and none from nothing to 1.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Metric:
     field: str = ""
     label: str = ""
     only: Only = Only.ALL
+    none: str = ""
 
     @property
     def series(self) -> str:
@@ -52,7 +57,9 @@ class Metric:
 
     def value(self, message: str, fields: Mapping[str, Any]) -> float | None:
         """What a line adds, or says; ``None`` if it is not about this."""
-        if message not in self.lines or not _counts(self.only, fields):
+        if self.none and message == self.none:
+            return 0
+        if (self.lines and message not in self.lines) or not _counts(self.only, fields):
             return None
         return fields.get(self.field) if self.field else 1
 
@@ -69,19 +76,24 @@ METRICS = (
     Metric("OpenMessages", GAUGE, ("risk",), field="open"),
     Metric("Findings", GAUGE, ("risk",), field="findings"),
     Metric("Runs", COUNTER, ("run",), label="interface"),
-    Metric("FailedRuns", COUNTER, ("a scheduled run failed",), label="interface"),
+    Metric("FailedRuns", COUNTER, ("a scheduled run failed",), label="interface", none="run"),
     Metric("OldestUsageSeconds", GAUGE, ("run",), "Seconds", "oldest_seconds"),
     Metric("OldestEventSeconds", GAUGE, ("run",), "Seconds", "waiting_seconds"),
     Metric("UnbilledUsage", COUNTER, ("usage cannot be billed", "usage came too late to be billed")),
+    Metric("SellerRefused", COUNTER, ("the usage API refuses this seller: check keys and clock",)),
+    Metric("ErrorLines", COUNTER, (), only=Only.ERROR),
 )
+OF_ANY_LINE = tuple(each for each in METRICS if not each.lines)
 BY_LINE: Mapping[str, tuple[Metric, ...]] = {
-    line: tuple(each for each in METRICS if line in each.lines) for metric in METRICS for line in metric.lines
+    line: tuple(each for each in METRICS if line in (*each.lines, each.none)) + OF_ANY_LINE
+    for metric in METRICS
+    for line in metric.lines
 }
 
 
 def measured(message: str, fields: Mapping[str, Any]) -> Iterator[tuple[Metric, float]]:
-    """What a log line says of which metrics."""
-    for metric in BY_LINE.get(message, ()):
+    """What a log line says of which metrics; its ``level`` is one of its fields."""
+    for metric in BY_LINE.get(message, OF_ANY_LINE):
         if (value := metric.value(message, fields)) is not None:
             yield metric, value
 
@@ -100,5 +112,7 @@ def embedded(namespace: str, message: str, fields: Mapping[str, Any]) -> dict[st
 def _counts(only: Only, fields: Mapping[str, Any]) -> bool:
     if only is Only.ALL:
         return True
+    if only is Only.ERROR:
+        return fields.get("level") == "ERROR"
     failed = str(fields.get("result", "")) not in SUCCESS
     return failed and bool(fields.get("test")) is (only is Only.PROBE_FAILED)

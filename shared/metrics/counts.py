@@ -26,9 +26,11 @@ class Counts:
         self._file = folder / f"{os.getpid()}-{time.time_ns()}.json"
         self._folder = folder
         self._lock = Lock()
-        self._counted: Counter[str] = Counter()
+        self._counted = Counter(
+            {each.series: 0 for each in METRICS if each.kind is MetricKind.COUNTER and not each.label}
+        )
         self._seen: dict[str, tuple[float, float]] = {}
-        self._changed = False
+        self._changed = True
 
     def line(self, message: str, fields: Mapping[str, Any]) -> None:
         """Count a log line."""

@@ -129,3 +129,20 @@ def test_the_page_has_the_catalogue(each: Page) -> None:
     catalogue = [[m.name, m.series, *([m.label] if m.label else []), m.unit, *m.lines] for m in METRICS]
     assert [names_in(" ".join(row[:4])) for row in rows] == catalogue
     assert {name for row in rows for name in names_in(row[5])} <= set(resources("AWS::CloudWatch::Alarm"))
+
+
+def test_what_somebody_must_look_at_is_counted_whatever_it_says(tmp_path: Path, monkeypatch: Any) -> None:
+    counts = Counts(tmp_path)
+    monkeypatch.setattr(log, "_ears", [counts.line])
+    log.event("refused", reason="signature")
+    assert "koogallery_error_lines_total 0" in counts.text(), "Prometheus sees no step that begins at nothing"
+    log.alarm("a line that nothing else counts")
+    log.failure("a scheduled run failed", ValueError("x"), interface="sweep")
+    assert "koogallery_error_lines_total 2" in counts.text()
+    assert 'koogallery_failed_runs_total{interface="sweep"} 1' in counts.text()
+
+
+def test_a_run_that_ended_well_says_that_none_failed(tmp_path: Path) -> None:
+    counts = Counts(tmp_path)
+    counts.line("run", {"interface": "metering"})
+    assert 'koogallery_failed_runs_total{interface="metering"} 0' in counts.text()

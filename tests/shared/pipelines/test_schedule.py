@@ -66,7 +66,7 @@ def test_whatever_stands_in_a_timers_note_is_a_plain_start(world, note):
 
     job("test", run)(event, LocalFunctionGraphContext("test"))
     assert seen == [{}]
-    assert functions.metering.handler(event, LocalFunctionGraphContext("metering")) == {}
+    assert functions.metering.handler(event, LocalFunctionGraphContext("metering")) == {"oldest_seconds": 0}
     assert functions.sweep.handler(event, LocalFunctionGraphContext("sweep"))["pending"] == 0
 
 
