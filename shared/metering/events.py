@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from zlib import crc32
 
 from shared.clock import Clock
 from shared.metering.slots import Slot, from_key
-from shared.store.paging import every, every_of
+from shared.store.paging import chunks, every, every_of
 from shared.store.table import Item, Table
 
 MARK_MINUTES = 5
@@ -27,7 +28,7 @@ KEPT = timedelta(days=120)
 """How long events stay, for reconciliation; they are billable for 21 days."""
 PAGE = 1000
 ZERO = Decimal(0)
-MARKS_AT_ONCE = 400
+MARKS_AT_ONCE = 1000
 _MINUTE = "%Y%m%dT%H%M"
 
 
@@ -115,11 +116,17 @@ class UsageEvents:
         return every(self._table, f"{instance_id}#{slot.key}", at_once=PAGE)
 
     def marks(self, shard: int) -> Iterator[Mark]:
-        """Marks of a shard, oldest first."""
+        """Marks of a shard, oldest first. Of those that are read at once, an instance's come together: what is sealed
+        for it is then sealed at once, and its records need not wait for each other.
+        """
         settled = f"{self._clock.now() - timedelta(minutes=MARK_MINUTES) - SETTLE:{_MINUTE}}"
-        for item in every(self._table, f"due#{shard}", at_once=MARKS_AT_ONCE):
-            minute, slot, instance = item["sk"].split("#", 2)
-            yield Mark(instance, from_key(slot), item, settled=minute <= settled)
+        for items in chunks(every(self._table, f"due#{shard}", at_once=MARKS_AT_ONCE), MARKS_AT_ONCE):
+            together: dict[str, list[Mark]] = {}
+            for item in items:
+                minute, slot, instance = item["sk"].split("#", 2)
+                mark = Mark(instance, from_key(slot), item, settled=minute <= settled)
+                together.setdefault(instance, []).append(mark)
+            yield from chain.from_iterable(together.values())
 
     def unmark(self, marks: Iterable[Mark]) -> None:
         """Nothing is left to do about the marks. No call writes them any more, because their minutes are over."""

@@ -85,6 +85,22 @@ def test_a_slot_that_was_marked_often_is_looked_at_once(world: Metered) -> None:
     assert not list(world.app.usage_events.marks(0))
 
 
+def test_what_is_due_for_an_instance_is_sealed_at_once(world: Metered) -> None:
+    """Else a run would meet its own records on their way, and store each of them twice."""
+    for instance_id in INSTANCES:
+        world.sell(instance_id)
+    for hour in range(3):
+        for instance_id in INSTANCES:
+            world.take_in(world.event(f"event-{hour}", instanceId=instance_id))
+        world.hour_passes()
+    world.tables.reset()
+
+    assert run(world)["accepted"] == 3 * len(INSTANCES)
+    writes = world.tables.calls["billing", "create"] + world.tables.calls["billing", "replace"]
+    lease, between_two_pages = 1, 6
+    assert writes <= lease + len(INSTANCES) * (1 + 3) + between_two_pages, "an account, three records each"
+
+
 def test_a_run_that_is_cut_short_repeats_nothing(world: Metered) -> None:
     """However short the runs are: what one did is done, and in all they do as much as one long run."""
     for instance_id in INSTANCES:
