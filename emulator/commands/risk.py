@@ -14,7 +14,7 @@ from emulator.texts import Text
 
 if TYPE_CHECKING:
     from shared.watch.findings import Finding
-    from shared.watch.messages import FailedMessage
+    from shared.watch.message import FailedMessage
     from shared.watch.risk import Risk
 
 MESSAGE = ("activity", "orderId", "instanceId", "result", "reason", "since", "until", "repeats")

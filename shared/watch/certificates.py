@@ -7,10 +7,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from shared.clock import Deadline
 from shared.outbound import is_loopback
 from shared.watch.findings import Finding
-from shared.watch.round import Round
+from shared.watch.round import Look
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -20,7 +19,7 @@ SOON = 21 * 86_400
 """Seconds before its end by which a certificate should have been renewed."""
 
 
-def ending_certificates(app: "App", _deadline: Deadline, _round: Round) -> Iterator[Finding]:
+def ending_certificates(app: "App", _look: Look) -> Iterator[Finding]:
     """Of the production address and the seller's backend; what cannot be reached is another check's."""
     settings = app.settings
     urls = settings.known_url, settings.webhook_url

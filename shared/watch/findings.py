@@ -61,13 +61,14 @@ def findings(app: "App") -> list[Finding]:
     return [_read(item) for item in every(app.tables.table("agenda"), FINDINGS)]
 
 
-def settle(app: "App", found: Iterable[Finding], looked: Collection[str]) -> int:
-    """Keep what was ``found`` and tell what is new; forget what is gone, of the kinds that were ``looked`` for.
+def settle(app: "App", kept: Iterable[Finding], found: Iterable[Finding], looked: Collection[str]) -> int:
+    """Keep what was ``found`` and tell what is new; of what was ``kept`` until now forget what is gone, of the kinds
+    that were ``looked`` for.
 
     :returns: how many there are now.
     """
     table = app.tables.table("agenda")
-    present, before = {each.key: each for each in found}, {each.key: each for each in findings(app)}
+    present, before = {each.key: each for each in found}, {each.key: each for each in kept}
     gone = {key for key, each in before.items() if key not in present and each.check in looked}
     new = [each for key, each in present.items() if key not in before]
     if new:

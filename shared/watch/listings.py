@@ -14,8 +14,8 @@ from shared.instance.lookup import listed
 from shared.instance.record import InstanceRecord
 from shared.openapi.order import OrderNotFound
 from shared.provisioning import FreezeReason, State
-from shared.watch.findings import Finding, findings
-from shared.watch.round import Round
+from shared.watch.findings import Finding
+from shared.watch.round import Look
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -30,39 +30,39 @@ SECONDS = 5.0
 """For one of them."""
 
 
-def untold_expiries(app: "App", deadline: Deadline, _round: Round) -> Iterator[Finding]:
+def untold_expiries(app: "App", look: Look) -> Iterator[Finding]:
     """Active instances whose period ended a day ago; frozen if ``KOOGALLERY_FREEZE_EXPIRED`` says so."""
     for record in listed(app, State.ACTIVE, app.clock.now() - LATE).instances:
-        if not (app.settings.freeze_expired and _frozen(app, record, deadline)):
+        if not (app.settings.freeze_expired and _frozen(app, record, look.deadline)):
             yield Finding("expiry.untold", record.instance_id, record.instance_id, record.order_id)
 
 
-def parts(app: "App", deadline: Deadline, round_: Round) -> Iterator[Finding]:
+def parts(app: "App", look: Look) -> Iterator[Finding]:
     """The next page of what is active or frozen: does its order exist, and does the product know how it is? And what
     was found on other pages.
     """
-    yield from _still_so(app, deadline)
-    page = listed(app, None, None, round_.after)
-    round_.after = page.next
+    yield from _still_so(app, look)
+    page = listed(app, None, None, look.round.after)
+    look.round.after = page.next
     alive = [each for each in page.instances if each.state in (State.ACTIVE, State.FROZEN)]
     resting = [each for each in alive if not each.leased(app.clock.now())]
     yield from (Finding("product.unsure", each.instance_id, each.instance_id) for each in resting if each.unsure)
-    yield from _unknown_again(app, deadline, round_)
-    asked = round_.next_of(alive, ASKED)
-    round_.doubted = [each.instance_id for each in asked if deadline.left() and _is_unknown(app, each, deadline)]
+    yield from _unknown_again(app, look)
+    asked = look.round.next_of(alive, ASKED)
+    look.round.doubted = [each.instance_id for each in asked if _is_unknown(app, each, look.deadline)]
 
 
-def _unknown_again(app: "App", deadline: Deadline, round_: Round) -> Iterator[Finding]:
+def _unknown_again(app: "App", look: Look) -> Iterator[Finding]:
     """Orders that are not known in two runs: a single answer may be wrong, and an alarm wakes somebody."""
-    doubted = app.instances.get_many(round_.doubted) if round_.doubted else {}
+    doubted = app.instances.get_many(look.round.doubted) if look.round.doubted else {}
     for record in doubted.values():
-        if record.state is not State.RELEASED and deadline.left() and _is_unknown(app, record, deadline):
+        if record.state is not State.RELEASED and _is_unknown(app, record, look.deadline):
             yield Finding("order.unknown", record.order_id, record.instance_id, record.order_id)
 
 
-def _still_so(app: "App", deadline: Deadline) -> Iterator[Finding]:
+def _still_so(app: "App", look: Look) -> Iterator[Finding]:
     """What was found on other pages, looked at again; of many orders only some are asked for."""
-    kept = [each for each in findings(app) if each.check in OF_PARTS]
+    kept = [each for each in look.before if each.check in OF_PARTS]
     records = app.instances.get_many({each.instance_id for each in kept}) if kept else {}
     asked = 0
     for each in kept:
@@ -73,13 +73,13 @@ def _still_so(app: "App", deadline: Deadline) -> Iterator[Finding]:
             so = bool(record.unsure)
         else:
             asked += 1
-            so = asked > ASKED or not deadline.left() or _is_unknown(app, record, deadline)
+            so = asked > ASKED or not look.deadline.left() or _is_unknown(app, record, look.deadline)
         if so:
             yield each
 
 
 def _is_unknown(app: "App", record: InstanceRecord, deadline: Deadline) -> bool:
-    if not app.settings.asks_orders:
+    if not (app.settings.asks_orders and deadline.left()):
         return False
     try:
         app.orders.find(record.order_id, None, deadline.share(1, SECONDS))

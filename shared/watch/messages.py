@@ -1,111 +1,89 @@
-"""Messages of the marketplace that failed: how each stands, seen from the instance that it is about."""
+"""Messages of the marketplace that failed: how each stands, seen from the instance that it is about.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
-from itertools import groupby
+Whoever asks looks into some of them, in turn, and knows of the others what was found out before: the sweep keeps it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING
 
-from shared.clock import BEIJING, moment_of, month_of
-from shared.instance.lookup import of_order
+from shared.clock import BEIJING, Deadline, month_of
+from shared.instance.lookup import of_orders
 from shared.instance.order_words import order_key
 from shared.instance.record import InstanceRecord
 from shared.provisioning import State
-from shared.store.keys import split
 from shared.store.paging import every
 from shared.store.table import Item
 from shared.watch.failures import failed_in
-from shared.watch.retries import EVERY, NOT_REPEATED, ORDERS, REPEATED, repeats_left
+from shared.watch.message import LATE, FailedMessage, about, message_of
+from shared.watch.round import Round, turn_of
 
 if TYPE_CHECKING:
     from shared.app import App
 
-MOST_LOOKED_UP = 50
-"""Purchases whose instance is looked for: each is a request."""
+NOTES = 5000
+"""Read at once. More come into sight as those are removed that are over."""
+ASKED = 100
+"""Messages that are looked into at once."""
+FORGOTTEN = 500
+"""Notes that are removed at once."""
 
 
-class MessageState(StrEnum):
-    """``open``: the marketplace repeats it. ``failed``: it does not any more. ``mended``: done all the same."""
-
-    OPEN = "open"
-    FAILED = "failed"
-    MENDED = "mended"
-
-
-@dataclass(frozen=True, slots=True)
-class FailedMessage:
-    """A message by what it is about, ``since`` its first attempt that failed here. The marketplace may have begun
-    before, with attempts that never arrived: ``until`` is the latest, ``repeats`` the most. ``too_late``: what was
-    bought is there, but only since the marketplace had given the order up.
-    """
-
-    activity: str
-    order_id: str
-    instance_id: str
-    wanted: str
-    since: datetime
-    last: datetime
-    result: str
-    reason: str
-    state: MessageState = MessageState.FAILED
-    repeats: int = 0
-    too_late: bool = False
-
-    @property
-    def until(self) -> datetime:
-        """When the marketplace stops to repeat it by itself."""
-        return self.since + REPEATED.get(self.activity, NOT_REPEATED)
-
-    @property
-    def is_order(self) -> bool:
-        """Does an order fail with it?"""
-        return self.activity in ORDERS
-
-
-def failed_messages(app: "App") -> list[FailedMessage]:
-    """Those of this month and the last, by time."""
+def failed_messages(app: "App", deadline: Deadline, round_: Round) -> list[FailedMessage]:
+    """Those of this month and the last, by time; the next few that are not over are looked into, while time is left."""
     now = app.clock.now()
-    months = {month_of(now), month_of(now.astimezone(BEIJING).replace(day=1) - timedelta(days=1))}
-    notes = [item for month in sorted(months) for item in every(app.tables.table("agenda"), failed_in(month))]
-    messages = [_message(list(items)) for _, items in groupby(sorted(notes, key=_about), _about)]
-    known = app.instances.get_many({each.instance_id for each in messages if each.instance_id})
-    bought = [each for each in messages if each.activity == "newInstance" and each.order_id][-MOST_LOOKED_UP:]
-    made = {each.order_id: of_order(app, each.order_id).instances for each in bought}
-    judged = [_judged(each, known.get(each.instance_id), made.get(each.order_id, ()), now) for each in messages]
-    return sorted(judged, key=lambda each: each.since)
+    months = sorted({month_of(now), month_of(now.astimezone(BEIJING).replace(day=1) - timedelta(days=1))})
+    read = (every(app.tables.table("agenda"), failed_in(month)) for month in months)
+    notes = sorted(islice(chain.from_iterable(read), NOTES), key=about)
+    messages = {each.place: each for each in (message_of(list(items), now) for _, items in groupby(notes, about))}
+    known = {place: each.mended(too_late=True) if each.is_late else each for place, each in messages.items()}
+    if deadline.left():
+        turn = turn_of((place for place, each in known.items() if not each.is_over), round_.judged, ASKED)
+        round_.judged = turn[-1] if turn else ""
+        known |= _looked_into(app, {place: messages[place] for place in turn})
+    return [known[place] for place in sorted(known)]
 
 
-def _about(item: Item) -> list[str]:
-    return split(item["sk"])[:4]
+def keep(app: "App", messages: Iterable[FailedMessage]) -> None:
+    """Keep what was found out: notes of what is over are removed, and those of what is too late say so."""
+    table, over, changed = app.tables.table("agenda"), list[Item](), list[Item]()
+    for each in messages:
+        if each.is_over:
+            over += each.notes
+        elif each.too_late != each.is_late:
+            changed.append(each.notes[-1] | {LATE: each.too_late})
+    if changed:
+        table.put_many(changed)
+    if over:
+        table.delete_many([(item["pk"], item["sk"]) for item in over[:FORGOTTEN]])
 
 
-def _message(notes: list[Item]) -> FailedMessage:
-    """The latest round of attempts: one that comes after the marketplace had stopped was started by the seller."""
-    activity, order_id, instance_id, wanted = _about(notes[0])
-    notes.sort(key=lambda each: each["at_ms"])
-    times = [moment_of(each["at_ms"]) for each in notes]
-    since = times[0]
-    for time in times:
-        if time - since > REPEATED.get(activity, NOT_REPEATED) + EVERY:
-            since = time
-    told = notes[-1]["result"], notes[-1]["reason"]
-    return FailedMessage(activity, order_id, instance_id, wanted, since, times[-1], *told)
+def _looked_into(app: "App", messages: Mapping[str, FailedMessage]) -> dict[str, FailedMessage]:
+    known = {each.instance_id for each in messages.values() if each.instance_id}
+    records = app.instances.get_many(known) if known else {}
+    made = of_orders(app, {each.order_id for each in messages.values() if _is_purchase(each)})
+    return {
+        place: _of_purchase(each, made[each.order_id]) if _is_purchase(each) else _of(each, records)
+        for place, each in messages.items()
+    }
 
 
-def _judged(
-    message: FailedMessage, record: InstanceRecord | None, made: Sequence[InstanceRecord], now: datetime
-) -> FailedMessage:
+def _is_purchase(message: FailedMessage) -> bool:
+    return message.activity == "newInstance" and bool(message.order_id)
+
+
+def _of_purchase(message: FailedMessage, made: Sequence[InstanceRecord]) -> FailedMessage:
     own = [each for each in made if each.order_id == message.order_id]
-    if _is_made(own) if message.activity == "newInstance" else record is not None and _is_done(message, record):
-        alive = [each.started_at for each in own if each.started_at and each.state is not State.RELEASED]
-        return replace(message, state=MessageState.MENDED, too_late=any(at > message.until for at in alive))
-    state = MessageState.OPEN if now < message.until else MessageState.FAILED
-    return replace(message, state=state, repeats=repeats_left(message.activity, message.since, now))
+    alive = [each.started_at for each in own if each.started_at and each.state is not State.RELEASED]
+    mended = bool(own) and all(each.state is not State.PENDING and not each.undone for each in own)
+    too_late = any(at > message.until for at in alive)
+    return message.mended(too_late=too_late) if mended else message
 
 
-def _is_made(own: Sequence[InstanceRecord]) -> bool:
-    return bool(own) and all(each.state is not State.PENDING and not each.undone for each in own)
+def _of(message: FailedMessage, records: Mapping[str, InstanceRecord]) -> FailedMessage:
+    record = records.get(message.instance_id)
+    return message.mended() if record and _is_done(message, record) else message
 
 
 def _is_done(message: FailedMessage, record: InstanceRecord) -> bool:

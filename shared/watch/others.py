@@ -11,9 +11,9 @@ from shared.instance.record import InstanceRecord
 from shared.provisioning import InstanceLister, State
 from shared.provisioning.listing import PAGES, instances_of
 from shared.watch.findings import Finding
-from shared.watch.messages import MessageState
+from shared.watch.message import MessageState
 from shared.watch.risk import WARN_AT, Risk
-from shared.watch.round import Round
+from shared.watch.round import Look
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -50,14 +50,14 @@ def long_pending(app: "App", waiting: Iterable["Entry"]) -> Iterator[Finding]:
     yield from (Finding("pending.long", each.instance_id, each.instance_id) for each in islice(long, MOST))
 
 
-def leftovers(app: "App", _deadline: Deadline, _round: Round) -> Iterator[Finding]:
+def leftovers(app: "App", _look: Look) -> Iterator[Finding]:
     """People of tenants that were unbound, which should be gone."""
     due = epoch_ms(app.clock.now() - app.settings.forget_after - LEFT_FOR)
     if any(each.at_ms < due for each in app.directory.to_clear_up()):
         yield Finding("directory.left", "people")
 
 
-def silent_timers(app: "App", _deadline: Deadline, _round: Round) -> Iterator[Finding]:
+def silent_timers(app: "App", _look: Look) -> Iterator[Finding]:
     """Timers of ``koogallery serve`` that have run before and do not any more."""
     for name, most in SILENT.items():
         item = app.tables.table("agenda").get(f"timer#{name}")
@@ -65,19 +65,19 @@ def silent_timers(app: "App", _deadline: Deadline, _round: Round) -> Iterator[Fi
             yield Finding("schedule.silent", name)
 
 
-def product_list(app: "App", deadline: Deadline, round_: Round) -> Iterator[Finding]:
+def product_list(app: "App", look: Look) -> Iterator[Finding]:
     """What the product has and we do not, seen twice, as it may be in the making; and the reverse, if it tells all."""
     lister = app.provisioner
-    told = instances_of(lister, deadline) if isinstance(lister, InstanceLister) else None
+    told = instances_of(lister, look.deadline) if isinstance(lister, InstanceLister) else None
     if told is None:
         return
     theirs, whole = told
     ours = app.instances.get_many(theirs) if theirs else {}
     unknown = sorted(each for each in theirs if each not in ours or ours[each].state is State.RELEASED)
-    yield from (Finding("product.unknown", each, each) for each in unknown[:MOST] if each in round_.suspects)
-    round_.suspects = unknown[:MOST]
+    yield from (Finding("product.unknown", each, each) for each in unknown[:MOST] if each in look.round.suspects)
+    look.round.suspects = unknown[:MOST]
     if whole:
-        missing = (each for each in _ours(app, deadline) if each.instance_id not in theirs)
+        missing = (each for each in _ours(app, look.deadline) if each.instance_id not in theirs)
         yield from (Finding("product.missing", each.instance_id, each.instance_id) for each in islice(missing, MOST))
 
 

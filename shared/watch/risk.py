@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from shared.clock import month_of
+from shared.clock import Deadline, month_of
 from shared.store.keys import split
 from shared.store.paging import every
 from shared.store.table import Item
 from shared.watch.failures import PROBES
-from shared.watch.messages import FailedMessage, MessageState, failed_messages
+from shared.watch.message import FailedMessage, MessageState
+from shared.watch.messages import failed_messages
 from shared.watch.refusals import REFUSED
 from shared.watch.retries import day_of
+from shared.watch.round import Round
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -24,6 +26,8 @@ SUDDEN, TIMES = 10, 3
 """Refused calls of a day that are an alarm, if they are so many times those of an average day before."""
 DAYS = 7
 """That the average is taken of."""
+SECONDS = 20.0
+"""For who just wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Risk:
     @property
     def open(self) -> list[FailedMessage]:
         """What the marketplace repeats by itself, and is still to be mended in time."""
-        return [each for each in self.messages if each.state is MessageState.OPEN]
+        return [each for each in self.messages if each.is_open]
 
     @property
     def failing_days(self) -> int:
@@ -85,16 +89,19 @@ class Risk:
         return sum(before) / DAYS
 
 
-def risk(app: "App") -> Risk:
-    """What is known now: one range each of the store, and the instances that failed messages are about."""
+def risk(app: "App", deadline: Deadline | None = None, round_: Round | None = None) -> Risk:
+    """What is known now: one range each of the store, and, while time is left, the instances that some of the failed
+    messages are about, those in ``round_`` whose turn it is.
+    """
     now, table = app.clock.now(), app.tables.table("agenda")
     since = day_of(now - timedelta(days=4 * DAYS))
+    messages = failed_messages(app, deadline or Deadline(app.clock, SECONDS), round_ or Round())
     probes = [_probe(item) for item in every(table, PROBES, first=since)]
     refused: Counter[tuple[str, str]] = Counter()
     for item in every(table, REFUSED, first=since):
         day, reason, _slot = split(item["sk"])
         refused[day, reason] += item["count"]
-    return Risk(day_of(now), month_of(now), failed_messages(app), probes, refused)
+    return Risk(day_of(now), month_of(now), messages, probes, refused)
 
 
 def _probe(item: Item) -> FailedProbe:

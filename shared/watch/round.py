@@ -1,14 +1,16 @@
 """How far the checks have come that look at a part of all instances at each run, and what they remember."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shared.clock import epoch_ms
+from shared.clock import Deadline, epoch_ms
 from shared.instance.record import InstanceRecord
 from shared.store.conditional import write_over
 from shared.store.table import Item
+from shared.watch.findings import Finding
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -20,7 +22,8 @@ PLACE = ("watch", "round")
 class Round:
     """``after``: where the listing goes on. ``asked``: the instance whose order was asked for last. ``done_ms``: when
     a check that is not made at each run was made last. ``suspects``: what the product alone had the last time;
-    ``doubted``: the instances whose order was not known the last time.
+    ``doubted``: the instances whose order was not known the last time. ``judged``: the failed message that was looked
+    into last.
     """
 
     after: str | None = None
@@ -28,11 +31,11 @@ class Round:
     done_ms: dict[str, int] = field(default_factory=dict)
     suspects: list[str] = field(default_factory=list)
     doubted: list[str] = field(default_factory=list)
+    judged: str = ""
 
     def next_of(self, records: Sequence[InstanceRecord], most: int) -> Iterable[InstanceRecord]:
         """The next few of a page, a page being looked at until all of it was."""
-        ids = sorted(each.instance_id for each in records)
-        turn = [each for each in ids if each > self.asked][:most] or ids[:most]
+        turn = turn_of((each.instance_id for each in records), self.asked, most)
         self.asked = turn[-1] if turn else ""
         return [each for each in records if each.instance_id in turn]
 
@@ -42,6 +45,22 @@ class Round:
         if due:
             self.done_ms[check] = epoch_ms(now)
         return due
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look of the sweep: until when, how far those before it came, and what they found that is not gone."""
+
+    deadline: Deadline
+    round: Round
+    before: Sequence[Finding]
+
+
+def turn_of(names: Iterable[str], last: str, most: int) -> list[str]:
+    """The next few behind ``last``, which had its turn; from the beginning again at the end."""
+    known = sorted(names)
+    turned = bisect_right(known, last)
+    return [*known[turned:], *known[:turned]][:most]
 
 
 def load(app: "App") -> tuple[Round, Item | None]:

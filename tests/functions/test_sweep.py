@@ -256,18 +256,18 @@ def test_pending_creations_come_first(pending, run, tmp_path, log_lines):
 
 
 def test_it_costs_the_same_few_calls_where_nothing_is_to_be_done(world, run):
-    """Each shard of the agenda is read once; the other six are findings, failed calls of two months, probes, refused
-    calls, and findings before they are settled.
+    """Each shard of the agenda is read once; the other five are findings, failed calls of two months, probes, and
+    refused calls.
     """
     run()
     world.tables.reset()
     run()
     assert dict(world.tables.calls) == {
-        ("agenda", "query"): SHARDS + 6,
+        ("agenda", "query"): SHARDS + 5,
         ("agenda", "get"): 2,
         ("agenda", "replace"): 1,
         ("instances", "query"): 3,
-        ("instances", "get_many"): 3,
+        ("instances", "get_many"): 2,
         ("*", "remove_expired"): 1,
         ("directory", "query"): 1,
     }

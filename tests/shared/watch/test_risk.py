@@ -14,7 +14,7 @@ from shared.pipelines.marketplace import MAX_BODY
 from shared.protocol.production.v1 import V1
 from shared.store.paging import every
 from shared.watch import failures
-from shared.watch.messages import MessageState
+from shared.watch.message import MessageState
 from shared.watch.refusals import PAUSE, REFUSED, SLOTS, Refusals
 from shared.watch.retries import MOST_FAILED_ORDERS, MOST_FAILING_DAYS, REPEATED
 from shared.watch.risk import risk
