@@ -94,6 +94,14 @@ def test_rules_for_prometheus_are_those_of_the_metrics_and_their_series_exist() 
     assert {re.sub(r"_(sum|count)$", "", name) for name in series} <= {each.series for each in METRICS}
 
 
+def test_thresholds_for_prometheus_are_those_of_aws() -> None:
+    least = {name: rule.rpartition(" >= ")[2] for name, rule in on_a_server().items() if " >= " in rule}
+
+    assert len(least) > 10
+    for name in least.keys() - {"GatewayDurationAlarm"}:
+        assert float(least[name]) == on_aws()[name]["Threshold"], name
+
+
 def test_numbers_that_huawei_cloud_asks_for_are_metrics_and_their_thresholds_those_of_aws() -> None:
     asked = NUMBER.findall((MODULE / "watch/numbers.tf").read_text("utf-8"))
     known = {(line, each.field) for each in METRICS if each.kind is not MetricKind.COUNTER for line in each.lines}

@@ -142,7 +142,7 @@ resource "huaweicloud_ces_alarmrule" "main" {
   for_each = local.alarms
 
   alarm_name        = "${var.name}-${each.key}"
-  alarm_description = "What to do is in docs/operations.md"
+  alarm_description = "What to do is in docs/huawei.md, under Alarms"
 
   metric {
     namespace = each.value.namespace

@@ -112,7 +112,7 @@ resource "huaweicloud_lts_keywords_alarm_rule" "main" {
   for_each = local.alarms
 
   name               = "${var.name}-${each.key}"
-  description        = "What to do is in docs/operations.md"
+  description        = "What to do is in docs/huawei.md, under Alarms"
   alarm_level        = each.value.level
   send_notifications = true
 

@@ -53,7 +53,7 @@ resource "huaweicloud_lts_sql_alarm_rule" "main" {
   for_each = local.numbers
 
   name                        = "${var.name}-${each.key}"
-  description                 = "What to do is in docs/operations.md"
+  description                 = "What to do is in docs/huawei.md, under Alarms"
   alarm_level                 = "MAJOR"
   condition_expression        = "number>=${each.value.least}"
   trigger_condition_count     = each.value.times
