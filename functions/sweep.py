@@ -1,5 +1,5 @@
 """Scheduled: carries on with pending creations, undoes those whose order must be lost by now, asks what orders cost,
-and removes what has expired and who was unbound.
+tells of those that could not be asked for when they were notified, and removes what has expired and who was unbound.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from shared.instance.at_work import at_work
 from shared.instance.history import Happening, created
 from shared.instance.pending import resume
 from shared.instance.record import InstanceRecord
+from shared.orders.notice import tell_what_waits
 from shared.orders.pricing import price
 from shared.pipelines.schedule import job
 from shared.provisioning import ReleaseReason, State
@@ -36,6 +37,7 @@ def sweep(app: App, _event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
     counts = {"completed": 0, "pending": 0, "undone": 0, "settled": 0}
     waiting = _look_at_all(app, deadline, counts)
     price(app, deadline)
+    tell_what_waits(app, deadline)
     _remove_expired(app, deadline)
     clear_up(app, deadline)
     look(app, deadline, waiting)

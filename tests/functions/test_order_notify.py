@@ -1,15 +1,19 @@
 """``orderNotify``: something happened to an order; it has an access key of its own."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from functions import sweep
 from shared.clock import Deadline
 from shared.errors import ConfigurationError, Unavailable
 from shared.openapi.order import OrderNotFound
 from shared.orders.book import BookedOrder
+from shared.orders.notice import GIVEN_UP, PATIENCE
 from shared.orders.statement import statement, total
 from shared.provisioning import OrderSummary
+from shared.watch.risk import risk
 from tests.market import notice
 from tests.world import ACCESS_KEY, NOTIFY_KEY, World
 
@@ -100,14 +104,96 @@ def test_the_order_is_asked_for_before_anybody_is_told(world):
     assert heard(world) == [], "who has both methods is told once"
 
 
-def test_nobody_is_told_while_the_order_query_does_not_answer(world):
+def swept(world: World, after: timedelta = timedelta(minutes=5)) -> None:
+    world.clock.advance(after)
+    sweep.sweep(world.app, {}, Deadline(world.clock, 200))
+
+
+def test_while_the_order_query_does_not_answer_the_notice_is_kept_and_told_by_the_sweep(world):
     told = follower(world)
     world.orders.error = Unavailable("down")
-    assert world.send(notice(world), NOTIFY_KEY)["resultCode"] == "000005"
+    assert world.send(notice(world), NOTIFY_KEY) == SUCCESS
+    assert risk(world.app).messages == [], "it counts as no failure"
+    swept(world)
     assert told == []
     world.orders.error = None
+    for _ in range(2):
+        swept(world)
+    assert [(order.order_id, order.type) for order in told] == [("CS1", "NEW")]
+    assert [each.told.order_id for each in statement(world.app, "2026-11", Deadline(world.clock, 60))] == ["CS1"]
+
+
+def test_one_that_cannot_be_kept_is_refused_and_comes_again(world):
+    told = follower(world)
+    world.orders.error = Unavailable("down")
+
+    def full(table: str, method: str) -> None:
+        if (table, method) == ("agenda", "put_many"):
+            raise Unavailable("the store does not answer")
+
+    world.tables.before = full
+    assert world.send(notice(world), NOTIFY_KEY)["resultCode"] == "000005"
+    world.tables.before = lambda _table, _method: None
+    world.orders.error = None
     assert world.send(notice(world), NOTIFY_KEY) == SUCCESS
+    swept(world)
     assert len(told) == 1
+
+
+def test_the_same_call_again_is_told_with_the_same_key(world):
+    world.orders.error = Unavailable("down")
+    request = notice(world)
+    for _ in range(2):
+        assert world.send(request, NOTIFY_KEY) == SUCCESS
+        world.clock.advance(1)
+    world.orders.error = None
+    swept(world)
+    assert len({key for _, key in heard(world)}) == 1
+
+
+def test_after_a_day_it_is_told_by_its_id_alone(world):
+    told = follower(world)
+    world.orders.error = Unavailable("down")
+    assert world.send(notice(world), NOTIFY_KEY) == SUCCESS
+    swept(world, PATIENCE - timedelta(minutes=6))
+    assert told == []
+    for _ in range(2):
+        swept(world)
+    assert [(order.order_id, order.type) for order in told] == [("CS1", None)]
+
+
+def test_a_product_that_fails_to_hear_one_keeps_no_other_back_and_hears_it_later(world):
+    world.orders.error = Unavailable("down")
+    for number in (1, 2):
+        assert world.send(notice(world, orderId=f"CS{number}"), NOTIFY_KEY) == SUCCESS
+        world.clock.advance(1)
+    world.orders.error = None
+    told, deaf = list[str](), {"CS1"}
+
+    def hear(order: OrderSummary, _key: str) -> None:
+        if order.order_id in deaf:
+            raise RuntimeError
+        told.append(order.order_id)
+
+    world.provisioner.__dict__["order_told"] = hear
+    swept(world)
+    assert told == ["CS2"]
+    deaf.clear()
+    swept(world)
+    assert told == ["CS2", "CS1"]
+
+
+def test_a_product_that_never_hears_it_is_not_told_for_ever(world, log_lines):
+    def deaf(_order: OrderSummary, _key: str) -> None:
+        raise RuntimeError
+
+    world.provisioner.__dict__["order_told"] = deaf
+    world.orders.error = Unavailable("down")
+    assert world.send(notice(world), NOTIFY_KEY) == SUCCESS
+    for after in (timedelta(minutes=5), GIVEN_UP, timedelta(minutes=5)):
+        world.orders.error = None
+        swept(world, after)
+    assert len(log_lines("a notice of an order was not taken")) == 2
 
 
 @pytest.mark.parametrize("error", [OrderNotFound("no such order"), ConfigurationError("no key")])

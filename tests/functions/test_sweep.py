@@ -256,14 +256,14 @@ def test_pending_creations_come_first(pending, run, tmp_path, log_lines):
 
 
 def test_it_costs_the_same_few_calls_where_nothing_is_to_be_done(world, run):
-    """Each shard of the agenda is read once; the other five are findings, failed calls of two months, probes, and
-    refused calls.
+    """Each shard of the agenda is read once; the other six are findings, failed calls of two months, probes, refused
+    calls, and notices that wait.
     """
     run()
     world.tables.reset()
     run()
     assert dict(world.tables.calls) == {
-        ("agenda", "query"): SHARDS + 5,
+        ("agenda", "query"): SHARDS + 6,
         ("agenda", "get"): 2,
         ("agenda", "replace"): 1,
         ("instances", "query"): 3,
