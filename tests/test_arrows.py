@@ -164,6 +164,22 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         pytest.fail("\nimports ".join(map(file_of, reversed(circle.args[1]))))
 
 
+def test_no_two_classes_have_the_same_name() -> None:
+    """Whoever searches for a class finds it, and one word means one thing."""
+    places: dict[str, list[str]] = {}
+    for module, file in modules().items():
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(module)
+    assert {name: there for name, there in places.items() if len(there) > 1} == {}
+
+
+@pytest.mark.parametrize(("house", "most"), [("shared", 14), ("emulator", 6)])
+def test_few_modules_stand_outside_of_every_room(house: str, most: int) -> None:
+    loose = {module for module, file in modules().items() if module.count(".") == 1 and file.name != "__init__.py"}
+    assert len({module for module in loose if top(module) == house}) <= most
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

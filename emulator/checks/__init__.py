@@ -5,14 +5,14 @@ mend first.
 """
 
 from emulator.checks.catalogue import CHECKS
-from emulator.checks.check import Check, Finding, Requirement, Verdict, examine, first_failure
+from emulator.checks.check import Check, CheckResult, Requirement, Verdict, examine, first_failure
 from emulator.checks.reading import Expected, Reading
 
 __all__ = [
     "CHECKS",
     "Check",
+    "CheckResult",
     "Expected",
-    "Finding",
     "Reading",
     "Requirement",
     "Verdict",

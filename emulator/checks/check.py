@@ -42,7 +42,7 @@ class Check(Requirement):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """What one check found; ``reason``: why it failed."""
 
     check: Requirement
@@ -50,19 +50,19 @@ class Finding:
     reason: Text | None = None
 
 
-def examine(reply: Reply, expected: Expected, checks: Sequence[Check]) -> list[Finding]:
+def examine(reply: Reply, expected: Expected, checks: Sequence[Check]) -> list[CheckResult]:
     """What ``checks`` find in ``reply``, in their order."""
     reading = Reading(reply, expected)
     return [_finding(check, reading) for check in checks]
 
 
-def first_failure(findings: Sequence[Finding]) -> Finding | None:
+def first_failure(findings: Sequence[CheckResult]) -> CheckResult | None:
     """The first failed one, or ``None`` if the answer is right."""
     return next((finding for finding in findings if finding.verdict is Verdict.FAILED), None)
 
 
-def _finding(check: Check, reading: Reading) -> Finding:
+def _finding(check: Check, reading: Reading) -> CheckResult:
     if not check.applies(reading):
-        return Finding(check, Verdict.SKIPPED)
+        return CheckResult(check, Verdict.SKIPPED)
     reason = check.rule(reading)
-    return Finding(check, Verdict.FAILED, reason) if reason else Finding(check, Verdict.PASSED)
+    return CheckResult(check, Verdict.FAILED, reason) if reason else CheckResult(check, Verdict.PASSED)

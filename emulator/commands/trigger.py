@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from emulator.checks import CHECKS, Finding, Verdict, examine
+from emulator.checks import CHECKS, CheckResult, Verdict, examine
 from emulator.commands.options import (
     Misuse,
     as_json,
@@ -163,7 +163,7 @@ def _order_query(
         yield
 
 
-def _print(options: SimpleNamespace, url: str, request: HttpRequest, reply: Reply, findings: list[Finding]) -> None:
+def _print(options: SimpleNamespace, url: str, request: HttpRequest, reply: Reply, findings: list[CheckResult]) -> None:
     failed = next((each for each in findings if each.verdict is Verdict.FAILED), None)
     if options.json:
         print(json.dumps(_document(url, request, reply, findings), ensure_ascii=False, indent=2))
@@ -185,7 +185,7 @@ def _print(options: SimpleNamespace, url: str, request: HttpRequest, reply: Repl
     print(failed.check.advice)
 
 
-def _document(url: str, request: HttpRequest, reply: Reply, findings: list[Finding]) -> dict[str, Any]:
+def _document(url: str, request: HttpRequest, reply: Reply, findings: list[CheckResult]) -> dict[str, Any]:
     answer = None
     if isinstance(reply, Answer):
         body = reply.body.decode("utf-8", "replace")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from emulator.checks import CHECKS, Expected, Finding, Reading, examine, first_failure
+from emulator.checks import CHECKS, CheckResult, Expected, Reading, examine, first_failure
 from emulator.checks.reading import at
 from emulator.journey.life import Life, LifeCall
 from emulator.journey.ordering import Ordering
@@ -116,7 +116,7 @@ class Player:
         self,
         step: Text,
         sent: Mapping[str, Parameter],
-        failure: Finding | None,
+        failure: CheckResult | None,
         reply: Reply | None = None,
         *,
         code: str = "",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from emulator.checks import Finding
+from emulator.checks import CheckResult
 from emulator.texts import Parameter, Text
 
 
@@ -20,7 +20,7 @@ class JourneyRow:
     request_id: str
     code: str
     milliseconds: float
-    failure: Finding | None
+    failure: CheckResult | None
 
     @property
     def passed(self) -> bool:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from emulator.checks import Finding, Requirement, Verdict
+from emulator.checks import CheckResult, Requirement, Verdict
 from emulator.checks.reading import at
 from emulator.journey.life import Life2
 from emulator.journey.player import Player
@@ -153,7 +153,7 @@ class UsageStory:
     ) -> None:
         title, failure = (
             Text(f"journey.steps.{step}"),
-            Finding(requirement, Verdict.FAILED, problem) if problem else None,
+            CheckResult(requirement, Verdict.FAILED, problem) if problem else None,
         )
         code = str(reply.status) if isinstance(reply, Answer) else ""
         self._player.add(title, sent, failure, reply, code=code, milliseconds=milliseconds)

@@ -26,14 +26,14 @@ PLATFORM = "manylinux2014_x86_64"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class BuildTarget:
     """What artifacts are built for: a version of Python, and the wheels' platform."""
 
     python: str = PYTHON_VERSION
     platform: str = PLATFORM
 
 
-TARGETS = {"x86_64": Target(), "arm64": Target(platform="manylinux2014_aarch64")}
+TARGETS = {"x86_64": BuildTarget(), "arm64": BuildTarget(platform="manylinux2014_aarch64")}
 """By the name that Lambda has for the processor."""
 SOURCES = ("functions", "shared")
 VENV_UV = ".venv/bin/uv"
@@ -43,7 +43,7 @@ FUNCTIONGRAPH_LIMIT = 40_000_000
 """Largest archive FunctionGraph's console takes."""
 
 
-def copy_sources(target: Path, runs_at: str, built_for: Target = TARGETS["x86_64"]) -> None:
+def copy_sources(target: Path, runs_at: str, built_for: BuildTarget = TARGETS["x86_64"]) -> None:
     """Copy the bundle's own packages, and what ``INCLUDE`` names, into ``target``, with byte code for ``runs_at``.
 
     ``INCLUDE`` is for the seller's provisioner: packages or modules, separated by blanks, in the current folder.
@@ -57,7 +57,7 @@ def copy_sources(target: Path, runs_at: str, built_for: Target = TARGETS["x86_64
     compile_all(target, runs_at, built_for.python)
 
 
-def install_dependencies(target: Path, runs_at: str, built_for: Target = TARGETS["x86_64"], *more: str) -> None:
+def install_dependencies(target: Path, runs_at: str, built_for: BuildTarget = TARGETS["x86_64"], *more: str) -> None:
     """Install what is imported of the locked runtime dependencies for the target platform into ``target``, and what
     the seller's provisioner needs beside them (``INCLUDE_REQUIREMENTS``, a list like ``requirements.txt``), with byte
     code. ``more``: further lock files.
@@ -77,7 +77,7 @@ def install_dependencies(target: Path, runs_at: str, built_for: Target = TARGETS
     compile_all(target, runs_at, built_for.python)
 
 
-def _install(target: Path, built_for: Target, *options: str) -> None:
+def _install(target: Path, built_for: BuildTarget, *options: str) -> None:
     if find_spec("pip"):
         command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
         command += ["--platform", built_for.platform, "--implementation", "cp"]

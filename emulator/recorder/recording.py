@@ -80,7 +80,7 @@ class RecordingOptions(TypedDict, total=False):
 def recorded(text: str, **options: Unpack[RecordingOptions]) -> list[Recording]:
     """Every call in ``text``, in order; the forms are those of :data:`emulator.recorder.text.FORMS`.
 
-    :raises NotUnderstood: there is no call in it.
+    :raises NoCallFound: there is no call in it.
     :raises ValueError: ``name`` is none for a file.
     """
     return of_requests(read_calls(text).requests, **options)

@@ -37,7 +37,7 @@ _FARTHEST = 2000
 """Characters between an address and its body: headers, and what consoles write there."""
 
 
-class NotUnderstood(ValueError):
+class NoCallFound(ValueError):
     """There is no call in the text; the message says what would be understood, and nothing of the text."""
 
 
@@ -52,17 +52,17 @@ class FoundCall:
 def read_calls(text: str) -> FoundCall:
     """Every call in ``text``.
 
-    :raises NotUnderstood: there is none.
+    :raises NoCallFound: there is none.
     """
-    reader = _Reader()
+    reader = _CallFinder()
     found = list(reader.scan(text.lstrip("\ufeff")))
     problems = sorted(set(reader.problems))
     if not found:
-        raise NotUnderstood("\n".join(["there is no call of the marketplace in it", *problems, FORMS]))
+        raise NoCallFound("\n".join(["there is no call of the marketplace in it", *problems, FORMS]))
     return FoundCall(found, problems)
 
 
-class _Reader:
+class _CallFinder:
     def __init__(self) -> None:
         self.problems: list[str] = []
 

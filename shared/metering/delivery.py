@@ -40,7 +40,7 @@ class Stopped(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RecordVerdict:
     """What the marketplace said of a record, which has its attempts on it. ``code``: ``None`` for plain success."""
 
     record: Record
@@ -52,7 +52,7 @@ class Verdict:
 class Delivered:
     """What became of records: ``verdicts``, those sent that are ``left`` without, and those ``unsent``."""
 
-    verdicts: list[Verdict] = field(default_factory=list)
+    verdicts: list[RecordVerdict] = field(default_factory=list)
     left: list[Record] = field(default_factory=list)
     unsent: list[Record] = field(default_factory=list)
 
@@ -92,9 +92,9 @@ class Courier:
         elif answer.refused:
             self._partly(batch, answer, deadline, delivered)
         elif advice is Advice.DELIVERED and answer.code != PARTLY:
-            delivered.verdicts += [Verdict(record, None, advice) for record in batch]
+            delivered.verdicts += [RecordVerdict(record, None, advice) for record in batch]
         elif len(batch) == 1:
-            delivered.verdicts.append(Verdict(batch[0], answer.code, advice_for_record(answer.code)))
+            delivered.verdicts.append(RecordVerdict(batch[0], answer.code, advice_for_record(answer.code)))
         else:
             self._in_parts(batch, advice, deadline, delivered)
 
@@ -121,7 +121,7 @@ class Courier:
         for record in batch:
             code = answer.refused.get(record.metering_sn) or answer.refused.get(_window_name(record))
             if code:
-                delivered.verdicts.append(Verdict(record, code, advice_for_record(code)))
+                delivered.verdicts.append(RecordVerdict(record, code, advice_for_record(code)))
             else:
                 rest.append(record)
         if len(rest) == len(batch):

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from shared.clock import Clock, Deadline
-from shared.metering.delivery import Courier, Delivered, Push, Stopped, Verdict
+from shared.metering.delivery import Courier, Delivered, Push, RecordVerdict, Stopped
 from shared.metering.events import UsageEvents
 from shared.metering.ledger import Ledger
 from shared.metering.meter import Meter
@@ -142,7 +142,7 @@ class Uploader:
         is the other one's success, moves nothing.
         """
         earliest = self._clock.now() - LATE_LIMIT
-        self._verdicts.settle([Verdict(each, TOO_LATE, Advice.DEAD) for each in batch if each.begin < earliest])
+        self._verdicts.settle([RecordVerdict(each, TOO_LATE, Advice.DEAD) for each in batch if each.begin < earliest])
         stored = self._records.store([each.attempted() for each in batch if each.begin >= earliest])
         return [each for each in stored if isinstance(each, Record)]
 

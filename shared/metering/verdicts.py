@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from shared import log
 from shared.clock import Clock
 from shared.errors import Unavailable
-from shared.metering.delivery import Verdict
+from shared.metering.delivery import RecordVerdict
 from shared.metering.ledger import Ledger
 from shared.metering.meter import Meter
 from shared.metering.record_table import Records
@@ -41,7 +41,7 @@ class Verdicts:
         self._unlisted: list[Item] = []
         self.listings: Mapping[tuple[str, str], Item] = {}
 
-    def settle(self, verdicts: Sequence[Verdict], others: Sequence[Record] = ()) -> set[tuple[str, str]]:
+    def settle(self, verdicts: Sequence[RecordVerdict], others: Sequence[Record] = ()) -> set[tuple[str, str]]:
         """Store what follows from verdicts, and ``others`` as they are; the (instance id, slot's key) pairs of which
         some record may not be stored.
 
@@ -59,7 +59,7 @@ class Verdicts:
                 self.tidy(stored)
         return unsure
 
-    def _settled(self, verdict: Verdict) -> Record:
+    def _settled(self, verdict: RecordVerdict) -> Record:
         record, now = verdict.record, self._clock.now()
         since = (record.code == verdict.code and record.held_since) or now
         state = STATES.get(self._weighed(record, verdict.advice, since), RecordState.HELD)

@@ -39,7 +39,7 @@ _LIMITS = {
 }
 
 
-class Connection(HTTPChannel):
+class OpenChannel(HTTPChannel):
     """Knows since when the call that it is being sent is on its way."""
 
     began: float | None = None
@@ -59,7 +59,7 @@ class Connection(HTTPChannel):
 class Listener(TcpWSGIServer):
     """Answers calls on ``listener`` with ``app``, on so many threads."""
 
-    channel_class = Connection
+    channel_class = OpenChannel
 
     def __init__(self, app: WSGIApplication, listener: socket.socket, threads: int) -> None:
         _complain_in_json()
@@ -94,8 +94,8 @@ class Listener(TcpWSGIServer):
         self.task_dispatcher.shutdown(timeout=1)
         wasyncore.close_all(self._sockets)
 
-    def _connections(self) -> list[Connection]:
-        return [each for each in self._sockets.values() if isinstance(each, Connection)]
+    def _connections(self) -> list[OpenChannel]:
+        return [each for each in self._sockets.values() if isinstance(each, OpenChannel)]
 
     def _turn(self) -> None:
         wasyncore.loop(timeout=_TICK, use_poll=True, map=self._sockets, count=1)

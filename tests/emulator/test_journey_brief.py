@@ -2,14 +2,14 @@
 
 import pytest
 
-from emulator.checks import CHECKS, Finding, Verdict
+from emulator.checks import CHECKS, CheckResult, Verdict
 from emulator.journey.brief import MOST, parts, show_parts
 from emulator.journey.row import JourneyRow
 from emulator.texts import Text, speaking, verbatim
 
 
 def row(chapter: str, *, failed: bool = False) -> JourneyRow:
-    failure = Finding(CHECKS[0], Verdict.FAILED, verbatim("no answer")) if failed else None
+    failure = CheckResult(CHECKS[0], Verdict.FAILED, verbatim("no answer")) if failed else None
     return JourneyRow(Text(chapter, product="CRM"), Text("journey.steps.buy"), "v1", {}, "", "000000", 1.0, failure)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from emulator.console.api import documents
 from emulator.console.api.blueprint import api, market
 from emulator.console.console_context import context
-from emulator.console.home.causes import Cause
+from emulator.console.home.causes import FailureCause
 from emulator.console.home.overview import overview
 from emulator.console.home.risks import OrderAtRisk, ProductAtRisk
 from emulator.console.language import say, text
@@ -31,7 +31,7 @@ def shown_overview() -> dict[str, Any]:
     }
 
 
-def _cause(found: Cause) -> dict[str, Any]:
+def _cause(found: FailureCause) -> dict[str, Any]:
     return {
         "check": found.failure.id,
         "reason": say(found.latest.reason),

@@ -13,7 +13,7 @@ LOOKED_AT = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class FailureCause:
     """Calls of the seller's server that failed for one reason. ``latest``: the newest of them; ``failure``: what its
     first failed check found. ``mended``: each activity that met it has passed since.
     """
@@ -26,7 +26,7 @@ class Cause:
     mended: bool
 
 
-def causes(timeline: Timeline) -> Sequence[Cause]:
+def causes(timeline: Timeline) -> Sequence[FailureCause]:
     """The causes among the newest calls: open ones first, and of those the one that most calls met."""
     lines = timeline.lines(Filter(direction="out"), limit=LOOKED_AT)
     passed: dict[str, int] = {}
@@ -47,7 +47,7 @@ def _kind(line: TimelineLine) -> tuple[str, str]:
     return str(getattr(title, "id", "")), line.reason.id if line.reason else ""
 
 
-def _cause(timeline: Timeline, lines: Sequence[TimelineLine], passed: dict[str, int]) -> Cause | None:
+def _cause(timeline: Timeline, lines: Sequence[TimelineLine], passed: dict[str, int]) -> FailureCause | None:
     latest = timeline.get(lines[0].number)
     failure = latest.first_failure if latest else None
     if failure is None:
@@ -57,4 +57,4 @@ def _cause(timeline: Timeline, lines: Sequence[TimelineLine], passed: dict[str, 
         newest.setdefault(line.activity, line.number)
     mended = all(passed.get(activity, 0) > number for activity, number in newest.items())
     orders = {line.order_id or line.instance_id for line in lines} - {""}
-    return Cause(failure, lines[0], len(lines), len(orders), tuple(sorted(newest)), mended)
+    return FailureCause(failure, lines[0], len(lines), len(orders), tuple(sorted(newest)), mended)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import url_for
 
 from emulator.console.console_context import ConsoleContext
-from emulator.console.home.causes import Cause, causes
+from emulator.console.home.causes import FailureCause, causes
 from emulator.console.home.risks import OrderAtRisk, ProductAtRisk, orders_at_risk, products_at_risk
 from emulator.seller.seller import WaitingUsage
 
@@ -23,13 +23,13 @@ class NextStep:
 class Overview:
     """``waiting``: usage that the seller's side has not sent yet."""
 
-    causes: Sequence[Cause]
+    causes: Sequence[FailureCause]
     orders: Sequence[OrderAtRisk]
     products: Sequence[ProductAtRisk]
     waiting: Sequence[WaitingUsage]
 
     @property
-    def open(self) -> Sequence[Cause]:
+    def open(self) -> Sequence[FailureCause]:
         """The causes that are not mended."""
         return [each for each in self.causes if not each.mended]
 

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from emulator.console.attached import attached
 from emulator.console.console_context import context, whole
 from emulator.console.language import text
-from emulator.recorder import NotUnderstood, Recording, recorded
+from emulator.recorder import NoCallFound, Recording, recorded
 from emulator.recorder.kinds import NotACall
 from emulator.recorder.recording import NO_KEYS, of_request
 from emulator.recorder.text import FORMS
@@ -68,7 +68,7 @@ def _recordings(form: Mapping[str, str]) -> tuple[Sequence[Recording], str]:
             sent = _sent(number)
             return [of_request(sent, keys=keys, salt=salt or number, name=name)], ""
         return recorded(form.get("text", ""), keys=keys, salt=salt, name=name), ""
-    except NotUnderstood:
+    except NoCallFound:
         return [], text("recorder.not-understood")
     except NotACall:
         return [], text("recorder.not-a-call")

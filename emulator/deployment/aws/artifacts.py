@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from emulator.packaging.artifacts import Target, copy_sources, install_dependencies, pack
+from emulator.packaging.artifacts import BuildTarget, copy_sources, install_dependencies, pack
 from emulator.platforms.shipped import shipped
 
 TEMPLATE, TABLES = "template.yaml", "deploy/aws/tables.yaml"
@@ -34,7 +34,7 @@ class Bucket:
         return f"{self._s3.meta.endpoint_url}/{self.name}/{key}"
 
 
-def build(target: Target) -> tuple[bytes, bytes]:
+def build(target: BuildTarget) -> tuple[bytes, bytes]:
     """Archives of the code and of its dependencies."""
 
     def code(folder: Path) -> None:

@@ -15,7 +15,7 @@ from emulator.deployment.aws import choices, keys
 from emulator.deployment.aws.address import checked
 from emulator.deployment.aws.artifacts import Bucket, build, publish
 from emulator.deployment.aws.stack import Stack
-from emulator.packaging.artifacts import TARGETS, Target
+from emulator.packaging.artifacts import TARGETS, BuildTarget
 from emulator.texts import Text
 from emulator.wire.client_secret import public_half
 
@@ -34,7 +34,7 @@ class StackOrder:
     no_check: bool
 
 
-def deployed(order: StackOrder, environ: Mapping[str, str], targets: Mapping[str, Target] = TARGETS) -> int:
+def deployed(order: StackOrder, environ: Mapping[str, str], targets: Mapping[str, BuildTarget] = TARGETS) -> int:
     """Every step, in order; 0 if the address was checked and is right, or is not to be, 1 if not.
 
     :raises DeploymentFailed: the deployment did.
@@ -80,7 +80,7 @@ def _ask(setting: str) -> str:
     return getpass.getpass(str(Text("running.ask", setting=setting))).strip() if sys.stdin.isatty() else ""
 
 
-def _published(session: Any, target: Target, parameters: Mapping[str, str]) -> str:
+def _published(session: Any, target: BuildTarget, parameters: Mapping[str, str]) -> str:
     account = session.client("sts").get_caller_identity()["Account"]
     return publish(Bucket(session.client("s3"), account, session.region_name), *build(target), parameters)
 

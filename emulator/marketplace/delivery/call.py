@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from emulator.checks import Finding, Reading, Verdict
+from emulator.checks import CheckResult, Reading, Verdict
 from emulator.marketplace.storage.kept_text import KeptText
 from emulator.texts import Text
 from emulator.wire.client import Answer, NoAnswer, Reply
@@ -103,7 +103,7 @@ class Judged(BaseModel):
     reason: KeptText = None
 
     @classmethod
-    def of(cls, finding: Finding) -> "Judged":
+    def of(cls, finding: CheckResult) -> "Judged":
         return cls(id=finding.check.id, verdict=finding.verdict, reason=finding.reason)
 
     @property

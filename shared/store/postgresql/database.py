@@ -34,7 +34,7 @@ class Doubtful(Unavailable):
     """The store did not say whether it carried out what it was asked."""
 
 
-class Database:
+class PostgresqlDatabase:
     """The database that a pool reaches."""
 
     def __init__(self, pool: Pool, clock: Clock) -> None:

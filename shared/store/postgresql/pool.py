@@ -28,7 +28,7 @@ class Pool:
         self._address = address
         self._most, self._wait_seconds = most, wait_seconds
         # By process. A fork never looks at its parent's, nor drops them, which would end them for the parent.
-        self._kept: dict[int, _Kept] = {}
+        self._kept: dict[int, _Idle] = {}
         weakref.finalize(self, _close, self._kept)
 
     @contextmanager
@@ -38,7 +38,7 @@ class Pool:
         :raises Unavailable: too many are in use for too long.
         :raises ConfigurationError, psycopg.OperationalError: as :func:`connect`.
         """
-        kept = self._kept.setdefault(os.getpid(), _Kept(self._most))
+        kept = self._kept.setdefault(os.getpid(), _Idle(self._most))
         if not kept.room.acquire(timeout=self._wait_seconds):
             raise Unavailable("all connections to the store are in use")
         try:
@@ -57,7 +57,7 @@ class Pool:
         _close(self._kept)
 
 
-class _Kept:
+class _Idle:
     """The idle connections of a process, the latest first.
 
     They age by the wall clock: a platform may freeze the process, or start others from a snapshot of it.
@@ -91,7 +91,7 @@ def _has_something_to_say(connection: PatientConnection) -> bool:
     return bool(watched.poll(0))
 
 
-def _close(kept: dict[int, _Kept]) -> None:
+def _close(kept: dict[int, _Idle]) -> None:
     here = kept.get(os.getpid())
     while here and here.idle:
         here.idle.pop()[0].close()

@@ -10,7 +10,7 @@ from shared.store.items import checked, checked_limit, checked_range, end_of, ep
 from shared.store.paging import still_to_read
 from shared.store.postgresql import statements as sql
 from shared.store.postgresql.connection import STATEMENT_SECONDS
-from shared.store.postgresql.database import Database, Doubtful
+from shared.store.postgresql.database import Doubtful, PostgresqlDatabase
 from shared.store.postgresql.keys import Key, key, key_of, partition, those
 from shared.store.postgresql.transaction import ConditionalWrites, new_mark
 from shared.store.table import WHOLE, Item, Outcome, Page, Write
@@ -27,7 +27,7 @@ class PostgresTable:
     engine can store (:mod:`shared.store.items`).
     """
 
-    def __init__(self, name: str, database: Database, clock: Clock) -> None:
+    def __init__(self, name: str, database: PostgresqlDatabase, clock: Clock) -> None:
         self._name = name
         self._database = database
         self._clock = clock

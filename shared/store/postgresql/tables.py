@@ -3,7 +3,7 @@
 from shared.clock import Clock
 from shared.errors import ConfigurationError
 from shared.store.items import table_name
-from shared.store.postgresql.database import Database
+from shared.store.postgresql.database import PostgresqlDatabase
 from shared.store.postgresql.pool import Pool
 from shared.store.postgresql.table import PostgresTable
 from shared.store.table import NAMES
@@ -24,7 +24,7 @@ class PostgresTables:
             raise ConfigurationError("KOOGALLERY_TABLE_PREFIX is too long for the names of tables in PostgreSQL")
         self._prefix = prefix
         self._clock = clock
-        self._database = Database(pool, clock)
+        self._database = PostgresqlDatabase(pool, clock)
 
     def table(self, name: str) -> PostgresTable:
         """The table called ``prefix`` + ``name``; nothing is connected yet.

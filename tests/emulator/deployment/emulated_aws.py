@@ -14,7 +14,7 @@ from boto3.session import Session
 from emulator.deployment.aws import keys
 from emulator.deployment.aws.command import StackOrder, deployed
 from emulator.deployment.aws.stack import Stack
-from emulator.packaging.artifacts import Target
+from emulator.packaging.artifacts import BuildTarget
 from emulator.platforms import engines
 from emulator.wire.calls import V1Calls, members_of
 from emulator.wire.client import Answer, send
@@ -30,7 +30,7 @@ CONSOLE = {
     "KOOGALLERY_SK": "sk-of-this-test",
 }
 """What a seller copies from the console."""
-HERE = Target(f"{sys.version_info[0]}.{sys.version_info[1]}", f"manylinux2014_{platform.machine()}")
+HERE = BuildTarget(f"{sys.version_info[0]}.{sys.version_info[1]}", f"manylinux2014_{platform.machine()}")
 """The emulator runs functions in its own Python, on this processor."""
 SECONDS = 30.0
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from emulator.platforms.event_shapes import api_gateway_http, api_gateway_rest, function_url, functiongraph
-from emulator.recorder import NotUnderstood, recorded
+from emulator.recorder import NoCallFound, recorded
 from emulator.recorder.kinds import kind_of
 from emulator.recorder.text import FORMS, read_calls
 from emulator.recorder.verdict import SignatureState, judged
@@ -185,7 +185,7 @@ def test_a_content_length_counts_the_white_space_behind_the_body() -> None:
     ],
 )
 def test_what_is_no_call_gets_the_list_of_forms(text: str) -> None:
-    with pytest.raises(NotUnderstood) as caught:
+    with pytest.raises(NoCallFound) as caught:
         recorded(text)
 
     assert FORMS in str(caught.value)
@@ -201,7 +201,7 @@ def test_what_is_no_call_gets_the_list_of_forms(text: str) -> None:
     ],
 )
 def test_why_a_call_cannot_be_read_is_said(text: str, trouble: str) -> None:
-    with pytest.raises(NotUnderstood, match=trouble):
+    with pytest.raises(NoCallFound, match=trouble):
         recorded(text)
     found = read_calls(f"{url_of(BASE, CALLS['purchase-v1'])}\n{text}")
     assert len(found.requests) == 1

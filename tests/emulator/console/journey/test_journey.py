@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from flask.testing import FlaskClient
 
-from emulator.checks import CHECKS, Finding, Verdict
+from emulator.checks import CHECKS, CheckResult, Verdict
 from emulator.console.console_context import ConsoleContext
 from emulator.journey import JourneyRow
 from emulator.marketplace.market import Market
@@ -14,7 +14,7 @@ from emulator.texts import Text, verbatim
 ClientFor = Callable[[ConsoleContext], FlaskClient]
 
 
-def row(chapter: str, step: str, failure: Finding | None = None) -> JourneyRow:
+def row(chapter: str, step: str, failure: CheckResult | None = None) -> JourneyRow:
     return JourneyRow(
         verbatim(chapter),
         verbatim(step),
@@ -48,7 +48,7 @@ def test_it_grows_and_ends(market: Market, client_for: ClientFor) -> None:
 
 
 def test_a_failed_step_says_what_to_do(market: Market, client_for: ClientFor) -> None:
-    finding = Finding(CHECKS[0], Verdict.FAILED, Text("reasons.timeout", seconds=20))
+    finding = CheckResult(CHECKS[0], Verdict.FAILED, Text("reasons.timeout", seconds=20))
     client = client_for(ConsoleContext(market, rows=lambda: [row("first", "buy", finding)]))
     text = client.get("/journey").text
     assert "0 passed" in text
