@@ -85,7 +85,8 @@ def _soak(options: SimpleNamespace, names: Sequence[str], readings: Mapping[str,
             seconds = math.inf if options.bursts else options.minutes * 60
             played = Soak(environment, options.seed, seconds, options.bursts, screen.told, stopped)
             played.run()
-        lines = verdict(played, ExplainedErrors([SOAK_FAULTS[name] for name in names]))
+        faults = ExplainedErrors([SOAK_FAULTS[name] for name in names], environment.provisioner.failed)
+        lines = verdict(played, faults)
         show(played, lines)
         if options.json:
             options.json.write_text(json.dumps(as_json(played, lines, options), ensure_ascii=False, indent=1) + "\n")

@@ -1,6 +1,6 @@
 """Which errors the injected faults explain, and which are the bundle's own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from emulator.marketplace.faults.fault_list import SKEWED
@@ -23,9 +23,10 @@ _ORDERED = ("newInstance", "refreshInstance", "upgradeInstance")
 
 @dataclass(frozen=True)
 class ExplainedErrors:
-    """The faults that were switched on."""
+    """The faults that were switched ``on``, and the instances at which the seller's backend ``failed``."""
 
     on: Sequence[Switch]
+    failed: Collection[str] = ()
 
     def at(self, where: Where) -> bool:
         return any(switch.where is where for switch in self.on)
@@ -45,8 +46,8 @@ class ExplainedErrors:
             return True
         return code == "000005" and activity in _ORDERED and self.at(Where.ORDERS)
 
-    def explain_line(self, line: Line) -> bool:
-        """Had there to be a line of level ERROR?"""
+    def explain_line(self, line: Line, about: Collection[str] = ()) -> bool:
+        """Had there to be lines of level ERROR ``about`` these instances?"""
         message, _, reason = line
         rules: dict[str, Callable[[], bool]] = {
             "failed": lambda: (
@@ -59,19 +60,19 @@ class ExplainedErrors:
                 reason == NO_WINDOW or (reason == "006" and self.named("usage-some-refused"))
             ),
             "the usage API refuses this seller: check keys and clock": lambda: self.named(*_SELLER_REFUSED),
-            FOUND: lambda: self._explain_finding(reason),
+            FOUND: lambda: self._explain_finding(reason, about),
             "a creation was undone: its order has failed for good": lambda: True,
             CLIENT_RENEWED: lambda: True,
         }
         return rules.get(message, lambda: False)()
 
-    def _explain_finding(self, check: str) -> bool:
+    def _explain_finding(self, check: str, about: Collection[str]) -> bool:
         """Had the sweep to find that? What fails long enough is an order that the marketplace gives up."""
         failing = self.at(Where.ORDERS) or self.at(Where.BACKEND)
         return {
             "order.unknown": self.named("orders-unknown"),
             "calls.refused": self.at(Where.FORGED) or self.named(SKEWED),
-            "product.unsure": self.at(Where.BACKEND),
+            "product.unsure": set(about) <= set(self.failed),
             "message.given-up": failing,
             "order.given-up": failing,
             "orders.failing": failing,
@@ -80,5 +81,6 @@ class ExplainedErrors:
 
 def unexpected(watch: LogWatch, faults: ExplainedErrors) -> list[str]:
     """Kinds of lines that nothing explains, each with the first of them."""
-    found = [(line, count) for line, count in watch.errors.items() if not faults.explain_line(line)]
+    errors = watch.errors.items()
+    found = [(line, count) for line, count in errors if not faults.explain_line(line, watch.about[line])]
     return [f"{count} x {' / '.join(filter(None, line))}: {watch.samples.get(line, '')}" for line, count in found]

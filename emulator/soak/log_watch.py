@@ -1,7 +1,7 @@
 """Reads the bundle's log while it is written: how long answers took, and which errors there were."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TextIO, cast
@@ -31,7 +31,7 @@ class Answers:
 class LogWatch:
     """``marketplace``: answers to the marketplace; ``others``: to people and to the seller's application. ``errors``
     counts lines of level ERROR by what they say: message, error, and reason or code; ``samples`` are the first of each
-    kind, whole.
+    kind, whole. ``about`` has the instances that lines of a kind name.
     """
 
     marketplace: Answers = field(default_factory=Answers)
@@ -39,6 +39,7 @@ class LogWatch:
     results: Counter[str] = field(default_factory=Counter)
     errors: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     samples: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    about: dict[tuple[str, str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     _lock: Any = field(default_factory=Lock)
 
     @property
@@ -64,6 +65,7 @@ class LogWatch:
         if line.get("level") == "ERROR":
             kind = str(line.get("message")), str(line.get("error", "")), str(line.get("reason") or line.get("code", ""))
             self.errors[kind] += 1
+            self.about[kind].add(str(line.get("instance_id", "")))
             if len(self.samples) < KEPT:
                 self.samples.setdefault(kind, text)
 

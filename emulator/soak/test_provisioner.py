@@ -47,6 +47,8 @@ class SoakProvisioner(DemoProvisioner):
 
     :param background: part of the sites that are built in the background.
     :param failing: does the present act fail? Creation never does.
+    ``failed`` has the instances of acts that failed.
+
     :param slow: part of the sites whose creation does not come back for ``hangs`` seconds; ``hanging`` counts those.
     """
 
@@ -64,6 +66,7 @@ class SoakProvisioner(DemoProvisioner):
         self._lock = Lock()
         self.hanging = 0
         self.sites: dict[str, Site] = {}
+        self.failed: set[str] = set()
 
     def create(  # type: ignore[override]
         self,
@@ -124,6 +127,7 @@ class SoakProvisioner(DemoProvisioner):
 
     def _change(self, instance: Instance, **changes: object) -> None:
         if self._failing():
+            self.failed.add(instance.instance_id)
             raise ProvisioningError(OUT_OF_ORDER)
         with self._lock:
             if site := self.sites.get(instance.instance_id):

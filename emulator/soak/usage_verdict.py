@@ -1,10 +1,10 @@
 """Billed = used: what the intake accepted beside what the marketplace accepted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from emulator.openapi.usage.record import moment
+from emulator.openapi.usage.record import SentRecord, moment
 from emulator.soak.environment import SoakEnvironment
 from emulator.soak.finding import SoakFinding
 from shared.metering.records import RecordState
@@ -44,8 +44,8 @@ def billed(environment: SoakEnvironment, taken: Mapping[str, Decimal]) -> SoakFi
     return SoakFinding(f"{len(taken)} instances used {used_in_all:.4f}, billed {total:.4f}{told}", problems)
 
 
-def _refused(environment: SoakEnvironment, instance_id: str) -> dict[str, Decimal]:
-    """What was refused and not accepted later, by what the bundle knows of it. One record may be refused often."""
+def refused_records(environment: SoakEnvironment, instance_id: str) -> Iterator[tuple[SentRecord, RecordState | None]]:
+    """What was refused and not accepted later, with what the bundle knows of it. One record may be refused often."""
     abnormal = environment.marketplace.usage.abnormal(instance_id=instance_id)
     refused = {each.sent.metering_sn: each.sent for each in abnormal}
     market = environment.market
@@ -54,9 +54,13 @@ def _refused(environment: SoakEnvironment, instance_id: str) -> dict[str, Decima
         rows = market.database.connection.execute(statement, (instance_id,)).fetchall()
     for (number,) in rows:
         refused.pop(number, None)
-    found: dict[str, Decimal] = {}
     for number, sent in refused.items():
-        state = _state(environment, instance_id, number, moment(sent.begin_time))
+        yield sent, _state(environment, instance_id, number, moment(sent.begin_time))
+
+
+def _refused(environment: SoakEnvironment, instance_id: str) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for sent, state in refused_records(environment, instance_id):
         if state is not RecordState.REPLACED:
             name = NAMES.get(state, "refused and pending") if state else "refused and unknown"
             found[name] = found.get(name, Decimal(0)) + Decimal(sent.usage_value)

@@ -7,6 +7,7 @@ from emulator.soak.book_verdict import book
 from emulator.soak.errors import CLIENT_RENEWED, ExplainedErrors, unexpected
 from emulator.soak.finding import SoakFinding
 from emulator.soak.memory_verdict import growth
+from emulator.soak.month_verdict import by_month
 from emulator.soak.orders_verdict import orders
 from emulator.soak.soak import Soak
 from emulator.soak.usage_verdict import billed
@@ -69,9 +70,9 @@ def verdict(soak: Soak, faults: ExplainedErrors) -> list[VerdictLine]:
 
 
 def _usage(soak: Soak) -> SoakFinding:
-    found = billed(soak.environment, soak.usage.taken)
+    found, months = billed(soak.environment, soak.usage.taken), by_month(soak.environment)
     problems = [f"{problem}: {count}" for problem, count in soak.usage.problems.items()]
-    return SoakFinding(found.numbers, [*found.problems, *problems])
+    return SoakFinding(f"{found.numbers}, {months.numbers}", [*found.problems, *months.problems, *problems])
 
 
 def _directory(soak: Soak) -> SoakFinding:

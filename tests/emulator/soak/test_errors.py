@@ -12,7 +12,6 @@ from shared.watch.findings import FOUND
 CAUSES = {
     "order.unknown": "orders-unknown",
     "calls.refused": "wrong-signature",
-    "product.unsure": "backend-fails",
     "message.given-up": "orders-dropped",
 }
 
@@ -27,6 +26,16 @@ def unexplained(check: str, faults: list[str]) -> list[str]:
 def test_a_finding_is_explained_by_its_cause_alone(check: str) -> None:
     assert unexplained(check, [CAUSES[check]]) == []
     assert unexplained(check, ["usage-throttled", "sign-in-slow"])
+
+
+def test_an_instance_is_unsure_only_where_the_backend_failed() -> None:
+    watch, faults = LogWatch(), [SOAK_FAULTS["backend-fails"]]
+    for name in ("b1", "b2"):
+        line = {"level": "ERROR", "message": FOUND, "code": "product.unsure", "instance_id": name}
+        watch.write(json.dumps(line) + "\n")
+    assert unexpected(watch, ExplainedErrors(faults, {"b1", "b2", "b3"})) == []
+    assert unexpected(watch, ExplainedErrors(faults, {"b1"}))
+    assert unexpected(watch, ExplainedErrors(faults))
 
 
 @pytest.mark.parametrize("check", ["product.unknown", "product.missing", "pending.long", "expiry.untold"])
