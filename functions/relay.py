@@ -91,8 +91,7 @@ def _portion(run: RelayRun, hints: list[Hint]) -> list[int]:
             if record is not None:
                 after[record.instance_id] = record
     gone = [each.key for name, own in by_instance.items() for each in own if _done_with(app, each, after.get(name))]
-    if gone:
-        app.tables.table("instances").delete_many(gone)
+    app.tables.table("instances").delete_many(gone)
     return [each.outbox[0].at_ms for each in after.values() if each.outbox]
 
 

@@ -120,8 +120,12 @@ class CountingTable:
             return self._inner.get(pk, sk)
 
     def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
+        """Of no keys nothing is asked, nor counted."""
+        wanted = list(keys)
+        if not wanted:
+            return []
         with self._owner.counted(self._name, "get_many"):
-            return self._inner.get_many(keys)
+            return self._inner.get_many(wanted)
 
     def create(self, item: Item) -> Item:
         with self._owner.counted(self._name, "create"):
@@ -165,9 +169,13 @@ class CountingTable:
         return outcomes
 
     def put_many(self, items: Iterable[Item]) -> None:
-        with self._owner.counted(self._name, "put_many"):
-            self._inner.put_many(items)
+        new = list(items)
+        if new:
+            with self._owner.counted(self._name, "put_many"):
+                self._inner.put_many(new)
 
     def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
-        with self._owner.counted(self._name, "delete_many"):
-            self._inner.delete_many(keys)
+        unwanted = list(keys)
+        if unwanted:
+            with self._owner.counted(self._name, "delete_many"):
+                self._inner.delete_many(unwanted)

@@ -78,7 +78,7 @@ def of_order(app: "App", order_id: str, after: str | None = None) -> Found:
 
 def of_orders(app: "App", order_ids: Collection[str]) -> Mapping[str, Sequence[InstanceRecord]]:
     """The first page of :func:`of_order` for each of some orders, read together."""
-    pages = _table(app).query_many([joined(ORDER, each) for each in order_ids], limit=MOST) if order_ids else []
+    pages = _table(app).query_many([joined(ORDER, each) for each in order_ids], limit=MOST)
     named = {each: [split(item["sk"])[0] for item in page.items] for each, page in zip(order_ids, pages, strict=True)}
     named |= _claimed(app, [each for each, ids in named.items() if not ids])
     records = {each.instance_id: each for each in _read(app, chain.from_iterable(named.values()))}
@@ -105,7 +105,7 @@ def _claimed(app: "App", order_ids: Iterable[str]) -> dict[str, list[str]]:
     """Instance ids by order."""
     ids: dict[str, list[str]] = {each: [] for each in order_ids}
     keys = {record_key(key): each for each in ids for key in (order_key(each), order_key(each, f"{each}-000001"))}
-    for claim in app.tables.table("idempotency").get_many((key, "-") for key in keys) if keys else ():
+    for claim in app.tables.table("idempotency").get_many((key, "-") for key in keys):
         if claim["subject"]:
             ids[keys[claim["pk"]]].append(claim["subject"])
     return ids
@@ -113,7 +113,7 @@ def _claimed(app: "App", order_ids: Iterable[str]) -> dict[str, list[str]]:
 
 def _read(app: "App", ids: Iterable[str]) -> list[InstanceRecord]:
     wanted = list(dict.fromkeys(ids))
-    records = app.instances.get_many(wanted) if wanted else {}
+    records = app.instances.get_many(wanted)
     return [records[each] for each in wanted if each in records]
 
 

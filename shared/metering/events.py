@@ -94,8 +94,7 @@ class UsageEvents:
             for instance, slot in sorted(slots)
         ]
         self._table.put_many(marks)
-        if events:
-            self._table.put_many(events)
+        self._table.put_many(events)
 
     def used(self, slots: Sequence[tuple[str, Slot]]) -> list[dict[str | None, Decimal]]:
         """The sums of the events of (instance id, slot) pairs, by package, in the order of the pairs."""

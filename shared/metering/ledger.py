@@ -148,8 +148,7 @@ class Ledger:
             for record in account.pending
             if record.package is not None
         }
-        if notes:
-            self._table.put_many(notes.values())
+        self._table.put_many(notes.values())
 
     def used_of(self, package_id: str) -> list[tuple[str, Decimal, datetime]]:
         """(pay-per-use instance id, amount, until when) for each instance that drew on a package."""

@@ -21,19 +21,17 @@ class Records:
     def list_days(self, records: Iterable[Record]) -> None:
         """List the instances of records under the days of these."""
         listings = [{"pk": self._of_day(each.day, self._shard(each)), "sk": each.instance_id} for each in records]
-        if listings:
-            self._table.put_many(listings)
+        self._table.put_many(listings)
 
     def list_open(self, records: Iterable[Record]) -> dict[tuple[str, str], Item]:
         """List records as open, which must be done before they are stored as such; the listings by key."""
         listings = {record.key: self._listing(record) for record in records}
-        if listings:
-            self._table.put_many(listings.values())
+        self._table.put_many(listings.values())
         return listings
 
     def adopt(self, records: Sequence[Record]) -> None:
         """Store sealed records whose run has not done so (yet), listed before that, unless they are stored."""
-        stored = self.get_many(record.key for record in records) if records else {}
+        stored = self.get_many(record.key for record in records)
         if missing := [record for record in records if record.key not in stored]:
             self.list_days(missing)
             self.list_open(record for record in missing if record.state in OPEN)

@@ -13,7 +13,7 @@ from shared.orders.pricing import ask
 from shared.provisioning import OrderType
 from shared.store.keys import joined, split
 from shared.store.paging import chunks, every, every_of
-from shared.store.table import Item
+from shared.store.table import Item, Table
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -62,25 +62,21 @@ def orders_by_id(app: "App", order_ids: Iterable[str]) -> list[BookedOrder]:
     for names in chunks(dict.fromkeys(order_ids), PAGE):
         for of_one in every_of(table, [joined(ORDER, each) for each in names], PAGE):
             items += of_one
-    return list(_booked(app, items))
+    return list(_booked(table, items))
 
 
 def _pages(app: "App", month: str) -> Iterator[list[BookedOrder]]:
     """Each takes three requests: the hints, the orders, and what the order query says of them."""
-    for listed in chunks(every(app.tables.table("instances"), joined(MONTH, month), at_once=PAGE), PAGE):
-        yield list(_booked(app, _read(app, [order_key(*split(item["sk"])) for item in listed])))
+    table = app.tables.table("instances")
+    for listed in chunks(every(table, joined(MONTH, month), at_once=PAGE), PAGE):
+        yield list(_booked(table, table.get_many(order_key(*split(item["sk"])) for item in listed)))
 
 
-def _booked(app: "App", items: Iterable[Item]) -> Iterator[BookedOrder]:
+def _booked(table: Table, items: Iterable[Item]) -> Iterator[BookedOrder]:
     told = [booked(item) for item in items]
-    prices = {(item["pk"], item["sk"]): item for item in _read(app, {each.price_key for each in told})}
+    prices = {(item["pk"], item["sk"]): item for item in table.get_many({each.price_key for each in told})}
     for each in told:
         yield each.priced(prices[each.price_key]) if each.price_key in prices else each
-
-
-def _read(app: "App", keys: Iterable[tuple[str, str]]) -> list[Item]:
-    wanted = list(keys)
-    return app.tables.table("instances").get_many(wanted) if wanted else []
 
 
 def _priced(app: "App", orders: Iterable[BookedOrder], deadline: Deadline) -> Iterator[BookedOrder]:

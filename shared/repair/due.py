@@ -71,7 +71,7 @@ def _purchases(app: "App", order: Order) -> Iterator[Due]:
     wishes = {record_key(key): (version, part, line) for key, version, part, line in _claim_keys(order)}
     claims = app.tables.table("idempotency").get_many((key, "-") for key in wishes)
     subjects = {claim["subject"]: wishes[claim["pk"]] for claim in claims if claim["subject"]}
-    records = app.instances.get_many(subjects) if subjects else {}
+    records = app.instances.get_many(subjects)
     for subject, (version, part, line) in subjects.items():
         record = records.get(subject)
         if record and record.state is not State.PENDING and not record.undone:

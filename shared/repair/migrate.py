@@ -52,7 +52,7 @@ def migrated(app: "App", *, dry_run: bool = False) -> Iterator[Migrated]:
 def _completed(app: "App", records: Sequence[InstanceRecord], *, dry_run: bool) -> int:
     table, now = app.tables.table("instances"), epoch_seconds(app.clock)
     wanted = {(each["pk"], each["sk"]): each for record in records for each in _beside(app, record) if alive(each, now)}
-    there = {(each["pk"], each["sk"]) for each in table.get_many(wanted)} if wanted else set()
+    there = {(each["pk"], each["sk"]) for each in table.get_many(wanted)}
     missing = [item for key, item in wanted.items() if key not in there]
     if missing and not dry_run:
         for outcome in table.write_many(Write("create", item) for item in missing):

@@ -50,8 +50,7 @@ class Bindings:
             "order_id": tenant.order_id,
             "deleted": tenant.deleted,
         }
-        if beside := list(_beside(command)):
-            self._table.put_many(beside)
+        self._table.put_many(_beside(command))
         key = tenant_key(tenant.tenant_id, tenant.instance_id)
         return self._keep_newest(key, command, members, {"name": tenant.name})
 

@@ -54,8 +54,8 @@ class Departments:
         order = command.at.order(int(department.deleted), self._mark([department]))
         self._table.put_many([_word(command.tenant_id, order, department)])
         pk = _pk(command.tenant_id)
-        if old := list(every(self._table, pk, *under("one", department.org_code)))[:-1]:
-            self._table.delete_many((pk, item["sk"]) for item in old)
+        old = list(every(self._table, pk, *under("one", department.org_code)))[:-1]
+        self._table.delete_many((pk, item["sk"]) for item in old)
 
     def put_all(self, command: SyncDepartments) -> None:
         departments = command.departments
@@ -76,8 +76,7 @@ class Departments:
         """Remove at most ``most`` items that say how something was until then; how many. Fewer: nothing is left."""
         found = every(self._table, _pk(tenant_id))
         old = list(islice((item for item in found if synced_ms(_order(item)) <= until_ms), most))
-        if old:
-            self._table.delete_many((item["pk"], item["sk"]) for item in old)
+        self._table.delete_many((item["pk"], item["sk"]) for item in old)
         return len(old)
 
     def all(self, tenant_id: str) -> list[Department]:
@@ -101,10 +100,8 @@ class Departments:
         old = [item for item in read.items if _is_old(item, read)]
         orders = {split(item["sk"])[1] for item in old if split(item["sk"])[0] == "all"}
         kept = [_word(tenant_id, order, each) for order, each in read.last.values() if order in orders]
-        if kept:
-            self._table.put_many(kept)
-        if old:
-            self._table.delete_many((item["pk"], item["sk"]) for item in old)
+        self._table.put_many(kept)
+        self._table.delete_many((item["pk"], item["sk"]) for item in old)
 
     def _mark(self, departments: Iterable[Department]) -> str:
         return self._cipher.mark(json.dumps([_values(each) for each in departments]))

@@ -72,12 +72,10 @@ class Members:
             return [], []
         known = {hint["sk"]: hint for hint in found if hint["pk"] != binding[0]}
         new = [word for word in words if word.who not in known or known[word.who]["order"] < word.order]
-        if new:
-            self._table.put_many(item for word in new for item in self._items(tenant, word))
-            self._table.put_many(hint_of(tenant, word) for word in new)
+        self._table.put_many(item for word in new for item in self._items(tenant, word))
+        self._table.put_many(hint_of(tenant, word) for word in new)
         old = [(word.user.user_name, known[word.who]) for word in new if word.who in known]
-        if old:
-            self._table.delete_many(key for user_name, hint in old for key in keys_of(tenant, user_name, hint))
+        self._table.delete_many(key for user_name, hint in old for key in keys_of(tenant, user_name, hint))
         same = [word.user for word in words if word.who in known and known[word.who]["order"] == word.order]
         return [word.user for word in new], same
 

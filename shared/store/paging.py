@@ -40,7 +40,7 @@ def whole(table: Table, at_once: int = _AT_ONCE) -> Iterator[Item]:
 
 def every_of(table: Table, pks: Sequence[str], at_once: int = 100) -> list[Iterator[Item]]:
     """All items of each of the partitions: of all the first ``at_once`` together, the rest as they are asked for."""
-    pages = table.query_many(pks, limit=at_once) if pks else []
+    pages = table.query_many(pks, limit=at_once)
     return [
         chain(page.items, every(table, pk, after=page.next) if page.next else ())
         for pk, page in zip(pks, pages, strict=True)

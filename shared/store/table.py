@@ -64,7 +64,7 @@ class Page:
 
 
 class Table(Protocol):
-    """One table. Every read is strongly consistent."""
+    """One table. Every read is strongly consistent. Methods that end in ``_many`` ask the store nothing of nothing."""
 
     def get(self, pk: str, sk: str = WHOLE) -> Item | None:
         """The live item under the key, or ``None``."""

@@ -71,11 +71,9 @@ def settle(app: "App", kept: Iterable[Finding], found: Iterable[Finding], looked
     present, before = {each.key: each for each in found}, {each.key: each for each in kept}
     gone = {key for key, each in before.items() if key not in present and each.check in looked}
     new = [each for key, each in present.items() if key not in before]
-    if new:
-        now = epoch_ms(app.clock.now())
-        table.put_many([_item(each, now) for each in new])
-    if gone:
-        table.delete_many([(FINDINGS, key) for key in gone])
+    now = epoch_ms(app.clock.now())
+    table.put_many([_item(each, now) for each in new])
+    table.delete_many([(FINDINGS, key) for key in gone])
     for each in new:
         log.alarm(FOUND, code=each.check, **{name: value for name in IDS if (value := getattr(each, name))})
     return len(before | present) - len(gone)

@@ -54,7 +54,7 @@ def parts(app: "App", look: Look) -> Iterator[Finding]:
 
 def _unknown_again(app: "App", look: Look) -> Iterator[Finding]:
     """Orders that are not known in two runs: a single answer may be wrong, and an alarm wakes somebody."""
-    doubted = app.instances.get_many(look.round.doubted) if look.round.doubted else {}
+    doubted = app.instances.get_many(look.round.doubted)
     for record in doubted.values():
         if record.state is not State.RELEASED and _is_unknown(app, record, look.deadline):
             yield Finding("order.unknown", record.order_id, record.instance_id, record.order_id)
@@ -63,7 +63,7 @@ def _unknown_again(app: "App", look: Look) -> Iterator[Finding]:
 def _still_so(app: "App", look: Look) -> Iterator[Finding]:
     """What was found on other pages, looked at again; of many orders only some are asked for."""
     kept = [each for each in look.before if each.check in OF_PARTS]
-    records = app.instances.get_many({each.instance_id for each in kept}) if kept else {}
+    records = app.instances.get_many({each.instance_id for each in kept})
     asked = 0
     for each in kept:
         record = records.get(each.instance_id)

@@ -53,15 +53,13 @@ def keep(app: "App", messages: Iterable[FailedMessage]) -> None:
             over += each.notes
         elif each.too_late != each.is_late:
             changed.append(each.notes[-1] | {LATE: each.too_late})
-    if changed:
-        table.put_many(changed)
-    if over:
-        table.delete_many([(item["pk"], item["sk"]) for item in over[:FORGOTTEN]])
+    table.put_many(changed)
+    table.delete_many([(item["pk"], item["sk"]) for item in over[:FORGOTTEN]])
 
 
 def _looked_into(app: "App", messages: Mapping[str, FailedMessage]) -> dict[str, FailedMessage]:
     known = {each.instance_id for each in messages.values() if each.instance_id}
-    records = app.instances.get_many(known) if known else {}
+    records = app.instances.get_many(known)
     made = of_orders(app, {each.order_id for each in messages.values() if _is_purchase(each)})
     return {
         place: _of_purchase(each, made[each.order_id]) if _is_purchase(each) else _of(each, records)

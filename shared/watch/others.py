@@ -72,7 +72,7 @@ def product_list(app: "App", look: Look) -> Iterator[Finding]:
     if told is None:
         return
     theirs, whole = told
-    ours = app.instances.get_many(theirs) if theirs else {}
+    ours = app.instances.get_many(theirs)
     unknown = sorted(each for each in theirs if each not in ours or ours[each].state is State.RELEASED)
     yield from (Finding("product.unknown", each, each) for each in unknown[:MOST] if each in look.round.suspects)
     look.round.suspects = unknown[:MOST]

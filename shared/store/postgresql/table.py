@@ -37,7 +37,8 @@ class PostgresTable:
         return rows[0][0] if rows else None
 
     def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
-        rows = self._rows(sql.GET_MANY, {**those(key(*each) for each in keys), "now": self._now})
+        wanted = [key(*each) for each in keys]
+        rows = self._rows(sql.GET_MANY, {**those(wanted), "now": self._now}) if wanted else []
         return [item for (item,) in rows]
 
     def create(self, item: Item) -> Item:
@@ -75,7 +76,7 @@ class PostgresTable:
             checked_range(pk)
         values = {"pks": [partition(pk) for pk in pks], "limit": checked_limit(limit), "now": self._now}
         found: list[list[TupleRow]] = [[] for _ in pks]
-        for place, *row in self._rows(sql.FIRST_PAGES, values):
+        for place, *row in self._rows(sql.FIRST_PAGES, values) if pks else ():
             found[place - 1].append(tuple(row))
         return [_page(rows, limit) for rows in found]
 
@@ -91,10 +92,12 @@ class PostgresTable:
         ordered = [new[each] for each in sorted(new)]
         texts, ends = [checked(item) for item in ordered], [end_of(item) for item in ordered]
         values = {**those(new), "items": texts, "expires": ends, "writer": new_mark()}
-        self._run(sql.PUT_MANY, values)
+        if new:
+            self._run(sql.PUT_MANY, values)
 
     def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
-        self._run(sql.REMOVE_MANY, those(key(*each) for each in keys))
+        if unwanted := [key(*each) for each in keys]:
+            self._run(sql.REMOVE_MANY, those(unwanted))
 
     def remove_expired(self, most: int) -> int:
         """Remove at most so many expired items, found by an index that holds those only that expire one day."""

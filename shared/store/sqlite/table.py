@@ -117,6 +117,8 @@ class SqliteTable:
 
     def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
         wanted = {checked_key(*key) for key in keys}
+        if not wanted:
+            return []
         now = epoch_seconds(self._clock)
         with self._made_file().reading() as connection:
             found = [self._read(connection, pk, sk, now) for pk, sk in wanted]
@@ -157,12 +159,16 @@ class SqliteTable:
         for pk in pks:
             checked_range(pk)
         rest = ("", "\U0010ffff\0", checked_limit(limit))
+        if not pks:
+            return []
         with self._made_file().reading() as connection:
             return [self._page(connection, _FORWARD, (pk, *rest)) for pk in pks]
 
     def write_many(self, writes: Iterable[Write], deadline: Deadline | None = None) -> list[Outcome]:
         prepared = [(write, *_statement(write)) for write in apart(writes)]
         outcomes: list[Outcome] = []
+        if not prepared:
+            return outcomes
         with self._made_file().writing() as connection:
             now = epoch_seconds(self._clock)
             for write, statement, values in prepared:
@@ -175,16 +181,10 @@ class SqliteTable:
         return outcomes
 
     def put_many(self, items: Iterable[Item]) -> None:
-        rows = [_row({**item, "version": 1}) for item in items]
-        with self._made_file().writing() as connection:
-            for row in rows:
-                self._run(connection, _PUT, row)
+        self._each(_PUT, [_row({**item, "version": 1}) for item in items])
 
     def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
-        unwanted = [checked_key(*key) for key in keys]
-        with self._made_file().writing() as connection:
-            for key in unwanted:
-                self._run(connection, _REMOVE, key)
+        self._each(_REMOVE, [checked_key(*key) for key in keys])
 
     def remove_expired(self, most: int) -> int:
         """Remove at most so many expired items, found by an index that holds those only that expire one day."""
@@ -195,6 +195,13 @@ class SqliteTable:
     def _written(self, write: Write) -> Item:
         (outcome,) = self.write_many([write])
         return returned(outcome)
+
+    def _each(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run ``statement`` with each of ``rows``, all in one transaction."""
+        if rows:
+            with self._made_file().writing() as connection:
+                for row in rows:
+                    self._run(connection, statement, row)
 
     def _made_file(self) -> SqliteFile:
         if not self._made:

@@ -1,12 +1,13 @@
 """Engines for the tests of the store: each started once, with tables made once; a test has a partition of its own."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from emulator.platforms.engines import free_port
 from shared.clock import Clock
 from shared.store.dynamodb import DynamoTables, administration, ensure_tables
 from shared.store.postgresql.pool import Pool
@@ -103,6 +104,20 @@ def make(request: pytest.FixtureRequest) -> Make:
         return DynamoTables(prefix, clock, where, REGION, credentials=CREDENTIALS, single_table=one)
 
     return {"sqlite": sqlite, "postgresql": postgresql}.get(engine, dynamodb)
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "dynamodb"])
+def nowhere(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Clock], Tables]:
+    """Makes the ``Tables`` of an engine that nobody can reach."""
+    port = free_port()
+    made: dict[str, Callable[[Clock], Tables]] = {
+        "sqlite": lambda clock: SqliteTables(str(tmp_path), clock),
+        "postgresql": lambda clock: PostgresTables(PREFIX, clock, Pool(lambda: f"postgresql://127.0.0.1:{port}/none")),
+        "dynamodb": lambda clock: DynamoTables(
+            PREFIX, clock, f"http://127.0.0.1:{port}", REGION, credentials=CREDENTIALS
+        ),
+    }
+    return made[request.param]
 
 
 @pytest.fixture

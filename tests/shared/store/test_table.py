@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from shared.clock import Deadline
+from shared.clock import Clock, Deadline
 from shared.errors import Unavailable
 from shared.store.paging import whole
-from shared.store.table import WHOLE, Exists, Item, Outcome, Stale, Table, Write
+from shared.store.table import WHOLE, Exists, Item, Outcome, Stale, Table, Tables, Write
 from tests.fakes import FakeClock
 from tests.shared.store.conftest import Make, without_moto
 
@@ -56,6 +56,25 @@ VALUES: Item = {
     "name": "n", "status": "s", "data": "d", "ttl": 1, "size": 2,
     "timestamp": "t", "#pk": "p", ":now": "v", "a.b[0]": "x",
 }  # fmt: skip
+
+
+class TestNothing:
+    """Each engine where nobody answers: it is not even asked."""
+
+    @pytest.fixture
+    def table(self, clock: FakeClock, nowhere: Callable[[Clock], Tables]) -> Table:
+        return nowhere(clock).table("instances")
+
+    def test_of_nothing_nothing_is_asked(self, table: Table) -> None:
+        assert table.get_many([]) == []
+        assert table.query_many([]) == []
+        assert table.write_many([]) == []
+        table.put_many([])
+        table.delete_many([])
+
+    def test_of_something_it_would_be(self, table: Table) -> None:
+        with pytest.raises(Unavailable):
+            table.get_many([("one", WHOLE)])
 
 
 class TestCreate:
