@@ -132,6 +132,13 @@ def world(make_world: Callable[..., BrowserWorld]) -> BrowserWorld:
     return make_world()
 
 
+@pytest.fixture(scope="module")
+def module_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserWorld]:
+    """Everything, for tests that go on where the one before left off."""
+    with ExitStack() as stack:
+        yield _world(stack, tmp_path_factory.mktemp("world"), {})
+
+
 def _world(stack: ExitStack, folder: Path, settings: dict[str, str]) -> BrowserWorld:
     clock, requests = MovableClock(), list[HttpRequest]()
     apps: dict[str, WSGIApplication] = {}

@@ -87,7 +87,7 @@ function rest(form, resting) {
 }
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.getAttribute("method") !== "post") return;
   if (form.getAttribute("aria-busy") === "true") { event.preventDefault(); event.stopImmediatePropagation(); return; }
   setTimeout(() => rest(form, true));
 }, true);
