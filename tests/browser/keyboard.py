@@ -1,4 +1,4 @@
-"""Somebody with a keyboard alone: Tab, Enter, Space, arrows and what is typed; who sees at each step where the focus is."""
+"""Somebody with a keyboard alone: Tab, Enter, Space, arrows and what is typed, who sees where the focus is."""
 
 from typing import NamedTuple
 
