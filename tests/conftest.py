@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
 
 from shared import app
+from shared.secrets import forget_secrets
 from tests.event_receiver import EventReceiver, receiving
 from tests.examples import QUICK
 from tests.logs import LogLines, captured
@@ -72,11 +73,13 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post
 
 
 @pytest.fixture(autouse=True)
-def _no_app_stays() -> Iterator[None]:
-    """No test inherits another one's app."""
+def _nothing_stays() -> Iterator[None]:
+    """No test inherits another one's app, nor the secrets that it read."""
     app.install(None)
+    forget_secrets()
     yield
     app.install(None)
+    forget_secrets()
 
 
 @pytest.fixture

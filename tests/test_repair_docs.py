@@ -8,7 +8,6 @@ import pytest
 
 from emulator.commands.cli import main
 from shared.provisioning import OrderType
-from shared.secrets import forget_secrets
 from tests.pages import both, named, texts
 from tests.shared.repair.mishaps import pending, placed
 from tests.world import World
@@ -57,7 +56,6 @@ def test_every_command_ends_well(line: str, tmp_path: Path, monkeypatch: pytest.
     world = World(tmp_path)
     SURROUNDINGS[name](world)
     monkeypatch.chdir(tmp_path)
-    forget_secrets()
     key, new = tmp_path / "key", tmp_path / "new-key.txt"
     key.write_text("the-old-key-of-the-seller" + ",the-new-key-of-the-seller" * ("switch" in rest or "drop" in rest))
     new.write_text("the-new-key-of-the-seller")

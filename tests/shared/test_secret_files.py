@@ -2,22 +2,14 @@
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from shared.config import Settings, of
 from shared.errors import ConfigurationError
-from shared.secrets import forget_secrets, resolver
+from shared.secrets import resolver
 from tests.logs import LogLines
-
-
-@pytest.fixture(autouse=True)
-def nothing_known() -> Iterator[None]:
-    forget_secrets()
-    yield
-    forget_secrets()
 
 
 def read(reference: str) -> str:

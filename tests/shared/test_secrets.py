@@ -9,7 +9,7 @@ import pytest
 from shared import secrets
 from shared.config import Settings, of
 from shared.errors import ConfigurationError, Unavailable
-from shared.secrets import MAX_AGE, forget_secrets, resolver
+from shared.secrets import MAX_AGE, resolver
 from tests import engines
 from tests.logs import LogLines
 
@@ -37,13 +37,6 @@ def aws(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     return boto3.client("secretsmanager")
-
-
-@pytest.fixture(autouse=True)
-def nothing_known() -> Iterator[None]:
-    forget_secrets()
-    yield
-    forget_secrets()
 
 
 def read(reference: str) -> str:
