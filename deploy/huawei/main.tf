@@ -117,7 +117,7 @@ module "dashboard" {
   source = "./dashboard"
 
   name   = var.name
-  charts = local.functions ? one(module.functions[*].charts) : one(module.machines[*].charts)
+  charts = flatten(concat(module.functions[*].charts, module.machines[*].charts))
 }
 
 module "functions" {

@@ -17,6 +17,8 @@ from shared.metrics.catalogue import METRICS, Metric, MetricKind, measured
 FOLDER = "COUNTS_OF_KOOGALLERY"
 """Environment variable with which the supervisor tells its processes the folder of these files."""
 PAUSE = 1.0
+BELIEVED = 2 * 3600.0
+"""Seconds for which a gauge is what was seen last. Of several machines only that one sees it whose turn a run was."""
 
 
 class Counts:
@@ -66,10 +68,11 @@ class Counts:
         self.write()
         counted: Counter[str] = Counter()
         seen: dict[str, tuple[float, float]] = {}
+        since = time.time() - BELIEVED
         for file in sorted(self._folder.glob("*.json")):
             told = json.loads(file.read_text())
             counted.update(told["counted"])
-            seen |= {name: each for name, each in told["seen"].items() if each[0] >= seen.get(name, (0.0, 0.0))[0]}
+            seen |= {name: each for name, each in told["seen"].items() if each[0] >= seen.get(name, (since, 0.0))[0]}
         return "".join(f"{line}\n" for line in _lines({**counted, **{name: each[1] for name, each in seen.items()}}))
 
     def _write_for_ever(self) -> None:

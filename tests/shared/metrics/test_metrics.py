@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from shared import log
 from shared.metrics.catalogue import METRICS, MetricKind, embedded, measured
-from shared.metrics.counts import Counts
+from shared.metrics.counts import BELIEVED, Counts
 from shared.server.metrics import with_metrics
 from tests.pages import Page, both, named, names_in
 from tests.test_template import read, resources
@@ -140,6 +141,17 @@ def test_what_somebody_must_look_at_is_counted_whatever_it_says(tmp_path: Path, 
     log.failure("a scheduled run failed", ValueError("x"), interface="sweep")
     assert "koogallery_error_lines_total 2" in counts.text()
     assert 'koogallery_failed_runs_total{interface="sweep"} 1' in counts.text()
+
+
+def test_what_was_seen_long_ago_is_not_believed_for_ever(tmp_path: Path, monkeypatch: Any) -> None:
+    counts = Counts(tmp_path)
+    counts.line("risk", {"failed_orders": 3})
+    assert "koogallery_failed_orders 3" in counts.text()
+    later = time.time() + BELIEVED + 1
+    monkeypatch.setattr("shared.metrics.counts.time.time", lambda: later)
+    assert "koogallery_failed_orders 3" not in counts.text()
+    counts.line("risk", {"failed_orders": 2})
+    assert "koogallery_failed_orders 2" in counts.text()
 
 
 def test_a_run_that_ended_well_says_that_none_failed(tmp_path: Path) -> None:
