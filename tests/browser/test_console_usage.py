@@ -56,7 +56,7 @@ def test_use_upload_bill(world: BrowserWorld, mine: Subscription, market: Market
         expect(page.get_by_text("took 4 events in")).to_be_visible()
         expect(page.locator(".read")).to_contain_text("Point at a column")
         market.advance(timedelta(hours=1))
-        page.get_by_role("button", name="Run it now").click()
+        page.get_by_role("button", name="Run the seller's upload").click()
         expect(page.get_by_text("The upload has run")).to_be_visible()
         expect(read_by_keyboard(page, "End", "ArrowLeft")).to_contain_text("used 10, accepted 10, billed 0, refused 0")
         market.advance(timedelta(minutes=20))
@@ -91,7 +91,7 @@ def test_looks(world: BrowserWorld, mine: Subscription, market: Market, open_pag
         expect(page.get_by_text("took 1 event in")).to_be_visible()
         market.switches.inject("usage-some-refused", 1)
         market.advance(timedelta(hours=1))
-        page.get_by_role("button", name="Run it now").click()
+        page.get_by_role("button", name="Run the seller's upload").click()
         expect(page.get_by_text("product is off the shelf")).to_be_visible()
         looks_right(page, "usage-instance", looks)
 

@@ -43,6 +43,8 @@ class UsedDay:
     @property
     def verdict(self) -> str:
         """The end of a text's id ``usage.verdict.…``: what must be said first about how this adds up."""
+        if not (self.used or self.accepted or self.refused):
+            return "nothing"
         found = {name for name, _ in self.reasons()}
         if self.used is None or not found:
             return "unknown" if self.used is None else "agrees"

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from decimal import Decimal
 from typing import NamedTuple
 
+from emulator.console.usage.days import ZERO, UsedDay, beijing_day
 from emulator.console.usage.used import used
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.market import Market
@@ -12,33 +12,17 @@ from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.shop import USED
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.openapi.usage.api import UsageApi
-from emulator.openapi.usage.hours import Hour
 from emulator.seller.seller import Seller
 
 BACK = timedelta(days=400)
 """As far back as sums go."""
 
 
-class Sums(NamedTuple):
-    """``used`` is ``None`` where nobody within reach knows it."""
-
-    used: Decimal | None
-    accepted: Decimal
-    billed: Decimal
-    refused: Decimal
-    refused_records: int
-
-    @property
-    def difference(self) -> Decimal:
-        """Used and neither accepted nor refused: on its way, or lost."""
-        return (self.used or Decimal(0)) - self.accepted
-
-
 class Metered(NamedTuple):
     """An instance; what is ``None`` is not known to the marketplace."""
 
     instance_id: str
-    sums: Sums
+    sums: UsedDay
     subscription: Subscription | None = None
     product: ListedProduct | None = None
     customer: Customer | None = None
@@ -60,23 +44,17 @@ def look_up(market: Market, usage: UsageApi | None, seller: Seller | None, insta
     """
     now = market.clock.now()
     hours = usage.hours(instance_id, now - BACK, now + timedelta(days=1)) if usage else []
-    told = sum((each.value for each in used(market.database, instance_id).values()), Decimal(0))
-    sums = _sums(hours, seller.used(instance_id) if seller else told)
-    if seller is None and sums.accepted > told:
-        sums = sums._replace(used=None)
+    accepted = sum((hour.accepted for hour in hours), ZERO)
+    told = sum((each.value for each in used(market.database, instance_id).values()), ZERO)
+    sums = UsedDay(
+        beijing_day(now),
+        seller.used(instance_id) if seller else told if accepted <= told else None,
+        accepted,
+        sum((hour.billed for hour in hours), ZERO),
+        sum((hour.refused for hour in hours), ZERO),
+    )
     subscription = market.instances.subscription(instance_id)
     if subscription is None:
         return Metered(instance_id, sums)
     product = market.database.the(ListedProduct, subscription.product)
     return Metered(instance_id, sums, subscription, product, market.database.the(Customer, subscription.customer_id))
-
-
-def _sums(hours: Sequence[Hour], total: Decimal) -> Sums:
-    zero = Decimal(0)
-    return Sums(
-        total,
-        sum((hour.accepted for hour in hours), zero),
-        sum((hour.billed for hour in hours), zero),
-        sum((hour.refused for hour in hours), zero),
-        sum(hour.refused_records for hour in hours),
-    )

@@ -22,6 +22,7 @@ from emulator.marketplace.catalogue.products import ListedProduct, Plan
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.openapi.usage.hours import Hour
 from emulator.seller.timers import SellerTimers
+from emulator.texts import texts
 from shared.commands import Version
 from shared.metering.reconciliation.bill import read_bill
 from shared.metering.reconciliation.order_bill import read_order_bill
@@ -237,3 +238,21 @@ def test_the_reasons_add_up_to_the_difference(
 ) -> None:
     day = UsedDay(date(2026, 11, 22), used_, accepted, accepted / 2, refused, late)
     assert sum(value for _, value in day.reasons()) == day.difference
+
+
+@pytest.mark.parametrize(
+    ("used_", "accepted", "billed", "refused", "verdict"),
+    [
+        ("0", "0", "0", "0", "nothing"),
+        ("5", "5", "5", "0", "agrees"),
+        ("5", "5", "4", "0", "on-its-way"),
+        ("5", "4", "4", "0", "on-its-way"),
+        ("5", "3", "3", "1", "refused"),
+        ("5", "6", "6", "0", "excess"),
+        (None, "6", "6", "0", "unknown"),
+    ],
+)
+def test_what_is_said_first(used_: str | None, accepted: str, billed: str, refused: str, verdict: str) -> None:
+    known = None if used_ is None else Decimal(used_)
+    assert UsedDay(date(2026, 11, 22), known, Decimal(accepted), Decimal(billed), Decimal(refused)).verdict == verdict
+    assert {f"usage.verdict.{verdict}", f"usage.brief.{verdict}"} <= texts().keys()

@@ -55,8 +55,8 @@ def posted(world: ConsoleWorld, path: str, **form: str) -> str:
 
 
 def figures(page: str) -> list[str]:
-    """Used, accepted, billed, refused, not accepted yet."""
-    found = re.search(r'<dl class="figures">(.*?)</dl>', page, re.DOTALL)
+    """Used, billed, accepted and billed later, refused, not uploaded yet."""
+    found = re.search(r'<dl class="figures adding">(.*?)</dl>', page, re.DOTALL)
     assert found
     return [re.sub(r"<[^>]+>", "", each) for each in re.findall(r"<dd>(.*?)</dd>", found[1])]
 
@@ -75,10 +75,10 @@ def test_used_uploaded_billed(world: ConsoleWorld, mine: Subscription) -> None:
     world.market.advance(timedelta(minutes=55))
     page = posted(world, "/usage/upload", instance=mine.instance_id)
     assert re.search(r"The upload has run: .*accepted 1", page)
-    assert figures(page) == ["6", "6", "0", "0", "0"]
+    assert figures(page) == ["6", "0", "6", "0", "0"]
     world.market.advance(timedelta(minutes=15))
     page = world.client.get(f"/usage/{mine.instance_id}").text
-    assert figures(page) == ["6", "6", "6", "0", "0"]
+    assert figures(page) == ["6", "6", "0", "0", "0"]
     assert mine.instance_id[:14] in world.client.get("/usage").text
 
 
@@ -91,10 +91,14 @@ def test_refused_records_are_explained(world: ConsoleWorld, mine: Subscription) 
     world.market.switches.inject("usage-some-refused", 1)
     world.market.advance(timedelta(minutes=55))
     page = posted(world, "/usage/upload", instance=mine.instance_id)
-    assert figures(page) == ["2", "0", "0", "2", "2"]
+    assert figures(page) == ["2", "0", "0", "2", "0"]
     assert '<code class="bad">006</code>' in page
     assert "product is off the shelf" in page
     assert "settle it with the customer" in page
+    assert "some refused" in world.client.get("/usage").text
+    calls = re.search(r'href="(/calls\?text=[^"]+)"', page)
+    assert calls
+    assert "usage-data" in world.client.get(calls[1]).text, "the call that carried the record"
 
 
 def test_a_package_is_named(world: ConsoleWorld, mine: Subscription) -> None:
@@ -149,7 +153,7 @@ def test_without_a_bundle(world: ConsoleWorld, mine: Subscription) -> None:
     assert "/usage/upload" not in page
     assert "no intake" in used(world, mine, value="1")
     world.context.usage = None
-    assert figures(world.client.get(f"/usage/{mine.instance_id}").text) == ["0", "0", "0", "0", "–"]
+    assert figures(world.client.get(f"/usage/{mine.instance_id}").text) == ["0", "0", "0", "0", "0"]
 
 
 def test_what_waits_for_its_hour_is_not_nothing(world: ConsoleWorld, mine: Subscription) -> None:
@@ -166,9 +170,9 @@ def test_what_others_reported_is_asked_of_the_bundle(world: ConsoleWorld, mine: 
     assert figures(world.client.get(f"/usage/{mine.instance_id}").text) == ["118", "0", "0", "0", "118"]
     world.market.advance(timedelta(minutes=55))
     posted(world, "/usage/upload", instance=mine.instance_id)
-    assert figures(world.client.get(f"/usage/{mine.instance_id}").text) == ["118", "118", "0", "0", "0"]
+    assert figures(world.client.get(f"/usage/{mine.instance_id}").text) == ["118", "0", "118", "0", "0"]
     world.context.seller = None
-    assert figures(world.client.get(f"/usage/{mine.instance_id}").text) == ["not known here", "118", "0", "0", "–"]
+    assert figures(world.client.get(f"/usage/{mine.instance_id}").text) == ["not known here", "0", "118", "0", "–"]
 
 
 def test_the_bill_tells_times_as_people_read_them(world: ConsoleWorld, mine: Subscription) -> None:
