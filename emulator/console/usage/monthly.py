@@ -66,7 +66,7 @@ def show(number: str) -> str:
         total=summed(beijing_day(first), found),
         days=found,
         months=[f"{each.day:%Y-%m}" for each in months(found)],
-        moving=mover().moving and month.running,
+        moving=mover().moving and shown.market.clock.now() < month.end,
         slots=columns,
         span=span,
         drawing=drawing(columns, span),
