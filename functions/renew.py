@@ -13,7 +13,7 @@ from shared.instance.changes import make
 from shared.instance.choices import chosen
 from shared.instance.doubt import cleared
 from shared.instance.in_service import stand, wishes_of
-from shared.instance.order_words import order_key, words_of
+from shared.instance.order_words import order_key, returned, words_of
 from shared.instance.ordered import created_ms, ordered
 from shared.instance.precedence import Stamp, Wish, WishKind, expiry, overtaken, placed
 from shared.instance.record import InstanceRecord
@@ -82,8 +82,8 @@ def _order(command: Renew) -> ChangeOrder:
     name, line = order_key(command.order_id), command.order_part or ""
     words = words_of({"expiry": command.expires_at, **_told(command)})
     if command.scene is RETURN:
-        return ChangeOrder(f"return {name}", line, words, returns=f"{name}{line}")
-    return ChangeOrder(name, line, words, returned_as=f"return {name}")
+        return ChangeOrder(returned(name), line, words, returns=f"{name}{line}")
+    return ChangeOrder(name, line, words, returned_as=returned(name))
 
 
 def _placed(command: Renew) -> ToldOrder:

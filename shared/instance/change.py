@@ -6,7 +6,7 @@ from typing import Protocol
 
 from shared import log
 from shared.errors import Conflict
-from shared.instance.order_words import contradict, order_key
+from shared.instance.order_words import contradict, order_key, released
 from shared.instance.precedence import STOPPING
 from shared.instance.record import InstanceRecord
 from shared.instance.transitions import RULES, Event, Rule
@@ -47,7 +47,7 @@ class ChangeOrder:
 
 def released_by(told: ToldOrder) -> str:
     """What the order of an unsubscription is remembered under."""
-    return f"release {order_key(told.order_id, told.line_id)}"
+    return released(order_key(told.order_id, told.line_id))
 
 
 class Unnoticed(Protocol):

@@ -16,7 +16,7 @@ from shared.errors import Unavailable
 from shared.instance import history
 from shared.instance.hints import LISTING, digest, expiry_text, listed_as
 from shared.instance.history import Happening
-from shared.instance.order_words import order_key
+from shared.instance.order_words import keys_of, order_key
 from shared.instance.record import InstanceRecord
 from shared.orders.book import ORDER
 from shared.provisioning import State
@@ -90,8 +90,8 @@ def of_orders(app: "App", order_ids: Collection[str]) -> Mapping[str, Sequence[I
 
 def is_about(record: InstanceRecord, order_id: str) -> bool:
     """Did the order make the instance, change it, or begin to?"""
-    named = tuple(f"{kind}{order_key(order_id)}" for kind in ("", "return ", "release "))
-    return record.order_id == order_id or any(each.startswith(named) for each in (*record.applied, *record.tried))
+    keys = keys_of(order_id)
+    return record.order_id == order_id or any(each.startswith(keys) for each in (*record.applied, *record.tried))
 
 
 def happened(app: "App", instance_id: str, most: int = history.MOST) -> list[Happening]:

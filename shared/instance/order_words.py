@@ -6,10 +6,29 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+RETURN = "return "
+"""What the key of a renewal that is given back begins with."""
+
 
 def order_key(order_id: str, part: str | None = None) -> str:
     """Of an order, or of one part of it: a line, or a product."""
     return f"{order_id}/{part or ''}"
+
+
+def returned(key: str) -> str:
+    """The key of a renewal that is given back: another wish than the renewal, which may have the same id."""
+    return f"{RETURN}{key}"
+
+
+def released(key: str) -> str:
+    """The key of an unsubscription, after which the instance is released."""
+    return f"release {key}"
+
+
+def keys_of(order_id: str) -> tuple[str, ...]:
+    """What the keys of all that an order may ask for begin with."""
+    key = order_key(order_id)
+    return key, returned(key), released(key)
 
 
 def words_of(parameters: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from shared.commands import Command, Purchase, Release, Renew, Upgrade, Version
 from shared.errors import UnknownInstance
 from shared.instance.claims import line_key
 from shared.instance.lookup import happened, of_order
-from shared.instance.order_words import order_key
+from shared.instance.order_words import order_key, returned
 from shared.instance.ordered import content_from
 from shared.instance.record import InstanceRecord
 from shared.openapi.order import Order, OrderLine
@@ -103,13 +103,13 @@ def _claim_keys(order: Order) -> Iterator[tuple[str, Version, str | None, OrderL
 def _change(app: "App", order: Order, record: InstanceRecord) -> Due:
     if order.buyer.customer_id and record.customer_id not in ("", order.buyer.customer_id):
         return Due("other-customer", record.instance_id)
-    returned, part = f"return {order_key(order.order_id)}", _part(order, record)
-    name = returned if _is_return(order, record) else order_key(order.order_id)
+    key, part = order_key(order.order_id), _part(order, record)
+    name = returned(key) if _is_return(order, record) else key
     if record.words_of(name, part or "") is not None and name + (part or "") not in record.tried:
         return Due("nothing", record.instance_id)
     if record.state is State.RELEASED:
         return Due("nothing" if order.order_type is OrderType.UNSUBSCRIBE else "released", record.instance_id)
-    if order.order_type is OrderType.UNSUBSCRIBE and name != returned:
+    if order.order_type is OrderType.UNSUBSCRIBE and name == key:
         command = Release(record.instance_id, order.order_id, part, order.line(part).amount)
         return Due("release", record.instance_id, "release", command, record.protocol, order.created_at, harm=True)
     if record.state is State.PENDING:
@@ -142,8 +142,8 @@ def _scene(app: "App", order: Order, record: InstanceRecord, line: OrderLine) ->
 
 def _is_return(order: Order, record: InstanceRecord) -> bool:
     """Was the order told as a renewal that is given back? Of others the instance ends."""
-    returned = f"return {order_key(order.order_id)}"
-    return any(each.startswith(returned) for each in (*record.tried, *record.applied))
+    name = returned(order_key(order.order_id))
+    return any(each.startswith(name) for each in (*record.tried, *record.applied))
 
 
 def _part(order: Order, record: InstanceRecord) -> str | None:

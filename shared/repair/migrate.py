@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from shared.errors import Unavailable
 from shared.instance.hints import hints
 from shared.instance.history import booked, created
+from shared.instance.order_words import RETURN
 from shared.instance.record import InstanceRecord
 from shared.orders.book import BookedOrder
 from shared.orders.told import ToldOrder
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from shared.app import App
 
 AT_ONCE = 25
-RETURN = "return "
-"""What the name of an applied order begins with that gave a renewal back."""
 
 
 @dataclass(frozen=True, slots=True)

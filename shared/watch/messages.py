@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from shared.clock import BEIJING, Deadline, month_of
 from shared.instance.lookup import of_orders
-from shared.instance.order_words import order_key
+from shared.instance.order_words import order_key, returned
 from shared.instance.record import InstanceRecord
 from shared.provisioning import State
 from shared.store.paging import every
@@ -87,6 +87,6 @@ def _of(message: FailedMessage, records: Mapping[str, InstanceRecord]) -> Failed
 def _is_done(message: FailedMessage, record: InstanceRecord) -> bool:
     if message.wanted:
         return record.state in (message.wanted, State.RELEASED)
-    named = (order_key(message.order_id), f"return {order_key(message.order_id)}")
-    applied = any(each.startswith(named) for each in record.applied)
+    key = order_key(message.order_id)
+    applied = any(each.startswith((key, returned(key))) for each in record.applied)
     return message.is_order and (applied or record.state is State.RELEASED)
