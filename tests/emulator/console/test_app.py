@@ -26,6 +26,7 @@ def test_static_files_are_kept_by_the_browser(client: FlaskClient) -> None:
         "console.css",
         "htmx.min.js",
         "console.js",
+        "focus.js",
     }
     for address in addresses:
         with client.get(address) as response:
