@@ -25,7 +25,7 @@ from shared.pipelines.schedule import job
 from shared.relay.lanes import Lanes
 from shared.relay.receiver import SECONDS, Receiver
 from shared.relay.telling import RelayRun, taken_out, tell
-from shared.store.paging import every
+from shared.store.paging import chunks, every
 from shared.store.table import Item, Stale
 from shared.timeouts import each_within
 
@@ -53,8 +53,8 @@ def relay(app: App, _event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
         return {"sent": 0}
     run = RelayRun(app, Receiver(app.settings, app.clock), deadline)
     left: list[int] = []
-    for hints in _pages(app):
-        left += _portion(run, hints)
+    for by_instance in _portions(app):
+        left += _portion(run, by_instance)
         if run.over:
             break
     oldest = max(epoch_ms(app.clock.now()) - min(left), 0) // 1000 if left else 0
@@ -63,23 +63,16 @@ def relay(app: App, _event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
     return {"sent": run.sent, "rejected": run.refused, "dead": run.dead, "left": len(left), "waiting_seconds": oldest}
 
 
-def _pages(app: App) -> Iterator[list[Hint]]:
-    """All hints, those of one instance never apart."""
-    page: list[Hint] = []
+def _portions(app: App) -> Iterator[Mapping[str, list[Hint]]]:
+    """All hints by instance, some instances at a time."""
     hints = map(read_hint, every(app.tables.table("instances"), WAITING, at_once=AT_ONCE))
-    for _, ofone in groupby(hints, key=lambda hint: hint.instance_id):
-        page += ofone
-        if len(page) >= AT_ONCE:
-            yield page
-            page = []
-    if page:
-        yield page
+    own = ((name, list(each)) for name, each in groupby(hints, key=lambda hint: hint.instance_id))
+    yield from map(dict, chunks(own, AT_ONCE))
 
 
-def _portion(run: RelayRun, hints: list[Hint]) -> list[int]:
+def _portion(run: RelayRun, by_instance: Mapping[str, list[Hint]]) -> list[int]:
     """When the oldest event came about of each instance that still has some (UTC epoch milliseconds)."""
     app = run.app
-    by_instance = {name: list(each) for name, each in groupby(hints, key=lambda hint: hint.instance_id)}
     records = app.instances.get_many(by_instance)
     telling = [each for each in records.values() if each.outbox]
     lanes = Lanes(app.tables.table("agenda"), app.clock)
