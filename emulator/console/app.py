@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from emulator.console import times
+from emulator.console import forms, times
 from emulator.console.api.index import api
 from emulator.console.console_context import EXTENSION, ConsoleContext, context
 from emulator.console.cookies import keep
@@ -49,6 +49,7 @@ def create_app(shown: ConsoleContext, *, hosts: Collection[str] = ()) -> Flask:
     app.extensions[EXTENSION] = shown
     app.before_request(guard(hosts))
     SentForms().watch(app)
+    forms.watch(app)
     app.register_blueprint(base)
     for page in PAGES:
         app.register_blueprint(page.blueprint)

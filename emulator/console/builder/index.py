@@ -1,6 +1,6 @@
 """The builder: a call is chosen, its fields stand beside what they mean, and it is sent, kept and passed on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -12,6 +12,7 @@ from emulator.composer.prefilled import prefilled
 from emulator.console.builder.kept_calls import KeptCall, KeptCalls
 from emulator.console.builder.sending import composed, factory, sent
 from emulator.console.console_context import context
+from emulator.console.forms import FormRefused, refused
 from emulator.console.language import say, text
 from shared.commands import Version
 
@@ -25,6 +26,8 @@ _FIELD = "field."
 @page.get("/builder")
 def index() -> str:
     """A call: the one that is ``kept``, or the chosen one with the checker's values or those of a product's plan."""
+    if form := refused(url_for("builder.act")):
+        return _shown(_wished(form.entered) or CallWish(FIRST, {}), name=form.entered.get("name", ""))
     kept = _calls().get(request.args.get("kept", ""))
     if kept:
         return _shown(kept.wish, kept)
@@ -33,22 +36,18 @@ def index() -> str:
 
 
 @page.post("/builder")
-def act() -> Response | tuple[str, int]:
+def act() -> Response:
     """Send or keep what the form says; what cannot be sent stays in it."""
     form, market = request.form, context().market
-    call = _chosen(form.get("call", ""))
-    if call is None:
+    wish = _wished(form)
+    if wish is None:
         abort(404)
-    given = {name.removeprefix(_FIELD): value for name, value in form.items() if name.startswith(_FIELD)}
-    if added := form.get("added", "").strip():
-        given[added] = form.get("added-value", "")
-    wish = CallWish(call, given, "real" in form, form.get("expect", "").strip())
     name, now = form.get("name", "").strip()[:80], market.clock.now()
     try:
         composed(market, wish)
         number = 0 if "keep" in form else _sent(wish)
     except NotComposed as refusal:
-        return _shown(wish, problem=refusal, name=name), 400
+        raise _refused(refusal, url_for("builder.index")) from None
     kept = _calls().keep(wish, now, name=name, number=number)
     if "keep" in form:
         flash(text("builder.kept", name=name or kept.call), "good")
@@ -64,9 +63,8 @@ def again(call_id: str) -> Response:
     try:
         number = _sent(kept.wish)
     except NotComposed as refusal:
-        flash(say(refusal.what), "bad")
-    else:
-        _calls().keep(kept.wish, context().market.clock.now(), name=kept.name, number=number, call_id=kept.id)
+        raise _refused(refusal, url_for("builder.index", kept=kept.id)) from None
+    _calls().keep(kept.wish, context().market.clock.now(), name=kept.name, number=number, call_id=kept.id)
     return redirect(url_for("builder.index", kept=kept.id), 303)
 
 
@@ -79,6 +77,19 @@ def drop(call_id: str) -> Response:
 
 def _calls() -> KeptCalls:
     return KeptCalls(context().market.database)
+
+
+def _refused(refusal: NotComposed, page: str) -> FormRefused:
+    return FormRefused(page, {refusal.field and f"{_FIELD}{refusal.field}": say(refusal.what)})
+
+
+def _wished(form: Mapping[str, str]) -> CallWish | None:
+    """What the form says; ``None`` if there is no such call."""
+    call = _chosen(form.get("call", ""))
+    given = {name.removeprefix(_FIELD): value for name, value in form.items() if name.startswith(_FIELD)}
+    if added := form.get("added", "").strip():
+        given[added] = form.get("added-value", "")
+    return CallWish(call, given, "real" in form, form.get("expect", "").strip()) if call else None
 
 
 def _chosen(name: str) -> ComposedInterface | None:
@@ -104,7 +115,7 @@ def _sent(wish: CallWish) -> int:
     return sent(context().market, wish).number
 
 
-def _shown(wish: CallWish, kept: KeptCall | None = None, problem: NotComposed | None = None, *, name: str = "") -> str:
+def _shown(wish: CallWish, kept: KeptCall | None = None, *, name: str = "") -> str:
     market, call = context().market, wish.call
     known = [each.name for each in call.fields]
     target = market.sender.target
@@ -130,5 +141,5 @@ def _shown(wish: CallWish, kept: KeptCall | None = None, problem: NotComposed | 
         all_kept=_calls().all(),
         command=command_line(wish, f"{target.base}{target.path}", standing=_standing(call)),
         curl=made,
-        problem=problem,
+        form=refused(),
     )

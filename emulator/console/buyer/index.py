@@ -8,6 +8,7 @@ from emulator.console.buyer.actions import ActionRefused, offers
 from emulator.console.buyer.actions import do as act_on
 from emulator.console.buyer.delivery import caused, deliver, mark, since_of
 from emulator.console.console_context import context
+from emulator.console.forms import FormRefused
 from emulator.console.language import maybe, text
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.faults.switches import Where
@@ -63,7 +64,7 @@ def buy(customer_id: str) -> Response:
         subscription_id = bought.id
         deliver(market, since)
     except NotPossible as refusal:
-        _say_why(refusal)
+        raise _refused(refusal, customer_id) from None
     except KeyError:
         abort(404)
     return _back(customer_id, subscription_id, since)
@@ -80,7 +81,7 @@ def do(customer_id: str, subscription_id: str, act: str) -> Response:
         act_on(market, act, subscription_id, request.form.get("plan", ""))
         deliver(market, since)
     except NotPossible as refusal:
-        _say_why(refusal)
+        raise _refused(refusal, customer_id, subscription_id) from None
     except ActionRefused:
         flash(text("buyer.not-agreed"), "warn")
     return _back(customer_id, subscription_id, since)
@@ -113,8 +114,9 @@ def go_wrong(customer_id: str) -> Response:
     return _back(customer_id, request.form.get("subscription", ""), mark(market.database))
 
 
-def _say_why(refusal: NotPossible) -> None:
-    flash(maybe(f"buyer.reason.{refusal.reason}", str(refusal)), "bad")
+def _refused(refusal: NotPossible, customer_id: str, subscription_id: str = "") -> FormRefused:
+    page = url_for("buyer.index", customer=customer_id, subscription=subscription_id or None)
+    return FormRefused(page, {"": maybe(f"buyer.reason.{refusal.reason}", str(refusal))})
 
 
 def _back(customer_id: str, subscription_id: str, since: int) -> Response:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 from flask import abort, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from emulator.console.calls.blueprint import found, page
 from emulator.console.console_context import context
+from emulator.console.forms import FormRefused, refused
 from emulator.console.language import text
 from emulator.console.replay import KEEP, KEY_NAMES, Replayer
 from emulator.marketplace.delivery.call import Direction, Family, RecordedCall
@@ -15,6 +17,14 @@ from shared.http import HttpRequest
 
 SPARE = 3
 """Empty pairs at the end of the form, for parameters to add."""
+
+
+class Malformed(Exception):
+    """A ``field`` of the form holds what no request can have."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
 
 
 @page.post("/calls/<int:number>/replay")
@@ -30,31 +40,40 @@ def resend(number: int) -> Response:
     try:
         return _shown(Replayer(context().market).resigned(call))
     except (ValueError, InvalidParameter):
-        flash(text("calls.edit.unsigned"), "bad")
-        return redirect(url_for("calls.call", number=number), 303)
+        raise FormRefused(url_for("calls.call", number=number), {"": text("calls.edit.unsigned")}) from None
 
 
 @page.get("/calls/<int:number>/edit")
 def edit(number: int) -> str:
     """The form in which everything can be changed."""
-    call = _ours(number)
-    return _form(call, call.sent.request(), call.key_name)
+    call, form = _ours(number), refused()
+    known = [name for name in KEY_NAMES if getattr(context().market.keys, name)]
+    return render_template(
+        "calls/edit.html",
+        call=call,
+        form=form,
+        headers="\n".join(f"{name}: {value}" for name, value in call.sent.headers),
+        body=call.sent.body.decode("utf-8", "replace"),
+        pairs=[*(_pairs(MultiDict(form.entered)) if form else call.sent.query), *[("", "")] * SPARE],
+        keys=[(KEEP, text("calls.edit.keep")), *((name, text(f"calls.edit.key.{name}")) for name in known)],
+    )
 
 
 @page.post("/calls/<int:number>/edit")
-def send(number: int) -> Response | tuple[str, int]:
-    call, form = _ours(number), request.form
+def send(number: int) -> Response:
+    """What was changed, with the signature that it has or a new one."""
+    call, form, here = _ours(number), request.form, url_for("calls.edit", number=number)
     try:
         changed = _request(call)
-    except ValueError:
-        return _form(call, call.sent.request(), call.key_name, text("calls.edit.malformed")), 400
+    except Malformed as error:
+        raise FormRefused(here, {error.field: text("calls.edit.malformed")}) from None
     key_name, fresh = form.get("key", KEEP), form.get("fresh") == "1"
     try:
         sent = Replayer(context().market).edited(
             call, changed, key_name, fresh=fresh, refused=form.get("expect") == "refused"
         )
     except (ValueError, InvalidParameter):
-        return _form(call, changed, key_name, text("calls.edit.unsigned")), 400
+        raise FormRefused(here, {"key": text("calls.edit.unsigned")}) from None
     return _shown(sent)
 
 
@@ -71,46 +90,39 @@ def _shown(call: RecordedCall) -> Response:
     return redirect(url_for("calls.call", number=call.number), 303)
 
 
-def _form(call: RecordedCall, shown: HttpRequest, key_name: str, problem: str = "") -> str:
-    known = [name for name in KEY_NAMES if getattr(context().market.keys, name)]
-    return render_template(
-        "calls/edit.html",
-        call=call,
-        shown=shown,
-        headers="\n".join(f"{name}: {value}" for name, value in shown.headers.items()),
-        body=shown.body.decode("utf-8", "replace"),
-        pairs=[*shown.query, *[("", "")] * SPARE],
-        keys=[(KEEP, text("calls.edit.keep")), *((name, text(f"calls.edit.key.{name}")) for name in known)],
-        key_name=key_name,
-        problem=problem,
-    )
-
-
 def _request(call: RecordedCall) -> HttpRequest:
     """What the form says; a body that was not touched keeps its bytes, whatever they are.
 
-    :raises ValueError: a header is malformed, or the path is none.
+    :raises Malformed: a header is malformed, or method or path are none.
     """
     form = request.form
     method, path = form.get("method", "GET").strip().upper(), form.get("path", "").strip()
-    if method not in ("GET", "POST", "PUT", "DELETE") or not path.startswith("/") or not path.isascii():
-        raise ValueError
-    pairs = zip(form.getlist("name"), form.getlist("value"), strict=True)
+    if method not in ("GET", "POST", "PUT", "DELETE"):
+        raise Malformed("method")
+    if not path.startswith("/") or not path.isascii():
+        raise Malformed("path")
     body = form.get("body", "").replace("\r\n", "\n")
     before = call.sent.body.decode("utf-8", "replace").replace("\r\n", "\n")
     return HttpRequest(
         method,
         path,
-        tuple((name, value) for name, value in pairs if name),
+        tuple(_pairs(form)),
         dict(_headers(form.get("headers", "").splitlines())),
         call.sent.body if body == before else body.encode(),
     )
+
+
+def _pairs(form: MultiDict[str, str]) -> Iterable[tuple[str, str]]:
+    return ((name, value) for name, value in zip(form.getlist("name"), form.getlist("value"), strict=False) if name)
 
 
 def _headers(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
     for line in filter(str.strip, lines):
         name, colon, value = (part.strip() for part in line.partition(":"))
         if not (colon and name.isascii() and name.replace("-", "").replace("_", "").isalnum()):
-            raise ValueError
-        value.encode("latin-1")
+            raise Malformed("headers")
+        try:
+            value.encode("latin-1")
+        except UnicodeEncodeError:
+            raise Malformed("headers") from None
         yield name, value

@@ -7,6 +7,8 @@ from werkzeug.wrappers import Response
 
 from emulator.console.calls.blueprint import page
 from emulator.console.console_context import context
+from emulator.console.forms import FormRefused
+from emulator.console.language import text
 from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.storage.database import Document
 
@@ -22,13 +24,17 @@ class SavedView(Document):
 
 @page.post("/calls/views")
 def save_view() -> Response:
-    """Keep the filters of ``query`` as ``name``, over those of that name; without any, forget them."""
+    """Keep the filters of ``query`` as ``name``, over those of that name."""
     database, name = context().market.database, request.form.get("name", "").strip()[:LONGEST]
     pairs = parse_qsl(request.form.get("query", ""))
     filters = Filter.of(dict(pairs)).chosen
-    if name and filters:
-        database.put(SavedView(id=name, filters=dict(filters)))
-    return redirect(f"{url_for('calls.index')}?{urlencode(filters)}" if filters else url_for("calls.index"), 303)
+    address = f"{url_for('calls.index')}?{urlencode(filters)}" if filters else url_for("calls.index")
+    if not name:
+        raise FormRefused(address, {"name": text("calls.views.no-name")})
+    if not filters:
+        raise FormRefused(address, {"": text("calls.views.no-filter")})
+    database.put(SavedView(id=name, filters=dict(filters)))
+    return redirect(address, 303)
 
 
 @page.post("/calls/views/forget")

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Redirect
 
 from emulator.conformance.case import CaseVerdict, Result
@@ -15,6 +16,7 @@ from emulator.conformance.report_junit import as_junit
 from emulator.console.attached import attached
 from emulator.console.check.run import CheckRefused, CheckRuns, Run, WishedCheck, host_of
 from emulator.console.console_context import EXTENSION
+from emulator.console.forms import FormRefused, refused
 from emulator.console.language import language, text
 from emulator.texts import speaking
 
@@ -26,6 +28,8 @@ FORMS = {
     "xml": ("application/xml", as_junit),
     "json": ("application/json", Report.as_json),
 }
+_FIELDS = {"only": "only", "keys": "version", "remote": "remote"}
+"""Which field is to blame for a refusal."""
 _ORDER = (CaseVerdict.FAILED, CaseVerdict.WARNING, CaseVerdict.SKIPPED, CaseVerdict.PASSED)
 
 
@@ -63,18 +67,10 @@ def index() -> str:
 
 @page.post("/check")
 def start() -> Redirect:
-    form = request.form
-    wish = WishedCheck(
-        versions=tuple(version for version in ("v1", "v2") if version in form.getlist("version")),
-        only=tuple(form.get("only", "").replace(",", " ").split()),
-        sync="sync" in form,
-        real="real" in form,
-        remote="remote" in form,
-    )
     try:
-        runs().start(wish)
+        runs().start(_wish(request.form))
     except CheckRefused as refusal:
-        flash(text(f"check.refused.{refusal.reason}"), "bad")
+        raise _refused(refusal) from None
     return redirect(url_for("check.index"), 303)
 
 
@@ -87,7 +83,7 @@ def again() -> Redirect:
     try:
         runs().again({name, *shown})
     except CheckRefused as refusal:
-        flash(text(f"check.refused.{refusal.reason}"), "bad")
+        raise _refused(refusal) from None
     return redirect(url_for("check.index", _anchor=name), 303)
 
 
@@ -112,14 +108,31 @@ def report(form: str) -> Response:
     return attached(content, name, kind)
 
 
+def _wish(form: MultiDict[str, str]) -> WishedCheck:
+    return WishedCheck(
+        versions=tuple(version for version in ("v1", "v2") if version in form.getlist("version")),
+        only=tuple(form.get("only", "").replace(",", " ").split()),
+        sync="sync" in form,
+        real="real" in form,
+        remote="remote" in form,
+    )
+
+
+def _refused(refusal: CheckRefused) -> FormRefused:
+    problem = {_FIELDS.get(refusal.reason, ""): text(f"check.refused.{refusal.reason}")}
+    return FormRefused(url_for("check.index"), problem)
+
+
 def _found() -> dict[str, object]:
-    run, checks = runs().latest, runs()
+    run, checks, form = runs().latest, runs(), refused(url_for("check.start"))
+    sent = _wish(MultiDict(form.entered)) if form else None
     shown = request.args.get("show", "")
     return {
         "run": run,
         "url": checks.url,
         "local": checks.local,
-        "wish": run.wish if run else WishedCheck(),
+        "wish": sent or (run.wish if run else WishedCheck()),
+        "form": form,
         "groups": _groups(run, shown) if run and run.report else (),
         "show": shown,
         "verdicts": tuple(verdict.value for verdict in _ORDER),

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
@@ -10,6 +10,7 @@ from emulator.clock import BEIJING
 from emulator.console.clock.ahead import ahead
 from emulator.console.clock.mover import MOST, Busy, Mover
 from emulator.console.console_context import context
+from emulator.console.forms import FormRefused
 from emulator.console.language import text
 from emulator.marketplace.market import Market
 
@@ -35,10 +36,6 @@ def mover() -> Mover:
 @page.get("/clock")
 def index() -> str:
     """Where it stands, what comes next, and how a move goes."""
-    return _page()
-
-
-def _page(problem: str = "") -> str:
     market = context().market
     return render_template(
         "clock/index.html",
@@ -48,20 +45,19 @@ def _page(problem: str = "") -> str:
         apart=_apart(market.clock.offset),
         real=datetime.now(UTC),
         steps=tuple(STEPS),
-        problem=problem,
     )
 
 
 @page.post("/clock/move")
-def move() -> Response | tuple[str, int]:
+def move() -> Response:
     """Forward: by a step, to the next event, or to a moment."""
     market = context().market
     try:
         mover().start(market, _target(market))
     except Busy:
-        flash(text("clock.busy"), "warn")
+        raise busy(url_for("clock.index")) from None
     except ValueError:
-        return _page(text("clock.no-moment", days=MOST.days)), 422
+        raise FormRefused(url_for("clock.index"), {"to": text("clock.no-moment", days=MOST.days)}) from None
     return redirect(url_for("clock.index"), 303)
 
 
@@ -76,11 +72,15 @@ def back() -> Response:
     """Back to the machine's time; what was planned stays planned."""
     market = context().market
     if mover().moving:
-        flash(text("clock.busy"), "warn")
-    else:
-        market.clock.shift(timedelta())
-        market.keep_time()
+        raise busy(url_for("clock.index"))
+    market.clock.shift(timedelta())
+    market.keep_time()
     return redirect(url_for("clock.index"), 303)
+
+
+def busy(page: str) -> FormRefused:
+    """A form of ``page`` would move the clock, which is being moved."""
+    return FormRefused(page, {"": text("clock.busy")})
 
 
 def _target(market: Market) -> datetime:

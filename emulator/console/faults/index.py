@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from emulator.console.console_context import context
 from emulator.console.faults.advice import ADVICE
+from emulator.console.forms import FormRefused
 from emulator.console.language import text
 from emulator.marketplace.faults.switches import Switches, Where
 
@@ -52,17 +53,17 @@ def change(fault: str) -> Response:
         switches.inject(fault, 1)
         flash(text("faults.ordered", what=text(f"faults.what.{fault}")), "warn")
     else:
-        set_rate(switches, fault)
+        set_rate(switches, fault, url_for("faults.index"))
     return redirect(url_for("faults.index", _anchor=fault), 303)
 
 
-def set_rate(switches: Switches, name: str) -> None:
-    """How often it happens, as the form says: never, or in so many percent."""
+def set_rate(switches: Switches, name: str, page: str) -> None:
+    """How often it happens, as the form on ``page`` says: never, or in so many percent."""
     percent = "0" if request.form.get("act") == "off" else request.form.get("percent", "")
     try:
         switches.set(name, float(percent) / 100)
     except ValueError:
-        flash(text("faults.no-rate"), "bad")
+        raise FormRefused(page, {"percent": text("faults.no-rate")}) from None
 
 
 def percents(switches: Switches) -> dict[str, float]:

@@ -2,14 +2,15 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from emulator.console.buyer.delivery import deliver, mark
 from emulator.console.clock.ahead import ahead
-from emulator.console.clock.index import mover
+from emulator.console.clock.index import busy, mover
 from emulator.console.clock.mover import Busy
 from emulator.console.console_context import context
+from emulator.console.forms import FormRefused
 from emulator.console.home.guide import STEPS, Guide, close, guide, keep
 from emulator.console.home.overview import overview
 from emulator.console.language import text
@@ -82,8 +83,7 @@ def _break(known: Guide) -> str:
             market.shop.renew(known.bought)
             market.switches.inject(ANSWER_LOST, 1)
     except (NotPossible, KeyError):
-        flash(text("home.guide.gone"), "warn")
-        return url_for("buyer.index")
+        raise FormRefused(url_for("home.index"), {"": text("home.guide.gone")}) from None
     deliver(market, since)
     broken = market.timeline.lines(Filter(verdict=INJECTED), limit=1)
     keep(market.database, "break", known, broken=broken[0].number if broken else 0)
@@ -100,9 +100,8 @@ def _year(known: Guide) -> str:
     try:
         mover().start(market, market.clock.now() + YEAR)
     except Busy:
-        flash(text("clock.busy"), "warn")
-    else:
-        keep(market.database, "year", known)
+        raise busy(url_for("home.index")) from None
+    keep(market.database, "year", known)
     return url_for("clock.index")
 
 

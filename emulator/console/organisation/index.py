@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from emulator.console.buyer.delivery import await_tasks, caused, mark, posted, since_of
 from emulator.console.console_context import context, page_of
+from emulator.console.forms import FormRefused
 from emulator.console.language import maybe, text
 from emulator.console.organisation.actions import BINDING, DEPARTMENT, ENTERPRISE, MEMBER
 from emulator.console.organisation.tree import compared, tree
@@ -73,47 +74,51 @@ def found() -> Response:
         enterprises = market.organisation.enterprises
         made.append(enterprises.found(form.get("customer", ""), form.get("code", "").strip(), form.get("name", "")))
 
-    since = _done(act)
-    return _back(made[0].id if made else request.form.get("tenant", ""), since)
+    since = _done("", act)
+    return _back(made[0].id, since)
 
 
 @page.post("/organisation/<tenant>/<act>")
 def enterprise(tenant: str, act: str) -> Response:
     """Something is done to the enterprise, or added to it."""
     does = ENTERPRISE.get(act) or abort(404)
-    return _back(tenant, _done(lambda market: does(market.organisation, tenant, request.form)))
+    return _back(tenant, _done(tenant, lambda market: does(market.organisation, tenant, request.form)))
 
 
 @page.post("/organisation/<tenant>/departments/<code>/<act>")
 def department(tenant: str, code: str, act: str) -> Response:
     does = DEPARTMENT.get(act) or abort(404)
-    return _back(tenant, _done(lambda market: does(market.organisation, tenant, code, request.form)))
+    return _back(tenant, _done(tenant, lambda market: does(market.organisation, tenant, code, request.form)))
 
 
 @page.post("/organisation/<tenant>/members/<path:user>/<act>")
 def member(tenant: str, user: str, act: str) -> Response:
     does = MEMBER.get(act) or abort(404)
-    return _back(tenant, _done(lambda market: does(market.organisation, tenant, user, request.form)))
+    return _back(tenant, _done(tenant, lambda market: does(market.organisation, tenant, user, request.form)))
 
 
 @page.post("/organisation/<tenant>/bindings/<subscription>/<act>")
 def binding(tenant: str, subscription: str, act: str) -> Response:
     """Bind, tell everything again, or unbind."""
     does = BINDING.get(act) or abort(404)
-    return _back(tenant, _done(lambda market: does(market.organisation, tenant, subscription)))
+    return _back(tenant, _done(tenant, lambda market: does(market.organisation, tenant, subscription)))
 
 
-def _done(act: Callable[[Market], object]) -> int:
-    """Do it and let the seller be told; the mark before it."""
+def _done(tenant: str, act: Callable[[Market], object]) -> int:
+    """Do it and let the seller be told; the mark before it.
+
+    :raises FormRefused: it cannot be done.
+    """
     market = context().market
     since = mark(market.database)
     try:
         act(market)
         await_tasks(market, lambda: _awaited(market, since))
     except NotPossible as refusal:
-        flash(maybe(f"organisation.reason.{refusal.reason}", str(refusal)), "bad")
+        why = maybe(f"organisation.reason.{refusal.reason}", str(refusal))
+        raise FormRefused(_page(tenant), {refusal.field: why}) from None
     except KeyError:
-        flash(text("organisation.gone"), "bad")
+        raise FormRefused(_page(tenant), {"": text("organisation.gone")}) from None
     return since
 
 
@@ -125,9 +130,13 @@ def _awaited(market: Market, since: int) -> list[tuple[str, str]]:
 
 
 def _back(tenant: str, since: int) -> Response:
+    return redirect(_page(tenant, since), 303)
+
+
+def _page(tenant: str, since: int | None = None) -> str:
+    """Where the form stands."""
     chosen, picked = request.form.get("chosen") or None, request.form.get("member") or None
-    address = url_for("organisation.index", tenant=tenant, department=chosen, member=picked, since=since)
-    return redirect(address, 303)
+    return url_for("organisation.index", tenant=tenant or None, department=chosen, member=picked, since=since)
 
 
 def _within(market: Market, tenant: Enterprise, employees: Sequence[Employee], code: str) -> Sequence[Employee]:

@@ -1,17 +1,16 @@
 """The catalogue as a file: taken out, and brought in."""
 
-from collections.abc import Sequence
-
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from emulator.console.attached import attached
 from emulator.console.console_context import context
-from emulator.console.language import text
+from emulator.console.forms import FormRefused, refused
+from emulator.console.language import say, text
 from emulator.console.products.blueprint import page
 from emulator.marketplace.catalogue.catalogue import name_of
 from emulator.marketplace.catalogue.product_files import MOST, as_json, as_toml, read
-from emulator.marketplace.catalogue.product_rules import ProductProblem, ProductsRefused
+from emulator.marketplace.catalogue.product_rules import ProductsRefused
 
 FORMS = {"toml": ("application/toml", as_toml), "json": ("application/json", as_json)}
 
@@ -26,7 +25,7 @@ def taken_out(form: str) -> Response:
 
 
 @page.post("/products/import")
-def brought_in() -> Redirect | tuple[str, int]:
+def brought_in() -> Redirect:
     """The products of a file, or of what was typed: all of them, or none if one is wrong."""
     file, market = request.files.get("file"), context().market
     typed = file.read(MOST).decode("utf-8", "replace") if file else ""
@@ -34,20 +33,21 @@ def brought_in() -> Redirect | tuple[str, int]:
     try:
         found = read(typed)
     except ProductsRefused as refusal:
-        return listed(typed, refusal.problems), 400
+        wrong = [f"{each.where} {say(each.what)}".strip() for each in refusal.problems]
+        problem = "\n".join([text("products.refused"), *wrong])
+        raise FormRefused(url_for("products.index"), {"text": problem}, {"text": typed}) from None
     market.catalogue.load((each.listed() for each in found.products), samples=found.samples)
     flash(text("products.loaded", n=len(found.products)), "good")
     return redirect(url_for("products.index"), 303)
 
 
-def listed(typed: str = "", problems: Sequence[ProductProblem] = ()) -> str:
-    """The list of products; ``typed``: a file that was not taken, and why."""
+def listed() -> str:
+    """The list of products; a file that was not taken stands in the form."""
     catalogue = context().market.catalogue
     return render_template(
         "products/index.html",
         products=catalogue.current(),
         own=[each.id for each in catalogue.own()],
         name_of=name_of,
-        typed=typed,
-        problems=problems,
+        form=refused(url_for("products.brought_in")),
     )

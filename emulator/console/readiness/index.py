@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from emulator.conformance.case import CaseVerdict
 from emulator.conformance.causes import Cause
 from emulator.console.check.index import runs
 from emulator.console.check.run import CheckRefused, Run, WishedCheck
+from emulator.console.forms import FormRefused
 from emulator.console.language import language, text
 from emulator.texts import speaking
 
@@ -40,7 +41,7 @@ def check() -> Response:
     try:
         _start(request.form.get("cause", ""))
     except CheckRefused as refusal:
-        flash(text(f"check.refused.{refusal.reason}"), "bad")
+        raise FormRefused(url_for("readiness.index"), {"": text(f"check.refused.{refusal.reason}")}) from None
     return redirect(url_for("readiness.index"), 303)
 
 

@@ -40,5 +40,5 @@ def change(reading: str) -> Response:
     readings = context().market.readings
     if reading not in readings.known:
         abort(404)
-    set_rate(readings, reading)
+    set_rate(readings, reading, url_for("readings.index"))
     return redirect(url_for("readings.index", _anchor=reading), 303)

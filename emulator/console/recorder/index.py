@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from emulator.console.attached import attached
 from emulator.console.console_context import context, whole
+from emulator.console.forms import FormRefused, refused
 from emulator.console.language import text
 from emulator.recorder import NoCallFound, Recording, recorded
 from emulator.recorder.kinds import NotACall
@@ -23,57 +24,80 @@ from shared.http import HttpRequest
 page = Blueprint("recorder", __name__)
 
 
+class NotRecorded(Exception):
+    """There is nothing to record: because of which ``field``, and the id of the ``text`` that says why."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(why)
+        self.field = field
+        self.text = why
+
+
 @page.get("/recorder")
 def index() -> str:
     """The form; with ``call`` the recording of a call of the timeline."""
-    number = request.args.get("call", "")
-    recordings, problem = _recordings({"call": number}) if number else ([], "")
-    return _shown({"call": number} if number else {}, recordings, problem)
+    number, form = request.args.get("call", ""), refused()
+    if not number:
+        return _shown(form.entered if form else {}, [])
+    try:
+        return _shown({"call": number}, _recordings({"call": number}))
+    except NotRecorded as refusal:
+        return _shown({"call": number}, [], text(refusal.text))
 
 
 @page.post("/recorder")
 def record() -> str:
     form = {**request.form, "salt": request.form.get("salt") or secrets.token_hex(8)}
-    recordings, problem = _recordings(form)
-    return _shown(form, recordings, problem)
+    return _shown(form, _taken(form))
 
 
 @page.post("/recorder/files")
 def files() -> Response:
     """The files of what was recorded, as a ZIP archive, or the one called ``file``."""
-    recordings, _ = _recordings(request.form)
-    made, wanted = _files(recordings), request.form.get("file", "")
+    made, wanted = _files(_taken(request.form)), request.form.get("file", "")
     if wanted:
         if wanted not in made:
             abort(404)
         name = wanted.replace("/", "-")
         return attached(made[wanted].encode(), name, "text/x-python" if name.endswith(".py") else "application/json")
-    if not made:
-        abort(404)
     return attached(_zipped(made), "recorded.zip", "application/zip")
 
 
-def _shown(form: Mapping[str, str], recordings: Sequence[Recording], problem: str) -> str:
+def _shown(form: Mapping[str, str], recordings: Sequence[Recording], problem: str = "") -> str:
     kept = {name: form[name] for name in ("text", "call", "name", "salt", "keys") if form.get(name)}
     files = [(each, _files([each])) for each in recordings]
     return render_template("recorder/index.html", form=form, kept=kept, recordings=files, problem=problem, forms=FORMS)
 
 
-def _recordings(form: Mapping[str, str]) -> tuple[Sequence[Recording], str]:
-    """What there is to record, and why it cannot be."""
+def _taken(form: Mapping[str, str]) -> Sequence[Recording]:
+    """What the form says.
+
+    :raises FormRefused: nothing can be recorded of it.
+    """
+    try:
+        return _recordings(form)
+    except NotRecorded as refusal:
+        page = url_for("recorder.index", call=form.get("call") or None)
+        raise FormRefused(page, {refusal.field: text(refusal.text)}) from None
+
+
+def _recordings(form: Mapping[str, str]) -> Sequence[Recording]:
+    """
+    :raises NotRecorded: there is nothing to record.
+    """
     name, salt = form.get("name", "").strip(), form.get("salt", "")
     keys = replace(context().market.keys, rsa_public_key="") if form.get("keys", "on") else NO_KEYS
     try:
         if number := form.get("call", ""):
             sent = _sent(number)
-            return [of_request(sent, keys=keys, salt=salt or number, name=name)], ""
-        return recorded(form.get("text", ""), keys=keys, salt=salt, name=name), ""
+            return [of_request(sent, keys=keys, salt=salt or number, name=name)]
+        return recorded(form.get("text", ""), keys=keys, salt=salt, name=name)
     except NoCallFound:
-        return [], text("recorder.not-understood")
+        raise NotRecorded("text", "recorder.not-understood") from None
     except NotACall:
-        return [], text("recorder.not-a-call")
+        raise NotRecorded("text", "recorder.not-a-call") from None
     except ValueError:
-        return [], text("recorder.no-name")
+        raise NotRecorded("name", "recorder.no-name") from None
 
 
 def _sent(number: str) -> HttpRequest:

@@ -6,11 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from flask import abort, flash, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from emulator.console.buyer.delivery import await_tasks
 from emulator.console.console_context import context, page_of
+from emulator.console.forms import FormRefused
 from emulator.console.language import text
 from emulator.console.seller.blueprint import back, page
 from emulator.marketplace.delivery.deliveries import OVERTAKEN
@@ -53,16 +54,23 @@ def try_now(message_id: str) -> Response:
     market = context().market
     if market.database.get(Message, message_id) is None:
         abort(404)
+    address = _from(message_id)
     try:
         market.deliveries.again(message_id)
     except ValueError:
-        flash(text("seller.no-restart"), "bad")
+        raise FormRefused(address, {"": text("seller.no-restart")}) from None
     await_tasks(market, lambda: [(DELIVER, message_id)])
-    if "since" in request.form:
-        return back(_of_buyer(message_id, request.form["since"]))
-    if "alone" in request.form:
-        return back(url_for("seller.message", message_id=message_id))
-    return back(url_for("seller.messages", state=request.form.get("state") or None, _anchor=f"m-{message_id}"))
+    return back(address)
+
+
+def _from(message_id: str) -> str:
+    """The page that the form stands on: the message's own, that of a buyer's click, or the list."""
+    form = request.form
+    if "since" in form:
+        return _of_buyer(message_id, form["since"])
+    if "alone" in form:
+        return url_for("seller.message", message_id=message_id)
+    return url_for("seller.messages", state=form.get("state") or None, _anchor=f"m-{message_id}")
 
 
 def _of_buyer(message_id: str, since: str) -> str:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from emulator.clock import BEIJING
 from emulator.console.buyer.delivery import await_tasks
 from emulator.console.console_context import context
+from emulator.console.forms import FormRefused
 from emulator.console.language import say, text
 from emulator.console.seller.blueprint import back, page, product
 from emulator.marketplace.catalogue.listing_status import ProbeDay
@@ -52,11 +53,10 @@ def save_cases(product_id: str) -> Response:
 def probe(product_id: str) -> Response:
     """Run the saved cases of a product now, as a round does."""
     market, probed = context().market, product(product_id)
-    if probed.shelf is Shelf.ON_SALE:
-        market.agenda.put(PROBE, probed.id, market.clock.now())
-        await_tasks(market, lambda: [(PROBE, probed.id)])
-    else:
-        flash(text("seller.cases.off-shelf"), "bad")
+    if probed.shelf is not Shelf.ON_SALE:
+        raise FormRefused(url_for("seller.probes"), {"": text("seller.cases.off-shelf")})
+    market.agenda.put(PROBE, probed.id, market.clock.now())
+    await_tasks(market, lambda: [(PROBE, probed.id)])
     return back(url_for("seller.probes", _anchor=product_id))
 
 

@@ -30,7 +30,7 @@ class EnterpriseDepartments:
             code = code or self._free_code(tenant)
             fits("code", code, LONGEST_CODE)
             if any(each.code == code for each in self.repository.departments(tenant)):
-                raise NotPossible("code-taken", "another department has that code")
+                raise NotPossible("code-taken", "another department has that code", "code")
             department = EnterpriseDepartment(
                 id=keyed(tenant, code), tenant_id=tenant, code=code, name=name, parent=parent
             )
@@ -53,7 +53,7 @@ class EnterpriseDepartments:
         with self.repository.database.changing():
             department = self.repository.department(tenant_id, code)
             if parent in self.repository.below(tenant_id, code):
-                raise NotPossible("circle", "a department cannot stand below itself")
+                raise NotPossible("circle", "a department cannot stand below itself", "parent")
             return self._kept(department.model_copy(update={"parent": parent}), Flag.MODIFY)
 
     def delete(self, tenant_id: str, code: str) -> EnterpriseDepartment:
@@ -74,7 +74,7 @@ class EnterpriseDepartments:
             self.repository.department(department.tenant_id, department.parent)
         others = (each for each in self.repository.departments(department.tenant_id) if each.code != department.code)
         if any((each.parent, each.name) == (department.parent, department.name) for each in others):
-            raise NotPossible("name-taken", "a department of that level has that name")
+            raise NotPossible("name-taken", "a department of that level has that name", "name")
         return self._told(department, flag)
 
     def _told(self, department: EnterpriseDepartment, flag: Flag) -> EnterpriseDepartment:

@@ -32,7 +32,7 @@ class Enterprises:
         fits("name", name, LONGEST_NAME)
         with self.repository.database.changing():
             if any(each.code == code for each in self.repository.database.all(Enterprise)):
-                raise NotPossible("code-taken", "another enterprise has that code")
+                raise NotPossible("code-taken", "another enterprise has that code", "code")
             customer = self.repository.database.the(Customer, customer_id)
             enterprise = new_enterprise(self.ids, customer.id, code, name, shares_contacts=shares_contacts)
             self.repository.keep(enterprise.id, [enterprise])
@@ -81,6 +81,6 @@ def fits(name: str, text: str, longest: int) -> None:
     :raises NotPossible: it is empty or too long.
     """
     if not text.strip():
-        raise NotPossible("empty", f"{name} is empty")
+        raise NotPossible("empty", f"{name} is empty", name)
     if len(text) > longest:
-        raise NotPossible("too-long", f"{name} is longer than {longest} characters")
+        raise NotPossible("too-long", f"{name} is longer than {longest} characters", name)

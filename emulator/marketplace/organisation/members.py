@@ -35,7 +35,7 @@ class EnterpriseMembers:
         with self.repository.database.changing():
             tenant = self.repository.enterprise(tenant_id).id
             if any(each.user_name == user_name for each in self.repository.employees(tenant)):
-                raise NotPossible("account-taken", "another member has that account")
+                raise NotPossible("account-taken", "another member has that account", "account")
             made_up = {"password": f"{user_name.partition('@')[0]}-password"}
             names = {"id": keyed(tenant, user_name), "tenant_id": tenant, "user_name": user_name, "name": name}
             employee = Employee.model_validate({**names, "department": department, **made_up, **profile})
@@ -141,7 +141,7 @@ class EnterpriseMembers:
         fits("name", employee.name, LONGEST)
         self.repository.department(employee.tenant_id, employee.department)
         if employee.role not in ROLES:
-            raise NotPossible("no-role", "a member is user or admin")
+            raise NotPossible("no-role", "a member is user or admin", "role")
 
 
 def _may_use(employee: Employee, binding: Binding, *, may: bool) -> Employee:

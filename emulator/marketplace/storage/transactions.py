@@ -11,11 +11,13 @@ class NotPossible(Exception):
     """The action is not allowed in the present state. The text says why, in English.
 
     :param reason: its id in the catalogue of texts.
+    :param field: which of the given values is to blame, if one is.
     """
 
-    def __init__(self, reason: str, text: str) -> None:
+    def __init__(self, reason: str, text: str, field: str = "") -> None:
         super().__init__(text)
         self.reason = reason
+        self.field = field
 
 
 class HasDatabase(Protocol):

@@ -192,7 +192,7 @@ def test_a_form_that_cannot_be_sent(
     client: FlaskClient, seller: Seller, put: Callable[[str], RecordedCall], changes: dict[str, object]
 ) -> None:
     response = client.post("/calls/1/edit", data=form(put("v1"), **changes))
-    assert response.status_code == 400
+    assert response.status_code == 422
     assert 'role="alert"' in response.text
     assert seller.requests == []
 

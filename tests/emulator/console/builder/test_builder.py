@@ -95,7 +95,7 @@ def test_a_field_that_no_page_knows_is_sent(real: ConsoleWorld) -> None:
 def test_what_cannot_be_sent_stays_with_why(client: FlaskClient, market: Market) -> None:
     form = {"call": "v2.changeInstanceCheck", "field.instanceId": "i", "field.productInfo": "{no"}
     answer = client.post("/builder", data=form)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert filled(answer.text)["field.productInfo"] == "{no"
     assert "productInfo must be JSON." in answer.text
     assert market.timeline.latest() == 0

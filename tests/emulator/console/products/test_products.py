@@ -58,7 +58,7 @@ def test_what_a_new_product_has_at_first_can_be_sold(client: FlaskClient, market
 
 def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(client: FlaskClient, market: Market) -> None:
     answer = client.post("/products/new", data=FORM | {"plans.0.price": "cheap", "trialDays": "soon", "id": "A B"})
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     for field, typed in (("plans.0.price", "cheap"), ("trialDays", "soon"), ("id", "A B"), ("name", "Example CRM")):
         assert re.search(f'<input id="{re.escape(field)}"[^>]* value="{typed}"', answer.text), field
     assert re.findall('id="e-([^"]+)"', answer.text) == ["id", "trialDays", "plans.0.price"]
@@ -83,7 +83,7 @@ def test_another_row_keeps_what_was_typed(client: FlaskClient, market: Market) -
 def test_two_products_cannot_be_called_the_same(client: FlaskClient) -> None:
     client.post("/products/new", data=FORM)
     answer = client.post("/products/new", data=FORM)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert "Another product is called so." in answer.text
 
 
@@ -149,7 +149,7 @@ def test_without_own_products_the_samples_are_exported(client: FlaskClient) -> N
 def test_a_file_that_is_wrong_is_shown_with_why(client: FlaskClient, market: Market) -> None:
     typed = OWN.replace('price = "99.00"', 'price = "cheap"')
     answer = client.post("/products/import", data={"text": typed})
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert "products.0.plans.0.price" in answer.text
     assert "cheap" in answer.text
     assert market.catalogue.own() == []

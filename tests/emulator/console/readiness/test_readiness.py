@@ -105,8 +105,7 @@ def test_what_was_mended_is_tried_again_alone(client: FlaskClient, server: Mende
 
 
 def test_a_cause_that_is_not_there_is_not_tried(client: FlaskClient) -> None:
-    client.post("/readiness", data={"cause": "nothing"})
-    assert "No case is called so." in client.get("/readiness").text
+    assert "No case is called so." in client.post("/readiness", data={"cause": "nothing"}).text
 
 
 def test_a_refusal_is_one_thing_and_the_report_is_shared_in_both_languages(client: FlaskClient, server: Mended) -> None:

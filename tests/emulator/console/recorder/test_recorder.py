@@ -96,7 +96,7 @@ def test_no_call(client: FlaskClient, text: str) -> None:
     page = client.post("/recorder", data={"text": text}).text
     assert "There is no call of the marketplace in this text." in page
     assert "a curl command" in page
-    assert client.post("/recorder/files", data={"text": text}).status_code == 404
+    assert client.post("/recorder/files", data={"text": text}).status_code == 422
 
 
 def test_no_name(world: ConsoleWorld, client: FlaskClient) -> None:
