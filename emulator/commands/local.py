@@ -7,7 +7,6 @@ import click
 
 from emulator.commands.options import command, misused, products_file
 from emulator.commands.ports import port_of
-from emulator.development import kept
 
 
 @command("run")
@@ -25,12 +24,11 @@ def demo(products: Path | None) -> int:
 
 def _run(products: Path | None, *, keep_serving: bool, verbose: bool) -> int:
     from emulator.commands import local_run
-    from emulator.marketplace.catalogue.product_files import SETTING, read_file
+    from emulator.marketplace.catalogue.product_files import read_file
     from emulator.marketplace.catalogue.product_rules import ProductsRefused
 
-    file = products or kept().get(SETTING)
     with misused(ProductsRefused):
-        own = read_file(Path(file)) if file else None
+        own = read_file(products) if products else None
     return local_run.run(os.environ, keep_serving=keep_serving, verbose=verbose, products=own)
 
 

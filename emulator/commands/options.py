@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import click
 
 from emulator.commands.words import WordedCommand
-from emulator.development import KEYS
+from emulator.development import KEYS, kept
 from emulator.keys import SETTINGS
+from emulator.marketplace.catalogue.product_files import SETTING as PRODUCTS
 from emulator.marketplace.delivery.sender import Target
 from emulator.texts import Text, verbatim
 from shared.config import Settings, of
@@ -103,9 +104,15 @@ json_file = click.option("--json", type=Path, metavar="FILE")
 """Where else to write the result, as JSON."""
 
 products_file = click.option(
-    "--products", type=Path, metavar="FILE", envvar="KOOGALLERY_PRODUCTS", show_envvar=True, show_default=False
+    "--products",
+    type=Path,
+    metavar="FILE",
+    envvar=PRODUCTS,
+    default=lambda: kept().get(PRODUCTS),
+    show_envvar=True,
+    show_default=False,
 )
-"""The seller's own products."""
+"""The seller's own products: as given, as the environment has them, or as the settings' file of the folder."""
 
 as_json = click.option("--json", is_flag=True)
 """JSON in place of tables."""

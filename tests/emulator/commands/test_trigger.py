@@ -80,6 +80,14 @@ def test_a_real_order_of_an_own_product_arrives_under_its_ids(
     assert json.loads(again["answer"]["body"])["info"][0]["instanceId"] == answer["instanceId"]
 
 
+def test_the_products_of_the_file_of_settings_are_known(
+    bundle: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "products.toml").write_text(OWN)
+    (tmp_path / "koogallery.env").write_text(f"KOOGALLERY_PRODUCTS={tmp_path / 'products.toml'}\n")
+    assert triggered(capsys, 0, "newInstance", bundle, "--product", "crm")["ok"] is True
+
+
 def test_a_taken_port_of_the_order_query_is_said(port: int, capsys: pytest.CaptureFixture[str]) -> None:
     nobody = f"http://127.0.0.1:{port}/saas"
     with socket.socket() as taken:
