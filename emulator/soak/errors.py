@@ -46,8 +46,8 @@ class ExplainedErrors:
             return True
         return code == "000005" and activity in _ORDERED and self.at(Where.ORDERS)
 
-    def explain_line(self, line: Line, about: Collection[str] = ()) -> bool:
-        """Had there to be lines of level ERROR ``about`` these instances?"""
+    def explain_line(self, line: Line, unexplained: Collection[str] = ()) -> bool:
+        """Had there to be lines of level ERROR? ``unexplained``: instances they are about at which nothing failed."""
         message, _, reason = line
         rules: dict[str, Callable[[], bool]] = {
             "failed": lambda: (
@@ -60,19 +60,23 @@ class ExplainedErrors:
                 reason == NO_WINDOW or (reason == "006" and self.named("usage-some-refused"))
             ),
             "the usage API refuses this seller: check keys and clock": lambda: self.named(*_SELLER_REFUSED),
-            FOUND: lambda: self._explain_finding(reason, about),
+            FOUND: lambda: self._explain_finding(reason, unexplained),
             "a creation was undone: its order has failed for good": lambda: True,
             CLIENT_RENEWED: lambda: True,
         }
         return rules.get(message, lambda: False)()
 
-    def _explain_finding(self, check: str, about: Collection[str]) -> bool:
+    def unexplained(self, watch: LogWatch, line: Line) -> set[str]:
+        """The instances in lines of that kind at which neither the backend nor, in a call, the order query failed."""
+        return watch.about[line] - set(self.failed) - (watch.failed if self.at(Where.ORDERS) else set())
+
+    def _explain_finding(self, check: str, unexplained: Collection[str]) -> bool:
         """Had the sweep to find that? What fails long enough is an order that the marketplace gives up."""
         failing = self.at(Where.ORDERS) or self.at(Where.BACKEND)
         return {
             "order.unknown": self.named("orders-unknown"),
             "calls.refused": self.at(Where.FORGED) or self.named(SKEWED),
-            "product.unsure": set(about) <= set(self.failed),
+            "product.unsure": not unexplained,
             "message.given-up": failing,
             "order.given-up": failing,
             "orders.failing": failing,
@@ -82,5 +86,5 @@ class ExplainedErrors:
 def unexpected(watch: LogWatch, faults: ExplainedErrors) -> list[str]:
     """Kinds of lines that nothing explains, each with the first of them."""
     errors = watch.errors.items()
-    found = [(line, count) for line, count in errors if not faults.explain_line(line, watch.about[line])]
+    found = [(line, count) for line, count in errors if not faults.explain_line(line, faults.unexplained(watch, line))]
     return [f"{count} x {' / '.join(filter(None, line))}: {watch.samples.get(line, '')}" for line, count in found]

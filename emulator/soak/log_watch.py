@@ -31,7 +31,7 @@ class Answers:
 class LogWatch:
     """``marketplace``: answers to the marketplace; ``others``: to people and to the seller's application. ``errors``
     counts lines of level ERROR by what they say: message, error, and reason or code; ``samples`` are the first of each
-    kind, whole. ``about`` has the instances that lines of a kind name.
+    kind, whole. ``about`` has the instances that lines of a kind name; ``failed`` those of calls that came to nothing.
     """
 
     marketplace: Answers = field(default_factory=Answers)
@@ -40,6 +40,7 @@ class LogWatch:
     errors: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     samples: dict[tuple[str, str, str], str] = field(default_factory=dict)
     about: dict[tuple[str, str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    failed: set[str] = field(default_factory=set)
     _lock: Any = field(default_factory=Lock)
 
     @property
@@ -62,6 +63,8 @@ class LogWatch:
             line = {"level": "ERROR", "message": "a line that is no JSON"}
         if line.get("message") == "answered":
             self._answered(line, text)
+        if line.get("message") == "failed":
+            self.failed.add(str(line.get("instance_id", "")))
         if line.get("level") == "ERROR":
             kind = str(line.get("message")), str(line.get("error", "")), str(line.get("reason") or line.get("code", ""))
             self.errors[kind] += 1

@@ -38,6 +38,14 @@ def test_an_instance_is_unsure_only_where_the_backend_failed() -> None:
     assert unexpected(watch, ExplainedErrors(faults))
 
 
+def test_an_instance_is_unsure_where_the_order_query_failed_in_a_call_about_it() -> None:
+    watch = LogWatch()
+    for message, more in (("failed", {"level": "INFO"}), (FOUND, {"level": "ERROR", "code": "product.unsure"})):
+        watch.write(json.dumps({"message": message, "instance_id": "b1", **more}) + "\n")
+    assert unexpected(watch, ExplainedErrors([SOAK_FAULTS["orders-dropped"]])) == []
+    assert unexpected(watch, ExplainedErrors([SOAK_FAULTS["backend-fails"]]))
+
+
 @pytest.mark.parametrize("check", ["product.unknown", "product.missing", "pending.long", "expiry.untold"])
 def test_no_fault_explains_what_the_product_must_not_lose(check: str) -> None:
     assert unexplained(check, list(SOAK_FAULTS))
