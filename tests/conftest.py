@@ -1,6 +1,7 @@
 """What every test may use."""
 
 import os
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -10,7 +11,7 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
 
-from shared import app
+from shared import app, log
 from shared.secrets import forget_secrets
 from tests.event_receiver import EventReceiver, receiving
 from tests.examples import QUICK
@@ -74,12 +75,14 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post
 
 @pytest.fixture(autouse=True)
 def _nothing_stays() -> Iterator[None]:
-    """No test inherits another one's app, nor the secrets that it read."""
+    """No test inherits another one's app, the secrets that it read, nor where its commands logged."""
+    output = sys.stdout
     app.install(None)
     forget_secrets()
     yield
     app.install(None)
     forget_secrets()
+    log.write_to(output)
 
 
 @pytest.fixture

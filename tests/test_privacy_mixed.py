@@ -5,8 +5,6 @@ where it belongs.
 import json
 import re
 import sqlite3
-import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from shared import log
 from shared.metrics.counts import Counts
 from shared.watch.findings import findings
 from shared.watch.risk import risk
-from tests.event_receiver import EventReceiver, receiving
+from tests.event_receiver import EventReceiver
 from tests.logs import captured
 from tests.private_calls import JOBS, live
 from tests.private_world import BOUND, CHOSEN, MARK, PHONE, PrivateWorld, person
@@ -53,13 +51,6 @@ INTERFACES = {
 }
 WEBHOOK = {"instance.create": "the buyer who buys", "member.changed": "the person who may use it now"}
 """Messages to the seller's backend in which personal data belongs."""
-
-
-@pytest.fixture
-def receiver() -> Iterator[EventReceiver]:
-    with receiving() as started:
-        yield started
-    log.write_to(sys.__stderr__ or sys.stderr)  # commands write to what ends with the test
 
 
 def stored(folder: Path) -> str:

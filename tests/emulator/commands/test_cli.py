@@ -18,7 +18,6 @@ from emulator.development import KEYS, completed
 from emulator.seller.local_bundle import local_app, local_settings
 from emulator.wire.calls import V1Calls, members_of
 from emulator.wire.client import Answer, send
-from shared import log
 from shared.clock import SystemClock
 from shared.errors import ConfigurationError
 from shared.http import HttpRequest, HttpResponse
@@ -181,7 +180,7 @@ def test_a_port_that_is_taken_costs_one_line(tmp_path, command):
 @pytest.fixture
 def exit_and_errors(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> "Iterator[Callable[..., tuple[int, str]]]":
+) -> Callable[..., tuple[int, str]]:
     """A command in this process, with more settings: its exit code and what it wrote to standard error."""
 
     def execute(*arguments: str, **more: str) -> tuple[int, str]:
@@ -189,8 +188,7 @@ def exit_and_errors(
             monkeypatch.setenv(name, value)
         return main(arguments), capsys.readouterr().err
 
-    yield execute
-    log.write_to(sys.__stderr__ or sys.stderr)  # the one in use is closed with the test
+    return execute
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,6 @@
 """``koogallery list``, ``find``, ``show`` and ``timeline``: what programs and people read of the store."""
 
 import json
-import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +8,6 @@ from typing import Any
 import pytest
 
 from emulator.commands.cli import main
-from shared import log
 from tests.world import World
 
 FIRST = {
@@ -23,7 +20,7 @@ FIRST = {
 
 
 @pytest.fixture
-def world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[World]:
+def world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> World:
     made = World(tmp_path)
     made.buy("CS1", "b1", userId="iam-1")
     made.clock.advance(timedelta(minutes=1))
@@ -34,8 +31,7 @@ def world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[World]
         made.v1.call("refreshInstance", instanceId="b1", orderId="R1", expireTime="20271120235959", orderAmount="9.90")
     )
     capsys.readouterr()
-    yield made
-    log.write_to(sys.__stderr__ or sys.stderr)  # the one in use is closed with the test
+    return made
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:

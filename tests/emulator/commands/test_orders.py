@@ -3,19 +3,16 @@
 import csv
 import io
 import json
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from emulator.commands.cli import main
-from shared import log
 from tests.world import World
 
 
 @pytest.fixture(autouse=True)
-def world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[World]:
+def world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> World:
     made = World(tmp_path)
     made.buy("CS1", "b1", orderAmount="1200.10")
     made.clock.advance(60)
@@ -24,8 +21,7 @@ def world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[World]
     made.clock.advance(60)
     made.send(made.v1.call("releaseInstance", instanceId="b1", orderId="CS1", orderAmount="1200.1"))
     capsys.readouterr()
-    yield made
-    log.write_to(sys.__stderr__ or sys.stderr)  # the one in use is closed with the test
+    return made
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -1,15 +1,12 @@
 """``koogallery redrive events``."""
 
 import json
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from emulator.commands.cli import main
 from functions.relay import relay
-from shared import log
 from shared.clock import Deadline
 from shared.instance.dead_letters import dead_letters
 from shared.instance.history import Happening
@@ -22,7 +19,7 @@ KINDS = ["instance.created", "instance.activated", "order.completed"]
 
 
 @pytest.fixture
-def world(tmp_path: Path, receiver: EventReceiver) -> Iterator[World]:
+def world(tmp_path: Path, receiver: EventReceiver) -> World:
     """Two instances, all whose events were given up."""
     world = World(tmp_path, settings_of(receiver))
     receiver.status = lambda _message: 500
@@ -32,8 +29,7 @@ def world(tmp_path: Path, receiver: EventReceiver) -> Iterator[World]:
     relay(world.app, {}, Deadline(world.clock, 60))
     receiver.status = lambda _message: 204
     receiver.attempts.clear()
-    yield world
-    log.write_to(sys.__stderr__ or sys.stderr)  # the one in use is closed with the test
+    return world
 
 
 def kept(world: World) -> int:
@@ -101,4 +97,3 @@ def test_without_a_receiver_it_says_so(tmp_path: Path, capsys: pytest.CaptureFix
     World(tmp_path)
     assert main(["redrive", "events"]) == 2
     assert "KOOGALLERY_EVENTS_URL" in capsys.readouterr().err
-    log.write_to(sys.__stderr__ or sys.stderr)

@@ -1,15 +1,12 @@
 """``koogallery risk``."""
 
 import json
-import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from emulator.commands.cli import main
-from shared import log
 from shared.clock import Deadline
 from shared.watch.look import look
 from tests.world import World
@@ -20,9 +17,8 @@ def broken(_method: str) -> None:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    yield World(tmp_path)
-    log.write_to(sys.__stderr__ or sys.stderr)  # the one in use is closed with the test
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
 
 
 @pytest.mark.usefixtures("world")

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from emulator.platforms.event_shapes import api_gateway_http, api_gateway_rest, 
 from emulator.samples.files import SCHEDULED
 from emulator.seller.invoke import context_for, invoke, names
 from emulator.wire.calls import V2Calls
-from shared import log
 from shared.clock import SystemClock
 from tests.fakes import FakeClock
 
@@ -24,10 +22,9 @@ SHAPES = {"rest": api_gateway_rest, "http": api_gateway_http, "functiongraph": f
 
 
 @pytest.fixture
-def environ(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[dict[str, str]]:
+def environ(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     """Settings with a store of the test's own."""
-    yield {"KOOGALLERY_STORE": f"sqlite:{tmp_path / 'store.sqlite'}"}
-    log.write_to(sys.__stderr__ or sys.stderr)  # the one in use is closed with the test
+    return {"KOOGALLERY_STORE": f"sqlite:{tmp_path / 'store.sqlite'}"}
 
 
 def event_file(folder: Path, event: Any) -> str:

@@ -4,7 +4,6 @@ import csv
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -13,17 +12,15 @@ from typing import Any
 import pytest
 
 from emulator.commands.cli import main
-from shared import log
 from shared.errors import Unavailable
 from tests.shared.metering.metered import METER, Metered
 
 
 @pytest.fixture
-def world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Metered]:
+def world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Metered:
     made = Metered(tmp_path)
     capsys.readouterr()  # log lines
-    yield made
-    log.write_to(sys.__stderr__ or sys.stderr)  # the one in use is closed with the test
+    return made
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """``koogallery migrate`` on a store that the first release has filled."""
 
 import json
-import sys
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,7 +8,6 @@ from typing import Any
 import pytest
 
 from emulator.commands.cli import main
-from shared import log
 from shared.app import App
 from shared.errors import Unavailable
 from shared.instance.lookup import happened, listed, of_customer, of_order
@@ -26,11 +23,10 @@ from tests.world import World
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path) -> World:
     world = World(tmp_path, clock=clock())
     fill(world.tables)
-    yield world
-    log.write_to(sys.__stderr__ or sys.stderr)  # the one in use is closed with the test
+    return world
 
 
 def run(app: App, *, dry_run: bool = False) -> tuple[int, int]:

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import sys
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +10,6 @@ from typing import Any
 import pytest
 
 from emulator.commands.cli import main
-from shared import log
 from shared.metering.reconciliation.printing import reconciled, with_something_pending, with_something_sealed
 from shared.openapi.usage_push import PushAnswer
 from tests.shared.metering.metered import METER, Metered
@@ -22,9 +19,8 @@ DAYS = ["--from", "2026-11-19", "--to", "2026-11-21"]
 
 
 @pytest.fixture
-def world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Metered]:
-    yield made(tmp_path, capsys)
-    log.write_to(sys.__stderr__ or sys.stderr)  # the one in use is closed with the test
+def world(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Metered:
+    return made(tmp_path, capsys)
 
 
 def made(folder: Path, capsys: pytest.CaptureFixture[str], **settings: str) -> Metered:
