@@ -1,7 +1,5 @@
 """The orders of a month, as JSON and CSV for programs and as a table on a terminal. Times are UTC, amounts exact."""
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -40,12 +38,9 @@ def as_document(
 
 def as_csv(orders: Sequence["BookedOrder"], currency: str) -> str:
     """A line for each order, below a header."""
-    text = io.StringIO()
-    rows = [members(each, currency) for each in orders]
-    writer = csv.DictWriter(text, MEMBERS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    from shared.metering.reconciliation.csv_lines import csv_lines
+
+    return "".join(csv_lines(MEMBERS, (members(each, currency).values() for each in orders)))
 
 
 def show(month: str, orders: Sequence["BookedOrder"], currency: str) -> None:

@@ -34,13 +34,15 @@ def orders(month: str, *, json: bool, csv: bool, bill: Path | None, columns: str
     from emulator.commands import order_view, usage_view
     from shared.clock import Deadline
     from shared.metering.monthly import usage_of
+    from shared.metering.reconciliation import bill as usage_bill
+    from shared.metering.reconciliation import order_bill
     from shared.metering.reconciliation.spreadsheet import sheets
     from shared.orders.statement import statement
 
     if json and csv:
         raise Misuse(Text("misuse.one-of", options="--json, --csv"))
-    named = dict(part.split("=", 1) for part in columns.split(",") if "=" in part)
     with seller_app() as app:
+        named = usage_bill.named_columns(columns, (*order_bill.LIKELY, *usage_bill.LIKELY))
         found: list[BookedOrder] = statement(app, month, Deadline(app.clock, PATIENCE.total_seconds()))
         usage = usage_of(app, month)
         billed = list(sheets(bill.read_bytes(), bill_encoding)) if bill else []

@@ -1,6 +1,5 @@
 """``koogallery usage``: usage from files, and into them."""
 
-import csv as csv_format
 import json
 import sys
 from datetime import date
@@ -41,15 +40,14 @@ def _month(text: str) -> str:
 @click.option("--csv", is_flag=True)
 def export(instance: str, month: str | None, *, csv: bool) -> int:
     from shared.metering.export import COLUMNS, Selection, exported
+    from shared.metering.reconciliation.csv_lines import csv_lines
 
     if not (instance or month):
         raise Misuse(Text("misuse.one-of", options="--instance, --month"))
     with seller_app() as app:
         rows = exported(app, Selection(instance, month or ""))
         if csv:
-            writer = csv_format.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+            sys.stdout.writelines(csv_lines(COLUMNS, ([row.get(name) for name in COLUMNS] for row in rows)))
         else:
             for row in rows:
                 click.echo(json.dumps(row, ensure_ascii=False))

@@ -1,7 +1,5 @@
 """The usage of a month, below its orders. Quantities are exact; what they cost no call tells."""
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -27,13 +25,9 @@ def members(usage: Sequence["MonthlyUsage"], differing: Sequence["UsageDifferenc
 
 def as_csv(usage: Sequence["MonthlyUsage"]) -> str:
     """An empty line and a table of its own; nothing where nothing was used."""
-    text = io.StringIO()
-    if usage:
-        text.write("\n")
-        writer = csv.DictWriter(text, MEMBERS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(map(_row, usage))
-    return text.getvalue()
+    from shared.metering.reconciliation.csv_lines import csv_lines
+
+    return "".join(["\n", *csv_lines(MEMBERS, (_row(each).values() for each in usage))]) if usage else ""
 
 
 def show(usage: Sequence["MonthlyUsage"]) -> None:

@@ -1,8 +1,6 @@
 """The marketplace's bills as files, as ``koogallery reconcile --bill`` and ``koogallery orders --bill`` read them."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from flask import Response as Download
@@ -14,6 +12,7 @@ from emulator.console.console_context import context
 from emulator.console.times import beijing, parsed
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.openapi.usage.bill import CollectedLine
+from shared.metering.reconciliation.csv_lines import csv_lines
 
 USAGE = ("instance_id", "begin_time (UTC+08:00)", "end_time (UTC+08:00)", "usage_value", "package")
 ORDERS = ("order_id", "type", "amount", "placed_at (UTC+08:00)")
@@ -27,33 +26,24 @@ def month_of(moment: datetime | str) -> str:
 def usage_bill(lines: Iterable[CollectedLine], month: str) -> str:
     """Bill lines of a month in Beijing, by the begin of what was used, as CSV."""
     mine = (each for each in lines if month_of(each.begin_time) == month)
-    return _csv(
-        USAGE,
+    rows = (
         (
-            (
-                each.instance_id,
-                beijing(each.begin_time),
-                beijing(each.end_time),
-                f"{each.usage_value:f}",
-                each.relate_pkg_instance,
-            )
-            for each in mine
-        ),
+            each.instance_id,
+            beijing(each.begin_time),
+            beijing(each.end_time),
+            f"{each.usage_value:f}",
+            each.relate_pkg_instance,
+        )
+        for each in mine
     )
+    return "".join(csv_lines(USAGE, rows))
 
 
 def order_bill(orders: Iterable[PlacedOrder], month: str) -> str:
     """The orders that were done, placed in a month in Beijing, as CSV."""
     mine = (each for each in orders if each.state is OrderState.DONE and month_of(each.placed_at) == month)
-    return _csv(ORDERS, ((each.number, each.kind, f"{each.amount:f}", beijing(each.placed_at)) for each in mine))
-
-
-def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
+    rows = ((each.number, each.kind, f"{each.amount:f}", beijing(each.placed_at)) for each in mine)
+    return "".join(csv_lines(ORDERS, rows))
 
 
 def usage_file(instance_id: str) -> Download:

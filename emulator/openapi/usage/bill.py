@@ -1,11 +1,11 @@
 """Bill lines made from accepted records at fixed times."""
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+
+from shared.metering.reconciliation.csv_lines import csv_lines
 
 HOURLY_MINUTE = 15
 DAILY_HOUR = 17
@@ -44,8 +44,4 @@ def collection_after(moment: datetime, *, daily: bool) -> datetime:
 
 def as_csv(bill: Iterable[CollectedLine]) -> str:
     """The bill as CSV with a header."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([getattr(line, name) for name in COLUMNS] for line in bill)
-    return text.getvalue()
+    return "".join(csv_lines(COLUMNS, ([getattr(line, name) for name in COLUMNS] for line in bill)))

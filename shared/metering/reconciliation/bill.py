@@ -95,6 +95,18 @@ def has_columns(sheet: Sheet, named: Mapping[str, str], likely: Mapping[str, Seq
     return any(len(places(row.cells, named, likely)) == len(likely) for row in sheet.rows[:HEADER_WITHIN])
 
 
+def named_columns(told: str, known: Iterable[str]) -> dict[str, str]:
+    """``part=column,…``: the column's name by its part.
+
+    :raises InvalidParameter: a part is none of the ``known`` ones.
+    """
+    named = dict(part.split("=", 1) for part in told.split(",") if "=" in part)
+    *most, last = known
+    if unknown := named.keys() - {*most, last}:
+        raise InvalidParameter(f"--columns knows {', '.join(most)} and {last}, not {', '.join(sorted(unknown))}")
+    return named
+
+
 def places(
     header: Sequence[str], named: Mapping[str, str], likely: Mapping[str, Sequence[str]] = LIKELY
 ) -> dict[str, int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.errors import InvalidParameter
-from shared.metering.reconciliation.bill import LIKELY, BillLine, read_bill
+from shared.metering.reconciliation.bill import LIKELY, BillLine, named_columns, read_bill
 from shared.metering.reconciliation.comparison import Day, plain
 from shared.metering.reconciliation.printing import reconciled, with_something_pending, with_something_sealed
 from shared.metering.reconciliation.spreadsheet import sheets
@@ -124,7 +124,5 @@ def _instance_ids(app: "App", asked: Question, bill: Sequence[BillLine] | None) 
 
 
 def _bill(file: Path, asked: Question) -> list[BillLine]:
-    named = dict(part.split("=", 1) for part in asked.columns.split(",") if "=" in part)
-    if unknown := named.keys() - LIKELY.keys():
-        raise InvalidParameter(f"--columns knows instance, begin, end and value, not {', '.join(sorted(unknown))}")
+    named = named_columns(asked.columns, LIKELY)
     return read_bill(sheets(file.read_bytes(), asked.bill_encoding), named, asked.bill_zone)

@@ -132,3 +132,8 @@ def test_columns_may_be_named(tmp_path: Path) -> None:
     text = BILL.replace("订单号", "单据").replace("实付金额(元)", "收入")
     assert main(billed(tmp_path, text)) == 2
     assert main([*billed(tmp_path, text), "--columns", "order=单据,amount=收入"]) == 0
+
+
+def test_a_part_that_no_bill_has(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*billed(tmp_path, BILL), "--columns", "oder=单据"]) == 2
+    assert "--columns knows order, amount, instance, begin, end and value, not oder" in capsys.readouterr().err
