@@ -1,4 +1,5 @@
-# Alarms on numbers that stand in log lines: LTS takes the lines apart, and asks for the largest by SQL.
+# Alarms on numbers that stand in log lines: LTS takes the lines apart, and asks for the largest by SQL. Names of fields are
+# quoted: some are words of SQL.
 
 variable "numbers" {
   description = "Are there alarms on numbers? They need a region where LTS has SQL alarms"
@@ -55,7 +56,7 @@ resource "huaweicloud_lts_sql_alarm_rule" "main" {
   name                        = "${var.name}-${each.key}"
   description                 = "What to do is in docs/huawei.md, under Alarms"
   alarm_level                 = "MAJOR"
-  condition_expression        = "number>=${each.value.least}"
+  condition_expression        = "largest>=${each.value.least}"
   trigger_condition_count     = each.value.times
   trigger_condition_frequency = each.value.times
   send_notifications          = true
@@ -63,7 +64,7 @@ resource "huaweicloud_lts_sql_alarm_rule" "main" {
 
   sql_requests {
     title                  = each.key
-    sql                    = "select max(${each.value.field}) as number where message = '${each.value.line}'"
+    sql                    = "select max(\"${each.value.field}\") as largest where \"message\" = '${each.value.line}'"
     log_group_id           = huaweicloud_lts_group.main.id
     log_group_name         = huaweicloud_lts_group.main.group_name
     log_stream_id          = huaweicloud_lts_stream.main[each.value.stream].id
