@@ -117,5 +117,6 @@ def readable(item: Item) -> Item:
 
 def _page(page: Page) -> Page:
     for each in page.items:
-        readable(each)
+        if FORMAT in each:
+            readable(each)
     return page

@@ -7,6 +7,7 @@ levels.
 
 import json
 import re
+from collections.abc import Collection
 from typing import Any
 
 from shared.clock import Clock
@@ -23,6 +24,7 @@ _MOST_BYTES = 395 * 1024
 _MOST_PK, _MOST_SK = 2032, 1024
 _MOST_LEVELS = 32
 _BEYOND_NUMBERS = 10**38
+_ALWAYS_FIT = frozenset({str, bool, type(None)})
 _NAME = re.compile(r"[A-Za-z0-9_-]{3,255}")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -115,28 +117,36 @@ def checked(item: Item) -> str:
 
 
 def _check(value: Any, level: int) -> None:
-    if level > _MOST_LEVELS:
+    if isinstance(value, dict):
+        _check_names(value)
+        members: Collection[Any] = value.values()
+    elif isinstance(value, list):
+        members = value
+    else:
+        _check_single(value)
+        return
+    if members and level == _MOST_LEVELS:
         raise ValueError(f"an item must not be nested deeper than {_MOST_LEVELS} levels")
+    for member in members:
+        if type(member) not in _ALWAYS_FIT:  # most are, and every write of the bundle comes by
+            _check(member, level + 1)
+
+
+def _check_single(value: Any) -> None:
     if value is None or isinstance(value, (str, bool)):
         return
-    if isinstance(value, dict):
-        _check_members(value, level)
-    elif isinstance(value, list):
-        for element in value:
-            _check(element, level + 1)
-    elif not isinstance(value, int):
+    if not isinstance(value, int):
         raise TypeError(f"a {type(value).__name__} cannot be stored")
-    elif abs(value) >= _BEYOND_NUMBERS:
+    if abs(value) >= _BEYOND_NUMBERS:
         raise ValueError("a number must not have more than 38 digits")
 
 
-def _check_members(value: dict[Any, Any], level: int) -> None:
-    for name, member in value.items():
+def _check_names(value: dict[Any, Any]) -> None:
+    for name in value:
         if not isinstance(name, str):
             raise TypeError("the names of members must be strings")
         if not name:
             raise ValueError("the name of a member must not be empty")
-        _check(member, level + 1)
 
 
 def _utf8_length(text: str) -> int:

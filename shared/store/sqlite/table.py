@@ -7,6 +7,7 @@ even when the power fails. A write is one statement or one transaction, so a con
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +122,8 @@ class SqliteTable:
             return []
         now = epoch_seconds(self._clock)
         with self._made_file().reading() as connection:
-            found = [self._read(connection, pk, sk, now) for pk, sk in wanted]
-        return [item for item in found if item is not None]
+            found = [self._run(connection, _GET, (*key, now)).fetchone() for key in wanted]
+        return _parsed(row[0] for row in found if row)
 
     def create(self, item: Item) -> Item:
         return self._written(Write("create", item))
@@ -146,14 +147,15 @@ class SqliteTable:
         checked_range(pk, first, last, after)
         values = (pk, *still_to_read(first, last, after, reverse=reverse), checked_limit(limit))
         with self._made_file().reading() as connection:
-            return self._page(connection, _BACKWARD if reverse else _FORWARD, values)
+            rows = self._run(connection, _BACKWARD if reverse else _FORWARD, values).fetchall()
+        return _page(rows, limit, epoch_seconds(self._clock))
 
     def scan(self, *, limit: int = 100, after: str | None = None) -> Page:
         first = tuple(json.loads(after)) if after else ("", "")
         with self._made_file().reading() as connection:
             rows = self._run(connection, _SCAN, (*first, checked_limit(limit))).fetchall()
         following = json.dumps(rows[-1][:2]) if len(rows) == limit else None
-        return Page([json.loads(text) for *_, text in rows], following)
+        return Page(_parsed(text for *_, text in rows), following)
 
     def query_many(self, pks: Sequence[str], *, limit: int = 100) -> list[Page]:
         for pk in pks:
@@ -162,7 +164,9 @@ class SqliteTable:
         if not pks:
             return []
         with self._made_file().reading() as connection:
-            return [self._page(connection, _FORWARD, (pk, *rest)) for pk in pks]
+            found = [self._run(connection, _FORWARD, (pk, *rest)).fetchall() for pk in pks]
+        now = epoch_seconds(self._clock)
+        return [_page(rows, limit, now) for rows in found]
 
     def write_many(self, writes: Iterable[Write], deadline: Deadline | None = None) -> list[Outcome]:
         prepared = [(write, *_statement(write)) for write in apart(writes)]
@@ -214,23 +218,29 @@ class SqliteTable:
         row = self._run(connection, _GET, (pk, sk, now)).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def _page(self, connection: sqlite3.Connection, statement: str, values: tuple[Any, ...]) -> Page:
-        rows = self._run(connection, statement, values).fetchall()
-        now = epoch_seconds(self._clock)
-        items = [json.loads(text) for _, expires, text in rows if expires > now]
-        return Page(items, rows[-1][0] if len(rows) == values[-1] else None)
-
     def _refusal(self, connection: sqlite3.Connection, write: Write, now: int) -> Exists | Stale:
         existing = self._read(connection, write.item["pk"], write.item["sk"], now) if write.kind == "create" else None
         return Exists(existing) if existing else Stale()
 
     def _run(self, connection: sqlite3.Connection, statement: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
-        return connection.execute(statement.format(name=self._quoted, bare=self._name, never=NEVER), values)
+        return connection.execute(_about(self._name, statement), values)
 
-    @property
-    def _quoted(self) -> str:
-        # Free of quotes itself: `table_name` let it pass.
-        return f'"{self._name}"'
+
+@cache
+def _about(name: str, statement: str) -> str:
+    """The statement about the table called ``name``, which is free of quotes: ``table_name`` let it pass."""
+    return statement.format(name=f'"{name}"', bare=name, never=NEVER)
+
+
+def _page(rows: Sequence[tuple[str, int, str]], limit: int, now: int) -> Page:
+    items = _parsed(text for _, expires, text in rows if expires > now)
+    return Page(items, rows[-1][0] if len(rows) == limit else None)
+
+
+def _parsed(texts: Iterable[str]) -> list[Item]:
+    """Items as stored; read together, as that takes a third of the time of one by one."""
+    items: list[Item] = json.loads(f"[{','.join(texts)}]")
+    return items
 
 
 def _statement(write: Write) -> tuple[str, tuple[Any, ...]]:
