@@ -49,7 +49,8 @@ def is_nonce(text: str, *, before_body: bool = False) -> bool:
 
 def in_order(names: Iterable[str]) -> list[str]:
     """Names in the order of Java's ``String``, which compares UTF-16 code units."""
-    return sorted(names, key=_utf16)
+    listed = list(names)
+    return sorted(listed, key=None if "".join(listed).isascii() else _utf16)
 
 
 def joined(texts: Mapping[str, str]) -> bytes:
@@ -57,7 +58,7 @@ def joined(texts: Mapping[str, str]) -> bytes:
 
     :raises UnicodeEncodeError: a lone surrogate, which has no UTF-8 form.
     """
-    return b"&".join(f"{name}={texts[name]}".encode() for name in in_order(texts))
+    return "&".join([f"{name}={texts[name]}" for name in in_order(texts)]).encode()
 
 
 def single_reading(texts: Mapping[str, str], documented: frozenset[str]) -> dict[str, str]:
@@ -71,8 +72,11 @@ def single_reading(texts: Mapping[str, str], documented: frozenset[str]) -> dict
     :param documented: names that have a meaning, wherever they may stand; blanks around a name do not matter.
     :raises AuthenticationError: a value could be a documented parameter's too, or a name holds ``&`` or ``=``.
     """
-    if any("=" in name or "&" in name for name in texts):
+    all_names = "".join(texts)
+    if "=" in all_names or "&" in all_names:
         raise AuthenticationError
+    if "&" not in "".join(texts.values()):  # as of nearly every call
+        return dict(texts)
     names = in_order(texts)
     known = [name for name in names if name.strip() in documented]
     following = dict(pairwise([*known, ""]))
