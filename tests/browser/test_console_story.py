@@ -45,6 +45,11 @@ def test_log_lines_under_their_call(world: BrowserWorld, lived: Subscription, op
     with quiet_page(world, open_page, f"/instances/{lived.instance_id}") as page:
         page.locator("li.of-message", has_text="Purchase").locator("summary", has_text="Log").click()
         expect(page.locator(".log[open]")).to_contain_text("answered")
+        lines = page.locator(".story .whose").evaluate_all(
+            "all => all.map(each => each.clientHeight || each.offsetHeight)"
+        )
+        assert lines
+        assert max(lines) < 40, "a line is a line"
 
 
 def test_without_script(world: BrowserWorld, lived: Subscription, open_page: Open) -> None:
