@@ -4,8 +4,7 @@ from flask import Response, g, request
 
 from emulator.console.cookies import keep
 from emulator.texts import LANGUAGES, Text, filled, texts
-
-COOKIE = "console-language"
+from emulator.wire.visitor import LANGUAGE as COOKIE
 
 
 def text(key: str, **values: object) -> str:

@@ -1,18 +1,23 @@
 """A seller's application in one page: who is logged in, asked of the bundle as any server and any front end would."""
 
 import secrets
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from emulator.seller.application import SellerApplication
+from emulator.texts import texts
+from emulator.wire.visitor import chosen, language
 from shared.http import HttpRequest, HttpResponse
+from shared.login.texts import PAGE_TEXTS, Language
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 PATH = "/app"
+SIGNED_IN = "signed-in"
 
 
 def demo_app(bundle: str, application: SellerApplication | None, request: HttpRequest) -> HttpResponse:
@@ -20,21 +25,40 @@ def demo_app(bundle: str, application: SellerApplication | None, request: HttpRe
 
     :param application: asks the bundle for whom the browser's cookie stands, so that the page needs no script.
     """
-    nonce, address = secrets.token_urlsafe(12), urlsplit(bundle)
-    problem, session = "login-required", None
+    nonce, address, spoken = secrets.token_urlsafe(12), urlsplit(bundle), language(request)
+    state, session = "login-required", None
     try:
         session = application.session(request.headers.get("cookie", "")) if application else None
     except ConnectionError:
-        problem = "unavailable"
-    user = "{name} ({userName}, {role})".format_map(session["user"]) if session else ""
-    text = _page().render(nonce=nonce, bundle=bundle, here=PATH, session=session, user=user, problem=problem)
+        state = "unavailable"
+    text = _page().render(
+        t=lambda key: texts()[key][spoken],
+        language=spoken,
+        other="en" if spoken == "zh" else "zh",
+        states=_states(spoken),
+        state=SIGNED_IN if session else state,
+        user="{name} ({userName}, {role})".format_map(session["user"]) if session else "",
+        nonce=nonce,
+        bundle=bundle,
+        here=PATH,
+        session=session,
+    )
     policy = f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'"
     headers = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": f"{policy}; connect-src {address.scheme}://{address.netloc}",
         "Cache-Control": "no-store",
+        "Vary": "Accept-Language",
     }
-    return HttpResponse(200, headers, text.encode())
+    return HttpResponse(200, headers, text.encode(), chosen(request))
+
+
+def _states(spoken: str) -> Mapping[str, str]:
+    """What the page says of each state: the bundle's own words for its refusals."""
+    refused = Language.CHINESE if spoken == "zh" else Language.ENGLISH
+    known = {reason.value: each.title[refused] for reason, each in PAGE_TEXTS.items()}
+    own = {SIGNED_IN: "visitor.app.signed-in", "unavailable": "visitor.app.unavailable"}
+    return known | {name: texts()[key][spoken] for name, key in own.items()}
 
 
 @cache

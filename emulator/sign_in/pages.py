@@ -1,12 +1,15 @@
 """The pages of the sign-in server: where people type account and password."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from emulator.sign_in.enterprise import Member
-from shared.http import HttpResponse
+from emulator.texts import texts
+from emulator.wire.visitor import chosen, language
+from shared.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -15,22 +18,44 @@ _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     "Cache-Control": "no-store",
+    "Vary": "Accept-Language",
 }
 
 
-def login_page(action: str, problem: str = "", account: str = "", *, known: Sequence[Member]) -> HttpResponse:
-    """The form, which posts ``account`` and ``password`` to ``action``.
+def login_page(
+    request: HttpRequest, *, wrong: bool = False, account: str = "", known: Sequence[Member]
+) -> HttpResponse:
+    """The form, which posts ``account`` and ``password`` to where it was asked for.
 
+    :param wrong: account and password do not fit.
     :param account: what was typed before.
     :param known: who can be chosen by one click, password included: this is a toy.
     """
-    text = _page().render(action=action, problem=problem, account=account, known=known)
-    return HttpResponse(401 if problem else 200, _HEADERS, text.encode())
+    shown = {"action": _address(request), "wrong": wrong, "account": account, "known": known}
+    return _answered(request, 401 if wrong else 200, shown)
 
 
-def signed_out_page() -> HttpResponse:
+def signed_out_page(request: HttpRequest) -> HttpResponse:
     """Where a logout without an address to return to ends."""
-    return HttpResponse(200, _HEADERS, _page().render().encode())
+    return _answered(request, 200, {})
+
+
+def _answered(request: HttpRequest, status: int, shown: Mapping[str, object]) -> HttpResponse:
+    spoken = language(request)
+    other = "en" if spoken == "zh" else "zh"
+    page = _page().render(
+        t=lambda key: texts()[key][spoken],
+        language=spoken,
+        other=other,
+        elsewhere=_address(request, lang=other),
+        **shown,
+    )
+    return HttpResponse(status, _HEADERS, page.encode(), chosen(request))
+
+
+def _address(request: HttpRequest, **changes: str) -> str:
+    query = urlencode({**dict(request.query), **changes})
+    return f"{request.path}?{query}" if query else request.path
 
 
 @cache

@@ -16,6 +16,7 @@ from emulator.sign_in.grants import Grants, Who
 from emulator.sign_in.pages import login_page, signed_out_page
 from emulator.wire.api_answers import page_answer
 from emulator.wire.faults import FaultQueue
+from emulator.wire.visitor import cookie
 from shared.clock import Clock
 from shared.http import HttpRequest, HttpResponse
 
@@ -133,19 +134,17 @@ class Identity:
         self, request: HttpRequest, back: Callable[[Who], str], enterprise: SignInEnterprise | None = None
     ) -> HttpResponse:
         """Who is signed in goes back at once; others are asked who they are."""
-        who = self._signed_in.find(_cookie(request))
+        who = self._signed_in.find(cookie(request, COOKIE))
         fits = who is not None and (enterprise is None or who.tenant_id == enterprise.tenant_id)
         if who is not None and fits and request.method == "GET":
             return _redirect(back(who))
-        given, problem = form(request), ""
+        given = form(request)
         if request.method == "POST":
             who = self._knows(given.get("account", ""), given.get("password", ""), enterprise)
             if who is not None:
-                cookie = f"{COOKIE}={self._signed_in.give(who, 12 * 3600)}; {SITE}"
-                return _redirect(back(who), cookie)
-            problem = "Wrong account or password, or the account is disabled."
-        action = _with(request.path, **dict(request.query))
-        return login_page(action, problem, given.get("account", ""), known=self._accounts(enterprise))
+                return _redirect(back(who), f"{COOKIE}={self._signed_in.give(who, 12 * 3600)}; {SITE}")
+        wrong = request.method == "POST"
+        return login_page(request, wrong=wrong, account=given.get("account", ""), known=self._accounts(enterprise))
 
     def _knows(self, account: str, password: str, enterprise: SignInEnterprise | None) -> Who | None:
         for each in [enterprise] if enterprise else self.enterprises.values():
@@ -161,12 +160,12 @@ class Identity:
         return list(islice((each for each in members if each.enabled and each.authorised), SHOWN))
 
     def _logout(self, request: HttpRequest) -> HttpResponse:
-        who = self._signed_in.take(_cookie(request))
+        who = self._signed_in.take(cookie(request, COOKIE))
         if who is not None:
             self.api.forget(who)
         gone = f"{COOKIE}=; {SITE}; Max-Age=0"
         back = request.first("redirect_url") or request.first("service")
-        return _redirect(back, gone) if back else signed_out_page()
+        return _redirect(back, gone) if back else signed_out_page(request)
 
 
 def _redirect(url: str, *cookies: str) -> HttpResponse:
@@ -176,8 +175,3 @@ def _redirect(url: str, *cookies: str) -> HttpResponse:
 def _with(url: str, **parameters: str) -> str:
     query = urlencode(parameters)
     return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
-
-
-def _cookie(request: HttpRequest) -> str:
-    pairs = (part.strip().partition("=") for part in request.headers.get("cookie", "").split(";"))
-    return next((value for name, _, value in pairs if name == COOKIE), "")

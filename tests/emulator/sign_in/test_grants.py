@@ -82,7 +82,7 @@ def test_the_form_offers_only_those_who_get_somewhere_and_only_so_many() -> None
     assert page
     assert page.body.count(b"<span>user-") == SHOWN
     assert not [name for name in (b"gone", b"stranger") if name in page.body]
-    assert b"Nobody may use it yet" in login_page("/", known=()).body
+    assert b"Nobody may use it yet" in login_page(HttpRequest("GET", PORTAL), known=()).body
 
 
 def test_a_wrong_password_leaves_the_account_as_it_was_typed() -> None:

@@ -1,0 +1,29 @@
+"""What a browser says of who uses it: cookies, and the language of the pages outside of the console."""
+
+from emulator.texts import LANGUAGES
+from shared.http import HttpRequest
+from shared.login.texts import Language, language_of
+
+LANGUAGE = "console-language"
+"""The cookie in which the console, and each of these pages, keeps the choice."""
+_YEAR = 366 * 86400
+
+
+def cookie(request: HttpRequest, name: str) -> str:
+    """The value of a cookie; empty if it is not there."""
+    pairs = (part.strip().partition("=") for part in request.headers.get("cookie", "").split(";"))
+    return next((value for key, _, value in pairs if key == name), "")
+
+
+def language(request: HttpRequest) -> str:
+    """``en`` or ``zh``: as asked for by ``lang`` in the address, as chosen before, or as the browser prefers."""
+    asked = (request.first("lang") or "", cookie(request, LANGUAGE))
+    chinese = language_of(request.headers.get("accept-language", "")) is Language.CHINESE
+    return next((each for each in asked if each in LANGUAGES), "zh" if chinese else "en")
+
+
+def chosen(request: HttpRequest) -> tuple[str, ...]:
+    """The cookie to set for the language that the address asks for, if it does."""
+    wanted = request.first("lang")
+    kept = f"{LANGUAGE}={wanted}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Strict"
+    return (kept,) if wanted in LANGUAGES else ()
