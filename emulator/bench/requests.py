@@ -148,20 +148,28 @@ def _probes(wire: DelayingStore, folder: Path) -> Iterator[Probe]:
 
 
 def _cases(market: BenchMarket, instance_id: str) -> list[BenchCase]:
-    """Each is run once before any is measured, and then the "repeated" purchase makes the instance that others ask
-    for.
+    """Each is run once before any is measured, and then the "repeated" purchase makes the instance that is asked for.
+
+    What was bought anew is frozen, unfrozen, and left alone, as an instance remembers when it was not in use.
     """
     order_id = f"CS{instance_id}"
-    business_ids, turns = chain([instance_id], repeat("")), count()
+    business_ids, new, turns = chain([instance_id], repeat("")), count(), count()
+
+    def status() -> HttpRequest:
+        bought, unfreeze = divmod(next(turns), 2)
+        return market.status(f"{instance_id}-{bought}", freeze=not unfreeze)
+
     return [
         BenchCase("bad signature", market.forged, code="000001"),
         BenchCase("debug call", lambda: market.purchase("CSDEBUG", test=True)),
-        BenchCase("new purchase", lambda: market.purchase(f"CS{uuid4().hex}")),
+        BenchCase(
+            "new purchase", lambda: market.purchase(f"CS{uuid4().hex}", business_id=f"{instance_id}-{next(new)}")
+        ),
         BenchCase(
             "repeated purchase", lambda: market.purchase(order_id, business_id=next(business_ids)), BARE_REPEATED
         ),
         BenchCase("query", lambda: market.query(instance_id)),
-        BenchCase("freeze / unfreeze", lambda: market.status(instance_id, freeze=next(turns) % 2 == 0)),
+        BenchCase("freeze / unfreeze", status),
     ]
 
 
