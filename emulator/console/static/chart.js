@@ -103,7 +103,10 @@ function step(event) {
 
 const widths = new ResizeObserver((all) => { for (const { target } of all) draw(target); });
 function find(root) {
-  for (const chart of root.querySelectorAll("[data-chart]")) widths.observe(chart);  // which draws it the first time
+  for (const chart of root.querySelectorAll("[data-chart]")) {
+    chart.hidden = false;
+    widths.observe(chart);  // which draws it the first time
+  }
 }
 document.addEventListener("keydown", step);
 document.addEventListener("htmx:load", (event) => find(event.target));

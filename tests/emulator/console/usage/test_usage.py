@@ -197,6 +197,7 @@ def test_the_chart_can_be_read_without_seeing_it(world: ConsoleWorld, mine: Subs
     assert shown["bars"]["used"][-1] == 3
     assert re.fullmatch(r".* in Beijing\)?: used 3, accepted 0, billed 0, refused 0", shown["said"][-1])
     assert re.search(r'<td class="number">3</td>', page), "the same as a number"
+    assert "data-without-script>The chart needs JavaScript" in page
     assert "style=" not in page
 
 
