@@ -15,6 +15,7 @@ from emulator.console.console_context import context, number
 from emulator.console.language import language
 from emulator.console.seller.mails import chosen_mails
 from emulator.console.seller.messages import chosen_messages
+from emulator.console.usage.instances import look_up
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.mails import Mail
@@ -142,16 +143,21 @@ def product(name: str) -> dict[str, Any]:
 
 @api.get("/usage/<instance_id>")
 def usage(instance_id: str) -> dict[str, Any]:
-    """What was used, as far as this process knows it, what was accepted of it, and the newest refusals."""
+    """What was used, as far as this process knows it, what was accepted and billed of it, what is not uploaded yet, and
+    the newest refusals.
+    """
     shown = context()
     if shown.usage is None:
         missing()
-    used = str(shown.seller.used(instance_id)) if shown.seller else None
+    sums = look_up(shown.market, shown.usage, shown.seller, instance_id).sums
     refused = [_refused(each) for each in shown.usage.abnormal(limit(), instance_id=instance_id)]
     return {
         "instanceId": instance_id,
-        "used": used,
-        "accepted": str(shown.usage.total(instance_id)),
+        "used": None if sums.used is None else f"{sums.used:f}",
+        "accepted": f"{sums.accepted:f}",
+        "billed": f"{sums.billed:f}",
+        "notUploaded": None if sums.unsent is None else f"{sums.unsent:f}",
+        "verdict": sums.verdict,
         "refused": refused,
     }
 

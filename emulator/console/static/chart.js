@@ -2,7 +2,7 @@
 // the exact numbers are the server's; so is the table below, which says the same.
 "use strict";
 
-const HEIGHT = 240, ROW = 17, EDGE = 16;
+const HEIGHT = 240, ROW = 17, EDGE = 16, NARROW = 480;
 const charts = new Map();
 
 const style = (element, name) => getComputedStyle(element).getPropertyValue(name).trim();
@@ -15,6 +15,9 @@ function stacked(bars) {
   const tops = Object.entries(others).map(([kind, values]) => [kind, below = values.map((value, i) => value + below[i])]);
   return [["used", used], ...tops.reverse()];
 }
+
+// "11-29 06:00" as "06:00", and midnight as its day.
+const shortened = (label) => (label.endsWith("00:00") ? label.slice(0, 5) : label.slice(-5));
 
 // Where labels stand that do not run out of the chart.
 function labelled(plot, drawn, row, step) {
@@ -74,6 +77,7 @@ function tell(chart, drawn, index) {
 function draw(chart) {
   forget(chart);
   const drawn = JSON.parse(chart.dataset.chart);
+  if (chart.clientWidth < NARROW) drawn.rows = drawn.rows.map((row) => row.map(shortened));
   const series = stacked(drawn.bars);
   const plot = new uPlot(options(chart, drawn, series), [drawn.said.map((_, i) => i), ...series.map(([, values]) => values)], chart);
   charts.set(chart, plot);
