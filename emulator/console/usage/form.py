@@ -12,7 +12,11 @@ _DECIMALS = 8
 
 
 class Misfilled(Exception):
-    """A field holds what cannot be used."""
+    """A ``field`` holds what cannot be used."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
 
 
 def read_use(form: Mapping[str, str], instance_id: str, now: datetime) -> RecordedUse:
@@ -20,24 +24,24 @@ def read_use(form: Mapping[str, str], instance_id: str, now: datetime) -> Record
 
     :raises Misfilled: one of them is no such thing.
     """
-    value, count = decimal_of(form.get("value", "")), form.get("count", "1")
+    value, count = decimal_in(form, "value"), form.get("count", "1")
     if not count.isdecimal() or not 1 <= int(count) <= MOST:
-        raise Misfilled
+        raise Misfilled("count")
     return RecordedUse(instance_id, _moment(form.get("hour", ""), now), value, int(count), form.get("package", ""))
 
 
-def decimal_of(given: str) -> Decimal:
+def decimal_in(form: Mapping[str, str], field: str) -> Decimal:
     """An amount that can be used.
 
     :raises Misfilled: it is none.
     """
     try:
-        value = Decimal(given)
+        value = Decimal(form.get(field, ""))
     except InvalidOperation as error:
-        raise Misfilled from error
+        raise Misfilled(field) from error
     exponent = value.as_tuple().exponent
     if not value.is_finite() or not 0 < value <= LARGEST or not isinstance(exponent, int) or exponent < -_DECIMALS:
-        raise Misfilled
+        raise Misfilled(field)
     return value
 
 
@@ -48,5 +52,5 @@ def _moment(given: str, now: datetime) -> datetime:
     try:
         hour = datetime.fromisoformat(given)
     except ValueError as error:
-        raise Misfilled from error
+        raise Misfilled("hour") from error
     return min(now, hour_of(hour if hour.tzinfo else hour.replace(tzinfo=UTC)) + _LATE_IN_HOUR)

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from emulator.console.console_context import context, number
+from emulator.console.forms import FormRefused
 from emulator.console.language import maybe, text
 from emulator.console.times import utc
 from emulator.console.usage import downloads, month_form, monthly
@@ -42,40 +43,25 @@ HOURS_BACK = 24
 @page.get("/usage")
 def index() -> str:
     """The instances, and the form that simulates a month of one."""
-    return _overview()
-
-
-@page.post("/usage/months")
-def start() -> Response | tuple[str, int]:
-    """Simulate a month."""
-    try:
-        month = month_form.begin(context())
-    except Misfilled as error:
-        return _overview(str(error)), 422
-    return redirect(url_for("usage.month", number=month.id), 303)
-
-
-def _overview(problem: str = "") -> str:
-    """The page; with a ``problem``, beside the form that it is about, which is as it was sent."""
     shown = context()
     return render_template(
         "usage/index.html",
         instances=metered(shown.market, shown.usage, shown.seller),
         timers=shown.seller is not None,
         simulated=monthly.newest(shown),
-        problem=problem,
         **month_form.form_parts(shown),
     )
+
+
+@page.post("/usage/months")
+def start() -> Response:
+    """Simulate a month."""
+    return redirect(url_for("usage.month", number=month_form.begin(context()).id), 303)
 
 
 @page.get("/usage/<instance_id>")
 def instance(instance_id: str) -> str:
     """One of them: a chart by the hour or by the day, the refused records, the bill."""
-    return _page(instance_id)
-
-
-def _page(instance_id: str, problem: str = "") -> str:
-    """The page; with a ``problem``, beside the form that it is about, which is as it was sent."""
     shown, now = context(), context().market.clock.now()
     found = look_up(shown.market, shown.usage, shown.seller, instance_id)
     span = SPANS.get(request.args.get("by", ""), SPANS["hour"])
@@ -106,7 +92,6 @@ def _page(instance_id: str, problem: str = "") -> str:
         hours=[hour_of(now) - ago * HOUR for ago in range(HOURS_BACK + 1)],
         packages=_packages(found),
         most=MOST,
-        problem=problem,
         timers=shown.seller is not None,
         days=by_day[::-1],
         months=months(by_day)[::-1],
@@ -116,15 +101,16 @@ def _page(instance_id: str, problem: str = "") -> str:
 
 
 @page.post("/usage/<instance_id>/use")
-def use(instance_id: str) -> Response | tuple[str, int]:
+def use(instance_id: str) -> Response:
     """Use the product: the bundle's intake is told."""
+    here = url_for("usage.instance", instance_id=instance_id)
     try:
         flash(*_told(instance_id, context().market.clock.now()))
-    except Misfilled:
-        return _page(instance_id, text("usage.misfilled", most=MOST)), 422
+    except Misfilled as refusal:
+        raise FormRefused(here, {refusal.field: text("usage.misfilled", most=MOST)}) from None
     except ConnectionError as error:
-        return _page(instance_id, text("usage.not-taken", why=error)), 422
-    return redirect(url_for("usage.instance", instance_id=instance_id), 303)
+        raise FormRefused(here, {"": text("usage.not-taken", why=error)}) from None
+    return redirect(here, 303)
 
 
 @page.post("/usage/upload")

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from flask import request
+from flask import request, url_for
 
 from emulator.console.buyer.delivery import deliver, mark
-from emulator.console.clock.index import mover
+from emulator.console.clock.index import busy, mover
 from emulator.console.clock.mover import Busy
 from emulator.console.console_context import ConsoleContext, whole
+from emulator.console.forms import FormRefused
 from emulator.console.language import maybe, text
 from emulator.console.usage.curve import SHAPES
-from emulator.console.usage.form import Misfilled, decimal_of
+from emulator.console.usage.form import Misfilled, decimal_in
 from emulator.console.usage.months import Curve, SimulatedMonth, SimulatedMonths
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
 from emulator.marketplace.storage.transactions import NotPossible
@@ -56,31 +57,29 @@ def form_parts(shown: ConsoleContext) -> dict[str, object]:
 def begin(shown: ConsoleContext) -> SimulatedMonth:
     """Do what the form says: use an instance for a while, and move the clock to the end of it.
 
-    :raises Misfilled: the form cannot be used, or its instance is not in use; the text says why.
+    :raises FormRefused: it cannot be used, its instance is not in use, or the clock is being moved.
     """
-    chosen = request.form.get("instance", "")
+    here, chosen = url_for("usage.index"), request.form.get("instance", "")
     try:
         wanted, hours = _wanted(), LENGTHS[request.form.get("length", "month")]
         _nobody_moves()
         bought = _buy(shown, chosen.removeprefix(_BUY)) if chosen.startswith(_BUY) else chosen
         return _begun(shown, bought, wanted, hours)
-    except Busy as error:
-        raise Misfilled(text("clock.busy")) from error
+    except Busy:
+        raise busy(here) from None
+    except Misfilled as refusal:
+        raise FormRefused(here, {refusal.field: text("usage.month.misfilled")}) from None
     except NotPossible as refusal:
-        raise Misfilled(maybe(f"buyer.reason.{refusal.reason}", str(refusal))) from refusal
-    except KeyError as error:
-        raise Misfilled(text("usage.month.not-in-use")) from error
+        raise FormRefused(here, {"instance": maybe(f"buyer.reason.{refusal.reason}", str(refusal))}) from None
+    except KeyError:
+        raise FormRefused(here, {"instance": text("usage.month.not-in-use")}) from None
 
 
 def _wanted() -> Curve:
     """
     :raises Misfilled: the amount is none.
     """
-    shape = request.form.get("shape", "")
-    try:
-        most = decimal_of(request.form.get("most", ""))
-    except Misfilled as error:
-        raise Misfilled(text("usage.month.misfilled")) from error
+    shape, most = request.form.get("shape", ""), decimal_in(request.form, "most")
     return Curve(shape if shape in SHAPES else "working", most, whole(request.form.get("seed", ""), 1))
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from emulator.clock import BEIJING
-from emulator.console.clock.index import mover
+from emulator.console.clock.index import busy, mover
 from emulator.console.clock.mover import Busy
 from emulator.console.console_context import ConsoleContext, context
-from emulator.console.language import text
 from emulator.console.usage.books import Books
 from emulator.console.usage.chart import SPANS, slots
 from emulator.console.usage.days import beijing_day, months, summed
@@ -37,7 +36,7 @@ def go_on(number: str) -> Response:
             SimulatedMonths(market).resume(number)
             mover().start(market, max(month.end, market.clock.now() + HOUR))
     except Busy:
-        flash(text("clock.busy"), "warn")
+        raise busy(url_for("usage.month", number=number)) from None
     return _to(number)
 
 

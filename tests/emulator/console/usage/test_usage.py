@@ -140,7 +140,9 @@ def test_misfilled(world: ConsoleWorld, mine: Subscription, form: dict[str, str]
     page = used(world, mine, **form)
     assert "Give an amount above zero" in page
     assert f'name="value" type="text" value="{form["value"]}"' in page, "what was typed is still there"
-    assert page.index("Give an amount above zero") > page.index('name="count"'), "and the reason beside it"
+    blamed = next(each for each in ("count", "hour", "value") if each in form)
+    assert re.search(rf'name="{blamed}"[^>]* aria-invalid="true"', page)
+    assert re.search(rf'id="why-{blamed}">Give an amount above zero', page), "and the reason beside it"
     assert not world.market.database.count(UsedHour)
 
 
