@@ -23,7 +23,9 @@ SKEW = timedelta(seconds=60)
 MOST_WISHES = 24
 
 DAYS = timedelta(days=2)
-SKEW_MS, DAYS_MS = (int(span / timedelta(milliseconds=1)) for span in (SKEW, DAYS))
+TOLD_FOR = timedelta(hours=2)
+"""After the end of a period, within which the marketplace tells of it: at once, or an hour later if that fails."""
+SKEW_MS, DAYS_MS, TOLD_FOR_MS = (int(span / timedelta(milliseconds=1)) for span in (SKEW, DAYS, TOLD_FOR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +110,18 @@ def reasons(wishes: Wishes) -> frozenset[FreezeReason]:
     """Why the instance is frozen; empty if it is not.
 
     A renewal lifts what the end of a period froze, an unfreeze lifts everything. A freeze past the expiry that was told
-    before it is taken as the end of the period. An expiry counts no more if it was renewed for days, be it by a renewal
-    that was sent before: no difference of zones comes to days.
+    before it is taken as the end of the period, and so is one at an expiry that was moved: its renewal may have been
+    sent before, and be done or heard of by the marketplace only after it. The end of a period counts no more if it was
+    renewed for days, be it by a renewal that was sent before: no difference of zones comes to days.
     """
     found: set[FreezeReason] = set()
     for place, wish in enumerate(wishes):
         if wish.kind is WishKind.START:
             found = set(wish.reasons)
-        elif wish.kind is WishKind.EXPIRY and not _renewed_beyond(wishes, wish.stamp.sent_ms + DAYS_MS):
-            found.add(FreezeReason.EXPIRED)
-        elif wish.kind is WishKind.FREEZE:
-            found.add(_reason(wish, expiry(wishes[:place])))
+        elif wish.kind in STOPPING:
+            reason = _reason(wish, wishes[:place])
+            if reason is FreezeReason.SUSPENDED or not _renewed_beyond(wishes, wish.stamp.sent_ms + DAYS_MS):
+                found.add(reason)
         elif wish.kind is WishKind.UNFREEZE:
             found.clear()
         elif wish.kind in LIFTING:
@@ -164,10 +167,14 @@ def _renewed_beyond(wishes: Wishes, moment_ms: int) -> bool:
     return any(wish.kind in LIFTING for wish in wishes) and (end is None or epoch_ms(end) > moment_ms)
 
 
-def _reason(freeze: Wish, expires_at: datetime | None) -> FreezeReason:
-    if expires_at is not None and freeze.stamp.sent_ms >= epoch_ms(expires_at) - SKEW_MS:
+def _reason(stop: Wish, before: Wishes) -> FreezeReason:
+    """Why ``stop`` was sent, after ``before``."""
+    sent_ms, end = stop.stamp.sent_ms, expiry(before)
+    if stop.kind is WishKind.EXPIRY or (end is not None and sent_ms >= epoch_ms(end) - SKEW_MS):
         return FreezeReason.EXPIRED
-    return FreezeReason.SUSPENDED
+    moved = (expiry(before[:place]) for place in range(1, len(before)))
+    ended = any(end and -SKEW_MS <= sent_ms - epoch_ms(end) <= TOLD_FOR_MS for end in moved)
+    return FreezeReason.EXPIRED if ended else FreezeReason.SUSPENDED
 
 
 def _summed_up(wishes: Wishes) -> Wishes:

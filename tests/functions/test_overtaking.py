@@ -329,3 +329,28 @@ def test_what_the_first_release_stored_is_read_as_it_was_meant(world):
     assert world.send(renewal(world, V1, "business-1", "R1")) == SUCCESS
     assert world.state("business-1") == "ACTIVE"
     assert record(world).expires_at > ENDED
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_trial_whose_conversion_fails_first_and_ends_meanwhile_is_not_left_frozen(world, version):
+    kind: Mapping[str, Any] = {"trialFlag": 1} if version == V1 else {}
+    world.orders.orders["CS1"] = order("CS1", kind=OrderType.TRIAL)
+    world.orders.orders["F"] = order("F", charging=Charging.ON_DEMAND)
+    bought(world, version, **kind)
+    end = record(world).expires_at
+    world.clock.advance(end - world.clock.now() - timedelta(minutes=30))
+    more = {"trialToFormal": 1, "productId": "metered"} if version == V1 else {"scene": "TRIAL_TO_FORMAL"}
+
+    def converting() -> HttpRequest:
+        return renewal(world, version, "business-1", "F", expireTime=None, **more)
+
+    failing(world, converting())
+    world.clock.advance(timedelta(minutes=30))
+    assert world.send(freezing(world, version, "business-1")) == SUCCESS
+    assert world.state("business-1") == "FROZEN"
+    world.clock.advance(timedelta(minutes=30))
+    assert world.send(converting()) == SUCCESS
+    assert world.state("business-1") == "ACTIVE"
+    world.clock.advance(timedelta(hours=3))
+    assert world.send(freezing(world, version, "business-1")) == SUCCESS
+    assert world.state("business-1") == "FROZEN", "for arrears"
