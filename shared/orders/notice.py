@@ -81,16 +81,18 @@ def put_off(app: "App", notice: Notice, why: Unavailable) -> None:
 
 
 def tell_what_waits(app: "App", deadline: Deadline) -> None:
-    """Tell the notices that wait, the oldest first, while time is left and the order query answers."""
+    """Tell the notices that wait, the oldest first, while time enough is left and the order query answers."""
     table = app.tables.table("agenda")
     for item in table.query(WAITING, limit=MOST).items:
         notice = Notice(item["order_id"], item["line_id"], item["key"], moment_of(item["at_ms"]))
-        if not deadline.left():
+        if deadline.left() < SECONDS:
             break
         try:
             told = _told_by_now(app, notice, deadline)
         except Unavailable as error:
             log.event("order query: a notice waits for it", order_id=notice.order_id, reason=str(error))
+            break
+        if deadline.left() < SECONDS:
             break
         if _heard(app, notice, told, deadline):
             table.delete_many([(item["pk"], item["sk"])])

@@ -10,7 +10,7 @@ from shared.clock import Deadline
 from shared.errors import ConfigurationError, Unavailable
 from shared.openapi.order import OrderNotFound
 from shared.orders.book import BookedOrder
-from shared.orders.notice import GIVEN_UP, PATIENCE
+from shared.orders.notice import GIVEN_UP, PATIENCE, tell_what_waits
 from shared.orders.statement import statement, total
 from shared.provisioning import OrderSummary
 from shared.watch.risk import risk
@@ -181,6 +181,20 @@ def test_a_product_that_fails_to_hear_one_keeps_no_other_back_and_hears_it_later
     deaf.clear()
     swept(world)
     assert told == ["CS2", "CS1"]
+
+
+@pytest.mark.parametrize(("left", "waited"), [(4.0, 0), (20.0, 16)])
+def test_without_time_for_it_the_product_is_not_asked_and_no_error_is_made(world, log_lines, left, waited):
+    told = follower(world)
+    world.orders.error = Unavailable("down")
+    assert world.send(notice(world), NOTIFY_KEY) == SUCCESS
+    world.orders.error = None
+    world.orders.before = lambda _method: world.clock.advance(waited)
+    tell_what_waits(world.app, Deadline(world.clock, left))
+    assert (told, log_lines("a notice of an order was not taken")) == ([], [])
+    world.orders.before = None
+    swept(world)
+    assert len(told) == 1
 
 
 def test_a_product_that_never_hears_it_is_not_told_for_ever(world, log_lines):
