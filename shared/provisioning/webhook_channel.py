@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from shared.clock import Clock
-from shared.errors import ConfigurationError, Unavailable
+from shared.errors import Unavailable
 from shared.http import HttpResponse
 from shared.outbound import HttpClient
 from shared.provisioning.occasion import request_id
@@ -15,7 +15,6 @@ REQUEST_ID = "X-Request-Id"
 """On whose behalf, for the backend's log: not signed, and no part of the message."""
 OK, ACCEPTED, NOTHING_TO_SAY = 200, 202, 204
 
-_NOT_ALLOWED = (401, 403)
 _REFUSALS = (404, 409, 410, 422)
 _UNKNOWN = (400, 404, 405, 406, 409, 410, 415, 422, 501)
 
@@ -53,11 +52,6 @@ class WebhookChannel:
 def _screened(response: HttpResponse) -> HttpResponse:
     if response.status in (OK, ACCEPTED, NOTHING_TO_SAY):
         return response
-    if response.status in _NOT_ALLOWED:
-        raise ConfigurationError(
-            f"the seller's backend refuses the webhook's signature (HTTP {response.status}): "
-            "check KOOGALLERY_WEBHOOK_SECRET and both clocks"
-        )
     if response.status in _REFUSALS and (problem := read_problem(response)):
         raise problem
     kind = NotUnderstood if response.status in _UNKNOWN else Unavailable

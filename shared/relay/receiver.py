@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from shared.clock import Clock, epoch_ms, moment_of
 from shared.config import Settings
-from shared.errors import ConfigurationError, NotSet, Unavailable
+from shared.errors import NotSet, Unavailable
 from shared.instance.outbox import Announcement
 from shared.provisioning.signed_channel import SignedChannel
 from shared.provisioning.webhook_messages import message
@@ -13,7 +13,6 @@ from shared.provisioning.webhook_messages import message
 SECONDS = 10.0
 """For one event at most."""
 _TAKEN = range(200, 300)
-_NOT_ALLOWED = (401, 403)
 _BUSY = 429
 
 
@@ -58,11 +57,6 @@ class Receiver:
         status = self._channel.send(name, body, {}, seconds).status
         if status in _TAKEN:
             return
-        if status in _NOT_ALLOWED:
-            raise ConfigurationError(
-                f"the receiver of events refuses the signature (HTTP {status}): "
-                "check KOOGALLERY_EVENTS_SECRET and both clocks"
-            )
         refused = NotTaken if status < 500 and status != _BUSY else Unavailable  # noqa: PLR2004 - HTTP's own classes
         raise refused(f"the receiver of events answered HTTP {status}")
 
