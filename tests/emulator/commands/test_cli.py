@@ -246,6 +246,7 @@ def test_only_the_production_address_is_served(tmp_path):
 def test_a_dynamodb_endpoint_that_is_not_there_is_said_at_the_start(monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")  # by itself it tries ten times, for half a minute
     environ = {"KOOGALLERY_STORE": "dynamodb", "KOOGALLERY_DYNAMODB_ENDPOINT": "http://127.0.0.1:9"}
     with pytest.raises(ConfigurationError, match="KOOGALLERY_DYNAMODB_ENDPOINT"):
         local_app(local_settings(environ))

@@ -125,12 +125,13 @@ def test_on_other_engines_too(
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     with engine() as endpoint:
+        client = administration(endpoint)
 
         def make(fatal: int) -> Tables:
             prefix = f"death-{fatal}-"
             for definition in definitions(prefix):
                 if definition["TableName"].endswith(("usage", "billing")):
-                    administration(endpoint).create_table(**definition)
+                    client.create_table(**definition)
             return DynamoTables(prefix, FakeClock(START), endpoint=endpoint)
 
         assert_all_is_billed_on(make, tmp_path)
