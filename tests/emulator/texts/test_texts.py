@@ -11,12 +11,11 @@ from emulator.conformance.catalogue import CASES
 from emulator.journey import CHAPTERS, usage_requirements
 from emulator.texts import LANGUAGES, Text, first, joined, named, texts, verbatim
 from tests.emulator.console.english import sentences
-from tests.emulator.texts.used import constants, uses
+from tests.emulator.texts.used import Use, constants, uses
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 REQUIREMENTS = [each for name, each in vars(usage_requirements).items() if name.isupper()]
 REQUIRED = [*CHECKS, *REQUIREMENTS, *CASES]
-USES = uses()
 
 
 def names(words: str) -> set[str]:
@@ -43,32 +42,38 @@ def test_chinese_is_chinese() -> None:
     assert {key for key, entry in texts().items() if entry["zh"] == entry["en"] and sentences(entry["en"])} == set()
 
 
-def test_every_text_that_is_used_is_there() -> None:
-    assert len(USES) > 700
-    assert {(use.where, use.key) for use in USES if use.whole and use.key not in texts()} == set()
-    beginnings = {(use.where, use.key) for use in USES if not use.whole}
+@pytest.fixture(scope="module")
+def used() -> list[Use]:
+    """All places where a text is made."""
+    return uses()
+
+
+def test_every_text_that_is_used_is_there(used: list[Use]) -> None:
+    assert len(used) > 700
+    assert {(use.where, use.key) for use in used if use.whole and use.key not in texts()} == set()
+    beginnings = {(use.where, use.key) for use in used if not use.whole}
     assert {each for each in beginnings if not any(key.startswith(each[1]) for key in texts())} == set()
     assert asked() <= texts().keys()
 
 
-def test_every_place_gives_what_the_text_has() -> None:
-    wrong = [use for use in USES if use.whole and not use.more and names(texts()[use.key]["en"]) != use.parameters]
+def test_every_place_gives_what_the_text_has(used: list[Use]) -> None:
+    wrong = [use for use in used if use.whole and not use.more and names(texts()[use.key]["en"]) != use.parameters]
     assert wrong == []
 
 
-def test_a_text_of_several_is_given_what_each_has() -> None:
-    some = [use for use in USES if not use.whole and use.parameters and not use.more]
+def test_a_text_of_several_is_given_what_each_has(used: list[Use]) -> None:
+    some = [use for use in used if not use.whole and use.parameters and not use.more]
     assert some
     for use in some:
         assert all(names(texts()[key]["en"]) <= use.parameters for key in texts() if key.startswith(use.key)), use
 
 
-def test_no_text_is_left_over() -> None:
+def test_no_text_is_left_over(used: list[Use]) -> None:
     steps = {f"journey.steps.{name}" for name in constants("journey")}
-    whole = {use.key for use in USES if use.whole} | constants() | asked() | steps
+    whole = {use.key for use in used if use.whole} | constants() | asked() | steps
     whole |= {f"journey.chapters.{name}" for name, _ in CHAPTERS}
     exact = ("cases.title.", "cases.why.", "cases.advice.", "checks.", "journey.steps.", "journey.chapters.")
-    beginnings = tuple(use.key for use in USES if not use.whole and not use.key.startswith(("cases.", *exact)))
+    beginnings = tuple(use.key for use in used if not use.whole and not use.key.startswith(("cases.", *exact)))
     elsewhere = (*beginnings, "cases.debugging.", "commands.")  # the last by the test of the commands' help
     assert {key for key in texts().keys() - whole if not key.startswith(elsewhere)} == set()
 
