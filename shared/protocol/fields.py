@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
+from threading import Lock
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -31,12 +32,22 @@ from shared.protocol.times import moment
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 
+_building = Lock()
+
 
 class Fields(BaseModel):
-    """Parameters of one activity; on the wire their names are in camel case, and so they are named in errors."""
+    """Parameters of one activity; on the wire their names are in camel case, and so they are named in errors.
+
+    What reads them is built when an activity is called for the first time: most processes meet few of them.
+    """
 
     model_config = ConfigDict(
-        frozen=True, extra="ignore", hide_input_in_errors=True, coerce_numbers_to_str=True, alias_generator=to_camel
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        coerce_numbers_to_str=True,
+        alias_generator=to_camel,
+        defer_build=True,
     )
 
     @model_validator(mode="before")
@@ -54,7 +65,7 @@ def read(model: type[M], fields: Mapping[str, Any]) -> M:
     """
     unread: list[str] = []
     try:
-        record = model.model_validate(fields, context=unread)
+        record = _built(model).model_validate(fields, context=unread)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         name = ".".join(str(part) for part in first["loc"]) or "a parameter"
@@ -62,6 +73,14 @@ def read(model: type[M], fields: Mapping[str, Any]) -> M:
         log_unread(unread, record)
         return record
     raise InvalidParameter(f"{name} is missing or malformed")
+
+
+def _built(model: type[M]) -> type[M]:
+    """``model``, ready to read. While it is being built it would read as its parent does, so one thread builds it."""
+    if not model.__pydantic_complete__:
+        with _building:
+            model.model_rebuild()
+    return model
 
 
 def log_unread(names: Sequence[str], record: object) -> None:
