@@ -116,13 +116,14 @@ class _Seller:
     def meters(self, instance_ids: Collection[str]) -> dict[str, Meter]:
         """The meters of those of the instances that have one."""
         self._records = self._app.instances.get_many(instance_ids)
-        found = {each: meter_of(record, self._app.settings) for each, record in self._records.items()}
+        daily = self._app.settings.daily_products
+        found = {each: meter_of(record, daily) for each, record in self._records.items()}
         return {each: meter for each, meter in found.items() if meter}
 
     def meter(self, instance_id: str) -> Meter | None:
         """The meter of one instance."""
         record = self._app.instances.get_many([instance_id]).get(instance_id)
-        return meter_of(record, self._app.settings) if record else None
+        return meter_of(record, self._app.settings.daily_products) if record else None
 
     def with_packages(self, meter: Meter) -> Meter:
         """The meter of an instance of the page with its packages, if the provisioner keeps any."""

@@ -14,8 +14,9 @@ from shared.clock import BackOff, Clock, Deadline
 from shared.errors import Unavailable
 from shared.metering.records import Record
 from shared.openapi.usage_codes import Advice, advice_for_call, advice_for_record
-from shared.openapi.usage_push import TIME, PushAnswer, UsageRecord
+from shared.openapi.usage_push import PushAnswer, UsageRecord
 from shared.store.paging import chunks
+from shared.usage_limits import time_text
 
 SMALL_BATCH = 100
 PARTLY = "94060999"
@@ -142,9 +143,9 @@ class Courier:
 def _sent(record: Record) -> UsageRecord:
     return UsageRecord(
         instance_id=record.instance_id,
-        begin_time=f"{record.begin:{TIME}}",
-        end_time=f"{record.end:{TIME}}",
-        record_time=f"{record.sealed_at:{TIME}}",
+        begin_time=time_text(record.begin),
+        end_time=time_text(record.end),
+        record_time=time_text(record.sealed_at),
         usage_value=record.value,
         metering_sn=record.metering_sn,
         relate_pkg_instance=record.package,
@@ -157,4 +158,4 @@ def _again(batch: Sequence[Record]) -> list[Record]:
 
 
 def _window_name(record: Record) -> str:
-    return f"{record.instance_id}/{record.begin:{TIME}}/{record.end:{TIME}}"
+    return f"{record.instance_id}/{time_text(record.begin)}/{time_text(record.end)}"

@@ -10,7 +10,7 @@ from shared.metering.accounts import ZERO, Account
 from shared.metering.amounts import portions
 from shared.metering.meter import Wanted
 from shared.metering.packages import allocated, owed
-from shared.metering.records import Record, RecordState
+from shared.metering.records import Record
 from shared.metering.room import Room
 
 MOST_PENDING = 50
@@ -27,7 +27,7 @@ class Known(Wanted):
 
 def charged(account: Account, slots: Sequence[Known], now: datetime) -> tuple[Account, Sequence[Known]]:
     """The account with the records that are to be sealed for ``slots``, and the slots that have to wait because it
-    holds no more. A record that can be sent counts as sent: its first attempt is on file with it.
+    holds no more.
     """
     account = replace(account, pending=())
     for index, known in enumerate(slots):
@@ -43,7 +43,7 @@ def charged(account: Account, slots: Sequence[Known], now: datetime) -> tuple[Ac
             record = room.record(meter.instance_id, meter.product_id, package, exact, carry, parts)
             if record.exact < exact:
                 due.appendleft((package, exact - record.exact))
-            account = account.charged(record.attempted() if record.state is RecordState.SEALED else record, known.slot)
+            account = account.charged(record, known.slot)
     return account, ()
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import chain
 from zlib import crc32
 
@@ -43,14 +44,14 @@ class UsageEvent:
     package: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stored:
     """An event with the slot it is billed in."""
 
     event: UsageEvent
     slot: Slot
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str]:
         """Partition and sort key."""
         return f"{self.event.instance_id}#{self.slot.key}", self.event.event_id
@@ -88,9 +89,9 @@ class UsageEvents:
     def mark(self, slots: Iterable[tuple[str, Slot]], events: Sequence[Item] = ()) -> None:
         """Mark (instance id, slot) pairs, then store ``events``."""
         now = self._clock.now()
-        minute = now.replace(minute=now.minute // MARK_MINUTES * MARK_MINUTES)
+        minute = f"{now.replace(minute=now.minute // MARK_MINUTES * MARK_MINUTES):{_MINUTE}}"
         marks = [
-            {"pk": f"due#{self.shard_of(instance)}", "sk": f"{minute:{_MINUTE}}#{slot.key}#{instance}"}
+            {"pk": f"due#{self.shard_of(instance)}", "sk": f"{minute}#{slot.key}#{instance}"}
             for instance, slot in sorted(slots)
         ]
         self._table.put_many(marks)

@@ -14,6 +14,7 @@ from shared import log
 from shared.errors import InvalidParameter
 from shared.metering.event_rules import LONGEST_ID, EventRefused, Reason, place, read_event
 from shared.metering.events import Stored, UsageEvent
+from shared.metering.meter import Meter
 from shared.metering.meters import meter_of
 from shared.metering.slots import Slot
 
@@ -70,9 +71,15 @@ def take_in(app: "App", events: Sequence[Any], *, store: bool = True) -> Intake:
     rejected: dict[int, Reason] = {}
     read = _passing(enumerate(events), read_event, rejected)
     records = app.instances.get_many({event.instance_id for _, event in read})
-    placed = _passing(read, lambda event: _placed(app, event, records.get(event.instance_id)), rejected)
+    now, daily = app.clock.now(), app.settings.daily_products
+    meters = {each: meter_of(record, daily) for each, record in records.items()}
+
+    def placed(event: UsageEvent) -> Stored:
+        return place(event, _meter(records.get(event.instance_id), meters), now)
+
     sorted_out = _SortedOut()
-    sorted_out.sort(placed, app.usage_events.find([each.key for _, each in placed]), rejected)
+    in_slots = _passing(read, placed, rejected)
+    sorted_out.sort(in_slots, app.usage_events.find([each.key for _, each in in_slots]), rejected)
     if store:
         _store(app, sorted_out)
         if late := sum(reason is Reason.TOO_LATE for reason in rejected.values()):
@@ -118,15 +125,14 @@ def _slots(events: Iterable[Stored]) -> set[tuple[str, Slot]]:
     return {(each.event.instance_id, each.slot) for each in events}
 
 
-def _placed(app: "App", event: UsageEvent, record: "InstanceRecord | None") -> Stored:
+def _meter(record: "InstanceRecord | None", meters: Mapping[str, Meter | None]) -> Meter:
     if record is None:
         raise EventRefused(Reason.UNKNOWN_INSTANCE)
     if record.started_at is None:
         raise EventRefused(Reason.NOT_STARTED)
-    meter = meter_of(record, app.settings)
-    if meter is None:
+    if (meter := meters[record.instance_id]) is None:
         raise EventRefused(Reason.NOT_METERED)
-    return place(event, meter, app.clock.now())
+    return meter
 
 
 def _passing(

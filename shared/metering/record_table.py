@@ -37,9 +37,9 @@ class Records:
             self.list_open(record for record in missing if record.state in OPEN)
             self._written(missing)
 
-    def store(self, records: Sequence[Record]) -> list[Record | Unavailable | None]:
-        """Store how far records have come, new ones for the first time; each as stored, or ``None`` if another run has
-        its own word on it, or ``Unavailable`` if it is not known whether it is stored.
+    def store(self, records: Sequence[Record]) -> list[int | Unavailable | None]:
+        """Store how far records have come, new ones for the first time; the version of each then, or ``None`` if
+        another run has its own word on it, or ``Unavailable`` if it is not known whether it is stored.
 
         A new one may meet a copy of itself, by a run that found it in the account. As long as that has made no attempt
         of its own, this one's word counts.
@@ -118,7 +118,7 @@ def _item(record: Record) -> Item:
     return record.members() | {"pk": pk, "sk": sk}
 
 
-def _stored(outcome: Outcome) -> Record | Unavailable | None:
+def _stored(outcome: Outcome) -> int | Unavailable | None:
     if isinstance(outcome, Unavailable):
         return outcome
-    return None if isinstance(outcome, Exception) else record_of(outcome)
+    return None if isinstance(outcome, Exception) else int(outcome["version"])

@@ -17,6 +17,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from shared.metering.windows import Window
+from shared.usage_limits import time_text
 
 NAMESPACE = UUID("3b0f5d0e-6c4e-4b43-9a55-7a6c1c2f8f11")
 
@@ -81,8 +82,7 @@ class Record:
     @property
     def metering_sn(self) -> str:
         """The record's unique id, the same at each attempt: made of what makes it unique."""
-        window = f"{self.begin:%Y%m%dT%H%M%SZ}-{self.end:%Y%m%dT%H%M%SZ}"
-        return uuid5(NAMESPACE, f"{self.instance_id}/{window}").hex
+        return uuid5(NAMESPACE, f"{self.instance_id}/{time_text(self.begin)}-{time_text(self.end)}").hex
 
     def attempted(self) -> "Record":
         """With one more attempt to send it."""

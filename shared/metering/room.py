@@ -29,13 +29,13 @@ class Room:
         self, instance_id: str, product_id: str | None, package: str | None, exact: Decimal, carry: Decimal, parts: int
     ) -> Record:
         """A new record of as much of ``exact`` as it can carry, the first of about ``parts`` that are wanted; of all of
-        it, and dead, if no window is left.
+        it, and dead, if no window is left. One that can be sent counts as sent: its first attempt is on file with it.
         """
         window = self._within and free(self._within, self._taken, parts)
         exact = portion(exact, carry) if window else exact
         value = sendable(exact + carry)
-        state = RecordState.CARRIED if value == 0 else RecordState.SEALED if window else RecordState.DEAD
-        if window and state is RecordState.SEALED:
+        state = RecordState.CARRIED if value == 0 else RecordState.SENT if window else RecordState.DEAD
+        if window and state is RecordState.SENT:
             self._taken.add(window)
         self._number += 1
         return Record(
@@ -51,6 +51,7 @@ class Room:
             product_id=product_id,
             state=state,
             sealed_at=self._now,
+            attempts=int(state is RecordState.SENT),
             code=self._reason if state is RecordState.DEAD else None,
         )
 

@@ -6,7 +6,7 @@ half-open.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from shared.usage_limits import LATE_LIMIT
 
@@ -22,14 +22,14 @@ MARGIN = timedelta(minutes=10)
 _KEY = "%Y%m%dT%H"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, order=True)
 class Slot:
     """``begin`` <= time < ``end``, whole UTC hours."""
 
     begin: datetime
     end: datetime
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Text that sorts by time and from which ``from_key`` makes the slot again: ``20261120T08H``,
         ``20261120T16D``.
@@ -41,9 +41,8 @@ def slot_of(moment: datetime, *, daily: bool) -> Slot:
     """The slot in which ``moment`` (aware) lies."""
     hour = moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     if not daily:
-        return Slot(hour, hour + HOUR)
-    begin = hour.replace(hour=DAY_BEGINS) - (DAY if hour.hour < DAY_BEGINS else timedelta())
-    return Slot(begin, begin + DAY)
+        return _slot(hour, HOUR)
+    return _slot(hour.replace(hour=DAY_BEGINS) - (DAY if hour.hour < DAY_BEGINS else timedelta()), DAY)
 
 
 @lru_cache(maxsize=1024)
@@ -52,8 +51,13 @@ def from_key(key: str) -> Slot:
 
     :raises ValueError: there is none.
     """
-    begin = datetime.strptime(key[:-1], _KEY).replace(tzinfo=UTC)
-    return Slot(begin, begin + {"H": HOUR, "D": DAY}[key[-1]])
+    return _slot(datetime.strptime(key[:-1], _KEY).replace(tzinfo=UTC), {"H": HOUR, "D": DAY}[key[-1]])
+
+
+@lru_cache(maxsize=1024)
+def _slot(begin: datetime, length: timedelta) -> Slot:
+    """The same one for all who ask: thousands of events are in it, and its key is written once."""
+    return Slot(begin, begin + length)
 
 
 def slots_beginning_on(day: date) -> list[Slot]:

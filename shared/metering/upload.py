@@ -143,8 +143,9 @@ class Uploader:
         """
         earliest = self._clock.now() - LATE_LIMIT
         self._verdicts.settle([RecordVerdict(each, TOO_LATE, Advice.DEAD) for each in batch if each.begin < earliest])
-        stored = self._records.store([each.attempted() for each in batch if each.begin >= earliest])
-        return [each for each in stored if isinstance(each, Record)]
+        attempts = [each.attempted() for each in batch if each.begin >= earliest]
+        versions = zip(attempts, self._records.store(attempts), strict=True)
+        return [replace(each, version=version) for each, version in versions if isinstance(version, int)]
 
     def _left(self, delivered: Delivered) -> None:
         if left := len(delivered.left) + len(delivered.unsent):

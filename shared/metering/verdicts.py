@@ -55,8 +55,8 @@ class Verdicts:
             if isinstance(stored, Unavailable):
                 unsure.add((wanted.instance_id, wanted.slot))
             elif stored:  # else another run has its verdict already
-                self._tell(stored)
-                self.tidy(stored)
+                self._tell(wanted)
+                self.tidy(wanted)
         return unsure
 
     def _settled(self, verdict: RecordVerdict) -> Record:

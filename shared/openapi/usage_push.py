@@ -24,7 +24,6 @@ from shared.outbound.hosts import Hosts, NoHostAnswers
 
 NEW = "/api/mkp-openapi-public/global/v1/isv/usage-data"
 OLD = "/rest/marketplace/v1/isv/usage-data"
-TIME = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from shared.metering.slots import slot_of
-from shared.openapi.usage_push import TIME, PushAnswer, UsageRecord
+from shared.openapi.usage_push import PushAnswer, UsageRecord
+from shared.usage_limits import TIME
 from tests.shared.metering.metered import METER, Metered
 
 

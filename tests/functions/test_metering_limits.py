@@ -7,8 +7,8 @@ import pytest
 
 from shared.errors import Unavailable
 from shared.metering.verdicts import HELD_FOR
-from shared.openapi.usage_push import TIME, PushAnswer, UsageRecord
-from shared.usage_limits import LATE_LIMIT
+from shared.openapi.usage_push import PushAnswer, UsageRecord
+from shared.usage_limits import LATE_LIMIT, TIME
 from tests.shared.metering.metered import Metered
 
 

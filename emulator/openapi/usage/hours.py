@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from emulator.openapi.usage.record import moment
 from emulator.openapi.usage.tables import UsageTables, as_text
-from shared.openapi.usage_push import TIME
+from shared.usage_limits import TIME
 
 _DIGIT = "[0-9]"
 _TIME = f"{_DIGIT * 8}T{_DIGIT * 6}Z"

@@ -4,9 +4,10 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from shared.openapi.usage_push import TIME
+from shared.usage_limits import TIME
 
 LENGTHS = {
     "instance_id": 64,
@@ -75,6 +76,7 @@ def read(members: dict[str, Any]) -> SentRecord:
     return SentRecord(**{name: str(value) for name, value in members.items() if value is not None})
 
 
+@lru_cache(maxsize=1024)
 def moment(text: str) -> datetime | None:
     """A time as the API writes it (``20220809T080000Z``, UTC), ``None`` if it is none."""
     try:

@@ -169,17 +169,17 @@ class SqliteTable:
         return [_page(rows, limit, now) for rows in found]
 
     def write_many(self, writes: Iterable[Write], deadline: Deadline | None = None) -> list[Outcome]:
-        prepared = [(write, *_statement(write)) for write in apart(writes)]
+        prepared = [(write, new := written(write), *_statement(write, new)) for write in apart(writes)]
         outcomes: list[Outcome] = []
         if not prepared:
             return outcomes
         with self._made_file().writing() as connection:
             now = epoch_seconds(self._clock)
-            for write, statement, values in prepared:
+            for write, new, statement, values in prepared:
                 if deadline is not None and not deadline.left():
                     outcomes.append(NOT_BEGUN)
                 elif self._run(connection, statement, (*values, now)).rowcount:
-                    outcomes.append(written(write))
+                    outcomes.append(new)
                 else:
                     outcomes.append(self._refusal(connection, write, now))
         return outcomes
@@ -243,12 +243,12 @@ def _parsed(texts: Iterable[str]) -> list[Item]:
     return items
 
 
-def _statement(write: Write) -> tuple[str, tuple[Any, ...]]:
-    """The statement of a write and its values, but for the present moment, which comes last."""
+def _statement(write: Write, new: Item) -> tuple[str, tuple[Any, ...]]:
+    """The statement of a write that leads to ``new`` and its values, but for the present moment, which comes last."""
     item = write.item
     if write.kind == "delete":
         return _DELETE, (*checked_key(item["pk"], item["sk"]), item["version"])
-    pk, sk, version, expires, text = _row(written(write))
+    pk, sk, version, expires, text = _row(new)
     if write.kind == "create":
         return _CREATE, (pk, sk, version, expires, text)
     return _REPLACE, (version, expires, text, pk, sk, item["version"])

@@ -17,9 +17,10 @@ from shared.metering.record_table import Records
 from shared.metering.sealing import Sealer
 from shared.metering.slots import slot_of
 from shared.metering.upload import Uploader
-from shared.openapi.usage_push import TIME, PushAnswer, UsageRecord
+from shared.openapi.usage_push import PushAnswer, UsageRecord
 from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Tables
+from shared.usage_limits import TIME
 from tests.fakes import CountingTables, FakeClock
 
 START = datetime(2026, 11, 1, 0, 30, tzinfo=UTC)
