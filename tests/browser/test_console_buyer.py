@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import Looks, each_look, looks_right, quiet_page, tab_to
+from tests.browser.looks import looks_right, quiet_page, tab_to
 
 pytestmark = pytest.mark.e2e
 
@@ -74,12 +74,12 @@ def test_without_script(world: BrowserWorld, open_page: Open) -> None:
     expect(page.get_by_role("link", name="refreshInstance")).to_be_visible()
 
 
-@each_look
-def test_looks(world: BrowserWorld, open_page: Open, looks: Looks) -> None:
+@pytest.mark.slow
+def test_looks(world: BrowserWorld, open_page: Open) -> None:
     with quiet_page(world, open_page, "/buyer") as page:
-        looks_right(page, "buyer-empty", looks)
+        looks_right(page, "buyer-empty")
     with quiet_page(world, open_page, "/buyer") as page:
         page.get_by_role("button", name="Buy: Yearly V1").click()
         page.get_by_role("button", name="Open details").click()
         expect(page.get_by_role("link", name="call #")).to_be_visible()
-        looks_right(page, "buyer", looks)
+        looks_right(page, "buyer")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import Looks, each_look, looks_right, quiet_page, tab_to
+from tests.browser.looks import looks_right, quiet_page, tab_to
 
 pytestmark = pytest.mark.e2e
 
@@ -58,13 +58,13 @@ def test_to_a_moment_and_back(world: BrowserWorld, held: Event, open_page: Open)
     assert abs(world.clock.offset) < timedelta(minutes=1)
 
 
-@each_look
-def test_looks(world: BrowserWorld, held: Event, open_page: Open, looks: Looks) -> None:
+@pytest.mark.slow
+def test_looks(world: BrowserWorld, held: Event, open_page: Open) -> None:
     with quiet_page(world, open_page, "/clock") as page:
-        looks_right(page, "clock", looks)
+        looks_right(page, "clock")
         page.get_by_role("main").get_by_role("button", name="+1 hour").click()
         expect(page.get_by_role("progressbar")).to_be_visible()
-        looks_right(page, "clock-moving", looks)
+        looks_right(page, "clock-moving")
         held.set()
         expect(page.get_by_text("Moved from")).to_be_visible()
-        looks_right(page, "clock-moved", looks)
+        looks_right(page, "clock-moved")

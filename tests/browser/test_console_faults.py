@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import Looks, each_look, looks_right, quiet_page, tab_to
+from tests.browser.looks import looks_right, quiet_page, tab_to
 
 pytestmark = pytest.mark.e2e
 
@@ -37,8 +37,8 @@ def test_by_keyboard_alone(world: BrowserWorld, open_page: Open) -> None:
         expect(page.locator("#faults-on")).to_be_empty()
 
 
-@each_look
-def test_looks(world: BrowserWorld, open_page: Open, looks: Looks) -> None:
+@pytest.mark.slow
+def test_looks(world: BrowserWorld, open_page: Open) -> None:
     world.server.market.switches.set("late", 0.5)
     with quiet_page(world, open_page, "/faults") as page:
-        looks_right(page, "faults", looks)
+        looks_right(page, "faults")

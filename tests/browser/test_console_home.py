@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import Looks, each_look, looks_right, quiet_page, tab_to
+from tests.browser.looks import looks_right, quiet_page, tab_to
 
 pytestmark = pytest.mark.e2e
 
@@ -46,13 +46,13 @@ def test_on_a_phone_without_script(world: BrowserWorld, open_page: Open) -> None
     expect(page.get_by_role("link", name="newInstance")).to_be_visible()
 
 
-@each_look
-def test_looks(world: BrowserWorld, open_page: Open, looks: Looks) -> None:
+@pytest.mark.slow
+def test_looks(world: BrowserWorld, open_page: Open) -> None:
     with quiet_page(world, open_page, "/") as page:
-        looks_right(page, "home-empty", looks)
+        looks_right(page, "home-empty")
     world.server.market.switches.inject("lost", 1)
     with quiet_page(world, open_page, "/") as page:
         page.get_by_role("button", name="Buy it").click()
-        looks_right(page, "bought", looks)
+        looks_right(page, "bought")
         page.goto(f"{world.console}/")
-        looks_right(page, "home", looks)
+        looks_right(page, "home")

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import Looks, each_look, looks_right, quiet_page, tab_to
+from tests.browser.looks import looks_right, quiet_page, tab_to
 
 pytestmark = pytest.mark.e2e
 
@@ -62,8 +62,8 @@ def test_the_tree_by_keyboard_alone(world: BrowserWorld, path: str, open_page: O
         expect(page.locator(".tree").get_by_role("link", name="Laboratory")).to_be_visible()
 
 
-@each_look
-def test_red_until_the_seller_has_heard(world: BrowserWorld, path: str, open_page: Open, looks: Looks) -> None:
+@pytest.mark.slow
+def test_red_until_the_seller_has_heard(world: BrowserWorld, path: str, open_page: Open) -> None:
     with quiet_page(world, open_page, path) as page:
         page.get_by_role("button", name="Bind", exact=True).click()
         expect(page.get_by_text(SAME)).to_be_visible()
@@ -71,18 +71,18 @@ def test_red_until_the_seller_has_heard(world: BrowserWorld, path: str, open_pag
         page.get_by_label("New department").fill("Unheard")
         page.locator("#add-department").click()
         expect(page.get_by_text("1 difference at the seller")).to_be_visible()
-        looks_right(page, "organisation-differs", looks)
+        looks_right(page, "organisation-differs")
         page.goto(f"{world.console}{path}&lang=en")
         page.get_by_role("button", name="Send again").click()
         expect(page.get_by_text(SAME)).to_be_visible()
 
 
-@each_look
-def test_looks(world: BrowserWorld, path: str, open_page: Open, looks: Looks) -> None:
+@pytest.mark.slow
+def test_looks(world: BrowserWorld, path: str, open_page: Open) -> None:
     with quiet_page(world, open_page, path) as page:
         page.get_by_role("button", name="Bind", exact=True).click()
         expect(page.get_by_text(SAME)).to_be_visible()
         page.locator(".tree a").first.click()
         page.locator("[id^=pick-]").first.click()
         expect(page.get_by_role("button", name="Disable")).to_be_visible()
-        looks_right(page, "organisation", looks)
+        looks_right(page, "organisation")

@@ -13,7 +13,7 @@ from emulator.marketplace.market import Market
 from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.subscriptions.buyers import Customer
 from tests.browser.conftest import BrowserWorld, Open, keep
-from tests.browser.looks import DESK, Looks, each_look, looks_right, quiet_page, watched
+from tests.browser.looks import DESK, looks_right, quiet_page, watched
 from tests.emulator.conformance.seller import Seller
 from tests.emulator.conformance.server import serving
 
@@ -204,25 +204,25 @@ def test_without_script(world: BrowserWorld, market: Market, open_page: Open) ->
     expect(page.get_by_text("Sent as call")).to_be_visible()
 
 
-@each_look
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
-def test_accessible(world: BrowserWorld, market: Market, open_page: Open, path: str, looks: Looks) -> None:
+def test_accessible(world: BrowserWorld, market: Market, open_page: Open, path: str) -> None:
     with quiet_page(world, open_page, path.format(purchase(market).number)) as page:
-        looks_right(page, f"console{path.partition('?')[0].replace('/', '-')}", looks)
+        looks_right(page, f"console{path.partition('?')[0].replace('/', '-')}")
 
 
-@each_look
-def test_a_check_is_accessible(world: BrowserWorld, open_page: Open, looks: Looks) -> None:
+@pytest.mark.slow
+def test_a_check_is_accessible(world: BrowserWorld, open_page: Open) -> None:
     with quiet_page(world, open_page, "/check") as page:
         page.get_by_role("button", name="Run the check").click()
         expect(page.get_by_role("heading", name="Nothing failed")).to_be_visible(timeout=60_000)
-        looks_right(page, "console-check", looks)
+        looks_right(page, "console-check")
         page.goto(f"{world.console}/calls")
-        looks_right(page, "console-calls-checked", looks)
+        looks_right(page, "console-calls-checked")
 
 
-@each_look
-def test_what_is_to_be_mended_is_accessible(world: BrowserWorld, market: Market, open_page: Open, looks: Looks) -> None:
+@pytest.mark.slow
+def test_what_is_to_be_mended_is_accessible(world: BrowserWorld, market: Market, open_page: Open) -> None:
     """Before a server that has other keys, so that there is much to mend."""
     before = market.sender.target
     with serving(Seller()) as url, quiet_page(world, open_page, "/readiness?lang=en") as page:
@@ -231,21 +231,21 @@ def test_what_is_to_be_mended_is_accessible(world: BrowserWorld, market: Market,
         page.get_by_role("button", name="Check my server").or_(page.get_by_role("button", name="again")).first.click()
         expect(page.get_by_role("heading", name="to mend before you go live")).to_be_visible(timeout=60_000)
         page.locator(".mends summary").first.click()
-        looks_right(page, "console-readiness", looks)
+        looks_right(page, "console-readiness")
         page.get_by_role("link", name="The call that shows it").first.click()
         expect(page.locator(".mistake").first).to_be_visible()
-        looks_right(page, "console-mistake", looks)
+        looks_right(page, "console-mistake")
         market.sender.target = before
 
 
-@each_look
-def test_a_journey_is_accessible(world: BrowserWorld, open_page: Open, looks: Looks) -> None:
+@pytest.mark.slow
+def test_a_journey_is_accessible(world: BrowserWorld, open_page: Open) -> None:
     base = world.bundle.rpartition("/")[0]
     rows = play(Player(base, world.program.settings, world.clock, world.server.market.orders))
     world.server.rows, world.server.finished = rows, True
     with quiet_page(world, open_page, "/journey?lang=en") as page:
         expect(page.get_by_role("status").first).to_contain_text(f"{len(rows)} passed")
-        looks_right(page, "console-journey", looks)
+        looks_right(page, "console-journey")
 
 
 def test_the_theme_of_the_system_and_the_readers_own(world: BrowserWorld, open_page: Open, problems: list[str]) -> None:

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from emulator.marketplace.catalogue.product_files import read
 from emulator.marketplace.subscriptions.buyers import Customer
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import DESK, Looks, each_look, looks_right, quiet_page, tab_to
+from tests.browser.looks import DESK, looks_right, quiet_page, tab_to
 from tests.emulator.marketplace.catalogue.own import OWN
 
 pytestmark = pytest.mark.e2e
@@ -69,10 +69,10 @@ def test_a_call_is_built_by_keyboard_alone(own: BrowserWorld, open_page: Open) -
     assert [line.activity for line in lines] == ["queryInstance"] * 2
 
 
-@each_look
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path", ["/products", "/products/crm", "/products/new?like=messages", "/builder?call=v1.newInstance"]
 )
-def test_looks(own: BrowserWorld, open_page: Open, path: str, looks: Looks) -> None:
+def test_looks(own: BrowserWorld, open_page: Open, path: str) -> None:
     with quiet_page(own, open_page, path) as page:
-        looks_right(page, f"own{path.partition('?')[0].replace('/', '-')}", looks)
+        looks_right(page, f"own{path.partition('?')[0].replace('/', '-')}")

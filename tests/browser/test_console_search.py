@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from emulator.marketplace.subscriptions.buyers import Customer
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import Looks, each_look, looks_right, quiet_page
+from tests.browser.looks import looks_right, quiet_page
 
 pytestmark = pytest.mark.e2e
 
@@ -45,17 +45,17 @@ def test_without_script(world: BrowserWorld, open_page: Open) -> None:
     expect(page.locator("table.calls .arrow.out")).to_have_count(0)
 
 
-@each_look
+@pytest.mark.slow
 @pytest.mark.usefixtures("failures")
-def test_accessible(world: BrowserWorld, open_page: Open, looks: Looks) -> None:
+def test_accessible(world: BrowserWorld, open_page: Open) -> None:
     newest = world.server.market.timeline.latest()
     with quiet_page(world, open_page, "/calls?code=000000&verdict=passed") as page:
-        looks_right(page, "calls-filtered", looks)
+        looks_right(page, "calls-filtered")
         page.locator("summary", has_text="More filters").click()
         expect(page.get_by_label("Made by")).to_be_visible()
         page.goto(f"{world.console}/calls/compare?left=1&right={newest}")
-        looks_right(page, "calls-compared", looks)
+        looks_right(page, "calls-compared")
         page.goto(f"{world.console}/seller/messages")
-        looks_right(page, "messages-failures", looks)
+        looks_right(page, "messages-failures")
         page.get_by_role("link", name="Purchase").first.click()
-        looks_right(page, "message", looks)
+        looks_right(page, "message")

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from emulator.marketplace.delivery.messages import Delivery, Message
 from emulator.marketplace.subscriptions.buyers import Customer
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import Looks, each_look, looks_right, quiet_page, tab_to
+from tests.browser.looks import looks_right, quiet_page, tab_to
 
 pytestmark = pytest.mark.e2e
 
@@ -52,8 +52,8 @@ def test_mails_open_and_close(world: BrowserWorld, failed: Message, open_page: O
         expect(text).to_be_visible()
 
 
-@each_look
+@pytest.mark.slow
 @pytest.mark.parametrize("view", ["", "/messages", "/orders", "/mails", "/probes"])
-def test_looks(world: BrowserWorld, failed: Message, open_page: Open, looks: Looks, view: str) -> None:
+def test_looks(world: BrowserWorld, failed: Message, open_page: Open, view: str) -> None:
     with quiet_page(world, open_page, f"/seller{view}") as page:
-        looks_right(page, f"seller{view.replace('/', '-')}", looks)
+        looks_right(page, f"seller{view.replace('/', '-')}")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import Looks, each_look, looks_right, quiet_page, tab_to
+from tests.browser.looks import looks_right, quiet_page, tab_to
 
 pytestmark = pytest.mark.e2e
 
@@ -63,11 +63,11 @@ def test_without_script(world: BrowserWorld, lived: Subscription, open_page: Ope
     expect(page.locator("[aria-current=step]")).to_contain_text("bought")
 
 
-@each_look
-def test_accessible(world: BrowserWorld, lived: Subscription, open_page: Open, looks: Looks) -> None:
+@pytest.mark.slow
+def test_accessible(world: BrowserWorld, lived: Subscription, open_page: Open) -> None:
     with quiet_page(world, open_page, f"/instances/{lived.instance_id}") as page:
-        looks_right(page, "story", looks)
+        looks_right(page, "story")
         page.goto(f"{world.console}/instances/{lived.instance_id}?step=3")
-        looks_right(page, "story-early", looks)
+        looks_right(page, "story-early")
         page.goto(f"{world.console}/instances")
-        looks_right(page, "instances", looks)
+        looks_right(page, "instances")

@@ -1,0 +1,42 @@
+"""Every page on a phone, in one run of the emulator: the longer words in the narrower window, in the dark."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.subscription import Subscription
+from tests.browser.conftest import BrowserWorld
+from tests.browser.looks import AXE, PHONE, load, shown
+
+pytestmark = pytest.mark.e2e
+
+PATHS = ["/", "/calls", "/calls/1", "/calls/1/edit", "/calls/compare?left=1&right=2", "/builder", "/recorder", "/buyer"]
+PATHS += ["/seller", "/seller/messages", "/seller/orders", "/seller/mails", "/seller/probes", "/faults", "/readings"]
+PATHS += ["/products", "/products/new", "/instances", "/instances/{0}", "/usage", "/usage/{0}", "/organisation"]
+PATHS += ["/clock", "/readiness", "/check", "/journey"]
+
+
+@pytest.fixture(scope="module")
+def instance(module_world: BrowserWorld) -> str:
+    """Bought after a lost call; used and billed."""
+    market = module_world.server.market
+    market.switches.inject("lost", 1)
+    for product in ("yearly-v2", "pay-per-use-v2"):
+        bought = market.shop.buy(market.database.all(Customer)[0].id, product)
+        market.run_due()
+    return market.database.the(Subscription, bought.id).instance_id
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser) -> Page:
+    """One window for all."""
+    return chromium.new_context(viewport=PHONE, locale="en-US").new_page()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_on_a_phone(module_world: BrowserWorld, instance: str, page: Page, path: str) -> None:
+    page.goto(f"{module_world.console}{path.format(instance)}")
+    load(page, "en")
+    look = f"phone{path.partition('?')[0].replace('/', '-')}"
+    shown(page, look, "dark")
+    assert page.evaluate(AXE) == [], look
