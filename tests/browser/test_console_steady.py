@@ -134,6 +134,15 @@ def test_verdicts_can_be_read_at_every_width(page: Page, width: int) -> None:
         assert max(words.evaluate_all(ENDS)) < panel["x"], "and beside the panel"
 
 
+@pytest.mark.parametrize("width", [1100, 1440])
+def test_the_filters_never_cover_the_panel(page: Page, world: BrowserWorld, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{world.console}/calls?verdict=passed&code=000000&call=1&lang=en")
+    expect(page.locator("summary", has_text="Views")).to_be_visible()
+    page.locator("#panel [data-close]").click()
+    expect(page.locator("#panel")).to_be_hidden()
+
+
 PAGES = ["/", "/calls", "/calls/1", "/buyer", "/seller", "/seller/messages", "/seller/orders", "/seller/mails"]
 PAGES += ["/seller/probes", "/usage", "/organisation", "/clock", "/readiness", "/faults", "/readings", "/recorder"]
 
