@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import reduce
+from functools import lru_cache, reduce
 from urllib.parse import quote, urlsplit
 
 from shared.aws.credentials import Credentials
@@ -30,10 +30,10 @@ def signed(
     stamp = at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     token = {"X-Amz-Security-Token": credentials.token} if credentials.token else {}
     sent = {**headers, "X-Amz-Date": stamp, **token}
-    named = sorted((name.lower(), " ".join(value.split())) for name, value in (sent | {"Host": _host(url)}).items())
+    host, path = _place(url)
+    named = sorted((name.lower(), " ".join(value.split())) for name, value in (sent | {"Host": host}).items())
     names = ";".join(name for name, _ in named)
     lines = "".join(f"{name}:{value}\n" for name, value in named)
-    path = quote(urlsplit(url).path or "/", safe="/~")
     request = "\n".join(("POST", path, "", lines, names, hashlib.sha256(body).hexdigest()))
     scope = (stamp[:8], region, service, "aws4_request")
     text = "\n".join((ALGORITHM, stamp, "/".join(scope), hashlib.sha256(request.encode()).hexdigest()))
@@ -46,5 +46,8 @@ def _hmac(key: bytes, text: str) -> bytes:
     return hmac.digest(key, text.encode(), "sha256")
 
 
-def _host(url: str) -> str:
-    return host_of(urlsplit(url))
+@lru_cache(maxsize=16)
+def _place(url: str) -> tuple[str, str]:
+    """Host and path of a service, as they are signed."""
+    target = urlsplit(url)
+    return host_of(target), quote(target.path or "/", safe="/~")

@@ -4,13 +4,14 @@
 a call for hours; here each read and each write is given the time that is left, and each answer a number of bytes.
 """
 
+import selectors
 import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from http.client import HTTPException, HTTPResponse
 from io import BufferedReader, RawIOBase
-from selectors import EVENT_READ, DefaultSelector
+from selectors import EVENT_READ
 from typing import Any
 
 from shared.clock import Deadline
@@ -21,6 +22,8 @@ from shared.outbound.http_client import LIMIT, ConnectionLost, NotConnected
 HEAD_LIMIT = 1 << 16
 """Bytes before the body at most, interim answers included."""
 _AT_ONCE = 1 << 16
+_Glance = getattr(selectors, "PollSelector", selectors.DefaultSelector)
+"""What looks at a single connection once: the default of Linux is made for many, and opens a file of its own."""
 _WITH_BODY = ("POST", "PUT", "PATCH")
 
 
@@ -56,7 +59,7 @@ class Connection:
 
     def is_quiet(self) -> bool:
         """Has the other side neither closed it nor said anything unasked?"""
-        with DefaultSelector() as waiting:
+        with _Glance() as waiting:
             waiting.register(self._socket, EVENT_READ)
             return not waiting.select(0)
 

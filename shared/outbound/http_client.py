@@ -104,8 +104,9 @@ def port_of(target: SplitResult) -> int:
 
 def host_of(target: SplitResult) -> str:
     """The ``Host`` header for ``target``: lower-case, without the port its scheme implies."""
-    host = f"[{target.hostname}]" if ":" in (target.hostname or "") else target.hostname or ""
-    return host if target.port in (None, _PORTS[target.scheme]) else f"{host}:{target.port}"
+    name, port = target.hostname or "", target.port
+    host = f"[{name}]" if ":" in name else name
+    return host if port in (None, _PORTS[target.scheme]) else f"{host}:{port}"
 
 
 def is_loopback(host: str) -> bool:
