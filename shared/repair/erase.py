@@ -6,6 +6,7 @@ finds nothing proves that nothing is left.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from shared.instance.history import Happening
 from shared.instance.order_words import order_key
 from shared.instance.record import InstanceRecord
 from shared.provisioning import State
+from shared.repair.again import PAUSE, as_it_is_now
 from shared.repair.personal import DataSubject, about, impersonal
 from shared.store.claim_records import record_key
 from shared.store.keys import joined, split
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from shared.app import App
 
 AT_ONCE = 100
-PAUSE = 1.0
-"""Seconds until an instance that somebody is at work on is looked at again."""
 
 
 @dataclass
@@ -110,18 +110,17 @@ class Eraser:
             self._store(record)
 
     def _store(self, found: InstanceRecord) -> None:
-        record: InstanceRecord | None = found
-        while record and (after := impersonal(record, self._subject)) != record:
-            if record.leased(self._app.clock.now()):
-                self._app.clock.sleep(PAUSE)
-            else:
-                try:
-                    self._app.instances.replace(after, self._told(record))
-                except Stale:
-                    pass
-                else:
-                    return
-            record = self._app.instances.get(record.instance_id)
+        instances, clock = self._app.instances, self._app.clock
+        for record in as_it_is_now(found, lambda: instances.get(found.instance_id)):
+            after = impersonal(record, self._subject)
+            if after == record:
+                return
+            if record.leased(clock.now()):
+                clock.sleep(PAUSE)
+                continue
+            with suppress(Stale):
+                instances.replace(after, self._told(record))
+                return
 
     def _told(self, record: InstanceRecord) -> Happening:
         now, state = self._app.clock.now(), record.state.value

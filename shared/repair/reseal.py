@@ -5,6 +5,7 @@ what has the newest key is left alone. It goes on beside calls, and waits for wh
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from shared import log
 from shared.clock import epoch_ms
 from shared.errors import ConfigurationError
+from shared.repair.again import PAUSE, as_it_is_now
 from shared.store.cipher import SEALED, StorageCipher
 from shared.store.items import alive, epoch_seconds
 from shared.store.paging import whole
@@ -19,9 +21,6 @@ from shared.store.table import NAMES, Item, Stale, Table
 
 if TYPE_CHECKING:
     from shared.app import App
-
-PAUSE = 1.0
-"""Seconds until an instance that somebody is at work on is looked at again."""
 
 
 class Seal(StrEnum):
@@ -65,22 +64,21 @@ def _seal_of(cipher: StorageCipher, item: Item) -> Seal | None:
 
 
 def _reseal(app: "App", table: Table, cipher: StorageCipher, found: Item) -> Seal | None:
-    item: Item | None = found
-    while item is not None and (seal := _seal_of(cipher, item)) is Seal.OLD:
+    key = found["pk"], found["sk"]
+    for item in as_it_is_now(found, lambda: table.get(*key)):
+        seal = _seal_of(cipher, item)
+        if seal is not Seal.OLD:
+            return seal
         if not alive(item, epoch_seconds(app.clock)):
-            table.delete_many([(item["pk"], item["sk"])])  # a session that is over, which never comes back
+            table.delete_many([key])  # a session that is over, which never comes back
             return Seal.RESEALED
         if item.get("lease_until_ms", 0) > epoch_ms(app.clock.now()):
             app.clock.sleep(PAUSE)
-        else:
-            try:
-                table.replace(anew(item, cipher.resealed))
-            except Stale:
-                pass
-            else:
-                return Seal.RESEALED
-        item = table.get(item["pk"], item["sk"])
-    return seal if item is not None else None
+            continue
+        with suppress(Stale):
+            table.replace(anew(item, cipher.resealed))
+            return Seal.RESEALED
+    return None
 
 
 def anew(value: Any, seal: Callable[[str], str | None]) -> Any:
