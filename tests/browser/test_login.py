@@ -168,7 +168,7 @@ def test_logout_ends_both_sessions(world: BrowserWorld, open_page: Open) -> None
     assert page.url == f"{world.bundle}/logout"
     other.reload()
     assert state(other) == "login-required"
-    page.locator("#login").click()
+    page.get_by_role("link", name="Sign in").click()
     expect(page.get_by_label("Password")).to_be_visible()
     assert [each for each in page.context.cookies() if each["name"] == "koogallery-session"] == []
 
