@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from emulator.development import completed
@@ -42,13 +43,14 @@ def local_settings(environ: Mapping[str, str]) -> Local:
     return Local(settings, defaulted, offset, SystemClock(offset))
 
 
-def local_app(local: Local) -> App:
+def local_app(local: Local, **parts: Any) -> App:
     """The bundle with these settings, whose tenants may have the sign-in server of the emulator on this machine; the
     tables of a local DynamoDB engine are made.
 
+    :param parts: in place of those that the settings name, as for :class:`shared.app.App`.
     :raises ConfigurationError: a setting cannot be used.
     """
-    app = App(local.settings, clock=local.clock, sign_in=SignIn(shared_client(), Reach.PRIVATE))
+    app = App(local.settings, clock=local.clock, sign_in=SignIn(shared_client(), Reach.PRIVATE), **parts)
     _ready(app)
     return app
 

@@ -28,6 +28,8 @@ from shared import log
 from shared.app import App
 from shared.http import HttpRequest, HttpResponse
 from shared.server.routes import routes
+from shared.store.formats import ReadableTables
+from shared.store.sqlite.table import SqliteTables
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 DEADLINE = "2"
@@ -88,6 +90,10 @@ class LoneSeller(Seller):
             return super().sweep()
 
 
+def _tables(folder: Path, clock: SoakClock) -> ReadableTables:
+    return ReadableTables(SqliteTables(str(folder / "store.sqlite"), clock, synchronous="OFF"))
+
+
 @contextmanager
 def soak_environment(
     environ: Mapping[str, str],
@@ -132,7 +138,9 @@ def soak_environment(
             "KOOGALLERY_PORTAL_URL": f"{open_apis}/unified-login/#/portal-login",
             "KOOGALLERY_APP_URL": f"{open_apis}/app",
         }
-        app = local_app(replace(local_settings({**settings, **addresses}), clock=clock))
+        # A store of its own is gone with the soak, so nothing waits for the disk.
+        own = {} if "KOOGALLERY_STORE" in environ else {"tables": _tables(folder, clock)}
+        app = local_app(replace(local_settings({**settings, **addresses}), clock=clock), **own)
         backend = Switches(market.database, seed, BACKEND)
         provisioner = SoakProvisioner(clock, failing=lambda: backend.drawn(Where.BACKEND) is not None)
         app.__dict__["provisioner"] = provisioner
