@@ -19,6 +19,7 @@ from shared import log
 from shared.call import Call
 from shared.clock import epoch_ms, moment_of
 from shared.errors import InProcess, UnknownInstance
+from shared.instance.at_work import begin, was_asked
 from shared.instance.change import Change, overdue, released_by, settled, told_by
 from shared.instance.history import Happening, created, reason_of
 from shared.instance.in_service import wishes_of
@@ -118,6 +119,7 @@ def _taken(app: "App", record: InstanceRecord, change: Change, sent_ms: int) -> 
 
 def _carry_out(app: "App", held: InstanceRecord, change: Change, sent_ms: int) -> InstanceRecord:
     order = change.order
+    begin()
     try:
         after = change.carry_out(held, sent_ms, _key(held, change)).free().tried_out(change.name)
     except Exception as error:
@@ -181,8 +183,10 @@ def _never_opened(app: "App", change: Change, held: InstanceRecord) -> Iterator[
 
 
 def _give_back(app: "App", held: InstanceRecord, change: Change, failed: Happening) -> None:
+    """What failed before the provisioner was asked, as where the order query is down, leaves nobody unsure."""
+    told = told_by(held, change) if was_asked() else frozenset()
     try:
-        app.instances.replace(replace(held.free(), unsure=held.unsure | told_by(held, change)), failed)
+        app.instances.replace(replace(held.free(), unsure=held.unsure | told), failed)
     except Stale:
         _doubt(app, held, change)
 

@@ -354,3 +354,17 @@ def test_a_trial_whose_conversion_fails_first_and_ends_meanwhile_is_not_left_fro
     world.clock.advance(timedelta(hours=3))
     assert world.send(freezing(world, version, "business-1")) == SUCCESS
     assert world.state("business-1") == "FROZEN", "for arrears"
+
+
+def test_what_fails_before_the_provisioner_is_asked_leaves_nobody_unsure(world):
+    bought(world, V2)
+    changing = renewal(world, V2, "business-1", "R", scene="RENEWAL_CHANGE")
+    world.orders.error = Unavailable("down")
+    assert world.send(changing)["resultCode"] == "000005"
+    assert record(world).unsure == frozenset()
+    world.orders.error = None
+    failing(world, renewal(world, V2, "business-1", "R", scene="RENEWAL_CHANGE"))
+    assert record(world).unsure
+    world.orders.error = Unavailable("down")
+    assert world.send(renewal(world, V2, "business-1", "R", scene="RENEWAL_CHANGE"))["resultCode"] == "000005"
+    assert record(world).unsure, "what was left unsure before stays so"
