@@ -267,7 +267,6 @@ def test_it_costs_the_same_few_calls_where_nothing_is_to_be_done(world, run):
         ("agenda", "get"): 2,
         ("agenda", "replace"): 1,
         ("instances", "query"): 3,
-        ("instances", "get_many"): 2,
         ("*", "remove_expired"): 1,
         ("directory", "query"): 1,
     }
