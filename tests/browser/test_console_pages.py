@@ -213,12 +213,12 @@ def test_accessible(world: BrowserWorld, market: Market, open_page: Open, path: 
 
 @pytest.mark.slow
 def test_a_check_is_accessible(world: BrowserWorld, open_page: Open) -> None:
+    """A part of it looks like all of it, and axe looks at each element."""
     with quiet_page(world, open_page, "/check") as page:
+        page.get_by_label("Only cases").fill("sign.* v1.new.* v2.refused.n*")
         page.get_by_role("button", name="Run the check").click()
         expect(page.get_by_role("heading", name="Nothing failed")).to_be_visible(timeout=60_000)
         looks_right(page, "console-check")
-        page.goto(f"{world.console}/calls")
-        looks_right(page, "console-calls-checked")
 
 
 @pytest.mark.slow
@@ -241,7 +241,7 @@ def test_what_is_to_be_mended_is_accessible(world: BrowserWorld, market: Market,
 @pytest.mark.slow
 def test_a_journey_is_accessible(world: BrowserWorld, open_page: Open) -> None:
     base = world.bundle.rpartition("/")[0]
-    rows = play(Player(base, world.program.settings, world.clock, world.server.market.orders))
+    rows = play(Player(base, world.program.settings, world.clock, world.server.market.orders))[:30]
     world.server.rows, world.server.finished = rows, True
     with quiet_page(world, open_page, "/journey?lang=en") as page:
         expect(page.get_by_role("status").first).to_contain_text(f"{len(rows)} passed")
