@@ -19,6 +19,7 @@ from emulator.openapi.usage.instances import Bought
 from emulator.openapi.usage.usage_records import UsageRecords
 from emulator.platforms.contexts import LocalLambdaContext
 from emulator.wire.api_answers import Dropped
+from functions.metering import handler
 from shared import app as composition
 from shared.clock import Deadline
 from shared.commands import Version
@@ -82,8 +83,6 @@ class MeteredSeller:
 
         :raises BenchError: there is no end to it.
         """
-        from functions.metering import handler
-
         composition.install(self.app)
         accepted = 0
         for _ in range(50):
