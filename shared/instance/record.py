@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.clock import epoch_ms
 from shared.commands import OrderContent, Version
+from shared.instance.order_words import order_key, released, returned
 from shared.instance.outbox import Announcement
 from shared.instance.precedence import Stamp, Wishes
 from shared.instance.unfinished import Aspect, Attempt, remembered
@@ -125,6 +126,17 @@ class InstanceRecord:
         kind = content.type or (OrderType.TRIAL if content.trial else OrderType.NEW)
         amounts = (content.amount, content.list_amount)
         return ToldOrder(self.order_id, self.line_id, kind, *amounts, content.created_at, content.unread_amount)
+
+    def has_taken(self, order: ToldOrder) -> bool:
+        """Did what the order asked for come to be?"""
+        key, kind = order_key(order.order_id), order.type
+        if kind is OrderType.UNSUBSCRIBE:
+            key = released(key)
+        elif kind is OrderType.UNSUBSCRIBE_RENEWAL_PERIOD:
+            key = returned(key)
+        elif self.order_id == order.order_id and self.started_at and not self.undone:
+            return True
+        return any(each.startswith(key) for each in self.applied)
 
     def settled(self) -> "InstanceRecord":
         """Without what only a pending creation needs: the buyer's own data."""

@@ -27,7 +27,8 @@ from shared.store.table import WHOLE, Item
 MONTH, UNPRICED, PRICE, ORDER = "orders", "unpriced", "price", "order"
 GIVES_BACK = {OrderType.UNSUBSCRIBE: "unsubscribed", OrderType.UNSUBSCRIBE_RENEWAL_PERIOD: "returned"}
 """A refund may carry the id of the order that it gives back (sections 2.4 and 14), and is an order of its own."""
-PAID = ("done", "no effect")
+DONE, FAILED = "done", "failed"
+PAID = (DONE, "no effect")
 """Outcomes that count: what had no effect since a newer order counts is paid for all the same."""
 
 NOTIFIED = "notified"

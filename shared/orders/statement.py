@@ -1,19 +1,20 @@
 """The orders of a month, and what they come to."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from shared.clock import BEIJING, Deadline
 from shared.errors import ConfigurationError, InvalidParameter, Unavailable
-from shared.orders.book import MONTH, ORDER, BookedOrder, booked, order_key
+from shared.orders.book import DONE, FAILED, MONTH, ORDER, BookedOrder, booked, order_key
 from shared.orders.pricing import ask
 from shared.provisioning import OrderType
 from shared.store.keys import joined, split
 from shared.store.paging import chunks, every, every_of
-from shared.store.table import Item, Table
+from shared.store.table import Item
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -62,21 +63,33 @@ def orders_by_id(app: "App", order_ids: Iterable[str]) -> list[BookedOrder]:
     for names in chunks(dict.fromkeys(order_ids), PAGE):
         for of_one in every_of(table, [joined(ORDER, each) for each in names], PAGE):
             items += of_one
-    return list(_booked(table, items))
+    return list(_booked(app, items))
 
 
 def _pages(app: "App", month: str) -> Iterator[list[BookedOrder]]:
-    """Each takes three requests: the hints, the orders, and what the order query says of them."""
+    """Each takes three requests: the hints, the orders, and what the order query says of them; where one failed, one
+    more for the instances.
+    """
     table = app.tables.table("instances")
     for listed in chunks(every(table, joined(MONTH, month), at_once=PAGE), PAGE):
-        yield list(_booked(table, table.get_many(order_key(*split(item["sk"])) for item in listed)))
+        yield list(_booked(app, table.get_many(order_key(*split(item["sk"])) for item in listed)))
 
 
-def _booked(table: Table, items: Iterable[Item]) -> Iterator[BookedOrder]:
-    told = [booked(item) for item in items]
+def _booked(app: "App", items: Iterable[Item]) -> Iterator[BookedOrder]:
+    table = app.tables.table("instances")
+    told = list(_as_they_are(app, [booked(item) for item in items]))
     prices = {(item["pk"], item["sk"]): item for item in table.get_many({each.price_key for each in told})}
     for each in told:
         yield each.priced(prices[each.price_key]) if each.price_key in prices else each
+
+
+def _as_they_are(app: "App", orders: Sequence[BookedOrder]) -> Iterator[BookedOrder]:
+    """An attempt that outlived its lease may have failed, and said so, after another one had succeeded."""
+    records = app.instances.get_many({each.instance_id for each in orders if each.outcome == FAILED})
+    for each in orders:
+        record = records.get(each.instance_id)
+        done = each.outcome == FAILED and record is not None and record.has_taken(each.told)
+        yield replace(each, outcome=DONE, reason="") if done else each
 
 
 def _priced(app: "App", orders: Iterable[BookedOrder], deadline: Deadline) -> Iterator[BookedOrder]:

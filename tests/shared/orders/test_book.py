@@ -1,5 +1,6 @@
 """Each order is in the order book once, with what is known of it, whatever calls tell and in whichever words."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from shared.openapi.order import Order, OrderLine, OrderNotFound
 from shared.orders.book import BookedOrder
 from shared.orders.pricing import price
 from shared.orders.statement import orders_by_id, policy, statement, total
+from shared.orders.told import ToldOrder
 from shared.provisioning import Buyer, Charging, OrderType, Specification
 from tests.test_crash_points import deaths
 from tests.world import World
@@ -200,6 +202,25 @@ def test_what_fails_is_there_with_its_reason_and_does_not_count(world: World) ->
     world.provisioner.before = None
     done(world.buy(business_id="another", orderAmount="5"))
     assert told(world) == {("CS1", "NEW"): ("5", "done")}
+
+
+def test_an_attempt_that_fails_after_another_one_succeeded_changes_no_sum(world: World) -> None:
+    """It outlived its lease, and wrote into the order book what it believed."""
+    done(world.buy(orderAmount="5"))
+    priced(world, "R1", OrderType.RENEW, "90")
+    renewal = {"instanceId": "business-1", "orderId": "R1", "orderLineId": "R1-000001"}
+    done(world.send(world.v2.call("refreshInstance", scene="RENEWAL", expireTime="20281120155959", **renewal)))
+    for late in book(world):
+        world.app.instances.book(replace(late, outcome="failed", reason="too late"))
+
+    assert told(world) == {("CS1", "NEW"): ("5", "done"), ("R1", "RENEW"): ("90", "done")}
+    assert {each.reason for each in book(world)} == {""}
+    world.app.instances.book(replace(book(world)[0], told=ToldOrder("R3", None, OrderType.RENEW), outcome="failed"))
+    world.app.instances.book(
+        replace(book(world)[0], told=ToldOrder("R1", None, OrderType.UNSUBSCRIBE), outcome="failed")
+    )
+    failed = {(each.told.order_id, each.told.type) for each in book(world) if each.outcome == "failed"}
+    assert failed == {("R3", OrderType.RENEW), ("R1", OrderType.UNSUBSCRIBE)}
 
 
 def test_what_is_out_of_reach_is_there_with_its_reason(world: World) -> None:
