@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import gc
 import os
 import sys
 from collections.abc import Generator, Iterator
@@ -25,14 +26,32 @@ settings.register_profile(QUICK, settings.get_profile("repository"), max_example
 settings.load_profile("repository")
 
 
-UNCOUNTED = tuple(Path(__file__).parent / name for name in ("browser", "emulator"))
+HERE = Path(__file__).parent
+UNCOUNTED = (HERE / "browser", HERE / "emulator")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays: to look through it for garbage again and again takes a third of the time."""
+    gc.disable()
+    collected = yield
+    gc.enable()
+    gc.freeze()
+    return collected
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coverage is that of the bundle's own tests: to count the emulator's and the long ones too would take minutes."""
+    """Coverage is that of the bundle's own tests, as to count takes as long as to run: the emulator's and the long ones
+    do not count, and of the cases outside of ``shared``, most of which are platforms, the first of each test does.
+    """
+    counted = set()
     for item in items:
-        if item.get_closest_marker("slow") or any(map(item.path.is_relative_to, UNCOUNTED)):
+        test = item.nodeid.partition("[")[0]
+        again = test in counted and not item.path.is_relative_to(HERE / "shared")
+        if again or item.get_closest_marker("slow") or any(map(item.path.is_relative_to, UNCOUNTED)):
             item.add_marker(pytest.mark.no_cover)
+        else:
+            counted.add(test)
 
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
