@@ -44,13 +44,13 @@ class Upload:
             self.world.take_in(self.world.event(f"event-{hour}", value))
             self.world.hour_passes()
 
-    def run(self, *urls: str, seconds: float = SECONDS) -> dict[str, int]:
+    def run(self, *urls: str) -> dict[str, int]:
         """One scheduled run of a new process."""
         app = self.world.restarted()
         push = UsagePush(urls, KEY, AK, SK, self.world.clock, client=PooledClient())
         parts = {"tables": app.tables, "provisioner": app.provisioner, "usage_push": push}
         install(again := App(app.settings, clock=app.clock, **parts))
-        return metering.upload(again, {}, Deadline(SystemClock(), seconds))
+        return metering.upload(again, {}, Deadline(SystemClock(), SECONDS))
 
     @property
     def billed(self) -> Decimal:
@@ -115,7 +115,7 @@ def test_the_second_host_is_asked_if_the_first_refuses_the_connection(upload: Up
 
 def test_neither_host_is_available(upload: Upload) -> None:
     with scripted(hangs) as server, scripted(resets) as other:
-        counts = upload.run(f"http://127.0.0.1:{server.port}", f"http://127.0.0.1:{other.port}", seconds=0.5)
+        counts = upload.run(f"http://127.0.0.1:{server.port}", f"http://127.0.0.1:{other.port}")
         assert server.requests
         assert other.requests
     assert (upload.billed, counts["left"]) == (Decimal(0), 3)
@@ -172,7 +172,7 @@ def test_what_was_taken_in_is_not_billed_again_in_a_later_run(
     upload: Upload, lose: Callable[[Event], HttpResponse]
 ) -> None:
     with taking(upload, lose) as first, scripted(resets) as second:
-        upload.run(first, f"http://127.0.0.1:{second.port}", seconds=0.5)
+        upload.run(first, f"http://127.0.0.1:{second.port}")
     assert upload.billed == ALL
 
     with running(upload.api.answer) as url:
