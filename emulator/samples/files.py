@@ -63,7 +63,7 @@ def unsigned(clock: Clock) -> list[Unsigned]:
     for platform, timer in SCHEDULED.items():
         made += [
             Unsigned(platform, "sweep", "sweep", timer, swept),
-            Unsigned(platform, "metering", "metering", timer, {}),
+            Unsigned(platform, "metering", "metering", timer, {"oldest_seconds": 0}),
         ]
     rejected = {"accepted": 0, "duplicates": 0, "rejected": [{"id": "event-1", "reason": "unknown instance"}]}
     call = usage_call(KEYS, clock)
@@ -71,7 +71,7 @@ def unsigned(clock: Clock) -> list[Unsigned]:
     failed = {"batchItemFailures": [{"itemIdentifier": MESSAGE}]}
     return [
         *made,
-        Unsigned("aws", "metering-sqs", "metering", shard, {}),
+        Unsigned("aws", "metering-sqs", "metering", shard, {"oldest_seconds": 0}),
         Unsigned("aws", "usage-http", "usage", api_gateway_rest(call), rejected),
         Unsigned("aws", "usage-sqs", "usage", events, failed),
         Unsigned("functiongraph", "usage", "usage", functiongraph(call), rejected),
