@@ -160,6 +160,7 @@ sys.exit("; ".join(wrong) or 0)
 """
 
 
+@pytest.mark.slow
 def test_the_python_provisioner_bears_four_processes_of_eight_threads(tmp_path: Path) -> None:
     (tmp_path / "my_product.py").write_text(file_of("my_product.py"), encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
