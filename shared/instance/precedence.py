@@ -110,18 +110,18 @@ def reasons(wishes: Wishes) -> frozenset[FreezeReason]:
     """Why the instance is frozen; empty if it is not.
 
     A renewal lifts what the end of a period froze, an unfreeze lifts everything. A freeze past the expiry that was told
-    before it is taken as the end of the period, and so is one at an expiry that was moved: its renewal may have been
-    sent before, and be done or heard of by the marketplace only after it. The end of a period counts no more if it was
-    renewed for days, be it by a renewal that was sent before: no difference of zones comes to days.
+    before it is taken as the end of the period. The end of a period counts no more if it was renewed for days, be it by
+    a renewal that was sent before and done only after it: no difference of zones comes to days. Then a freeze at an
+    expiry that was moved was that end, too; after a shorter renewal it may be one for another reason.
     """
     found: set[FreezeReason] = set()
     for place, wish in enumerate(wishes):
         if wish.kind is WishKind.START:
             found = set(wish.reasons)
         elif wish.kind in STOPPING:
-            reason = _reason(wish, wishes[:place])
-            if reason is FreezeReason.SUSPENDED or not _renewed_beyond(wishes, wish.stamp.sent_ms + DAYS_MS):
-                found.add(reason)
+            before = wishes[:place]
+            if not (_is_an_end(wish, before) and _renewed_beyond(wishes, wish.stamp.sent_ms + DAYS_MS)):
+                found.add(_reason(wish, before))
         elif wish.kind is WishKind.UNFREEZE:
             found.clear()
         elif wish.kind in LIFTING:
@@ -169,12 +169,16 @@ def _renewed_beyond(wishes: Wishes, moment_ms: int) -> bool:
 
 def _reason(stop: Wish, before: Wishes) -> FreezeReason:
     """Why ``stop`` was sent, after ``before``."""
-    sent_ms, end = stop.stamp.sent_ms, expiry(before)
-    if stop.kind is WishKind.EXPIRY or (end is not None and sent_ms >= epoch_ms(end) - SKEW_MS):
-        return FreezeReason.EXPIRED
+    end = expiry(before)
+    past = end is not None and stop.stamp.sent_ms >= epoch_ms(end) - SKEW_MS
+    return FreezeReason.EXPIRED if past or stop.kind is WishKind.EXPIRY else FreezeReason.SUSPENDED
+
+
+def _is_an_end(stop: Wish, before: Wishes) -> bool:
+    """Was it sent when a period was over, if only one that had been moved?"""
     moved = (expiry(before[:place]) for place in range(1, len(before)))
-    ended = any(end and -SKEW_MS <= sent_ms - epoch_ms(end) <= TOLD_FOR_MS for end in moved)
-    return FreezeReason.EXPIRED if ended else FreezeReason.SUSPENDED
+    told = any(end and -SKEW_MS <= stop.stamp.sent_ms - epoch_ms(end) <= TOLD_FOR_MS for end in moved)
+    return told or _reason(stop, before) is FreezeReason.EXPIRED
 
 
 def _summed_up(wishes: Wishes) -> Wishes:
