@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from emulator.seller.application import SellerApplication
 from emulator.texts import texts
-from emulator.wire.visitor import chosen, language
+from emulator.wire.visitor import chosen, language, words
 from shared.http import HttpRequest, HttpResponse
 from shared.login.texts import PAGE_TEXTS, Language
 
@@ -32,9 +32,7 @@ def demo_app(bundle: str, application: SellerApplication | None, request: HttpRe
     except ConnectionError:
         state = "unavailable"
     text = _page().render(
-        t=lambda key: texts()[key][spoken],
-        language=spoken,
-        other="en" if spoken == "zh" else "zh",
+        **words(request),
         states=_states(spoken),
         state=SIGNED_IN if session else state,
         user="{name} ({userName}, {role})".format_map(session["user"]) if session else "",

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from emulator.sign_in.enterprise import Member
-from emulator.texts import texts
-from emulator.wire.visitor import chosen, language
+from emulator.wire.visitor import chosen, words
 from shared.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
@@ -41,15 +40,8 @@ def signed_out_page(request: HttpRequest) -> HttpResponse:
 
 
 def _answered(request: HttpRequest, status: int, shown: Mapping[str, object]) -> HttpResponse:
-    spoken = language(request)
-    other = "en" if spoken == "zh" else "zh"
-    page = _page().render(
-        t=lambda key: texts()[key][spoken],
-        language=spoken,
-        other=other,
-        elsewhere=_address(request, lang=other),
-        **shown,
-    )
+    said = words(request)
+    page = _page().render(**said, elsewhere=_address(request, lang=str(said["other"])), **shown)
     return HttpResponse(status, _HEADERS, page.encode(), chosen(request))
 
 

@@ -1,6 +1,8 @@
 """What a browser says of who uses it: cookies, and the language of the pages outside of the console."""
 
-from emulator.texts import LANGUAGES
+from collections.abc import Mapping
+
+from emulator.texts import LANGUAGES, texts
 from shared.http import HttpRequest
 from shared.login.texts import Language, language_of
 
@@ -20,6 +22,16 @@ def language(request: HttpRequest) -> str:
     asked = (request.first("lang") or "", cookie(request, LANGUAGE))
     chinese = language_of(request.headers.get("accept-language", "")) is Language.CHINESE
     return next((each for each in asked if each in LANGUAGES), "zh" if chinese else "en")
+
+
+def words(request: HttpRequest) -> Mapping[str, object]:
+    """What a template says its page with: ``t`` gives a text by its id in ``language``; ``other`` is the other one."""
+    spoken = language(request)
+    return {
+        "t": lambda key: texts()[key][spoken],
+        "language": spoken,
+        "other": next(each for each in LANGUAGES if each != spoken),
+    }
 
 
 def chosen(request: HttpRequest) -> tuple[str, ...]:
