@@ -14,7 +14,7 @@ from shared import log
 from shared.clock import epoch_ms, moment_of
 from shared.errors import KooGalleryError
 from shared.instance.record import InstanceRecord
-from shared.orders.book import BookedOrder
+from shared.orders.book import FAILED, BookedOrder
 from shared.orders.told import ToldOrder
 from shared.provisioning import State
 from shared.store.keys import joined, under
@@ -88,7 +88,7 @@ def booked(happened: Happening, record: InstanceRecord) -> BookedOrder | None:
     """
     if happened.order is None:
         return None
-    outcome = "failed" if happened.what == "undo" else happened.result
+    outcome = FAILED if happened.what == "undo" else happened.result
     return BookedOrder(
         happened.order,
         record.instance_id,

@@ -120,7 +120,7 @@ def reasons(wishes: Wishes) -> frozenset[FreezeReason]:
             found = set(wish.reasons)
         elif wish.kind in STOPPING:
             before = wishes[:place]
-            if not (_is_an_end(wish, before) and _renewed_beyond(wishes, wish.stamp.sent_ms + DAYS_MS)):
+            if not (_renewed_beyond(wishes, wish.stamp.sent_ms + DAYS_MS) and _is_an_end(wish, before)):
                 found.add(_reason(wish, before))
         elif wish.kind is WishKind.UNFREEZE:
             found.clear()
@@ -176,9 +176,10 @@ def _reason(stop: Wish, before: Wishes) -> FreezeReason:
 
 def _is_an_end(stop: Wish, before: Wishes) -> bool:
     """Was it sent when a period was over, if only one that had been moved?"""
+    if _reason(stop, before) is FreezeReason.EXPIRED:
+        return True
     moved = (expiry(before[:place]) for place in range(1, len(before)))
-    told = any(end and -SKEW_MS <= stop.stamp.sent_ms - epoch_ms(end) <= TOLD_FOR_MS for end in moved)
-    return told or _reason(stop, before) is FreezeReason.EXPIRED
+    return any(end and -SKEW_MS <= stop.stamp.sent_ms - epoch_ms(end) <= TOLD_FOR_MS for end in moved)
 
 
 def _summed_up(wishes: Wishes) -> Wishes:
