@@ -116,6 +116,7 @@ WATCHED = [
     "boto3",
     "botocore.session",
     "cryptography",
+    "email.parser",
     "pydantic",
     "urllib3",
     "aws_lambda_powertools.utilities.idempotency",

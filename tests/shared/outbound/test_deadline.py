@@ -12,7 +12,7 @@ from shared.clock import Deadline, SystemClock
 from shared.errors import Unavailable
 from shared.outbound import LIMIT, ConnectionLost, NotConnected
 from shared.outbound.client import PooledClient
-from shared.outbound.connection import HEAD_LIMIT
+from shared.outbound.incoming import HEAD_LIMIT
 from tests.certificates import Authority
 from tests.sockets import Script, answer, request_of, scripted
 
