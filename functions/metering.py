@@ -17,6 +17,7 @@ from shared.app import App
 from shared.clock import Deadline
 from shared.errors import InvalidParameter
 from shared.instance.record import InstanceRecord
+from shared.instance.terms import Terms, terms_of
 from shared.json_object import read_object
 from shared.metering.delivery import Stopped
 from shared.metering.fan_out import send
@@ -115,15 +116,21 @@ class _Seller:
 
     def meters(self, instance_ids: Collection[str]) -> dict[str, Meter]:
         """The meters of those of the instances that have one."""
-        self._records = self._app.instances.get_many(instance_ids)
         daily = self._app.settings.daily_products
-        found = {each: meter_of(record, daily) for each, record in self._records.items()}
-        return {each: meter for each, meter in found.items() if meter}
+        found = ((each, meter_of(terms, daily)) for each, terms in self._terms(instance_ids).items())
+        return {each: meter for each, meter in found if meter}
 
     def meter(self, instance_id: str) -> Meter | None:
         """The meter of one instance."""
-        record = self._app.instances.get_many([instance_id]).get(instance_id)
-        return meter_of(record, self._app.settings.daily_products) if record else None
+        terms = self._app.instances.terms_of([instance_id]).get(instance_id)
+        return meter_of(terms, self._app.settings.daily_products) if terms else None
+
+    def _terms(self, instance_ids: Collection[str]) -> dict[str, Terms]:
+        """Of the instances; they are read as a whole where somebody is to be asked about them."""
+        if self._keeper is None:
+            return self._app.instances.terms_of(instance_ids)
+        self._records = self._app.instances.get_many(instance_ids)
+        return {each: terms_of(record) for each, record in self._records.items()}
 
     def with_packages(self, meter: Meter) -> Meter:
         """The meter of an instance of the page with its packages, if the provisioner keeps any."""

@@ -7,10 +7,10 @@ What is to be looked up later, its history and what it is found by, is written b
 be told of a change is written with it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -24,6 +24,7 @@ from shared.instance.hints import hints
 from shared.instance.history import Happening, booked
 from shared.instance.outbox import MOST
 from shared.instance.record import InstanceRecord
+from shared.instance.terms import Sold, Terms, sold_as, stored_terms
 from shared.instance.waiting import hint_to_tell
 from shared.orders.book import BookedOrder
 from shared.provisioning import Access, Specification
@@ -31,6 +32,8 @@ from shared.store.cipher import StorageCipher
 from shared.store.table import WHOLE, Exists, Table
 
 OTHERS = "others"
+REMEMBERED = 32_768
+"""Specifications: at most so many are remembered as what they sell, which takes half a kilobyte each."""
 MEMBERS = frozenset(each.name for each in fields(InstanceRecord))
 
 
@@ -55,6 +58,13 @@ class Instances:
         """Those of the instances that exist, by id."""
         items = self._table.get_many((instance_id, WHOLE) for instance_id in instance_ids)
         return {item["pk"]: self._record(item) for item in items}
+
+    def terms_of(self, instance_ids: Iterable[str]) -> dict[str, Terms]:
+        """The terms of those of the instances that exist, by id. Of what is sealed the specification alone is opened,
+        and each as it was sealed only once while it is remembered as what it sells.
+        """
+        items = self._table.get_many((instance_id, WHOLE) for instance_id in instance_ids)
+        return {item["pk"]: stored_terms(item, self._sold(item.get("specification"))) for item in items}
 
     def create(self, record: InstanceRecord, *happened: Happening) -> InstanceRecord:
         """Store a new instance, and before it what ``happened``.
@@ -111,6 +121,15 @@ class Instances:
         # The extension parameters of a specification are what the buyer filled in, often personal.
         sealed = {"access": Access, "content": OrderContent, "specification": Specification}
         return {name: TypeAdapter(kind) for name, kind in sealed.items()}
+
+    @cached_property
+    def _sold(self) -> Callable[[str | None], Sold]:
+        def sold(sealed: str | None) -> Sold:
+            if sealed is None:
+                return sold_as(Specification())
+            return sold_as(self._sealed["specification"].validate_json(self._cipher.open(sealed)))
+
+        return lru_cache(REMEMBERED)(sold)
 
     def _item(self, record: InstanceRecord) -> dict[str, Any]:
         item: dict[str, Any] = self._adapter.dump_python(

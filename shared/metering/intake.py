@@ -20,7 +20,7 @@ from shared.metering.slots import Slot
 
 if TYPE_CHECKING:
     from shared.app import App
-    from shared.instance.record import InstanceRecord
+    from shared.instance.terms import Terms
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -70,12 +70,12 @@ def take_in(app: "App", events: Sequence[Any], *, store: bool = True) -> Intake:
         raise InvalidParameter(f"send at most {MOST} events in one call")
     rejected: dict[int, Reason] = {}
     read = _passing(enumerate(events), read_event, rejected)
-    records = app.instances.get_many({event.instance_id for _, event in read})
+    terms = app.instances.terms_of({event.instance_id for _, event in read})
     now, daily = app.clock.now(), app.settings.daily_products
-    meters = {each: meter_of(record, daily) for each, record in records.items()}
+    meters = {each: meter_of(sold, daily) for each, sold in terms.items()}
 
     def placed(event: UsageEvent) -> Stored:
-        return place(event, _meter(records.get(event.instance_id), meters), now)
+        return place(event, _meter(terms.get(event.instance_id), meters), now)
 
     sorted_out = _SortedOut()
     in_slots = _passing(read, placed, rejected)
@@ -125,12 +125,12 @@ def _slots(events: Iterable[Stored]) -> set[tuple[str, Slot]]:
     return {(each.event.instance_id, each.slot) for each in events}
 
 
-def _meter(record: "InstanceRecord | None", meters: Mapping[str, Meter | None]) -> Meter:
-    if record is None:
+def _meter(terms: "Terms | None", meters: Mapping[str, Meter | None]) -> Meter:
+    if terms is None:
         raise EventRefused(Reason.UNKNOWN_INSTANCE)
-    if record.started_at is None:
+    if terms.started_at is None:
         raise EventRefused(Reason.NOT_STARTED)
-    if (meter := meters[record.instance_id]) is None:
+    if (meter := meters[terms.instance_id]) is None:
         raise EventRefused(Reason.NOT_METERED)
     return meter
 

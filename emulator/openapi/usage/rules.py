@@ -1,11 +1,12 @@
 """Validation rules for usage records (metering and open APIs, sections 2.4 and 2.6)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+from typing import Protocol
 
 from emulator.openapi.usage.instances import Bought
 from emulator.openapi.usage.record import SentRecord, moment
@@ -16,20 +17,26 @@ LARGEST = Decimal("99999999.9999")
 _VALUE = re.compile(r"\d{1,8}(\.\d{1,4})?")
 
 
+class AcceptedRecords(Protocol):
+    """What was accepted so far."""
+
+    def repeated_sn(self, sent: SentRecord, /) -> bool:
+        """Has an accepted record this ``metering_sn``?"""
+
+    def repeated_window(self, sent: SentRecord, /) -> bool:
+        """Has an accepted record of the instance the same begin and end?"""
+
+
 @dataclass(frozen=True)
 class RecordCase:
-    """A record with what the marketplace has on file about it.
-
-    ``repeated_sn``, ``repeated_window``: a record that was accepted has the same. ``at``: when the record came.
-    """
+    """A record with what the marketplace has on file about it. ``at``: when the record came."""
 
     sent: SentRecord
     old_api: bool
     at: datetime
     instance: Bought | None
     package: Bought | None
-    repeated_sn: bool
-    repeated_window: bool
+    accepted: AcceptedRecords
 
     @cached_property
     def begin(self) -> datetime | None:
@@ -73,13 +80,13 @@ def _too_old(case: RecordCase) -> bool:
 
 RULES: tuple[tuple[str, Callable[[RecordCase], bool]], ...] = (
     ("004", lambda case: not case.old_api and not case.sent.metering_sn),
-    ("005", lambda case: case.repeated_sn),
+    ("005", lambda case: case.accepted.repeated_sn(case.sent)),
     ("002", _wrong_times),
     ("003", _wrong_value),
     ("001", _unknown),
     ("009", lambda case: case.instance is not None and case.instance.foreign),
     ("012", _not_metered),
-    ("010", lambda case: case.repeated_window),
+    ("010", lambda case: case.accepted.repeated_window(case.sent)),
     ("006", lambda case: case.instance is not None and case.instance.delisted),
     ("013", lambda case: case.instance is not None and case.instance.frozen),
     ("007", _too_old),
@@ -93,3 +100,8 @@ of all, so that asking again about it always has the same answer.
 def broken(case: RecordCase) -> str | None:
     """The code of the first rule that the record breaks."""
     return next((code for code, rule in RULES if rule(case)), None)
+
+
+def breaks(case: RecordCase, codes: Collection[str]) -> bool:
+    """Does the record break one of the rules with these codes, whatever else it breaks?"""
+    return any(rule(case) for code, rule in RULES if code in codes)

@@ -25,8 +25,8 @@ class PushSignatures:
         self._forget(now)
         if not nonce or len(nonce) > NONCE or nonce in self._nonces or not _near(ts, now):
             return False
-        bodies = (request.body, _sorted(request.body))
-        expected = (push_signature(self._key, ts, nonce, body) for body in bodies)
+        readings = (read(request.body) for read in (bytes, _sorted))
+        expected = (push_signature(self._key, ts, nonce, body) for body in readings)
         if not any(hmac.compare_digest(each.encode(), signature.encode()) for each in expected):
             return False
         self._nonces[nonce] = now

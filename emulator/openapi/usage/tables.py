@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
+from operator import attrgetter
 from threading import RLock
 from typing import Any
 
@@ -28,6 +29,7 @@ CREATE INDEX IF NOT EXISTS usage_abnormal_of ON usage_abnormal (instance_id, beg
 CREATE TABLE IF NOT EXISTS usage_waiting (
   number INTEGER PRIMARY KEY AUTOINCREMENT, {_SENT}, old_api INTEGER NOT NULL, at TEXT NOT NULL, code TEXT NOT NULL);
 """
+_values = attrgetter(*SENT)
 _AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
@@ -76,10 +78,10 @@ class UsageTables:
 
         :raises sqlite3.IntegrityError: it is there already.
         """
-        values = {name: getattr(sent, name) for name in SENT} | more
-        names, places = ", ".join(values), ", ".join("?" * len(values))
+        names, places = ", ".join((*SENT, *more)), ", ".join("?" * (len(SENT) + len(more)))
+        values = (*_values(sent), *more.values())
         with self.lock:
-            self._connection.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", tuple(values.values()))  # noqa: S608 - names only
+            self._connection.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", values)  # noqa: S608 - names only
 
 
 class _Sum:

@@ -9,7 +9,7 @@ from functools import cache
 from emulator.openapi.usage.behaviour import UsageBehaviour
 from emulator.openapi.usage.instances import Bought, KnownInstances
 from emulator.openapi.usage.refusals import accepted, partly, refusal
-from emulator.openapi.usage.rules import RecordCase, broken
+from emulator.openapi.usage.rules import RecordCase, breaks, broken
 from emulator.openapi.usage.usage_records import ReceivedRecord, UsageRecords
 from emulator.wire.faults import Fault
 from shared.http import HttpResponse
@@ -55,9 +55,11 @@ class Validation:
     def _judged(self, received: Sequence[ReceivedRecord], behaviour: UsageBehaviour, *, later: bool) -> HttpResponse:
         get = cache(self._instances.get)
         for each in received:
-            code = self._broken(each, behaviour, get)
-            if code in behaviour.whole:
-                return refusal(behaviour.dialect, CALL_CODES[code], each.sent.instance_id)
+            case = self._case(each, get)
+            if breaks(case, behaviour.whole) or each.code or behaviour.refused:
+                code = self._broken(each, case, behaviour)
+                if code in behaviour.whole:
+                    return refusal(behaviour.dialect, CALL_CODES[code], each.sent.instance_id)
         if later:
             for each in received:
                 self._records.wait(each)
@@ -67,7 +69,7 @@ class Validation:
 
     def _enter(self, received: ReceivedRecord, now: datetime, behaviour: UsageBehaviour, get: Get) -> str | None:
         """Accept or refuse a record for good; the code of the refusal."""
-        code = self._broken(received, behaviour, get)
+        code = self._broken(received, self._case(received, get), behaviour)
         if code is not None:
             self._records.refuse(received.sent, code, now)
             return code
@@ -75,15 +77,11 @@ class Validation:
         self._records.accept(received.sent, now, daily=instance is not None and instance.daily)
         return None
 
-    def _broken(self, received: ReceivedRecord, behaviour: UsageBehaviour, get: Get) -> str | None:
+    def _broken(self, received: ReceivedRecord, case: RecordCase, behaviour: UsageBehaviour) -> str | None:
         sent, refused = received.sent, behaviour.refused
-        case = RecordCase(
-            sent,
-            received.old_api,
-            received.at,
-            get(sent.instance_id),
-            get(sent.relate_pkg_instance) if sent.relate_pkg_instance else None,
-            self._records.repeated_sn(sent),
-            self._records.repeated_window(sent),
-        )
         return broken(case) or received.code or refused.get(sent.metering_sn) or refused.get(sent.instance_id)
+
+    def _case(self, received: ReceivedRecord, get: Get) -> RecordCase:
+        sent = received.sent
+        package = get(sent.relate_pkg_instance) if sent.relate_pkg_instance else None
+        return RecordCase(sent, received.old_api, received.at, get(sent.instance_id), package, self._records)
