@@ -1,13 +1,14 @@
 """Scheduled: uploads usage. Best at minutes 2 to 14 of the hour: the marketplace collects at minute 15 (section 2.4).
 
-Without input every shard is worked on, one after the other; with ``KOOGALLERY_METERING_QUEUE`` set, the queue gets a
-message per shard instead, and each message is a run of its own. ``{"shard": n}`` takes one shard, whoever sends it; on
-FunctionGraph it is what the timer was given to hand over.
+Without input every shard is worked on, a few at a time where the store is far away; with ``KOOGALLERY_METERING_QUEUE``
+set, the queue gets a message per shard instead, and each message is a run of its own. ``{"shard": n}`` takes one shard,
+whoever sends it; on FunctionGraph it is what the timer was given to hand over.
 """
 
 import random
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from shared.errors import InvalidParameter
 from shared.instance.record import InstanceRecord
 from shared.instance.terms import Terms, terms_of
 from shared.json_object import read_object
-from shared.metering.delivery import Stopped
+from shared.metering.delivery import Courier, Stopped
 from shared.metering.fan_out import send
 from shared.metering.lease import ShardLease
 from shared.metering.meter import Meter
@@ -30,6 +31,7 @@ from shared.openapi.usage_push import PushAnswer, UsageRecord
 from shared.pipelines.schedule import job
 from shared.provisioning import PackageKeeper
 from shared.provisioning.usage import check_packages
+from shared.timeouts import side_by_side
 
 __all__ = ["handler", "upload"]
 
@@ -37,6 +39,8 @@ LEASE, GRACE = 15 * 60.0, 10.0
 """Seconds for which a shard is held if its run dies: at most, and beyond its own deadline. The next schedule finds it
 free; an overlapping run works in vain. What harm it could do stands in :mod:`shared.metering.ledger`.
 """
+SHARDS_AT_ONCE = 4
+"""Where each request to the store is mostly waiting. What pushes is one at a time all the same."""
 
 
 def upload(app: App, event: Mapping[str, Any], deadline: Deadline) -> dict[str, int]:
@@ -50,36 +54,45 @@ def upload(app: App, event: Mapping[str, Any], deadline: Deadline) -> dict[str, 
     if queue and not event.keys() & {"shard", "Records"}:
         send(queue, range(app.settings.shards))
         return {"sent": app.settings.shards}
-    counts: Counter[str] = Counter()
-    for shard in _shards(app, event):
-        lease = timedelta(seconds=min(deadline.left() + GRACE, LEASE))
-        with ShardLease(app.tables.table("billing"), app.clock, shard, lease) as mine:
-            if not mine:
-                counts["busy"] += 1
-                continue
-            if not _run(app, shard, deadline, counts):
-                break
+    courier = Courier(_UsageApi(app), app.clock, app.settings.usage_batch)
+    runs = [_ShardRun(app, shard, courier) for shard in _shards(app, event)]
+    side_by_side(lambda run: run.work(deadline), runs, SHARDS_AT_ONCE if app.tables.remote else 1)
+    counts = sum((run.counts for run in runs), Counter(calls=courier.calls, stopped=int(bool(courier.stopped))))
+    if waiting := [run.oldest_seconds for run in runs if run.oldest_seconds is not None]:
+        counts["oldest_seconds"] = max(waiting)
+    if courier.stopped:
+        log.alarm("the usage API refuses this seller: check keys and clock", code=courier.stopped)
     return dict(counts)
 
 
-def _run(app: App, shard: int, deadline: Deadline, counts: Counter[str]) -> bool:
-    """Work on one shard; ``False`` if the marketplace does not let this seller in."""
-    seller = _Seller(app)
-    events, records, ledger, clock = app.usage_events, app.billing_records, app.ledger, app.clock
-    sealer = Sealer(events, ledger, seller.meters, seller.with_packages, clock, seller.stop, counts)
-    batch = app.settings.usage_batch
-    uploader = Uploader(events, records, ledger, seller.meter, seller, clock, batch, counts)
-    try:
-        uploader.run(shard, sealer, deadline)
-    except Stopped as stopped:
-        log.alarm("the usage API refuses this seller: check keys and clock", code=stopped.code)
-        counts["stopped"] += 1
-        return False
-    finally:
-        ends = filter(None, (sealer.unseen, uploader.oldest(shard)))
-        waiting = [int((app.clock.now() - end).total_seconds()) for end in ends]
-        counts["oldest_seconds"] = max(counts["oldest_seconds"], *waiting, 0)
-    return True
+class _ShardRun:
+    """The work on one shard: ``counts`` tells what it did, ``oldest_seconds`` what is left, unless it was not begun."""
+
+    def __init__(self, app: App, shard: int, courier: Courier) -> None:
+        self._app, self._shard, self._courier, self._seller = app, shard, courier, _Seller(app)
+        self.counts: Counter[str] = Counter()
+        self.oldest_seconds: int | None = None
+
+    def work(self, deadline: Deadline) -> None:
+        """Seal and push what is due, unless another run is at it, or the marketplace does not let this seller in."""
+        if self._courier.stopped:
+            return
+        lease = timedelta(seconds=min(deadline.left() + GRACE, LEASE))
+        with ShardLease(self._app.tables.table("billing"), self._app.clock, self._shard, lease) as mine:
+            if mine:
+                self._upload(deadline)
+            else:
+                self.counts["busy"] += 1
+
+    def _upload(self, deadline: Deadline) -> None:
+        app, seller, counts = self._app, self._seller, self.counts
+        events, records, ledger, clock = app.usage_events, app.billing_records, app.ledger, app.clock
+        sealer = Sealer(events, ledger, seller.meters, seller.with_packages, clock, seller.stop, counts)
+        uploader = Uploader(events, records, ledger, seller.meter, self._courier, clock, counts)
+        with suppress(Stopped):
+            uploader.run(self._shard, sealer, deadline)
+        ends = filter(None, (sealer.unseen, uploader.oldest(self._shard)))
+        self.oldest_seconds = max([0, *(int((clock.now() - end).total_seconds()) for end in ends)])
 
 
 def _shards(app: App, event: Mapping[str, Any]) -> list[int]:
@@ -107,7 +120,7 @@ def _shard(app: App, event: Mapping[str, Any]) -> int:
 
 
 class _Seller:
-    """What the seller's side knows of the instances of a page; and the way to the usage API."""
+    """What the seller's side knows of the instances of a page."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -146,10 +159,17 @@ class _Seller:
             instance = self._records[meter.instance_id].instance()
             self._keeper.used_up(instance, f"{meter.instance_id}:used-up:{packages}")
 
+
+class _UsageApi:
+    """The way to the usage API. Its client is made when there is something to push: who sells nothing by use has no key
+    for it.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
     def push(self, records: Sequence[UsageRecord], deadline: Deadline) -> PushAnswer:
-        """Push to the usage API. Its client is made when there is something to push: who sells nothing by use has no
-        key for it.
-        """
+        """As :class:`shared.metering.delivery.Push`."""
         return self._app.usage_push.push(records, deadline)
 
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import copy_context
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, Generic, TypeVar
@@ -24,7 +25,7 @@ class _Box(Generic[T]):
         self._context = copy_context()
         self._done: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
 
-    def run(self, then: Callable[[], None]) -> None:
+    def run(self, then: Callable[[], None] = lambda: None) -> None:
         result, error = self._outcome()
         then()
         self._done.put((result, error))
@@ -112,6 +113,29 @@ def each_within(deadline: Deadline, work: Callable[[A], T], subjects: Sequence[A
         with suppress(Empty):
             box.wait(max(deadline.left(), 0.001))
     return list(results)
+
+
+def side_by_side(work: Callable[[A], T], subjects: Sequence[A], most: int) -> list[T]:
+    """The results of ``work`` for each of ``subjects``, in their order.
+
+    At most ``most`` are worked on at a time, one of them by the caller's own thread. All of them are, even if one
+    fails, whose error is raised then; one after the other, the first error ends it.
+    """
+    if most == 1 or len(subjects) == 1:
+        return [work(subject) for subject in subjects]
+    boxes = [_Box(partial(work, subject)) for subject in subjects]
+    waiting = deque(boxes)
+
+    def run() -> None:
+        with suppress(IndexError):  # another one took the last
+            while True:
+                waiting.popleft().run()
+
+    helpers = [_begun(run) for _ in range(min(most, len(boxes)) - 1)]
+    run()
+    for helper in helpers:
+        helper.wait()
+    return [box.wait() for box in boxes]
 
 
 def _begun(work: Callable[[], T]) -> _Box[T]:

@@ -37,9 +37,15 @@ def signed(
     request = "\n".join(("POST", path, "", lines, names, hashlib.sha256(body).hexdigest()))
     scope = (stamp[:8], region, service, "aws4_request")
     text = "\n".join((ALGORITHM, stamp, "/".join(scope), hashlib.sha256(request.encode()).hexdigest()))
-    signature = reduce(_hmac, (*scope, text), f"AWS4{credentials.secret_key}".encode()).hex()
+    signature = _hmac(_key(credentials.secret_key, scope), text).hex()
     whose = f"Credential={credentials.access_key}/{'/'.join(scope)}"
     return {**sent, "Authorization": f"{ALGORITHM} {whose}, SignedHeaders={names}, Signature={signature}"}
+
+
+@lru_cache(maxsize=16)
+def _key(secret_key: str, scope: tuple[str, ...]) -> bytes:
+    """What signs for a day in a region."""
+    return reduce(_hmac, scope, f"AWS4{secret_key}".encode())
 
 
 def _hmac(key: bytes, text: str) -> bytes:

@@ -4,9 +4,9 @@ A call that fails leaves its records for later. A batch refused as a whole is cu
 stands alone.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Protocol
 
 from shared import log
@@ -59,23 +59,26 @@ class Delivered:
 
 
 class Courier:
-    """Brings records to the marketplace, at most ``batch`` in a call; ``counts`` tells how many calls that took.
+    """Brings records to the marketplace, at most ``batch`` in a call; ``calls`` tells how many that took. One for all
+    shards of a run: what is refused to one is refused to all, and they do not call at the same time.
 
     ``stopped``: the code with which the marketplace refused the seller, after which nothing is sent any more.
     """
 
-    def __init__(self, push: Push, clock: Clock, batch: int, counts: Counter[str]) -> None:
-        self._push, self._clock, self.batch, self._counts = push, clock, batch, counts
+    def __init__(self, push: Push, clock: Clock, batch: int) -> None:
+        self._push, self._clock, self.batch, self.calls = push, clock, batch, 0
+        self._calling = Lock()
         self.stopped: str | None = None
 
     def deliver(self, records: Sequence[Record], deadline: Deadline) -> Delivered:
         """Push records, each of which has an attempt on file, while time is left."""
         delivered = Delivered()
-        for batch in chunks(records, self.batch):
-            if self.stopped or not deadline.left():
-                delivered.unsent += batch
-            else:
-                self._send(batch, deadline, delivered)
+        with self._calling:
+            for batch in chunks(records, self.batch):
+                if self.stopped or not deadline.left():
+                    delivered.unsent += batch
+                else:
+                    self._send(batch, deadline, delivered)
         return delivered
 
     def _send(self, batch: Sequence[Record], deadline: Deadline, delivered: Delivered) -> None:
@@ -107,7 +110,7 @@ class Courier:
                 answer = self._push.push([_sent(record) for record in batch], deadline)
             except Unavailable:
                 answer = None
-            self._counts["calls"] += 1
+            self.calls += 1
             if answer and answer.repeated:
                 batch = _again(batch)
             if answer and advice_for_call(answer.code, answer.status) is not Advice.RETRY:

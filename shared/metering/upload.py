@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from shared.clock import Clock, Deadline
-from shared.metering.delivery import Courier, Delivered, Push, RecordVerdict, Stopped
+from shared.metering.delivery import Courier, Delivered, RecordVerdict, Stopped
 from shared.metering.events import UsageEvents
 from shared.metering.ledger import Ledger
 from shared.metering.meter import Meter
@@ -41,13 +41,12 @@ class Uploader:
         records: Records,
         ledger: Ledger,
         meter: Callable[[str], Meter | None],
-        push: Push,
+        courier: Courier,
         clock: Clock,
-        batch: int,
         counts: Counter[str],
     ) -> None:
         self._events, self._records, self._clock, self._counts = events, records, clock, counts
-        self._courier = Courier(push, clock, batch, counts)
+        self._courier = courier
         self._verdicts = Verdicts(records, ledger, meter, clock, counts)
         self._answers = True
 

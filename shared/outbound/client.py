@@ -8,10 +8,9 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Iterable, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from threading import Lock
-from typing import TypeAlias
-from urllib.parse import SplitResult
+from typing import NamedTuple, TypeAlias
 
 from shared.clock import Deadline
 from shared.errors import InProcess
@@ -37,7 +36,24 @@ _SAFE = ("GET", "HEAD")
 _KEPT = 16
 _KEPT_SECONDS = 30.0
 
-_Key: TypeAlias = tuple[int, str, str | None, int, Reach]
+_Key: TypeAlias = tuple[int, str, str, int, Reach]
+
+
+class _Target(NamedTuple):
+    """An address, taken apart; ``host`` is the header, ``path`` has the query."""
+
+    scheme: str
+    name: str
+    port: int
+    host: str
+    path: str
+
+
+@lru_cache(maxsize=64)
+def _target(url: str, *, plain: bool) -> _Target:
+    parts = parse_url(url, plain=plain)
+    path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    return _Target(parts.scheme, parts.hostname or "", port_of(parts), host_of(parts), path)
 
 
 class PooledClient:
@@ -66,15 +82,14 @@ class PooledClient:
         repeatable: bool = False,
         reach: Reach = Reach.ANYWHERE,
     ) -> HttpResponse:
-        target = parse_url(url, plain=reach is Reach.OWN_NETWORK)
+        target = _target(url, plain=reach is Reach.OWN_NETWORK)
         if not deadline.left():
             raise NotConnected("no time left for a call")
-        key = (os.getpid(), target.scheme, target.hostname, port_of(target), reach)  # nothing is kept across a fork
+        key = (os.getpid(), target.scheme, target.name, target.port, reach)  # nothing is kept across a fork
 
         def exchange(connection: Connection) -> HttpResponse:
-            path = target._replace(scheme="", netloc="", fragment="").geturl() or "/"
             try:
-                return connection.exchange(method, path, _complete(made(headers), target), body, deadline)
+                return connection.exchange(method, target.path, _complete(made(headers), target), body, deadline)
             finally:
                 self._kept.give_back(key, connection)
 
@@ -85,25 +100,24 @@ class PooledClient:
                 pass  # most likely the other side had given it up
         return exchange(self._connected(target, reach, deadline))
 
-    def _connected(self, target: SplitResult, reach: Reach, deadline: Deadline) -> Connection:
+    def _connected(self, target: _Target, reach: Reach, deadline: Deadline) -> Connection:
         """A new connection to the first address of ``target`` that can be reached."""
-        port, tls = port_of(target), self._tls if target.scheme == "https" else None
+        tls = self._tls if target.scheme == "https" else None
         addresses = self._addresses(target, reach, deadline)
         problem = NotConnected("no connection")
         for position, address in enumerate(addresses):
             # The call itself needs a share of the time as well.
             share = deadline.share(len(addresses) - position + 1, _CONNECT_SECONDS)
             try:
-                return connect(address, port, share, tls, name=target.hostname or "", limit=self._limit)
+                return connect(address, target.port, share, tls, name=target.name, limit=self._limit)
             except NotConnected as error:
                 problem = error
         raise problem
 
-    def _addresses(self, target: SplitResult, reach: Reach, deadline: Deadline) -> list[str]:
-        host, port = target.hostname or "", port_of(target)
+    def _addresses(self, target: _Target, reach: Reach, deadline: Deadline) -> list[str]:
         try:
             # The system's resolver knows no deadline.
-            addresses = within(deadline, lambda: allowed_addresses(host, port, reach, self._resolve))
+            addresses = within(deadline, lambda: allowed_addresses(target.name, target.port, reach, self._resolve))
         except InProcess:
             raise NotConnected("no connection (the name service does not answer)") from None
         if target.scheme == "http" and not all(may_be_plain(address, reach) for address in addresses):
@@ -182,6 +196,6 @@ def _close_all(waiting: Iterable[tuple[_Key, Connection, float]]) -> None:
         connection.close()
 
 
-def _complete(headers: Mapping[str, str], target: SplitResult) -> dict[str, str]:
+def _complete(headers: Mapping[str, str], target: _Target) -> dict[str, str]:
     given = {name: value for name, value in headers.items() if name.lower() != "host"}
-    return {"Host": host_of(target), "User-Agent": "koogallery-functions", **given}
+    return {"Host": target.host, "User-Agent": "koogallery-functions", **given}

@@ -1,11 +1,9 @@
 """One connection to a server, and HTTP/1.1 on it, none of which takes longer than the deadline of the call."""
 
-import selectors
 import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
-from selectors import EVENT_READ
 
 from shared.clock import Deadline
 from shared.errors import Unavailable
@@ -15,8 +13,6 @@ from shared.outbound.http_client import LIMIT, ConnectionLost, NotConnected
 from shared.outbound.incoming import Incoming, seconds_left
 
 _AT_ONCE = 1 << 16
-_Glance = getattr(selectors, "PollSelector", selectors.DefaultSelector)
-"""What looks at a single connection once: the default of Linux is made for many, and opens a file of its own."""
 _WITH_BODY = ("POST", "PUT", "PATCH")
 
 
@@ -53,9 +49,14 @@ class Connection:
 
     def is_quiet(self) -> bool:
         """Has the other side neither closed it nor said anything unasked?"""
-        with _Glance() as waiting:
-            waiting.register(self._socket, EVENT_READ)
-            return not waiting.select(0)
+        self._socket.settimeout(0)
+        try:
+            socket.socket.recv(self._socket, 1, socket.MSG_PEEK)  # of what comes below TLS
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
 
     def close(self) -> None:
         self._socket.close()

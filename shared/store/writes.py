@@ -1,11 +1,11 @@
 """Many conditional writes at once: what engines have in common."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from shared.clock import Deadline
 from shared.errors import Unavailable
 from shared.store.items import checked, checked_key
-from shared.store.table import Exists, Item, Outcome, Stale, Table, Write
+from shared.store.table import Exists, Item, Outcome, Stale, Write
 
 NOT_BEGUN = Unavailable("no time was left for a write")
 
@@ -52,14 +52,11 @@ def returned(outcome: Outcome) -> Item:
     return outcome
 
 
-def carried_out(table: Table, write: Write, deadline: Deadline | None) -> Outcome:
-    """The outcome of one write, done by its own method: for an engine that knows no better."""
+def carried_out(do: Callable[[Write], Item], write: Write, deadline: Deadline | None) -> Outcome:
+    """The outcome of one write, which ``do`` carries out alone: for an engine that knows no better."""
     if deadline is not None and not deadline.left():
         return NOT_BEGUN
     try:
-        if write.kind == "delete":
-            table.delete(write.item)
-            return write.item
-        return table.create(write.item) if write.kind == "create" else table.replace(write.item)
+        return do(write)
     except (Exists, Stale, Unavailable) as error:
         return error.with_traceback(None)

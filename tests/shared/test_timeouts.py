@@ -11,7 +11,7 @@ import pytest
 
 from shared.clock import Deadline, SystemClock
 from shared.errors import InProcess
-from shared.timeouts import each_within, within
+from shared.timeouts import each_within, side_by_side, within
 
 
 def soon(seconds: float) -> Deadline:
@@ -152,3 +152,46 @@ def test_late_results_are_missing_and_what_has_not_begun_never_does():
 def test_an_error_of_one_is_raised():
     with pytest.raises(ZeroDivisionError):
         each_within(soon(30), lambda number: 1 / number, [1, 0, 2], 2)
+
+
+def test_side_by_side_results_stand_in_the_order_of_the_subjects():
+    assert side_by_side(str, range(20), 3) == [str(number) for number in range(20)]
+    assert side_by_side(str, [], 3) == []
+
+
+def test_so_many_are_worked_on_at_a_time_the_caller_among_them():
+    barrier = threading.Barrier(3)
+    threads = set()
+
+    def work(_number):
+        threads.add(threading.current_thread())
+        barrier.wait(30)
+
+    side_by_side(work, range(9), 3)
+    assert len(threads) == 3
+    assert threading.current_thread() in threads
+
+
+def test_one_at_a_time_no_other_thread_is_asked():
+    assert set(side_by_side(lambda _: threading.current_thread(), range(3), 1)) == {threading.current_thread()}
+    assert side_by_side(lambda _: threading.current_thread(), [1], 3) == [threading.current_thread()]
+
+
+def test_all_are_worked_on_even_if_one_fails():
+    done = []
+
+    def work(number):
+        time.sleep(number / 100)  # the last is still at it when the one that failed is done
+        done.append(number)
+        return 1 / number if number != 2 else {}.popitem()
+
+    with pytest.raises(ZeroDivisionError):
+        side_by_side(work, [1, 0, 2, 3, 4], 2)
+    assert sorted(done) == [0, 1, 2, 3, 4]
+
+
+def test_one_after_the_other_an_error_ends_it():
+    done = []
+    with pytest.raises(ZeroDivisionError):
+        side_by_side(lambda number: done.append(1 / number), [1, 0, 2], 1)
+    assert done == [1]

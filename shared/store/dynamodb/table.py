@@ -23,12 +23,14 @@ from shared.store.dynamodb.attributes import decode, encode
 from shared.store.dynamodb.batches import complete
 from shared.store.dynamodb.client import Client, ConditionFailed, call
 from shared.store.dynamodb.expressions import between, names
-from shared.store.dynamodb.side_by_side import side_by_side
 from shared.store.items import WRITER, alive, checked, checked_key, checked_limit, checked_range, epoch_seconds
 from shared.store.paging import chunks
 from shared.store.table import WHOLE, Exists, Item, Outcome, Page, Stale, Write
-from shared.store.writes import all_checked, carried_out
+from shared.store.writes import all_checked, carried_out, written
+from shared.timeouts import side_by_side
 
+MOST = 12
+"""Requests of one caller on their way at once: the service takes as many as come, and each is mostly waiting."""
 _GET_AT_ONCE = 100
 _WRITE_AT_ONCE = 25
 _CREATE_ATTEMPTS = 4
@@ -62,7 +64,7 @@ class DynamoTable:
     def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
         # The service refuses a batch that names a key twice.
         wanted = [self._key(pk, sk) for pk, sk in dict.fromkeys(keys)]
-        found = side_by_side(self._batch, chunks(wanted, _GET_AT_ONCE))
+        found = side_by_side(self._batch, list(chunks(wanted, _GET_AT_ONCE)), MOST)
         return self._all_live(each for batch in found for each in batch)
 
     def _batch(self, keys: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -72,6 +74,10 @@ class DynamoTable:
 
     def create(self, item: Item) -> Item:
         new = {**item, "version": 1}
+        checked(new)
+        return self._create(new)
+
+    def _create(self, new: Item) -> Item:
         mark = secrets.token_hex(8)
         for _ in range(_CREATE_ATTEMPTS):
             try:
@@ -89,9 +95,13 @@ class DynamoTable:
 
     def replace(self, item: Item) -> Item:
         new = {**item, "version": item["version"] + 1}
+        checked(new)
+        return self._replace(new)
+
+    def _replace(self, new: Item) -> Item:
         mark = secrets.token_hex(8)
         try:
-            self._put(new, mark, _STILL_THAT, names("version", "expires"), self._still(item))
+            self._put(new, mark, _STILL_THAT, names("version", "expires"), self._still(new["version"] - 1))
         except ConditionFailed as failed:
             if not failed.resent:
                 raise Stale from None
@@ -112,7 +122,7 @@ class DynamoTable:
                 Key=self._key(item["pk"], item["sk"]),
                 ConditionExpression=_STILL_THAT,
                 ExpressionAttributeNames=names("version", "expires"),
-                ExpressionAttributeValues=encode(self._still(item)),
+                ExpressionAttributeValues=encode(self._still(item["version"])),
             )
         except ConditionFailed as failed:
             if failed.resent:
@@ -160,16 +170,29 @@ class DynamoTable:
         return Page([self._item(each) for each in ours], json.dumps(decode(end)) if end else None)
 
     def query_many(self, pks: Sequence[str], *, limit: int = 100) -> list[Page]:
-        return side_by_side(partial(self.query, limit=limit), pks)
+        return side_by_side(partial(self.query, limit=limit), pks, MOST)
 
     def write_many(self, writes: Iterable[Write], deadline: Deadline | None = None) -> list[Outcome]:
-        return side_by_side(lambda write: carried_out(self, write, deadline), all_checked(writes))
+        return side_by_side(lambda write: carried_out(self._carry_out, write, deadline), all_checked(writes), MOST)
+
+    def _carry_out(self, write: Write) -> Item:
+        """A write that was checked."""
+        new = written(write)
+        match write.kind:
+            case "create":
+                return self._create(new)
+            case "replace":
+                return self._replace(new)
+        self.delete(new)
+        return new
 
     def put_many(self, items: Iterable[Item]) -> None:
         # The service refuses a batch that names a key twice; the last one counts, as if written one by one.
-        wanted = {(item["pk"], item["sk"]): self._attributes({**item, "version": 1}) for item in items}
-        requests = [{"PutRequest": {"Item": attributes}} for attributes in wanted.values()]
-        side_by_side(self._written, chunks(requests, _WRITE_AT_ONCE))
+        wanted = {(item["pk"], item["sk"]): {**item, "version": 1} for item in items}
+        for new in wanted.values():
+            checked(new)
+        requests = [{"PutRequest": {"Item": self._attributes(new)}} for new in wanted.values()]
+        side_by_side(self._written, list(chunks(requests, _WRITE_AT_ONCE)), MOST)
 
     def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
         wanted = ({"DeleteRequest": {"Key": self._key(pk, sk)}} for pk, sk in dict.fromkeys(keys))
@@ -196,15 +219,14 @@ class DynamoTable:
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
 
-    def _still(self, item: Item) -> dict[str, Any]:
-        return {":version": item["version"], ":now": epoch_seconds(self._clock)}
+    def _still(self, version: int) -> dict[str, Any]:
+        return {":version": version, ":now": epoch_seconds(self._clock)}
 
     def _key(self, pk: str, sk: str) -> dict[str, Any]:
         checked_key(pk, sk)
         return encode({"pk": self._part + pk, "sk": sk})
 
     def _attributes(self, new: Item) -> dict[str, Any]:
-        checked(new)
         return encode({**new, "pk": self._part + new["pk"]})
 
     def _live(self, attributes: Mapping[str, Any]) -> Item | None:

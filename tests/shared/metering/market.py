@@ -10,6 +10,7 @@ from pathlib import Path
 
 from shared.clock import Deadline
 from shared.errors import Unavailable
+from shared.metering.delivery import Courier
 from shared.metering.events import Stored, UsageEvent, UsageEvents
 from shared.metering.ledger import Ledger
 from shared.metering.meter import Meter
@@ -137,11 +138,11 @@ class Metering:
         """One run over every shard, as a new process would make it."""
         counts: Counter[str] = Counter()
         events, records = self.events(), self.records()
-        ledger = self.ledger()
+        ledger, courier = self.ledger(), Courier(self.api, self.clock, batch)
         for shard in range(self.shards):
             sealer = Sealer(
                 events, ledger, self.meters_of, lambda meter: meter, self.clock, self.stopped.append, counts
             )
-            uploader = Uploader(events, records, ledger, self.meters.get, self.api, self.clock, batch, counts)
+            uploader = Uploader(events, records, ledger, self.meters.get, courier, self.clock, counts)
             uploader.run(shard, sealer, Deadline(self.clock, seconds))
-        return counts
+        return counts + Counter(calls=courier.calls)
