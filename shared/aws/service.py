@@ -25,6 +25,7 @@ from shared.outbound import HttpClient, Reach, aws_client
 ATTEMPT_SECONDS = 2.0
 PAUSES = (0.1, 0.5)
 """Before the second attempt, and before the third, which is the last one."""
+_json = json.JSONEncoder(separators=(",", ":")).encode
 _SERVER_ERROR = 500
 _REFUSED = 400
 _TOO_MANY = 429
@@ -81,7 +82,7 @@ class Service:
         :raises ServiceError: it refuses.
         :raises Unavailable: it has not answered three times. Whether it carried anything out is unknown then.
         """
-        request = _Request(self._api, operation, json.dumps(parameters, separators=(",", ":")).encode())
+        request = _Request(self._api, operation, _json(parameters).encode())
         pauses = BackOff(self._clock, PAUSES)
         while True:
             try:

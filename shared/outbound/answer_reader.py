@@ -13,8 +13,9 @@ from shared.http import HttpResponse
 from shared.outbound.http_client import ConnectionLost
 from shared.outbound.incoming import Incoming, too_large
 
-_STATUS_LINE = re.compile(rb"HTTP/1\.(\d) ([1-9]\d\d)(?: [^\0\r\n]*)?\r?\n")
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~\w-]+):([^\0\r\n]*)\r?\n")
+_FIELD = r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\0\r\n]*)\r?\n"
+_FIELDS = re.compile(_FIELD)
+_HEAD = re.compile(rf"HTTP/1\.([0-9]) ([1-9][0-9][0-9])(?: [^\0\r\n]*)?\r?\n((?:{_FIELD})*)\r?\n")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _LENGTH = re.compile(r"(\d{1,15})(?:[ \t]*,[ \t]*\1)*", re.ASCII)
 _ENDS = (b"\r\n", b"\n")
@@ -25,7 +26,7 @@ _NO_CONTENT, _NOT_MODIFIED = 204, 304
 
 
 class _Head(NamedTuple):
-    minor: bytes
+    minor: str
     status: int
     fields: Mapping[str, str]
 
@@ -46,15 +47,13 @@ def read_answer(incoming: Incoming, method: str, limit: int) -> tuple[HttpRespon
 
 
 def _head(incoming: Incoming) -> _Head:
-    if not (first := _STATUS_LINE.fullmatch(incoming.line())):
-        raise _broken("status line")
+    if not (found := _HEAD.fullmatch(incoming.head().decode("latin-1"))):
+        raise _broken("head")
     fields: dict[str, str] = {}
-    while (line := incoming.line()) not in _ENDS:
-        if not (found := _FIELD.fullmatch(line)):
-            raise _broken("header")
-        name, value = found[1].decode().lower(), found[2].decode("latin-1").strip(" \t")
+    for spelt, sent in _FIELDS.findall(found[3]):
+        name, value = spelt.lower(), sent.strip(" \t")
         fields[name] = f"{fields[name]},{value}" if name in _LISTS and name in fields else value
-    return _Head(first[1], int(first[2]), fields)
+    return _Head(found[1], int(found[2]), fields)
 
 
 def _is_bare(head: _Head, method: str) -> bool:
@@ -98,7 +97,7 @@ def _chunk_size(line: bytes) -> int:
 
 def _stays(head: _Head) -> bool:
     options = {each.strip() for each in head.fields.get("connection", "").lower().split(",")}
-    return "keep-alive" in options if head.minor == b"0" else "close" not in options
+    return "keep-alive" in options if head.minor == "0" else "close" not in options
 
 
 def _broken(part: str) -> ConnectionLost:

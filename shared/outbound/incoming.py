@@ -4,6 +4,7 @@ A socket's own time-out begins anew with each byte that comes, so a server that 
 each read is given the time that is left, and all together a number of bytes.
 """
 
+import re
 import socket
 
 from shared.clock import Deadline
@@ -13,6 +14,7 @@ from shared.outbound.http_client import ConnectionLost
 HEAD_LIMIT = 1 << 16
 """Bytes before the body at most, interim answers included; and of one line in it."""
 _AT_ONCE = 1 << 16
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 
 class Incoming:
@@ -29,6 +31,14 @@ class Incoming:
     def is_empty(self) -> bool:
         """Was everything taken that came?"""
         return not self._held
+
+    def head(self) -> bytes:
+        """Everything up to the next empty line, and that."""
+        seen = 0
+        while not (end := _EMPTY_LINE.search(self._held, seen)):
+            seen = max(0, len(self._held) - 2)
+            self._wait()
+        return self._taken(end.end())
 
     def line(self) -> bytes:
         """The next line, with its end."""
