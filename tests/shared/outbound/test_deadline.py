@@ -245,6 +245,24 @@ def test_a_kept_connection_that_is_dead_costs_no_answer(gone: Script, repeatable
         assert send(url, client, seconds=10, repeatable=repeatable) == b"new"
 
 
+@pytest.mark.parametrize("secret", [False, True])
+def test_a_kept_connection_is_used_as_long_as_it_stands(authority: Authority, secret: bool) -> None:
+    client, made = PooledClient(authority.client()), []
+
+    def headers() -> dict[str, str]:
+        made.append(1)
+        return {}
+
+    script = in_turn(keeping(b"1", b"2"), keeping(b"new"))
+    with scripted(script, authority.server("localhost") if secret else None) as server:
+        url = f"http{'s' if secret else ''}://localhost:{server.port}/"
+        for body in (b"1", b"2", b"new"):
+            answer = client.send("GET", url, headers=headers, deadline=Deadline(SystemClock(), 10))
+            assert answer.body == body
+            time.sleep(0.05)
+    assert (len(server.requests), len(made)) == (2, 3), "that it was closed is seen before a call leaves on it"
+
+
 def test_what_must_not_be_sent_twice_gets_a_new_connection() -> None:
     client = PooledClient()
     with scripted(in_turn(keeping(b"1", b"2"), keeping(b"new", b"kept"))) as server:
