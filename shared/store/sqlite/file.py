@@ -15,6 +15,11 @@ from shared.errors import Unavailable
 BUSY_SECONDS = 10.0
 """How long a write waits for those of this process, and then for another process to finish its own."""
 
+LOG_PAGES = 4000
+"""Pages of 4 KB in the log after which they are copied into the file, each once. A call of the usage intake writes a
+thousand; readers look through 4,062 at once.
+"""
+
 Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
 
 
@@ -91,6 +96,7 @@ class SqliteFile:
         try:
             _use_wal(connection)
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         except BaseException:
             connection.close()
             raise

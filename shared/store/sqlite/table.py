@@ -8,8 +8,11 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 from shared.clock import Clock, Deadline
 from shared.store.items import (
@@ -50,6 +53,9 @@ _SWEEP = (
     "DELETE FROM {name} WHERE (pk, sk) IN "
     "(SELECT pk, sk FROM {name} WHERE expires <= ? AND expires < {never} ORDER BY expires LIMIT ?)"
 )
+
+_KEY = itemgetter(0, 1)
+"""Of a row."""
 
 
 class SqliteTables:
@@ -117,7 +123,7 @@ class SqliteTable:
             return self._read(connection, pk, sk, epoch_seconds(self._clock))
 
     def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
-        wanted = {checked_key(*key) for key in keys}
+        wanted = sorted({checked_key(*key) for key in keys})
         if not wanted:
             return []
         now = epoch_seconds(self._clock)
@@ -185,10 +191,11 @@ class SqliteTable:
         return outcomes
 
     def put_many(self, items: Iterable[Item]) -> None:
-        self._each(_PUT, [_row({**item, "version": 1}) for item in items])
+        # In the order in which they are stored each page of the file is written once, however many are in it.
+        self._each(_PUT, sorted((_row({**item, "version": 1}) for item in items), key=_KEY))
 
     def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
-        self._each(_REMOVE, [checked_key(*key) for key in keys])
+        self._each(_REMOVE, sorted(checked_key(*key) for key in keys))
 
     def remove_expired(self, most: int) -> int:
         """Remove at most so many expired items, found by an index that holds those only that expire one day."""
@@ -204,8 +211,7 @@ class SqliteTable:
         """Run ``statement`` with each of ``rows``, all in one transaction."""
         if rows:
             with self._made_file().writing() as connection:
-                for row in rows:
-                    self._run(connection, statement, row)
+                connection.executemany(_about(self._name, statement), rows)
 
     def _made_file(self) -> SqliteFile:
         if not self._made:
@@ -216,7 +222,7 @@ class SqliteTable:
 
     def _read(self, connection: sqlite3.Connection, pk: str, sk: str, now: int) -> Item | None:
         row = self._run(connection, _GET, (pk, sk, now)).fetchone()
-        return None if row is None else json.loads(row[0])
+        return _parsed(row)[0] if row else None
 
     def _refusal(self, connection: sqlite3.Connection, write: Write, now: int) -> Exists | Stale:
         existing = self._read(connection, write.item["pk"], write.item["sk"], now) if write.kind == "create" else None
@@ -239,7 +245,7 @@ def _page(rows: Sequence[tuple[str, int, str]], limit: int, now: int) -> Page:
 
 def _parsed(texts: Iterable[str]) -> list[Item]:
     """Items as stored; read together, as that takes a third of the time of one by one."""
-    items: list[Item] = json.loads(f"[{','.join(texts)}]")
+    items: list[Item] = from_json(f"[{','.join(texts)}]", cache_strings="keys")
     return items
 
 
@@ -255,4 +261,5 @@ def _statement(write: Write, new: Item) -> tuple[str, tuple[Any, ...]]:
 
 
 def _row(item: Item) -> tuple[str, str, int, int, str]:
-    return item["pk"], item["sk"], item["version"], end_of(item), checked(item)
+    # Several times as quick as the standard library, and loaded wherever this engine is.
+    return item["pk"], item["sk"], item["version"], end_of(item), checked(item, to_json)

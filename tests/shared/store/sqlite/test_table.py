@@ -1,11 +1,13 @@
 """What only the SQLite engine promises: durability, many processes, errors. The rest is in ``test_table.py``."""
 
+import json
 import os
 import signal
 import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from shared.errors import Unavailable
 from shared.store.items import NEVER
 from shared.store.sqlite.file import SqliteFile
 from shared.store.sqlite.table import _SWEEP, SqliteTables
+from shared.store.table import Item
 from tests.fakes import FakeClock
 from tests.shared.store.child import INCREMENTS, start
 
@@ -29,6 +32,15 @@ def test_touches_nothing_before_the_first_use(path: Path, clock: FakeClock) -> N
 
     assert table.get("a") is None
     assert path.exists()
+
+
+def test_an_item_is_the_text_that_earlier_releases_wrote_and_read(tmp_path: Path, clock: FakeClock) -> None:
+    members: Item = {"value": [10**38 - 1, -(2**64), True, None, {}], "云": '\0\t\x7f"\\/<&>\u2028\U0001f600', "no": ""}
+    item = SqliteTables(str(tmp_path / "store"), clock).table("instances").create({"pk": "p", "sk": "s", **members})
+    with closing(sqlite3.connect(tmp_path / "store")) as connection:
+        [(text,)] = connection.execute("SELECT item FROM instances").fetchall()
+
+    assert text == json.dumps(item, ensure_ascii=False, separators=(",", ":"))
 
 
 def test_keeps_what_was_created_when_the_process_is_killed(path: Path, clock: FakeClock) -> None:
