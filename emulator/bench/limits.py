@@ -16,8 +16,8 @@ from shared.http import HttpRequest
 
 Item: TypeAlias = Mapping[str, Any]
 """As the API has it."""
-CONNECTIONS = 48
-"""As many writes are under way at once at most: the bundle's own bound, four shards with twelve each."""
+CONNECTIONS = 64
+"""As many writes are under way at once at most: the bundle's own bound, four shards with sixteen each."""
 _NEW, _OK, _BATCH = "attribute_not_exists(pk)", 200, 25
 
 

@@ -42,8 +42,8 @@ __all__ = [
 
 AWS_LIMIT = 64 << 20
 """Bytes of a batch of items as JSON: 16 MB of data, and the names of their kinds."""
-AWS_KEPT = 50
-"""Connections that wait for another call, as many as may be used side by side."""
+AWS_KEPT = 64
+"""Connections that wait for another call, as many as metering uses side by side."""
 
 
 @cache

@@ -4,6 +4,7 @@ one.
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from threading import Barrier, Lock, current_thread
 
@@ -15,6 +16,7 @@ from shared.openapi.usage_push import PushAnswer, UsageRecord
 from shared.store.sqlite.table import SqliteTables
 from tests.fakes import FakeClock
 from tests.logs import LogLines
+from tests.shared.metering.market import Death
 from tests.shared.metering.metered import Metered
 
 INSTANCES = [f"meter-{number:02}" for number in range(40)]
@@ -36,6 +38,18 @@ def world(tmp_path: Path) -> Metered:
         world.take_in(world.event(instanceId=instance_id))
     world.clock.advance(timedelta(hours=1, minutes=2))
     return world
+
+
+def dies_at(world: Metered, fatal: int) -> None:
+    """At its call number ``fatal`` to the store or the usage API the process ends, with all its threads."""
+    calls, alone = count(), Lock()
+
+    def live(*_call: object) -> None:
+        with alone:
+            if next(calls) >= fatal:
+                raise Death
+
+    world.tables.before = world.tables.after = world.api.fault = live
 
 
 def billed(world: Metered) -> set[Decimal]:
@@ -101,3 +115,24 @@ def test_a_shard_that_fails_keeps_no_other_from_being_billed(world: Metered) -> 
     world.app.billing_records.open_keys = adopted  # type: ignore[method-assign]
     world.upload()
     assert billed(world) == {Decimal("1.5")}
+
+
+def test_a_death_with_several_shards_at_work_loses_nothing_and_bills_nothing_twice(world: Metered) -> None:
+    """Run after run dies, each a little later, until one comes to its end."""
+    deaths = 0
+    for fatal in range(0, 1000, 7):
+        dies_at(world, fatal)
+        try:
+            world.upload()
+        except Death:
+            deaths += 1
+        else:
+            break
+        world.clock.advance(timedelta(minutes=16))
+    assert deaths > 10
+    world.tables.before = world.tables.after = lambda table, method: None
+    world.api.fault = lambda records: None
+    world.clock.advance(timedelta(minutes=16))
+    world.upload()
+    assert billed(world) == {Decimal("1.5")}
+    assert not any(list(world.app.billing_records.open_keys(shard)) for shard in range(SHARDS))

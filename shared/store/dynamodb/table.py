@@ -29,7 +29,7 @@ from shared.store.table import WHOLE, Exists, Item, Outcome, Page, Stale, Write
 from shared.store.writes import all_checked, carried_out, written
 from shared.timeouts import side_by_side
 
-MOST = 12
+MOST = 16
 """Requests of one caller on their way at once: the service takes as many as come, and each is mostly waiting."""
 _GET_AT_ONCE = 100
 _WRITE_AT_ONCE = 25
