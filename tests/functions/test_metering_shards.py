@@ -2,6 +2,7 @@
 one.
 """
 
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
@@ -13,9 +14,15 @@ import pytest
 from functions.metering import SHARDS_AT_ONCE
 from shared.errors import Unavailable
 from shared.openapi.usage_push import PushAnswer, UsageRecord
+from shared.store.dynamodb import DynamoTables, administration, ensure_tables
+from shared.store.postgresql.pool import Pool
+from shared.store.postgresql.tables import PostgresTables
 from shared.store.sqlite.table import SqliteTables
+from shared.store.table import Tables
+from tests.engines import ENVIRONMENT, ministack
 from tests.fakes import FakeClock
 from tests.logs import LogLines
+from tests.postgresql import PostgresServer, database
 from tests.shared.metering.market import Death
 from tests.shared.metering.metered import Metered
 
@@ -31,8 +38,11 @@ class Distant(SqliteTables):
 
 @pytest.fixture
 def world(tmp_path: Path) -> Metered:
-    tables = Distant(str(tmp_path / "distant.sqlite"), FakeClock(), synchronous="OFF")
-    world = Metered(tmp_path, {"KOOGALLERY_SHARDS": str(SHARDS)}, tables)
+    return hour_of_use(tmp_path, Distant(str(tmp_path / "distant.sqlite"), FakeClock(), synchronous="OFF"))
+
+
+def hour_of_use(folder: Path, tables: Tables) -> Metered:
+    world = Metered(folder, {"KOOGALLERY_SHARDS": str(SHARDS)}, tables)
     for instance_id in INSTANCES:
         world.sell(instance_id)
         world.take_in(world.event(instanceId=instance_id))
@@ -136,3 +146,24 @@ def test_a_death_with_several_shards_at_work_loses_nothing_and_bills_nothing_twi
     world.upload()
     assert billed(world) == {Decimal("1.5")}
     assert not any(list(world.app.billing_records.open_keys(shard)) for shard in range(SHARDS))
+
+
+@pytest.mark.engines
+def test_on_dynamodb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with ministack() as endpoint:
+        ensure_tables(administration(endpoint), "shards-")
+        assert_all_is_billed(hour_of_use(tmp_path, DynamoTables("shards-", FakeClock(), endpoint)))
+
+
+@pytest.mark.engines
+def test_on_postgresql(tmp_path: Path, postgresql_server: PostgresServer) -> None:
+    with database(postgresql_server) as url, closing(Pool(lambda: url)) as pool:
+        assert_all_is_billed(hour_of_use(tmp_path, PostgresTables("shards-", FakeClock(), pool)))
+
+
+def assert_all_is_billed(world: Metered) -> None:
+    assert world.upload()["accepted"] == len(INSTANCES)
+    assert billed(world) == {Decimal("1.5")}
+    assert world.upload() == {"oldest_seconds": 0}
