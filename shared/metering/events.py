@@ -2,14 +2,15 @@
 
 Next to them stand *marks*: "instance I has something new in slot S, which came in minute M". An upload looks only at
 marks, by shard; nothing is scanned. It removes a mark only when its minutes are over, so an event that comes while a
-run is at work leaves a mark behind. Marks are written before their events: what is stored is always marked.
+run is at work leaves a mark behind. Marks are written before their events: what is stored is always marked. What this
+process has marked a moment ago it does not mark again; a duplicate's slot it does, whatever it remembers.
 
 Race of two values under one id: both callers find the id free and both write the same key; the last write stays. A
 record that was sealed in between counted the other value; the ledger then bills the difference if the last value is
 larger, and nothing more if it is smaller. So never more than one of the two is billed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,6 +19,7 @@ from itertools import chain
 from zlib import crc32
 
 from shared.clock import Clock
+from shared.metering.marked import Marked
 from shared.metering.slots import Slot, from_key
 from shared.store.paging import chunks, every, every_of
 from shared.store.table import Item, Table
@@ -72,6 +74,7 @@ class UsageEvents:
 
     def __init__(self, table: Table, clock: Clock, shards: int) -> None:
         self._table, self._clock, self._shards = table, clock, shards
+        self._marked = Marked(clock, SETTLE)
 
     def shard_of(self, instance_id: str) -> int:
         """In which shard an instance is worked on, 0 to ``shards`` - 1."""
@@ -83,19 +86,25 @@ class UsageEvents:
         return {(item["pk"], item["sk"]): (Decimal(item["value"]), item.get("package")) for item in items}
 
     def add(self, stored: Sequence[Stored]) -> None:
-        """Store events and mark their slots; both again is harmless."""
-        self.mark({(each.event.instance_id, each.slot) for each in stored}, [self._item(each) for each in stored])
+        """Store events, and before them the marks of their slots; both again is harmless."""
+        marks = self._marks((each.event.instance_id, each.slot) for each in stored)
+        self._write(self._marked.unknown(marks))
+        self._table.put_many(self._item(each) for each in stored)
 
-    def mark(self, slots: Iterable[tuple[str, Slot]], events: Sequence[Item] = ()) -> None:
-        """Mark (instance id, slot) pairs, then store ``events``."""
+    def mark(self, slots: Iterable[tuple[str, Slot]]) -> None:
+        """Mark (instance id, slot) pairs whose events are stored, whoever may have marked them before."""
+        self._write(self._marks(slots))
+
+    def _write(self, marks: Collection[str]) -> None:
+        owners = ((mark.split("#", 2)[2], mark) for mark in marks)
+        self._table.put_many({"pk": f"due#{self.shard_of(instance)}", "sk": mark} for instance, mark in owners)
+        self._marked.note(marks)
+
+    def _marks(self, slots: Iterable[tuple[str, Slot]]) -> set[str]:
+        """The sort keys of marks of now."""
         now = self._clock.now()
         minute = f"{now.replace(minute=now.minute // MARK_MINUTES * MARK_MINUTES):{_MINUTE}}"
-        marks = [
-            {"pk": f"due#{self.shard_of(instance)}", "sk": f"{minute}#{slot.key}#{instance}"}
-            for instance, slot in sorted(slots)
-        ]
-        self._table.put_many(marks)
-        self._table.put_many(events)
+        return {f"{minute}#{slot.key}#{instance}" for instance, slot in slots}
 
     def used(self, slots: Sequence[tuple[str, Slot]]) -> list[dict[str | None, Decimal]]:
         """The sums of the events of (instance id, slot) pairs, by package, in the order of the pairs."""

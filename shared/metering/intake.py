@@ -16,7 +16,6 @@ from shared.metering.event_rules import LONGEST_ID, EventRefused, Reason, place,
 from shared.metering.events import Stored, UsageEvent
 from shared.metering.meter import Meter
 from shared.metering.meters import meter_of
-from shared.metering.slots import Slot
 
 if TYPE_CHECKING:
     from shared.app import App
@@ -114,15 +113,10 @@ class _SortedOut:
 
 
 def _store(app: "App", sorted_out: _SortedOut) -> None:
-    fresh, stored = _slots(sorted_out.fresh), _slots(sorted_out.stored)
-    if again := stored - fresh:
-        app.usage_events.mark(again)
-    if fresh:
+    if sorted_out.stored:
+        app.usage_events.mark((each.event.instance_id, each.slot) for each in sorted_out.stored)
+    if sorted_out.fresh:
         app.usage_events.add(sorted_out.fresh)
-
-
-def _slots(events: Iterable[Stored]) -> set[tuple[str, Slot]]:
-    return {(each.event.instance_id, each.slot) for each in events}
 
 
 def _meter(terms: "Terms | None", meters: Mapping[str, Meter | None]) -> Meter:

@@ -7,7 +7,7 @@ even when the power fails. A write is one statement or one transaction, so a con
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from functools import cache
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from pydantic_core import from_json, to_json
 
 from shared.clock import Clock, Deadline
 from shared.store.items import (
-    NEVER,
     checked,
     checked_key,
     checked_limit,
@@ -25,35 +24,13 @@ from shared.store.items import (
     epoch_seconds,
     table_name,
 )
-from shared.store.paging import still_to_read
+from shared.store.paging import chunks, still_to_read
+from shared.store.sqlite import statements as sql
 from shared.store.sqlite.file import SqliteFile, Synchronous
 from shared.store.table import NAMES, WHOLE, Exists, Item, Outcome, Page, Stale, Write
 from shared.store.writes import NOT_BEGUN, apart, returned, written
 
-_MAKE = """CREATE TABLE IF NOT EXISTS {name} (
-    pk TEXT NOT NULL, sk TEXT NOT NULL, version INTEGER NOT NULL, expires INTEGER NOT NULL, item TEXT NOT NULL,
-    PRIMARY KEY (pk, sk)) WITHOUT ROWID"""
-_GET = "SELECT item FROM {name} WHERE pk = ? AND sk = ? AND expires > ?"
-_PUT = "INSERT OR REPLACE INTO {name} (pk, sk, version, expires, item) VALUES (?, ?, ?, ?, ?)"
-_CREATE = (
-    _PUT.replace(" OR REPLACE", "") + " ON CONFLICT (pk, sk) DO UPDATE SET"
-    " version = excluded.version, expires = excluded.expires, item = excluded.item WHERE {name}.expires <= ?"
-)
-_REPLACE = (
-    "UPDATE {name} SET version = ?, expires = ?, item = ? WHERE pk = ? AND sk = ? AND version = ? AND expires > ?"
-)
-_DELETE = "DELETE FROM {name} WHERE pk = ? AND sk = ? AND version = ? AND expires > ?"
-_REMOVE = "DELETE FROM {name} WHERE pk = ? AND sk = ?"
-_FORWARD = "SELECT sk, expires, item FROM {name} WHERE pk = ? AND sk >= ? AND sk < ? ORDER BY sk LIMIT ?"
-_BACKWARD = "SELECT sk, expires, item FROM {name} WHERE pk = ? AND sk >= ? AND sk < ? ORDER BY sk DESC LIMIT ?"
-_SCAN = "SELECT pk, sk, item FROM {name} WHERE (pk, sk) > (?, ?) ORDER BY pk, sk LIMIT ?"
-# Made by the first sweep, not by the first call after an upgrade, which cannot wait for it.
-_INDEX = 'CREATE INDEX IF NOT EXISTS "{bare}-expires" ON {name} (expires) WHERE expires < {never}'
-_SWEEP = (
-    "DELETE FROM {name} WHERE (pk, sk) IN "
-    "(SELECT pk, sk FROM {name} WHERE expires <= ? AND expires < {never} ORDER BY expires LIMIT ?)"
-)
-
+_KEYS_AT_ONCE = 100
 _KEY = itemgetter(0, 1)
 """Of a row."""
 
@@ -128,8 +105,14 @@ class SqliteTable:
             return []
         now = epoch_seconds(self._clock)
         with self._made_file().reading() as connection:
-            found = [self._run(connection, _GET, (*key, now)).fetchone() for key in wanted]
-        return _parsed(row[0] for row in found if row)
+            found = [
+                text
+                for some in chunks(wanted, _KEYS_AT_ONCE)
+                for (text,) in connection.execute(
+                    sql.about(self._name, sql.GET_THOSE, len(some)), (*chain.from_iterable(some), now)
+                )
+            ]
+        return _parsed(found)
 
     def create(self, item: Item) -> Item:
         return self._written(Write("create", item))
@@ -153,13 +136,13 @@ class SqliteTable:
         checked_range(pk, first, last, after)
         values = (pk, *still_to_read(first, last, after, reverse=reverse), checked_limit(limit))
         with self._made_file().reading() as connection:
-            rows = self._run(connection, _BACKWARD if reverse else _FORWARD, values).fetchall()
+            rows = self._run(connection, sql.BACKWARD if reverse else sql.FORWARD, values).fetchall()
         return _page(rows, limit, epoch_seconds(self._clock))
 
     def scan(self, *, limit: int = 100, after: str | None = None) -> Page:
         first = tuple(json.loads(after)) if after else ("", "")
         with self._made_file().reading() as connection:
-            rows = self._run(connection, _SCAN, (*first, checked_limit(limit))).fetchall()
+            rows = self._run(connection, sql.SCAN, (*first, checked_limit(limit))).fetchall()
         following = json.dumps(rows[-1][:2]) if len(rows) == limit else None
         return Page(_parsed(text for *_, text in rows), following)
 
@@ -170,7 +153,7 @@ class SqliteTable:
         if not pks:
             return []
         with self._made_file().reading() as connection:
-            found = [self._run(connection, _FORWARD, (pk, *rest)).fetchall() for pk in pks]
+            found = [self._run(connection, sql.FORWARD, (pk, *rest)).fetchall() for pk in pks]
         now = epoch_seconds(self._clock)
         return [_page(rows, limit, now) for rows in found]
 
@@ -192,16 +175,16 @@ class SqliteTable:
 
     def put_many(self, items: Iterable[Item]) -> None:
         # In the order in which they are stored each page of the file is written once, however many are in it.
-        self._each(_PUT, sorted((_row({**item, "version": 1}) for item in items), key=_KEY))
+        self._each(sql.PUT, sorted((_row({**item, "version": 1}) for item in items), key=_KEY))
 
     def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
-        self._each(_REMOVE, sorted(checked_key(*key) for key in keys))
+        self._each(sql.REMOVE, sorted(checked_key(*key) for key in keys))
 
     def remove_expired(self, most: int) -> int:
         """Remove at most so many expired items, found by an index that holds those only that expire one day."""
         with self._made_file().writing() as connection:
-            self._run(connection, _INDEX, ())
-            return self._run(connection, _SWEEP, (epoch_seconds(self._clock), most)).rowcount
+            self._run(connection, sql.INDEX, ())
+            return self._run(connection, sql.SWEEP, (epoch_seconds(self._clock), most)).rowcount
 
     def _written(self, write: Write) -> Item:
         (outcome,) = self.write_many([write])
@@ -211,17 +194,17 @@ class SqliteTable:
         """Run ``statement`` with each of ``rows``, all in one transaction."""
         if rows:
             with self._made_file().writing() as connection:
-                connection.executemany(_about(self._name, statement), rows)
+                connection.executemany(sql.about(self._name, statement), rows)
 
     def _made_file(self) -> SqliteFile:
         if not self._made:
             with self._file.reading() as connection:
-                self._run(connection, _MAKE, ())
+                self._run(connection, sql.MAKE, ())
             self._made = True
         return self._file
 
     def _read(self, connection: sqlite3.Connection, pk: str, sk: str, now: int) -> Item | None:
-        row = self._run(connection, _GET, (pk, sk, now)).fetchone()
+        row = self._run(connection, sql.GET, (pk, sk, now)).fetchone()
         return _parsed(row)[0] if row else None
 
     def _refusal(self, connection: sqlite3.Connection, write: Write, now: int) -> Exists | Stale:
@@ -229,13 +212,7 @@ class SqliteTable:
         return Exists(existing) if existing else Stale()
 
     def _run(self, connection: sqlite3.Connection, statement: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
-        return connection.execute(_about(self._name, statement), values)
-
-
-@cache
-def _about(name: str, statement: str) -> str:
-    """The statement about the table called ``name``, which is free of quotes: ``table_name`` let it pass."""
-    return statement.format(name=f'"{name}"', bare=name, never=NEVER)
+        return connection.execute(sql.about(self._name, statement), values)
 
 
 def _page(rows: Sequence[tuple[str, int, str]], limit: int, now: int) -> Page:
@@ -253,11 +230,11 @@ def _statement(write: Write, new: Item) -> tuple[str, tuple[Any, ...]]:
     """The statement of a write that leads to ``new`` and its values, but for the present moment, which comes last."""
     item = write.item
     if write.kind == "delete":
-        return _DELETE, (*checked_key(item["pk"], item["sk"]), item["version"])
+        return sql.DELETE, (*checked_key(item["pk"], item["sk"]), item["version"])
     pk, sk, version, expires, text = _row(new)
     if write.kind == "create":
-        return _CREATE, (pk, sk, version, expires, text)
-    return _REPLACE, (version, expires, text, pk, sk, item["version"])
+        return sql.CREATE, (pk, sk, version, expires, text)
+    return sql.REPLACE, (version, expires, text, pk, sk, item["version"])
 
 
 def _row(item: Item) -> tuple[str, str, int, int, str]:

@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 
 from shared.errors import InvalidParameter, Unavailable
 from shared.metering.event_rules import AHEAD, LATEST, Reason
+from shared.metering.events import MARK_MINUTES, SETTLE
 from shared.metering.intake import MOST, Intake, Rejection
+from shared.metering.marked import MOST as MOST_MARKED
+from shared.metering.marked import Marked
 from shared.provisioning import Charging
 from shared.store.dynamodb import DynamoTables, administration, ensure_tables
 from shared.store.dynamodb.client import Client, shared_client
@@ -116,6 +119,41 @@ def test_a_duplicate_is_marked_again(world):
     world.upload()
     assert world.billed == Decimal("1.5")
     assert marks(world) == 0
+
+
+def test_a_slot_is_marked_once_a_minute_and_anew_after_five(world):
+    def writes(event_id: str) -> int:
+        world.tables.reset()
+        world.take_in(world.event(event_id))
+        return int(world.tables.calls["usage", "put_many"]) - 1
+
+    assert [writes(event_id) for event_id in "abc"] == [1, 0, 0]
+    world.clock.advance(SETTLE)
+    assert [writes(event_id) for event_id in "de"] == [1, 0]
+    assert marks(world) == 1
+    world.clock.advance(timedelta(minutes=MARK_MINUTES) - SETTLE)
+    assert writes("f") == 1
+    assert marks(world) == 2
+
+
+def test_a_mark_that_could_not_be_written_is_written_by_the_next_call(world):
+    def fail(table: str, method: str) -> None:
+        if (table, method) == ("usage", "put_many"):
+            raise Unavailable("the store could not be reached")
+
+    before, world.tables.before = world.tables.before, fail
+    with pytest.raises(Unavailable):
+        world.take_in(world.event("a"))
+    world.tables.before = before
+    world.take_in(world.event("a"))
+    assert marks(world) == 1
+
+
+def test_no_more_marks_are_remembered_than_there_is_room_for():
+    marked = Marked(FakeClock(), timedelta(minutes=1))
+    many = {str(number) for number in range(MOST_MARKED + 1)}
+    marked.note(many)
+    assert marked.unknown(many) == many
 
 
 def test_events_whose_marks_were_lost_are_billed_once_they_are_sent_again(world):
@@ -250,6 +288,7 @@ def test_a_store_that_fails_half_way_leaves_nothing_a_repeat_does_not_heal(world
             raise Unavailable("the store is gone")
 
     for hook, left in product(("before", "after"), (1, 2)):  # noqa: B007 - what is left is read by the hook
+        world.clock.advance(SETTLE)  # until no mark is taken for written
         setattr(world.tables, hook, fail)
         with pytest.raises(Unavailable):
             world.take_in(*events)

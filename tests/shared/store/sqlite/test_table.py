@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from shared.errors import Unavailable
-from shared.store.items import NEVER
+from shared.store.sqlite import statements as sql
 from shared.store.sqlite.file import SqliteFile
-from shared.store.sqlite.table import _SWEEP, SqliteTables
+from shared.store.sqlite.table import SqliteTables
 from shared.store.table import Item
 from tests.fakes import FakeClock
 from tests.shared.store.child import INCREMENTS, start
@@ -202,12 +202,24 @@ def test_removes_no_more_than_it_is_told_the_longest_expired_first(path: Path, c
 def test_finds_what_has_expired_by_an_index(path: Path, clock: FakeClock) -> None:
     tables = SqliteTables(str(path), clock)
     tables.remove_expired(1)
-    statement = _SWEEP.format(name='"usage"', never=NEVER)
-    with sqlite3.connect(path) as connection:
-        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", (0, 1))]
+    steps = plan(path, sql.about("usage", sql.SWEEP), (0, 1))
 
-    assert any("usage-expires" in step for step in plan)
-    assert [step for step in plan if step.startswith("SCAN")] == []
+    assert any("usage-expires" in step for step in steps)
+    assert [step for step in steps if step.startswith("SCAN")] == []
+
+
+def test_gets_items_by_their_keys_and_looks_at_no_others(path: Path, clock: FakeClock) -> None:
+    SqliteTables(str(path), clock).table("usage").get("a")
+    steps = plan(path, sql.about("usage", sql.GET_THOSE, 2), ("a", "1", "b", "2", 0))
+
+    assert "SEARCH stored USING PRIMARY KEY (pk=? AND sk=?)" in steps
+    assert not any("SCAN stored" in step or "SCAN usage" in step for step in steps)
+
+
+def plan(path: Path, statement: str, values: tuple[object, ...]) -> list[str]:
+    """How SQLite carries out a statement."""
+    with closing(sqlite3.connect(path)) as connection:
+        return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
 
 
 # --- whose the file is ------------------------------------------------------------------------------------------------
