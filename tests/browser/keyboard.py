@@ -39,8 +39,9 @@ class Typist:
 
     def at(self, target: Locator) -> None:
         """Go there with Tab; the focus is seen wherever it stops."""
+        element = target.element_handle()
         for _ in range(MOST):
-            step = Step(**target.evaluate(STEP))
+            step = Step(**element.evaluate(STEP))
             if step.there:
                 return
             self.page.keyboard.press("Tab")

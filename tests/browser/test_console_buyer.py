@@ -33,6 +33,7 @@ def test_buy_look_in_and_unsubscribe(world: BrowserWorld, open_page: Open) -> No
     assert mine.status is SubscriptionStatus.RELEASED
 
 
+@pytest.mark.sweep
 def test_by_keyboard_alone(world: BrowserWorld, open_page: Open) -> None:
     with quiet_page(world, open_page, "/calls") as page:
         page.keyboard.press("g")
@@ -43,15 +44,12 @@ def test_by_keyboard_alone(world: BrowserWorld, open_page: Open) -> None:
         page.keyboard.press("Enter")
         expect(page.get_by_role("link", name="newInstance")).to_be_visible()
         expect(buy).to_be_focused()
-        freeze = page.get_by_role("button", name="Freeze for violation")
-        for _ in range(60):
-            page.keyboard.press("Shift+Tab")
-            if freeze.evaluate("element => element === document.activeElement"):
-                break
+        tab_to(page, page.get_by_role("button", name="Freeze for violation"), "Shift+Tab")
         page.keyboard.press("Enter")
         expect(page.get_by_text("frozen: violation").first).to_be_visible()
 
 
+@pytest.mark.sweep
 def test_what_comes_later_is_shown_without_a_click(world: BrowserWorld, open_page: Open) -> None:
     market = world.server.market
     market.switches.inject("lost", 1)
@@ -65,6 +63,7 @@ def test_what_comes_later_is_shown_without_a_click(world: BrowserWorld, open_pag
         expect(page.get_by_text("active").first).to_be_visible()
 
 
+@pytest.mark.sweep
 def test_without_script(world: BrowserWorld, open_page: Open) -> None:
     page = open_page(java_script_enabled=False)
     page.goto(f"{world.console}/buyer")
@@ -74,7 +73,7 @@ def test_without_script(world: BrowserWorld, open_page: Open) -> None:
     expect(page.get_by_role("link", name="refreshInstance")).to_be_visible()
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_looks(world: BrowserWorld, open_page: Open) -> None:
     with quiet_page(world, open_page, "/buyer") as page:
         looks_right(page, "buyer-empty")

@@ -21,6 +21,7 @@ def held(world: BrowserWorld) -> Event:
     return go_on
 
 
+@pytest.mark.sweep
 def test_an_hour_from_the_header_of_any_page(world: BrowserWorld, held: Event, open_page: Open) -> None:
     before = world.clock.now()
     with quiet_page(world, open_page, "/calls") as page:
@@ -32,6 +33,7 @@ def test_an_hour_from_the_header_of_any_page(world: BrowserWorld, held: Event, o
     assert world.clock.now() - before > timedelta(hours=1)
 
 
+@pytest.mark.sweep
 def test_stopped_on_the_way_by_keyboard(world: BrowserWorld, held: Event, open_page: Open) -> None:
     before = world.clock.now()
     with quiet_page(world, open_page, "/clock") as page:
@@ -58,13 +60,15 @@ def test_to_a_moment_and_back(world: BrowserWorld, held: Event, open_page: Open)
     assert abs(world.clock.offset) < timedelta(minutes=1)
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_looks(world: BrowserWorld, held: Event, open_page: Open) -> None:
     with quiet_page(world, open_page, "/clock") as page:
         looks_right(page, "clock")
+        page.goto(f"{world.console}/clock")
         page.get_by_role("main").get_by_role("button", name="+1 hour").click()
         expect(page.get_by_role("progressbar")).to_be_visible()
         looks_right(page, "clock-moving")
+        page.goto(f"{world.console}/clock")
         held.set()
         expect(page.get_by_text("Moved from")).to_be_visible()
         looks_right(page, "clock-moved")

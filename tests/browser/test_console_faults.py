@@ -23,6 +23,7 @@ def test_on_and_off(world: BrowserWorld, open_page: Open) -> None:
         assert not switches.on()
 
 
+@pytest.mark.sweep
 def test_by_keyboard_alone(world: BrowserWorld, open_page: Open) -> None:
     with quiet_page(world, open_page, "/faults") as page:
         rate = page.locator("#p-lost")
@@ -37,7 +38,7 @@ def test_by_keyboard_alone(world: BrowserWorld, open_page: Open) -> None:
         expect(page.locator("#faults-on")).to_be_empty()
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_looks(world: BrowserWorld, open_page: Open) -> None:
     world.server.market.switches.set("late", 0.5)
     with quiet_page(world, open_page, "/faults") as page:

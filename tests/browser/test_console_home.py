@@ -24,6 +24,7 @@ def test_four_clicks_to_begin(world: BrowserWorld, open_page: Open) -> None:
         expect(page.get_by_text("Four clicks to begin")).to_be_hidden()
 
 
+@pytest.mark.sweep
 def test_by_keyboard_alone(world: BrowserWorld, open_page: Open) -> None:
     with quiet_page(world, open_page, "/calls") as page:
         page.keyboard.press("g")
@@ -34,6 +35,7 @@ def test_by_keyboard_alone(world: BrowserWorld, open_page: Open) -> None:
         expect(page.get_by_role("link", name="newInstance")).to_be_visible()
 
 
+@pytest.mark.sweep
 def test_on_a_phone_without_script(world: BrowserWorld, open_page: Open) -> None:
     page = open_page(java_script_enabled=False)
     page.set_viewport_size({"width": 390, "height": 844})
@@ -46,7 +48,7 @@ def test_on_a_phone_without_script(world: BrowserWorld, open_page: Open) -> None
     expect(page.get_by_role("link", name="newInstance")).to_be_visible()
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_looks(world: BrowserWorld, open_page: Open) -> None:
     with quiet_page(world, open_page, "/") as page:
         looks_right(page, "home-empty")

@@ -43,6 +43,7 @@ def test_bind_authorise_and_let_somebody_go(world: BrowserWorld, path: str, open
         expect(page.get_by_text(SAME)).to_be_visible()
 
 
+@pytest.mark.sweep
 def test_the_tree_by_keyboard_alone(world: BrowserWorld, path: str, open_page: Open) -> None:
     with quiet_page(world, open_page, path) as page:
         fold, below = page.locator(".tree summary").first, page.locator(".tree .tree a").first
@@ -62,7 +63,7 @@ def test_the_tree_by_keyboard_alone(world: BrowserWorld, path: str, open_page: O
         expect(page.locator(".tree").get_by_role("link", name="Laboratory")).to_be_visible()
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_red_until_the_seller_has_heard(world: BrowserWorld, path: str, open_page: Open) -> None:
     with quiet_page(world, open_page, path) as page:
         page.get_by_role("button", name="Bind", exact=True).click()
@@ -72,12 +73,12 @@ def test_red_until_the_seller_has_heard(world: BrowserWorld, path: str, open_pag
         page.locator("#add-department").click()
         expect(page.get_by_text("1 difference at the seller")).to_be_visible()
         looks_right(page, "organisation-differs")
-        page.goto(f"{world.console}{path}&lang=en")
+        page.goto(f"{world.console}{path}")
         page.get_by_role("button", name="Send again").click()
         expect(page.get_by_text(SAME)).to_be_visible()
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_looks(world: BrowserWorld, path: str, open_page: Open) -> None:
     with quiet_page(world, open_page, path) as page:
         page.get_by_role("button", name="Bind", exact=True).click()

@@ -65,6 +65,7 @@ def rows(page: Page) -> int:
     return page.locator("table.calls [data-row]").count()
 
 
+@pytest.mark.sweep
 def test_new_calls_appear_unless_paused(page: Page, market: Market) -> None:
     before = rows(page)
     one = purchase(market)
@@ -93,6 +94,7 @@ def test_filters_stand_in_the_address(page: Page, world: BrowserWorld) -> None:
     page.wait_for_url("**/calls?about=nothing")
 
 
+@pytest.mark.sweep
 def test_older_calls_follow_as_one_scrolls(page: Page, market: Market) -> None:
     one = purchase(market)
     for _ in range(120):
@@ -132,6 +134,7 @@ def test_by_keyboard_only(page: Page, world: BrowserWorld) -> None:
     page.wait_for_url("**/readiness")
 
 
+@pytest.mark.sweep
 def test_a_reload_keeps_the_open_call(page: Page, market: Market) -> None:
     number = purchase(market).number
     page.locator(f"[data-row='{number}']").click()
@@ -144,6 +147,7 @@ def test_a_reload_keeps_the_open_call(page: Page, market: Market) -> None:
     keep(page, "console-panel")
 
 
+@pytest.mark.sweep
 def test_pretty_and_raw(page: Page, world: BrowserWorld, market: Market) -> None:
     page.goto(f"{world.console}/calls/{purchase(market).number}")
     pretty, raw = (page.locator(f".views .{which}").last for which in ("first", "second"))
@@ -154,6 +158,7 @@ def test_pretty_and_raw(page: Page, world: BrowserWorld, market: Market) -> None
     expect(pretty).to_be_hidden()
 
 
+@pytest.mark.sweep
 def test_copied(page: Page, world: BrowserWorld, market: Market) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=world.console)
     page.goto(f"{world.console}/calls/{purchase(market).number}")
@@ -179,6 +184,7 @@ def test_send_again_replay_and_edit(page: Page, world: BrowserWorld, market: Mar
     expect(page.locator("mark").first).to_be_visible()
 
 
+@pytest.mark.sweep
 def test_a_check_runs_and_shows_what_it_found(page: Page, world: BrowserWorld) -> None:
     page.goto(f"{world.console}/check")
     page.get_by_label("Organisation sync").check()
@@ -193,6 +199,7 @@ def test_a_check_runs_and_shows_what_it_found(page: Page, world: BrowserWorld) -
     assert download.value.suggested_filename == "conformance-127.0.0.1.html"
 
 
+@pytest.mark.sweep
 def test_without_script(world: BrowserWorld, market: Market, open_page: Open) -> None:
     page = open_page(java_script_enabled=False)
     page.goto(f"{world.console}/calls")
@@ -204,14 +211,14 @@ def test_without_script(world: BrowserWorld, market: Market, open_page: Open) ->
     expect(page.get_by_text("Sent as call")).to_be_visible()
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("path", PATHS)
 def test_accessible(world: BrowserWorld, market: Market, open_page: Open, path: str) -> None:
     with quiet_page(world, open_page, path.format(purchase(market).number)) as page:
         looks_right(page, f"console{path.partition('?')[0].replace('/', '-')}")
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_a_check_is_accessible(world: BrowserWorld, open_page: Open) -> None:
     """A part of it looks like all of it, and axe looks at each element."""
     with quiet_page(world, open_page, "/check") as page:
@@ -221,7 +228,7 @@ def test_a_check_is_accessible(world: BrowserWorld, open_page: Open) -> None:
         looks_right(page, "console-check")
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_what_is_to_be_mended_is_accessible(world: BrowserWorld, market: Market, open_page: Open) -> None:
     """Before a server that has other keys, so that there is much to mend."""
     before = market.sender.target
@@ -232,13 +239,14 @@ def test_what_is_to_be_mended_is_accessible(world: BrowserWorld, market: Market,
         expect(page.get_by_role("heading", name="to mend before you go live")).to_be_visible(timeout=60_000)
         page.locator(".mends summary").first.click()
         looks_right(page, "console-readiness")
+        page.goto(f"{world.console}/readiness")
         page.get_by_role("link", name="The call that shows it").first.click()
         expect(page.locator(".mistake").first).to_be_visible()
         looks_right(page, "console-mistake")
         market.sender.target = before
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_a_journey_is_accessible(world: BrowserWorld, open_page: Open) -> None:
     base = world.bundle.rpartition("/")[0]
     rows = play(Player(base, world.program.settings, world.clock, world.server.market.orders))[:30]
@@ -248,6 +256,7 @@ def test_a_journey_is_accessible(world: BrowserWorld, open_page: Open) -> None:
         looks_right(page, "console-journey")
 
 
+@pytest.mark.sweep
 def test_the_theme_of_the_system_and_the_readers_own(world: BrowserWorld, open_page: Open, problems: list[str]) -> None:
     page = watched(open_page(color_scheme="dark"), problems)
     page.goto(f"{world.console}/calls")

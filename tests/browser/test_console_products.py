@@ -22,6 +22,7 @@ def own(world: BrowserWorld) -> BrowserWorld:
     return world
 
 
+@pytest.mark.sweep
 def test_a_product_is_written_by_keyboard_alone(world: BrowserWorld, open_page: Open) -> None:
     with quiet_page(world, open_page, "/products/new") as page:
         typed = {"id": "own", "name": "Own", "plans.0.productId": "p", "plans.0.skuCode": "s", "plans.0.name": "Only"}
@@ -55,6 +56,7 @@ def test_what_is_wrong_stands_beside_its_field(own: BrowserWorld, open_page: Ope
     expect(page.get_by_role("status").filter(has_text="crm@2")).to_be_visible()
 
 
+@pytest.mark.sweep
 def test_a_call_is_built_by_keyboard_alone(own: BrowserWorld, open_page: Open) -> None:
     with quiet_page(own, open_page, "/builder?call=v1.queryInstance") as page:
         tab_to(page, page.locator("#field-instanceId"))
@@ -69,7 +71,7 @@ def test_a_call_is_built_by_keyboard_alone(own: BrowserWorld, open_page: Open) -
     assert [line.activity for line in lines] == ["queryInstance"] * 2
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "path", ["/products", "/products/crm", "/products/new?like=messages", "/builder?call=v1.newInstance"]
 )

@@ -35,6 +35,7 @@ def test_a_message_is_tried_again_by_keyboard(world: BrowserWorld, failed: Messa
     assert world.server.market.database.the(Message, failed.id).state is Delivery.DELIVERED
 
 
+@pytest.mark.sweep
 def test_cases_are_saved_and_probed(world: BrowserWorld, open_page: Open) -> None:
     with quiet_page(world, open_page, "/seller/probes") as page:
         row = page.locator("#yearly-v2")
@@ -44,6 +45,7 @@ def test_cases_are_saved_and_probed(world: BrowserWorld, open_page: Open) -> Non
         expect(row.locator(".days .good")).to_have_count(1)
 
 
+@pytest.mark.sweep
 def test_mails_open_and_close(world: BrowserWorld, failed: Message, open_page: Open) -> None:
     with quiet_page(world, open_page, "/seller/mails") as page:
         text = page.locator(".mails .text").first
@@ -52,7 +54,7 @@ def test_mails_open_and_close(world: BrowserWorld, failed: Message, open_page: O
         expect(text).to_be_visible()
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.parametrize("view", ["", "/messages", "/orders", "/mails", "/probes"])
 def test_looks(world: BrowserWorld, failed: Message, open_page: Open, view: str) -> None:
     with quiet_page(world, open_page, f"/seller{view}") as page:

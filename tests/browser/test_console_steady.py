@@ -24,6 +24,7 @@ def buyer(market: Market) -> str:
     return market.database.all(Customer)[0].id
 
 
+@pytest.mark.sweep
 def test_a_slow_seller_and_an_impatient_buyer(world: BrowserWorld, open_page: Open) -> None:
     market = world.server.market
     market.channel.slow, before = 2.0, market.database.count(Subscription)
@@ -37,6 +38,7 @@ def test_a_slow_seller_and_an_impatient_buyer(world: BrowserWorld, open_page: Op
     assert market.database.count(Subscription) == before + 1
 
 
+@pytest.mark.sweep
 def test_what_was_typed_stays_and_the_reason_stands_beside_it(world: BrowserWorld, open_page: Open) -> None:
     market = world.server.market
     bought = market.shop.buy(buyer(market), "pay-per-use-v2")
@@ -83,6 +85,7 @@ def test_a_lost_connection_shows(page: Page) -> None:
     expect(lost).to_be_hidden()
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("width", [1100, 1440])
 def test_the_list_stays_where_it_is_when_the_panel_opens(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
@@ -112,6 +115,7 @@ def test_keys_move_the_open_panel_and_reach_into_it(page: Page) -> None:
     assert page.evaluate("document.activeElement.dataset.row") == numbers[0]
 
 
+@pytest.mark.sweep
 def test_escape_closes_a_menu(page: Page) -> None:
     page.locator("summary", has_text="Theme").click()
     expect(page.get_by_role("link", name="Dark")).to_be_visible()
@@ -120,6 +124,7 @@ def test_escape_closes_a_menu(page: Page) -> None:
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("width", [1024, 1100, 1280, 1440])
 def test_verdicts_can_be_read_at_every_width(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
@@ -134,6 +139,7 @@ def test_verdicts_can_be_read_at_every_width(page: Page, width: int) -> None:
         assert max(words.evaluate_all(ENDS)) < panel["x"], "and beside the panel"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("width", [1100, 1440])
 def test_the_filters_never_cover_the_panel(page: Page, world: BrowserWorld, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
@@ -147,6 +153,7 @@ PAGES = ["/", "/calls", "/calls/1", "/buyer", "/seller", "/seller/messages", "/s
 PAGES += ["/seller/probes", "/usage", "/organisation", "/clock", "/readiness", "/faults", "/readings", "/recorder"]
 
 
+@pytest.mark.sweep
 def test_nothing_is_wider_than_the_smallest_phone(page: Page, world: BrowserWorld) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     found = {}
@@ -158,6 +165,7 @@ def test_nothing_is_wider_than_the_smallest_phone(page: Page, world: BrowserWorl
     assert {each: width for each, width in found.items() if width > 320} == {}
 
 
+@pytest.mark.sweep
 def test_the_chart_with_its_scale_stays_in_sight_on_a_phone(page: Page, world: BrowserWorld) -> None:
     market = world.server.market
     bought = market.shop.buy(buyer(market), "pay-per-use-v2")

@@ -41,6 +41,7 @@ def test_time_is_scrubbed_by_keyboard(world: BrowserWorld, lived: Subscription, 
         expect(page.locator("[aria-current=step]")).to_contain_text("bought")
 
 
+@pytest.mark.sweep
 def test_log_lines_under_their_call(world: BrowserWorld, lived: Subscription, open_page: Open) -> None:
     with quiet_page(world, open_page, f"/instances/{lived.instance_id}") as page:
         page.locator("li.of-message", has_text="Purchase").locator("summary", has_text="Log").click()
@@ -52,6 +53,7 @@ def test_log_lines_under_their_call(world: BrowserWorld, lived: Subscription, op
         assert max(lines) < 40, "a line is a line"
 
 
+@pytest.mark.sweep
 def test_without_script(world: BrowserWorld, lived: Subscription, open_page: Open) -> None:
     page = open_page(java_script_enabled=False)
     page.goto(f"{world.console}/instances?id={lived.instance_id}")
@@ -63,7 +65,7 @@ def test_without_script(world: BrowserWorld, lived: Subscription, open_page: Ope
     expect(page.locator("[aria-current=step]")).to_contain_text("bought")
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_accessible(world: BrowserWorld, lived: Subscription, open_page: Open) -> None:
     with quiet_page(world, open_page, f"/instances/{lived.instance_id}") as page:
         looks_right(page, "story")

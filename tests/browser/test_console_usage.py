@@ -70,6 +70,7 @@ def test_use_upload_bill(world: BrowserWorld, mine: Subscription, market: Market
         expect(page.locator(".numbers td.number").first).to_have_text("10")
 
 
+@pytest.mark.sweep
 def test_by_keyboard_alone(world: BrowserWorld, mine: Subscription, open_page: Open) -> None:
     with quiet_page(world, open_page, f"/usage/{mine.instance_id}") as page:
         tab_to(page, page.get_by_label("Amount of each event"))
@@ -82,7 +83,7 @@ def test_by_keyboard_alone(world: BrowserWorld, mine: Subscription, open_page: O
         expect(chart(page, "day")).to_be_visible()
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_looks(world: BrowserWorld, mine: Subscription, market: Market, open_page: Open) -> None:
     with quiet_page(world, open_page, "/usage") as page:
         looks_right(page, "usage")
@@ -100,7 +101,7 @@ def total(rows: Iterable[Mapping[str, str]]) -> Decimal:
     return sum((Decimal(each["value"]) for each in rows), Decimal(0))
 
 
-@pytest.mark.slow
+@pytest.mark.sweep
 def test_a_month(world: BrowserWorld, mine: Subscription, market: Market, open_page: Open) -> None:
     """A day of it is like a month. All three numbers are those of the seller's own files."""
     SellerTimers(world.server.seller, market.agenda, market.clock).start()

@@ -7,7 +7,7 @@ from tests.browser.conftest import BrowserWorld, Open
 from tests.browser.keyboard import Typist
 from tests.browser.looks import DESK
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.sweep]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.subscriptions.buyers import Customer
 from tests.browser.conftest import BrowserWorld
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.sweep]
 
 SIZE = {"width": 1180, "height": 720}
 AT = datetime(2027, 3, 1, 2, 10, tzinfo=UTC)
