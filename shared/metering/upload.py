@@ -48,19 +48,22 @@ class Uploader:
         self._events, self._records, self._clock, self._counts = events, records, clock, counts
         self._courier = courier
         self._verdicts = Verdicts(records, ledger, meter, clock, counts)
-        self._answers = True
+        self._answers = self._may_be_open = True
 
     def run(self, shard: int, sealer: Sealer, deadline: Deadline) -> None:
         """Push what is open and what ``sealer`` seals, while time is left: what has waited longest has half of it.
 
         :raises Stopped: the marketplace refuses the seller; everything stays open.
         """
-        self._push_open(shard, deadline.share(2, deadline.left()))
-        if self._push_sealed(sealer, shard, deadline) and self._answers:
-            self._push_open(shard, deadline)  # what was found in accounts
+        may_be_open = self._push_open(shard, deadline.share(2, deadline.left()))
+        if self._push_sealed(sealer, shard, deadline):
+            may_be_open = not self._answers or self._push_open(shard, deadline)  # what was found in accounts
+        self._may_be_open = may_be_open
 
     def oldest(self, shard: int) -> datetime | None:
-        """End of the oldest slot of which something is still open, ``None`` if nothing is."""
+        """End of the oldest slot of which something is still open after the run, ``None`` if nothing is."""
+        if not self._may_be_open:
+            return None
         for (pk, _), _ in self._records.open_keys(shard):
             return from_key(pk.rpartition("#")[2]).end
         return None
@@ -110,11 +113,15 @@ class Uploader:
             self._verdicts.unlist()
             self._events.unmark(mark for mark in sealed.marks if (mark.instance_id, mark.slot.key) not in unsure)
 
-    def _push_open(self, shard: int, deadline: Deadline) -> None:
+    def _push_open(self, shard: int, deadline: Deadline) -> bool:
+        """Push what is listed as open; was there anything?"""
+        any_listed = False
         for listed in chunks(self._records.open_keys(shard), READ_AT_ONCE):
+            any_listed = True
             if not deadline.left():
-                return
+                break
             self._upload(listed, deadline)
+        return any_listed
 
     def _upload(self, listed: Sequence[tuple[tuple[str, str], Item]], deadline: Deadline) -> None:
         self._verdicts.listings = dict(listed)

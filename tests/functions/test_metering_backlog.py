@@ -85,6 +85,17 @@ def test_a_slot_that_was_marked_often_is_looked_at_once(world: Metered) -> None:
     assert not list(world.app.usage_events.marks(0))
 
 
+def test_a_run_without_work_makes_four_requests(world: Metered) -> None:
+    world.tables.reset()
+    assert run(world) == {"oldest_seconds": 0}
+    assert world.tables.calls == {
+        ("billing", "create"): 1,
+        ("billing", "query"): 1,
+        ("usage", "query"): 1,
+        ("billing", "delete"): 1,
+    }, "the lease, what is open, what is marked, the lease"
+
+
 def test_what_is_due_for_an_instance_is_sealed_at_once(world: Metered) -> None:
     """Else a run would meet its own records on their way, and store each of them twice."""
     for instance_id in INSTANCES:
