@@ -47,9 +47,9 @@ serve: $(READY) ## only the bundle, on port PORT (8000), with development values
 invoke: $(READY) ## one handler once, as the platform would: FUNCTION=name [EVENT=file.json]
 	@$(KOOGALLERY) invoke $(FUNCTION) $(EVENT)
 
-test: $(READY) ## the tests, but for those that take their time
+test: $(READY) ## the tests, but for those that take their time, and each case on one platform
 	@echo "SEED=$(SEED)"
-	@$(PYTEST) -m "not slow" --hypothesis-profile=quick
+	@$(PYTEST) -m "not slow and not sweep and not engines" --hypothesis-profile=quick
 
 check: $(READY) ## format, lint, types, template and every test, with coverage: what CI runs
 	$(PY) -m ruff format --check .

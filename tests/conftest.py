@@ -3,9 +3,11 @@
 import gc
 import os
 import sys
-from collections.abc import Generator, Iterator
+from collections import defaultdict
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
+from zlib import crc32
 
 import pytest
 from flask import Flask
@@ -15,8 +17,10 @@ from jinja2 import FileSystemBytecodeCache
 from shared import app, log
 from shared.secrets import forget_secrets
 from tests.event_receiver import EventReceiver, receiving
+from tests.events import Platform
 from tests.examples import QUICK
 from tests.logs import LogLines, captured
+from tests.platforms import Entry
 from tests.postgresql import PostgresServer, shared_server
 from tests.world import World
 
@@ -40,7 +44,31 @@ def pytest_collection() -> Generator[None, object, object]:
     return collected
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`make test` runs a case on one platform, `make check` on each."""
+    if config.getoption("hypothesis_profile", None) == QUICK:
+        chosen = one_platform_each(items)
+        config.hook.pytest_deselected(items=list(set(items).difference(chosen)))
+        items[:] = chosen
+    count_once(items)
+
+
+def one_platform_each(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """Of the cases that differ only in where a call comes in, one: another one of each test."""
+    alike: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        alike[item.nodeid.replace(comes_in(item), "")].append(item)
+    return [cases[crc32(name.encode()) % len(cases)] for name, cases in alike.items()]
+
+
+def comes_in(item: pytest.Item) -> str:
+    """The name of the platform, or of the way into it, that is a parameter of the test; empty where none is."""
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return next((each.name for each in parameters.values() if isinstance(each, Platform | Entry)), "")
+
+
+def count_once(items: Iterable[pytest.Item]) -> None:
     """Coverage is that of the bundle's own tests, as to count takes as long as to run: the emulator's and the long ones
     do not count, and of the cases outside of ``shared``, most of which are platforms, the first of each test does.
     """

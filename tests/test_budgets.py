@@ -166,6 +166,7 @@ def loaded(code: str) -> set[str]:
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("module", sorted(IMPORTS))
 def test_a_handler_imports_only_what_it_needs(module: str) -> None:
     assert loaded(f"import functions.{module}") == IMPORTS[module]

@@ -17,6 +17,7 @@ from tests.test_budgets import loaded
 LOGIN = ["login", *(f"login.{module}" for module in login.MODULES.values())]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("module", LOGIN)
 def test_login_imports_nothing_heavy(module: str) -> None:
     assert loaded(f"import functions.{module}") == set()

@@ -147,6 +147,7 @@ def beside_another(world: World) -> None:
     assert world.send(first)["instanceId"] == "business-0"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("prepare", "first", "again"),
     [
@@ -228,6 +229,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("prepare", "step", "method", "state"), CHANGES)
 def test_a_change_is_made_once(
     tmp_path: Path, prepare: Callable[[World], None], step: Step, method: str, state: str

@@ -43,6 +43,7 @@ def release(world: World) -> HttpRequest:
     return world.v1.call("releaseInstance", instanceId="business-1")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("prepare", "step", "told"),
     [
@@ -83,6 +84,7 @@ def test_history_may_be_ahead_of_what_was_stored_and_events_are_not(tmp_path: Pa
     assert ahead, "there is a point between the two"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("hurry", [0, 120], ids=["at once", "after the lease"])
 def test_a_relay_that_dies_anywhere_loses_nothing(tmp_path: Path, receiver: EventReceiver, hurry: int) -> None:
     told = [*BOUGHT, "instance.frozen"]
@@ -117,6 +119,7 @@ def test_a_relay_that_dies_anywhere_loses_nothing(tmp_path: Path, receiver: Even
 ACTIONS = st.sampled_from(["freeze", "renew", "relay", "relay that is killed", "two relays", "answer lost", "pause"])
 
 
+@pytest.mark.sweep
 @settings(max_examples=30)
 @given(actions=st.lists(ACTIONS, max_size=12), fatal=st.integers(0, 14))
 def test_whatever_happens_each_event_comes_in_its_order(

@@ -38,6 +38,7 @@ def commands(each: Page) -> Iterator[list[str]]:
                     yield words
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("each", PAGES, ids=named)
 def test_commands_can_be_given(each: Page, tmp_path: Path) -> None:
     elsewhere = list(commands(each.original)) if each.chinese else []

@@ -107,6 +107,7 @@ ABOUT_ORDERS = {"purchase", "renew", "upgrade", "order-notify"}
 UNTAKEN = ("an event was not taken", "events are given up")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_line_of_a_mixed_life_says_whose_it_is(tmp_path: Path, seed: int) -> None:
     """Sync, login, the application, browsers and scheduled runs too, well and in trouble."""

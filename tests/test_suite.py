@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.pages import ROOT
 
 TESTS = """
@@ -47,6 +49,7 @@ def run(folder: Path, required: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.sweep
 def test_where_all_is_required_whatever_is_skipped_has_failed_and_says_why(tmp_path: Path) -> None:
     done = run(tmp_path, "1")
     assert done.returncode == 1
@@ -56,6 +59,7 @@ def test_where_all_is_required_whatever_is_skipped_has_failed_and_says_why(tmp_p
     assert "XFAIL" in done.stdout, "what is known to fail was run"
 
 
+@pytest.mark.sweep
 def test_elsewhere_it_is_skipped_with_its_reason(tmp_path: Path) -> None:
     done = run(tmp_path, "")
     assert done.returncode == 0

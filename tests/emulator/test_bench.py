@@ -243,6 +243,7 @@ def test_only_whole_rounds_are_measured() -> None:
     assert list(whole_rounds(range(6), 2, limit=-1)) == [0, 1]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("option", [["--calls", "0"], ["--rounds", "many"], ["--only", "nothing"]])
 def test_options_are_checked(option: list[str]) -> None:
     command = [sys.executable, "-m", "emulator", "bench", *option]

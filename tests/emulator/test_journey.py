@@ -61,6 +61,7 @@ def test_slow_instances_are_waited_for(tmp_path):
         assert failed(play(player)) == {}
 
 
+@pytest.mark.sweep
 def test_each_instance_is_waited_for_not_only_the_first_ones(tmp_path):
     waited: list[Text] = []
     with journey_player(environ(tmp_path), clock=FakeClock(), provisioner=Slow(100)) as player:
@@ -69,6 +70,7 @@ def test_each_instance_is_waited_for_not_only_the_first_ones(tmp_path):
     assert len(waited) > 5
 
 
+@pytest.mark.sweep
 def test_once_one_was_waited_for_in_vain_none_is(tmp_path):
     clock = FakeClock()
     with journey_player(environ(tmp_path), clock=clock, provisioner=Slow(10**6)) as player:
@@ -76,6 +78,7 @@ def test_once_one_was_waited_for_in_vain_none_is(tmp_path):
     assert PATIENCE <= sum(clock.slept) < PATIENCE + 10
 
 
+@pytest.mark.sweep
 def test_an_instance_that_never_comes_fails_its_steps(tmp_path):
     with journey_player(environ(tmp_path), clock=FakeClock(), provisioner=Slow(10**6)) as player:
         found = failed(play(player))
@@ -128,6 +131,7 @@ def html(handle: Handle) -> Handle:
     return lambda request: HttpResponse(502, {"Content-Type": "text/html"}, b"<h1>Bad Gateway</h1>")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("front", "check"),
     [
@@ -179,6 +183,7 @@ def chinese(members: dict[str, object], request: HttpRequest) -> None:
         members["resultMsg"] = "成功"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("edit", "found"),
     [

@@ -75,6 +75,7 @@ def without(tmp_path: Path, receiver: EventReceiver) -> list[tuple[int, str]]:
     return events
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("fault", FAULTS)
 def test_events_wait_and_come_in_their_order_by_themselves(
     without: list[tuple[int, str]],

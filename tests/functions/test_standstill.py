@@ -144,6 +144,7 @@ def assert_alike(world: World, wanted: World) -> None:
     assert (one.state, one.specification, one.expires_at) == (other.state, other.specification, other.expires_at)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("before", "older", "newer"), list(pairs()))
 def test_what_goes_on_at_a_store_that_hung_undoes_nothing(
     new_world: Callable[[], World], before: list[Make], older: Make, newer: Make

@@ -43,6 +43,7 @@ def work(world: Any, request: HttpRequest) -> tuple[int, int, str]:
     return counted["calls"], counted["parsed"], code_of(response)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_stranger_costs_little(world, shape):
     world.values.update(sync_settings())

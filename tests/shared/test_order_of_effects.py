@@ -177,6 +177,7 @@ def matches(truth: Truth, record: InstanceRecord) -> None:
     assert record.unsure == frozenset()
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("version", VERSIONS)
 @MANY
 @given(data=st.data(), skew=st.integers(-30_000, 30_000))
@@ -186,6 +187,7 @@ def test_the_marketplaces_own_order_counts(version: str, data: st.DataObject, sk
     matches(truth, WORLD.play(truth, told, timedelta(milliseconds=skew)))
 
 
+@pytest.mark.sweep
 @MANY
 @given(data=st.data(), skew=st.integers(-30_000, 30_000))
 def test_version_2_knows_the_order_of_orders_whose_first_calls_were_lost(data: st.DataObject, skew: int) -> None:

@@ -178,6 +178,7 @@ SENDERS = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("way", SENDERS)
 @pytest.mark.parametrize("name", SYNC)
 @settings(FUZZ, max_examples=examples(100))

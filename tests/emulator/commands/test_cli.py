@@ -84,6 +84,7 @@ def test_demo_passes_prints_a_table_and_exits_with_0(tmp_path):
     assert max(map(len, done.stdout.splitlines()[3:])) <= 150
 
 
+@pytest.mark.sweep
 @pytest.mark.e2e
 def test_demo_exits_with_1_if_a_step_failed_and_says_which(tmp_path):
     done = finished(tmp_path, "demo", KOOGALLERY_PROVISIONER="tests.emulator.provisioners:CannotRenew")
@@ -93,6 +94,7 @@ def test_demo_exits_with_1_if_a_step_failed_and_says_which(tmp_path):
     assert ", 0 failed" not in done.stdout
 
 
+@pytest.mark.sweep
 @pytest.mark.e2e
 def test_demo_is_readable_where_output_is_ascii(tmp_path):
     done = finished(tmp_path, "demo", PYTHONIOENCODING="ascii")

@@ -24,6 +24,7 @@ def found(seller: Seller) -> list[Cause]:
     return causes(list(check(seller).values()), {})
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("fault", [*FAULTS, *WRONG_SIGNERS], ids=lambda fault: fault.__name__)
 def test_one_fault_is_one_thing_to_mend(fault: type[Seller]) -> None:
     results = check(fault())

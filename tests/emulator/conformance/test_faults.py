@@ -538,6 +538,7 @@ FAULTS: Mapping[type[Seller], Found] = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_one_fault_fails_exactly_its_cases(fault):
     found = FAULTS[fault]

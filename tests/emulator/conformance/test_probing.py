@@ -97,6 +97,7 @@ VERIFIERS: Mapping[type[Seller], Mapping[str, str]] = {
 """What comes out about each, by class of calls."""
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("verifier", VERIFIERS, ids=lambda verifier: verifier.__name__)
 def test_it_is_found_how_a_server_verifies(verifier: type[Seller]) -> None:
     server = verifier()

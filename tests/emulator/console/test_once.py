@@ -50,6 +50,7 @@ def test_what_was_refused_may_be_sent_again(world: ConsoleWorld) -> None:
         assert response.status_code == 422
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "path",
     [

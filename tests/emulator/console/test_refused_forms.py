@@ -186,6 +186,7 @@ def test_every_form_is_known(world: ConsoleWorld) -> None:
     assert forms == REFUSED.keys() | NEVER | WHILE_MOVED
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", REFUSED)
 def test_it_is_shown_again_with_why(world: ConsoleWorld, name: str) -> None:
     form = REFUSED[name](world)

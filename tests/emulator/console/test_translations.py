@@ -173,6 +173,7 @@ def chinese(world: ConsoleWorld, path: str) -> str:
     return response.text
 
 
+@pytest.mark.sweep
 @pytest.mark.e2e
 def test_what_was_kept(world: ConsoleWorld) -> None:
     market = world.market
@@ -196,6 +197,7 @@ def test_what_was_kept(world: ConsoleWorld) -> None:
     assert {str(each) for each in problems if sentences(each.said("zh"))} == set()
 
 
+@pytest.mark.sweep
 @pytest.mark.e2e
 def test_no_page_shows_an_english_sentence(world: ConsoleWorld) -> None:
     lines = world.market.timeline.lines(Filter(), limit=5000)
@@ -229,6 +231,7 @@ def _unwilling(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(200, {"Content-Type": "application/json"}, body)
 
 
+@pytest.mark.sweep
 @pytest.mark.e2e
 def test_the_report_on_servers_that_fail(world: ConsoleWorld) -> None:
     urls = ["http://127.0.0.1:1"]

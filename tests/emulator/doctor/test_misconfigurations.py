@@ -124,6 +124,7 @@ def test_nothing_is_to_be_mended_where_all_is_right(examined: Examined) -> None:
     assert proved | {"address.intact", "address.secure"} <= {each.check for each in found}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("check", FAULTS)
 def test_one_fault_is_found(examined: Examined, check: str) -> None:
     fault = FAULTS[check]

@@ -11,6 +11,7 @@ from tests.emulator.marketplace.lives import keep_diary, living, plan_lives
 from tests.emulator.marketplace.seller import DAY
 
 
+@pytest.mark.sweep
 @pytest.mark.e2e
 def test_two_years_leave_both_sides_with_the_same(tmp_path: Path) -> None:
     with living(tmp_path) as life:

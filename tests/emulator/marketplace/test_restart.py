@@ -177,6 +177,7 @@ def calls(story: Story) -> list[Made]:
     return [Made(call.at, call.activity, call.code, call.sent.model_dump_json(), str(call.occasion)) for call in found]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, PARTS))])
 def test_it_may_die_at_any_call(begun: Teller, part: int) -> None:
     undisturbed = begun()
@@ -190,6 +191,7 @@ def test_it_may_die_at_any_call(begun: Teller, part: int) -> None:
         assert story.outcome() == expected, f"it died at call {number}"
 
 
+@pytest.mark.sweep
 def test_it_may_die_at_any_change_of_its_file(begun: Teller) -> None:
     undisturbed = begun()
     undisturbed.tell()

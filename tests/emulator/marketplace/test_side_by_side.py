@@ -44,6 +44,7 @@ def test_failures_at_once_are_all_counted(scene: Scene) -> None:
     assert {order.state for order in scene.market.database.all(PlacedOrder)} == {OrderState.REFUNDED}
 
 
+@pytest.mark.sweep
 @pytest.mark.e2e
 def test_people_click_while_the_marketplace_works(tmp_path: Path) -> None:
     with living(tmp_path) as life:

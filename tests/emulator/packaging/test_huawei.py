@@ -48,6 +48,7 @@ def test_nothing_is_wrong() -> None:
     assert check(MODULE) == []
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("file", "there", "planted", "found"),
     [

@@ -74,6 +74,7 @@ def repository(root: Path, link: str) -> Path:
     return root
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("link", [*PLANTED, "[there](server.md#a-page)", "[there](../README.md)"])
 def test_a_link_that_leads_nowhere_is_an_error(link: str, tmp_path: Path) -> None:
     assert build(repository(tmp_path / "repository", link), tmp_path / "work") == int(link in PLANTED)

@@ -19,6 +19,7 @@ main = command("record")
 PAGES = both("docs/recorder")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("each", PAGES, ids=named)
 def test_what_the_page_shows_is_what_happens(
     each: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -78,6 +78,7 @@ UNHURT = "release-v1"
 """Goes on to pass, unless all fail."""
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "fault", [FAULTS[0], *(pytest.param(fault, marks=pytest.mark.slow) for fault in FAULTS[1:])], ids=WRONG
 )

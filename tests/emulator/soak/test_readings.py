@@ -75,6 +75,7 @@ def test_a_life_under_every_reading() -> None:
     played(LIFE, on(*READINGS.keys() - set(ONLY_BY_HAND)))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_life_under_a_mixture(seed: int) -> None:
     played(LIFE, dict.fromkeys(READINGS.keys() - set(ONLY_BY_HAND), 0.5), seed)
@@ -120,6 +121,7 @@ def test_a_renewal_that_fails_before_the_end_and_arrives_after_it(version: str) 
     played([*steps, {"expect": {"of": mine, "standing": "active", "instance": "ACTIVE"}}], on("no-unfreeze"))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("readings", [on(), on("clock-off")], ids=["right", "off"])
 @pytest.mark.parametrize("seed", [1, 2, 5])
 @VERSIONS
@@ -174,6 +176,7 @@ def test_each_product_of_an_order_has_an_instance_of_its_own(version: str) -> No
     played(steps, on("several-products", "no-charging-mode"))
 
 
+@pytest.mark.sweep
 @VERSIONS
 def test_what_is_tried_and_then_paid_by_use_does_not_end(version: str) -> None:
     mine = f"pay-per-use-{version}"

@@ -17,6 +17,7 @@ WAITING = {"renewal-after-expiry", "expiry-overtaken"}
 """Here calls side by side wait for each other, in seconds of a real clock."""
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.slow] if name in WAITING else []) for name in NAMES]
 )

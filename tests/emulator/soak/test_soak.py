@@ -63,6 +63,7 @@ def test_the_same_seed_plans_the_same_acts() -> None:
     assert {"buy", "renew", "upgrade", "unsubscribe", "use", "use late", "use again"} <= names
 
 
+@pytest.mark.sweep
 def test_a_provisioner_that_makes_everything_twice_is_found() -> None:
     class Twice(SoakProvisioner):
         def _made(self, instance: Instance, key: str, before: Site | None) -> Site:

@@ -146,6 +146,7 @@ RUNS: dict[str, Callable[[Path], dict[str, str]]] = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("language", MEND_LANGUAGES)
 def test_the_code_gives_the_right_signature(language: str, tmp_path: Path) -> None:
     if language != "python" and shutil.which(language) is None:

@@ -81,6 +81,7 @@ def between(world: LoginWorld, point: int, meanwhile: Callable[[], object]) -> C
     return lambda: len(seen) >= point
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("end", [freezing, release])
 @pytest.mark.parametrize("first", ["end", "login"])

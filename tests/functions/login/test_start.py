@@ -106,6 +106,7 @@ def test_only_get(world, method):
     assert (response.status, response.headers["Allow"]) == (405, "GET")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("setting", ["KOOGALLERY_APP_ID", "KOOGALLERY_PUBLIC_URL", "KOOGALLERY_APP_URL"])
 @pytest.mark.parametrize(
     "value", ["", "http://example.com", "ftp://example.com", "https://user@example.com", "https://[::1", "https://"]

@@ -112,6 +112,7 @@ def test_wherever_a_purchase_dies_it_is_listed_after_the_repeat(tmp_path: Path, 
         assert ids(of_order(world.app, "CS1" if step is purchase_v1 else "CS2")) == [name]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("prepare", "step", "_method", "state"), CHANGES)
 def test_wherever_a_change_dies_it_is_listed_as_it_is_and_told_once(
     tmp_path: Path, prepare: Callable[[World], None], step: Step, _method: str, state: str

@@ -80,6 +80,7 @@ def test_a_repr_shows_neither_where_somebody_went_nor_a_key() -> None:
 # --- signed -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sweep
 @given(text=st.text(st.characters(codec="utf-8")), data=st.data())
 def test_no_character_can_be_changed(text: str, data: st.DataObject) -> None:
     value = SIGNER.sign(text)

@@ -229,6 +229,7 @@ amounts = st.sampled_from(
 )
 
 
+@pytest.mark.sweep
 @settings(max_examples=examples(150), deadline=None)
 @given(
     started=st.integers(-3, 3),

@@ -87,6 +87,7 @@ def value_of(number: int) -> Decimal:
     return VALUES[number % len(VALUES)]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, 10))])
 def test_accepted_is_used(part: int, pytestconfig: pytest.Config) -> None:
     """Each part plays a hundred lives of its own, so that several processes share them."""

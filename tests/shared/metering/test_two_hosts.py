@@ -167,6 +167,7 @@ def test_what_the_first_host_took_in_is_not_billed_again_through_the_second(
     assert not counts.keys() & {"left", "held", "dead", "replaced"}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("lose", LOST.values(), ids=LOST)
 def test_what_was_taken_in_is_not_billed_again_in_a_later_run(
     upload: Upload, lose: Callable[[Event], HttpResponse]

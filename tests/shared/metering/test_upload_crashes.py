@@ -106,6 +106,7 @@ def window_taken(world: Metering) -> None:
     world.api.accepted["meter", taken.begin_time, taken.end_time] = taken
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("prepare", "due"), [(simple, "3.5"), (with_remainders, "3.0001"), (late, "3.75")])
 def test_later_runs_bill_exactly_what_was_used(tmp_path: Path, prepare: Prepare, due: str) -> None:
     for world in deaths(tmp_path, prepare):
@@ -152,6 +153,7 @@ def assert_all_is_billed_on(make: Callable[[int], Tables], folder: Path) -> None
         assert [key for key, _ in world.records().open_keys(0)] == []
 
 
+@pytest.mark.sweep
 def test_a_window_that_is_taken_is_replaced_once(tmp_path: Path) -> None:
     """A death right after the first attempt was put on file is the one case that cannot be told from a delivery."""
     totals = set()

@@ -49,6 +49,7 @@ def send(world: World, wish: Wish) -> str:
     return str(world.send(world.v1.call(wish.activity, **wish.fields))["resultCode"])
 
 
+@pytest.mark.sweep
 @settings(max_examples=40, deadline=None)
 @given(
     paid=st.lists(AMOUNTS, min_size=4, max_size=4),
@@ -89,6 +90,7 @@ def check(world: World, every: list[Wish], done: dict[int, bool]) -> None:
     assert total(found) == sum((every[number].sum for number, ended in done.items() if ended), Decimal(0))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("prepare", "step", "method", "state"), CHANGES)
 def test_no_death_leaves_an_order_out_or_twice(
     tmp_path: Path, prepare: Any, step: Any, method: str, state: str

@@ -79,6 +79,7 @@ def closing(script: Script, closed: Event) -> Script:
     return watched
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("before", "drop"), DRIPPING.values(), ids=DRIPPING)
 def test_a_server_that_drips(before: bytes, drop: bytes) -> None:
     closed = Event()
@@ -95,6 +96,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("certificates"))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("kind", ["header", "interim answers", "chunk extension", "trailers"])
 def test_a_server_that_drips_in_secret(kind: str, authority: Authority) -> None:
     closed = Event()

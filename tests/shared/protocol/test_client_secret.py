@@ -25,6 +25,7 @@ def test_invalid_vector(vector):
     assert refused.value.__cause__ is None
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "pem",
     [

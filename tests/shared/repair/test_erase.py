@@ -130,6 +130,7 @@ def test_wrong_use(tmp_path: Path, words: list[str]) -> None:
     assert main(["erase", *words]) == 2
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("words", [["--customer", CUSTOMER], ["--tenant", "tenant-1"], ["--user", "iam-zhang-3"]])
 def test_killed_anywhere_and_run_again(tmp_path: Path, words: list[str]) -> None:
     wanted = state(tmp_path, "whole", lambda: erased(*words, "--yes"))

@@ -75,6 +75,7 @@ def test_a_dry_run_counts_and_writes_nothing(world: World) -> None:
     assert run(world.app) == (instances, 0), "it is done"
 
 
+@pytest.mark.sweep
 def test_killed_anywhere_and_run_again_it_is_the_same(tmp_path: Path) -> None:
     def filled(name: str) -> World:
         (tmp_path / name).mkdir()

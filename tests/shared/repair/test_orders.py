@@ -217,6 +217,7 @@ MENDED = [
 ]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("prepare", "words"), MENDED)
 def test_killed_anywhere_and_run_again_it_ends_in_the_same_state(
     tmp_path: Path, prepare: Callable[[World], None], words: list[str]

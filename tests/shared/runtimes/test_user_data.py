@@ -149,6 +149,7 @@ def test_the_calls_work_with_good_settings(base, log_lines):
     assert [line for line in log_lines() if line["level"] == "ERROR"] == []
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", NAMES)
 def test_any_setting_of_any_type_is_read_or_named(base, name, log_lines):
     for value in VALUES:

@@ -62,6 +62,7 @@ def test_a_purchase_that_dies_anywhere_is_one_instance(world: World, version: st
     raise AssertionError("there is no end")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_freeze_that_dies_anywhere_is_made_once_and_its_replay_changes_nothing(world: World, version: str) -> None:
     for point in range(1, 20):

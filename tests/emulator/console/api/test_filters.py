@@ -70,6 +70,7 @@ CHOSEN = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", FILTERS)
 def test_the_same_calls(client: FlaskClient, name: str) -> None:
     every, query = asked(client, "get", "/calls", 200)["calls"], {name: CHOSEN[name]}

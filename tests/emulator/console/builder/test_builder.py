@@ -32,6 +32,7 @@ def filled(page: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in (*inputs, *areas)}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("call", [f"{each.version}.{each.name}" for each in INTERFACES.values()])
 def test_each_call_is_shown_with_what_its_fields_mean(client: FlaskClient, call: str) -> None:
     version, _, name = call.partition(".")

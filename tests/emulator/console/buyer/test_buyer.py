@@ -40,6 +40,7 @@ def now(world: ConsoleWorld, mine: Subscription) -> Subscription:
     return world.market.database.the(Subscription, mine.id)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("product", SHELF)
 def test_everything_on_the_shelf_can_be_bought(world: ConsoleWorld, product: str) -> None:
     form = {"product": product}

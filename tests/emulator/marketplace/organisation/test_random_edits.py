@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from emulator.marketplace.market import Market
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.soak.random_edits import edit_at_random
@@ -21,6 +23,7 @@ def edited(buyers: Side, seed: int, times: int = EDITS) -> list[str]:
     return acts
 
 
+@pytest.mark.sweep
 def test_the_directory_follows(buyers: Side) -> None:
     first = [buyers.bought("v1", "acme"), buyers.bought("v2", "acme"), buyers.bought("v2", "contoso")]
     acts = edited(buyers, 7)

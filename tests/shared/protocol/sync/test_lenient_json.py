@@ -91,6 +91,7 @@ def test_a_byte_order_mark_is_no_matter():
     assert read_members("\ufeff{}".encode()) == {}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("piece", ['"\\', "a", ", ", '{"', "_ ", "a :"])
 def test_no_text_takes_long_to_refuse(piece):
     # Quadratic time would be hours.
