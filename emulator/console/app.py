@@ -45,7 +45,7 @@ def create_app(shown: ConsoleContext, *, hosts: Collection[str] = ()) -> Flask:
         "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 8 * 1024 * 1024,
     }
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = app.jinja_options | {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions[EXTENSION] = shown
     app.before_request(guard(hosts))
     SentForms().watch(app)
