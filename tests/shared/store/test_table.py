@@ -501,6 +501,7 @@ class TestManyWrites:
                 json.dumps(table.get(pk, str(sk)))
             }
 
+    @without_moto
     def test_queries_of_many_partitions(self, table: Table, pk: str) -> None:
         table.put_many({"pk": f"{pk}{part}", "sk": f"{number}"} for part in range(30) for number in range(part % 4))
         pages = table.query_many([f"{pk}{part}" for part in range(30)], limit=2)
