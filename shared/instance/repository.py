@@ -10,8 +10,8 @@ be told of a change is written with it.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import timedelta
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cache, cached_property, lru_cache
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -35,6 +35,15 @@ OTHERS = "others"
 REMEMBERED = 32_768
 """Specifications: at most so many are remembered as what they sell, which takes half a kilobyte each."""
 MEMBERS = frozenset(each.name for each in fields(InstanceRecord))
+SEALED: Mapping[str, type] = {"access": Access, "content": OrderContent, "specification": Specification}
+"""Members and their types. The extension parameters of a specification are what the buyer filled in, often personal."""
+T = TypeVar("T")
+
+
+@cache
+def adapter(kind: type[T]) -> TypeAdapter[T]:
+    """Reads and writes values of that type. One for the process: to build it takes longer than a purchase."""
+    return TypeAdapter(kind)
 
 
 class Instances:
@@ -109,44 +118,38 @@ class Instances:
 
     def prepare_for_calls(self) -> None:
         """Build what the first record would otherwise wait for."""
-        _ = self._adapter, self._sealed
+        for kind in (InstanceRecord, *SEALED.values()):
+            adapter(kind)
         self._cipher.prepare_for_calls()
-
-    @cached_property
-    def _adapter(self) -> TypeAdapter[InstanceRecord]:
-        return TypeAdapter(InstanceRecord)
-
-    @cached_property
-    def _sealed(self) -> Mapping[str, TypeAdapter[Any]]:
-        # The extension parameters of a specification are what the buyer filled in, often personal.
-        sealed = {"access": Access, "content": OrderContent, "specification": Specification}
-        return {name: TypeAdapter(kind) for name, kind in sealed.items()}
 
     @cached_property
     def _sold(self) -> Callable[[str | None], Sold]:
         def sold(sealed: str | None) -> Sold:
             if sealed is None:
                 return sold_as(Specification())
-            return sold_as(self._sealed["specification"].validate_json(self._cipher.open(sealed)))
+            return sold_as(adapter(Specification).validate_json(self._cipher.open(sealed)))
 
         return lru_cache(REMEMBERED)(sold)
 
     def _item(self, record: InstanceRecord) -> dict[str, Any]:
-        item: dict[str, Any] = self._adapter.dump_python(
-            record, mode="json", exclude_defaults=True, exclude={*self._sealed, OTHERS}
+        item: dict[str, Any] = adapter(InstanceRecord).dump_python(
+            record, mode="json", exclude_defaults=True, exclude={*SEALED, OTHERS}
         )
-        for name, adapter in self._sealed.items():
+        for name, kind in SEALED.items():
             if (value := getattr(record, name)) is not None:
-                item[name] = self._cipher.seal(adapter.dump_json(value, exclude_defaults=True).decode())
+                item[name] = self._cipher.seal(adapter(kind).dump_json(value, exclude_defaults=True).decode())
         return {**record.others, **item, "pk": item.pop("instance_id"), "sk": WHOLE, "version": record.version}
 
     def _record(self, item: Mapping[str, Any]) -> InstanceRecord:
         members = {name: value for name, value in item.items() if name not in ("pk", "sk")}
-        for name, adapter in self._sealed.items():
+        for name, kind in SEALED.items():
             if name in members:
-                members[name] = adapter.validate_json(self._cipher.open(members[name]))
+                members[name] = adapter(kind).validate_json(self._cipher.open(members[name]))
         others = {name: members.pop(name) for name in members.keys() - MEMBERS}
-        return self._adapter.validate_python(members | {"instance_id": item["pk"], OTHERS: others})
+        record: InstanceRecord = adapter(InstanceRecord).validate_python(
+            members | {"instance_id": item["pk"], OTHERS: others}
+        )
+        return record
 
 
 def _bounded(record: InstanceRecord) -> tuple[InstanceRecord, list[DeadLetter]]:

@@ -18,6 +18,7 @@ from emulator.platforms.event_shapes import api_gateway_rest
 from functions import gateway
 from shared import app as composition
 from shared.clock import SystemClock
+from shared.instance import repository
 from shared.pipelines.preload import Needs, preload
 from tests.logs import LogLines
 
@@ -222,10 +223,11 @@ def test_who_does_not_answer_is_not_waited_for(log_lines: LogLines) -> None:
 
 def test_the_initializer_of_functiongraph(log_lines: LogLines) -> None:
     composition.install(None)
+    repository.adapter.cache_clear()
     gateway.handler.initialize(LocalFunctionGraphContext(user_data={**KEYS, "AWS_SAM_LOCAL": "true"}))
 
     assert [app.settings.key for app in composition._built]
-    assert [vars(app.instances).keys() >= {"_adapter", "_sealed"} for app in composition._built] == [True]
+    assert repository.adapter.cache_info().currsize == 1 + len(repository.SEALED)
     assert not log_lines("not ready before the first call, which tries again")
     composition.install(None)
 
