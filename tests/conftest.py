@@ -69,14 +69,16 @@ def comes_in(item: pytest.Item) -> str:
 
 
 def count_once(items: Iterable[pytest.Item]) -> None:
-    """Coverage is that of the bundle's own tests, as to count takes as long as to run: the emulator's and the long ones
-    do not count, and of the cases outside of ``shared``, most of which are platforms, the first of each test does.
+    """Coverage is that of the bundle's own tests, as to count takes as long as to run: the emulator's, the long and the
+    random ones do not count, and of the cases outside of ``shared``, most of which are platforms, the first of each
+    test does.
     """
     counted = set()
     for item in items:
         test = item.nodeid.partition("[")[0]
         again = test in counted and not item.path.is_relative_to(HERE / "shared")
-        if again or item.get_closest_marker("slow") or any(map(item.path.is_relative_to, UNCOUNTED)):
+        long = item.get_closest_marker("slow") or getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if again or long or any(map(item.path.is_relative_to, UNCOUNTED)):
             item.add_marker(pytest.mark.no_cover)
         else:
             counted.add(test)
