@@ -136,7 +136,8 @@ def _check(value: Any, level: int) -> None:
     if members and level == _MOST_LEVELS:
         raise ValueError(f"an item must not be nested deeper than {_MOST_LEVELS} levels")
     for member in members:
-        if type(member) not in _ALWAYS_FIT:  # most are, and every write of the bundle comes by
+        kind = type(member)  # most fit, and every write of the bundle comes by
+        if kind not in _ALWAYS_FIT and not (kind is int and -_BEYOND_NUMBERS < member < _BEYOND_NUMBERS):
             _check(member, level + 1)
 
 

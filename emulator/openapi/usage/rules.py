@@ -96,6 +96,9 @@ RULES: tuple[tuple[str, Callable[[RecordCase], bool]], ...] = (
 of all, so that asking again about it always has the same answer.
 """
 
+OF_THE_RECORD = frozenset(code for code, _ in RULES) - {"005", "010"}
+"""All but those that ask what was accepted before."""
+
 
 def broken(case: RecordCase) -> str | None:
     """The code of the first rule that the record breaks."""

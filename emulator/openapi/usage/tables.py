@@ -73,15 +73,13 @@ class UsageTables:
                 raise
             self._connection.execute("COMMIT")
 
-    def insert(self, table: str, sent: SentRecord, **more: str | int) -> None:
-        """Add a row.
-
-        :raises sqlite3.IntegrityError: it is there already.
-        """
+    def insert(self, table: str, sent: SentRecord, **more: str | int) -> bool:
+        """Add a row, unless it repeats one that is there; was it added?"""
         names, places = ", ".join((*SENT, *more)), ", ".join("?" * (len(SENT) + len(more)))
         values = (*_values(sent), *more.values())
         with self.lock:
-            self._connection.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", values)  # noqa: S608 - names only
+            statement = f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608 - names only
+            return bool(self._connection.execute(statement, values).rowcount)
 
 
 class _Sum:

@@ -49,9 +49,9 @@ class UsageRecords(UsageTables):
         statement = "SELECT 1 FROM usage_record WHERE instance_id = ? AND begin_time = ? AND end_time = ?"
         return bool(self.rows(statement, *sent.window))
 
-    def accept(self, sent: SentRecord, at: datetime, *, daily: bool) -> None:
-        """Take a record that breaks no rule."""
-        self.insert("usage_record", sent, collected_at=as_text(collection_after(at, daily=daily)))
+    def accept(self, sent: SentRecord, at: datetime, *, daily: bool) -> bool:
+        """Take a record that breaks no rule, unless it repeats an accepted one."""
+        return self.insert("usage_record", sent, collected_at=as_text(collection_after(at, daily=daily)))
 
     def refuse(self, sent: SentRecord, code: str, at: datetime) -> None:
         """Keep a refused record for the console."""

@@ -9,7 +9,7 @@ from functools import cache
 from emulator.openapi.usage.behaviour import UsageBehaviour
 from emulator.openapi.usage.instances import Bought, KnownInstances
 from emulator.openapi.usage.refusals import accepted, partly, refusal
-from emulator.openapi.usage.rules import RecordCase, breaks, broken
+from emulator.openapi.usage.rules import OF_THE_RECORD, RecordCase, breaks, broken
 from emulator.openapi.usage.usage_records import ReceivedRecord, UsageRecords
 from emulator.wire.faults import Fault
 from shared.http import HttpResponse
@@ -69,13 +69,15 @@ class Validation:
 
     def _enter(self, received: ReceivedRecord, now: datetime, behaviour: UsageBehaviour, get: Get) -> str | None:
         """Accept or refuse a record for good; the code of the refusal."""
-        code = self._broken(received, self._case(received, get), behaviour)
-        if code is not None:
-            self._records.refuse(received.sent, code, now)
-            return code
-        instance = get(received.sent.instance_id)
-        self._records.accept(received.sent, now, daily=instance is not None and instance.daily)
-        return None
+        sent, case = received.sent, self._case(received, get)
+        daily = case.instance is not None and case.instance.daily
+        doubtful = received.code or behaviour.refused or breaks(case, OF_THE_RECORD)
+        code = self._broken(received, case, behaviour) if doubtful else None
+        if code is None and self._records.accept(sent, now, daily=daily):
+            return None
+        code = code or ("005" if self._records.repeated_sn(sent) else "010")
+        self._records.refuse(sent, code, now)
+        return code
 
     def _broken(self, received: ReceivedRecord, case: RecordCase, behaviour: UsageBehaviour) -> str | None:
         sent, refused = received.sent, behaviour.refused
