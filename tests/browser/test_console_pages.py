@@ -67,6 +67,8 @@ def rows(page: Page) -> int:
 
 @pytest.mark.sweep
 def test_new_calls_appear_unless_paused(page: Page, market: Market) -> None:
+    page.clock.install()
+    page.reload()
     before = rows(page)
     one = purchase(market)
     market.timeline.add(one)
@@ -74,6 +76,7 @@ def test_new_calls_appear_unless_paused(page: Page, market: Market) -> None:
     page.get_by_role("button", name="Pause").click()
     with page.expect_response("**/time"):
         market.timeline.add(one)
+        page.clock.run_for(6_000)
     assert rows(page) == before + 1
     page.get_by_role("button", name="Pause").click()
     expect(page.locator("table.calls [data-row]")).to_have_count(before + 2)
