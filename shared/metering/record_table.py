@@ -20,8 +20,8 @@ class Records:
 
     def list_days(self, records: Iterable[Record]) -> None:
         """List the instances of records under the days of these."""
-        listings = [{"pk": self._of_day(each.day, self._shard(each)), "sk": each.instance_id} for each in records]
-        self._table.put_many(listings)
+        listings = {(self._of_day(each.day, self._shard(each)), each.instance_id) for each in records}
+        self._table.put_many({"pk": pk, "sk": sk} for pk, sk in listings)
 
     def list_open(self, records: Iterable[Record]) -> dict[tuple[str, str], Item]:
         """List records as open, which must be done before they are stored as such; the listings by key."""
