@@ -151,8 +151,7 @@ def _check_single(value: Any) -> None:
 
 
 def _check_names(value: dict[Any, Any]) -> None:
-    for name in value:
-        if not isinstance(name, str):
-            raise TypeError("the names of members must be strings")
-        if not name:
-            raise ValueError("the name of a member must not be empty")
+    if not all(issubclass(kind, str) for kind in set(map(type, value))):
+        raise TypeError("the names of members must be strings")
+    if "" in value:
+        raise ValueError("the name of a member must not be empty")

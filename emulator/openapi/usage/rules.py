@@ -1,11 +1,10 @@
 """Validation rules for usage records (metering and open APIs, sections 2.4 and 2.6)."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Protocol
 
 from emulator.openapi.usage.instances import Bought
@@ -27,7 +26,7 @@ class AcceptedRecords(Protocol):
         """Has an accepted record of the instance the same begin and end?"""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RecordCase:
     """A record with what the marketplace has on file about it. ``at``: when the record came."""
 
@@ -38,12 +37,12 @@ class RecordCase:
     package: Bought | None
     accepted: AcceptedRecords
 
-    @cached_property
+    @property
     def begin(self) -> datetime | None:
         """Begin, if it is a time."""
         return moment(self.sent.begin_time)
 
-    @cached_property
+    @property
     def end(self) -> datetime | None:
         """End, if it is a time."""
         return moment(self.sent.end_time)
@@ -78,33 +77,33 @@ def _too_old(case: RecordCase) -> bool:
     return case.begin is None or case.begin < case.at - OLDEST
 
 
-RULES: tuple[tuple[str, Callable[[RecordCase], bool]], ...] = (
-    ("004", lambda case: not case.old_api and not case.sent.metering_sn),
-    ("005", lambda case: case.accepted.repeated_sn(case.sent)),
-    ("002", _wrong_times),
-    ("003", _wrong_value),
-    ("001", _unknown),
-    ("009", lambda case: case.instance is not None and case.instance.foreign),
-    ("012", _not_metered),
-    ("010", lambda case: case.accepted.repeated_window(case.sent)),
-    ("006", lambda case: case.instance is not None and case.instance.delisted),
-    ("013", lambda case: case.instance is not None and case.instance.frozen),
-    ("007", _too_old),
-    ("011", _out_of_range),
-)
+RULES: Mapping[str, Callable[[RecordCase], bool]] = {
+    "004": lambda case: not case.old_api and not case.sent.metering_sn,
+    "005": lambda case: case.accepted.repeated_sn(case.sent),
+    "002": _wrong_times,
+    "003": _wrong_value,
+    "001": _unknown,
+    "009": lambda case: case.instance is not None and case.instance.foreign,
+    "012": _not_metered,
+    "010": lambda case: case.accepted.repeated_window(case.sent),
+    "006": lambda case: case.instance is not None and case.instance.delisted,
+    "013": lambda case: case.instance is not None and case.instance.frozen,
+    "007": _too_old,
+    "011": _out_of_range,
+}
 """In the order in which they are looked at; the order is not documented. What was accepted before is a duplicate first
 of all, so that asking again about it always has the same answer.
 """
 
-OF_THE_RECORD = frozenset(code for code, _ in RULES) - {"005", "010"}
+OF_THE_RECORD = RULES.keys() - {"005", "010"}
 """All but those that ask what was accepted before."""
 
 
 def broken(case: RecordCase) -> str | None:
     """The code of the first rule that the record breaks."""
-    return next((code for code, rule in RULES if rule(case)), None)
+    return next((code for code, rule in RULES.items() if rule(case)), None)
 
 
-def breaks(case: RecordCase, codes: Collection[str]) -> bool:
+def breaks(case: RecordCase, codes: Iterable[str]) -> bool:
     """Does the record break one of the rules with these codes, whatever else it breaks?"""
-    return any(rule(case) for code, rule in RULES if code in codes)
+    return any(RULES[code](case) for code in codes)
