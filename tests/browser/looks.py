@@ -80,9 +80,15 @@ def barriers(page: Page, rules: list[str] | None = None) -> object:
 
 def shown(page: Page, look: str, theme: str) -> None:
     """In a theme nothing stands beside the window; ``look`` is what a picture of it is called."""
-    page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+    wide = page.evaluate(
+        """theme => {
+          const all = document.documentElement;
+          all.dataset.theme = theme;
+          return all.scrollWidth - all.clientWidth;
+        }""",
+        theme,
+    )
     keep(page, look)
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide == 0, f"{look} is {wide} pixels too wide"
 
 
