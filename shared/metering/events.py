@@ -31,7 +31,7 @@ KEPT = timedelta(days=120)
 """How long events stay, for reconciliation; they are billable for 21 days."""
 PAGE = 1000
 ZERO = Decimal(0)
-MARKS_AT_ONCE = 5000
+MARKS_AT_ONCE = 2500
 _MINUTE = "%Y%m%dT%H%M"
 
 

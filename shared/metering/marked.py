@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from shared.clock import Clock
 
-MOST = 50_000
+MOST = 30_000
 """Marks that are remembered, about 150 bytes each."""
 
 
