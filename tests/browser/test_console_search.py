@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from emulator.marketplace.subscriptions.buyers import Customer
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import looks_right, quiet_page
+from tests.browser.looks import PHONE, looks_right, quiet_page, shown
 
 pytestmark = pytest.mark.e2e
 
@@ -44,6 +44,17 @@ def test_without_script(world: BrowserWorld, open_page: Open) -> None:
     page.get_by_label("Made by").select_option("seller")
     page.get_by_role("button", name="Filter").click()
     expect(page.locator("table.calls .arrow.out")).to_have_count(0)
+
+
+@pytest.mark.sweep
+def test_menus_stay_in_the_window_of_a_phone(world: BrowserWorld, open_page: Open) -> None:
+    with quiet_page(world, open_page, "/calls?code=000000&verdict=passed") as page:
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        for menu in ("More filters", "Views"):
+            page.locator("summary", has_text=menu).press("Enter")
+            expect(page.locator("details[open] .menu-box")).to_be_visible()
+            shown(page, f"calls-{menu}", "light")
+            page.keyboard.press("Escape")
 
 
 @pytest.mark.sweep
