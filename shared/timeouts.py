@@ -47,20 +47,28 @@ class _Worker:
     """A thread for one piece of work after the other: a new one each time costs more than most calls do."""
 
     def __init__(self) -> None:
-        self._boxes: SimpleQueue[_Box[Any]] = SimpleQueue()
+        self._boxes: SimpleQueue[_Box[Any] | None] = SimpleQueue()
         Thread(target=self._run, name="koogallery-work", daemon=True).start()
 
-    def take(self, box: _Box[Any]) -> None:
+    def take(self, box: _Box[Any] | None) -> None:
+        """Do that next; ``None`` is the end."""
         self._boxes.put(box)
 
     def _run(self) -> None:
-        while True:
+        while box := self._boxes.get():
             # Idle before the result is out, so that the caller's next work finds this worker.
-            self._boxes.get().run(lambda: _idle.append(self))
+            box.run(lambda: _idle.append(self))
 
 
 _idle: list[_Worker] = []
 os.register_at_fork(after_in_child=_idle.clear)  # threads stay behind in the parent
+
+
+def end_idle_threads() -> None:
+    """Let the threads end that wait for work; whoever needs one begins another."""
+    with suppress(IndexError):  # another one took the last
+        while True:
+            _idle.pop().take(None)
 
 
 def within(deadline: Deadline, work: Callable[[], T], late: KooGalleryError | None = None) -> T:

@@ -14,7 +14,7 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
 
-from shared import app, log
+from shared import app, log, timeouts
 from shared.secrets import forget_secrets
 from tests.event_receiver import EventReceiver, receiving
 from tests.events import Platform
@@ -124,7 +124,9 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post
 
 @pytest.fixture(autouse=True)
 def _nothing_stays() -> Iterator[None]:
-    """No test inherits another one's app, the secrets that it read, nor where its commands logged."""
+    """No test inherits another one's app, the secrets that it read, nor where its commands logged; nor its threads, as
+    coverage counts only in those that were begun while it counts.
+    """
     output = sys.stdout
     app.install(None)
     forget_secrets()
@@ -132,6 +134,7 @@ def _nothing_stays() -> Iterator[None]:
     app.install(None)
     forget_secrets()
     log.write_to(output)
+    timeouts.end_idle_threads()
 
 
 @pytest.fixture

@@ -53,13 +53,19 @@ def looks_right(page: Page, name: str) -> None:
         if language == "zh":
             load(page, language)
         for size in (PHONE, DESK):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
+            resize(page, size)
             for theme in ("light", "dark"):
                 look = f"{language}-{size['width']}-{theme}"
                 shown(page, f"{name}-{look}", theme)
                 if look in EXAMINED:
                     assert barriers(page, EXAMINED[look]) == [], f"{name}-{look}"
     page.context.clear_cookies()
+
+
+def resize(page: Page, size: dict[str, int]) -> None:
+    """Give the window that size, and charts the frame in which they are drawn anew."""
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
 
 
 def load(page: Page, language: str) -> None:

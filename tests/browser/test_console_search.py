@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from emulator.marketplace.subscriptions.buyers import Customer
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import PHONE, looks_right, quiet_page, shown
+from tests.browser.looks import PHONE, looks_right, quiet_page, resize, shown
 
 pytestmark = pytest.mark.e2e
 
@@ -49,7 +49,7 @@ def test_without_script(world: BrowserWorld, open_page: Open) -> None:
 @pytest.mark.sweep
 def test_menus_stay_in_the_window_of_a_phone(world: BrowserWorld, open_page: Open) -> None:
     with quiet_page(world, open_page, "/calls?code=000000&verdict=passed") as page:
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        resize(page, PHONE)
         for menu in ("More filters", "Views"):
             page.locator("summary", has_text=menu).press("Enter")
             expect(page.locator("details[open] .menu-box")).to_be_visible()

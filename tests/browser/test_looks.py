@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
 from tests.browser.conftest import BrowserWorld
-from tests.browser.looks import PHONE, barriers, shown
+from tests.browser.looks import PHONE, barriers, resize, shown
 
 pytestmark = pytest.mark.e2e
 
@@ -42,6 +42,6 @@ def test_on_a_phone(module_world: BrowserWorld, instance: str, page: Page, path:
     look = f"phone{path.partition('?')[0].replace('/', '-')}"
     shown(page, look, "dark")
     assert barriers(page) == [], look
-    page.set_viewport_size({"width": 320, "height": 640})
+    resize(page, {"width": 320, "height": 640})
     shown(page, f"{look}-small", "dark")
     expect(page.locator("summary", has_text="Menu")).to_be_in_viewport()
