@@ -42,6 +42,11 @@ def signed(
     return {**sent, "Authorization": f"{ALGORITHM} {whose}, SignedHeaders={names}, Signature={signature}"}
 
 
+def forget_keys() -> None:
+    """Let nothing stay that was worked out of a secret key."""
+    _key.cache_clear()
+
+
 @lru_cache(maxsize=16)
 def _key(secret_key: str, scope: tuple[str, ...]) -> bytes:
     """What signs for a day in a region."""

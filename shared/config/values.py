@@ -141,6 +141,11 @@ class Values:
         return int(value)
 
 
+def forget_objects() -> None:
+    """Let nothing stay of settings that came as one object, which may hold keys."""
+    _object.cache_clear()
+
+
 @lru_cache(maxsize=2)
 def _object(text: str) -> Mapping[str, Any]:
     try:

@@ -80,12 +80,16 @@ def preload_at_start(needs: Needs) -> None:
 def let_go() -> None:
     """Before a snapshot: nothing connected, secret or timed goes into it."""
     from shared.aws.credentials import forget_credentials
+    from shared.aws.signature import forget_keys
+    from shared.config.values import forget_objects
     from shared.outbound.client import forget_connections
     from shared.secrets import forget_secrets
 
     forget()
     forget_connections()
     forget_credentials()
+    forget_keys()
+    forget_objects()
     forget_secrets()
 
 

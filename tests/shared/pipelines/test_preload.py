@@ -48,14 +48,17 @@ RESTORED = (
 import random, secrets, ssl, time, uuid
 import snapshot_restore_py as hooks
 from shared import app, secrets as by_reference
-from shared.aws import credentials
+from shared.aws import credentials, signature
+from shared.config import values
 from shared.outbound import client
 from shared.protocol.field_cipher import _random_iv
-ready = bool(app._built and by_reference._known and any(pool._waiting for pool in client._pools))
+worked_out = lambda: [each.cache_info().currsize for each in (signature._key, values._object)]
+ready = bool(app._built and by_reference._known and all(worked_out()) and any(pool._waiting for pool in client._pools))
 for hook, arguments, named in hooks.get_before_snapshot():
     hook(*arguments, **named)
 kept = [connection for pool in client._pools for connection in pool._waiting]
-print(json.dumps([ready, kept, app._built, list(by_reference._known), credentials._others._found]), flush=True)
+print(json.dumps(
+    [ready, kept, app._built, list(by_reference._known), credentials._others._found, worked_out()]), flush=True)
 for copy, event in zip(("one", "two"), given):
     if not os.fork():
         os.getpid = lambda parent=os.getppid(): parent  # a restored process has the same number
@@ -136,8 +139,7 @@ def environment(aws: StubAws, start: str) -> dict[str, str]:
         "AWS_ENDPOINT_URL": aws.url,
         "AWS_LAMBDA_INITIALIZATION_TYPE": start,
         "AWS_SAM_LOCAL": "true",
-        "KOOGALLERY_STORE": "dynamodb",
-        "KOOGALLERY_PROVISIONER": "demo",
+        "KOOGALLERY_SETTINGS": json.dumps({"KOOGALLERY_STORE": "dynamodb", "KOOGALLERY_PROVISIONER": "demo"}),
         **references,
     }
 
@@ -235,7 +237,7 @@ def test_the_initializer_of_functiongraph(log_lines: LogLines) -> None:
 def test_nothing_random_connected_or_secret_survives_a_snapshot(aws: StubAws) -> None:
     snapshot, one, two = run(aws, RESTORED, *purchases(), start="snap-start")
 
-    assert snapshot == [True, [], [], [], None]
+    assert snapshot == [True, [], [], [], None, [0, 0]]
     assert (one[:2], two[:2]) == (["one", "000000"], ["two", "000000"])
     assert not set(map(str, one[2])) & set(map(str, two[2]))
     of = {key: [each for each in aws.asked if each.access_key == key] for key in ("first", "one", "two")}
