@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from emulator.composer import CallWish
@@ -19,6 +20,29 @@ from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.seller.log_lines import LogLine
+from emulator.texts import Text
+
+_OF_A_CALL = ("number", "at", "direction", "family", "activity", "version", "order_id", "instance_id")
+_OF_A_CALL += ("fault", "code", "verdict", "source", "request_id")
+
+
+def members(found: object, *names: str) -> dict[str, Any]:
+    """Attributes as members: ``order_id`` is ``orderId``."""
+    return {_spelt(name): _plain(getattr(found, name)) for name in names}
+
+
+def _spelt(name: str) -> str:
+    first, *others = name.split("_")
+    return "".join([first, *map(str.capitalize, others)])
+
+
+def _plain(value: Any) -> Any:
+    """In a form that JSON has."""
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, Text):
+        return say(value)
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def moment(at: datetime | None) -> str | None:
@@ -27,165 +51,94 @@ def moment(at: datetime | None) -> str | None:
 
 def call_line(line: TimelineLine) -> dict[str, Any]:
     """A call in a list."""
-    return {
-        "number": line.number,
-        "at": line.at,
-        "direction": line.direction,
-        "family": line.family,
-        "activity": line.activity,
-        "version": line.version,
-        "orderId": line.order_id,
-        "instanceId": line.instance_id,
-        "occasion": say(line.occasion),
-        "fault": line.fault,
-        "status": line.status,
-        "code": line.code,
-        "milliseconds": line.milliseconds,
-        "verdict": line.verdict,
-        "problem": say(line.problem),
-        "source": line.source,
-        "requestId": line.request_id,
-    }
+    return members(line, *_OF_A_CALL, "status", "milliseconds") | _occasion(line)
 
 
 def call(found: RecordedCall, logged: Sequence[LogLine]) -> dict[str, Any]:
     """All of a call, with what the seller's side logged."""
-    line = {name: getattr(found, name) for name in ("number", "direction", "family", "activity", "version", "fault")}
-    about = {"orderId": found.order_id, "instanceId": found.instance_id, "messageId": found.message_id}
-    outcome = {"status": found.received.status, "code": found.code, "milliseconds": found.received.milliseconds}
     sent = found.sent
     return {
-        **line,
-        "at": moment(found.at),
-        **about,
-        "occasion": say(found.occasion),
-        **outcome,
-        "verdict": found.verdict,
-        "problem": say(found.problem),
-        "source": found.source,
-        "requestId": found.request_id,
-        "request": {
-            "method": sent.method,
-            "path": sent.path,
-            "query": [list(pair) for pair in sent.query],
-            "headers": [list(pair) for pair in sent.headers],
-            "body": sent.body.decode("utf-8", "replace"),
-        },
+        **members(found, *_OF_A_CALL, "message_id"),
+        **members(found.received, "status", "milliseconds"),
+        **_occasion(found),
+        "request": {**members(sent, "method", "path", "query", "headers"), "body": _text(sent.body)},
         "answer": answer(found.received.withheld or found.received),
         "findings": [
-            {"check": each.id, "verdict": each.verdict.value, "reason": say(each.reason)} for each in found.findings
+            {"check": each.id, "verdict": each.verdict, "reason": say(each.reason)} for each in found.findings
         ],
         "log": [log_line(each) for each in logged],
     }
 
 
+def _occasion(found: TimelineLine | RecordedCall) -> dict[str, str]:
+    return {"occasion": say(found.occasion), "problem": say(found.problem)}
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace")
+
+
 def log_line(line: LogLine) -> dict[str, Any]:
     """What the seller's side logged."""
-    return {"text": line.text, "fields": dict(line.fields)}
+    return members(line, "text", "fields")
 
 
 def answer(received: ReceivedAnswer) -> dict[str, Any] | None:
     """``None`` if there is none."""
     if not received.status:
         return None
-    headers = [list(pair) for pair in received.headers]
-    return {"status": received.status, "headers": headers, "body": received.body.decode("utf-8", "replace")}
+    return {**members(received, "status", "headers"), "body": _text(received.body)}
 
 
 def message(found: Message) -> dict[str, Any]:
     """A message to the seller with its attempts."""
-    return {
-        "id": found.id,
-        "purpose": found.purpose.value,
-        "version": found.version.value,
-        "activity": found.activity,
-        "orderId": found.order_id,
-        "instanceId": found.instance_id,
-        "about": found.about,
-        "state": found.state.value,
-        "attempts": found.attempts,
-        "createdAt": moment(found.created_at),
-        "nextAt": moment(found.next_at),
-        "code": found.code,
-        "problem": say(found.problem),
-        "calls": list(found.calls),
-    }
+    shown = members(found, "id", "purpose", "version", "activity", "order_id", "instance_id", "about", "state")
+    shown |= members(found, "attempts", "created_at", "next_at", "code", "calls")
+    return {**shown, "problem": say(found.problem)}
 
 
 def instance(found: Subscription, product: ListedProduct) -> dict[str, Any]:
     """A subscription, and what can be done with it now."""
     actions = [name for name, each in ACTIONS.items() if found.live and each.possible(found, product)]
-    return {
-        "id": found.id,
-        "instanceId": found.instance_id,
-        "customerId": found.customer_id,
-        "product": found.product,
-        "plan": found.plan,
-        "quantity": found.quantity,
-        "state": found.status.value,
-        "frozenFor": found.frozen_for,
-        "orderId": found.order_id,
-        "trial": found.trial,
-        "openedAt": moment(found.opened_at),
-        "expiresAt": moment(found.expires_at),
-        "closedAt": moment(found.closed_at),
-        "actions": actions,
-    }
+    shown = members(found, "id", "instance_id", "customer_id", "product", "plan", "quantity", "frozen_for")
+    shown |= members(found, "order_id", "trial", "opened_at", "expires_at", "closed_at")
+    return {**shown, "state": found.status, "actions": actions}
 
 
 def order(found: PlacedOrder) -> dict[str, Any]:
     """A line of an order."""
-    return {
+    named = {
         "orderId": found.number,
         "orderLineId": found.line_id,
-        "type": found.kind.value,
+        "type": found.kind,
         "instance": found.subscription_id,
-        "customerId": found.customer_id,
-        "product": found.product,
-        "plan": found.plan,
-        "quantity": found.quantity,
-        "amount": str(found.amount),
-        "state": found.state.value,
-        "placedAt": moment(found.placed_at),
-        "expiresAt": moment(found.expires_at),
     }
+    shown = members(found, "customer_id", "product", "plan", "quantity", "amount", "state", "placed_at", "expires_at")
+    return named | shown
 
 
 def mail(found: Mail) -> dict[str, Any]:
     """``to`` is ``seller`` or a customer's id; what it is about are ids, empty where it is about no such thing."""
     about = subject_of(found)
-    return {
-        "id": found.id,
-        "at": moment(found.at),
-        "to": found.to,
-        "about": found.about,
-        "messageId": about.message,
-        "orderId": about.order,
-        "instance": about.instance,
-        "product": about.product,
-        "subject": say(found.subject),
-        "text": say(found.text),
-    }
+    named = {"messageId": about.message, "orderId": about.order, "instance": about.instance, "product": about.product}
+    return members(found, "id", "at", "to", "about", "subject", "text") | named
 
 
 def customer(found: Customer) -> dict[str, Any]:
     """A buyer; what the seller may be told of one is not here."""
-    return {"id": found.id, "name": found.name, "enterprise": found.enterprise, "arrears": found.arrears}
+    return members(found, "id", "name", "enterprise", "arrears")
 
 
 def product(found: ListedProduct) -> dict[str, Any]:
     """A product as in a file, with the revision that is sold and how it stands."""
-    return described(found, name_of(found.id)) | {"revision": found.id, "shelf": found.shelf.value}
+    return described(found, name_of(found.id)) | {"revision": found.id, "shelf": found.shelf}
 
 
 def fields(wish: CallWish) -> list[dict[str, Any]]:
     """The fields of a call with what stands in them."""
     return [
         {
-            "name": each.name,
-            "kind": each.kind,
-            "most": each.most,
-            "needed": each.needed,
+            **members(each, "name", "kind", "most", "needed"),
             "meaning": say(each.meaning),
             "value": wish.values.get(each.name, ""),
         }

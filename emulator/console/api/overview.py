@@ -33,29 +33,26 @@ def shown_overview() -> dict[str, Any]:
 
 def _cause(found: FailureCause) -> dict[str, Any]:
     return {
+        **documents.members(found, "calls", "orders", "activities", "mended"),
         "check": found.failure.id,
         "reason": say(found.latest.reason),
         "advice": text(f"checks.{found.failure.id}.advice"),
         "call": found.latest.number,
-        "calls": found.calls,
-        "orders": found.orders,
-        "activities": list(found.activities),
-        "mended": found.mended,
     }
 
 
 def _order(found: OrderAtRisk) -> dict[str, Any]:
-    return {"message": documents.message(found.message), "refundedAt": documents.moment(found.refunded_at)}
+    return documents.members(found, "refunded_at") | {"message": documents.message(found.message)}
 
 
 def _product(found: ProductAtRisk) -> dict[str, Any]:
-    report = found.report
-    counts = {"failedOrders": list(report.failed_orders), "badDays": report.bad_days}
-    return {"id": found.product.id, "shelf": found.product.shelf.value} | counts
+    return documents.members(found.product, "id", "shelf") | documents.members(
+        found.report, "failed_orders", "bad_days"
+    )
 
 
 def _waiting(found: WaitingUsage) -> dict[str, Any]:
-    return {"instanceId": found.instance_id, "value": str(found.value), "until": documents.moment(found.until)}
+    return documents.members(found, "instance_id", "value", "until")
 
 
 def _failure(name: str, messages: Sequence[Message]) -> dict[str, Any]:

@@ -164,16 +164,14 @@ def usage(instance_id: str) -> dict[str, Any]:
 
 def _refused(found: Abnormal) -> dict[str, Any]:
     window = {"begin": found.sent.begin_time, "end": found.sent.end_time, "value": found.sent.usage_value}
-    return {**window, "code": found.code, "at": documents.moment(found.at)}
+    return documents.members(found, "code", "at") | window
 
 
 @api.get("/clock")
 def clock() -> dict[str, Any]:
     """What time it is in the marketplace, and what happens next."""
-    ahead = [
-        {"at": documents.moment(each.at), "task": each.name, "subject": each.subject}
-        for each in market().agenda.ahead(_AHEAD)
-    ]
+    coming = market().agenda.ahead(_AHEAD)
+    ahead = [documents.members(each, "at", "subject") | {"task": each.name} for each in coming]
     return {"now": documents.moment(market().clock.now()), "moving": mover().moving, "ahead": ahead}
 
 

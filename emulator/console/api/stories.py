@@ -21,15 +21,12 @@ def instance_story(instance_id: str) -> dict[str, Any]:
     whole_story = story(market(), context().seller, instance_id) or missing()
     found = whole_story.at(whole(request.args.get("step", ""), len(whole_story.times) - 1))
     return {
-        "instanceId": found.instance_id,
+        **documents.members(found, "instance_id", "step", "paid", "cut"),
         "times": [documents.moment(each) for each in found.times],
-        "step": found.step,
         "stage": _stage(found.stage) if found.stage else None,
         "stages": [_stage(each) for each in found.stages],
         "orders": [documents.order(each) for each in found.orders],
-        "paid": str(found.paid),
         "events": [_event(each) for each in found.events],
-        "cut": found.cut,
     }
 
 
@@ -47,19 +44,12 @@ def views() -> dict[str, Any]:
 
 
 def _pair(found: Pair) -> dict[str, Any]:
-    return {"name": found.name, "left": found.left, "right": found.right, "same": found.same}
+    return documents.members(found, "name", "left", "right", "same")
 
 
 def _stage(found: Stage) -> dict[str, Any]:
-    return {
-        "at": documents.moment(found.at),
-        "name": found.name,
-        "state": found.status,
-        "orderId": found.order.number if found.order else "",
-        "plan": found.plan,
-        "quantity": found.quantity,
-        "expiresAt": documents.moment(found.expires_at),
-    }
+    led = {"state": found.status, "orderId": found.order.number if found.order else ""}
+    return documents.members(found, "at", "name", "plan", "quantity", "expires_at") | led
 
 
 def _event(found: StoryEvent) -> dict[str, Any]:
@@ -81,5 +71,4 @@ def _attempt(found: LoggedCall) -> dict[str, Any]:
 
 def _change(found: Happening) -> dict[str, Any]:
     """As the seller's side wrote it into the instance's history."""
-    told = {name: getattr(found, name) for name in TOLD if name != "order_id"}
-    return {"at": documents.moment(found.at), **told, "orderId": found.order_id}
+    return documents.members(found, "at", *TOLD)
