@@ -26,15 +26,15 @@ def _in_form(reading: Reading) -> bool:
 
 
 def _read(reading: Reading) -> bool:
-    return _arrived(reading) and reading.document is not None
+    return reading.document is not None
 
 
 def _coded(reading: Reading) -> bool:
-    return _read(reading) and "resultCode" in reading.members
+    return "resultCode" in reading.members
 
 
 def _succeeded(reading: Reading) -> bool:
-    return _read(reading) and reading.succeeded
+    return reading.succeeded
 
 
 def _names_instances(reading: Reading) -> bool:

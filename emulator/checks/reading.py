@@ -35,7 +35,9 @@ class Expected:
 
 @dataclass(frozen=True)
 class Reading:
-    """A reply, read in the light of what was expected. Properties are for the checks that apply only where they are."""
+    """A reply, read in the light of what was expected. ``answer`` and its signature are for the checks that apply only
+    where there is one.
+    """
 
     reply: Reply
     expected: Expected
@@ -66,16 +68,20 @@ class Reading:
 
     @cached_property
     def document(self) -> Mapping[str, Any] | None:
-        """The body's JSON object, ``None`` if it is none. Numbers are as written: ``int`` or ``Decimal``."""
+        """The body's JSON object, ``None`` if it is none or there is no answer. Numbers are as written: ``int`` or
+        ``Decimal``.
+        """
+        if isinstance(self.reply, NoAnswer):
+            return None
         try:
-            document = json.loads(self.answer.body.decode("utf-8"), parse_float=Decimal)
+            document = json.loads(self.reply.body.decode("utf-8"), parse_float=Decimal)
         except (ValueError, RecursionError):
             return None
         return document if isinstance(document, dict) else None
 
     @property
     def members(self) -> Mapping[str, Any]:
-        """The body's members; none if it cannot be read."""
+        """The body's members; none if it cannot be read, or is not there."""
         return self.document or {}
 
     @property

@@ -10,7 +10,6 @@ from emulator.checks import Reading
 from emulator.checks.reading import SUCCESS
 from emulator.journey.ordering import MORE_SEATS, Ordering
 from emulator.order_ids import business_id, line_of
-from emulator.wire.client import Answer
 from emulator.wire.v1_fields import ONE_YEAR, OTHER_PRODUCT, OTHER_SKU
 from shared.commands import Version
 from shared.errors import ResultCode
@@ -62,8 +61,7 @@ class Life:
     def learn(self, call: LifeCall, reading: Reading) -> None:
         """Take the id from the answer to the purchase; without one the life goes on with what it should have been."""
         if call.activity == "newInstance" and not self.instance and "testFlag" not in call.members:
-            named = reading.named if isinstance(reading.reply, Answer) else []
-            self.instance = named[0] if named else call.members["businessId"]
+            self.instance = next(iter(reading.named), call.members["businessId"])
 
     def call(self, activity: str, *members: Mapping[str, Any], **expected: Any) -> LifeCall:
         """A call with all these members, of which the later ones count."""

@@ -109,8 +109,7 @@ class Player:
     def _record(self, step: Text, reading: Reading, shown: Mapping[str, Any]) -> None:
         failure = first_failure(examine(reading.reply, reading.expected, CHECKS))
         sent = {name: str(shown[name]) for name in SHOWN if shown.get(name) not in (None, "0")}
-        code = reading.code if isinstance(reading.reply, Answer) else ""
-        self.add(step, sent, failure, reading.reply, code=code, version=reading.expected.version)
+        self.add(step, sent, failure, reading.reply, code=reading.code, version=reading.expected.version)
 
     def add(
         self,
@@ -133,8 +132,6 @@ class Player:
 
 def in_process(reading: Reading) -> bool:
     """Does the answer say "later" where more was asked for?"""
-    if not isinstance(reading.reply, Answer):
-        return False
     unready = reading.expected.access and None in (value for _, value in at(reading.members, "info[].appInfo"))
     later = reading.code == ResultCode.IN_PROCESS and reading.code not in reading.expected.codes
     return bool(later or unready)

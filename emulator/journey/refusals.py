@@ -1,7 +1,6 @@
 """What only somebody else can have sent, and what is about nothing: refused, with a signed answer."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 from emulator.checks import Expected
@@ -9,7 +8,7 @@ from emulator.checks.reading import SUCCESS
 from emulator.journey.life import UNKNOWN, LifeCall
 from emulator.journey.player import Player
 from emulator.order_ids import business_id
-from emulator.wire.calls import spoilt
+from emulator.wire.calls import signed_otherwise, spoilt
 from shared.clock import epoch_ms
 from shared.commands import Version
 from shared.errors import ResultCode
@@ -29,8 +28,8 @@ def refusals(player: Player) -> None:
         expected = Expected(version, "queryInstance", player.calls[version].key, codes)
         player.step(step, call, shown, expected)
 
-    asked("wrong-signature", Version.V1, lambda: wrongly_signed(v1, "authToken"))
-    asked("wrong-signature", Version.V2, lambda: wrongly_signed(v2, "signature"))
+    asked("wrong-signature", Version.V1, lambda: signed_otherwise(v1, spoilt))
+    asked("wrong-signature", Version.V2, lambda: signed_otherwise(v2, spoilt))
     old = str(epoch_ms(player.clock.now() - timedelta(seconds=120)))
     asked("old", Version.V2, lambda: player.calls_v2.send(v2.body, timestamp=old))
     first, second = (debug_with(player, business_id()) for _ in range(2))
@@ -44,9 +43,3 @@ def refusals(player: Player) -> None:
 def debug_with(player: Player, instance: str) -> bytes:
     """The body of a debug call about an instance."""
     return player.calls_v2.call("queryInstance", instanceId=instance, testFlag="1").body
-
-
-def wrongly_signed(request: HttpRequest, name: str) -> HttpRequest:
-    """``request`` with another value of a signature."""
-    query = tuple((key, spoilt(value) if key == name else value) for key, value in request.query)
-    return replace(request, query=query)

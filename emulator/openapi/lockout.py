@@ -30,17 +30,10 @@ class Lockout:
                 return True
             self._refused += 1
             if self._refused > LOCK_AFTER:
-                self._engage()
+                self._refused, self._until = 0, self._clock.now() + LOCK_FOR
             return False
 
     @property
     def engaged(self) -> bool:
         with self._lock:
             return self._clock.now() < self._until
-
-    def engage(self) -> None:
-        with self._lock:
-            self._engage()
-
-    def _engage(self) -> None:
-        self._refused, self._until = 0, self._clock.now() + LOCK_FOR

@@ -46,7 +46,6 @@ class LocalFunctionGraphContext:
     ) -> None:
         self._function = function
         self._user_data = dict(user_data or {})
-        self._seconds = seconds
         self._request_id = str(uuid4())
         self._countdown = _countdown(seconds, clock)
 
@@ -55,9 +54,6 @@ class LocalFunctionGraphContext:
 
     def getRemainingTimeInMilliSeconds(self) -> int:  # noqa: N802
         return self._countdown()
-
-    def getRunningTimeInSeconds(self) -> int:  # noqa: N802
-        return int(self._seconds)
 
     def getUserData(self, key: str) -> str | None:  # noqa: N802
         """The user data under ``key``, ``None`` if there is none."""
@@ -74,10 +70,3 @@ class LocalFunctionGraphContext:
 
     def getFunctionName(self) -> str:  # noqa: N802
         return self._function
-
-    def getVersion(self) -> str:  # noqa: N802
-        return "latest"
-
-    def getMemorySize(self) -> int:  # noqa: N802
-        """Memory in MB."""
-        return 256

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 ENVIRONMENT = {
@@ -24,20 +24,15 @@ _START_SECONDS = 30
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
-@contextmanager
-def ministack(services: str = "dynamodb") -> Iterator[str]:
+def ministack(services: str = "dynamodb") -> AbstractContextManager[str]:
     """ministack with these services, separated by commas; yields its URL."""
-    environment = {"BIND_HOST": "127.0.0.1", "SERVICES": services, "LOG_LEVEL": "WARNING"}
-    with running(lambda _: [sys.executable, "-m", "ministack"], environment, port_variable="GATEWAY_PORT") as url:
-        yield url
+    return aws(SERVICES=services)
 
 
-@contextmanager
-def aws(**more: str) -> Iterator[str]:
+def aws(**more: str) -> AbstractContextManager[str]:
     """ministack, every service, on loopback only; yields its URL. ``more``: variables, such as ``AUTH`` for IAM."""
     environment = {"BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "LOG_LEVEL": "WARNING", **more}
-    with running(lambda _: [sys.executable, "-m", "ministack"], environment, port_variable="GATEWAY_PORT") as url:
-        yield url
+    return running(lambda _: [sys.executable, "-m", "ministack"], environment, port_variable="GATEWAY_PORT")
 
 
 @contextmanager

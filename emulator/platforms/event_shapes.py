@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from werkzeug.datastructures import MultiDict
+
 from shared.http import HttpRequest
 
 Event = dict[str, Any]
@@ -18,7 +20,7 @@ Event = dict[str, Any]
 
 def api_gateway_rest(request: HttpRequest, stage: str = "prod") -> Event:
     """API Gateway REST API: decoded parameters, maps with the last and maps with all values, no stage in the path."""
-    query = _several(request.query)
+    query = MultiDict(request.query).to_dict(flat=False)
     headers = {name.title(): [value] for name, value in request.headers.items()}
     body, is_base64 = _text_or_base64(request.body)
     return {
@@ -76,7 +78,7 @@ def functiongraph(request: HttpRequest) -> Event:
             "sourceIp": "192.0.2.10",
         },
         "queryStringParameters": {
-            name: values[0] if len(values) == 1 else values for name, values in _several(request.query).items()
+            name: values[0] if len(values) == 1 else values for name, values in MultiDict(request.query).lists()
         },
         "httpMethod": request.method,
         "pathParameters": {"": request.path.removeprefix("/")},
@@ -143,17 +145,10 @@ def _format_2(request: HttpRequest, path: str, stage: str, domain: str) -> Event
     if cookies:
         event["cookies"] = cookies
     if request.query:
-        event["queryStringParameters"] = {name: ",".join(values) for name, values in _several(request.query).items()}
+        event["queryStringParameters"] = {name: ",".join(values) for name, values in MultiDict(request.query).lists()}
     if body:
         event["body"] = body
     return event
-
-
-def _several(query: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
-    several: dict[str, list[str]] = {}
-    for name, value in query:
-        several.setdefault(name, []).append(value)
-    return several
 
 
 def _text_or_base64(body: bytes) -> tuple[str, bool]:

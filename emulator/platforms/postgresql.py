@@ -6,10 +6,11 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 from emulator.platforms.engines import free_port
 
@@ -77,14 +78,12 @@ class PostgresServer:
 
     def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
         """End: SIGINT as a restart does, SIGQUIT as a crash does; wait until it is gone."""
-        pid = self.pid
-        os.kill(pid, how)
-        end = time.monotonic() + _START_SECONDS
-        while (self.folder / "data" / "postmaster.pid").exists() or _runs(pid):
-            if time.monotonic() > end:
-                os.kill(pid, signal.SIGKILL)
-                return
-            time.sleep(0.02)
+        process = psutil.Process(self.pid)
+        process.send_signal(how)
+        try:
+            process.wait(_START_SECONDS)
+        except psutil.TimeoutExpired:
+            process.kill()
 
     def _run(self, program: str, *options: str) -> None:
         command = [str(_PROGRAMS[-1] / program), *options]
@@ -120,7 +119,7 @@ def postgresql(*, durable: bool = False) -> Iterator[PostgresServer]:
             server.make()
             yield server
         finally:
-            with suppress(OSError):
+            with suppress(OSError, psutil.Error):
                 server.stop()
 
 
@@ -129,11 +128,3 @@ def _unprivileged() -> str | None:
     if os.getuid():
         return None
     return "postgres" if any(each.pw_name == "postgres" for each in pwd.getpwall()) else "nobody"
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

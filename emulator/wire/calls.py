@@ -2,8 +2,8 @@
 
 import json
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -11,6 +11,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from shared.clock import Clock, epoch_ms
 from shared.http import HttpRequest
 from shared.protocol.signing import sign_body, sign_query
+
+_SIGNATURES = ("authToken", "signature")
+_SIGNATURE_HEADERS = ("authtoken", "x-sign")
 
 
 def time_stamp(moment: datetime) -> str:
@@ -26,6 +29,16 @@ def fresh_nonce() -> str:
 def compact(members: Mapping[str, Any], *, sort: bool = False) -> bytes:
     """JSON without white space, in UTF-8."""
     return json.dumps(members, ensure_ascii=False, separators=(",", ":"), sort_keys=sort).encode()
+
+
+def in_natural_order(body: bytes) -> bytes:
+    """JSON with its members sorted and no white space, which is how some read the rule of the usage push (metering and
+    open APIs, section 2.2); as it is, if it is no JSON.
+    """
+    try:
+        return compact(json.loads(body), sort=True)
+    except (ValueError, RecursionError):
+        return body
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,13 @@ def fields_of(request: HttpRequest) -> dict[str, str]:
 def spoilt(signature: str) -> str:
     """Another signature of the same form, whatever case is ignored."""
     return ("A" if signature[:1].upper() != "A" else "B") + signature[1:]
+
+
+def signed_otherwise(request: HttpRequest, change: Callable[[str], str]) -> HttpRequest:
+    """``request`` with what ``change`` makes of its signature, wherever it stands."""
+    query = tuple((name, change(value) if name in _SIGNATURES else value) for name, value in request.query)
+    headers = {name: change(value) if name in _SIGNATURE_HEADERS else value for name, value in request.headers.items()}
+    return replace(request, query=query, headers=headers)
 
 
 def members_of(body: bytes) -> Mapping[str, Any]:

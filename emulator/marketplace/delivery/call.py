@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from emulator.checks import CheckResult, Reading, Verdict
+from emulator.checks import CheckResult, Verdict
 from emulator.marketplace.storage.kept_text import KeptText
 from emulator.texts import Text
 from emulator.wire.client import Answer, NoAnswer, Reply
@@ -179,8 +179,3 @@ class RecordedCall(BaseModel):
         """Did an answer arrive without a right signature?"""
         failed = {finding.id for finding in self.findings if finding.verdict is Verdict.FAILED}
         return bool(self.received.status) and any(name.startswith("sign.") for name in failed)
-
-
-def code_of(reading: Reading) -> str:
-    """The result code of an answer, empty if there is no answer."""
-    return reading.code if isinstance(reading.reply, Answer) else ""

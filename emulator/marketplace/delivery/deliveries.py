@@ -15,7 +15,6 @@ from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.texts import Text
-from emulator.wire.client import Answer
 from shared.clock import Clock
 from shared.errors import ResultCode
 
@@ -116,19 +115,18 @@ class Deliveries:
 
     def _tried(self, message: Message, call: RecordedCall, reading: Reading) -> None:
         now = self.clock.now()
-        failure = call.first_failure
         tried = message.model_copy(
             update={
                 "attempts": message.attempts + 1,
                 "first_at": message.first_at or call.at.replace(microsecond=0),
                 "code": call.code,
-                "problem": failure.problem if failure else None,
+                "problem": call.problem,
                 "calls": (*message.calls, call.number),
                 "next_at": None,
             }
         )
         with self.database.changing():
-            if failure:
+            if call.first_failure:
                 self._failed(tried)
             elif call.code == ResultCode.IN_PROCESS:
                 self.database.put(tried.model_copy(update={"state": Delivery.OPENING}))
@@ -179,12 +177,9 @@ class Deliveries:
                 "instance_id": instance_id,
             }
         )
-        signer = self.signer
-        expected, about = (
-            signer.expected(question, codes=ACCEPTED),
-            signer.about(question, Text("occasions.is-it-open")),
-        )
-        call, reading = self.sender.send(signer.make(question), expected, about)
+        expected = self.signer.expected(question, codes=ACCEPTED)
+        about = self.signer.about(question, Text("occasions.is-it-open"))
+        call, reading = self.sender.send(self.signer.make(question), expected, about)
         asked = message.model_copy(update={"calls": (*message.calls, call.number)})
         with self.database.changing():
             if _open(reading) and not call.first_failure:
@@ -202,7 +197,5 @@ def _over(message: Message, problem: Text | None) -> Message:
 
 def _open(reading: Reading) -> bool:
     """Does the answer of a query tell the access details?"""
-    if not isinstance(reading.reply, Answer) or reading.code != ResultCode.SUCCESS:
-        return False
     urls = [value for _, value in at(reading.members, "info[].appInfo.frontEndUrl")]
-    return bool(urls) and None not in urls
+    return reading.code == ResultCode.SUCCESS and bool(urls) and None not in urls

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.marketplace.catalogue.products import ListedProduct, Plan
 from emulator.marketplace.delivery.message_signing import MessageSigner
-from emulator.marketplace.delivery.messages import Message, Purpose
+from emulator.marketplace.delivery.messages import RENEWING, STATES, Message, Purpose
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.subscriptions.buyers import Customer
@@ -29,9 +29,7 @@ _V2_SCENES = {
 }
 _V1_ACTIVITIES = {
     Purpose.PURCHASE: "newInstance",
-    Purpose.RENEWAL: "refreshInstance",
-    Purpose.TRIAL_TO_FORMAL: "refreshInstance",
-    Purpose.RETURN: "refreshInstance",
+    **dict.fromkeys(RENEWING, "refreshInstance"),
     Purpose.UPGRADE: "upgrade",
     Purpose.EXPIRY: "expireInstance",
     Purpose.FREEZE: "instanceStatus",
@@ -41,9 +39,7 @@ _V1_ACTIVITIES = {
 }
 _V2_ACTIVITIES = _V1_ACTIVITIES | {
     Purpose.UPGRADE: "upgradeInstance",
-    Purpose.EXPIRY: "updateInstanceStatus",
-    Purpose.FREEZE: "updateInstanceStatus",
-    Purpose.UNFREEZE: "updateInstanceStatus",
+    **dict.fromkeys(STATES, "updateInstanceStatus"),
     Purpose.CHANGE_CHECK: "changeInstanceCheck",
     Purpose.NOTICE: "orderNotify",
 }
@@ -139,7 +135,7 @@ class MessagePayloads:
         self, purpose: Purpose, subscription: Subscription, product: ListedProduct, order: PlacedOrder | None
     ) -> dict[str, Any]:
         instance = {"instanceId": subscription.instance_id}
-        if purpose in (Purpose.EXPIRY, Purpose.FREEZE, Purpose.UNFREEZE, Purpose.RELEASE) or order is None:
+        if purpose in (*STATES, Purpose.RELEASE) or order is None:
             return instance | self._v1_states(purpose, subscription, order)
         plan = product.plan(order.plan)
         ordered = {"orderId": order.number, "orderAmount": str(order.amount)}
@@ -201,7 +197,7 @@ class MessagePayloads:
         ids = {"orderId": order.number, "orderLineId": order.line_id} if order else {}
         if purpose is Purpose.PURCHASE:
             return ids
-        if purpose in (Purpose.EXPIRY, Purpose.FREEZE, Purpose.UNFREEZE):
+        if purpose in STATES:
             return instance | {"status": _UNFROZEN if purpose is Purpose.UNFREEZE else _FROZEN}
         if purpose in (Purpose.RELEASE, Purpose.UPGRADE) or order is None:
             return instance | ids

@@ -49,26 +49,19 @@ class Schedule(NamedTuple):
         return next((first + timedelta(hours=hour) for hour in self.hours if first + timedelta(hours=hour) > now), None)
 
 
+RENEWING = (Purpose.RENEWAL, Purpose.TRIAL_TO_FORMAL, Purpose.RETURN)
+"""What ``refreshInstance`` tells."""
+STATES = (Purpose.FREEZE, Purpose.UNFREEZE, Purpose.EXPIRY)
+"""What an instance is from now on."""
 THREE_HOURS = (0, 1, 2, 3)
-_ONE_HOUR = Schedule((0, 1))
 _ONCE = Schedule((0,))
 """Organisation sync and questions: whoever clicked may click again (joint operation, section 1)."""
 
 SCHEDULES: Mapping[Purpose, Schedule] = {
-    Purpose.PURCHASE: Schedule(THREE_HOURS, refunds=True),
-    Purpose.UPGRADE: Schedule(THREE_HOURS, refunds=True),
+    **dict.fromkeys((Purpose.PURCHASE, Purpose.UPGRADE), Schedule(THREE_HOURS, refunds=True)),
     Purpose.NOTICE: Schedule(THREE_HOURS),
-    Purpose.RENEWAL: _ONE_HOUR,
-    Purpose.TRIAL_TO_FORMAL: _ONE_HOUR,
-    Purpose.RETURN: _ONE_HOUR,
-    Purpose.EXPIRY: _ONE_HOUR,
-    Purpose.FREEZE: _ONE_HOUR,
-    Purpose.UNFREEZE: _ONE_HOUR,
-    Purpose.RELEASE: _ONE_HOUR,
+    **dict.fromkeys((*RENEWING, *STATES, Purpose.RELEASE), Schedule((0, 1))),
 }
-
-RENEWING = (Purpose.RENEWAL, Purpose.TRIAL_TO_FORMAL, Purpose.RETURN)
-"""What ``refreshInstance`` tells."""
 
 SYNC = (Purpose.TENANT, Purpose.APPLICATION, Purpose.DEPARTMENT, Purpose.DEPARTMENTS, Purpose.USERS)
 

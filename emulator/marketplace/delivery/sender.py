@@ -6,24 +6,14 @@ from datetime import datetime
 
 from emulator.checks import CHECKS, Expected, Reading, examine
 from emulator.keys import key_name
-from emulator.marketplace.delivery.call import (
-    Direction,
-    Family,
-    Judged,
-    ReceivedAnswer,
-    RecordedCall,
-    SentRequest,
-    code_of,
-)
+from emulator.marketplace.delivery.call import Direction, Family, Judged, ReceivedAnswer, RecordedCall, SentRequest
 from emulator.marketplace.storage.timeline import Timeline
 from emulator.texts import Text
 from emulator.wire.calls import fields_of
-from emulator.wire.client import TIMEOUT, Answer, Reply, send
-from emulator.wire.sync_calls import is_sync
+from emulator.wire.client import TIMEOUT, Reply, send
+from emulator.wire.sync_calls import is_sync, members_or_none
 from shared.clock import Clock
-from shared.errors import InvalidParameter
 from shared.http import HttpRequest
-from shared.protocol.sync.lenient_json import read_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +40,8 @@ class About:
     def played(cls, request: HttpRequest, expected: Expected, occasion: Text) -> "About":
         """Of a call that another part of the emulator made."""
         sync = is_sync(request)
-        try:
-            body = read_members(request.body) if request.body else {}
-        except InvalidParameter:
-            body = {}
-        sent = fields_of(request) | {name: value for name, value in body.items() if isinstance(value, str)}
+        members = members_or_none(request.body) or {}
+        sent = fields_of(request) | {name: value for name, value in members.items() if isinstance(value, str)}
         return cls(
             Family.SYNC if sync else Family.PRODUCTION,
             occasion,
@@ -71,18 +58,17 @@ Transport = Callable[[str, HttpRequest, float], Reply]
 class Sender:
     """Calls ``target``, which may be exchanged."""
 
-    def __init__(self, target: Target, timeline: Timeline, clock: Clock, timeout: float = TIMEOUT) -> None:
+    def __init__(self, target: Target, timeline: Timeline, clock: Clock) -> None:
         self.target = target
         self._timeline = timeline
         self._clock = clock
-        self._timeout = timeout
 
     def send(
         self, request: HttpRequest, expected: Expected, about: About, transport: Transport = send
     ) -> tuple[RecordedCall, Reading]:
         """Send ``request``; the call as it stands in the timeline, and the answer to read."""
         at = self._clock.now()
-        reading = Reading(transport(self.target.base, request, self._timeout), expected)
+        reading = Reading(transport(self.target.base, request, TIMEOUT), expected)
         return self.keep(request, reading, about, at), reading
 
     def keep(self, request: HttpRequest, reading: Reading, about: About, at: datetime) -> RecordedCall:
@@ -96,7 +82,7 @@ class Sender:
             activity=expected.activity,
             version=expected.version,
             order_id=about.order_id,
-            instance_id=about.instance_id or _instance(reading),
+            instance_id=about.instance_id or next(iter(reading.named), ""),
             message_id=about.message_id,
             occasion=about.occasion,
             fault=about.fault,
@@ -104,11 +90,7 @@ class Sender:
             expected=expected.codes,
             sent=SentRequest.of(request),
             received=ReceivedAnswer.of(reading.reply),
-            code=code_of(reading),
+            code=reading.code,
             findings=tuple(Judged.of(finding) for finding in findings),
         )
         return self._timeline.add(call)
-
-
-def _instance(reading: Reading) -> str:
-    return reading.named[0] if isinstance(reading.reply, Answer) and reading.named else ""

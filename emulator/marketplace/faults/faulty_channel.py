@@ -8,7 +8,7 @@ from emulator.checks import Expected, Reading
 from emulator.clock import ShiftedClock
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.message_signing import ACCEPTED, MessageSigner
-from emulator.marketplace.delivery.messages import DELIVER, RENEWING, Message, Purpose
+from emulator.marketplace.delivery.messages import DELIVER, RENEWING, STATES, Message, Purpose
 from emulator.marketplace.delivery.repeats import Repeats
 from emulator.marketplace.delivery.sender import About, Sender, Transport
 from emulator.marketplace.faults.fault_list import (
@@ -41,7 +41,6 @@ SLOW = 3.0
 LONGEST_WAY = 25.0
 """Seconds; a clock may be wrong by another 30, and the seller must accept 60."""
 LATEST = timedelta(hours=3)
-_STATES = (Purpose.FREEZE, Purpose.UNFREEZE, Purpose.EXPIRY)
 REMEMBERED = timedelta(minutes=2)
 """How long a nonce that was accepted can be replayed in a forged call; sellers may forget it some minutes later."""
 
@@ -177,7 +176,7 @@ class FaultyChannel:
         """A change of state that is told late, or again later, would rightly be done then. Nothing is late twice, and
         the clock does not jump between what has an order.
         """
-        state = message.purpose in _STATES
+        state = message.purpose in STATES
         impossible = {
             LATE: state or message.id in self._late,
             REPEATED_LATER: state,

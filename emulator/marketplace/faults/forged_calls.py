@@ -9,9 +9,9 @@ from typing import NamedTuple
 from emulator.clock import ShiftedClock
 from emulator.keys import Keys
 from emulator.marketplace.delivery.message_signing import MessageSigner
-from emulator.marketplace.delivery.messages import Message, Purpose
+from emulator.marketplace.delivery.messages import SYNC, Message, Purpose
 from emulator.marketplace.faults.fault_list import EARLY_SIGNATURE, OLD_SIGNATURE, REPLAYED_NONCE, TRUNCATED
-from emulator.wire.calls import V2Calls, spoilt
+from emulator.wire.calls import V2Calls, signed_otherwise, spoilt
 from emulator.wire.sync_calls import SyncV2Calls
 from shared.clock import Clock
 from shared.commands import Version
@@ -19,8 +19,6 @@ from shared.errors import ResultCode
 from shared.http import HttpRequest
 
 REFUSED = (ResultCode.AUTHENTICATION_FAILED.value, ResultCode.INVALID_PARAMETER.value)
-_SIGNATURES = ("authToken", "signature")
-_SIGNATURE_HEADERS = ("authtoken", "x-sign")
 OLD = timedelta(minutes=3)
 
 
@@ -42,12 +40,14 @@ class Occasion(NamedTuple):
 ForgedCall = Callable[[Occasion], HttpRequest]
 
 
-def _wrong_signature(occasion: Occasion) -> HttpRequest:
-    return _signed_otherwise(occasion.genuine(), spoilt)
+def _signed(change: Callable[[str], str]) -> ForgedCall:
+    """With another signature."""
+    return lambda occasion: signed_otherwise(occasion.genuine(), change)
 
 
-def _no_signature(occasion: Occasion) -> HttpRequest:
-    return _signed_otherwise(occasion.genuine(), lambda _signature: "")
+def _shifted(by: timedelta) -> ForgedCall:
+    """Signed so much later than now."""
+    return lambda occasion: occasion.signer.make(occasion.message, clock=ShiftedClock(occasion.clock, by))
 
 
 def _other_key(occasion: Occasion) -> HttpRequest:
@@ -73,14 +73,6 @@ def _truncated(occasion: Occasion) -> HttpRequest:
     )
 
 
-def _old(occasion: Occasion) -> HttpRequest:
-    return occasion.signer.make(occasion.message, clock=ShiftedClock(occasion.clock, -OLD))
-
-
-def _early(occasion: Occasion) -> HttpRequest:
-    return occasion.signer.make(occasion.message, clock=ShiftedClock(occasion.clock, OLD))
-
-
 def _replayed_nonce(occasion: Occasion) -> HttpRequest:
     """Signed rightly and now, but with a nonce that stood for another call."""
     signer, message = occasion.signer, occasion.message
@@ -94,28 +86,19 @@ def _replayed_nonce(occasion: Occasion) -> HttpRequest:
 
 FORGED_CALLS: Mapping[str, ForgedCall] = MappingProxyType(
     {
-        "wrong-signature": _wrong_signature,
-        "no-signature": _no_signature,
+        "wrong-signature": _signed(spoilt),
+        "no-signature": _signed(lambda _signature: ""),
         "other-key": _other_key,
         "altered": _altered,
         TRUNCATED: _truncated,
-        OLD_SIGNATURE: _old,
-        EARLY_SIGNATURE: _early,
+        OLD_SIGNATURE: _shifted(-OLD),
+        EARLY_SIGNATURE: _shifted(OLD),
         REPLAYED_NONCE: _replayed_nonce,
     }
 )
 _TIMED = (OLD_SIGNATURE, EARLY_SIGNATURE)
 """Version 1 documents no window for its time stamp (production interfaces, section 4.1)."""
-SPENDING = (
-    Purpose.QUERY,
-    Purpose.CHANGE_CHECK,
-    Purpose.NOTICE,
-    Purpose.TENANT,
-    Purpose.APPLICATION,
-    Purpose.DEPARTMENT,
-    Purpose.DEPARTMENTS,
-    Purpose.USERS,
-)
+SPENDING = (Purpose.QUERY, Purpose.CHANGE_CHECK, Purpose.NOTICE, *SYNC)
 """What uses a nonce up in any state of the instance. A change that has no effect any more may be answered as such,
 whatever its nonce (section 4.4)."""
 
@@ -129,9 +112,3 @@ def fits(name: str, occasion: Occasion) -> bool:
     if name == TRUNCATED:
         return message.purpose is not Purpose.NOTICE  # what is left of it does not say whose key the answer needs
     return name not in _TIMED or message.version is Version.V2
-
-
-def _signed_otherwise(request: HttpRequest, change: Callable[[str], str]) -> HttpRequest:
-    query = tuple((name, change(value) if name in _SIGNATURES else value) for name, value in request.query)
-    headers = {name: change(value) if name in _SIGNATURE_HEADERS else value for name, value in request.headers.items()}
-    return replace(request, query=query, headers=headers)

@@ -48,8 +48,7 @@ class PlayedCase:
     @property
     def problem(self) -> Text | None:
         """The first thing to mend."""
-        failure = self.call.first_failure
-        return failure.problem if failure else None
+        return self.call.problem
 
 
 @dataclass(frozen=True, slots=True)

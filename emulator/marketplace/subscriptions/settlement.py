@@ -33,8 +33,7 @@ class Settlement:
     told: Callable[[Message, bool], None] = lambda _message, _thawed: None
 
     def __post_init__(self) -> None:
-        self._effects: Mapping[Purpose, Callable[[Message, Subscription, Reading], Subscription]] = {
-            Purpose.PURCHASE: self._opened,
+        self._effects: Mapping[Purpose, Callable[[Subscription, PlacedOrder], Subscription]] = {
             Purpose.RENEWAL: self._renewed,
             Purpose.TRIAL_TO_FORMAL: self._formal,
             Purpose.RETURN: self._returned,
@@ -48,10 +47,11 @@ class Settlement:
 
     def delivered(self, message: Message, reading: Reading) -> None:
         """Change the subscription as the message says, and finish its order."""
-        effect, thawed = self._effects.get(message.purpose), False
-        if effect:
+        order, thawed = self._order_of(message), False
+        if order and message.purpose is not Purpose.RELEASE:
             before = self.database.the(Subscription, message.about)
-            changed = effect(message, before, reading)
+            effect = self._effects.get(message.purpose)
+            changed = effect(before, order) if effect else _opened(before, order, message, reading)
             if before.closed_at:
                 changed = changed.model_copy(update={"status": before.status})
             thawed = before.status is SubscriptionStatus.FROZEN and changed.status is SubscriptionStatus.ACTIVE
@@ -59,7 +59,7 @@ class Settlement:
             plan_end(self.agenda, changed, self.clock.now())
         if message.purpose is Purpose.RELEASE:
             forget_end(self.agenda, message.about)
-        if order := self._order_of(message):
+        if order:
             self.database.put(order.model_copy(update={"state": OrderState.DONE}))
         self.told(message, thawed)
 
@@ -94,28 +94,13 @@ class Settlement:
 
     # --- effects ---
 
-    def _opened(self, message: Message, subscription: Subscription, reading: Reading) -> Subscription:
-        order = self.database.the(PlacedOrder, message.order_id)
-        if subscription.opened_at:
-            return subscription
-        return subscription.model_copy(
-            update={
-                "instance_id": _instance(reading) or subscription.instance_id,
-                "status": SubscriptionStatus.ACTIVE,
-                "opened_at": message.first_at,
-                "expires_at": order.expires_at,
-            }
-        )
-
-    def _renewed(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
+    def _renewed(self, subscription: Subscription, order: PlacedOrder) -> Subscription:
         placed = [each.id for each in self.database.all(PlacedOrder, subscription.id)]
-        renewals = sorted((*subscription.renewals, message.order_id), key=placed.index)
-        changed = self._extended(subscription, self.database.the(PlacedOrder, message.order_id))
-        return changed.model_copy(update={"renewals": tuple(renewals)})
+        renewals = sorted((*subscription.renewals, order.id), key=placed.index)
+        return self._extended(subscription, order).model_copy(update={"renewals": tuple(renewals)})
 
-    def _formal(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
-        changed = self._extended(subscription, self.database.the(PlacedOrder, message.order_id))
-        return changed.model_copy(update={"trial": False})
+    def _formal(self, subscription: Subscription, order: PlacedOrder) -> Subscription:
+        return self._extended(subscription, order).model_copy(update={"trial": False})
 
     def _extended(self, subscription: Subscription, order: PlacedOrder) -> Subscription:
         """Renewed, also out of the frozen time (section 2.3)."""
@@ -138,12 +123,10 @@ class Settlement:
         later = placed[[each.id for each in placed].index(order.id) + 1 :]
         return any(each.state is OrderState.DONE for each in later)
 
-    def _returned(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
-        order = self.database.the(PlacedOrder, message.order_id)
+    def _returned(self, subscription: Subscription, order: PlacedOrder) -> Subscription:
         return subscription.model_copy(update={"expires_at": order.expires_at, "renewals": subscription.renewals[:-1]})
 
-    def _upgraded(self, message: Message, subscription: Subscription, _reading: Reading) -> Subscription:
-        order = self.database.the(PlacedOrder, message.order_id)
+    def _upgraded(self, subscription: Subscription, order: PlacedOrder) -> Subscription:
         if self._overtaken(order):
             return subscription
         return subscription.model_copy(update={"plan": order.plan, "quantity": order.quantity})
@@ -152,11 +135,19 @@ class Settlement:
         """The order that a message carries out; others only name the order of the purchase."""
         order = self.database.get(PlacedOrder, message.order_id)
         returns = order and message.purpose is Purpose.RELEASE and order.kind is OrderType.UNSUBSCRIBE
-        return order if returns or message.purpose in self._effects else None
+        return order if returns or message.purpose in (Purpose.PURCHASE, *self._effects) else None
 
     def _mail(self, to: str, subject: Text, text: Text, message: Message) -> None:
         about = {"about": message.about, "message_id": message.id}
         send_mail(self.database, self.clock.now(), to, subject=subject, text=text, **about)
+
+
+def _opened(subscription: Subscription, order: PlacedOrder, message: Message, reading: Reading) -> Subscription:
+    if subscription.opened_at:
+        return subscription
+    opened = {"status": SubscriptionStatus.ACTIVE, "opened_at": message.first_at, "expires_at": order.expires_at}
+    named = {"instance_id": _instance(reading) or subscription.instance_id}
+    return subscription.model_copy(update=opened | named)
 
 
 def _instance(reading: Reading) -> str:

@@ -1,10 +1,10 @@
 """Authenticates a usage push: signature, time and nonce (metering and open APIs, section 2.2)."""
 
 import hmac
-import json
 from datetime import datetime, timedelta
 
 from emulator.openapi.order_query import SKEW
+from emulator.wire.calls import in_natural_order
 from shared.clock import epoch_ms
 from shared.http import HttpRequest
 from shared.openapi.usage_push import push_signature
@@ -25,8 +25,7 @@ class PushSignatures:
         self._forget(now)
         if not nonce or len(nonce) > NONCE or nonce in self._nonces or not _near(ts, now):
             return False
-        readings = (read(request.body) for read in (bytes, _sorted))
-        expected = (push_signature(self._key, ts, nonce, body) for body in readings)
+        expected = (push_signature(self._key, ts, nonce, read(request.body)) for read in (bytes, in_natural_order))
         if not any(hmac.compare_digest(each.encode(), signature.encode()) for each in expected):
             return False
         self._nonces[nonce] = now
@@ -42,12 +41,3 @@ def _near(ts: str, now: datetime) -> bool:
     if not (ts.isascii() and ts.isdigit() and len(ts) <= len("1709690865879")):
         return False
     return abs(int(ts) - epoch_ms(now)) <= SKEW // timedelta(milliseconds=1)
-
-
-def _sorted(body: bytes) -> bytes:
-    """The body with its members in natural order and no white space, which is how some read the rule."""
-    try:
-        document = json.loads(body)
-        return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    except (ValueError, RecursionError):
-        return body

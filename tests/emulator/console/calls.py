@@ -5,15 +5,7 @@ from datetime import UTC, datetime
 from emulator.checks import CHECKS, Expected, Reading, examine
 from emulator.clock import MovableClock
 from emulator.keys import Keys
-from emulator.marketplace.delivery.call import (
-    Direction,
-    Family,
-    Judged,
-    ReceivedAnswer,
-    RecordedCall,
-    SentRequest,
-    code_of,
-)
+from emulator.marketplace.delivery.call import Direction, Family, Judged, ReceivedAnswer, RecordedCall, SentRequest
 from emulator.texts import Text
 from emulator.wire.calls import V1Calls, V2Calls
 from emulator.wire.client import Answer
@@ -102,7 +94,7 @@ def outgoing(
         expected=expected.codes,
         sent=SentRequest.of(request),
         received=ReceivedAnswer.of(reply),
-        code=code_of(Reading(reply, expected)),
+        code=Reading(reply, expected).code,
         findings=tuple(Judged.of(each) for each in examine(reply, expected, CHECKS)),
     )
 

@@ -1,9 +1,9 @@
 """What is wrong with the seller's push of usage (metering and open APIs, section 2.2)."""
 
-import json
 from collections.abc import Iterator, Mapping
 from itertools import permutations
 
+from emulator.wire.calls import in_natural_order
 from emulator.wire.signature.doctor.diagnosis import SignatureDiagnosis, diagnosed
 from emulator.wire.signature.doctor.recipe import Recipe, Slip, base64_of
 from emulator.wire.signature.doctor.requests import common, of_body, other_units
@@ -17,7 +17,7 @@ def of_push(request: HttpRequest, key: str, others: Mapping[str, str]) -> Signat
     ts, nonce, body = headers.get("ts", ""), headers.get("nonce", ""), request.body
     tried = [*common(key, others, base64_of), *_of_text(ts, nonce, body)]
     given = headers.get("signature", "")
-    recipes = (Recipe(key, always(_text(ts, nonce, each))) for each in (body, _sorted(body)))
+    recipes = (Recipe(key, always(_text(ts, nonce, each))) for each in (body, in_natural_order(body)))
     found = [diagnosed("push", recipe, tried, given) for recipe in recipes]
     return next((each for each in found if each.right), found[0])
 
@@ -35,10 +35,3 @@ def _of_text(ts: str, nonce: str, body: bytes) -> Iterator[Slip]:
 
 def _text(ts: str, nonce: str, body: bytes) -> bytes:
     return f"ts={ts}&nonce={nonce}&body=".encode() + body
-
-
-def _sorted(body: bytes) -> bytes:
-    try:
-        return json.dumps(json.loads(body), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    except ValueError:
-        return body

@@ -133,8 +133,9 @@ def test_lock_out_after_too_many_refusals_in_a_row(seller: Seller) -> None:
     assert seller.push(record("sn-2", "i-2")).code == "0000"
 
 
-def test_lock_to_order(seller: Seller) -> None:
-    seller.api.lockout.engage()
+def test_lock_out_without_an_access_key(seller: Seller) -> None:
+    for _ in range(LOCK_AFTER + 1):
+        seller.push(key="wrong")
     assert seller.push(ak="").status == 401
     seller.clock.advance(LOCK_FOR)
     assert seller.push(ak="").code == "0000"
