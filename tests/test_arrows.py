@@ -38,7 +38,7 @@ pipelines, which find it for a call, import it for real.
 COMPOSERS = ("shared.pipelines", "shared.server")
 
 EMULATOR = """
-    clock  development  keys  order_ids  provisioner_contract  texts
+    clock  development  keys  order_ids  provisioner_contract  terminal  texts
     platforms  wire
     checks  openapi  samples  sign_in
     marketplace

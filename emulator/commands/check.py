@@ -3,8 +3,8 @@
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,18 +16,19 @@ from emulator.commands.options import Misuse, command, completed, json_file, mis
 from emulator.commands.order_query import order_query
 from emulator.conformance.address import is_loopback
 from emulator.conformance.call_factory import CallFactory
-from emulator.conformance.case import CallCase, Case
+from emulator.conformance.case import CallCase
 from emulator.conformance.catalogue import CASES, chosen
 from emulator.conformance.probing import probed
 from emulator.conformance.report import Report
 from emulator.conformance.report_html import as_html
 from emulator.conformance.report_junit import as_junit
-from emulator.conformance.report_table import console, show, show_list
-from emulator.conformance.runner import Runner, Told
+from emulator.conformance.report_table import show, show_list
+from emulator.conformance.runner import Runner
 from emulator.development import rsa_key
 from emulator.keys import SETTINGS, Keys, key_name
 from emulator.marketplace.delivery.sender import Target
 from emulator.openapi.order_query import Orders
+from emulator.terminal import steps_done
 from emulator.texts import Text
 from emulator.wire.client import TIMEOUT, send
 from emulator.wire.client_secret import public_half
@@ -76,9 +77,10 @@ def _checked(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
     orders = Orders(clock)
     factory = CallFactory(keys, clock, target.path, orders=orders, bits=options.aes_bits)
     started, before = clock.now(), time.monotonic()
-    with _order_query(options, environ, orders, versions), _progress(cases) as told:
+    number = sum(isinstance(case, CallCase) for case in cases)
+    with _order_query(options, environ, orders, versions), steps_done(number) as told:
         sending = partial(send, target.base, timeout=options.timeout)
-        results = Runner(options.url, factory, sending, told).run(cases)
+        results = Runner(options.url, factory, sending, lambda case: told(f"{case.id:28}")).run(cases)
         answers = probed(results, factory, sending)
     report = Report(options.url, started.isoformat(timespec="seconds"), time.monotonic() - before, results, answers)
     show(report, calls=options.calls, language=options.mend or "")
@@ -131,21 +133,3 @@ def _order_query(
     options: SimpleNamespace, environ: Mapping[str, str], orders: Orders, versions: Sequence[str]
 ) -> AbstractContextManager[object]:
     return order_query(environ, orders, options.orders_port) if options.real and "v2" in versions else nullcontext()
-
-
-@contextmanager
-def _progress(cases: Sequence[Case]) -> Iterator[Told]:
-    """A bar on a terminal; elsewhere nothing."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    bar = Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=console(errors=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    with bar:
-        task = bar.add_task("", total=sum(isinstance(case, CallCase) for case in cases))
-        yield lambda case: bar.update(task, description=f"{case.id:28}", advance=1)

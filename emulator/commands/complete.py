@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,9 +10,10 @@ from emulator.commands.seller_app import seller_app
 from emulator.commands.steps import harmless, tell
 from shared import log
 from shared.errors import KooGalleryError
-
-if TYPE_CHECKING:
-    from shared.provisioning import Access
+from shared.http import HttpResponse
+from shared.provisioning import Access
+from shared.provisioning.webhook_answers import read_access
+from shared.repair.completion import completed
 
 
 @command("complete")
@@ -21,20 +21,15 @@ if TYPE_CHECKING:
 @click.option("--access", "file", metavar="FILE")
 @harmless
 def complete(instance_id: str, file: str | None, *, dry_run: bool, json: bool) -> int:
-    from shared.repair.completion import completed
-
     access = _access(file) if file else None
     with seller_app() as app, log.about(interface="complete"):
         return tell([completed(app, instance_id, access, dry_run=dry_run)], json=json)
 
 
-def _access(file: str) -> "Access":
+def _access(file: str) -> Access:
     """Access details as the webhook's backend answers them; from a file or standard input, so that no list of processes
     and no shell's history has them.
     """
-    from shared.http import HttpResponse
-    from shared.provisioning.webhook_answers import read_access
-
     with misused(KooGalleryError):
         body = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         return read_access(HttpResponse(200, {}, body))

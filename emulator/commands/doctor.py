@@ -2,19 +2,17 @@
 
 import io
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import click
 
 from emulator.commands.options import command, misused
 from emulator.commands.words import language
-from emulator.conformance.report_table import console
 from emulator.doctor.examination import GROUPS, examine
 from emulator.doctor.patient import Patient
-from emulator.doctor.report import as_json, is_well, show
+from emulator.doctor.report import document, is_well, show
+from emulator.terminal import print_json, steps_done
 from shared import log
 
 
@@ -27,22 +25,12 @@ def doctor(address: str, create: bool, rsa_public_key: Path | None, json: bool) 
     with misused(ValueError):
         pasted = rsa_public_key.read_text(encoding="ascii", errors="replace") if rsa_public_key else ""
     log.write_to(io.StringIO())  # what the bundle's parts log is told as findings
-    with redirect_stdout(io.StringIO()), _progress() as told:  # a provisioner may print
-        found = examine(Patient(os.environ, address.rstrip("/"), create, pasted), told=told)
+    with redirect_stdout(io.StringIO()), steps_done(len(GROUPS)) as told:  # a provisioner may print
+        patient = Patient(os.environ, address.rstrip("/"), create, pasted)
+        found = examine(patient, told=lambda group: told(f"{group:12}"))
     spoken = language(click.get_current_context())
     if json:
-        click.echo(as_json(found, spoken))
+        print_json(document(found, spoken))
     else:
         show(found, spoken)
     return 0 if is_well(found) else 1
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """A bar on a terminal; elsewhere nothing."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, console=console(errors=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("", total=len(GROUPS))
-        yield lambda group: bar.update(task, description=f"{group:12}", advance=1)

@@ -1,19 +1,17 @@
 """``koogallery erase``: personal data, gone from the whole store."""
 
 import json as json_text
-from typing import TYPE_CHECKING
 
 import click
 
 from emulator.commands.options import Misuse, command
 from emulator.commands.seller_app import seller_app
 from emulator.commands.steps import LEFT, confirm, mending
-from emulator.conformance.report_table import console, empty_table
+from emulator.terminal import print_table
 from emulator.texts import Text
 from shared import log
-
-if TYPE_CHECKING:
-    from shared.repair.erase import Erasure
+from shared.repair.erase import Eraser, Erasure
+from shared.repair.personal import DataSubject
 
 ERASED = ("instances", "hints", "claims", "orders", "directory", "sessions")
 
@@ -25,9 +23,6 @@ ERASED = ("instances", "hints", "claims", "orders", "directory", "sessions")
 @click.option("--in-service", is_flag=True)
 @mending
 def erase(customer: str, tenant: str, user: str, *, in_service: bool, dry_run: bool, yes: bool, json: bool) -> int:
-    from shared.repair.erase import Eraser
-    from shared.repair.personal import DataSubject
-
     if not (customer or tenant or user) or (customer and (tenant or user)):
         raise Misuse(Text("misuse.whom"))
     with seller_app() as app, log.about(interface="erase"):
@@ -42,11 +37,8 @@ def erase(customer: str, tenant: str, user: str, *, in_service: bool, dry_run: b
     return LEFT if report.left else 0
 
 
-def _show(report: "Erasure") -> None:
-    table = empty_table("", "")
-    for each in ERASED:
-        table.add_row(str(Text(f"repair.erased.{each}")), str(report.erased[each]))
-    console().print(table)
+def _show(report: Erasure) -> None:
+    print_table(("", ""), ((Text(f"repair.erased.{each}"), report.erased[each]) for each in ERASED))
     for instance_id in report.left:
         click.echo(str(Text("repair.in-service", instance=instance_id)))
     click.echo(str(Text("repair.kept")))

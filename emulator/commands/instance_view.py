@@ -1,66 +1,56 @@
 """Instances and their history, as JSON for programs and as tables on a terminal. Times are UTC."""
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from emulator.conformance.report_table import console, empty_table
+from emulator.terminal import print_json, print_table
 from emulator.texts import Text
-
-if TYPE_CHECKING:
-    from shared.instance.history import Happening
-    from shared.instance.lookup import Found
-    from shared.instance.record import InstanceRecord
+from shared.instance.history import Happening
+from shared.instance.lookup import Found
+from shared.instance.precedence import reasons
+from shared.instance.record import InstanceRecord
 
 COLUMNS = ("instanceId", "state", "orderId", "customerId", "expiresAt")
 NO_INSTANCE = 1
 
 
-def as_page(found: "Found") -> str:
-    """``{"instances", "next"?}``."""
-    page: dict[str, Any] = {"instances": [_brief(each) for each in found.instances]}
-    return _text(page | ({"next": found.next} if found.next else {}))
-
-
-def as_whole(record: "InstanceRecord", history: Iterable["Happening"]) -> str:
-    """``{"instance", "history"}``."""
-    return _text({"instance": _whole(record), "history": [_entry(each) for each in history]})
-
-
-def as_timeline(entries: Iterable[tuple[str, "Happening"]]) -> str:
-    """``{"history"}``, each entry with its instance."""
-    return _text({"history": [{"instanceId": instance_id, **_entry(each)} for instance_id, each in entries]})
-
-
-def show_page(found: "Found") -> None:
-    """Print a page, and how to get the next one."""
-    table = empty_table(*map(_word, COLUMNS))
-    for each in found.instances:
-        table.add_row(*(str(_brief(each)[name] or "") for name in COLUMNS))
-    console().print(table)
+def show_page(found: Found, *, json: bool) -> None:
+    """Print a page, and how to get the next one; as JSON ``{"instances", "next"?}``."""
+    instances = [_brief(each) for each in found.instances]
+    if json:
+        print_json({"instances": instances, **({"next": found.next} if found.next else {})})
+        return
+    print_table(map(_word, COLUMNS), (each.values() for each in instances))
     if found.next:
         click.echo(str(Text("instances.more", next=found.next)))
 
 
-def show_whole(record: "InstanceRecord") -> None:
-    """Print what is known of an instance."""
-    table = empty_table("", record.instance_id)
-    for name, value in _whole(record).items():
-        if name != "instanceId" and value not in (None, ""):
-            table.add_row(name, str(value))
-    console().print(table)
+def show_whole(record: InstanceRecord, history: Iterable[Happening], *, json: bool) -> None:
+    """Print what is known of an instance; as JSON ``{"instance", "history"}``."""
+    known = _whole(record)
+    if json:
+        print_json({"instance": known, "history": [_entry(each) for each in history]})
+        return
+    shown = ((name, value) for name, value in known.items() if name != "instanceId" and value not in (None, ""))
+    print_table(("", record.instance_id), shown)
+    show_history(((record.instance_id, each) for each in history), json=False)
 
 
-def show_history(entries: Iterable[tuple[str, "Happening"]]) -> None:
-    """Print entries in their order."""
-    table = empty_table(*map(_word, ("at", "instanceId", "what", "states", "orderId", "result", "reason", "by")))
-    for instance_id, each in entries:
-        states = f"{each.before or '–'} → {each.after}"
-        table.add_row(told(each.at), instance_id, each.what, states, each.order_id, each.result, each.reason, each.by)
-    console().print(table)
+def show_history(entries: Iterable[tuple[str, Happening]], *, json: bool) -> None:
+    """Print entries in their order, each with its instance; as JSON ``{"history"}``."""
+    if json:
+        print_json({"history": [{"instanceId": instance_id, **_entry(each)} for instance_id, each in entries]})
+        return
+    titles = map(_word, ("at", "instanceId", "what", "states", "orderId", "result", "reason", "by"))
+    print_table(titles, (_row(*entry) for entry in entries))
+
+
+def _row(instance_id: str, each: Happening) -> tuple[str | None, ...]:
+    states = f"{each.before or '–'} → {each.after}"
+    return told(each.at), instance_id, each.what, states, each.order_id, each.result, each.reason, each.by
 
 
 def no_instance(*, quiet: bool) -> int:
@@ -75,7 +65,7 @@ def told(moment: datetime | None) -> str | None:
     return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z" if moment else None
 
 
-def _brief(record: "InstanceRecord") -> dict[str, str | None]:
+def _brief(record: InstanceRecord) -> dict[str, str | None]:
     return {
         "instanceId": record.instance_id,
         "state": record.state.value,
@@ -85,7 +75,7 @@ def _brief(record: "InstanceRecord") -> dict[str, str | None]:
     }
 
 
-def _whole(record: "InstanceRecord") -> Mapping[str, Any]:
+def _whole(record: InstanceRecord) -> Mapping[str, Any]:
     """All but secrets and what the buyer filled in."""
     bought = record.specification
     return {
@@ -102,18 +92,12 @@ def _whole(record: "InstanceRecord") -> Mapping[str, Any]:
         "frozenAt": told(record.frozen_at),
         "closedAt": told(record.closed_at),
         "undone": record.undone,
-        "freezeReasons": sorted(reason.value for reason in _reasons(record)),
+        "freezeReasons": sorted(reason.value for reason in reasons(record.wishes)),
         "unfinished": list(record.tried),
     }
 
 
-def _reasons(record: "InstanceRecord") -> Iterable[Any]:
-    from shared.instance.precedence import reasons
-
-    return reasons(record.wishes) if record.wishes else ()
-
-
-def _entry(entry: "Happening") -> dict[str, str]:
+def _entry(entry: Happening) -> dict[str, str]:
     told_at = {"at": told(entry.at), "what": entry.what}
     more = {
         "orderId": entry.order_id,
@@ -128,7 +112,3 @@ def _entry(entry: "Happening") -> dict[str, str]:
 
 def _word(name: str) -> str:
     return str(Text(f"instances.column.{name}"))
-
-
-def _text(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2)

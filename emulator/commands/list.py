@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 import click
 
-from emulator.commands.instance_view import as_page, show_page
+from emulator.commands.instance_view import show_page
 from emulator.commands.options import as_json, command, following
 from emulator.commands.seller_app import seller_app
+from shared.instance.lookup import listed
+from shared.provisioning import State
 
 STATES = ("PENDING", "ACTIVE", "FROZEN", "RELEASED")
 
@@ -23,13 +25,7 @@ def _moment(text: str) -> datetime:
 @following
 @as_json
 def list_instances(state: str | None, expires_before: datetime | None, after: str | None, json: bool) -> int:
-    from shared.instance.lookup import listed
-    from shared.provisioning import State
-
     with seller_app() as app:
         found = listed(app, State(state) if state else None, expires_before, after)
-    if json:
-        click.echo(as_page(found))
-    else:
-        show_page(found)
+    show_page(found, json=json)
     return 0

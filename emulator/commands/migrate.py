@@ -6,18 +6,18 @@ import click
 
 from emulator.commands.options import command
 from emulator.commands.seller_app import seller_app
-from emulator.commands.steps import harmless, progress
+from emulator.commands.steps import harmless
+from emulator.terminal import items_done
 from emulator.texts import Text
 from shared import log
+from shared.repair.migrate import migrated
 
 
 @command("migrate")
 @harmless
 def migrate(*, dry_run: bool, json: bool) -> int:
-    from shared.repair.migrate import migrated
-
     instances = missing = 0
-    with seller_app() as app, log.about(interface="migrate"), progress() as told:
+    with seller_app() as app, log.about(interface="migrate"), items_done() as told:
         for each in migrated(app, dry_run=dry_run):
             instances, missing = instances + each.instances, missing + each.missing
             told("instances", instances)

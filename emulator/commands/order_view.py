@@ -1,29 +1,51 @@
 """The orders of a month, as JSON and CSV for programs and as a table on a terminal. Times are UTC, amounts exact."""
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
 
 import click
 
 from emulator.commands.instance_view import told
-from emulator.conformance.report_table import console, empty_table
+from emulator.terminal import print_json, print_table
 from emulator.texts import Text
-
-if TYPE_CHECKING:
-    from shared.metering.reconciliation.order_bill import BillDifference
-    from shared.orders.book import BookedOrder
+from shared.metering.reconciliation.csv_lines import csv_lines
+from shared.metering.reconciliation.order_bill import BillDifference
+from shared.orders.book import BookedOrder, text
+from shared.orders.statement import policy, total
 
 COLUMNS = ("at", "orderId", "type", "amount", "currency", "outcome", "instanceId", "note")
+MEMBERS: Mapping[str, Callable[[BookedOrder, str], str | None]] = {
+    "orderId": lambda order, _: order.told.order_id,
+    "orderLineId": lambda order, _: order.told.line_id,
+    "type": lambda order, _: order.told.type.value if order.told.type else None,
+    "amount": lambda order, _: text(order.told.amount),
+    "listAmount": lambda order, _: text(order.told.list_amount),
+    "currency": lambda _order, currency: currency,
+    "at": lambda order, _: told(order.at),
+    "firstToldAt": lambda order, _: told(order.first_told),
+    "lastToldAt": lambda order, _: told(order.last_told),
+    "outcome": lambda order, _: order.outcome,
+    "reason": lambda order, _: order.reason or None,
+    "instanceId": lambda order, _: order.instance_id,
+    "customerId": lambda order, _: order.customer_id or None,
+    "productId": lambda order, _: order.product_id or None,
+    "policy": lambda order, _: policy(order),
+    "note": lambda order, _: order.note or None,
+}
+"""Of an order whose amounts are in a currency; ``None`` where something is not known."""
 
 
-def as_document(
+def members(order: BookedOrder, currency: str) -> dict[str, str | None]:
+    """An order as :data:`MEMBERS` names its parts."""
+    return {name: value(order, currency) for name, value in MEMBERS.items()}
+
+
+def print_document(
     month: str,
-    orders: Sequence["BookedOrder"],
+    orders: Sequence[BookedOrder],
     currency: str,
-    differing: Sequence["BillDifference"] | None,
+    differing: Sequence[BillDifference] | None,
     beside: Mapping[str, object],
-) -> str:
+) -> None:
     """``{"month", "orders", "totals"}``, what stands ``beside`` them, and ``"differences"`` if there is a bill."""
     document: dict[str, object] = {
         "month": month,
@@ -33,28 +55,23 @@ def as_document(
     }
     if differing is not None:
         document["differences"] = [_difference(each) for each in differing]
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    print_json(document)
 
 
-def as_csv(orders: Sequence["BookedOrder"], currency: str) -> str:
+def as_csv(orders: Sequence[BookedOrder], currency: str) -> str:
     """A line for each order, below a header."""
-    from shared.metering.reconciliation.csv_lines import csv_lines
-
-    return "".join(csv_lines(MEMBERS, (members(each, currency).values() for each in orders)))
+    return "".join(csv_lines(tuple(MEMBERS), (members(each, currency).values() for each in orders)))
 
 
-def show(month: str, orders: Sequence["BookedOrder"], currency: str) -> None:
+def show(month: str, orders: Sequence[BookedOrder], currency: str) -> None:
     """Print the orders and their total."""
-    table = empty_table(*(str(Text(f"orders.column.{name}")) for name in COLUMNS))
-    for each in orders:
-        row = members(each, currency)
-        table.add_row(*(row[name] or "" for name in COLUMNS))
-    console().print(table)
+    titles = (Text(f"orders.column.{name}") for name in COLUMNS)
+    print_table(titles, ([MEMBERS[name](each, currency) for name in COLUMNS] for each in orders))
     for each_total in totals(orders, currency):
         click.echo(str(Text("orders.total", month=month, **each_total)))
 
 
-def show_differences(differing: Sequence["BillDifference"]) -> None:
+def show_differences(differing: Sequence[BillDifference]) -> None:
     """Print, on standard error, what the bill and the order book do not agree on."""
     for each in differing:
         told_difference = {name: value or "–" for name, value in _difference(each).items()}
@@ -63,62 +80,10 @@ def show_differences(differing: Sequence["BillDifference"]) -> None:
         click.echo(str(Text("orders.agrees")), err=True)
 
 
-def _difference(each: "BillDifference") -> dict[str, str | None]:
-    from shared.orders.book import text
-
+def _difference(each: BillDifference) -> dict[str, str | None]:
     return {"orderId": each.order_id, "booked": text(each.booked), "billed": text(each.billed)}
 
 
-def totals(orders: Sequence["BookedOrder"], currency: str) -> list[dict[str, str]]:
+def totals(orders: Sequence[BookedOrder], currency: str) -> list[dict[str, str]]:
     """What the orders come to, by currency; nothing where there are none."""
-    from shared.orders.book import text
-    from shared.orders.statement import total
-
     return [{"currency": currency, "amount": text(total(orders)) or "0"}] if orders else []
-
-
-MEMBERS = (
-    "orderId",
-    "orderLineId",
-    "type",
-    "amount",
-    "listAmount",
-    "currency",
-    "at",
-    "firstToldAt",
-    "lastToldAt",
-    "outcome",
-    "reason",
-    "instanceId",
-    "customerId",
-    "productId",
-    "policy",
-    "note",
-)
-
-
-def members(order: "BookedOrder", currency: str) -> dict[str, str | None]:
-    """An order as :data:`MEMBERS` names its parts; ``None`` where something is not known."""
-    from shared.orders.book import text
-    from shared.orders.statement import policy
-
-    placed = order.told
-    values = (
-        placed.order_id,
-        placed.line_id,
-        placed.type.value if placed.type else None,
-        text(placed.amount),
-        text(placed.list_amount),
-        currency,
-        told(order.at),
-        told(order.first_told),
-        told(order.last_told),
-        order.outcome,
-        order.reason or None,
-        order.instance_id,
-        order.customer_id or None,
-        order.product_id or None,
-        policy(order),
-        order.note or None,
-    )
-    return dict(zip(MEMBERS, values, strict=True))

@@ -3,21 +3,22 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from emulator.commands import order_view, usage_view
 from emulator.commands.options import Misuse, as_json, command
 from emulator.commands.seller_app import seller_app
 from emulator.texts import Text
-
-if TYPE_CHECKING:
-    from shared.app import App
-    from shared.metering.monthly import MonthlyUsage
-    from shared.metering.reconciliation.order_bill import BillDifference
-    from shared.metering.reconciliation.spreadsheet import Sheet
-    from shared.metering.reconciliation.usage_bill import UsageDifference
-    from shared.orders.book import BookedOrder
+from shared.app import App
+from shared.clock import BEIJING, Deadline
+from shared.metering.monthly import MonthlyUsage, usage_of
+from shared.metering.reconciliation import bill as usage_bill
+from shared.metering.reconciliation import order_bill
+from shared.metering.reconciliation.spreadsheet import Sheet, sheets
+from shared.metering.reconciliation.usage_bill import UsageDifference, usage_differences
+from shared.orders.book import BookedOrder
+from shared.orders.statement import orders_by_id, statement
 
 PATIENCE = timedelta(minutes=2)
 """For what the order query has to be asked for."""
@@ -31,19 +32,11 @@ PATIENCE = timedelta(minutes=2)
 @click.option("--columns", default="", metavar="order=…,amount=…", show_default=False)
 @click.option("--bill-encoding", metavar="NAME")
 def orders(month: str, *, json: bool, csv: bool, bill: Path | None, columns: str, bill_encoding: str | None) -> int:
-    from emulator.commands import order_view, usage_view
-    from shared.clock import Deadline
-    from shared.metering.monthly import usage_of
-    from shared.metering.reconciliation import bill as usage_bill
-    from shared.metering.reconciliation import order_bill
-    from shared.metering.reconciliation.spreadsheet import sheets
-    from shared.orders.statement import statement
-
     if json and csv:
         raise Misuse(Text("misuse.one-of", options="--json, --csv"))
     with seller_app() as app:
         named = usage_bill.named_columns(columns, (*order_bill.LIKELY, *usage_bill.LIKELY))
-        found: list[BookedOrder] = statement(app, month, Deadline(app.clock, PATIENCE.total_seconds()))
+        found = statement(app, month, Deadline(app.clock, PATIENCE.total_seconds()))
         usage = usage_of(app, month)
         billed = list(sheets(bill.read_bytes(), bill_encoding)) if bill else []
         usage_differing = _usage_differing(usage, billed, named, month) if bill else None
@@ -51,7 +44,7 @@ def orders(month: str, *, json: bool, csv: bool, bill: Path | None, columns: str
         currency = app.settings.currency
     if json:
         beside = usage_view.members(usage, usage_differing)
-        click.echo(order_view.as_document(month, found, currency, differing, beside))
+        order_view.print_document(month, found, currency, differing, beside)
     elif csv:
         click.echo(order_view.as_csv(found, currency) + usage_view.as_csv(usage), nl=False)
     else:
@@ -65,25 +58,18 @@ def orders(month: str, *, json: bool, csv: bool, bill: Path | None, columns: str
 
 
 def _differing(
-    app: "App", found: "list[BookedOrder]", billed: "list[Sheet]", named: Mapping[str, str], *, only_usage: bool
-) -> "list[BillDifference] | None":
+    app: App, found: list[BookedOrder], billed: list[Sheet], named: Mapping[str, str], *, only_usage: bool
+) -> list[order_bill.BillDifference] | None:
     """``None`` if the bill is one of usage alone."""
-    from shared.metering.reconciliation.order_bill import differences, has_orders, read_order_bill
-    from shared.orders.statement import orders_by_id
-
-    if only_usage and not any(has_orders(sheet, named) for sheet in billed):
+    if only_usage and not any(order_bill.has_orders(sheet, named) for sheet in billed):
         return None
-    return differences(found, read_order_bill(billed, named), lambda order_ids: orders_by_id(app, order_ids))
+    read = order_bill.read_order_bill(billed, named)
+    return order_bill.differences(found, read, lambda order_ids: orders_by_id(app, order_ids))
 
 
 def _usage_differing(
-    usage: "list[MonthlyUsage]", billed: "list[Sheet]", named: Mapping[str, str], month: str
-) -> "list[UsageDifference] | None":
+    usage: list[MonthlyUsage], billed: list[Sheet], named: Mapping[str, str], month: str
+) -> list[UsageDifference] | None:
     """``None`` if the bill has no sheet of usage. One with orders is none, whatever else stands in it."""
-    from shared.clock import BEIJING
-    from shared.metering.reconciliation.bill import has_usage, read_bill
-    from shared.metering.reconciliation.order_bill import has_orders
-    from shared.metering.reconciliation.usage_bill import usage_differences
-
-    own = [sheet for sheet in billed if has_usage(sheet, named) and not has_orders(sheet, named)]
-    return usage_differences(usage, read_bill(own, named, BEIJING), month) if own else None
+    own = [sheet for sheet in billed if usage_bill.has_usage(sheet, named) and not order_bill.has_orders(sheet, named)]
+    return usage_differences(usage, usage_bill.read_bill(own, named, BEIJING), month) if own else None

@@ -9,6 +9,7 @@ import click
 from emulator.commands.options import command
 from emulator.commands.seller_app import seller_app
 from emulator.texts import Text
+from shared.metering.reconciliation.command import TITLES, Question, run
 
 
 def _zone(hours: str) -> timezone:
@@ -26,8 +27,6 @@ def _zone(hours: str) -> timezone:
 @click.option("--bill-encoding", metavar="NAME")
 @click.option("--bill-utc-offset", "bill_zone", type=_zone, default="8", metavar="HOURS")
 def reconcile(**options: Any) -> int:
-    from shared.metering.reconciliation.command import TITLES, Question, run
-
     titles = [str(Text(f"reconciled.{title}")) for title in TITLES]
     with seller_app() as app:
         return run(app, Question(**options, titles=titles))

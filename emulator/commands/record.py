@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from emulator.commands.options import Misuse, command, misused, signing_keys
-from emulator.conformance.report_table import console, empty_table
 from emulator.keys import SETTINGS, Keys
 from emulator.recorder.recording import Recording, of_requests
 from emulator.recorder.text import FORMS, read_calls
+from emulator.terminal import console, print_table
 from emulator.texts import Text as Words
 
 FOLDER = Path("tests/recorded")
@@ -69,13 +69,13 @@ def _written(recordings: Sequence[Recording], folder: Path, *, force: bool) -> l
 def _show(recordings: Sequence[Recording], written: Sequence[Path]) -> None:
     from rich.text import Text
 
-    table = empty_table(*(str(Words(f"recorded.{each}")) for each in COLUMNS))
-    for each in recordings:
-        answer = " ".join(part for part in (each.expectation.code.value, each.expectation.reason) if part)
-        cells = (each.name, each.activity, answer, str(each.signature), ", ".join(each.replaced))
-        table.add_row(*(Text(cell) for cell in cells))
+    print_table((Words(f"recorded.{each}") for each in COLUMNS), map(_row, recordings))
     out = console()
-    out.print(table)
     out.print()
     for path in written:
         out.print(Text(str(Words("running.written", path=str(path)))))
+
+
+def _row(each: Recording) -> tuple[object, ...]:
+    answer = f"{each.expectation.code.value} {each.expectation.reason}".strip()
+    return each.name, each.activity, answer, each.signature, ", ".join(each.replaced)

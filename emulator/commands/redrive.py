@@ -7,6 +7,8 @@ from emulator.commands.seller_app import seller_app
 from emulator.commands.steps import harmless, tell
 from emulator.commands.words import WordedGroup
 from shared import log
+from shared.repair.dead_events import redriven
+from shared.repair.dead_usage import redriven_usage
 
 
 @click.group("redrive", WordedGroup, modules={"events": __name__, "usage": __name__})
@@ -18,8 +20,6 @@ def redrive() -> None:
 @click.argument("instance_id", metavar="[ID]", required=False, default="")
 @harmless
 def events(instance_id: str, *, dry_run: bool, json: bool) -> int:
-    from shared.repair.dead_events import redriven
-
     with seller_app() as app, log.about(interface="redrive"):
         return tell(redriven(app, instance_id, dry_run=dry_run), json=json)
 
@@ -28,7 +28,5 @@ def events(instance_id: str, *, dry_run: bool, json: bool) -> int:
 @click.argument("instance_id", metavar="[ID]", required=False, default="")
 @harmless
 def usage(instance_id: str, *, dry_run: bool, json: bool) -> int:
-    from shared.repair.dead_usage import redriven_usage
-
     with seller_app() as app, log.about(interface="redrive"):
         return tell(redriven_usage(app, instance_id, dry_run=dry_run), json=json)

@@ -2,34 +2,28 @@
 
 import json as json_text
 from collections import Counter
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 import click
 
 from emulator.commands.options import command
 from emulator.commands.seller_app import seller_app
-from emulator.commands.steps import LEFT, ProgressTold, mending, progress
-from emulator.commands.steps import confirm as asked
-from emulator.conformance.report_table import console, empty_table
+from emulator.commands.steps import LEFT, confirm, mending
+from emulator.terminal import items_done, print_table
 from emulator.texts import Text
 from shared import log
-
-if TYPE_CHECKING:
-    from shared.repair.reseal import Looked
+from shared.repair.reseal import Looked, Seal, resealed
 
 
 @command("reseal")
 @click.option("--check", is_flag=True)
 @mending
 def reseal(*, check: bool, dry_run: bool, yes: bool, json: bool) -> int:
-    from shared.repair.reseal import Seal, resealed
-
     with seller_app() as app, log.about(interface="reseal"):
         looking = check or dry_run
         if not looking:
-            asked(Text("repair.ask.reseal"), yes=yes)
-        with progress() as told:
+            confirm(Text("repair.ask.reseal"), yes=yes)
+        with items_done() as told:
             counts = _counted(resealed(app, check_only=looking), told)
     if json:
         click.echo(json_text.dumps({table: dict(each) for table, each in counts.items()}))
@@ -39,7 +33,7 @@ def reseal(*, check: bool, dry_run: bool, yes: bool, json: bool) -> int:
     return LEFT if any(each[seal.value] for each in counts.values() for seal in bad) else 0
 
 
-def _counted(looked: "Iterable[Looked]", told: ProgressTold) -> dict[str, Counter[str]]:
+def _counted(looked: Iterable[Looked], told: Callable[[str, int], None]) -> dict[str, Counter[str]]:
     counts: dict[str, Counter[str]] = {}
     for each in looked:
         of_table = counts.setdefault(each.table, Counter())
@@ -52,7 +46,5 @@ def _counted(looked: "Iterable[Looked]", told: ProgressTold) -> dict[str, Counte
 
 def _show(counts: dict[str, Counter[str]]) -> None:
     columns = ("items", "newest", "resealed", "old", "lost")
-    table = empty_table(str(Text("repair.column.table")), *(str(Text(f"repair.seal.{each}")) for each in columns))
-    for name, each in counts.items():
-        table.add_row(name, *(str(each[column]) for column in columns))
-    console().print(table)
+    titles = [Text("repair.column.table"), *(Text(f"repair.seal.{each}") for each in columns)]
+    print_table(titles, ([name, *(each[column] for column in columns)] for name, each in counts.items()))

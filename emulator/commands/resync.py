@@ -1,7 +1,6 @@
 """``koogallery resync``: tells the seller's product again how its instances should be."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,9 +10,8 @@ from emulator.commands.steps import harmless, tell
 from emulator.texts import Text
 from shared import log
 from shared.app import App
-
-if TYPE_CHECKING:
-    from shared.instance.record import InstanceRecord
+from shared.instance.record import InstanceRecord
+from shared.repair.resync import every_living, resynced
 
 
 @command("resync")
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
 @click.option("--unsure", is_flag=True)
 @harmless
 def resync(instance_ids: tuple[str, ...], *, all_of_them: bool, unsure: bool, dry_run: bool, json: bool) -> int:
-    from shared.repair.resync import resynced
-
     if bool(instance_ids) is all_of_them:
         raise Misuse(Text("misuse.no-instances"))
     with seller_app() as app, log.about(interface="resync"):
@@ -32,9 +28,7 @@ def resync(instance_ids: tuple[str, ...], *, all_of_them: bool, unsure: bool, dr
         return tell(steps, json=json)
 
 
-def _records(app: App, instance_ids: tuple[str, ...]) -> "Iterable[InstanceRecord]":
-    from shared.repair.resync import every_living
-
+def _records(app: App, instance_ids: tuple[str, ...]) -> Iterable[InstanceRecord]:
     if not instance_ids:
         return every_living(app)
     found = app.instances.get_many(instance_ids)

@@ -1,8 +1,7 @@
 """``koogallery retry``: what is an order now, and what has it coming? Do it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,10 +10,9 @@ from emulator.commands.seller_app import seller_app
 from emulator.commands.steps import confirm, mending, tell
 from emulator.texts import Text
 from shared import log
-
-if TYPE_CHECKING:
-    from shared.repair.due import Due
-    from shared.repair.orders import Operate
+from shared.repair.call import patience
+from shared.repair.due import Due, due
+from shared.repair.orders import Operate, retried
 
 
 @command("retry")
@@ -22,10 +20,6 @@ if TYPE_CHECKING:
 @click.option("--instance", "named", metavar="ID")
 @mending
 def retry(order_id: str, named: str | None, *, dry_run: bool, yes: bool, json: bool) -> int:
-    from shared.repair.call import patience
-    from shared.repair.due import due
-    from shared.repair.orders import retried
-
     with seller_app() as app, log.about(interface="retry"):
         found = due(app, order_id, named, patience(app))
         if not dry_run:
@@ -34,16 +28,13 @@ def retry(order_id: str, named: str | None, *, dry_run: bool, yes: bool, json: b
         return tell(steps, json=json)
 
 
-def _confirm_harm(found: "Sequence[Due]", order_id: str, *, yes: bool) -> None:
-    for each in _harmful(found):
-        confirm(Text(f"repair.confirm.{each.what}", instance=each.instance_id, order=order_id), yes=yes)
+def _confirm_harm(found: Sequence[Due], order_id: str, *, yes: bool) -> None:
+    for each in found:
+        if each.harm:
+            confirm(Text(f"repair.confirm.{each.what}", instance=each.instance_id, order=order_id), yes=yes)
 
 
-def _harmful(found: "Sequence[Due]") -> "Iterator[Due]":
-    return (each for each in found if each.harm)
-
-
-def _operation(interface: str) -> "Operate":
+def _operation(interface: str) -> Operate:
     """Started by name, as platforms do."""
     operate: Operate = import_module(f"functions.{interface}").INTERFACE.operate
     return operate

@@ -1,21 +1,20 @@
 """``koogallery risk``: how far is the product from being hidden or delisted?"""
 
-import json as encoding
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
 from emulator.commands.instance_view import told
 from emulator.commands.options import as_json, command
 from emulator.commands.seller_app import seller_app
-from emulator.conformance.report_table import console, empty_table
+from emulator.terminal import print_json, print_table
 from emulator.texts import Text
-
-if TYPE_CHECKING:
-    from shared.watch.findings import Finding
-    from shared.watch.message import FailedMessage
-    from shared.watch.risk import Risk
+from shared.watch.findings import Finding, findings
+from shared.watch.message import FailedMessage
+from shared.watch.retries import MOST_FAILED_ORDERS, MOST_FAILING_DAYS
+from shared.watch.risk import Risk
+from shared.watch.risk import risk as present
 
 MESSAGE = ("activity", "orderId", "instanceId", "result", "reason", "since", "until", "repeats")
 PROBE = ("day", "activity", "result", "reason")
@@ -26,22 +25,17 @@ FINDING = ("check", "subject", "since", "command")
 @command("risk")
 @as_json
 def risk(json: bool) -> int:
-    from shared.watch.findings import findings
-    from shared.watch.risk import risk as present
-
     with seller_app() as app:
         document = as_document(present(app), findings(app))
     if json:
-        click.echo(encoding.dumps(document, ensure_ascii=False, indent=2))
+        print_json(document)
     else:
         _show(document)
     return 0 if document["ok"] else 1
 
 
-def as_document(found: "Risk", kept: Sequence["Finding"]) -> Mapping[str, Any]:
+def as_document(found: Risk, kept: Sequence[Finding]) -> Mapping[str, Any]:
     """``{"ok", "orders", "probes", "open", "refused", "findings"}``."""
-    from shared.watch.retries import MOST_FAILED_ORDERS, MOST_FAILING_DAYS
-
     failed, probes = found.failed_orders, [{name: getattr(each, name) for name in PROBE} for each in found.probes]
     return {
         "ok": not found.is_high,
@@ -64,7 +58,7 @@ def as_document(found: "Risk", kept: Sequence["Finding"]) -> Mapping[str, Any]:
     }
 
 
-def _message(message: "FailedMessage") -> dict[str, Any]:
+def _message(message: FailedMessage) -> dict[str, Any]:
     return {
         "activity": message.activity,
         "orderId": message.order_id,
@@ -93,10 +87,8 @@ def _show(document: Mapping[str, Any]) -> None:
     click.echo(str(Text("risk.low" if document["ok"] else "risk.high")))
 
 
-def _part(title: Text, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+def _part(title: Text, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
     click.echo(str(title))
-    table = empty_table(*(str(Text(f"risk.column.{name}")) for name in columns))
-    for each in rows:
-        table.add_row(*(str(each[name]) for name in columns))
-    if table.row_count:
-        console().print(table)
+    if rows:
+        titles = (Text(f"risk.column.{name}") for name in columns)
+        print_table(titles, ((str(each[name]) for name in columns) for each in rows))

@@ -4,21 +4,21 @@ import json as json_text
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from emulator.commands.options import Misuse, command, misused
+from emulator.commands.seller_app import seller_app
 from emulator.commands.steps import LEFT, confirm, mending
 from emulator.texts import Text
 from shared import log
 from shared.config import Settings
 from shared.errors import KooGalleryError
+from shared.repair.key_file import KeyPlace, place_of, replace_privately
+from shared.repair.reseal import Seal, resealed
+from shared.repair.rotation import KINDS, RotationStep, fingerprint, keys_in, note, rotated, value_of
 from shared.secrets import resolver
-
-if TYPE_CHECKING:
-    from shared.repair.key_file import KeyPlace
-    from shared.repair.rotation import RotationStep
 
 STEPS = ("add", "switch", "drop")
 
@@ -32,9 +32,6 @@ STEPS = ("add", "switch", "drop")
 def rotate(
     setting: str, step: str | None, *, new_key: str, out: Path | None, dry_run: bool, yes: bool, json: bool
 ) -> int:
-    from shared.repair.key_file import place_of
-    from shared.repair.rotation import KINDS, RotationStep, fingerprint, keys_in, note, rotated, value_of
-
     if setting not in KINDS:
         raise Misuse(Text("misuse.no-key-setting", name=setting, names=", ".join(KINDS)))
     settings = Settings(os.environ.get, resolver(os.environ.get))
@@ -63,10 +60,8 @@ def rotate(
     return 0
 
 
-def _new_key(setting: str, file: str, step: "RotationStep") -> str:
+def _new_key(setting: str, file: str, step: RotationStep) -> str:
     """The new key, from a file or standard input, so that no list of processes and no shell's history has it."""
-    from shared.repair.rotation import KINDS, RotationStep
-
     if step is not RotationStep.ADD:
         return ""
     if file:
@@ -80,17 +75,12 @@ def _check_unused(setting: str) -> None:
     """A storage key may only go when nothing is sealed with it any more."""
     if setting != "KOOGALLERY_STORAGE_KEY":
         return
-    from emulator.commands.seller_app import seller_app
-    from shared.repair.reseal import Seal, resealed
-
     with seller_app() as app:
         if any(each.seal in (Seal.OLD, Seal.LOST) for each in resealed(app, check_only=True)):
             raise Misuse(Text("repair.still-sealed"))
 
 
-def _write(place: "KeyPlace", value: str, out: Path | None) -> None:
-    from shared.repair.key_file import replace_privately
-
+def _write(place: KeyPlace, value: str, out: Path | None) -> None:
     if out:
         replace_privately(out, f"{value}\n")
     elif place.writable:
@@ -110,7 +100,7 @@ def _state(setting: str, marks: list[str], *, json: bool) -> int:
     return 0 if len(marks) == 1 else LEFT
 
 
-def _show(told: dict[str, Any], place: "KeyPlace") -> None:
+def _show(told: dict[str, Any], place: KeyPlace) -> None:
     """What was done, what must be set by hand, and what comes next."""
     holds = "repair.would-hold" if told["dryRun"] else "repair.holds"
     click.echo(str(Text(holds, setting=told["setting"], keys=", ".join(told["keys"]))))

@@ -2,9 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import Protocol
+from collections.abc import Iterable
 
 import click
 
@@ -63,22 +61,3 @@ def _line(step: RepairStep) -> str:
 
 def _result(step: RepairStep) -> Text:
     return Text(f"repair.result.{step.result.value}")
-
-
-class ProgressTold(Protocol):
-    """Hears how far a command has come in a table."""
-
-    def __call__(self, table: str, looked_at: int) -> None: ...
-
-
-@contextmanager
-def progress() -> Iterator[ProgressTold]:
-    """How far it has come, on a terminal; elsewhere nothing. How much there is in all nobody knows."""
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    from emulator.conformance.report_table import console
-
-    columns = SpinnerColumn(), TextColumn("{task.description} {task.completed}", markup=False), TimeElapsedColumn()
-    with Progress(*columns, console=console(errors=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda table, looked_at: bar.update(task, description=table, completed=looked_at)

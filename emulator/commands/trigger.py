@@ -1,6 +1,5 @@
 """``koogallery trigger``: one call of the marketplace to a server in whatever language."""
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -33,6 +32,7 @@ from emulator.marketplace.catalogue.product_rules import ProductsRefused
 from emulator.marketplace.catalogue.products import SHELF, ListedProduct
 from emulator.openapi.order_query import Orders
 from emulator.order_ids import line_of
+from emulator.terminal import print_json
 from emulator.texts import Text
 from emulator.wire.calls import url_of
 from emulator.wire.client import TIMEOUT, Answer, Reply, send
@@ -166,7 +166,7 @@ def _order_query(
 def _print(options: SimpleNamespace, url: str, request: HttpRequest, reply: Reply, findings: list[CheckResult]) -> None:
     failed = next((each for each in findings if each.verdict is Verdict.FAILED), None)
     if options.json:
-        print(json.dumps(_document(url, request, reply, findings), ensure_ascii=False, indent=2))
+        print_json(_document(url, request, reply, findings))
         return
     print(f"{request.method} {url} ({Text('composer.real' if options.real else 'composer.debug')})")
     if request.body:

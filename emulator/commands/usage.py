@@ -11,6 +11,9 @@ from emulator.commands.options import Misuse, command
 from emulator.commands.seller_app import seller_app
 from emulator.commands.words import WordedGroup
 from emulator.texts import Text
+from shared.metering import import_command
+from shared.metering.export import COLUMNS, Selection, exported
+from shared.metering.reconciliation.csv_lines import csv_lines
 
 
 @click.group("usage", WordedGroup, modules={"import": __name__, "export": __name__})
@@ -23,8 +26,6 @@ def usage() -> None:
 @click.option("--dry-run", is_flag=True)
 @click.option("--rejected", type=Path, metavar="OUT.csv")
 def import_usage(file: Path, dry_run: bool, rejected: Path | None) -> int:
-    from shared.metering import import_command
-
     words = {name: str(Text(f"reconciled.{name}")) for name in import_command.WORDS}
     with seller_app() as app:
         return import_command.run(app, file, store=not dry_run, rejected=rejected, words=words)
@@ -39,9 +40,6 @@ def _month(text: str) -> str:
 @click.option("--month", type=_month, metavar="YYYY-MM", default=None)
 @click.option("--csv", is_flag=True)
 def export(instance: str, month: str | None, *, csv: bool) -> int:
-    from shared.metering.export import COLUMNS, Selection, exported
-    from shared.metering.reconciliation.csv_lines import csv_lines
-
     if not (instance or month):
         raise Misuse(Text("misuse.one-of", options="--instance, --month"))
     with seller_app() as app:

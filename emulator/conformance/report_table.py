@@ -1,21 +1,17 @@
 """The report for the terminal."""
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from emulator.conformance.case import CallCase, Case, CaseVerdict, Result
 from emulator.conformance.causes import Cause
 from emulator.conformance.report import Report, called
+from emulator.terminal import console, print_table, table
 from emulator.texts import Text as Words
 from emulator.wire.signature.doctor.mends import MEND_LANGUAGES, mend
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
-
-WIDTH = 120
-"""Columns where no terminal says how many it has."""
 
 MARKS = {CaseVerdict.PASSED: "✓", CaseVerdict.FAILED: "✗", CaseVerdict.WARNING: "!", CaseVerdict.SKIPPED: "-"}
 _STYLES = {
@@ -24,14 +20,6 @@ _STYLES = {
     CaseVerdict.WARNING: "yellow",
     CaseVerdict.SKIPPED: "dim",
 }
-
-
-def console(*, errors: bool = False) -> "Console":
-    """Standard output, or standard error, as rich writes to it."""
-    from rich.console import Console
-
-    stream = sys.stderr if errors else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False)
 
 
 def show(report: Report, *, calls: bool = False, language: str = "") -> None:
@@ -58,36 +46,27 @@ def show(report: Report, *, calls: bool = False, language: str = "") -> None:
 
 def show_list(cases: Iterable[Case]) -> None:
     """Print the cases there are."""
-    table = empty_table(*map(_word, ("id", "title", "kind")))
-    for case in cases:
-        kind = _word("advice") if case.advised else ""
-        if isinstance(case, CallCase):
-            kind = _word("real") if case.real else "--sync" if case.sync else kind
-        table.add_row(case.id, str(case.title), kind)
-    console().print(table)
+    print_table(map(_word, ("id", "title", "kind")), ((case.id, case.title, _kind(case)) for case in cases))
+
+
+def _kind(case: Case) -> str:
+    if isinstance(case, CallCase) and (case.real or case.sync):
+        return _word("real") if case.real else "--sync"
+    return _word("advice") if case.advised else ""
 
 
 def _table(results: Sequence[Result]) -> "Table":
+    found = table(["", *map(_word, ("id", "title", "ms", "wrong"))], map(_row, results))
+    found.columns[3].justify = "right"
+    return found
+
+
+def _row(result: Result) -> Sequence[object]:
     from rich.text import Text
 
-    table = empty_table("", *map(_word, ("id", "title", "ms", "wrong")))
-    table.columns[3].justify = "right"
-    for result in results:
-        time = f"{result.milliseconds:.0f}" if isinstance(result.case, CallCase) and result.exchanges else ""
-        # Text, not str: what came over the wire must not be read as rich's own markup.
-        cells = (result.case.id, str(result.case.title), time, str(result.reason or ""))
-        table.add_row(Text(MARKS[result.verdict], style=_STYLES[result.verdict]), *(Text(cell) for cell in cells))
-    return table
-
-
-def empty_table(*titles: str) -> "Table":
-    """A table with these columns, for what comes."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in titles:
-        table.add_column(title, overflow="fold")
-    return table
+    time = f"{result.milliseconds:.0f}" if isinstance(result.case, CallCase) and result.exchanges else ""
+    mark = Text(MARKS[result.verdict], style=_STYLES[result.verdict])
+    return mark, result.case.id, result.case.title, time, result.reason
 
 
 def _word(name: str) -> str:

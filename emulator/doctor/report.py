@@ -1,12 +1,11 @@
 """The findings, as JSON and on a terminal."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from emulator.conformance.report_table import console
 from emulator.doctor.diagnosis import Diagnosis, Severity
+from emulator.terminal import console
 from emulator.texts import Text
 
 MARKS = {Severity.OK: ("✓", "green"), Severity.WARNING: ("!", "yellow"), Severity.ERROR: ("✗", "bold red")}
@@ -20,10 +19,6 @@ def is_well(found: Sequence[Diagnosis]) -> bool:
 def document(found: Sequence[Diagnosis], language: str) -> dict[str, Any]:
     """``{"ok", "findings"}``."""
     return {"ok": is_well(found), "findings": [each.document(language) for each in found]}
-
-
-def as_json(found: Sequence[Diagnosis], language: str) -> str:
-    return json.dumps(document(found, language), ensure_ascii=False, indent=2)
 
 
 def show(found: Sequence[Diagnosis], language: str) -> None:
