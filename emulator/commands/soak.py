@@ -73,7 +73,7 @@ def bundle_settings(store: str) -> Mapping[str, str]:
 def _soak(options: SimpleNamespace, names: Sequence[str], readings: Mapping[str, float]) -> int:
     from emulator.soak.environment import soak_environment
     from emulator.soak.errors import ExplainedErrors
-    from emulator.soak.report import Screen, as_json, show
+    from emulator.soak.report import as_json, progress_line, show
     from emulator.soak.soak import Soak
     from emulator.soak.verdict import verdict
 
@@ -81,13 +81,13 @@ def _soak(options: SimpleNamespace, names: Sequence[str], readings: Mapping[str,
     with stop_signal() as stopped, setting as environment:
         for name in names:
             environment.switches(name).set(name, options.rate)
-        with Screen() as screen:
+        with progress_line() as told:
             seconds = math.inf if options.bursts else options.minutes * 60
-            played = Soak(environment, options.seed, seconds, options.bursts, screen.told, stopped)
+            played = Soak(environment, options.seed, seconds, options.bursts, told, stopped)
             played.run()
         faults = ExplainedErrors([SOAK_FAULTS[name] for name in names], environment.provisioner.failed)
-        lines = verdict(played, faults)
-        show(played, lines)
+        found = verdict(played, faults)
+        show(played, found)
         if options.json:
-            options.json.write_text(json.dumps(as_json(played, lines, options), ensure_ascii=False, indent=1) + "\n")
-    return 0 if all(line.passed for line in lines) else 1
+            options.json.write_text(json.dumps(as_json(played, found, options), ensure_ascii=False, indent=1) + "\n")
+    return 0 if all(each.passed for each in found.values()) else 1

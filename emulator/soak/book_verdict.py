@@ -5,14 +5,13 @@ month's statement beside its bill.
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from decimal import Decimal
 
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.delivery.spelling import OTHER_AMOUNT
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription
-from emulator.soak.environment import START, SoakEnvironment
+from emulator.soak.environment import SoakEnvironment
 from emulator.soak.finding import SoakFinding
 from shared.clock import Deadline, month_of
 from shared.metering.reconciliation.order_bill import differences
@@ -43,7 +42,7 @@ class BookComparison:
 
     def run(self) -> SoakFinding:
         app = self._environment.app
-        statements = {month: statement(app, month, Deadline(app.clock, PATIENCE)) for month in self._months()}
+        statements = {month: statement(app, month, Deadline(app.clock, PATIENCE)) for month in self._environment.months}
         months = {month: list(map(self._as_it_cost, orders)) for month, orders in statements.items()}
         booked = [order for orders in months.values() for order in orders]
         problems = [*self._each_once(booked), *self._billed(months, booked)]
@@ -69,14 +68,6 @@ class BookComparison:
         (self._done if done else self._other)[told_id][order.amount] += 1
         if done:
             self._bills[month_of(order.placed_at)][told_id] += order.amount
-
-    def _months(self) -> list[str]:
-        last, moment = month_of(self._environment.clock.now()), START
-        months = [month_of(moment)]
-        while months[-1] < last:
-            moment = _next_month(moment)
-            months.append(month_of(moment))
-        return months
 
     def _as_it_cost(self, order: BookedOrder) -> BookedOrder:
         """A repeat that says another amount may be the first call to arrive: the order cost what it cost."""
@@ -131,7 +122,3 @@ def _is_unread(order: BookedOrder) -> bool:
 
 def _listed(amounts: Amounts) -> str:
     return " + ".join(str(amount) for amount in sorted(amounts.elements())) or "nothing"
-
-
-def _next_month(moment: datetime) -> datetime:
-    return (moment.replace(day=1) + timedelta(days=32)).replace(day=1)

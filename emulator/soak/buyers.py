@@ -44,8 +44,8 @@ class Buyers:
             "try": lambda action: self._buy(action, trial=True),
             "change": self._change,
             "unsubscribe": self._leave,
-            "arrears": self._arrears,
-            "pay": self._pay,
+            "arrears": lambda action: market.arrears.fall_into_arrears(self._customer(action).id),
+            "pay": lambda action: market.arrears.pay(self._customer(action).id),
             "insist": self._insist,
             "waver": self._waver,
         }
@@ -84,11 +84,11 @@ class Buyers:
         among = [each for each in map(self._get, self.live) if each.live and fits(each)]
         return among[int(action.subject * len(among))] if among else None
 
-    def _one(self, action: PlannedAction, fits: Callable[[Subscription], bool] = lambda _each: True) -> str:
+    def _one(self, action: PlannedAction, fits: Callable[[Subscription], bool] = lambda _each: True) -> Subscription:
         chosen = self.choose(action, fits)
         if chosen is None:
             raise NotPossible("nobody", "there is none")
-        return chosen.id
+        return chosen
 
     def _get(self, subscription_id: str) -> Subscription:
         return self._market.database.the(Subscription, subscription_id)
@@ -110,27 +110,24 @@ class Buyers:
         """Mostly only what the shop would allow."""
         known = ACTIONS[action.name]
         fits = TRIED_ON.get(action.name, lambda each: known.possible(each, self._product(each)))
-        chosen = self._get(self._one(action, fits))
+        chosen = self._one(action, fits)
         plans = known.plans(chosen, self._product(chosen))
         known.does(self._shop, chosen.id, plans[int(action.choice * len(plans))].id if plans else "")
 
     def _leave(self, action: PlannedAction) -> None:
         """Give back what can be given back; what cannot is closed."""
-        chosen = self._get(self._one(action))
+        chosen = self._one(action)
         returnable = ACTIONS["unsubscribe"].possible(chosen, self._product(chosen))
         ACTIONS["unsubscribe" if returnable else "close"].does(self._shop, chosen.id, "")
-
-    def _larger(self, subscription: Subscription) -> list[str]:
-        return [plan.id for plan in self._product(subscription).larger(subscription.plan)]
 
     def _insist(self, action: PlannedAction) -> None:
         """Renew or upgrade what is just being renewed or upgraded, if the marketplace lets buyers do that."""
         pending = {id_: self._pending(id_) for id_ in self.live}
-        chosen = self._get(self._one(action, lambda each: bool(pending[each.id])))
+        chosen = self._one(action, lambda each: bool(pending[each.id]))
         if pending[chosen.id] == OrderType.RENEW:
             self._shop.renew(chosen.id)
-        elif larger := self._larger(chosen):
-            self._shop.upgrade(chosen.id, larger[-1])
+        elif larger := self._product(chosen).larger(chosen.plan):
+            self._shop.upgrade(chosen.id, larger[-1].id)
 
     def _pending(self, subscription_id: str) -> str:
         """The kind of the latest order that the seller is being told of, if it may be followed by another."""
@@ -142,7 +139,7 @@ class Buyers:
         """Freeze for a violation and a second later take that back, or the other way round; if messages may overtake
         each other, the second arrives first.
         """
-        one = self._get(self._one(action, lambda each: each.frozen_for in ("", VIOLATION)))
+        one = self._one(action, lambda each: each.frozen_for in ("", VIOLATION))
         freeze: Callable[[], object] = partial(self._shop.freeze, one.id, VIOLATION)
         unfreeze: Callable[[], object] = partial(self._shop.unfreeze, one.id)
         first, then = (freeze, unfreeze) if one.status is SubscriptionStatus.ACTIVE else (unfreeze, freeze)
@@ -156,27 +153,17 @@ class Buyers:
 
     def _change(self, action: PlannedAction) -> None:
         """A renewal in another plan; in version 2 the seller is asked first."""
-        chosen = self._get(self._one(action, lambda each: len(self._plans(each)) > 1))
-        plans = self._plans(chosen)
-        plan = plans[int(action.choice * len(plans))]
+        chosen = self._one(action, lambda each: len(self._product(each).plans) > 1)
+        plans = self._product(chosen).plans
+        plan = plans[int(action.choice * len(plans))].id
         try:
             self._shop.ask_change(chosen.id, plan)
         except NotPossible:
             plan = chosen.plan
         self._shop.renew(chosen.id, plan)
 
-    def _plans(self, subscription: Subscription) -> list[str]:
-        return [plan.id for plan in self._product(subscription).plans]
-
     def _product(self, subscription: Subscription) -> ListedProduct:
         return self._market.database.the(ListedProduct, subscription.product)
-
-    def _arrears(self, action: PlannedAction) -> None:
-        """A customer's balance goes negative: a day later what is paid by use is frozen."""
-        self._market.arrears.fall_into_arrears(self._customer(action).id)
-
-    def _pay(self, action: PlannedAction) -> None:
-        self._market.arrears.pay(self._customer(action).id)
 
     def _customer(self, action: PlannedAction) -> Customer:
         customers = self._market.database.all(Customer)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -26,6 +26,7 @@ from emulator.soak.test_provisioner import SoakProvisioner
 from emulator.wire.server import Handle, running, serving
 from shared import log
 from shared.app import App
+from shared.clock import month_of
 from shared.http import HttpRequest, HttpResponse
 from shared.server.routes import routes
 from shared.store.formats import ReadableTables
@@ -61,6 +62,13 @@ class SoakEnvironment:
     @property
     def market(self) -> Market:
         return self.marketplace.market
+
+    @property
+    def months(self) -> list[str]:
+        """From the beginning to now."""
+        now = self.clock.now()
+        days = range((now - START).days + 1)
+        return sorted({month_of(START + timedelta(days=day)) for day in days} | {month_of(now)})
 
 
 def _to_first(handles: Sequence[Handle]) -> Handle:

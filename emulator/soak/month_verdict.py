@@ -1,13 +1,12 @@
 """The usage of a month, as the bundle tells it beside the orders, and what the marketplace took in of that month."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TypeAlias
 
 from emulator.openapi.usage.record import moment
-from emulator.soak.environment import START, SoakEnvironment
+from emulator.soak.environment import SoakEnvironment
 from emulator.soak.finding import SoakFinding
 from emulator.soak.usage_verdict import refused_records
 from shared.clock import month_of
@@ -32,8 +31,8 @@ def by_month(environment: SoakEnvironment) -> SoakFinding:
 
 
 def _told(environment: SoakEnvironment) -> Sums:
-    months = list(_months(environment))
-    return {(month, each.instance_id): each.quantity for month in months for each in usage_of(environment.app, month)}
+    found = ((month, each) for month in environment.months for each in usage_of(environment.app, month))
+    return {(month, each.instance_id): each.quantity for month, each in found}
 
 
 def _taken_in(environment: SoakEnvironment) -> Sums:
@@ -45,14 +44,6 @@ def _taken_in(environment: SoakEnvironment) -> Sums:
             if state is RecordState.ACCEPTED:
                 sums[_month(sent.begin_time), instance_id] += Decimal(sent.usage_value)
     return sums
-
-
-def _months(environment: SoakEnvironment) -> Iterator[str]:
-    day, last = START, environment.clock.now()
-    while month_of(day) < month_of(last):
-        yield month_of(day)
-        day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-    yield month_of(last)
 
 
 def _month(begin_time: str) -> str:

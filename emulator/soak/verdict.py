@@ -1,7 +1,6 @@
 """The verdict: what must be true after a soak, each with its numbers and, if it is not, with what it fails on."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 
 from emulator.soak.book_verdict import book
 from emulator.soak.errors import CLIENT_RENEWED, ExplainedErrors, unexpected
@@ -16,57 +15,6 @@ SLOWEST, SLOWEST_OTHER = 5000.0, 8500.0
 """Milliseconds of the bundle's own time for an answer: to the marketplace, and to others. A person who logs in waits up
 to 8 seconds for a slow sign-in server.
 """
-SHOWN = 8
-TITLES = (
-    "instances = orders",
-    "order book = orders",
-    "billed = used",
-    "directory = source",
-    "nothing is left over",
-    "every answer is signed",
-    "no forged call accepted",
-    "every answer is right",
-    "answers in time",
-    "no unexpected error",
-    "memory is flat",
-)
-"""What must be true, in the order in which it is told."""
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictLine:
-    """One thing that must be true. ``numbers`` in words; ``problems``: what it is not true of."""
-
-    title: str
-    numbers: str
-    problems: Sequence[str] = field(default=())
-
-    @property
-    def passed(self) -> bool:
-        return not self.problems
-
-    @property
-    def shown(self) -> str:
-        more = len(self.problems) - SHOWN
-        return "; ".join(self.problems[:SHOWN]) + (f"; and {more} more" if more > 0 else "")
-
-
-def verdict(soak: Soak, faults: ExplainedErrors) -> list[VerdictLine]:
-    """What is true of ``soak``, which has ended. ``faults``: those that were switched on."""
-    checks: Sequence[Callable[[], SoakFinding]] = (
-        lambda: orders(soak.environment),
-        lambda: book(soak.environment),
-        lambda: _usage(soak),
-        lambda: _directory(soak),
-        lambda: SoakFinding(f"{soak.restarts} messages restarted by hand", soak.left_over()),
-        lambda: _signed(soak),
-        lambda: _forged(soak),
-        lambda: _right(soak, faults),
-        lambda: _slowest(soak),
-        lambda: _errors(soak, faults),
-        lambda: growth(soak.sizes),
-    )
-    return [VerdictLine(title, *check()) for title, check in zip(TITLES, checks, strict=True)]
 
 
 def _usage(soak: Soak) -> SoakFinding:
@@ -118,3 +66,26 @@ def _errors(soak: Soak, faults: ExplainedErrors) -> SoakFinding:
     watch = soak.environment.watch
     found = unexpected(watch, faults)
     return SoakFinding(f"{watch.errors.total()} lines of level ERROR, {len(found)} kinds unexpected", found)
+
+
+CHECKS: Mapping[str, Callable[[Soak, ExplainedErrors], SoakFinding]] = {
+    "instances = orders": lambda soak, _: orders(soak.environment),
+    "order book = orders": lambda soak, _: book(soak.environment),
+    "billed = used": lambda soak, _: _usage(soak),
+    "directory = source": lambda soak, _: _directory(soak),
+    "nothing is left over": lambda soak, _: SoakFinding(
+        f"{soak.restarts} messages restarted by hand", soak.left_over()
+    ),
+    "every answer is signed": lambda soak, _: _signed(soak),
+    "no forged call accepted": lambda soak, _: _forged(soak),
+    "every answer is right": _right,
+    "answers in time": lambda soak, _: _slowest(soak),
+    "no unexpected error": _errors,
+    "memory is flat": lambda soak, _: growth(soak.sizes),
+}
+"""What must be true, in the order in which it is told."""
+
+
+def verdict(soak: Soak, faults: ExplainedErrors) -> Mapping[str, SoakFinding]:
+    """What is true of ``soak``, which has ended. ``faults``: those that were switched on."""
+    return {title: check(soak, faults) for title, check in CHECKS.items()}

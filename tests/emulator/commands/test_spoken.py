@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from emulator.commands.cli import main
-from emulator.soak.verdict import TITLES
+from emulator.soak.verdict import CHECKS
 from emulator.texts import named
 from shared.metering.reconciliation.csv_import import MEMBERS
 
@@ -80,5 +80,5 @@ def test_a_table_with_chinese_headings_stays_a_table(store: Path, capsys: pytest
 
 
 def test_every_verdict_of_a_soak_has_words() -> None:
-    assert all(CHINESE.search(named("soak.true", title).said("zh")) for title in TITLES)
-    assert [named("soak.true", title).said("en") for title in TITLES] == list(TITLES)
+    assert all(CHINESE.search(named("soak.true", title).said("zh")) for title in CHECKS)
+    assert [named("soak.true", title).said("en") for title in CHECKS] == list(CHECKS)

@@ -9,7 +9,7 @@ import pytest
 from emulator.marketplace.faults.fault_list import FAULTS
 from emulator.soak.memory_verdict import BOUND
 from emulator.soak.scenario import SHIPPED, Scenario, ScenarioStep
-from emulator.soak.verdict import TITLES
+from emulator.soak.verdict import CHECKS
 from tests.command_line import options
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -47,5 +47,5 @@ def test_the_scenario_on_the_page_is_one(page: str) -> None:
 @both
 def test_each_line_of_the_verdict_is_told(page: str) -> None:
     rows = re.findall(r"^\| ([a-z =]+) \|", page, re.MULTILINE)
-    assert [title for title in TITLES if title not in rows] == []
+    assert [title for title in CHECKS if title not in rows] == []
     assert f"{BOUND:g} MiB" in page

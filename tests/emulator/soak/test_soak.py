@@ -16,10 +16,11 @@ from emulator.marketplace.faults.fault_list import FAULTS
 from emulator.soak import random_plan
 from emulator.soak.environment import soak_environment
 from emulator.soak.errors import ExplainedErrors
+from emulator.soak.finding import SoakFinding
 from emulator.soak.soak import Soak
 from emulator.soak.tally import Tally
 from emulator.soak.test_provisioner import Site, SoakProvisioner
-from emulator.soak.verdict import VerdictLine, verdict
+from emulator.soak.verdict import verdict
 from shared.app import App
 from shared.errors import ResultCode
 from shared.metering.events import Stored, UsageEvents
@@ -29,7 +30,7 @@ from tests.emulator.marketplace.scripted import KEYS, scripted_market
 
 
 @contextmanager
-def soaked(prepared: Callable[[App], None], *faults: str, bursts: int = 6) -> Iterator[Mapping[str, VerdictLine]]:
+def soaked(prepared: Callable[[App], None], *faults: str, bursts: int = 6) -> Iterator[Mapping[str, SoakFinding]]:
     """The verdict, by title, on a bundle that was changed, after so many bursts, however long they take."""
     with soak_environment({}, seed=3, prepared=prepared, log_to=sys.stderr) as environment:
         if isinstance(provisioner := environment.app.provisioner, SoakProvisioner):
@@ -38,7 +39,7 @@ def soaked(prepared: Callable[[App], None], *faults: str, bursts: int = 6) -> It
             environment.market.switches.set(name, 0.3)
         soak = Soak(environment, 3, seconds=600, bursts=bursts)
         soak.run()
-        yield {line.title: line for line in verdict(soak, ExplainedErrors([FAULTS[name] for name in faults]))}
+        yield verdict(soak, ExplainedErrors([FAULTS[name] for name in faults]))
 
 
 @pytest.mark.slow
