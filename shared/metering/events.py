@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
-from itertools import chain
 from zlib import crc32
 
 from shared.clock import Clock
@@ -31,7 +30,10 @@ KEPT = timedelta(days=120)
 """How long events stay, for reconciliation; they are billable for 21 days."""
 PAGE = 1000
 ZERO = Decimal(0)
-MARKS_AT_ONCE = 2500
+MARKS_READ, MARKS_AT_ONCE = 2500, 10_000
+"""Marks in a request to the store, and those that are put in order together."""
+SLOTS_AT_ONCE = 128
+"""Slots whose events are in memory together."""
 _MINUTE = "%Y%m%dT%H%M"
 
 
@@ -65,8 +67,13 @@ class Mark:
 
     instance_id: str
     slot: Slot
-    item: Item
+    key: tuple[str, str]
     settled: bool
+
+    @property
+    def place(self) -> tuple[str, Slot]:
+        """What it is about."""
+        return self.instance_id, self.slot
 
 
 class UsageEvents:
@@ -96,7 +103,7 @@ class UsageEvents:
         self._write(self._marks(slots))
 
     def _write(self, marks: Collection[str]) -> None:
-        owners = ((mark.split("#", 2)[2], mark) for mark in marks)
+        owners = ((_instance_of(mark), mark) for mark in marks)
         self._table.put_many({"pk": f"due#{self.shard_of(instance)}", "sk": mark} for instance, mark in owners)
         self._marked.note(marks)
 
@@ -109,7 +116,7 @@ class UsageEvents:
     def used(self, slots: Sequence[tuple[str, Slot]]) -> list[dict[str | None, Decimal]]:
         """The sums of the events of (instance id, slot) pairs, by package, in the order of the pairs."""
         pks = [f"{instance_id}#{slot.key}" for instance_id, slot in slots]
-        return [_sums(items) for items in every_of(self._table, pks)]
+        return [_sums(items) for some in chunks(pks, SLOTS_AT_ONCE) for items in every_of(self._table, some)]
 
     def values(self, instance_id: str, slot: Slot) -> Iterator[tuple[str | None, Decimal]]:
         """(package, value) of every event of a slot."""
@@ -125,21 +132,20 @@ class UsageEvents:
         return every(self._table, f"{instance_id}#{slot.key}", at_once=PAGE)
 
     def marks(self, shard: int) -> Iterator[Mark]:
-        """Marks of a shard, oldest first. Of those that are read at once, an instance's come together: what is sealed
-        for it is then sealed at once, and its records need not wait for each other.
+        """Marks of a shard, oldest first. Those that are put in order together come by instance: what is sealed for one
+        is then sealed at once, its records need not wait for each other, and what is stored side by side is read so.
         """
+        pk = f"due#{shard}"
         settled = f"{self._clock.now() - timedelta(minutes=MARK_MINUTES) - SETTLE:{_MINUTE}}"
-        for items in chunks(every(self._table, f"due#{shard}", at_once=MARKS_AT_ONCE), MARKS_AT_ONCE):
-            together: dict[str, list[Mark]] = {}
-            for item in items:
-                minute, slot, instance = item["sk"].split("#", 2)
-                mark = Mark(instance, from_key(slot), item, settled=minute <= settled)
-                together.setdefault(instance, []).append(mark)
-            yield from chain.from_iterable(together.values())
+        keys = (item["sk"] for item in every(self._table, pk, at_once=MARKS_READ))
+        for some in chunks(keys, MARKS_AT_ONCE):
+            for sk in sorted(some, key=_instance_of):
+                minute, slot, instance = sk.split("#", 2)
+                yield Mark(instance, from_key(slot), (pk, sk), settled=minute <= settled)
 
     def unmark(self, marks: Iterable[Mark]) -> None:
         """Nothing is left to do about the marks. No call writes them any more, because their minutes are over."""
-        self._table.delete_many((mark.item["pk"], mark.item["sk"]) for mark in marks)
+        self._table.delete_many(mark.key for mark in marks)
 
     def _item(self, stored: Stored) -> Item:
         pk, sk = stored.key
@@ -151,6 +157,10 @@ class UsageEvents:
             "expires": int((stored.event.time + KEPT).timestamp()),
         }
         return item | ({"package": stored.event.package} if stored.event.package else {})
+
+
+def _instance_of(mark: str) -> str:
+    return mark.split("#", 2)[2]
 
 
 def _sums(items: Iterable[Item]) -> dict[str | None, Decimal]:

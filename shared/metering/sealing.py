@@ -15,6 +15,7 @@ from shared.metering.events import Mark, UsageEvents
 from shared.metering.ledger import Ledger
 from shared.metering.meter import Meter, Wanted
 from shared.metering.packages import used_up
+from shared.metering.recent import Recent
 from shared.metering.records import Record
 from shared.metering.slots import SETTLING, Slot
 from shared.usage_limits import LATE_LIMIT
@@ -23,8 +24,6 @@ FIRST_PAGE, LARGEST_PAGE = 25, 400
 """Marks in a page: the first ones are few, because nobody knows how slow the store is."""
 QUICK = 2.0
 """Seconds in which a page is done if the next may have twice as many."""
-REMEMBERED = 50_000
-"""Slots that a run remembers to have sealed. One that it forgot is looked at again, and found to be done."""
 
 
 @dataclass
@@ -54,11 +53,11 @@ class Sealer:
     ) -> None:
         self._events, self._ledger, self._clock, self._counts = events, ledger, clock, counts
         self._meters, self._with_packages, self._stop = meters, with_packages, stop
-        self._sealed: dict[tuple[str, Slot], None] = {}
+        self._sealed = Recent()
         self.unseen: datetime | None = None
 
     def pages(self, shard: int, go_on: Callable[[], bool]) -> Iterator[Sealed]:
-        """Seal what is over while ``go_on``; ``unseen`` is then the end of the slot at which time ran out.
+        """Seal what is over while ``go_on``; ``unseen`` is then the end of the oldest slot at which time ran out.
 
         What fails for one instance, say because its seller's side does not answer, is logged, stays marked, and does
         not keep the others waiting.
@@ -66,7 +65,7 @@ class Sealer:
         marks, size = self._events.marks(shard), FIRST_PAGE
         while page := list(islice(marks, size)):
             if not go_on():
-                self.unseen = page[0].slot.end
+                self.unseen = min(mark.slot.end for mark in page)
                 return
             began = self._clock.monotonic()
             yield self._page(page)
@@ -75,19 +74,19 @@ class Sealer:
 
     def _page(self, page: list[Mark]) -> Sealed:
         """Seal the slots of a page. A slot may be marked every few minutes; sealing it once a run is enough, since what
-        a settled mark is about was stored before the run began.
+        a settled mark is about was stored before the run began. One that is forgotten is looked at again, and found to
+        be done.
         """
-        unsealed = [mark for mark in page if (mark.instance_id, mark.slot) not in self._sealed]
+        sealed = {mark.place for mark in page if _text(mark.place) in self._sealed}
+        unsealed = [mark for mark in page if mark.place not in sealed]
         wanted = {each.key: each for each in self._wanted(unsealed)} if unsealed else {}
         records, unsure = self._seal(list(wanted.values())) if wanted else ([], set())
         if records:
             self._counts["sealed"] += len(records)
-        done = [each for each in wanted.values() if each.key not in unsure and not self._is_wanting(each)]
-        self._sealed |= dict.fromkeys(each.key for each in done)
-        marks = [mark for mark in page if mark.settled and (mark.instance_id, mark.slot) in self._sealed]
-        while len(self._sealed) > REMEMBERED:
-            del self._sealed[next(iter(self._sealed))]
-        return Sealed(records, marks)
+        done = [key for key, each in wanted.items() if key not in unsure and not self._is_wanting(each)]
+        self._sealed.note(map(_text, done))
+        sealed.update(done)
+        return Sealed(records, [mark for mark in page if mark.settled and mark.place in sealed])
 
     def _wanted(self, page: list[Mark]) -> Iterator[Wanted]:
         known: dict[str, Meter | None] = {}
@@ -145,3 +144,8 @@ class Sealer:
             return True
         log.alarm("usage cannot be billed", instance_id=meter.instance_id, code="no package")
         return False
+
+
+def _text(place: tuple[str, Slot]) -> str:
+    instance_id, slot = place
+    return f"{slot.key}#{instance_id}"

@@ -18,8 +18,6 @@ from shared.errors import InvalidParameter, Unavailable
 from shared.metering.event_rules import AHEAD, LATEST, Reason
 from shared.metering.events import MARK_MINUTES, SETTLE
 from shared.metering.intake import MOST, Intake, Rejection
-from shared.metering.marked import MOST as MOST_MARKED
-from shared.metering.marked import Marked
 from shared.provisioning import Charging
 from shared.store.dynamodb import DynamoTables, administration, ensure_tables
 from shared.store.dynamodb.client import Client, shared_client
@@ -147,13 +145,6 @@ def test_a_mark_that_could_not_be_written_is_written_by_the_next_call(world):
     world.tables.before = before
     world.take_in(world.event("a"))
     assert marks(world) == 1
-
-
-def test_no_more_marks_are_remembered_than_there_is_room_for():
-    marked = Marked(FakeClock(), timedelta(minutes=1))
-    many = {str(number) for number in range(MOST_MARKED + 1)}
-    marked.note(many)
-    assert marked.unknown(many) == many
 
 
 def test_events_whose_marks_were_lost_are_billed_once_they_are_sent_again(world):
