@@ -51,7 +51,7 @@ def released_by(told: ToldOrder) -> str:
 
 
 class Unnoticed(Protocol):
-    """The record after a change that the provisioner need not hear of, the same one if nothing changes; else
+    """The record after a change that the provisioner need not hear of, an equal one if nothing changes; else
     ``None``.
     """
 

@@ -94,7 +94,7 @@ def _known(app: "App", record: InstanceRecord, change: Change, sent_ms: int) -> 
     """Was this very call answered before? What comes before the instance is there must wait, but counts from now on."""
     unfinished = change.name in record.tried
     if RULES[record.state][change.event] is not Rule.WAIT:
-        return not unfinished and change.unnoticed(record, sent_ms) is record
+        return not unfinished and change.unnoticed(record, sent_ms) == record
     if not unfinished and not record.leased(app.clock.now()):  # whoever creates it must not be disturbed
         with suppress(Stale):
             app.instances.replace(record.trying(change.name, sent_ms))
@@ -104,7 +104,7 @@ def _known(app: "App", record: InstanceRecord, change: Change, sent_ms: int) -> 
 def _begun(app: "App", call: Call, record: InstanceRecord, change: Change, sent_ms: int) -> InstanceRecord:
     if (after := change.unnoticed(record, sent_ms)) is not None:
         done = after.tried_out(change.name)
-        return record if done == record else app.instances.replace(done, _happened(app, change, sent_ms, record, done))
+        return app.instances.replace(done, _happened(app, change, sent_ms, record, done))
     held = _taken(app, record, change, sent_ms)
     return within(call.deadline, lambda: _carry_out(app, held, change, sent_ms))
 
@@ -177,7 +177,7 @@ def _happened(
 
 def _never_opened(app: "App", change: Change, held: InstanceRecord) -> Iterator[Happening]:
     """A creation that a release ends has failed, unless what was paid for it is given back."""
-    if held.state is State.PENDING and change.event is Event.RELEASE and change.told is None:
+    if held.state is State.PENDING and change.told is None:
         why = "it was released before it was there"
         yield replace(created(held, app.clock.now()), after=State.RELEASED.value, result="failed", reason=why)
 

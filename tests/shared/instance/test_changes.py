@@ -6,16 +6,9 @@ from typing import Any
 
 import pytest
 
-from shared.call import Call
-from shared.clock import Deadline
-from shared.commands import Version
-from shared.errors import InProcess, ProvisioningError, ResultCode
 from shared.http import HttpRequest
-from shared.instance import changes
-from shared.instance.change import Change
-from shared.instance.changes import POLL_SECONDS
 from shared.instance.record import InstanceRecord
-from shared.instance.transitions import RULES, Event, Rule
+from shared.instance.transitions import RULES, Rule
 from shared.provisioning import Pending
 from tests.market import V1, V2, bought, ended, expiry, freezing, release, renewal, unfreezing, upgrade
 from tests.world import World
@@ -123,77 +116,3 @@ def test_the_table_in_the_code_is_this_one() -> None:
     }
     told = {(state.value, event.name): rule for state, row in RULES.items() for event, rule in row.items()}
     assert {key: rule for key, rule in told.items() if key[1] != "RESYNC"} == expected  # no call tells that one
-
-
-def meddling(world: World, at: int) -> None:
-    """Somebody else stores the instance just before its replacement number ``at`` from now."""
-    seen = []
-
-    def before(table: str, method: str) -> None:
-        if (table, method) != ("instances", "replace"):
-            return
-        seen.append(method)
-        if len(seen) == at:
-            record = world.app.instances.get("business-1")
-            assert record is not None
-            world.app.instances.replace(record)
-
-    world.tables.before = before
-
-
-def test_whoever_comes_first_to_an_instance_is_waited_for(world: World) -> None:
-    instance = bought(world, V1)
-    meddling(world, at=1)
-    assert world.send(renewal(world, V1, instance))["resultCode"] == "000000"
-    assert world.provisioner.count("renew") == 1
-
-
-def test_a_lease_that_ran_out_leaves_the_change_to_the_next_call(world: World) -> None:
-    instance = bought(world, V1)
-    meddling(world, at=2)
-    assert world.send(renewal(world, V1, instance))["resultCode"] == "000004"
-    world.clock.advance(61)
-    assert world.send(renewal(world, V1, instance))["resultCode"] == "000000"
-    assert len({key for method, _, key in world.provisioner.calls if method == "renew"}) == 1
-
-
-def test_an_error_after_the_lease_ran_out_is_the_error_that_is_told(world: World) -> None:
-    instance = bought(world, V1)
-    meddling(world, at=2)
-
-    def refuse(method: str) -> None:
-        raise ProvisioningError("no", ResultCode.PRODUCT_ERROR)
-
-    world.provisioner.before = refuse
-    assert world.send(renewal(world, V1, instance)) == {"resultCode": "000104", "resultMsg": "no"}
-
-
-def test_changes_of_one_moment_have_keys_of_their_own(world: World) -> None:
-    instance = bought(world, V1)
-    for _ in range(2):
-        for make in (freezing, unfreezing):
-            assert world.send(make(world, V1, instance))["resultCode"] == "000000"
-    keys = [key for _, _, key in world.provisioner.calls]
-    assert (len(keys), len(set(keys))) == (5, 5)
-
-
-def test_a_nonce_is_of_one_change_only(world: World) -> None:
-    instance = bought(world, V1)
-    assert world.send(freezing(world, V2, instance, nonce="once"))["resultCode"] == "000000"
-    assert world.send(unfreezing(world, V2, instance, nonce="once"))["resultCode"] == "000001"
-    assert world.send(unfreezing(world, V2, instance))["resultCode"] == "000000"
-
-
-@pytest.mark.parametrize(("seconds", "pauses"), [(POLL_SECONDS, 0), (2.5 * POLL_SECONDS, 2)])
-def test_whoever_is_at_work_is_waited_for_as_long_as_there_is_time_for_another_look(
-    world: World, seconds: float, pauses: int
-) -> None:
-    bought(world, V1)
-    record = world.app.instances.get("business-1")
-    assert record is not None
-    world.app.instances.replace(record.held(world.clock.now() + world.app.lease))
-    deadline = Deadline(world.clock, seconds)
-    call = Call(Version.V1, "refreshInstance", False, world.clock.now(), "key", {}, deadline)
-    with pytest.raises(InProcess):
-        changes.make(world.app, call, "business-1", Change(Event.RENEW, "renew R1", lambda held, _sent, _key: held))
-    assert world.clock.slept == [POLL_SECONDS] * pauses

@@ -9,6 +9,7 @@ from functions.sweep import sweep
 from shared.clock import Deadline
 from shared.errors import Unavailable
 from shared.instance.lookup import happened
+from tests.market import V1, release
 from tests.world import World
 
 
@@ -101,6 +102,33 @@ def test_a_pending_creation_is_told_as_such_and_then_as_undone(world: World) -> 
     assert entries(world) == [
         ("create", "CS1", "", "PENDING", "pending"),
         ("undo", "CS1", "PENDING", "RELEASED", "done"),
+    ]
+
+
+def test_a_creation_that_a_release_ends_has_failed(world: World) -> None:
+    world.provisioner.pending = True
+    world.buy()
+    world.clock.advance(60)
+    assert world.send(release(world, V1, "business-1"))["resultCode"] == "000000"
+
+    assert entries(world) == [
+        ("create", "CS1", "", "PENDING", "pending"),
+        ("create", "CS1", "", "RELEASED", "failed"),
+        ("release", "", "PENDING", "RELEASED", "done"),
+    ]
+    why = "it was released before it was there"
+    assert [each.reason for each in happened(world.app, "business-1")] == ["", why, ""]
+
+
+def test_a_creation_whose_order_is_given_back_did_not_fail(world: World) -> None:
+    world.provisioner.pending = True
+    world.buy()
+    world.clock.advance(60)
+    assert world.send(release(world, V1, "business-1", orderAmount="-10"))["resultCode"] == "000000"
+
+    assert entries(world) == [
+        ("create", "CS1", "", "PENDING", "pending"),
+        ("release", "CS1", "PENDING", "RELEASED", "done"),
     ]
 
 
