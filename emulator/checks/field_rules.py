@@ -54,20 +54,16 @@ def mandatory(reading: Reading) -> Text | None:
 
 
 def lengths(reading: Reading) -> Text | None:
-    texts = ((path, name, str(value)) for path, name, value in _named(reading))
-    return _listed("reasons.too-long", (path for path, name, text in texts if len(text) > LIMITS.get(name, UNNAMED)))
+    return _members(reading, "reasons.too-long", lambda name, value: len(str(value)) > LIMITS.get(name, UNNAMED))
 
 
 def forms(reading: Reading) -> Text | None:
-    return _listed(
-        "reasons.malformed", (path for path, name, value in _named(reading) if not _well_formed(name, value))
-    )
+    return _members(reading, "reasons.malformed", lambda name, value: not _well_formed(name, value))
 
 
 def ascii_only(reading: Reading) -> Text | None:
     """Chinese stands in ``memo`` at most."""
-    texts = ((path, name, str(value)) for path, name, value in _named(reading))
-    return _listed("reasons.not-ascii", (path for path, name, text in texts if name != "memo" and not text.isascii()))
+    return _members(reading, "reasons.not-ascii", lambda name, value: name != "memo" and not str(value).isascii())
 
 
 def escaped(reading: Reading) -> Text | None:
@@ -104,19 +100,16 @@ def _opens(cipher: FieldCipher, value: str) -> bool:
     return text is not None and cipher.encrypt(text, iv=value[:16]) == value
 
 
-def _named(reading: Reading) -> Iterator[tuple[str, str, Any]]:
-    """Path, name and value of every member that is there; ``null`` counts as absent."""
-    found = leaves(reading.members)
-    return ((path, path.rpartition(".")[2], value) for path, value in found if value is not None)
+def _members(reading: Reading, problem: str, wrong: Callable[[str, Any], bool]) -> Text | None:
+    """The members whose name and value are ``wrong``; ``null`` counts as absent."""
+    found = ((path, value) for path, value in leaves(reading.members) if value is not None)
+    return _listed(problem, (path for path, value in found if wrong(path.rpartition(".")[2], value)))
 
 
 def _well_formed(name: str, value: Any) -> bool:
-    form = _FORMS.get(name, _is_text if name in LIMITS else None)
-    return form is None or form(value)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+    if form := _FORMS.get(name):
+        return form(value)
+    return name not in LIMITS or isinstance(value, str)
 
 
 def _is_url(value: Any) -> bool:

@@ -11,10 +11,10 @@ from emulator.journey.ordering import Ordering
 from emulator.journey.player import Player
 from emulator.marketplace.catalogue.products import ListedProduct, Plan
 from emulator.marketplace.delivery.message_payloads import CHARGING
+from emulator.marketplace.subscriptions.order_book import products_of, specification
 from shared.commands import Version
-from shared.openapi.order import Product
 from shared.protocol.production.extend_params import encode_extend_params
-from shared.provisioning import Charging, OrderType, Specification
+from shared.provisioning import Charging, OrderType
 
 
 def own_product(player: Player, product: ListedProduct) -> None:
@@ -63,18 +63,8 @@ def purchased(ordering: Ordering, product: ListedProduct, plan: Plan) -> dict[st
 
 def ordered(ordering: Ordering, kind: OrderType, product: ListedProduct, plan: Plan, days: int) -> dict[str, str]:
     """The ids of an order of a plan that the order query will tell, for so many days, 0 for no end (section 3.9)."""
-    line = Specification(
-        product_id=plan.id,
-        sku_code=plan.sku_code,
-        charging=product.charging,
-        quantity=plan.quantity,
-        parameters=dict(product.parameters),
-        period_type=plan.period_type or None,
-        period_number=plan.period_number or None,
-    )
-    products = [Product(plan.id, plan.sku_code, plan.quantity, f"{product.name} {plan.name}")]
-    products += [Product(each.id, each.sku_code, each.quantity, each.name or None) for each in plan.accessories]
-    return ordering.placed_line(kind, line, tuple(products), days=days or None, amount=plan.price)
+    line, products = specification(product, plan), products_of(product, plan)
+    return ordering.placed_line(kind, line, products, days=days or None, amount=plan.price)
 
 
 def ids_of(plan: Plan) -> dict[str, str]:

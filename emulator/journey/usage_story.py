@@ -99,10 +99,10 @@ class UsageStory:
 
     def bill(self) -> None:
         """The marketplace collects; nothing can be changed after that."""
-        lines = [line for line in self._api.bill() if line.instance_id == self._instance]
+        lines = self._api.bill(instance_id=self._instance)
         billed = sum((line.usage_value for line in lines), Decimal(0))
         windows = {(line.begin_time, line.end_time) for line in lines}
-        refused = [each.code for each in self._api.abnormal() if each.sent.instance_id == self._instance]
+        refused = [each.code for each in self._api.abnormal(instance_id=self._instance)]
         problem = None
         if billed != self._used or len(windows) != len(lines):
             amounts = {"billed": str(billed), "used": str(self._used)}
@@ -113,7 +113,7 @@ class UsageStory:
 
     def reconcile(self, reconcile: Callable[[str, date, date, str], Sequence[Day]]) -> Sequence[Day]:
         """The seller's side puts the bill beside what it has on file."""
-        lines = as_csv(line for line in self._api.bill() if line.instance_id == self._instance)
+        lines = as_csv(self._api.bill(instance_id=self._instance))
         days = reconcile(self._instance, self._hour.date(), self._player.clock.now().date(), lines)
         ingested = sum((day.ingested for day in days), Decimal(0))
         wrong = [day for day in days if day.drifts or day.pending or day.accepted != day.ingested]
@@ -151,11 +151,9 @@ class UsageStory:
         reply: Reply | None = None,
         milliseconds: float = 0.0,
     ) -> None:
-        title, failure = (
-            Text(f"journey.steps.{step}"),
-            CheckResult(requirement, Verdict.FAILED, problem) if problem else None,
-        )
+        failure = CheckResult(requirement, Verdict.FAILED, problem) if problem else None
         code = str(reply.status) if isinstance(reply, Answer) else ""
+        title = Text(f"journey.steps.{step}")
         self._player.add(title, sent, failure, reply, code=code, milliseconds=milliseconds)
 
 

@@ -72,18 +72,18 @@ class Market:
 
     def __init__(self, config: MarketConfig) -> None:
         self.keys = config.keys
-        self.clock = config.clock
-        self.signing_clock = config.signing_clock
+        self.clock = clock = config.clock
+        self.signing_clock = signing_clock = config.signing_clock
         self.database = database = Database(config.file)
         self._moving = Lock()
         self._take_up_time()
         self.ids = Ids(database, config.seed)
         self.timeline = Timeline(database)
-        self.agenda = MarketAgenda(database, self.clock)
+        self.agenda = agenda = MarketAgenda(database, clock)
         self.readings = Switches(database, config.seed, READINGS)
-        self.signer = MessageSigner(
+        self.signer = signer = MessageSigner(
             config.keys,
-            config.signing_clock,
+            signing_clock,
             config.target.path,
             self.ids,
             bits=config.bits,
@@ -91,36 +91,25 @@ class Market:
             holds=self.readings.holds,
             off=wrong_by(config.seed),
         )
-        self.sender = Sender(config.target, self.timeline, self.clock)
+        self.sender = sender = Sender(config.target, self.timeline, clock)
         self.switches = Switches(database, config.seed, FAULTS)
         self.catalogue = Catalogue(database)
-        self.listing_status = ListingStatus(database, self.clock)
-        self.settlement = Settlement(database, self.agenda, self.clock, self.listing_status)
+        self.listing_status = ListingStatus(database, clock)
+        self.settlement = Settlement(database, agenda, clock, self.listing_status)
         self.channel = FaultyChannel(
-            database,
-            self.agenda,
-            self.clock,
-            config.signing_clock,
-            self.signer,
-            self.sender,
-            self.switches,
-            self.timeline,
+            database, agenda, clock, signing_clock, signer, sender, self.switches, self.timeline
         )
-        self.deliveries = Deliveries(
-            database, self.agenda, self.clock, self.signer, self.sender, self.channel, self.settlement
-        )
-        self.payloads = MessagePayloads(database, self.clock, self.ids, self.signer)
-        self.shop = Shop(database, self.clock, self.ids, self.deliveries, self.payloads)
-        self.expiry = Expiry(database, self.agenda, self.clock, self.shop, self.deliveries, self.payloads)
-        self.arrears = Arrears(database, self.agenda, self.clock, self.shop)
-        self.cases = Cases(database, self.clock, self.signer, self.sender)
-        self.probes = Probes(database, self.agenda, self.clock, self.cases, self.listing_status)
-        self.orders = OrderBook(database, self.clock)
+        self.deliveries = Deliveries(database, agenda, clock, signer, sender, self.channel, self.settlement)
+        self.payloads = MessagePayloads(database, clock, self.ids, signer)
+        self.shop = Shop(database, clock, self.ids, self.deliveries, self.payloads)
+        self.expiry = Expiry(database, agenda, clock, self.shop, self.deliveries, self.payloads)
+        self.arrears = Arrears(database, agenda, clock, self.shop)
+        self.cases = Cases(database, clock, signer, sender)
+        self.probes = Probes(database, agenda, clock, self.cases, self.listing_status)
+        self.orders = OrderBook(database, clock)
         self.instances = MarketInstances(database)
-        notifier = SyncNotifier(
-            database, self.clock, config.signing_clock, self.ids, self.deliveries, config.credential
-        )
-        self.organisation = Organisation(notifier, self.signer)
+        notifier = SyncNotifier(database, clock, signing_clock, self.ids, self.deliveries, config.credential)
+        self.organisation = Organisation(notifier, signer)
         self.settlement.told = self._follow_up
         self._open()
         if config.products:
@@ -182,14 +171,13 @@ class Market:
         if message.sync:
             return
         subscription = self.database.the(Subscription, message.about)
-        product = self.database.the(ListedProduct, subscription.product)
         renewed = message.purpose in RENEWING and subscription.status is SubscriptionStatus.FROZEN
         if renewed and self.readings.holds("frozen-again", subscription.id):
-            self.deliveries.post(self.payloads.message(Purpose.FREEZE, subscription, product, None))
+            self.deliveries.post(self.payloads.message(Purpose.FREEZE, subscription))
         if message.version is Version.V1:
             return
         if message.purpose is Purpose.PURCHASE and self.keys.notify_key:
-            self.deliveries.post(self.payloads.notice(subscription, product, message.order_id))
+            self.deliveries.post(self.payloads.notice(subscription, message.order_id))
         silent = message.attempts == 1 and self.readings.holds("no-unfreeze", subscription.id)
         if thawed and not silent:
-            self.deliveries.post(self.payloads.message(Purpose.UNFREEZE, subscription, product, None))
+            self.deliveries.post(self.payloads.message(Purpose.UNFREEZE, subscription))

@@ -69,12 +69,9 @@ class OrderQueryApi:
     def _answer(self, request: HttpRequest, fault: Fault) -> HttpResponse:
         if (request.method, request.path) != ("GET", PATH):
             return unknown_api()
-        if not self._is_signed(request):
+        if not self._lockout.admits(lambda: is_signed(request, self._ak, self._sk, self._clock.now())):
             return unsigned()
         return self._found(request, fault)
-
-    def _is_signed(self, request: HttpRequest) -> bool:
-        return self._lockout.admits(lambda: is_signed(request, self._ak, self._sk, self._clock.now()))
 
     def _found(self, request: HttpRequest, fault: Fault) -> HttpResponse:
         order_id, line_id = request.first("orderId"), request.first("orderLineId")

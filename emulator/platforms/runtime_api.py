@@ -40,13 +40,10 @@ class FirstCall:
     answer: Any
 
 
-def first_call(
-    handler: str, event: Any, environment: Mapping[str, str], *, share: float = 1.0, code: Path | None = None
-) -> FirstCall:
+def first_call(handler: str, event: Any, environment: Mapping[str, str], *, share: float) -> FirstCall:
     """Start ``handler`` (``module.function``) as Lambda does, and call it once.
 
     :param share: of a processor, from the call on.
-    :param code: where the function's code is; the repository by default.
     :raises StartFailed: it does not start, or does not answer.
     """
     with _served() as server:
@@ -54,7 +51,7 @@ def first_call(
         started = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "awslambdaric", handler],
-            cwd=code or ROOT,
+            cwd=ROOT,
             env={"PATH": os.environ["PATH"], **_NAMES, **_FUNCTION, **given, **environment},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -87,12 +87,12 @@ def droppable(handle: Handle) -> Handle:
     return front
 
 
-def serve(handle: Handle, *, host: str = "127.0.0.1", port: int = 8000, threads: int = 64) -> None:
+def serve(handle: Handle, *, port: int) -> None:
     """Serve ``handle`` until Ctrl-C or SIGTERM. For the main thread.
 
     :raises OSError: if the port is taken.
     """
-    with stop_signal() as stopped, running(handle, host=host, port=port, threads=threads) as url:
+    with stop_signal() as stopped, running(handle, port=port) as url:
         print(f"serving on {url}, Ctrl-C to stop", flush=True)
         stopped.wait()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from emulator.clock import BEIJING
@@ -33,11 +33,6 @@ def members_or_none(body: bytes) -> dict[str, Any] | None:
 def stamp(moment: datetime) -> str:
     """``timeStamp`` and ``currentSyncTime`` of a moment: Beijing time with milliseconds."""
     return time_stamp(moment.astimezone(BEIJING))
-
-
-def moment_of(milliseconds: int) -> datetime:
-    """The UTC moment of so many epoch milliseconds."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
 
 
 @dataclass(frozen=True)

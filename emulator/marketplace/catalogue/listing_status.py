@@ -8,6 +8,7 @@ from emulator.clock import BEIJING
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
 from emulator.marketplace.delivery.mails import SELLER, send_mail
 from emulator.marketplace.storage.database import Database, Document
+from emulator.marketplace.storage.transactions import transactional
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.texts import Text, named
 from shared.clock import Clock
@@ -51,43 +52,43 @@ class ListingReport:
     bad_days: int
 
 
+@dataclass(frozen=True, slots=True)
 class ListingStatus:
     """Counts failed orders and failed probes of each product, and delists it when there are too many."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+    database: Database
+    clock: Clock
 
     def report(self, product_id: str) -> ListingReport:
         """How a product stands now.
 
         :raises KeyError: there is none.
         """
-        shelf = self._database.the(ListedProduct, product_id).shelf
+        shelf = self.database.the(ListedProduct, product_id).shelf
         failed = tuple(order.id for order in self.failed_this_month(product_id))
         return ListingReport(product_id, shelf, failed, self.bad_days(product_id))
 
+    @transactional
     def order_failed(self, order: PlacedOrder) -> None:
         failed = FailedOrder(id=order.id, product=order.product, month=f"{self._today():%Y-%m}")
-        with self._database.changing():
-            self._database.put(failed)
-            if len(self.failed_this_month(order.product)) > MOST_FAILED:
-                self.take_off(order.product, Shelf.DELISTED, Text("mails.why.failed-orders", most=MOST_FAILED))
+        self.database.put(failed)
+        if len(self.failed_this_month(order.product)) > MOST_FAILED:
+            self.take_off(order.product, Shelf.DELISTED, Text("mails.why.failed-orders", most=MOST_FAILED))
 
     def failed_this_month(self, product_id: str) -> Sequence[FailedOrder]:
         """The failed orders of a product in the present month, in Beijing."""
-        return self._database.all(FailedOrder, f"{product_id} {self._today():%Y-%m}")
+        return self.database.all(FailedOrder, f"{product_id} {self._today():%Y-%m}")
 
+    @transactional
     def probed(self, product_id: str, failed: Sequence[str]) -> None:
         """All saved cases of a product were run, and these failed. A failing run hides it on the last of so many days,
         each of which had a failing run; whether one bad run makes a bad day is not documented.
         """
         day = self._day(product_id, self._today())
         found = tuple(dict.fromkeys((*day.failed, *failed)))
-        with self._database.changing():
-            self._database.put(day.model_copy(update={"runs": day.runs + 1, "failed": found}))
-            if self.bad_days(product_id) >= MOST_BAD_DAYS:
-                self.take_off(product_id, Shelf.HIDDEN, Text("mails.why.bad-days", most=MOST_BAD_DAYS))
+        self.database.put(day.model_copy(update={"runs": day.runs + 1, "failed": found}))
+        if self.bad_days(product_id) >= MOST_BAD_DAYS:
+            self.take_off(product_id, Shelf.HIDDEN, Text("mails.why.bad-days", most=MOST_BAD_DAYS))
 
     def bad_days(self, product_id: str) -> int:
         """On how many days in a row probes failed, up to today, or to yesterday before today's first."""
@@ -100,32 +101,32 @@ class ListingStatus:
             day -= timedelta(days=1)
         return count
 
+    @transactional
     def take_off(self, product_id: str, shelf: Shelf, why: Text) -> None:
         """Stop selling a product, and tell the seller why."""
-        with self._database.changing():
-            product = self._database.the(ListedProduct, product_id)
-            if product.shelf in (shelf, Shelf.WITHDRAWN):
-                return
-            self._database.put(product.model_copy(update={"shelf": shelf}))
-            name, now_on = named("market.product", product.name), named("market.shelf", shelf)
-            text = Text("mails.text.shelf", product=name, number=product_id, shelf=now_on, why=why)
-            subject = Text("mails.subject.shelf", shelf=now_on)
-            send_mail(self._database, self._clock.now(), SELLER, subject=subject, text=text, about=product_id)
+        product = self.database.the(ListedProduct, product_id)
+        if product.shelf in (shelf, Shelf.WITHDRAWN):
+            return
+        self.database.put(product.model_copy(update={"shelf": shelf}))
+        name, now_on = named("market.product", product.name), named("market.shelf", shelf)
+        text = Text("mails.text.shelf", product=name, number=product_id, shelf=now_on, why=why)
+        subject = Text("mails.subject.shelf", shelf=now_on)
+        send_mail(self.database, self.clock.now(), SELLER, subject=subject, text=text, about=product_id)
 
+    @transactional
     def put_back(self, product_id: str) -> None:
         """Sell it again, once the seller has repaired what was wrong: bad days count anew. What the seller has
         withdrawn stays so.
         """
-        with self._database.changing():
-            product = self._database.the(ListedProduct, product_id)
-            day = self._day(product_id, self._today())
-            if product.shelf is not Shelf.WITHDRAWN:
-                self._database.put(product.model_copy(update={"shelf": Shelf.ON_SALE}))
-            self._database.put(day.model_copy(update={"runs": day.runs + 1, "failed": ()}))
+        product = self.database.the(ListedProduct, product_id)
+        day = self._day(product_id, self._today())
+        if product.shelf is not Shelf.WITHDRAWN:
+            self.database.put(product.model_copy(update={"shelf": Shelf.ON_SALE}))
+        self.database.put(day.model_copy(update={"runs": day.runs + 1, "failed": ()}))
 
     def _day(self, product_id: str, day: date) -> ProbeDay:
         key = f"{product_id} {day}"
-        return self._database.get(ProbeDay, key) or ProbeDay(id=key, product=product_id, day=day, runs=0)
+        return self.database.get(ProbeDay, key) or ProbeDay(id=key, product=product_id, day=day, runs=0)
 
     def _today(self) -> date:
-        return self._clock.now().astimezone(BEIJING).date()
+        return self.clock.now().astimezone(BEIJING).date()

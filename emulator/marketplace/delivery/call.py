@@ -75,16 +75,15 @@ class ReceivedAnswer(BaseModel):
 
     @classmethod
     def of(cls, reply: Reply) -> "ReceivedAnswer":
-        if isinstance(reply, NoAnswer):
-            return cls(
-                problem=reply.reason,
-                milliseconds=reply.milliseconds,
-                timed_out=reply.timed_out,
-                injected=reply.injected,
-                withheld=cls.of(reply.withheld) if reply.withheld else None,
-            )
+        if isinstance(reply, Answer):
+            took = round(reply.milliseconds, 2)
+            return cls(status=reply.status, headers=reply.headers, body=reply.body, milliseconds=took)
         return cls(
-            status=reply.status, headers=reply.headers, body=reply.body, milliseconds=round(reply.milliseconds, 2)
+            problem=reply.reason,
+            milliseconds=reply.milliseconds,
+            timed_out=reply.timed_out,
+            injected=reply.injected,
+            withheld=cls.of(reply.withheld) if reply.withheld else None,
         )
 
     def reply(self) -> Reply:

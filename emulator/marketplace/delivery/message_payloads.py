@@ -59,8 +59,7 @@ class MessagePayloads:
         self,
         purpose: Purpose,
         subscription: Subscription,
-        product: ListedProduct,
-        order: PlacedOrder | None,
+        order: PlacedOrder | None = None,
         *,
         change: bool = False,
         under: PlacedOrder | None = None,
@@ -68,60 +67,61 @@ class MessagePayloads:
         """The message that tells of ``order``, or of what has no order of its own; ``under``: whose ids it has instead
         (section 14).
         """
+        product = self._product(subscription)
         if product.version is Version.V1:
             fields = self._v1(purpose, subscription, product, order)
         else:
             fields = self._v2(purpose, subscription, order, change=change)
         if under:
             fields |= {"orderId": under.number} | ({"orderLineId": under.line_id} if "orderLineId" in fields else {})
-        return self._posted(purpose, subscription, product, fields, order.id if order else subscription.order_id)
+        return self._written(purpose, subscription, fields, order.id if order else subscription.order_id)
 
-    def change_check(self, subscription: Subscription, product: ListedProduct, plan: Plan) -> Message:
+    def change_check(self, subscription: Subscription, plan: Plan) -> Message:
         """The question whether the plan may change (section 3.7)."""
         holds, key = self.signer.holds, f"{subscription.id} {plan.id}"
         target: dict[str, Any] = {"productId": plan.id, "skuCode": plan.sku_code, "linearValue": plan.quantity}
         if holds("product-name", key):
-            target["productName"] = f"{product.name} {plan.name}"
+            target["productName"] = f"{self._product(subscription).name} {plan.name}"
         fields = {
             "instanceId": subscription.instance_id,
             "productInfo": [target] if holds("product-list", key) else target,
         }
         if holds("check-with-order", key):
             fields |= {"orderId": subscription.order_id, "orderLineId": line_of(subscription.order_id)}
-        return self._posted(Purpose.CHANGE_CHECK, subscription, product, fields, subscription.order_id)
+        return self._written(Purpose.CHANGE_CHECK, subscription, fields, subscription.order_id)
 
-    def opening(self, subscription: Subscription, product: ListedProduct, order: PlacedOrder) -> Message:
+    def opening(self, subscription: Subscription, order: PlacedOrder) -> Message:
         """The buyer opens the resource's details (section 2.1, notes; section 3.2)."""
+        product = self._product(subscription)
         if product.version is Version.V2:
-            return self.query(subscription, product)
+            return self.query(subscription)
         fields = self._purchase_v1(subscription, product, order)
-        message = self._posted(Purpose.QUERY, subscription, product, fields, order.id)
+        message = self._written(Purpose.QUERY, subscription, fields, order.id)
         return message.model_copy(update={"activity": "newInstance"})
 
-    def query(self, subscription: Subscription, product: ListedProduct) -> Message:
+    def query(self, subscription: Subscription) -> Message:
         """A question for access and usage."""
         fields = {"instanceId": subscription.instance_id}
-        return self._posted(Purpose.QUERY, subscription, product, fields, subscription.order_id)
+        return self._written(Purpose.QUERY, subscription, fields, subscription.order_id)
 
-    def notice(self, subscription: Subscription, product: ListedProduct, order_id: str) -> Message:
+    def notice(self, subscription: Subscription, order_id: str) -> Message:
         """The notification of an order (section 3.8)."""
         order = self.database.the(PlacedOrder, order_id)
         fields = {"orderId": order.number, "orderLineId": order.line_id, "testFlag": "0"}
-        return self._posted(Purpose.NOTICE, subscription, product, fields, order_id)
+        return self._written(Purpose.NOTICE, subscription, fields, order_id)
 
-    def _posted(
-        self,
-        purpose: Purpose,
-        subscription: Subscription,
-        product: ListedProduct,
-        fields: Mapping[str, Any],
-        order_id: str,
+    def _product(self, subscription: Subscription) -> ListedProduct:
+        return self.database.the(ListedProduct, subscription.product)
+
+    def _written(
+        self, purpose: Purpose, subscription: Subscription, fields: Mapping[str, Any], order_id: str
     ) -> Message:
+        version = self._product(subscription).version
         return Message(
             id=self.ids.hexadecimal("message"),
             purpose=purpose,
-            version=product.version,
-            activity=ACTIVITIES[product.version][purpose],
+            version=version,
+            activity=ACTIVITIES[version][purpose],
             fields={name: value for name, value in fields.items() if value is not None},
             about=subscription.id,
             order_id=order_id,

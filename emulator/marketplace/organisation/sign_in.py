@@ -97,12 +97,8 @@ def login_accounts(
     ]
 
 
-def _not_at_all() -> bool:
-    return False
-
-
 def prepare_login(
-    market: "Market", product_id: str = "yearly-v2", wait: Callable[[], bool] = _not_at_all
+    market: "Market", product_id: str = "yearly-v2", wait: Callable[[], bool] = lambda: False
 ) -> list[LoginAccount]:
     """Let somebody be able to log in: if nobody can, the first customer buys a product in joint operation, unless they
     have one, binds it to its enterprise, and authorises two members. Calls the seller.
@@ -119,13 +115,16 @@ def prepare_login(
     if binding is None or binding.stage is BindingStage.UNBOUND:
         organisation.bindings.bind(subscription.id, enterprise.id)
     organisation.notifier.retry(enterprise.id)
-    market.run_due()
-    _accepted(untold.message for untold in organisation.notifier.untold(enterprise.id))
+    _told(market, enterprise.id)
     names = [each.user_name for each in repository.employees(enterprise.id)[:_FIRST]]
     organisation.members.authorise(subscription.id, names)
-    market.run_due()
-    _accepted(untold.message for untold in organisation.notifier.untold(enterprise.id))
+    _told(market, enterprise.id)
     return login_accounts(market)
+
+
+def _told(market: "Market", tenant_id: str) -> None:
+    market.run_due()
+    _accepted(untold.message for untold in market.organisation.notifier.untold(tenant_id))
 
 
 def _bought(market: "Market", customer_id: str, product_id: str, wait: Callable[[], bool]) -> Subscription:

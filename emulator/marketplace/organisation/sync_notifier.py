@@ -31,8 +31,8 @@ from emulator.marketplace.organisation.sync_payloads import (
     users_fields,
 )
 from emulator.marketplace.storage.database import Database
-from emulator.wire.sync_calls import moment_of, stamp
-from shared.clock import Clock, epoch_ms
+from emulator.wire.sync_calls import stamp
+from shared.clock import Clock, epoch_ms, moment_of
 
 _FORGOTTEN: Mapping[str, Any] = {"at": 0, "told": {"state": DELETED}}
 USERS_AT_MOST = 500

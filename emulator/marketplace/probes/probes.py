@@ -3,6 +3,7 @@ interfaces, section 8).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import reduce
 
@@ -13,6 +14,7 @@ from emulator.marketplace.delivery.mails import SELLER, send_mail
 from emulator.marketplace.probes.saved_cases import Cases, PlayedCase, SavedCase
 from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
+from emulator.marketplace.storage.transactions import transactional
 from emulator.texts import Text, named
 from shared.clock import Clock
 
@@ -23,69 +25,67 @@ ROUND, PROBE = "probes", "probe"
 RESIGN = "probes re-sign"
 
 
+@dataclass
 class Probes:
     """Runs saved cases, and hides products on which they fail for days.
 
     Nobody knows whether the marketplace signs a saved case anew: it does here, unless ``resign`` is set otherwise.
     """
 
-    def __init__(
-        self, database: Database, agenda: MarketAgenda, clock: Clock, cases: Cases, listing_status: ListingStatus
-    ) -> None:
-        self._database = database
-        self._agenda = agenda
-        self._clock = clock
-        self._cases = cases
-        self._listing_status = listing_status
-        agenda.handle(ROUND, self._begin)
-        agenda.handle(PROBE, self._probe)
-        if not agenda.due_at(ROUND):
-            agenda.put(ROUND, "", following(clock.now()))
+    database: Database
+    agenda: MarketAgenda
+    clock: Clock
+    cases: Cases
+    listing_status: ListingStatus
+
+    def __post_init__(self) -> None:
+        self.agenda.handle(ROUND, self._begin)
+        self.agenda.handle(PROBE, self._probe)
+        if not self.agenda.due_at(ROUND):
+            self.agenda.put(ROUND, "", following(self.clock.now()))
 
     @property
     def resign(self) -> bool:
         """Are saved cases signed anew? Stored in the database."""
-        return self._database.setting(RESIGN, "yes") == "yes"
+        return self.database.setting(RESIGN, "yes") == "yes"
 
     @resign.setter
     def resign(self, wanted: bool) -> None:
-        self._database.set(RESIGN, "yes" if wanted else "no")
+        self.database.set(RESIGN, "yes" if wanted else "no")
 
     def repaired(self, product_id: str) -> Sequence[PlayedCase]:
         """The seller says that everything works again: if all saved cases pass now, the product is sold again.
 
         :raises KeyError: there is no such product.
         """
-        self._database.the(ListedProduct, product_id)
+        self.database.the(ListedProduct, product_id)
         played = self._played(product_id, Text("occasions.after-a-repair"))
         if not any(each.problem for each in played):
-            self._listing_status.put_back(product_id)
+            self.listing_status.put_back(product_id)
         return played
 
+    @transactional
     def _begin(self, _subject: str) -> None:
-        now = self._clock.now()
-        with self._database.changing():
-            for product in self._database.all(ListedProduct):
-                if self._database.count(SavedCase, product.id):
-                    self._agenda.put(PROBE, product.id, now)
-            self._agenda.put(ROUND, "", following(now))
+        now = self.clock.now()
+        for product in self.database.all(ListedProduct):
+            if self.database.count(SavedCase, product.id):
+                self.agenda.put(PROBE, product.id, now)
+        self.agenda.put(ROUND, "", following(now))
 
     def _probe(self, product_id: str) -> None:
-        if self._database.the(ListedProduct, product_id).shelf is not Shelf.ON_SALE:
+        if self.database.the(ListedProduct, product_id).shelf is not Shelf.ON_SALE:
             return
         failed = [each for each in self._played(product_id, Text("occasions.probe")) if each.problem]
-        with self._database.changing():
-            self._agenda.drop(PROBE, product_id)  # together with what came of it: no run counts twice
+        with self.database.changing():
+            self.agenda.drop(PROBE, product_id)  # together with what came of it: no run counts twice
             if failed:
-                subject = Text("mails.subject.probes", product=product_id)
-                send_mail(
-                    self._database, self._clock.now(), SELLER, subject=subject, text=_found(failed), about=product_id
-                )
-            self._listing_status.probed(product_id, [each.name for each in failed])
+                subject, text = Text("mails.subject.probes", product=product_id), _found(failed)
+                send_mail(self.database, self.clock.now(), SELLER, subject=subject, text=text, about=product_id)
+            self.listing_status.probed(product_id, [each.name for each in failed])
 
     def _played(self, product_id: str, occasion: Text) -> Sequence[PlayedCase]:
         resign = self.resign
-        return [self._cases.play(saved, occasion, resign=resign) for saved in self._cases.saved(product_id)]
+        return [self.cases.play(saved, occasion, resign=resign) for saved in self.cases.saved(product_id)]
 
 
 def _found(failed: Sequence[PlayedCase]) -> Text:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, wait
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from emulator.clock import MovableClock
 from emulator.marketplace.storage.database import Database
-from shared.clock import epoch_ms
+from shared.clock import epoch_ms, moment_of
 
 Handler = Callable[[str], None]
 """Does what is due; is given the subject."""
@@ -38,7 +38,7 @@ class Task(NamedTuple):
 
     @property
     def at(self) -> datetime:
-        return datetime.fromtimestamp(self.due / 1000, UTC)
+        return moment_of(self.due)
 
 
 class MarketAgenda:
@@ -79,7 +79,7 @@ class MarketAgenda:
             row = self._database.connection.execute(
                 "SELECT due FROM task WHERE name = ? AND subject = ?", (name, subject)
             ).fetchone()
-        return datetime.fromtimestamp(row[0] / 1000, UTC) if row else None
+        return moment_of(row[0]) if row else None
 
     def ahead(self, limit: int = 20) -> Sequence[Task]:
         with self._database.lock:

@@ -14,6 +14,7 @@ from emulator.marketplace.delivery.message_payloads import MessagePayloads
 from emulator.marketplace.delivery.messages import Purpose
 from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
+from emulator.marketplace.storage.transactions import transactional
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.shop import Shop
 from emulator.marketplace.subscriptions.subscription import ARREARS, EXPIRED, Subscription, SubscriptionStatus
@@ -50,51 +51,44 @@ class Expiry:
         self.agenda.handle(EXPIRE, self._expire)
         self.agenda.handle(RELEASE, self._release)
 
+    @transactional
     def _remind(self, subscription_id: str) -> None:
-        with self.database.changing():
-            subscription = self.database.the(Subscription, subscription_id)
-            if subscription.status is SubscriptionStatus.ACTIVE and subscription.expires_at:
-                self._mail(subscription, "ends")
-                plan_reminder(self.agenda, subscription, self.clock.now())
+        subscription = self.database.the(Subscription, subscription_id)
+        if subscription.status is SubscriptionStatus.ACTIVE and subscription.expires_at:
+            self._mail(subscription, "ends")
+            plan_reminder(self.agenda, subscription, self.clock.now())
 
+    @transactional
     def _expire(self, subscription_id: str) -> None:
         """Freeze, whatever it may be frozen for already: only a renewal ends that."""
         now = self.clock.now()
-        with self.database.changing():
-            subscription = self.database.the(Subscription, subscription_id)
-            if not subscription.live or subscription.expires_at is None or subscription.frozen_for == EXPIRED:
-                return
-            if subscription.expires_at > now:
-                plan_end(self.agenda, subscription, now)
-                return
-            before = "" if subscription.frozen_for == ARREARS else subscription.frozen_for
-            update = {
-                "status": SubscriptionStatus.FROZEN,
-                "frozen_at": now,
-                "frozen_for": EXPIRED,
-                "frozen_before": before,
-            }
-            frozen = subscription.model_copy(update=update)
-            self.database.put(frozen)
-            product = self.database.the(ListedProduct, frozen.product)
-            # Packages have no expireInstance in version 1 (section 2.6).
-            purpose = Purpose.EXPIRY if product.charging is Charging.PERIOD else Purpose.FREEZE
-            self.deliveries.post(self.payloads.message(purpose, frozen, product, None))
-            self.agenda.put(RELEASE, frozen.id, now + RETENTION)
-            self._mail(frozen, "ended", days=RETENTION.days)
+        subscription = self.database.the(Subscription, subscription_id)
+        if not subscription.live or subscription.expires_at is None or subscription.frozen_for == EXPIRED:
+            return
+        if subscription.expires_at > now:
+            plan_end(self.agenda, subscription, now)
+            return
+        before = "" if subscription.frozen_for == ARREARS else subscription.frozen_for
+        ended = {"status": SubscriptionStatus.FROZEN, "frozen_at": now, "frozen_for": EXPIRED}
+        frozen = subscription.model_copy(update=ended | {"frozen_before": before})
+        self.database.put(frozen)
+        product = self.database.the(ListedProduct, frozen.product)
+        # Packages have no expireInstance in version 1 (section 2.6).
+        purpose = Purpose.EXPIRY if product.charging is Charging.PERIOD else Purpose.FREEZE
+        self.deliveries.post(self.payloads.message(purpose, frozen))
+        self.agenda.put(RELEASE, frozen.id, now + RETENTION)
+        self._mail(frozen, "ended", days=RETENTION.days)
 
+    @transactional
     def _release(self, subscription_id: str) -> None:
-        with self.database.changing():
-            subscription = self.database.the(Subscription, subscription_id)
-            if subscription.status is not SubscriptionStatus.FROZEN or subscription.frozen_for not in (
-                EXPIRED,
-                ARREARS,
-            ):
-                return
-            if self._ordered(subscription):
-                self.agenda.put(RELEASE, subscription.id, self.clock.now() + WHILE_ORDERED)
-            else:
-                self.shop.release(subscription)
+        subscription = self.database.the(Subscription, subscription_id)
+        ended = subscription.frozen_for in (EXPIRED, ARREARS)
+        if subscription.status is not SubscriptionStatus.FROZEN or not ended:
+            return
+        if self._ordered(subscription):
+            self.agenda.put(RELEASE, subscription.id, self.clock.now() + WHILE_ORDERED)
+        else:
+            self.shop.release(subscription)
 
     def _ordered(self, subscription: Subscription) -> bool:
         return any(order.state is OrderState.PAID for order in self.database.all(PlacedOrder, subscription.id))
@@ -102,10 +96,8 @@ class Expiry:
     def _mail(self, subscription: Subscription, name: str, **more: int) -> None:
         product = named("market.product", self.database.the(ListedProduct, subscription.product).name)
         at, order = f"{subscription.expires_at:%Y-%m-%d %H:%M}", subscription.order_id
-        subject, text = (
-            Text(f"mails.subject.{name}"),
-            Text(f"mails.text.{name}", product=product, order=order, at=at, **more),
-        )
+        subject = Text(f"mails.subject.{name}")
+        text = Text(f"mails.text.{name}", product=product, order=order, at=at, **more)
         to, now = subscription.customer_id, self.clock.now()
         send_mail(self.database, now, to, subject=subject, text=text, about=subscription.id)
 

@@ -1,9 +1,10 @@
 """The orders the order query tells, from the marketplace's file (metering and open APIs, section 4)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count, takewhile
 
-from emulator.marketplace.catalogue.products import ListedProduct
+from emulator.marketplace.catalogue.products import ListedProduct, Plan
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder, line_document
@@ -37,17 +38,30 @@ class OrderBook(Orders):
     def _line(self, placed: PlacedOrder) -> OrderLine:
         listed = self._database.the(ListedProduct, placed.product)
         plan = listed.plan(placed.plan)
-        days = placed.trial and listed.charging is Charging.PERIOD
-        bought = Specification(
-            product_id=plan.id,
-            sku_code=plan.sku_code,
-            charging=listed.charging,
-            period_type="day" if days else plan.period_type or None,
-            period_number=listed.trial_days if days else plan.period_number or None,
-            quantity=placed.quantity,
-            parameters=dict(listed.parameters if placed.parameters is None else placed.parameters),
-        )
-        product = Product(plan.id, plan.sku_code, placed.quantity, f"{listed.name} {plan.name}")
-        own = (Product(each.id, each.sku_code, each.quantity, each.name or None) for each in plan.accessories)
-        more = (Product(placed.accessory, f"{plan.sku_code}-a", 1, "Accessory"),) if placed.accessory else (*own,)
+        bought = specification(listed, plan)
+        if placed.trial and listed.charging is Charging.PERIOD:
+            bought = replace(bought, period_type="day", period_number=listed.trial_days)
+        if placed.parameters is not None:
+            bought = replace(bought, parameters=dict(placed.parameters))
+        product, *own = products_of(listed, plan)
+        more = [Product(placed.accessory, f"{plan.sku_code}-a", 1, "Accessory")] if placed.accessory else own
         return OrderLine(placed.line_id, bought, placed.expires_at, (product, *more), placed.amount)
+
+
+def specification(product: ListedProduct, plan: Plan) -> Specification:
+    """What is bought with a plan."""
+    return Specification(
+        product_id=plan.id,
+        sku_code=plan.sku_code,
+        charging=product.charging,
+        period_type=plan.period_type or None,
+        period_number=plan.period_number or None,
+        quantity=plan.quantity,
+        parameters=dict(product.parameters),
+    )
+
+
+def products_of(product: ListedProduct, plan: Plan) -> tuple[Product, ...]:
+    """The products of a plan's line: its own, and the accessories."""
+    own = (Product(each.id, each.sku_code, each.quantity, each.name or None) for each in plan.accessories)
+    return Product(plan.id, plan.sku_code, plan.quantity, f"{product.name} {plan.name}"), *own

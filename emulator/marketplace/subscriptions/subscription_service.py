@@ -43,7 +43,7 @@ class SubscriptionService:
         subscription, product = self._live(subscription_id)
         if product.version is Version.V1:
             raise NotPossible("no-question", "version 1 has no such question")
-        return self.deliveries.post(self.payloads.change_check(subscription, product, product.plan(plan_id)))
+        return self.deliveries.post(self.payloads.change_check(subscription, product.plan(plan_id)))
 
     @transactional
     def open(self, subscription_id: str) -> Message:
@@ -51,10 +51,9 @@ class SubscriptionService:
 
         :raises NotPossible: it is gone.
         """
-        subscription, product = self._live(subscription_id)
-        return self.deliveries.post(
-            self.payloads.opening(subscription, product, self.database.all(PlacedOrder, subscription.id)[0])
-        )
+        subscription, _ = self._live(subscription_id)
+        purchase = self.database.all(PlacedOrder, subscription.id)[0]
+        return self.deliveries.post(self.payloads.opening(subscription, purchase))
 
     @transactional
     def query(self, subscription_id: str) -> Message:
@@ -62,8 +61,8 @@ class SubscriptionService:
 
         :raises NotPossible: it is gone.
         """
-        subscription, product = self._live(subscription_id)
-        return self.deliveries.post(self.payloads.query(subscription, product))
+        subscription, _ = self._live(subscription_id)
+        return self.deliveries.post(self.payloads.query(subscription))
 
     @transactional
     def freeze(self, subscription_id: str, why: str) -> Message:
@@ -167,6 +166,5 @@ class SubscriptionService:
 
     def _post(self, purpose: Purpose, subscription: Subscription, order: PlacedOrder | None, **more: Any) -> Message:
         """Keep a subscription and the order it has, and tell the seller."""
-        product = self.database.the(ListedProduct, subscription.product)
         self.database.put(subscription, *([order] if order else []))
-        return self.deliveries.post(self.payloads.message(purpose, subscription, product, order, **more))
+        return self.deliveries.post(self.payloads.message(purpose, subscription, order, **more))

@@ -14,7 +14,7 @@ from emulator.openapi.lockout import Lockout
 from emulator.openapi.order_query import is_signed
 from emulator.openapi.usage.behaviour import UsageBehaviour
 from emulator.openapi.usage.bill import CollectedLine
-from emulator.openapi.usage.hours import Hour
+from emulator.openapi.usage.hours import Hour, hours
 from emulator.openapi.usage.instances import KnownInstances, MeteredInstances
 from emulator.openapi.usage.record import faulty_form, read, records_in
 from emulator.openapi.usage.refusals import refusal
@@ -110,7 +110,7 @@ class UsageApi:
 
     def hours(self, instance_id: str, first: datetime, last: datetime) -> list[Hour]:
         """An instance's usage by the hour in UTC, from the hour of ``first`` to that of ``last``; no empty hours."""
-        return self._records.hours(instance_id, first, last, self._clock.now())
+        return hours(self._records, instance_id, first, last, self._clock.now())
 
     def instances_seen(self) -> list[str]:
         """The instances that records came for, known or not, by id."""

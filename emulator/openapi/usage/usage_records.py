@@ -5,7 +5,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from emulator.openapi.usage.bill import CollectedLine, collection_after
-from emulator.openapi.usage.hours import Hour, hours
 from emulator.openapi.usage.record import SentRecord
 from emulator.openapi.usage.tables import SENT, UsageTables, as_text
 
@@ -118,10 +117,6 @@ class UsageRecords(UsageTables):
             CollectedLine(instance, begin, end, Decimal(value), package, _compact(collected_at), number)
             for instance, begin, end, value, package, collected_at, number in rows
         ]
-
-    def hours(self, instance_id: str, first: datetime, last: datetime, now: datetime) -> list[Hour]:
-        """See :func:`emulator.openapi.usage.hours.hours`."""
-        return hours(self, instance_id, first, last, now)
 
     def instances_seen(self) -> list[str]:
         """The instances that records came for, known or not, by id."""

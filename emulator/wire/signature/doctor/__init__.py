@@ -6,10 +6,9 @@ Nothing is sent and nothing kept: what should have been signed, the keys there a
 
 from emulator.wire.signature.doctor.answer import of_answer
 from emulator.wire.signature.doctor.diagnosis import SignatureDiagnosis
-from emulator.wire.signature.doctor.exchange import of_exchange
+from emulator.wire.signature.doctor.exchange import of_exchange, told
 from emulator.wire.signature.doctor.push import of_push
 from emulator.wire.signature.doctor.recipe import Slip
 from emulator.wire.signature.doctor.requests import rule_of
-from emulator.wire.signature.doctor.told import told
 
 __all__ = ["SignatureDiagnosis", "Slip", "of_answer", "of_exchange", "of_push", "rule_of", "told"]

@@ -86,7 +86,7 @@ def test_what_was_refunded_cannot_be_restarted(world: ConsoleWorld) -> None:
 
 def test_messages_by_state_and_page_by_page(world: ConsoleWorld) -> None:
     mine = world.bought(PRODUCT)
-    made = world.market.payloads.query(mine, world.market.database.the(ListedProduct, PRODUCT))
+    made = world.market.payloads.query(mine)
     world.market.database.put(
         *[made.model_copy(update={"id": f"{n:032x}", "order_id": f"order-{n}"}) for n in range(120)]
     )

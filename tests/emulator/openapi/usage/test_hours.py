@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from emulator.openapi.usage.hours import Hour
+from emulator.openapi.usage.hours import Hour, hours
 from emulator.openapi.usage.instances import Bought
 from emulator.openapi.usage.record import SentRecord
 from emulator.openapi.usage.usage_records import UsageRecords
@@ -69,7 +69,7 @@ def test_what_began_at_no_time_is_in_no_hour(seller: Seller, begin: str) -> None
 def test_what_is_no_amount_is_counted_but_not_added(value: str) -> None:
     records = UsageRecords()
     records.refuse(SentRecord("i-1", "20261120T080000Z", "20261120T090000Z", "20261120T090200Z", value), "003", NOW)
-    assert records.hours("i-1", START, at(23), NOW) == [Hour(at(8), refused_records=1)]
+    assert hours(records, "i-1", START, at(23), NOW) == [Hour(at(8), refused_records=1)]
 
 
 def test_daily_products_are_billed_in_the_evening(seller: Seller) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from emulator.openapi.usage.behaviour import UsageBehaviour
 from emulator.openapi.usage.bill import CollectedLine
+from emulator.openapi.usage.hours import hours
 from emulator.openapi.usage.instances import Bought, MeteredInstances
 from emulator.openapi.usage.record import SentRecord
 from emulator.openapi.usage.usage_records import Abnormal, ReceivedRecord, UsageRecords
@@ -163,7 +164,7 @@ def test_sums_are_exact(values: list[Decimal]) -> None:
         records.accept(sent(number, format(value, "f")), NOW, daily=False)
     ten_thousandths = sum(int(value * 10_000) for value in values)
     assert records.total("i-1") * 10_000 == ten_thousandths
-    of_hours = records.hours("i-1", START, LATER, LATER)
+    of_hours = hours(records, "i-1", START, LATER, LATER)
     assert sum(hour.billed for hour in of_hours) * 10_000 == ten_thousandths
 
 
