@@ -297,7 +297,7 @@ def test_whoever_is_still_at_work_is_left_to_doubt(world: World) -> None:
 
     with pytest.raises(InProcess):
         make(world.app, call(world), INSTANCE, upgrading(carry_out))
-    assert stored(world).unsure == frozenset()
+    assert (stored(world).unsure, world.clock.slept) == (frozenset(), [])
 
 
 def meddling(world: World, at: int) -> None:
