@@ -150,6 +150,7 @@ def test_an_order_that_comes_too_late_for_an_effect_is_paid_all_the_same(world: 
         ("R1", "RENEW"): ("7", "no effect"),
         ("CS1", "UNSUBSCRIBE"): ("-5", "no effect"),
     }
+    assert [each.reason for each in book(world) if each.reason] == ["it was returned or released before"] * 2
 
 
 def test_the_order_of_an_unsubscription_finds_its_instance(world: World) -> None:
@@ -251,6 +252,8 @@ def test_an_order_of_an_instance_that_is_gone_is_refused(world: World) -> None:
         ("R1", "RENEW"): ("7", "refused"),
         ("R2", "RENEW"): ("7", "refused"),
     }
+    refused = [(each.reason, each.customer_id, each.product_id) for each in book(world) if each.reason]
+    assert sorted(refused) == [("instance id does not exist", "", ""), ("instance was released", "", "")]
     assert total(book(world)) == 5
 
 
