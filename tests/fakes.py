@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shared.clock import Deadline
@@ -60,7 +61,8 @@ class CountingTables:
     """Passes every call on and counts it in ``calls[table, method]``.
 
     ``before`` and ``after`` are called with (table, method) around each call, whether it returns or raises; what they
-    raise (say, a ``BaseException`` that stands for a crash) goes to the caller. Both may be changed at any time.
+    raise (say, a ``BaseException`` that stands for a crash) goes to the caller. ``apart``: what stands beside an item
+    is written by a call of its own before, as where a service has no transactions. All may be changed at any time.
     """
 
     def __init__(self, inner: Tables, before: Hook = _nothing, after: Hook = _nothing) -> None:
@@ -68,6 +70,7 @@ class CountingTables:
         self._lock = threading.Lock()
         self.before = before
         self.after = after
+        self.apart = False
         self.calls: Counter[tuple[str, str]] = Counter()
 
     @property
@@ -127,13 +130,22 @@ class CountingTable:
         with self._owner.counted(self._name, "get_many"):
             return self._inner.get_many(wanted)
 
-    def create(self, item: Item) -> Item:
+    def create(self, item: Item, beside: Sequence[Item] = ()) -> Item:
+        together = self._beside(beside)
         with self._owner.counted(self._name, "create"):
-            return self._inner.create(item)
+            return self._inner.create(item, together)
 
-    def replace(self, item: Item) -> Item:
+    def replace(self, item: Item, beside: Sequence[Item] = ()) -> Item:
+        together = self._beside(beside)
         with self._owner.counted(self._name, "replace"):
-            return self._inner.replace(item)
+            return self._inner.replace(item, together)
+
+    def _beside(self, beside: Sequence[Item]) -> Sequence[Item]:
+        """What is left to be written together with an item."""
+        if not self._owner.apart:
+            return beside
+        self.put_many(beside)
+        return ()
 
     def delete(self, item: Item) -> None:
         with self._owner.counted(self._name, "delete"):
@@ -164,8 +176,9 @@ class CountingTable:
         """Counted as so many writes, with a chance to interfere between any two."""
         outcomes = []
         for write in writes:
+            together = self._beside(write.beside)
             with self._owner.counted(self._name, write.kind):
-                outcomes += self._inner.write_many([write], deadline)
+                outcomes += self._inner.write_many([replace(write, beside=together)], deadline)
         return outcomes
 
     def put_many(self, items: Iterable[Item]) -> None:

@@ -3,7 +3,7 @@
 What is sent again may have been carried out before::
 
     sent ──✗ no connection            nothing was sent                         ─▶ again
-    sent ── throttled                 the service did nothing                  ─▶ again
+    sent ── throttled, in conflict    the service did nothing                  ─▶ again
     sent ──✗ broken, late, garbled, 5xx    nobody knows: a doubtful copy        ─▶ again
     sent ── answer                    that of the last copy; ``resent`` tells whether there are doubtful ones
 """
@@ -11,7 +11,7 @@ What is sent again may have been carried out before::
 import json
 import os
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,8 +28,19 @@ PAUSES = (0.1, 0.5)
 _json = json.JSONEncoder(separators=(",", ":")).encode
 _SERVER_ERROR = 500
 _REFUSED = 400
-_TOO_MANY = 429
-_THROTTLED = frozenset({"ProvisionedThroughputExceededException", "RequestLimitExceeded", "TooManyRequestsException"})
+_PASSING = frozenset(
+    {
+        "HTTP 429",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+"""Too many requests at once, of all or about one thing. Without ``Exception`` they are reasons of a transaction."""
 
 
 class ServiceError(Exception):
@@ -40,6 +51,18 @@ class ServiceError(Exception):
         self.code = code
         self.members = members
         self.resent = resent
+
+    @property
+    def reasons(self) -> Sequence[Mapping[str, Any]]:
+        """What a cancelled transaction was cancelled for, part by part."""
+        found: Sequence[Mapping[str, Any]] = self.members.get("CancellationReasons") or ()
+        return found
+
+    @property
+    def passes(self) -> bool:
+        """May the same request be taken in a moment? A transaction may, if that is all that any part of it lacks."""
+        lacking = [code for each in self.reasons if (code := str(each.get("Code", "None"))) != "None"]
+        return all("Throttl" in code or code in _PASSING for code in lacking or (self.code,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +111,7 @@ class Service:
             try:
                 return self._attempt(request)
             except ServiceError as error:
-                if not _is_throttled(error) or not pauses.wait():
+                if not error.passes or not pauses.wait():
                     raise
             except Unavailable:
                 if not pauses.wait():
@@ -161,10 +184,6 @@ def _members(answer: HttpResponse) -> Mapping[str, Any]:
     if not isinstance(members, dict):
         raise Unavailable("an answer is no JSON")
     return members
-
-
-def _is_throttled(error: ServiceError) -> bool:
-    return "Throttl" in error.code or error.code in _THROTTLED or error.code == f"HTTP {_TOO_MANY}"
 
 
 def _configured_endpoint(api: Api) -> str | None:

@@ -1,7 +1,7 @@
 """Where instances are found without reading all of them.
 
-A hint is a small item that names an instance under what it is looked up by. It is written before the instance is, and
-it is *only* a hint: whoever follows it reads the instance and sees whether it is so (still). So a hint that was left
+A hint is a small item that names an instance under what it is looked up by. It stands beside the instance, and it is
+*only* a hint: whoever follows it reads the instance and sees whether it is so (still). So a hint that was left
 behind, by a crash or by the instance's next change, never shows anything wrong, and writing one again is harmless.
 
 | looked up by      | pk               | sk                      |

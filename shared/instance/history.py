@@ -1,7 +1,8 @@
 """What happened to an instance: entries that are only ever added, kept in the instance's own partition.
 
-An entry is written before the change that it tells of, as soon as the seller's product has done its part. Its key is
-the same for each attempt at the same wish, so whoever dies in between leaves no second one: the repeat writes it again.
+An entry stands beside the change that it tells of: it is written before it or with it, as soon as the seller's product
+has done its part. Its key is the same for each attempt at the same wish, so whoever dies in between leaves no second
+one: the repeat writes it again.
 No entry holds personal data, and each ends after ``KOOGALLERY_HISTORY_DAYS``.
 """
 

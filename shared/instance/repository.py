@@ -3,8 +3,8 @@
 Secrets (access details) and what the buyer told are sealed before they reach the table. The buyer's own data is there
 only while creation is pending.
 
-What is to be looked up later, its history and what it is found by, is written before the instance itself. What is to
-be told of a change is written with it.
+What is to be looked up later, its history and what it is found by, stands beside the instance and is written with it,
+or before it. What is to be told of a change is a part of it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ from shared.instance.waiting import hint_to_tell
 from shared.orders.book import BookedOrder
 from shared.provisioning import Access, Specification
 from shared.store.cipher import StorageCipher
-from shared.store.table import WHOLE, Exists, Table
+from shared.store.table import WHOLE, Exists, Item, Table
 
 OTHERS = "others"
 REMEMBERED = 32_768
@@ -76,23 +76,23 @@ class Instances:
         return {item["pk"]: stored_terms(item, self._sold(item.get("specification"))) for item in items}
 
     def create(self, record: InstanceRecord, *happened: Happening) -> InstanceRecord:
-        """Store a new instance, and before it what ``happened``.
+        """Store a new instance, and beside it what ``happened``.
 
         :raises Taken: an instance with this id is stored already.
         """
-        record = self._noted(record, happened).settled()
+        record, beside = self._noted(record, happened)
         try:
-            return replace(record, version=self._table.create(self._item(record))["version"])
+            return replace(record, version=self._table.create(self._item(record), beside)["version"])
         except Exists as found:
             raise Taken(self._record(found.existing)) from None
 
     def replace(self, record: InstanceRecord, *happened: Happening) -> InstanceRecord:
-        """Store a changed instance, and before it what ``happened``.
+        """Store a changed instance, and beside it what ``happened``.
 
         :raises shared.store.table.Stale: it was changed by someone else since it was read.
         """
-        record = self._noted(record, happened).settled()
-        return replace(record, version=self._table.replace(self._item(record))["version"])
+        record, beside = self._noted(record, happened)
+        return replace(record, version=self._table.replace(self._item(record), beside)["version"])
 
     def book(self, order: BookedOrder) -> None:
         """Keep what became of an order where no instance is stored with it."""
@@ -102,10 +102,10 @@ class Instances:
         """Add to the history what does not change the instance."""
         self._table.put_many(each.item(instance_id, self._history_kept) for each in happened)
 
-    def _noted(self, record: InstanceRecord, happened: Sequence[Happening]) -> InstanceRecord:
-        """``record`` as it is to be stored, after all that stands beside it was written, in one batch."""
+    def _noted(self, record: InstanceRecord, happened: Sequence[Happening]) -> tuple[InstanceRecord, Sequence[Item]]:
+        """``record`` as it is to be stored, and all that stands beside it."""
         if not happened:
-            return record
+            return record.settled(), ()
         entries = (each.item(record.instance_id, self._history_kept) for each in happened)
         orders = (item for each in happened if (order := booked(each, record)) for item in order.items())
         beside = [*entries, *orders, *hints(record, self._clock.now())]
@@ -113,8 +113,7 @@ class Instances:
         if telling is not record:
             telling, given_up = _bounded(telling)
             beside += [hint_to_tell(record, self._clock.now()), *(each.item() for each in given_up)]
-        self._table.put_many(beside)
-        return telling
+        return telling.settled(), beside
 
     def prepare_for_calls(self) -> None:
         """Build what the first record would otherwise wait for."""

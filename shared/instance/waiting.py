@@ -1,4 +1,4 @@
-"""Which instances have something to tell: hints that are written before the change that tells it.
+"""Which instances have something to tell: hints that stand beside the change that tells it.
 
 A hint names the version of the instance that its writer is about to replace. Once the instance has a newer one, that
 write was made or never will be, and the hint may go with what it announced; before, nobody knows, and it stays. So no

@@ -11,7 +11,7 @@ each compares with what it read and writes only over exactly that.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,9 +50,8 @@ class Bindings:
             "order_id": tenant.order_id,
             "deleted": tenant.deleted,
         }
-        self._table.put_many(_beside(command))
         key = tenant_key(tenant.tenant_id, tenant.instance_id)
-        return self._keep_newest(key, command, members, {"name": tenant.name})
+        return self._keep_newest(key, command, members, {"name": tenant.name}, list(_beside(command)))
 
     def put_application(self, command: SyncApplication) -> bool:
         """Store what was said about an application; the answer is :meth:`put_tenant`'s."""
@@ -108,6 +107,7 @@ class Bindings:
         command: SyncTenant | SyncApplication,
         members: Mapping[str, Any],
         secrets: Mapping[str, str],
+        beside: Sequence[Item] = (),
     ) -> bool:
         mark = self._cipher.mark(json.dumps([members, secrets]))
         order = command.at.order(int(members["deleted"]), mark)
@@ -116,7 +116,7 @@ class Bindings:
             stored = self._table.get(*key)
             newest = item if stored is None or stored["order"] < order else stored
             kept = {**newest, **_last_unbound(stored, item)}
-            if kept == stored or write_over(self._table, stored, kept):
+            if kept == stored or write_over(self._table, stored, kept, beside):
                 return bool(newest["order"] == order)
 
     def _tenant(self, item: Mapping[str, Any]) -> Tenant:
@@ -163,7 +163,7 @@ def _beside(command: SyncTenant) -> Iterator[Item]:
     tenant = command.tenant
     if tenant.tenant_code:
         yield {"pk": joined("tenant-code", tenant.tenant_code), "sk": joined(tenant.tenant_id, tenant.instance_id)}
-    if tenant.deleted:  # before the deletion itself: whoever dies in between leaves a note too many, not one too few
+    if tenant.deleted:  # never after the deletion itself: whoever dies leaves a note too many, not one too few
         yield {"pk": _UNBOUND, "sk": _place(Unbinding(tenant.tenant_id, tenant.instance_id, command.at.synced_ms))}
 
 

@@ -60,15 +60,15 @@ class ReadableTable:
     def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
         return [readable(each) for each in self.inner.get_many(keys)]
 
-    def create(self, item: Item) -> Item:
+    def create(self, item: Item, beside: Sequence[Item] = ()) -> Item:
         try:
-            return self.inner.create(item)
+            return self.inner.create(item, beside)
         except Exists as found:
             readable(found.existing)
             raise
 
-    def replace(self, item: Item) -> Item:
-        return self.inner.replace(item)
+    def replace(self, item: Item, beside: Sequence[Item] = ()) -> Item:
+        return self.inner.replace(item, beside)
 
     def delete(self, item: Item) -> None:
         self.inner.delete(item)

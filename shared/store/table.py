@@ -11,7 +11,7 @@ are strings) with these reserved members:
     optional, UTC epoch seconds. From that moment on the item counts as absent for every method here, whether or not
     anything has swept it away.
 
-No engine may rely on transactions, on scans, on values returned by a failed condition, or on when a TTL sweeper comes:
+No engine may rely on transactions of its service, on scans, on values returned by a failed condition, or on when a TTL sweeper comes:
 GeminiDB's DynamoDB-compatible interface has none of the first three.
 """
 
@@ -45,10 +45,13 @@ class Stale(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One of many conditional writes: ``kind`` is the method of the table that would do it alone, with ``item``."""
+    """One of many conditional writes: ``kind`` is the method of the table that would do it alone, with ``item``, and
+    with what stands ``beside`` it unless that is ``delete``.
+    """
 
     kind: Literal["create", "replace", "delete"]
     item: Item = field(repr=False)
+    beside: Sequence[Item] = field(default=(), repr=False)
 
 
 Outcome: TypeAlias = Item | Exists | Stale | Unavailable
@@ -72,14 +75,18 @@ class Table(Protocol):
     def get_many(self, keys: Iterable[tuple[str, str]]) -> list[Item]:
         """The live items under the given (pk, sk) keys, in no particular order; absent ones are left out."""
 
-    def create(self, item: Item) -> Item:
+    def create(self, item: Item, beside: Sequence[Item] = ()) -> Item:
         """Write ``item`` if no live item has its key, and return it with ``version`` 1.
 
+        :param beside: immutable items of other keys, as for ``put_many``. They are written before ``item`` or together
+            with it, never after it: nobody finds it alone, whenever the writer dies. If the condition is not met they
+            may have been written or not.
         :raises Exists: with the live item, if there is one.
         """
 
-    def replace(self, item: Item) -> Item:
+    def replace(self, item: Item, beside: Sequence[Item] = ()) -> Item:
         """Write ``item`` over the stored one if that still has ``item["version"]``; return it with the next version.
+        What stands ``beside`` it is written as ``create`` does.
 
         :raises Stale: if the stored version differs or nothing live is stored.
         """

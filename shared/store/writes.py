@@ -31,7 +31,8 @@ def all_checked(writes: Iterable[Write]) -> list[Write]:
         if write.kind == "delete":
             checked_key(write.item["pk"], write.item["sk"])
         else:
-            checked(write.item)
+            for each in (write.item, *write.beside):
+                checked(each)
     return listed
 
 

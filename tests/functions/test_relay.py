@@ -317,7 +317,7 @@ def test_a_hint_stays_until_its_write_was_made_or_never_will_be(world: World, re
         if (table, method) == ("instances", "put_many"):
             raise Gone
 
-    world.tables.after = dies
+    world.tables.apart, world.tables.after = True, dies
     with pytest.raises(Gone):
         freeze(world)
     world.tables.after = lambda _table, _method: None

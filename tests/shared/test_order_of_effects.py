@@ -45,12 +45,12 @@ class Items(dict[tuple[str, str], Item]):
     def get(self, pk: str, sk: str = WHOLE) -> Item | None:  # type: ignore[override]
         return dict.get(self, (pk, sk))
 
-    def create(self, item: Item) -> Item:
+    def create(self, item: Item, beside: Iterable[Item] = ()) -> Item:
         if (item["pk"], item["sk"]) in self:
             raise Exists(self[item["pk"], item["sk"]])
         return self.setdefault((item["pk"], item["sk"]), item | {"version": 1})
 
-    def replace(self, item: Item) -> Item:
+    def replace(self, item: Item, beside: Iterable[Item] = ()) -> Item:
         if self[item["pk"], item["sk"]]["version"] != item["version"]:
             raise Stale
         self[item["pk"], item["sk"]] = item | {"version": item["version"] + 1}

@@ -26,6 +26,7 @@ class Client(Protocol):
     def scan(self, **parameters: Any) -> Mapping[str, Any]: ...
     def batch_get_item(self, **parameters: Any) -> Mapping[str, Any]: ...
     def batch_write_item(self, **parameters: Any) -> Mapping[str, Any]: ...
+    def transact_write_items(self, **parameters: Any) -> Mapping[str, Any]: ...
 
 
 class SignedClient:
@@ -56,6 +57,9 @@ class SignedClient:
     def batch_write_item(self, **parameters: Any) -> Mapping[str, Any]:
         return self._call("BatchWriteItem", parameters)
 
+    def transact_write_items(self, **parameters: Any) -> Mapping[str, Any]:
+        return self._call("TransactWriteItems", parameters)
+
 
 class ConditionFailed(Exception):
     """The service refused a conditional write.
@@ -68,6 +72,10 @@ class ConditionFailed(Exception):
         super().__init__("the condition of a write failed")
         self.attributes = attributes
         self.resent = resent
+
+
+class Refused(Unavailable):
+    """The service refused what it was asked as such: nothing was done, nor would be at another time."""
 
 
 _clients: dict[tuple[str | None, str | None, tuple[str, str] | None], Client] = {}
@@ -94,14 +102,23 @@ def shared_client(
 def call(operation: Operation, **parameters: Any) -> Mapping[str, Any]:
     """Carry out one operation of a :class:`Client`.
 
-    :raises ConditionFailed: the service refused a conditional write.
+    :raises ConditionFailed: the service refused a conditional write, or the transaction that it is part of.
+    :raises Refused: the service refused for a reason that does not pass.
     :raises Unavailable: anything else went wrong. Whether a write took place is unknown then.
     """
     try:
         return operation(**parameters)
     except ServiceError as error:
-        if error.code == "ConditionalCheckFailedException":
-            raise ConditionFailed(error.members.get("Item"), error.resent) from None
-        raise Unavailable(f"the store answered {error.code}") from error
+        if (failure := _failed_condition(error)) is not None:
+            raise ConditionFailed(failure.get("Item"), error.resent) from None
+        kind = Unavailable if error.resent or error.passes else Refused
+        raise kind(f"the store answered {error.code}") from error
     except Unavailable as error:
         raise Unavailable(f"the store could not be reached: {error}") from error
+
+
+def _failed_condition(error: ServiceError) -> Mapping[str, Any] | None:
+    """What the service says of the condition that failed."""
+    if error.code == "ConditionalCheckFailedException":
+        return error.members
+    return next((each for each in error.reasons if each.get("Code") == "ConditionalCheckFailed"), None)

@@ -36,6 +36,13 @@ class DynamoRows:
         """An item, already checked, as attributes."""
         return encode({**item, "pk": self.part + item["pk"]})
 
+    def immutable(self, items: Iterable[Item]) -> list[dict[str, Any]]:
+        """Items, already checked, that are put whatever is stored, as attributes. The service refuses a request that
+        names a key twice; the last one counts, as if written one by one.
+        """
+        new = {(item["pk"], item["sk"]): {**item, "version": 1} for item in items}
+        return [self.attributes(each) for each in new.values()]
+
     def item(self, attributes: Mapping[str, Any]) -> Item:
         """Attributes as an item, expired or not."""
         item = decode(attributes)

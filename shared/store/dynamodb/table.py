@@ -7,21 +7,19 @@ from typing import Any
 
 from shared.clock import Clock, Deadline
 from shared.store.dynamodb.attributes import decode, encode
-from shared.store.dynamodb.batches import complete
+from shared.store.dynamodb.batches import MOST, WRITE_AT_ONCE, complete, put_all, write_batch
 from shared.store.dynamodb.client import Client, call
 from shared.store.dynamodb.expressions import between
 from shared.store.dynamodb.marked_writes import MarkedWrites
 from shared.store.dynamodb.rows import DynamoRows
+from shared.store.dynamodb.together import Together
 from shared.store.items import checked, checked_limit, checked_range
 from shared.store.paging import chunks
 from shared.store.table import WHOLE, Item, Outcome, Page, Write
 from shared.store.writes import all_checked, carried_out
 from shared.timeouts import side_by_side
 
-MOST = 16
-"""Requests of one caller on their way at once: the service takes as many as come, and each is mostly waiting."""
 _GET_AT_ONCE = 100
-_WRITE_AT_ONCE = 25
 
 
 class DynamoTable:
@@ -32,12 +30,15 @@ class DynamoTable:
     (:mod:`shared.store.items`).
 
     :param name: what the service calls it.
+    :param together: what is known of the service's transactions.
     :param part: stands before each partition key there, where several tables of the bundle share that one.
     """
 
-    def __init__(self, name: str, client: Callable[[], Client], clock: Clock, part: str = "") -> None:
+    def __init__(
+        self, name: str, client: Callable[[], Client], clock: Clock, together: Together, part: str = ""
+    ) -> None:
         self._rows = DynamoRows(name, client, clock, part)
-        self._writes = MarkedWrites(self._rows)
+        self._writes = MarkedWrites(self._rows, together)
 
     def get(self, pk: str, sk: str = WHOLE) -> Item | None:
         stored = self._rows.stored(pk, sk)
@@ -54,16 +55,14 @@ class DynamoTable:
         answers = complete(self._rows.client().batch_get_item, requests, "UnprocessedKeys", self._rows.clock)
         return [each for answer in answers for each in answer["Responses"].get(self._rows.name, ())]
 
-    def create(self, item: Item) -> Item:
-        checked(item)
-        return self._writes.carry_out(Write("create", item))
+    def create(self, item: Item, beside: Sequence[Item] = ()) -> Item:
+        return self._written(Write("create", item, beside))
 
-    def replace(self, item: Item) -> Item:
-        checked(item)
-        return self._writes.carry_out(Write("replace", item))
+    def replace(self, item: Item, beside: Sequence[Item] = ()) -> Item:
+        return self._written(Write("replace", item, beside))
 
     def delete(self, item: Item) -> None:
-        self._writes.carry_out(Write("delete", item))
+        self._written(Write("delete", item))
 
     def query(
         self,
@@ -114,20 +113,16 @@ class DynamoTable:
         )
 
     def put_many(self, items: Iterable[Item]) -> None:
-        # The service refuses a batch that names a key twice; the last one counts, as if written one by one.
-        wanted = {(item["pk"], item["sk"]): {**item, "version": 1} for item in items}
-        for new in wanted.values():
-            checked(new)
-        requests = [{"PutRequest": {"Item": self._rows.attributes(new)}} for new in wanted.values()]
-        side_by_side(self._written, list(chunks(requests, _WRITE_AT_ONCE)), MOST)
+        new = list(items)
+        for each in new:
+            checked(each)
+        put_all(self._rows, self._rows.immutable(new))
 
     def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
         wanted = ({"DeleteRequest": {"Key": self._rows.key(pk, sk)}} for pk, sk in dict.fromkeys(keys))
-        for requests in chunks(wanted, _WRITE_AT_ONCE):
-            self._written(requests)
+        for requests in chunks(wanted, WRITE_AT_ONCE):
+            write_batch(self._rows, requests)
 
-    def _written(self, requests: Sequence[Mapping[str, Any]]) -> None:
-        for _ in complete(
-            self._rows.client().batch_write_item, {self._rows.name: requests}, "UnprocessedItems", self._rows.clock
-        ):
-            pass
+    def _written(self, write: Write) -> Item:
+        (alone,) = all_checked([write])
+        return self._writes.carry_out(alone)

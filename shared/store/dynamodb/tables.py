@@ -6,6 +6,7 @@ from functools import partial
 from shared.clock import Clock
 from shared.store.dynamodb.client import Client, shared_client
 from shared.store.dynamodb.table import DynamoTable
+from shared.store.dynamodb.together import Together
 from shared.store.items import table_name
 
 
@@ -37,6 +38,7 @@ class DynamoTables:
         self._single_table = single_table
         self._clock = clock
         self._client = client_factory or partial(shared_client, endpoint, region, credentials)
+        self._together = Together()
 
     def table(self, name: str) -> DynamoTable:
         """The table called ``prefix`` + ``name``, or that part of the single one; nothing is connected yet.
@@ -44,8 +46,8 @@ class DynamoTables:
         :raises ValueError: if that cannot be a table's name on every engine.
         """
         if self._single_table:
-            return DynamoTable(self._single_table, self._client, self._clock, part=f"{name}#")
-        return DynamoTable(table_name(self._prefix, name), self._client, self._clock)
+            return DynamoTable(self._single_table, self._client, self._clock, self._together, part=f"{name}#")
+        return DynamoTable(table_name(self._prefix, name), self._client, self._clock, self._together)
 
     def remove_expired(self, most: int) -> int:  # noqa: ARG002 - the service does it: see ``ensure_tables``
         """Nothing: TTL removes them."""

@@ -6,13 +6,13 @@ from typing import Any, TypeAlias
 from psycopg.rows import TupleRow
 
 from shared.clock import Clock, Deadline
-from shared.store.items import checked, checked_limit, checked_range, end_of, epoch_seconds
+from shared.store.items import checked_limit, checked_range, epoch_seconds
 from shared.store.paging import still_to_read
 from shared.store.postgresql import statements as sql
 from shared.store.postgresql.connection import STATEMENT_SECONDS
 from shared.store.postgresql.database import Doubtful, PostgresqlDatabase
 from shared.store.postgresql.keys import Key, key, key_of, partition, those
-from shared.store.postgresql.transaction import ConditionalWrites, new_mark
+from shared.store.postgresql.transaction import ConditionalWrites, new_mark, puts
 from shared.store.table import WHOLE, Item, Outcome, Page, Write
 from shared.store.writes import NOT_BEGUN, all_checked, returned
 
@@ -41,11 +41,11 @@ class PostgresTable:
         rows = self._rows(sql.GET_MANY, {**those(wanted), "now": self._now}) if wanted else []
         return [item for (item,) in rows]
 
-    def create(self, item: Item) -> Item:
-        return self._written(Write("create", item))
+    def create(self, item: Item, beside: Sequence[Item] = ()) -> Item:
+        return self._written(Write("create", item, beside))
 
-    def replace(self, item: Item) -> Item:
-        return self._written(Write("replace", item))
+    def replace(self, item: Item, beside: Sequence[Item] = ()) -> Item:
+        return self._written(Write("replace", item, beside))
 
     def delete(self, item: Item) -> None:
         self._written(Write("delete", item))
@@ -88,11 +88,7 @@ class PostgresTable:
         return [outcomes.get(key_of(write), NOT_BEGUN) for write in listed]
 
     def put_many(self, items: Iterable[Item]) -> None:
-        new = {key(item["pk"], item["sk"]): {**item, "version": 1} for item in items}
-        ordered = [new[each] for each in sorted(new)]
-        texts, ends = [checked(item) for item in ordered], [end_of(item) for item in ordered]
-        values = {**those(new), "items": texts, "expires": ends, "writer": new_mark()}
-        if new:
+        if (values := puts(items, new_mark())) is not None:
             self._run(sql.PUT_MANY, values)
 
     def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:

@@ -105,11 +105,11 @@ class SqliteTable:
         wanted = sorted({checked_key(*key) for key in keys})
         return _parsed(self._texts(sql.GET_THOSE, wanted, epoch_seconds(self._clock)))
 
-    def create(self, item: Item) -> Item:
-        return self._written(Write("create", item))
+    def create(self, item: Item, beside: Sequence[Item] = ()) -> Item:
+        return self._written(Write("create", item, beside))
 
-    def replace(self, item: Item) -> Item:
-        return self._written(Write("replace", item))
+    def replace(self, item: Item, beside: Sequence[Item] = ()) -> Item:
+        return self._written(Write("replace", item, beside))
 
     def delete(self, item: Item) -> None:
         self._written(Write("delete", item))
@@ -145,24 +145,26 @@ class SqliteTable:
         return [_first_page(text, limit, now) for text in texts]
 
     def write_many(self, writes: Iterable[Write], deadline: Deadline | None = None) -> list[Outcome]:
-        prepared = [(write, new := written(write), *_statement(write, new)) for write in apart(writes)]
+        prepared = [
+            (write, new := written(write), *_statement(write, new), _puts(write.beside)) for write in apart(writes)
+        ]
         outcomes: list[Outcome] = []
         if not prepared:
             return outcomes
         with self._made_file().writing() as connection:
             now = epoch_seconds(self._clock)
-            for write, new, statement, values in prepared:
+            for write, new, statement, values, puts in prepared:
                 if deadline is not None and not deadline.left():
                     outcomes.append(NOT_BEGUN)
                 elif self._run(connection, statement, (*values, now)).rowcount:
+                    connection.executemany(sql.about(self._name, sql.PUT), puts)
                     outcomes.append(new)
                 else:
                     outcomes.append(self._refusal(connection, write, now))
         return outcomes
 
     def put_many(self, items: Iterable[Item]) -> None:
-        # In the order in which they are stored each page of the file is written once, however many are in it.
-        self._each(sql.PUT, sorted((_row({**item, "version": 1}) for item in items), key=_KEY))
+        self._each(sql.PUT, _puts(items))
 
     def delete_many(self, keys: Iterable[tuple[str, str]]) -> None:
         self._each(sql.REMOVE, sorted(checked_key(*key) for key in keys))
@@ -244,6 +246,13 @@ def _statement(write: Write, new: Item) -> tuple[str, tuple[Any, ...]]:
     if write.kind == "create":
         return sql.CREATE, (pk, sk, version, expires, text)
     return sql.REPLACE, (version, expires, text, pk, sk, item["version"])
+
+
+def _puts(items: Iterable[Item]) -> list[tuple[Any, ...]]:
+    """The rows of items that are put whatever is stored. In the order in which they are stored each page of the file is
+    written once, however many are in it.
+    """
+    return sorted((_row({**item, "version": 1}) for item in items), key=_KEY)
 
 
 def _row(item: Item) -> tuple[str, str, int, int, str]:

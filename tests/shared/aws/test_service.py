@@ -41,6 +41,11 @@ def error(code: str, status: int = 400, **members: Any) -> HttpResponse:
     return says(status, json.dumps({"__type": f"com.amazonaws.store#{code}", **members}).encode())
 
 
+def cancelled(*codes: str) -> HttpResponse:
+    """A transaction was, for a reason of each of its parts."""
+    return error("TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes])
+
+
 class Answers:
     """A service that answers a call's copies one after the other; what is an exception happens on the way."""
 
@@ -115,6 +120,9 @@ def test_what_may_have_been_carried_out_is_tried_again_and_told(first: HttpRespo
         error("ProvisionedThroughputExceededException"),
         error("ThrottlingException"),
         error("RequestLimitExceeded"),
+        error("TransactionConflictException"),
+        cancelled("None", "TransactionConflict"),
+        cancelled("ThrottlingError", "ProvisionedThroughputExceeded", "None"),
         says(429, b"{}"),
     ],
 )
@@ -123,6 +131,14 @@ def test_what_was_throttled_was_not_carried_out(first: HttpResponse) -> None:
 
     assert not world.refused().resent
     assert world.client.repeatable == [True, True]
+
+
+@pytest.mark.parametrize("decisive", ["ConditionalCheckFailed", "ValidationError"])
+def test_a_transaction_that_can_never_be_taken_is_not_sent_again(decisive: str) -> None:
+    world = Answers(cancelled(decisive, "TransactionConflict", "None"))
+
+    assert [each["Code"] for each in world.refused().reasons] == [decisive, "TransactionConflict", "None"]
+    assert world.sent == 1
 
 
 def test_a_doubtful_copy_stays_doubtful() -> None:

@@ -94,7 +94,9 @@ class MeasuredTable:
         self._owner.units.read(self._name, "get_many", sizes, ceil(len(wanted) / GET_AT_ONCE))
         return found
 
-    def create(self, item: Item) -> Item:
+    def create(self, item: Item, beside: Sequence[Item] = ()) -> Item:
+        if beside:
+            self.put_many(beside)
         try:
             created = self._inner.create(item)
         except Exists as exists:
@@ -103,7 +105,9 @@ class MeasuredTable:
         self._owner.units.write(self._name, "create", [item_size(created | MARK)])
         return created
 
-    def replace(self, item: Item) -> Item:
+    def replace(self, item: Item, beside: Sequence[Item] = ()) -> Item:
+        if beside:
+            self.put_many(beside)
         old = item_size(self._inner.get(item["pk"], item["sk"]))
         try:
             replaced = self._inner.replace(item)

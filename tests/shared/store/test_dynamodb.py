@@ -147,6 +147,132 @@ class TestCreate:
         assert client.used_up
 
 
+class TestTogether:
+    """A service with transactions, one without, and one that has troubles."""
+
+    BESIDE: tuple[Item, ...] = ({"pk": "p", "sk": "b"},)
+
+    def test_is_one_request(self) -> None:
+        client = ScriptedClient(*[("transact_write_items", {})] * 2)
+        table(client).create(ITEM, self.BESIDE)
+        table(client).replace(ITEM, self.BESIDE)
+
+        (item, beside), (replaced, _) = (asked["TransactItems"] for asked in client.asked)
+        assert item["Put"]["ConditionExpression"].startswith("attribute_not_exists")
+        assert "#version = :version" in replaced["Put"]["ConditionExpression"]
+        assert beside == {"Put": {"TableName": "t-instances", "Item": {**stored(1), "sk": {"S": "b"}}}}
+
+    @pytest.mark.parametrize("resent", [False, True])
+    def test_a_failed_condition_is_one_as_without(self, resent: bool) -> None:
+        other = stored(3, _writer={"S": "other"})
+        client = ScriptedClient(*[("transact_write_items", cancelled(other, resent=resent))] * 2)
+
+        with pytest.raises(Exists) as found:
+            table(client).create(ITEM, self.BESIDE)
+        assert found.value.existing == {"pk": "p", "sk": "-", "version": 3}
+        with pytest.raises(Unavailable if resent else Stale):
+            table(client).replace(ITEM, self.BESIDE)
+
+    def test_an_answer_that_was_lost_is_known_by_the_mark(self) -> None:
+        def taken(asked: Mapping[str, Any]) -> Exception:
+            return cancelled(asked["TransactItems"][0]["Put"]["Item"], resent=True)
+
+        client = ScriptedClient(*[("transact_write_items", taken)] * 2)
+
+        assert table(client).create(ITEM, self.BESIDE)["version"] == 1
+        assert table(client).replace(ITEM, self.BESIDE)["version"] == 5
+
+    def test_a_service_that_knows_none_is_asked_once_by_all_tables(self) -> None:
+        step: list[tuple[str, Answer]] = [("batch_write_item", {}), ("put_item", {})]
+        client = ScriptedClient(("transact_write_items", ServiceError("UnknownOperationException", {})), *step * 3)
+        tables = DynamoTables("t-", FakeClock(), client_factory=lambda: client)
+        for name in ("instances", "instances", "directory"):
+            tables.table(name).create(ITEM, self.BESIDE)
+
+        assert client.used_up
+
+    def test_whatever_a_service_without_them_answers_what_it_was_asked_for_is_done(self) -> None:
+        step: list[tuple[str, Answer]] = [("batch_write_item", {}), ("put_item", {})]
+        client = ScriptedClient(("transact_write_items", Unavailable("HTTP 500")), *step * 2)
+        found = table(client)
+        for _ in range(2):
+            found.create(ITEM, self.BESIDE)
+
+        assert client.used_up
+
+    def test_what_was_perhaps_done_by_the_first_is_known_by_its_mark(self) -> None:
+        first: list[Mapping[str, Any]] = []
+
+        def lost(asked: Mapping[str, Any]) -> Exception:
+            first.append(asked["TransactItems"][0]["Put"]["Item"])
+            return Unavailable("no answer")
+
+        for showing in (True, False):
+            end: list[tuple[str, Answer]] = [("put_item", lambda _asked: refused(first[-1]))]
+            if not showing:
+                end = [("put_item", refused()), ("get_item", lambda _asked: {"Item": first[-1]})]
+            client = ScriptedClient(("transact_write_items", lost), ("batch_write_item", {}), *end)
+
+            assert table(client).replace(ITEM, self.BESIDE)["version"] == 5
+            assert client.used_up
+
+    def test_one_that_has_them_is_believed_when_it_does_not_answer(self) -> None:
+        client = ScriptedClient(("transact_write_items", {}), ("transact_write_items", Unavailable("no answer")))
+        found = table(client)
+        found.create(ITEM, self.BESIDE)
+
+        with pytest.raises(Unavailable):
+            found.create(ITEM, self.BESIDE)
+        assert client.used_up
+
+    @pytest.mark.parametrize(
+        "refusal", [ServiceError("ValidationException", {}), ServiceError("AccessDeniedException", {})]
+    )
+    def test_what_is_too_large_for_one_is_done_in_parts(self, refusal: ServiceError) -> None:
+        client = ScriptedClient(
+            ("transact_write_items", {}),
+            ("transact_write_items", refusal),
+            ("batch_write_item", {}),
+            ("put_item", {}),
+            ("transact_write_items", {}),
+        )
+        found = table(client)
+        for _ in range(3):
+            found.create(ITEM, self.BESIDE)
+
+        assert client.used_up
+
+    def test_a_conflict_that_lasts_is_no_reason_to_go_on_in_parts(self) -> None:
+        client = ScriptedClient(
+            ("transact_write_items", {}), ("transact_write_items", cancelled(code="TransactionConflict"))
+        )
+        found = table(client)
+        found.create(ITEM, self.BESIDE)
+
+        with pytest.raises(Unavailable):
+            found.replace(ITEM, self.BESIDE)
+
+    def test_more_than_a_transaction_takes_is_not_asked_for(self) -> None:
+        client = ScriptedClient(*[("batch_write_item", {})] * 4, ("put_item", {}), ("transact_write_items", {}))
+        many = [{"pk": "p", "sk": f"b{number}"} for number in range(100)]
+        found = table(client)
+        found.create(ITEM, many)
+        found.create(ITEM, many[:99])
+
+        assert client.used_up
+        assert len(client.asked[-1]["TransactItems"]) == 100
+
+
+def cancelled(
+    attributes: Mapping[str, Any] | None = None, *, code: str = "ConditionalCheckFailed", resent: bool = False
+) -> ServiceError:
+    """A transaction of an item and one beside it was cancelled because of the item."""
+    reason = {"Code": code, **({"Item": attributes} if attributes else {})}
+    return ServiceError(
+        "TransactionCanceledException", {"CancellationReasons": [reason, {"Code": "None"}]}, resent=resent
+    )
+
+
 class Apart:
     """Answers a write by the sort key of its item, on whatever thread it comes."""
 

@@ -34,7 +34,7 @@ class LossyProxy(ThreadingHTTPServer):
 
     def loses(self, operation: str) -> bool:
         """Is the answer to this operation to be lost?"""
-        if not self.losing or not operation.endswith(("PutItem", "DeleteItem")):
+        if not self.losing or not operation.endswith(("PutItem", "DeleteItem", "TransactWriteItems")):
             return False
         self.losing -= 1
         self.lost += 1
@@ -92,6 +92,29 @@ def test_create_and_replace_know_their_own_writes(table: Table, proxy: LossyProx
     assert proxy.lost == 2
     assert replaced == {"pk": pk, "sk": "-", "a": 1, "version": 2}
     assert table.get(pk) == replaced
+
+
+def test_with_something_beside_too(table: Table, proxy: LossyProxy, pk: str) -> None:
+    """Three times over: what the service is, is learned from the first."""
+    for number in range(3):
+        proxy.losing = 1
+        created = table.create({"pk": f"{pk}-{number}", "sk": "-"}, [{"pk": pk, "sk": f"create-{number}"}])
+        proxy.losing = 1
+        replaced = table.replace({**created, "a": 1}, [{"pk": pk, "sk": f"replace-{number}"}])
+        assert table.get(f"{pk}-{number}") == replaced == {**created, "a": 1, "version": 2}
+
+    assert proxy.lost == 6
+    assert len(table.query(pk).items) == 6
+
+
+@pytest.mark.parametrize("losing", [3, 4])
+def test_the_first_transaction_may_lose_all_its_answers(table: Table, proxy: LossyProxy, pk: str, losing: int) -> None:
+    proxy.losing = losing
+    created = table.create({"pk": pk, "sk": "-"}, [{"pk": pk, "sk": "b"}])
+
+    assert proxy.lost == losing
+    assert table.get(pk) == created
+    assert table.get(pk, "b") is not None
 
 
 def test_many_writes_know_their_own(table: Table, proxy: LossyProxy, pk: str) -> None:

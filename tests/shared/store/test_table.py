@@ -279,6 +279,88 @@ class TestExpiry:
         assert table.get(pk) is None
 
 
+class TestBeside:
+    """What stands beside an item that is written under a condition."""
+
+    def test_is_there_as_soon_as_the_item_is(self, table: Table, pk: str) -> None:
+        beside = [{"pk": pk, "sk": "b", **VALUES}, {"pk": f"{pk}-too", "sk": "a", "last": 1}]
+        created = table.create({"pk": pk, "sk": WHOLE}, beside)
+        assert created == {"pk": pk, "sk": WHOLE, "version": 1}
+        assert table.get(pk, "b") == {**beside[0], "version": 1}
+        assert table.get(f"{pk}-too", "a") == {**beside[1], "version": 1}
+
+        assert table.replace(created, [{**beside[1], "last": 2}])["version"] == 2
+        assert table.get(f"{pk}-too", "a") == {**beside[1], "last": 2, "version": 1}
+
+    def test_a_refusal_is_the_same_as_without(self, table: Table, pk: str) -> None:
+        first = table.replace(table.create({"pk": pk, "sk": WHOLE, "a": 1}))
+        for _ in range(2):
+            with pytest.raises(Exists) as refused:
+                table.create({"pk": pk, "sk": WHOLE}, [{"pk": pk, "sk": "b"}])
+            assert refused.value.existing == first
+            with pytest.raises(Stale):
+                table.replace({**first, "version": 1}, [{"pk": pk, "sk": "b"}])
+
+        assert table.get(pk) == first
+        assert table.get(pk, "b") in (None, {"pk": pk, "sk": "b", "version": 1})
+
+    def test_of_an_expired_item(self, table: Table, pk: str, clock: FakeClock) -> None:
+        expired = table.create({"pk": pk, "sk": WHOLE, "expires": now(clock)})
+
+        with pytest.raises(Stale):
+            table.replace(expired, [{"pk": pk, "sk": "b"}])
+        assert table.create({"pk": pk, "sk": WHOLE}, [{"pk": pk, "sk": "c"}]) == {"pk": pk, "sk": WHOLE, "version": 1}
+        assert table.get(pk, "c") is not None
+
+    @pytest.mark.parametrize("count", [99, 130])
+    def test_may_be_much(self, table: Table, pk: str, count: int) -> None:
+        beside: list[Item] = [{"pk": pk, "sk": f"{number:03}", "version": 1} for number in range(count)]
+        table.create({"pk": pk, "sk": WHOLE}, beside)
+
+        assert table.query(pk, last="999", limit=200).items[1:] == beside
+
+    def test_may_be_large(self, table: Table, pk: str) -> None:
+        large = "x" * 390 * 1024
+        table.create({"pk": pk, "sk": WHOLE}, [{"pk": pk, "sk": str(number), "large": large} for number in range(12)])
+
+        assert len(table.get_many((pk, sk) for sk in ("0", "11", WHOLE))) == 3
+
+    def test_the_last_of_one_key_counts(self, table: Table, pk: str) -> None:
+        table.create({"pk": pk, "sk": WHOLE}, [{"pk": pk, "sk": "b", "value": value} for value in range(3)])
+
+        assert (table.get(pk, "b") or {})["value"] == 2
+
+    @without_moto
+    def test_belongs_to_one_of_many_writes(self, table: Table, pk: str) -> None:
+        there = table.create({"pk": pk, "sk": "1"})
+        writes = [Write("create", {"pk": pk, "sk": sk}, [{"pk": pk, "sk": f"beside-{sk}"}]) for sk in "123"]
+        outcomes = table.write_many(writes)
+
+        assert [type(each) for each in outcomes] == [Exists, dict, dict]
+        assert isinstance(outcomes[0], Exists)
+        assert outcomes[0].existing == there
+        assert len(table.get_many((pk, f"beside-{sk}") for sk in "23")) == 2
+
+    @pytest.mark.parametrize("item", [{"value": 1.5}, {"expires": "soon"}, {"_writer": "me"}])
+    def test_that_no_engine_can_store_keeps_all_from_being_stored(self, table: Table, pk: str, item: Item) -> None:
+        for write in (table.create, table.replace):
+            with pytest.raises((ValueError, TypeError)):
+                write({"pk": pk, "sk": WHOLE, "version": 1}, [{"pk": pk, "sk": "a"}, {"pk": pk, "sk": "b", **item}])
+
+        assert table.query(pk).items == []
+
+    @without_moto
+    def test_has_one_winner_and_copies_of_one_wish(self, table: Table, pk: str) -> None:
+        def race(number: int) -> Item:
+            try:
+                return table.create({"pk": pk, "sk": WHOLE, "winner": number}, [{"pk": pk, "sk": "same"}])
+            except Exists as found:
+                return found.existing
+
+        assert len({item["winner"] for item in at_once(race)}) == 1
+        assert len(table.query(pk).items) == 2
+
+
 class TestQuery:
     # In the order of their UTF-8 bytes. The last two would change places in UTF-16.
     ORDER = ("!", "0", "A", "B", "Z", "a", "a#", "a#1", "aa", "b", "é", "中", "云", "\uffee", "\U0001f600")

@@ -43,6 +43,19 @@ def test_an_item_is_the_text_that_earlier_releases_wrote_and_read(tmp_path: Path
     assert text == json.dumps(item, ensure_ascii=False, separators=(",", ":"))
 
 
+def test_an_item_and_what_stands_beside_it_are_one_transaction(path: Path, clock: FakeClock) -> None:
+    said: list[str] = []
+    tables = SqliteTables(str(path), clock)
+    table = tables.table("instances")
+    created = table.create({"pk": "p", "sk": "-"})
+    (connection,) = tables._file._idle
+    connection.set_trace_callback(said.append)
+    table.replace(created, [{"pk": "p", "sk": str(number)} for number in range(5)])
+
+    assert [each for each in said if each in ("BEGIN IMMEDIATE", "COMMIT")] == ["BEGIN IMMEDIATE", "COMMIT"]
+    assert len(said) == 1 + 1 + 5 + 1
+
+
 def test_keeps_what_was_created_when_the_process_is_killed(path: Path, clock: FakeClock) -> None:
     assert start("crash", f"sqlite:{path}").wait(30) == -signal.SIGKILL
 
