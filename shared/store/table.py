@@ -11,8 +11,8 @@ are strings) with these reserved members:
     optional, UTC epoch seconds. From that moment on the item counts as absent for every method here, whether or not
     anything has swept it away.
 
-No engine may rely on transactions of its service, on scans, on values returned by a failed condition, or on when a TTL sweeper comes:
-GeminiDB's DynamoDB-compatible interface has none of the first three.
+No engine may rely on transactions of its service, on scans, on values returned by a failed condition, or on when a TTL
+sweeper comes: GeminiDB's DynamoDB-compatible interface has none of the first three.
 """
 
 from collections.abc import Iterable, Sequence
