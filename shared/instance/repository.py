@@ -7,10 +7,10 @@ What is to be looked up later, its history and what it is found by, stands besid
 or before it. What is to be told of a change is a part of it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import timedelta
-from functools import cache, cached_property, lru_cache
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -24,7 +24,7 @@ from shared.instance.hints import hints
 from shared.instance.history import Happening, booked
 from shared.instance.outbox import MOST
 from shared.instance.record import InstanceRecord
-from shared.instance.terms import Sold, Terms, sold_as, stored_terms
+from shared.instance.terms import SOLD, Sold, Terms, sold_as, stored_sold, stored_terms, with_sold
 from shared.instance.waiting import hint_to_tell
 from shared.orders.book import BookedOrder
 from shared.provisioning import Access, Specification
@@ -32,8 +32,6 @@ from shared.store.cipher import StorageCipher
 from shared.store.table import WHOLE, Exists, Item, Table
 
 OTHERS = "others"
-REMEMBERED = 32_768
-"""Specifications: at most so many are remembered as what they sell, which takes half a kilobyte each."""
 MEMBERS = frozenset(each.name for each in fields(InstanceRecord))
 SEALED: Mapping[str, type] = {"access": Access, "content": OrderContent, "specification": Specification}
 """Members and their types. The extension parameters of a specification are what the buyer filled in, often personal."""
@@ -69,11 +67,11 @@ class Instances:
         return {item["pk"]: self._record(item) for item in items}
 
     def terms_of(self, instance_ids: Iterable[str]) -> dict[str, Terms]:
-        """The terms of those of the instances that exist, by id. Of what is sealed the specification alone is opened,
-        and each as it was sealed only once while it is remembered as what it sells.
+        """The terms of those of the instances that exist, by id. Of what is sealed at most the specification is opened,
+        where an earlier release has stored it.
         """
         items = self._table.get_many((instance_id, WHOLE) for instance_id in instance_ids)
-        return {item["pk"]: stored_terms(item, self._sold(item.get("specification"))) for item in items}
+        return {item["pk"]: stored_terms(item, stored_sold(item) or self._sealed_sold(item)) for item in items}
 
     def create(self, record: InstanceRecord, *happened: Happening) -> InstanceRecord:
         """Store a new instance, and beside it what ``happened``.
@@ -121,14 +119,11 @@ class Instances:
             adapter(kind)
         self._cipher.prepare_for_calls()
 
-    @cached_property
-    def _sold(self) -> Callable[[str | None], Sold]:
-        def sold(sealed: str | None) -> Sold:
-            if sealed is None:
-                return sold_as(Specification())
-            return sold_as(adapter(Specification).validate_json(self._cipher.open(sealed)))
-
-        return lru_cache(REMEMBERED)(sold)
+    def _sealed_sold(self, item: Mapping[str, Any]) -> Sold:
+        sealed = item.get("specification")
+        if sealed is None:
+            return sold_as(Specification())
+        return sold_as(adapter(Specification).validate_json(self._cipher.open(sealed)))
 
     def _item(self, record: InstanceRecord) -> dict[str, Any]:
         item: dict[str, Any] = adapter(InstanceRecord).dump_python(
@@ -137,10 +132,11 @@ class Instances:
         for name, kind in SEALED.items():
             if (value := getattr(record, name)) is not None:
                 item[name] = self._cipher.seal(adapter(kind).dump_json(value, exclude_defaults=True).decode())
-        return {**record.others, **item, "pk": item.pop("instance_id"), "sk": WHOLE, "version": record.version}
+        whole = {**record.others, **item, "pk": item.pop("instance_id"), "sk": WHOLE, "version": record.version}
+        return with_sold(whole, sold_as(record.specification))
 
     def _record(self, item: Mapping[str, Any]) -> InstanceRecord:
-        members = {name: value for name, value in item.items() if name not in ("pk", "sk")}
+        members = {name: value for name, value in item.items() if name not in ("pk", "sk", SOLD)}
         for name, kind in SEALED.items():
             if name in members:
                 members[name] = adapter(kind).validate_json(self._cipher.open(members[name]))

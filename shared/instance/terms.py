@@ -1,4 +1,9 @@
-"""How an instance is sold and when it ran, which is all that metering must know of it."""
+"""How an instance is sold and when it ran, which is all that metering must know of it.
+
+As what it is sold is in its specification, which is sealed. It stands beside that in the clear as well, since every
+usage event asks for it. It names the end of what was sealed: an earlier release, which leaves it as it was, may have
+stored another specification since.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +12,10 @@ from typing import Any, NamedTuple
 
 from shared.instance.record import InstanceRecord
 from shared.provisioning import Charging, Specification
+
+SOLD = "sold"
+"""The member of a stored instance."""
+_OF, _END = "of", 16
 
 
 class Sold(NamedTuple):
@@ -34,6 +43,21 @@ class Terms:
 def sold_as(specification: Specification) -> Sold:
     """What of a specification says so."""
     return Sold(specification.charging, specification.product_id, specification.sku_code)
+
+
+def with_sold(item: Mapping[str, Any], sold: Sold) -> dict[str, Any]:
+    """An instance as it is to be stored, with as what it is sold in the clear."""
+    told = {name: value for name, value in sold._asdict().items() if value is not None}
+    return {**item, SOLD: told | {_OF: item["specification"][-_END:]}}
+
+
+def stored_sold(item: Mapping[str, Any]) -> Sold | None:
+    """As what a stored instance says in the clear that it is sold; ``None`` if it does not, or no longer."""
+    told, sealed = item.get(SOLD), item.get("specification")
+    if told is None or sealed is None or told[_OF] != sealed[-_END:]:
+        return None
+    charging = told.get("charging")
+    return Sold(Charging(charging) if charging else None, told.get("product_id"), told.get("sku_code"))
 
 
 def terms_of(record: InstanceRecord) -> Terms:

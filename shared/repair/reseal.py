@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from shared import log
 from shared.clock import epoch_ms
 from shared.errors import ConfigurationError
+from shared.instance.terms import stored_sold, with_sold
 from shared.repair.again import PAUSE, as_it_is_now
 from shared.store.cipher import SEALED, StorageCipher
 from shared.store.items import alive, epoch_seconds
@@ -76,7 +77,9 @@ def _reseal(app: "App", table: Table, cipher: StorageCipher, found: Item) -> Sea
             app.clock.sleep(PAUSE)
             continue
         with suppress(Stale):
-            table.replace(anew(item, cipher.resealed))
+            sold = stored_sold(item)
+            after = anew(item, cipher.resealed)
+            table.replace(with_sold(after, sold) if sold else after)
             return Seal.RESEALED
     return None
 

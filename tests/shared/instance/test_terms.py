@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
@@ -13,6 +14,7 @@ from shared.instance.terms import terms_of
 from shared.provisioning import Access, Charging, Specification, State
 from shared.store.cipher import StorageCipher
 from shared.store.sqlite.table import SqliteTables
+from shared.store.table import WHOLE
 from tests import first_release
 from tests.fakes import FakeClock
 from tests.world import World
@@ -71,13 +73,26 @@ def test_those_that_the_first_release_stored(tmp_path: Path) -> None:
     assert world.app.instances.terms_of(first_release.STATES) == {name: terms_of(each) for name, each in whole.items()}
 
 
-def test_a_specification_is_opened_once_and_nothing_else_is(instances: Instances, cipher: CountingCipher) -> None:
+def test_nothing_is_opened_for_it(instances: Instances, cipher: CountingCipher) -> None:
     stored = instances.create(RUNNING)
-    instances.create(CLOSED)
-    for _ in range(3):
-        instances.terms_of(["running", "closed"])
-    assert cipher.opened == 2
-
+    instances.terms_of(["running"])
     instances.replace(replace(stored, specification=Specification("mms", None, Charging.PERIOD)))
+
     assert instances.terms_of(["running"])["running"].sold == (Charging.PERIOD, "mms", None)
-    assert cipher.opened == 3
+    assert cipher.opened == 0
+
+
+def test_what_an_earlier_release_stored_over_it_counts(tmp_path: Path, cipher: CountingCipher) -> None:
+    table = SqliteTables(str(tmp_path / "store.sqlite"), FakeClock()).table("instances")
+    instances = Instances(table, cipher, FakeClock(), timedelta(days=1))
+    instances.create(RUNNING)
+    (item,) = table.get_many([("running", WHOLE)])
+    table.replace(item | {"specification": cipher.seal('{"product_id": "mms"}')})
+
+    assert instances.terms_of(["running"])["running"].sold == (None, "mms", None)
+    found = instances.get("running")
+    assert found is not None
+    assert found.specification.product_id == "mms"
+    instances.replace(found)
+    (item,) = table.get_many([("running", WHOLE)])
+    assert item["sold"] == {"product_id": "mms", "of": ANY}

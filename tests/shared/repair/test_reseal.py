@@ -10,6 +10,7 @@ import pytest
 
 from emulator.commands.cli import main
 from shared.errors import ConfigurationError
+from shared.instance.terms import sold_as, stored_sold
 from shared.repair.reseal import Seal, resealed
 from tests.shared.repair.mishaps import organised
 from tests.test_crash_points import Death, Mortal, revive
@@ -59,6 +60,9 @@ def test_nothing_is_left_under_the_old_key(tmp_path: Path) -> None:
     with_keys(world, NEW)
     record = world.app.instances.get("b1")
     assert record
+    item = world.app.tables.table("instances").get("b1")
+    assert item
+    assert stored_sold(item) == sold_as(record.specification)
     assert record.access
     counts("--check")
     with_keys(world, OLD)
