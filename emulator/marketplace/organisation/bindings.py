@@ -7,7 +7,7 @@ from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.message_signing import MessageSigner
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.ids import Ids
-from emulator.marketplace.organisation.documents import Binding, BindingStage, Employee, Enterprise
+from emulator.marketplace.organisation.documents import Binding, BindingStage, Enterprise
 from emulator.marketplace.organisation.repository import OrganisationRepository
 from emulator.marketplace.organisation.sync_notifier import SyncNotifier
 from emulator.marketplace.organisation.sync_payloads import Flag
@@ -150,12 +150,8 @@ class AppBindings:
         return found[0]
 
     def _forget_members(self, binding: Binding) -> None:
-        def without(employee: Employee) -> Employee:
-            left = tuple(each for each in employee.authorised if each != binding.id)
-            return employee.model_copy(update={"authorised": left})
-
-        members = self.repository.employees(binding.tenant_id)
-        self.repository.database.put(*[without(each) for each in members if binding.id in each.authorised])
+        members = (each for each in self.repository.employees(binding.tenant_id) if binding.id in each.authorised)
+        self.repository.database.put(*[each.may_use(binding.id, may=False) for each in members])
 
     def _encrypted(self, enterprise: Enterprise) -> str:
         """The client secret as the seller's public key carries it (section 3.1)."""

@@ -74,6 +74,11 @@ class Employee(Document):
     authorised: tuple[str, ...] = ()
     gone: bool = False
 
+    def may_use(self, binding_id: str, *, may: bool) -> "Employee":
+        """The member, authorised for the application or not."""
+        others = tuple(each for each in self.authorised if each != binding_id)
+        return self.model_copy(update={"authorised": (*others, binding_id) if may else others})
+
 
 class BindingStage(StrEnum):
     """How far a binding is. Each step is taken when the seller has accepted the one before."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.marketplace.organisation.bindings import AppBindings
-from emulator.marketplace.organisation.documents import Binding, Employee, keyed
+from emulator.marketplace.organisation.documents import Employee, keyed
 from emulator.marketplace.organisation.enterprises import fits
 from emulator.marketplace.organisation.repository import OrganisationRepository
 from emulator.marketplace.organisation.sync_notifier import SyncNotifier
@@ -117,7 +117,7 @@ class EnterpriseMembers:
             binding = self.bindings.must_be_bound(subscription_id)
             enterprise = self.repository.enterprise(binding.tenant_id)
             found = [self.repository.employee(enterprise.id, each) for each in dict.fromkeys(user_names)]
-            changed = [_may_use(each, binding, may=flag is Flag.ADD) for each in found]
+            changed = [each.may_use(binding.id, may=flag is Flag.ADD) for each in found]
             self.repository.keep(enterprise.id, changed)
             self.notifier.users(binding, enterprise, changed, flag)
             return changed
@@ -142,8 +142,3 @@ class EnterpriseMembers:
         self.repository.department(employee.tenant_id, employee.department)
         if employee.role not in ROLES:
             raise NotPossible("no-role", "a member is user or admin", "role")
-
-
-def _may_use(employee: Employee, binding: Binding, *, may: bool) -> Employee:
-    others = tuple(each for each in employee.authorised if each != binding.id)
-    return employee.model_copy(update={"authorised": (*others, binding.id) if may else others})

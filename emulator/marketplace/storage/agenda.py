@@ -75,16 +75,11 @@ class MarketAgenda:
 
     def due_at(self, name: str, subject: str = "") -> datetime | None:
         """When a task is due; ``None`` if it is not there."""
-        with self._database.lock:
-            row = self._database.connection.execute(
-                "SELECT due FROM task WHERE name = ? AND subject = ?", (name, subject)
-            ).fetchone()
-        return moment_of(row[0]) if row else None
+        found = self._database.rows("SELECT due FROM task WHERE name = ? AND subject = ?", name, subject)
+        return moment_of(found[0][0]) if found else None
 
     def ahead(self, limit: int = 20) -> Sequence[Task]:
-        with self._database.lock:
-            rows = self._database.connection.execute(f"{_TASKS} {_IN_ORDER}", (limit,)).fetchall()
-        return [Task(*row) for row in rows]
+        return [Task(*row) for row in self._database.rows(f"{_TASKS} {_IN_ORDER}", limit)]
 
     def run_due(self, executor: Executor | None = None) -> int:
         """Do everything that is due by now, and what becomes due by that; how many tasks were done.
@@ -118,8 +113,7 @@ class MarketAgenda:
 
     def _following(self) -> Task | None:
         with self._database.lock:
-            free = self._free(f"{_TASKS} {_IN_ORDER}", len(self._running) + 1)
-        return free[0] if free else None
+            return next(iter(self._free(f"{_TASKS} {_IN_ORDER}", len(self._running) + 1)), None)
 
     def _claimed(self, limit: int) -> list[Task]:
         now = epoch_ms(self._clock.now())
@@ -129,8 +123,8 @@ class MarketAgenda:
         return tasks
 
     def _free(self, statement: str, *values: int) -> list[Task]:
-        rows = self._database.connection.execute(statement, values).fetchall()
-        return [Task(*row) for row in rows if (row[0], row[1]) not in self._running]
+        tasks = (Task(*row) for row in self._database.rows(statement, *values))
+        return [task for task in tasks if (task.name, task.subject) not in self._running]
 
     def _do(self, task: Task) -> None:
         try:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -74,6 +74,11 @@ class Database:
                 raise
             self.connection.execute("COMMIT")
 
+    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows that a statement finds."""
+        with self.lock:
+            return self.connection.execute(statement, values).fetchall()
+
     def put(self, *documents: Document) -> None:
         """Keep each, over an earlier one of its kind and id, whose place in lists it takes."""
         rows = [(_kind(type(each)), each.id, each.owner, each.model_dump_json()) for each in documents]
@@ -91,11 +96,8 @@ class Database:
 
     def get(self, kind: type[D], document_id: str) -> D | None:
         """The document of that kind and id, or ``None``."""
-        with self.lock:
-            row = self.connection.execute(
-                "SELECT body FROM document WHERE kind = ? AND id = ?", (_kind(kind), document_id)
-            ).fetchone()
-        return kind.model_validate_json(row[0]) if row else None
+        found = self.rows("SELECT body FROM document WHERE kind = ? AND id = ?", _kind(kind), document_id)
+        return kind.model_validate_json(found[0][0]) if found else None
 
     def the(self, kind: type[D], document_id: str) -> D:
         """Like ``get``, for one that must be there.
@@ -109,21 +111,16 @@ class Database:
 
     def all(self, kind: type[D], owner: str | None = None, *, newest: int | None = None) -> Sequence[D]:
         """Those of a kind, of one owner if given, oldest first; with ``newest`` only so many, newest first."""
-        where, values = ("AND owner = ?", [owner]) if owner is not None else ("", [])
-        order = "DESC LIMIT ?" if newest is not None else ""
+        where, values = _of(owner)
+        order, limit = ("DESC LIMIT ?", [newest]) if newest is not None else ("", [])
         statement = f"SELECT body FROM document WHERE kind = ? {where} ORDER BY number {order}"  # noqa: S608 - no values
-        with self.lock:
-            rows = self.connection.execute(
-                statement, [_kind(kind), *values, *([newest] if newest is not None else [])]
-            ).fetchall()
-        return [kind.model_validate_json(body) for (body,) in rows]
+        return [kind.model_validate_json(body) for (body,) in self.rows(statement, _kind(kind), *values, *limit)]
 
     def count(self, kind: type[Document], owner: str | None = None) -> int:
         """How many there are of a kind, of one owner if given."""
-        where, values = ("AND owner = ?", [owner]) if owner is not None else ("", [])
+        where, values = _of(owner)
         statement = f"SELECT count(*) FROM document WHERE kind = ? {where}"  # noqa: S608 - no values in it
-        with self.lock:
-            return int(self.connection.execute(statement, [_kind(kind), *values]).fetchone()[0])
+        return int(self.rows(statement, _kind(kind), *values)[0][0])
 
     def next_number(self, counter: str) -> int:
         """1, then 2 and so on, also across processes that follow one another."""
@@ -131,17 +128,19 @@ class Database:
             self.connection.execute(
                 "INSERT INTO counter VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", (counter,)
             )
-            row = self.connection.execute("SELECT value FROM counter WHERE name = ?", (counter,)).fetchone()
-        return int(row[0])
+            return int(self.rows("SELECT value FROM counter WHERE name = ?", counter)[0][0])
 
     def setting(self, name: str, default: str = "") -> str:
-        with self.lock:
-            row = self.connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
-        return str(row[0]) if row else default
+        found = self.rows("SELECT value FROM setting WHERE name = ?", name)
+        return str(found[0][0]) if found else default
 
     def set(self, name: str, value: str) -> None:
         with self.changing():
             self.connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+
+def _of(owner: str | None) -> tuple[str, list[str]]:
+    return ("", []) if owner is None else ("AND owner = ?", [owner])
 
 
 def _kind(kind: type[Document]) -> str:

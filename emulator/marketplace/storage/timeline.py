@@ -32,6 +32,11 @@ DROP INDEX IF EXISTS call_of_verdict;
 CREATE INDEX IF NOT EXISTS call_listed ON call (
   number, at, direction, family, activity, verdict, code, source, milliseconds);
 """
+_OWN = (
+    *("direction", "family", "activity", "version", "order_id", "instance_id"),
+    *("fault", "code", "verdict", "source", "request_id"),
+)
+"""Columns that hold what a call has under that name."""
 _LATER = ("source", "request_id")
 """Columns that older files do not have."""
 
@@ -52,28 +57,17 @@ class Timeline:
 
     def add(self, call: RecordedCall) -> RecordedCall:
         """Keep a call; it comes back with its number."""
-        row = (
-            call.at.isoformat(timespec="milliseconds"),
-            call.direction,
-            call.family,
-            call.activity,
-            call.version,
-            call.order_id,
-            call.instance_id,
-            kept(call.occasion),
-            call.fault,
-            call.received.status,
-            call.code,
-            call.received.milliseconds,
-            call.verdict,
-            kept(call.problem),
-            call.source,
-            call.request_id,
-            zlib.compress(call.model_dump_json().encode(), 1),
-        )
-        names, places = f"{COLUMNS.removeprefix('number, ')}, body", ", ".join("?" * len(row))
+        row = {name: getattr(call, name) for name in _OWN} | {
+            "at": call.at.isoformat(timespec="milliseconds"),
+            "occasion": kept(call.occasion),
+            "status": call.received.status,
+            "milliseconds": call.received.milliseconds,
+            "problem": kept(call.problem),
+            "body": zlib.compress(call.model_dump_json().encode(), 1),
+        }
+        statement = f"INSERT INTO call ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"  # noqa: S608
         with self._database.changing():
-            cursor = self._database.connection.execute(f"INSERT INTO call ({names}) VALUES ({places})", row)  # noqa: S608
+            cursor = self._database.connection.execute(statement, [*row.values()])
             number = int(cursor.lastrowid or 0)
             if number % _SWEPT_EVERY == 0:
                 self._database.connection.execute("DELETE FROM call WHERE number <= ?", (number - KEPT,))
@@ -83,13 +77,9 @@ class Timeline:
 
     def get(self, number: int) -> RecordedCall | None:
         """The call with that number, or ``None``."""
-        with self._database.lock:
-            row = self._database.connection.execute("SELECT body FROM call WHERE number = ?", (number,)).fetchone()
-        return (
-            RecordedCall.model_validate_json(zlib.decompress(row[0])).model_copy(update={"number": number})
-            if row
-            else None
-        )
+        found = self._database.rows("SELECT body FROM call WHERE number = ?", number)
+        calls = (RecordedCall.model_validate_json(zlib.decompress(body)) for (body,) in found)
+        return next((call.model_copy(update={"number": number}) for call in calls), None)
 
     def lines(
         self, chosen: Filter = EVERYTHING, *, before: int | None = None, after: int | None = None, limit: int = 50
@@ -125,29 +115,24 @@ class Timeline:
 
     def _those(self, numbers: str, values: Sequence[Any]) -> Sequence[TimelineLine]:
         statement = f"SELECT {COLUMNS} FROM call WHERE number IN ({numbers}) ORDER BY number DESC"  # noqa: S608
-        with self._database.lock:
-            rows = self._database.connection.execute(statement, values).fetchall()
-        return [read_line(row) for row in rows]
+        return [read_line(row) for row in self._database.rows(statement, *values)]
 
     def _bodies(self, chosen: Filter, before: int | None, after: int | None) -> Iterator[tuple[int, bytes]]:
         """What the columns let through, newest first, read a few at a time."""
         while True:
             within, values = chosen.numbers(before, after, _CHUNK)
             statement = f"SELECT number, body FROM call WHERE number IN ({within}) ORDER BY number DESC"  # noqa: S608
-            with self._database.lock:
-                rows = self._database.connection.execute(f"{statement} LIMIT ?", [*values, _CHUNK]).fetchall()
-            yield from rows
+            rows = self._database.rows(f"{statement} LIMIT ?", *values, _CHUNK)
+            yield from ((number, body) for number, body in rows)
             if len(rows) < _CHUNK:
                 return
             before = rows[-1][0]
 
     def latest(self) -> int:
         """The number of the newest call, 0 before the first."""
-        with self._database.lock:
-            return int(self._database.connection.execute("SELECT coalesce(max(number), 0) FROM call").fetchone()[0])
+        return int(self._database.rows("SELECT coalesce(max(number), 0) FROM call")[0][0])
 
     def count(self, chosen: Filter = EVERYTHING) -> int:
         """How many there are, by the columns alone."""
         within, values = chosen.numbers(None, None, KEPT)
-        with self._database.lock:
-            return int(self._database.connection.execute(f"SELECT count(*) FROM ({within})", values).fetchone()[0])  # noqa: S608
+        return int(self._database.rows(f"SELECT count(*) FROM ({within})", *values)[0][0])  # noqa: S608

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
 
 from emulator.openapi.usage.instances import Bought
 from emulator.openapi.usage.record import SentRecord, moment
+from emulator.openapi.usage.usage_records import UsageRecords
 from shared.provisioning import Charging
 
 OLDEST = timedelta(days=21)
@@ -16,26 +16,18 @@ LARGEST = Decimal("99999999.9999")
 _VALUE = re.compile(r"\d{1,8}(\.\d{1,4})?")
 
 
-class AcceptedRecords(Protocol):
-    """What was accepted so far."""
-
-    def repeated_sn(self, sent: SentRecord, /) -> bool:
-        """Has an accepted record this ``metering_sn``?"""
-
-    def repeated_window(self, sent: SentRecord, /) -> bool:
-        """Has an accepted record of the instance the same begin and end?"""
-
-
 @dataclass(frozen=True, slots=True)
 class RecordCase:
-    """A record with what the marketplace has on file about it. ``at``: when the record came."""
+    """A record with what the marketplace has on file about it. ``at``: when the record came; ``accepted``: what was
+    accepted so far.
+    """
 
     sent: SentRecord
     old_api: bool
     at: datetime
     instance: Bought | None
     package: Bought | None
-    accepted: AcceptedRecords
+    accepted: UsageRecords
 
     @property
     def begin(self) -> datetime | None:
