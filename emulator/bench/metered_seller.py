@@ -95,7 +95,7 @@ class MeteredSeller:
 
     def billed(self) -> Decimal:
         """The sum of what the usage API accepted."""
-        return sum((self._api.total(instance_id) for instance_id in self.instances), Decimal(0))
+        return sum((self._api.records.total(instance_id) for instance_id in self.instances), Decimal(0))
 
 
 @dataclass

@@ -75,7 +75,7 @@ class UsageStory:
         started = time.monotonic()
         counts = self._upload()
         milliseconds = (time.monotonic() - started) * 1000
-        total, statuses = self._api.total(self._instance), list(self._api.statuses)
+        total, statuses = self._api.records.total(self._instance), list(self._api.statuses)
         problem = None
         if total != self._used:
             problem = Text("reasons.accepted", total=str(total), used=str(self._used), counts=str(dict(counts)))
@@ -102,7 +102,7 @@ class UsageStory:
         lines = self._api.bill(instance_id=self._instance)
         billed = sum((line.usage_value for line in lines), Decimal(0))
         windows = {(line.begin_time, line.end_time) for line in lines}
-        refused = [each.code for each in self._api.abnormal(instance_id=self._instance)]
+        refused = [each.code for each in self._api.records.abnormal(instance_id=self._instance)]
         problem = None
         if billed != self._used or len(windows) != len(lines):
             amounts = {"billed": str(billed), "used": str(self._used)}

@@ -76,7 +76,7 @@ class Marketplace:
 
     def _usage(self, request: HttpRequest) -> HttpResponse:
         response = self.usage.answer(request)
-        if self.usage.waiting() and not self.market.agenda.due_at(SETTLE):
+        if self.usage.records.waiting() and not self.market.agenda.due_at(SETTLE):
             self.market.agenda.put(SETTLE, "", self.market.clock.now() + LOOKED_AT)
         return response
 

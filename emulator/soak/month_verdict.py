@@ -39,7 +39,7 @@ def _taken_in(environment: SoakEnvironment) -> Sums:
     usage, sums = environment.marketplace.usage, defaultdict[tuple[str, str], Decimal](Decimal)
     for line in usage.bill():
         sums[_month(line.begin_time), line.instance_id] += line.usage_value
-    for instance_id in {each.sent.instance_id for each in usage.abnormal()}:
+    for instance_id in {each.sent.instance_id for each in usage.records.abnormal()}:
         for sent, state in refused_records(environment, instance_id):
             if state is RecordState.ACCEPTED:
                 sums[_month(sent.begin_time), instance_id] += Decimal(sent.usage_value)

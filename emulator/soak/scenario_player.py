@@ -144,7 +144,7 @@ class ScenarioPlayer:
             record = self._environment.app.instances.get(subscription.instance_id) if subscription.instance_id else None
             yield "the instance", expected.instance, record.state.value if record else "none"
         if expected.billed is not None:
-            yield "billed", expected.billed, self._environment.marketplace.usage.total(subscription.instance_id)
+            yield "billed", expected.billed, self._environment.marketplace.usage.records.total(subscription.instance_id)
         if wanted := expected.message:
             sent = [
                 each for each in self._market.database.all(Message, subscription.id) if each.purpose == wanted.purpose

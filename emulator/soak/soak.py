@@ -213,7 +213,7 @@ class Soak:
         ).fetchall()
         records = environment.app.billing_records
         pending = sum(1 for shard in range(environment.app.settings.shards) for _ in records.open_keys(shard))
-        validating = environment.marketplace.usage.waiting()
+        validating = environment.marketplace.usage.records.waiting()
         return [
             *(f"message {message_id[:12]}" for (message_id,) in waiting),
             *([f"{pending} billing records"] if pending else []),

@@ -28,7 +28,7 @@ def billed(environment: SoakEnvironment, taken: Mapping[str, Decimal]) -> SoakFi
     problems = []
     total, exceptions = Decimal(0), dict[str, Decimal]()
     for instance_id, used in taken.items():
-        accepted = environment.marketplace.usage.total(instance_id)
+        accepted = environment.marketplace.usage.records.total(instance_id)
         total += accepted
         missing = used - accepted
         if Decimal(0) <= missing < CARRIED:
@@ -46,7 +46,7 @@ def billed(environment: SoakEnvironment, taken: Mapping[str, Decimal]) -> SoakFi
 
 def refused_records(environment: SoakEnvironment, instance_id: str) -> Iterator[tuple[SentRecord, RecordState | None]]:
     """What was refused and not accepted later, with what the bundle knows of it. One record may be refused often."""
-    abnormal = environment.marketplace.usage.abnormal(instance_id=instance_id)
+    abnormal = environment.marketplace.usage.records.abnormal(instance_id=instance_id)
     refused = {each.sent.metering_sn: each.sent for each in abnormal}
     market = environment.market
     with market.database.lock:

@@ -46,7 +46,7 @@ def test_every_step_passes_and_passes_again_on_the_same_store(tmp_path):
         assert len(metering.api.bill()) == 10
         assert sum(day.bill or 0 for day in days) == sum(line.usage_value for line in metering.api.bill()) == 236
         assert sum(day.late for day in days) == 4
-        assert [each.code for each in metering.api.abnormal()] == ["005", "005"]  # the lost answers
+        assert [each.code for each in metering.api.records.abnormal()] == ["005", "005"]  # the lost answers
 
 
 @pytest.mark.parametrize(

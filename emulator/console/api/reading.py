@@ -150,7 +150,7 @@ def usage(instance_id: str) -> dict[str, Any]:
     if shown.usage is None:
         missing()
     sums = look_up(shown.market, shown.usage, shown.seller, instance_id).sums
-    refused = [_refused(each) for each in shown.usage.abnormal(limit(), instance_id=instance_id)]
+    refused = [_refused(each) for each in shown.usage.records.abnormal(limit(), instance_id=instance_id)]
     return {
         "instanceId": instance_id,
         "used": None if sums.used is None else f"{sums.used:f}",

@@ -37,7 +37,7 @@ class Books:
         return {hour: value for hour, value in mine if self._within(hour)}
 
     def _codes(self) -> dict[datetime, str]:
-        found = self._shown.usage.abnormal(-1, None, self._id) if self._shown.usage else ()
+        found = self._shown.usage.records.abnormal(-1, None, self._id) if self._shown.usage else ()
         begun = ((moment(each.sent.begin_time), each.code) for each in found)
         return {at: code for at, code in begun if at and self._within(at)}  # a time that is none belongs to no day
 

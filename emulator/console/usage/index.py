@@ -71,7 +71,7 @@ def instance(instance_id: str) -> str:
     by_day = Books(shown, instance_id, hour_of(now - DAYS_BACK), now).days()
     recent = summed(beijing_day(now), by_day)
     before = number("before") or None
-    abnormal = shown.usage.abnormal(ROWS + 1, before, instance_id)[::-1] if shown.usage else []
+    abnormal = shown.usage.records.abnormal(ROWS + 1, before, instance_id)[::-1] if shown.usage else []
     bill = shown.usage.bill(instance_id=instance_id)[::-1] if shown.usage else []
     start = number("line")
     return render_template(

@@ -34,7 +34,7 @@ def metered(market: Market, usage: UsageApi | None, seller: Seller | None) -> Se
     products = {product.id: product for product in database.all(ListedProduct)}
     mine = [each for each in database.all(Subscription) if each.instance_id and products[each.product].charging in USED]
     known = [each.instance_id for each in reversed(mine)]
-    named = usage.instances_seen() if usage else []
+    named = usage.records.instances_seen() if usage else []
     return [look_up(market, usage, seller, each) for each in dict.fromkeys((*known, *named))]
 
 

@@ -8,7 +8,6 @@ is the background task that looks at the records later.
 import random
 from collections import deque
 from datetime import datetime
-from decimal import Decimal
 
 from emulator.openapi.lockout import Lockout
 from emulator.openapi.order_query import is_signed
@@ -19,7 +18,7 @@ from emulator.openapi.usage.instances import KnownInstances, MeteredInstances
 from emulator.openapi.usage.record import faulty_form, read, records_in
 from emulator.openapi.usage.refusals import refusal
 from emulator.openapi.usage.signature import PushSignatures
-from emulator.openapi.usage.usage_records import Abnormal, ReceivedRecord, UsageRecords
+from emulator.openapi.usage.usage_records import ReceivedRecord, UsageRecords
 from emulator.openapi.usage.validation import Validation
 from emulator.wire.api_answers import Dropped, gateway_refusal, unknown_api, unsigned
 from emulator.wire.faults import Fault, FaultQueue
@@ -34,8 +33,8 @@ REMEMBERED = 1000
 class UsageApi:
     """The usage API for the one seller who has ``key`` and ``ak``/``sk``. Thread-safe.
 
-    ``behaviour`` may be exchanged, ``faults`` injected and ``instances`` changed at any time. ``statuses`` are those of
-    the latest answers, 0 for none.
+    ``behaviour`` may be exchanged, ``faults`` injected and ``instances`` changed at any time. ``records`` are those
+    that came, ``statuses`` those of the latest answers, 0 for none.
 
     :param instances: is asked about instances that are not in the attribute ``instances``.
     :param records: what there is already; without it, an empty one in memory.
@@ -58,13 +57,13 @@ class UsageApi:
         self._ak, self._sk, self._clock = ak, sk, clock
         self._signing_clock = signing_clock or clock
         self._signatures = PushSignatures(key)
-        self._records = records or UsageRecords()
+        self.records = records or UsageRecords()
         self.lockout = Lockout(self._signing_clock)
         self.behaviour = UsageBehaviour()
         self.faults = FaultQueue(clock)
         self.instances = MeteredInstances(instances)
         self.statuses: deque[int] = deque(maxlen=REMEMBERED)
-        self._validation = Validation(self._records, self.instances, dice or random.Random())  # noqa: S311 - picks victims
+        self._validation = Validation(self.records, self.instances, dice or random.Random())  # noqa: S311 - picks victims
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """What the gateway and the service behind it answer.
@@ -83,22 +82,6 @@ class UsageApi:
         """Validate what asynchronous calls left, as of the time each record came (section 2.4, rule 1)."""
         self._validation.later(self.behaviour, self._clock.now())
 
-    def waiting(self) -> int:
-        """How many records :meth:`settle` has to look at."""
-        return self._records.waiting()
-
-    def abnormal(self, limit: int = -1, before: int | None = None, instance_id: str = "") -> list[Abnormal]:
-        """Refused records, oldest first, as the seller console shows them.
-
-        :param limit: only the latest so many; -1 for all.
-        :param before: only those with a smaller ``number``: that of the first on the page seen last.
-        """
-        return self._records.abnormal(limit, before, instance_id)
-
-    def total(self, instance_id: str) -> Decimal:
-        """Sum of an instance's accepted records."""
-        return self._records.total(instance_id)
-
     def bill(self, limit: int = -1, after: int = 0, instance_id: str = "") -> list[CollectedLine]:
         """What has been collected by now, in the order of acceptance: at minute 15 of each hour, at 01:00 Beijing time
         for daily products.
@@ -106,15 +89,11 @@ class UsageApi:
         :param limit: only the first so many; -1 for all.
         :param after: only those with a greater ``number``: that of the last on the page seen last.
         """
-        return self._records.bill(self._clock.now(), limit, after, instance_id)
+        return self.records.bill(self._clock.now(), limit, after, instance_id)
 
     def hours(self, instance_id: str, first: datetime, last: datetime) -> list[Hour]:
         """An instance's usage by the hour in UTC, from the hour of ``first`` to that of ``last``; no empty hours."""
-        return hours(self._records, instance_id, first, last, self._clock.now())
-
-    def instances_seen(self) -> list[str]:
-        """The instances that records came for, known or not, by id."""
-        return self._records.instances_seen()
+        return hours(self.records, instance_id, first, last, self._clock.now())
 
     def _refusal(self, status: int | None, code: str, text: str) -> HttpResponse:
         return refusal(self.behaviour.dialect, code, text, status)

@@ -62,6 +62,7 @@ class UsageRecords(UsageTables):
         self.insert("usage_waiting", received.sent, **more)
 
     def waiting(self) -> int:
+        """How many records :meth:`UsageApi.settle` has to look at."""
         return int(self.rows("SELECT count(*) FROM usage_waiting")[0][0])
 
     def taken(self, most: int) -> list[ReceivedRecord]:
@@ -79,8 +80,10 @@ class UsageRecords(UsageTables):
         ]
 
     def abnormal(self, limit: int = -1, before: int | None = None, instance_id: str = "") -> list[Abnormal]:
-        """Refused records, oldest first: the latest ``limit``, of those with a ``number`` less than ``before``, of one
-        instance if given.
+        """Refused records, oldest first, as the seller console shows them; of one instance if given.
+
+        :param limit: only the latest so many; -1 for all.
+        :param before: only those with a smaller ``number``: that of the first on the page seen last.
         """
         condition, values = _of(instance_id)
         if before is not None:

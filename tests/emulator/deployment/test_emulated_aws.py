@@ -79,7 +79,7 @@ def test_it_sells_bills_sweeps_and_comes_back_after_its_deletion(tmp_path, monke
         assert [each["kty"] for each in one.ask("GET", "/saas/.well-known/jwks.json")["keys"]] == ["EC"]
         one.mend_queues()
         assert one.fire("metering") == {"sent": 1}
-        eventually(lambda: api.total(METER) == Decimal("2.5"))
+        eventually(lambda: api.records.total(METER) == Decimal("2.5"))
 
         one.delete()
         again = aws.deploy("one", ApiUrls=marketplace)

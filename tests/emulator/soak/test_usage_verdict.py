@@ -72,7 +72,7 @@ def _accepted(environment: SoakEnvironment, begin: datetime) -> Record:
     record = Record("metered", slot.key, 0, 0, begin, end, two, two, None, None, RecordState.ACCEPTED, end)
     first, last = (f"{each:%Y%m%dT%H%M%SZ}" for each in (begin, end))
     sent = SentRecord("metered", first, last, last, "2", record.metering_sn)
-    environment.marketplace.usage._records.accept(sent, end, daily=False)
+    environment.marketplace.usage.records.accept(sent, end, daily=False)
     return record
 
 

@@ -54,7 +54,7 @@ class Upload:
 
     @property
     def billed(self) -> Decimal:
-        return self.api.total(METER)
+        return self.api.records.total(METER)
 
 
 @pytest.fixture

@@ -36,8 +36,8 @@ def seller() -> Seller:
 def test_a_push_is_accepted_and_counted(seller: Seller) -> None:
     assert seller.push(record(), record("sn-2", "i-2", usage_value=Decimal("0.0001"))) == PushAnswer("0000", 200)
     assert seller.last == {"error_code": "MKT.0000", "error_msg": "success"}
-    assert (seller.api.total("i-1"), seller.api.total("i-2")) == (Decimal("1.5"), Decimal("0.0001"))
-    assert seller.api.total("i-3") == 0
+    assert (seller.api.records.total("i-1"), seller.api.records.total("i-2")) == (Decimal("1.5"), Decimal("0.0001"))
+    assert seller.api.records.total("i-3") == 0
     assert list(seller.api.statuses) == [200]
 
 
@@ -71,7 +71,7 @@ def header(name: str, value: str | None) -> Callable[[HttpRequest], HttpRequest]
 def test_spoilt_signature(seller: Seller, spoil: Callable[[HttpRequest], HttpRequest]) -> None:
     seller.wire.spoil = spoil
     assert seller.push(ak="") == PushAnswer("0102", 400)
-    assert seller.api.total("i-1") == 0
+    assert seller.api.records.total("i-1") == 0
 
 
 def test_the_signature_is_that_of_the_documented_construction(seller: Seller) -> None:
@@ -83,7 +83,7 @@ def test_the_signature_is_that_of_the_documented_construction(seller: Seller) ->
     # Sorted and compact is what was signed; the same document may be sent in another order and with white space.
     loose = json.dumps({"usage_records": [dict(reversed(record().members(old=False).items()))]}, indent=1).encode()
     assert seller.api.answer(HttpRequest("POST", NEW, headers=headers, body=loose)).status == 200
-    assert seller.api.total("i-1") == Decimal("1.5")
+    assert seller.api.records.total("i-1") == Decimal("1.5")
 
 
 def test_the_key_decides(seller: Seller) -> None:
@@ -198,14 +198,14 @@ def without(name: str) -> dict[str, Any]:
 def test_a_malformed_call_is_refused_as_a_whole(seller: Seller, document: object, code: str) -> None:
     seller.wire.spoil = signed_body(document)
     assert seller.push(ak="") == PushAnswer(code, CALLS[code][0])
-    assert seller.api.total("i-1") == 0
+    assert seller.api.records.total("i-1") == 0
 
 
 @pytest.mark.parametrize("value", [2, 1.25, "99999999.9999"])
 def test_a_value_may_be_a_number_too(seller: Seller, value: Any) -> None:
     seller.wire.spoil = signed_body({"usage_records": [MEMBERS | {"usage_value": value}]})
     assert seller.push(ak="").code == "0000"
-    assert seller.api.total("i-1") == Decimal(str(value))
+    assert seller.api.records.total("i-1") == Decimal(str(value))
 
 
 def test_limit_of_records(seller: Seller) -> None:
@@ -214,11 +214,11 @@ def test_limit_of_records(seller: Seller) -> None:
     assert seller.push(*records) == PushAnswer("9003", 500)
     seller.behave(limit=100)
     assert seller.push(*records[:101]) == PushAnswer("9003", 500)
-    assert seller.api.total("i-1") == Decimal(0)
+    assert seller.api.records.total("i-1") == Decimal(0)
     assert seller.push(*records[:100]).code == "0000"
     seller.behave(limit=1000)
     assert seller.push(*records[1:]) == PushAnswer("94060999", 200, dict.fromkeys(_sns(records[1:100]), "005"))
-    assert seller.api.total("i-1") == 1001 * Decimal("1.5")
+    assert seller.api.records.total("i-1") == 1001 * Decimal("1.5")
 
 
 def _sns(records: list[UsageRecord]) -> list[str]:
@@ -252,7 +252,7 @@ def test_semantic_refusals_come_with_500_and_say_what_they_are_about(seller: Sel
     assert seller.last["extra_info"] == "nobody"
     old = record("sn-2", begin_time="20261030T090459Z")
     assert seller.push(record(), old) == PushAnswer("9004", 500)
-    assert seller.api.total("i-1") == 0  # of a refused call, nothing is taken
+    assert seller.api.records.total("i-1") == 0  # of a refused call, nothing is taken
     assert seller.push(record(), replace(old, begin_time="20261030T090500Z")).code == "0000"
 
 
@@ -305,11 +305,11 @@ def test_a_record_is_refused_and_the_others_are_accepted(seller: Seller, changes
     bad = record("bad", **changes) if "metering_sn" not in changes else replace(record(), metering_sn="")
     answer = seller.push(record("sn-1", "i-2"), bad)
     assert (answer.code, list(answer.refused.values())) == ("94060999", [code])
-    assert seller.api.total("i-2") == Decimal("1.5")
-    assert seller.api.total(bad.instance_id) == 0
+    assert seller.api.records.total("i-2") == Decimal("1.5")
+    assert seller.api.records.total(bad.instance_id) == 0
     listed = seller.last["abnormal_usage_data_info"]["abnormal_usage_data"]
     assert [(entry["error_code"], entry["error_msg"]) for entry in listed] == [(code, RECORDS[code])]
-    assert [(each.code, each.sent.instance_id, each.at) for each in seller.api.abnormal()] == [
+    assert [(each.code, each.sent.instance_id, each.at) for each in seller.api.records.abnormal()] == [
         (code, bad.instance_id, NOW)
     ]
 
@@ -326,7 +326,7 @@ def test_what_was_refused_may_come_again(seller: Seller) -> None:
     assert seller.refusals(record()) == {"sn-1": "013"}
     seller.api.instances.change("i-1", frozen=False)
     assert seller.refusals(record()) == {}
-    assert seller.api.total("i-1") == Decimal("1.5")
+    assert seller.api.records.total("i-1") == Decimal("1.5")
 
 
 def test_the_first_record_wins(seller: Seller) -> None:
@@ -335,7 +335,7 @@ def test_the_first_record_wins(seller: Seller) -> None:
     assert seller.refusals(record()) == {"sn-1": "005"}
     assert seller.refusals(record("sn-1", "i-2")) == {"sn-1": "005"}
     assert seller.refusals(record("sn-3", end_time="20261120T085959Z"), record("sn-4", "i-2")) == {}
-    assert (seller.api.total("i-1"), seller.api.total("i-2")) == (Decimal(3), Decimal("1.5"))
+    assert (seller.api.records.total("i-1"), seller.api.records.total("i-2")) == (Decimal(3), Decimal("1.5"))
 
 
 def test_a_duplicate_is_a_duplicate_even_of_a_frozen_instance(seller: Seller) -> None:
@@ -364,7 +364,7 @@ def test_the_old_api_has_no_ids_and_needs_product_and_access_key(seller: Seller)
     assert seller.push(old=True).code == "0000"
     again = seller.push(old=True)
     assert dict(again.refused) == {"i-1/20261120T080000Z/20261120T090000Z": "010"}
-    assert seller.api.total("i-1") == Decimal("1.5")
+    assert seller.api.records.total("i-1") == Decimal("1.5")
     unsigned = HttpRequest("POST", OLD, body=b"{}")
     assert seller.api.answer(unsigned).status == 401
 
@@ -374,7 +374,7 @@ def test_the_first_wins_among_many_at_once(seller: Seller) -> None:
         answers = list(pool.map(lambda number: seller.push(record(f"sn-{number}")), range(40)))
     assert sorted(answer.code for answer in answers) == ["0000", *["94060999"] * 39]
     assert {code for answer in answers for code in answer.refused.values()} == {"010"}
-    assert seller.api.total("i-1") == Decimal("1.5")
+    assert seller.api.records.total("i-1") == Decimal("1.5")
 
 
 # Asynchronous validation and collection.
@@ -384,15 +384,15 @@ def test_asynchronous_validation_takes_everything_and_looks_later(seller: Seller
     seller.behave(asynchronous=True)
     assert seller.push(record(), record("sn-2"), record("sn-3", "nobody")) == PushAnswer("0000", 200)
     assert seller.push().code == "0000"
-    assert seller.api.total("i-1") == 0
-    assert not seller.api.abnormal()
+    assert seller.api.records.total("i-1") == 0
+    assert not seller.api.records.abnormal()
     seller.clock.advance(timedelta(minutes=5))
     seller.api.settle()
-    found = [(each.sent.metering_sn, each.code) for each in seller.api.abnormal()]
+    found = [(each.sent.metering_sn, each.code) for each in seller.api.records.abnormal()]
     assert found == [("sn-2", "010"), ("sn-3", "001"), ("sn-1", "005")]
-    assert seller.api.total("i-1") == Decimal("1.5")
+    assert seller.api.records.total("i-1") == Decimal("1.5")
     seller.api.settle()
-    assert len(seller.api.abnormal()) == 3
+    assert len(seller.api.records.abnormal()) == 3
 
 
 def test_times_are_judged_as_of_the_moment_a_record_came(seller: Seller) -> None:
@@ -400,7 +400,7 @@ def test_times_are_judged_as_of_the_moment_a_record_came(seller: Seller) -> None
     seller.push(record(end_time="20261120T090600Z"))
     seller.clock.advance(timedelta(minutes=5))
     seller.api.settle()
-    assert [each.code for each in seller.api.abnormal()] == ["011"]
+    assert [each.code for each in seller.api.records.abnormal()] == ["011"]
 
 
 @pytest.mark.parametrize(
@@ -432,7 +432,7 @@ def test_the_bill_has_what_was_collected_and_never_changes(seller: Seller) -> No
     seller.clock.set(datetime(2026, 11, 20, 17, tzinfo=UTC))
     bill = seller.api.bill()
     assert [line for line in bill if line in first] == first
-    assert sum(line.usage_value for line in bill if line.instance_id == "i-1") == 3 == seller.api.total("i-1")
+    assert sum(line.usage_value for line in bill if line.instance_id == "i-1") == 3 == seller.api.records.total("i-1")
     assert as_csv(bill).splitlines()[:2] == [
         "instance_id,begin_time,end_time,usage_value,relate_pkg_instance,collected_at",
         "i-1,20261120T080000Z,20261120T090000Z,1.5,,20261120T091500Z",
@@ -458,7 +458,7 @@ def test_the_bill_has_what_was_collected_and_never_changes(seller: Seller) -> No
 def test_faults_refuse_as_many_calls_as_they_are_told(seller: Seller, fault: Fault, answer: PushAnswer) -> None:
     seller.api.faults.inject(fault, times=2)
     assert [seller.push(), seller.push()] == [answer, answer]
-    assert seller.api.total("i-1") == 0
+    assert seller.api.records.total("i-1") == 0
     assert seller.push() == PushAnswer("0000", 200)
 
 
@@ -468,7 +468,7 @@ def test_what_a_gateway_says_is_no_answer_of_the_api(seller: Seller, fault: Faul
     for _ in range(2):
         with pytest.raises(Unavailable):
             seller.push()
-    assert seller.api.total("i-1") == 0
+    assert seller.api.records.total("i-1") == 0
     assert seller.push() == PushAnswer("0000", 200)
 
 
@@ -479,7 +479,7 @@ def test_a_connection_breaks_before_or_after_the_effect(seller: Seller) -> None:
     for _ in range(2):
         with pytest.raises(Unavailable):
             seller.push()
-        totals.append(seller.api.total("i-1"))
+        totals.append(seller.api.records.total("i-1"))
     assert totals == [0, Decimal("1.5")]
     assert seller.refusals(record()) == {"sn-1": "005"}
     assert list(seller.api.statuses) == [0, 0, 200]

@@ -68,10 +68,10 @@ def test_what_is_seen_and_what_is_billed(seller: Seller, name: str) -> None:
         with pytest.raises(Unavailable):
             seller.push(*many())
     seller.api.settle()
-    assert seller.api.total("i-1") == taken * VALUE
+    assert seller.api.records.total("i-1") == taken * VALUE
     answer = seller.push(*many())
     assert answer.code in ("0000", "94060999"), "the fault has passed"
-    assert seller.api.total("i-1") == 10 * VALUE, "what broke no rule may come again"
+    assert seller.api.records.total("i-1") == 10 * VALUE, "what broke no rule may come again"
 
 
 def test_each_slow_answer_takes_its_time(seller: Seller) -> None:
@@ -96,7 +96,7 @@ def test_which_records_are_refused_is_drawn_and_can_be_repeated() -> None:
 def test_one_record_at_least(seller: Seller) -> None:
     seller.api.faults.inject(Fault(part="013", share=0.001))
     assert seller.refusals(record()) == {"sn-1": "013"}
-    assert [each.code for each in seller.api.abnormal()] == ["013"]
+    assert [each.code for each in seller.api.records.abnormal()] == ["013"]
 
 
 def test_a_record_that_breaks_a_rule_is_refused_for_that(seller: Seller) -> None:
@@ -107,10 +107,10 @@ def test_a_record_that_breaks_a_rule_is_refused_for_that(seller: Seller) -> None
 def test_looked_at_later_is_refused_then(seller: Seller) -> None:
     seller.api.faults.inject(USAGE_FAULTS["usage-later-refused"])
     seller.push(*many())
-    assert (seller.api.waiting(), seller.api.abnormal()) == (10, [])
+    assert (seller.api.records.waiting(), seller.api.records.abnormal()) == (10, [])
     seller.api.settle()
-    assert [each.code for each in seller.api.abnormal()] == ["006"]
-    assert seller.api.waiting() == 0
+    assert [each.code for each in seller.api.records.abnormal()] == ["006"]
+    assert seller.api.records.waiting() == 0
 
 
 def test_faults_by_chance(seller: Seller) -> None:

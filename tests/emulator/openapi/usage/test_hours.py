@@ -62,7 +62,7 @@ def test_first_and_last_hour_are_included(seller: Seller) -> None:
 def test_what_began_at_no_time_is_in_no_hour(seller: Seller, begin: str) -> None:
     assert seller.refusals(record(begin_time=begin)) == {"sn-1": "002"}
     assert seller.api.hours("i-1", START, at(23, 30)) == []
-    assert seller.api.instances_seen() == ["i-1"]
+    assert seller.api.records.instances_seen() == ["i-1"]
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "1E+9", "-1", "１"])

@@ -48,18 +48,18 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
         assert seller.refusals(record(), record("sn-2", "nobody")) == {"sn-2": "001"}
         seller.behave(asynchronous=True)
         seller.push(record("sn-3", begin_time="20261120T080001Z"), record("sn-4", end_time="20261120T085959Z"))
-        abnormal = seller.api.abnormal()
+        abnormal = seller.api.records.abnormal()
     with opened(tmp_path / "market.sqlite") as connection:
         seller = Seller(records=UsageRecords(connection))
         seller.clock.set(NOW + timedelta(minutes=20))
         assert seller.refusals(record()) == {"sn-1": "005"}
         assert seller.refusals(record("sn-9")) == {"sn-9": "010"}
-        assert seller.api.abnormal()[:1] == abnormal
+        assert seller.api.records.abnormal()[:1] == abnormal
         assert [line.usage_value for line in seller.api.bill()] == [Decimal("1.5")]
-        assert (seller.api.waiting(), seller.api.total("i-1")) == (2, Decimal("1.5"))
+        assert (seller.api.records.waiting(), seller.api.records.total("i-1")) == (2, Decimal("1.5"))
         seller.api.settle()
-        assert (seller.api.waiting(), seller.api.total("i-1")) == (0, Decimal("4.5"))
-        assert seller.api.instances_seen() == ["i-1", "nobody"]
+        assert (seller.api.records.waiting(), seller.api.records.total("i-1")) == (0, Decimal("4.5"))
+        assert seller.api.records.instances_seen() == ["i-1", "nobody"]
 
 
 def test_what_waits_is_judged_as_it_came_after_a_restart_too(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_what_waits_is_judged_as_it_came_after_a_restart_too(tmp_path: Path) -> 
         seller = Seller(records=UsageRecords(connection))
         seller.clock.set(NOW + timedelta(minutes=20))
         seller.api.settle()
-        found = [(each.sent.instance_id, each.code, each.at) for each in seller.api.abnormal()]
+        found = [(each.sent.instance_id, each.code, each.at) for each in seller.api.records.abnormal()]
         assert found == [("i-1", "013", seller.clock.now()), ("i-2", "011", seller.clock.now())]
 
 
@@ -87,7 +87,7 @@ def test_the_database_is_shared_with_others(tmp_path: Path) -> None:
             connection.execute("INSERT INTO other VALUES (1)")
             assert seller.push().code == "0000"
             connection.execute("ROLLBACK")
-        assert seller.api.total("i-1") == 0
+        assert seller.api.records.total("i-1") == 0
         assert seller.push().code == "0000"
         names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         assert {name for name in names if not name.startswith("sqlite_")} == {
