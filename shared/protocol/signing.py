@@ -87,9 +87,8 @@ def verify_query(keys: Sequence[str], pairs: Iterable[tuple[str, str]]) -> Verif
     if not (token and stamp):
         raise AuthenticationError("missing")
     parameters = {name: value.replace(" ", "+") if name in V1_REPAIRED else value for name, value in received.items()}
-    forms = [received] if received == parameters else [received, parameters]
     try:
-        texts = [joined(form) for form in forms]
+        texts = {joined(received), joined(parameters)}
     except UnicodeEncodeError:
         raise AuthenticationError from None
     key = matching(keys, ascii_bytes(token), lambda key: [token_of(key + stamp, text) for text in texts])

@@ -17,6 +17,7 @@ from shared.protocol.signing import (
     verify_body_sign,
     verify_query,
 )
+from tests.shared.test_signing_fuzz import DOCUMENTED
 from tests.vectors import each
 
 KEY, OLD, OTHER = "11111111-2222-3333-4444-555555555555", "old-key", "other-key"
@@ -104,6 +105,11 @@ class TestQuery:
             verify_query([KEY], pairs.items())
         assert refused.value.reason == "signature"
         assert refused.value.__suppress_context__
+
+    @pytest.mark.parametrize("name", [*DOCUMENTED.split(), "authToken"])
+    def test_no_documented_parameter_hides_in_the_value_of_another(self, name):
+        with pytest.raises(AuthenticationError):
+            verify_query([KEY], signed({"Before": f"1&{name}=2"}))
 
     def test_nothing_personal_in_the_repr(self):
         shown = repr(verify_query([KEY], signed({"customerName": "Zhang San"})))
