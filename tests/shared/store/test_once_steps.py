@@ -86,12 +86,17 @@ def test_the_claim_of_the_dead_is_taken_over_with_its_subject(bench: Bench) -> N
     assert bench.told == [("i1", True)]
 
 
-def test_what_is_done_is_found_by_who_comes_later(bench: Bench) -> None:
-    bench.run(bench.made)
+@pytest.mark.parametrize("known", ["result", "found"])
+def test_what_is_done_is_found_by_who_comes_later(bench: Bench, known: str) -> None:
+    def made(subject: str, _again: bool) -> Ran[str]:
+        bench.results[subject] = KEY
+        return Ran(subject, True, **{known: KEY})
+
+    bench.run(made)
+    assert bench.tables.calls == {("idempotency", "create"): 1}, "its result says that it is done"
     bench.told.clear()
     assert bench.run(bench.made, "i2") == Ran("i1", True, found=KEY)
     assert bench.told == []
-    assert bench.tables.calls["idempotency", "replace"] == 0, "its result says that it is done"
 
 
 def test_what_failed_is_done_again_at_once_about_the_same(bench: Bench) -> None:
