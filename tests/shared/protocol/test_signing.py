@@ -106,6 +106,16 @@ class TestQuery:
         assert refused.value.reason == "signature"
         assert refused.value.__suppress_context__
 
+    def test_the_token_is_no_part_of_what_is_signed(self):
+        parameters = {"timeStamp": "20170725025113409"}
+        assert sign_query(KEY, parameters | {"authToken": "of another attempt"}) == sign_query(KEY, parameters)
+
+    @pytest.mark.parametrize("name", ["authToken", "timeStamp"])
+    def test_missing(self, name):
+        with pytest.raises(AuthenticationError) as refused:
+            verify_query([KEY], [pair for pair in signed({}) if pair[0] != name])
+        assert refused.value.reason == "missing"
+
     @pytest.mark.parametrize("name", [*DOCUMENTED.split(), "authToken"])
     def test_no_documented_parameter_hides_in_the_value_of_another(self, name):
         with pytest.raises(AuthenticationError):
@@ -269,7 +279,7 @@ class TestBodySign:
     def test_names_the_rule_that_is_broken(self, old, new, rule):
         with pytest.raises(BodySignError) as refused:
             verify_body_sign(KEY, body_sign(KEY, BODY).replace(old, new), BODY)
-        assert refused.value.rule == rule
+        assert (refused.value.rule, str(refused.value)) == (rule, f"Body-Sign: {rule}")
 
     @pytest.mark.parametrize("signature", ["", "é", "\ud800", "0" * 44])
     def test_another_signature(self, signature):
