@@ -130,8 +130,10 @@ def reasons(wishes: Wishes) -> frozenset[FreezeReason]:
 
 
 def overtaken(wishes: Wishes, wish: Wish) -> bool:
-    """Is a newer order known than that of ``wish``, which is one of ``wishes``? Or one that told a later expiry?"""
-    own = wishes.index(wish)
+    """Is a newer order known than that of ``wish``, which was placed among ``wishes``? Or one that told a later
+    expiry?
+    """
+    own = wishes.index(wish) if wish in wishes else 0  # summed up in the start, where as many are newer
     newer = any(each.kind in ORDERED and _newer(wishes, place, own) for place, each in enumerate(wishes))
     end = expiry(wishes)
     return newer or (wish.kind is WishKind.RENEWAL and wish.expires_at is not None and end != wish.expires_at)

@@ -144,6 +144,24 @@ def test_an_order_is_overtaken_by_a_newer_one_or_by_a_later_end() -> None:
     assert overtaken(after(second, wish(WishKind.RENEWAL, 3, 1)), wish(WishKind.RENEWAL, 3, 1))
 
 
+@pytest.mark.parametrize(
+    ("newer", "many", "expected"),
+    [
+        (WishKind.RENEWAL, MOST_WISHES - 1, True),
+        (WishKind.UNFREEZE, MOST_WISHES - 1, False),
+        (WishKind.UNFREEZE, MOST_WISHES, True),  # it is from the time that the start stands for, and has no effect
+    ],
+)
+def test_an_order_that_is_older_than_all_that_is_remembered(newer: WishKind, many: int, expected: bool) -> None:
+    days = 2 if newer is WishKind.RENEWAL else None
+    old = wish(WishKind.RENEWAL, 1, 3)
+    known = after(*(wish(newer, 2 + number, days) for number in range(many)), old)
+
+    assert old not in known
+    assert (expiry(known) == old.expires_at) is (many < MOST_WISHES)
+    assert overtaken(known, old) is expected
+
+
 def test_an_unfinished_wish_keeps_the_time_of_its_first_attempt() -> None:
     tried = {"FREEZE": Attempt(1000), "R1/": Attempt(1000)}
     assert first_sent(tried, "FREEZE", 1000 + RETRIED_MS, order=False) == 1000

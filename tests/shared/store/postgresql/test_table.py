@@ -71,7 +71,9 @@ def test_batches_that_share_keys_do_not_wait_for_each_other(opened: Open, url: s
 
     def work(index: int) -> None:
         mixed = random.Random(index).sample(order, 60)
-        for _ in range(5):
+        for attempt in range(5):
+            own = {"pk": f"{index}-{attempt}", "sk": "-"}
+            table.create(own, [{"pk": str(number), "sk": "-"} for number in mixed])
             items = table.get_many([(str(number), "-") for number in mixed])
             table.write_many(Write(kinds[len(item["pk"]) + index % 3], item) for item in items)
             table.put_many({"pk": str(number), "sk": "-"} for number in mixed)
@@ -82,6 +84,15 @@ def test_batches_that_share_keys_do_not_wait_for_each_other(opened: Open, url: s
     assert len(table.get_many([(str(number), "-") for number in order])) == 60
     tables.close()  # what a session counts is known for sure when it is over
     assert sql.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").fetchone() == (0,)
+
+
+def test_an_item_and_what_stands_beside_it_are_one_transaction(tables: PostgresTables, sql: psycopg.Connection) -> None:
+    table = tables.table("instances")
+    created = table.create({"pk": "p", "sk": "-"})
+    table.replace(created, [{"pk": "p", "sk": str(number)} for number in range(5)])
+    written = sql.execute('SELECT xmin::text, count(*) FROM "koogallery-instances" GROUP BY xmin').fetchall()
+
+    assert [count for _, count in written] == [6]
 
 
 def test_keys_may_be_as_long_as_any_and_hold_anything(tables: PostgresTables) -> None:
