@@ -242,6 +242,16 @@ class TestTogether:
 
         assert client.used_up
 
+    def test_a_refusal_after_a_doubtful_copy_says_nothing_of_that_one(self) -> None:
+        doubtful = ServiceError("ValidationException", {}, resent=True)
+        client = ScriptedClient(("transact_write_items", {}), ("transact_write_items", doubtful))
+        found = table(client)
+        found.create(ITEM, self.BESIDE)
+
+        with pytest.raises(Unavailable):
+            found.create(ITEM, self.BESIDE)
+        assert client.used_up
+
     def test_a_conflict_that_lasts_is_no_reason_to_go_on_in_parts(self) -> None:
         client = ScriptedClient(
             ("transact_write_items", {}), ("transact_write_items", cancelled(code="TransactionConflict"))
