@@ -5,10 +5,14 @@ No form is refused in another way. What is answered with a redirection was taken
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, redirect, request, url_for
+from werkzeug import wrappers
 from werkzeug.datastructures import Headers
 
+Redirect: TypeAlias = wrappers.Response
+"""The answer to a form that was taken."""
 _REFUSED = "koogallery.refused-form"
 
 
@@ -35,6 +39,11 @@ class RefusedForm:
     def said(self, name: str) -> str:
         """What is wrong with a field; empty if nothing is."""
         return self.problems.get(name, "")
+
+
+def taken(endpoint: str, **values: Any) -> Redirect:
+    """To the page that shows what has become of it."""
+    return redirect(url_for(endpoint, **values), 303)
 
 
 def watch(app: Flask) -> None:

@@ -22,8 +22,10 @@ from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.seller.log_lines import LogLine
 from emulator.texts import Text
 
-_OF_A_CALL = ("number", "at", "direction", "family", "activity", "version", "order_id", "instance_id")
-_OF_A_CALL += ("fault", "code", "verdict", "source", "request_id")
+_OF_A_CALL = (
+    *("number", "at", "direction", "family", "activity", "version", "order_id", "instance_id"),
+    *("fault", "code", "verdict", "source", "request_id"),
+)
 
 
 def members(found: object, *names: str) -> dict[str, Any]:

@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, abort, flash, render_template, request, url_for
 
 from emulator.composer import INTERFACES, CallWish, ComposedInterface, NotComposed, command_line, interface
 from emulator.composer import of_product as values_of_product
@@ -12,7 +11,7 @@ from emulator.composer.prefilled import prefilled
 from emulator.console.builder.kept_calls import KeptCall, KeptCalls
 from emulator.console.builder.sending import composed, factory, sent
 from emulator.console.console_context import context
-from emulator.console.forms import FormRefused, refused
+from emulator.console.forms import FormRefused, Redirect, refused, taken
 from emulator.console.language import say, text
 from shared.commands import Version
 
@@ -36,12 +35,10 @@ def index() -> str:
 
 
 @page.post("/builder")
-def act() -> Response:
+def act() -> Redirect:
     """Send or keep what the form says; what cannot be sent stays in it."""
     form, market = request.form, context().market
-    wish = _wished(form)
-    if wish is None:
-        abort(404)
+    wish = _wished(form) or abort(404)
     name, now = form.get("name", "").strip()[:80], market.clock.now()
     try:
         composed(market, wish)
@@ -51,28 +48,26 @@ def act() -> Response:
     kept = _calls().keep(wish, now, name=name, number=number)
     if "keep" in form:
         flash(text("builder.kept", name=name or kept.call), "good")
-    return redirect(url_for("builder.index", kept=kept.id), 303)
+    return taken("builder.index", kept=kept.id)
 
 
 @page.post("/builder/<call_id>/send")
-def again(call_id: str) -> Response:
+def again(call_id: str) -> Redirect:
     """Send one that is kept once more, signed anew."""
-    kept = _calls().get(call_id)
-    if kept is None:
-        abort(404)
+    kept = _calls().get(call_id) or abort(404)
     try:
         number = _sent(kept.wish)
     except NotComposed as refusal:
         raise _refused(refusal, url_for("builder.index", kept=kept.id)) from None
     _calls().keep(kept.wish, context().market.clock.now(), name=kept.name, number=number, call_id=kept.id)
-    return redirect(url_for("builder.index", kept=kept.id), 303)
+    return taken("builder.index", kept=kept.id)
 
 
 @page.post("/builder/<call_id>/drop")
-def drop(call_id: str) -> Response:
+def drop(call_id: str) -> Redirect:
     """Forget one."""
     _calls().drop(call_id)
-    return redirect(url_for("builder.index"), 303)
+    return taken("builder.index")
 
 
 def _calls() -> KeptCalls:

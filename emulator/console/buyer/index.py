@@ -1,14 +1,13 @@
 """The buyer: what is on the shelf, what was bought, and what can be done with it, each by one click."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, abort, flash, render_template, request, url_for
 
 from emulator.console.buyer.access_details import access
 from emulator.console.buyer.actions import ActionRefused, offers
 from emulator.console.buyer.actions import do as act_on
 from emulator.console.buyer.delivery import caused, deliver, mark, since_of
 from emulator.console.console_context import context
-from emulator.console.forms import FormRefused
+from emulator.console.forms import FormRefused, Redirect, taken
 from emulator.console.language import maybe, text
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.faults.switches import Where
@@ -54,7 +53,7 @@ def index() -> str:
 
 
 @page.post("/buyer/<customer_id>/buy")
-def buy(customer_id: str) -> Response:
+def buy(customer_id: str) -> Redirect:
     market, form = context().market, request.form
     since, subscription_id = mark(market.database), ""
     try:
@@ -71,7 +70,7 @@ def buy(customer_id: str) -> Response:
 
 
 @page.post("/buyer/<customer_id>/subscriptions/<subscription_id>/<act>")
-def do(customer_id: str, subscription_id: str, act: str) -> Response:
+def do(customer_id: str, subscription_id: str, act: str) -> Redirect:
     """One of the acts of a subscription."""
     market = context().market
     if act not in ACTIONS or market.database.get(Subscription, subscription_id) is None:
@@ -88,7 +87,7 @@ def do(customer_id: str, subscription_id: str, act: str) -> Response:
 
 
 @page.post("/buyer/<customer_id>/arrears")
-def owe(customer_id: str) -> Response:
+def owe(customer_id: str) -> Redirect:
     market = context().market
     if market.database.get(Customer, customer_id) is None:
         abort(404)
@@ -103,7 +102,7 @@ def owe(customer_id: str) -> Response:
 
 
 @page.post("/buyer/<customer_id>/fault")
-def go_wrong(customer_id: str) -> Response:
+def go_wrong(customer_id: str) -> Redirect:
     """Let a fault happen to the next call."""
     market = context().market
     fault = market.switches.known.get(request.form.get("fault", ""))
@@ -119,6 +118,5 @@ def _refused(refusal: NotPossible, customer_id: str, subscription_id: str = "") 
     return FormRefused(page, {"": maybe(f"buyer.reason.{refusal.reason}", str(refusal))})
 
 
-def _back(customer_id: str, subscription_id: str, since: int) -> Response:
-    chosen = subscription_id or None
-    return redirect(url_for("buyer.index", customer=customer_id, subscription=chosen, since=since), 303)
+def _back(customer_id: str, subscription_id: str, since: int) -> Redirect:
+    return taken("buyer.index", customer=customer_id, subscription=subscription_id or None, since=since)

@@ -17,7 +17,4 @@ def _mends() -> dict[str, object]:
 
 def found(number: int) -> RecordedCall:
     """The call with that number, or 404."""
-    call = context().market.timeline.get(number)
-    if call is None:
-        abort(404)
-    return call
+    return context().market.timeline.get(number) or abort(404)

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
-from werkzeug.wrappers import Response
 
 from emulator.console.calls.blueprint import found, page
 from emulator.console.console_context import context
-from emulator.console.forms import FormRefused, refused
+from emulator.console.forms import FormRefused, Redirect, refused, taken
 from emulator.console.language import text
 from emulator.console.replay import KEEP, KEY_NAMES, Replayer
 from emulator.marketplace.delivery.call import Direction, Family, RecordedCall
@@ -28,13 +27,13 @@ class Malformed(Exception):
 
 
 @page.post("/calls/<int:number>/replay")
-def replay(number: int) -> Response:
+def replay(number: int) -> Redirect:
     """Send the very bytes again."""
     return _shown(Replayer(context().market).same(_ours(number)))
 
 
 @page.post("/calls/<int:number>/resend")
-def resend(number: int) -> Response:
+def resend(number: int) -> Redirect:
     """Send the message again, signed now."""
     call = _ours(number)
     try:
@@ -60,7 +59,7 @@ def edit(number: int) -> str:
 
 
 @page.post("/calls/<int:number>/edit")
-def send(number: int) -> Response:
+def send(number: int) -> Redirect:
     """What was changed, with the signature that it has or a new one."""
     call, form, here = _ours(number), request.form, url_for("calls.edit", number=number)
     try:
@@ -85,9 +84,9 @@ def _ours(number: int) -> RecordedCall:
     return call
 
 
-def _shown(call: RecordedCall) -> Response:
+def _shown(call: RecordedCall) -> Redirect:
     flash(text("calls.sent-again", number=call.number), "good" if call.verdict == "passed" else "warn")
-    return redirect(url_for("calls.call", number=call.number), 303)
+    return taken("calls.call", number=call.number)
 
 
 def _request(call: RecordedCall) -> HttpRequest:

@@ -2,12 +2,11 @@
 
 from urllib.parse import parse_qsl, urlencode
 
-from flask import redirect, request, url_for
-from werkzeug.wrappers import Response
+from flask import request, url_for
 
 from emulator.console.calls.blueprint import page
 from emulator.console.console_context import context
-from emulator.console.forms import FormRefused
+from emulator.console.forms import FormRefused, Redirect, taken
 from emulator.console.language import text
 from emulator.marketplace.storage.call_filter import Filter
 from emulator.marketplace.storage.database import Document
@@ -23,7 +22,7 @@ class SavedView(Document):
 
 
 @page.post("/calls/views")
-def save_view() -> Response:
+def save_view() -> Redirect:
     """Keep the filters of ``query`` as ``name``, over those of that name."""
     database, name = context().market.database, request.form.get("name", "").strip()[:LONGEST]
     pairs = parse_qsl(request.form.get("query", ""))
@@ -34,10 +33,10 @@ def save_view() -> Response:
     if not filters:
         raise FormRefused(address, {"": text("calls.views.no-filter")})
     database.put(SavedView(id=name, filters=dict(filters)))
-    return redirect(address, 303)
+    return taken("calls.index", **filters)
 
 
 @page.post("/calls/views/forget")
-def forget_view() -> Response:
+def forget_view() -> Redirect:
     context().market.database.drop(SavedView, request.form.get("name", ""))
-    return redirect(url_for("calls.index"), 303)
+    return taken("calls.index")

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.datastructures import MultiDict
-from werkzeug.wrappers import Response as Redirect
 
 from emulator.conformance.case import CaseVerdict, Result
 from emulator.conformance.report import Report
@@ -16,7 +15,7 @@ from emulator.conformance.report_junit import as_junit
 from emulator.console.attached import attached
 from emulator.console.check.run import CheckRefused, CheckRuns, Run, WishedCheck, host_of
 from emulator.console.console_context import EXTENSION
-from emulator.console.forms import FormRefused, refused
+from emulator.console.forms import FormRefused, Redirect, refused, taken
 from emulator.console.language import language, text
 from emulator.texts import speaking
 
@@ -71,7 +70,7 @@ def start() -> Redirect:
         runs().start(_wish(request.form))
     except CheckRefused as refusal:
         raise _refused(refusal) from None
-    return redirect(url_for("check.index"), 303)
+    return taken("check.index")
 
 
 @page.post("/check/again")
@@ -84,7 +83,7 @@ def again() -> Redirect:
         runs().again({name, *shown})
     except CheckRefused as refusal:
         raise _refused(refusal) from None
-    return redirect(url_for("check.index", _anchor=name), 303)
+    return taken("check.index", _anchor=name)
 
 
 @page.get("/check/progress")

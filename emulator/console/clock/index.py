@@ -2,15 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
-from werkzeug.wrappers import Response
 
 from emulator.clock import BEIJING
 from emulator.console.clock.ahead import ahead
 from emulator.console.clock.mover import MOST, Busy, Mover
 from emulator.console.console_context import context
-from emulator.console.forms import FormRefused
+from emulator.console.forms import FormRefused, Redirect, taken
 from emulator.console.language import text
 from emulator.marketplace.market import Market
 
@@ -49,7 +48,7 @@ def index() -> str:
 
 
 @page.post("/clock/move")
-def move() -> Response:
+def move() -> Redirect:
     """Forward: by a step, to the next event, or to a moment."""
     market = context().market
     try:
@@ -58,24 +57,24 @@ def move() -> Response:
         raise busy(url_for("clock.index")) from None
     except ValueError:
         raise FormRefused(url_for("clock.index"), {"to": text("clock.no-moment", days=MOST.days)}) from None
-    return redirect(url_for("clock.index"), 303)
+    return taken("clock.index")
 
 
 @page.post("/clock/cancel")
-def cancel() -> Response:
+def cancel() -> Redirect:
     mover().cancel()
-    return redirect(url_for("clock.index"), 303)
+    return taken("clock.index")
 
 
 @page.post("/clock/back")
-def back() -> Response:
+def back() -> Redirect:
     """Back to the machine's time; what was planned stays planned."""
     market = context().market
     if mover().moving:
         raise busy(url_for("clock.index"))
     market.clock.shift(timedelta())
     market.keep_time()
-    return redirect(url_for("clock.index"), 303)
+    return taken("clock.index")
 
 
 def busy(page: str) -> FormRefused:

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, abort, flash, render_template, request, url_for
 
 from emulator.console.console_context import context
 from emulator.console.faults.advice import ADVICE
-from emulator.console.forms import FormRefused
+from emulator.console.forms import FormRefused, Redirect, taken
 from emulator.console.language import text
 from emulator.marketplace.faults.switches import Switches, Where
 
@@ -38,13 +37,13 @@ def index() -> str:
 
 
 @page.post("/faults/off")
-def all_off() -> Response:
+def all_off() -> Redirect:
     context().market.switches.all_off()
-    return redirect(url_for("faults.index"), 303)
+    return taken("faults.index")
 
 
 @page.post("/faults/<fault>")
-def change(fault: str) -> Response:
+def change(fault: str) -> Redirect:
     """On at a rate, off, or to the next call for certain."""
     switches = context().market.switches
     if fault not in switches.known:
@@ -54,7 +53,7 @@ def change(fault: str) -> Response:
         flash(text("faults.ordered", what=text(f"faults.what.{fault}")), "warn")
     else:
         set_rate(switches, fault, url_for("faults.index"))
-    return redirect(url_for("faults.index", _anchor=fault), 303)
+    return taken("faults.index", _anchor=fault)
 
 
 def set_rate(switches: Switches, name: str, page: str) -> None:

@@ -3,14 +3,13 @@
 from datetime import timedelta
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from emulator.console.buyer.delivery import deliver, mark
 from emulator.console.clock.ahead import ahead
 from emulator.console.clock.index import busy, mover
 from emulator.console.clock.mover import Busy
 from emulator.console.console_context import context
-from emulator.console.forms import FormRefused
+from emulator.console.forms import FormRefused, Redirect, taken
 from emulator.console.home.guide import STEPS, Guide, close, guide, keep
 from emulator.console.home.overview import overview
 from emulator.console.language import text
@@ -30,7 +29,7 @@ _OLD = ("call", "before", *FILTERS)
 
 
 @page.get("/")
-def index() -> str | Response:
+def index() -> str | Redirect:
     """The home page. Addresses of the list of calls, which stood here once, still lead to it."""
     if any(name in request.args for name in _OLD):
         return redirect(f"{url_for('calls.index')}?{request.query_string.decode('ascii', 'replace')}", 308)
@@ -52,7 +51,7 @@ def index() -> str | Response:
 
 
 @page.post("/guide/<step>")
-def take(step: str) -> Response:
+def take(step: str) -> Redirect:
     """A step of the guide, done for the reader."""
     database = context().market.database
     known = guide(database)
@@ -62,7 +61,7 @@ def take(step: str) -> Response:
         abort(404)
     elif known and known.following == step:
         return redirect(_DO[step](known), 303)
-    return redirect(url_for("home.index"), 303)
+    return taken("home.index")
 
 
 def _buy(known: Guide) -> str:

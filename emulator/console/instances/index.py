@@ -4,10 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, render_template, request
 
 from emulator.console.console_context import context, page_of, whole
+from emulator.console.forms import Redirect, taken
 from emulator.console.instances.story import story
 from emulator.console.usage.instances import BACK
 from emulator.marketplace.catalogue.products import ListedProduct
@@ -25,10 +25,10 @@ class UsedSoFar(NamedTuple):
 
 
 @page.get("/instances")
-def index() -> str | Response:
+def index() -> str | Redirect:
     """The subscriptions, newest first; ``id`` leads to the story of one."""
     if wanted := request.args.get("id", "").strip():
-        return redirect(url_for("instances.instance", name=wanted), 303)
+        return taken("instances.instance", name=wanted)
     database = context().market.database
     shown, links = page_of(database.all(Subscription)[::-1])
     return render_template(

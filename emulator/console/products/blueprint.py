@@ -10,7 +10,4 @@ page = Blueprint("products", __name__)
 
 def offered(name: str) -> ListedProduct:
     """The product of that name, or 404."""
-    found = context().market.catalogue.get(name)
-    if found is None:
-        abort(404)
-    return found
+    return context().market.catalogue.get(name) or abort(404)

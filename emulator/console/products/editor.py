@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import flash, render_template, request
 
 from emulator.console.console_context import context
-from emulator.console.forms import FormRefused, refused
+from emulator.console.forms import FormRefused, Redirect, refused, taken
 from emulator.console.language import say, text
 from emulator.console.products.blueprint import offered, page
 from emulator.console.products.product_form import description, shown
@@ -38,18 +37,18 @@ def edit(name: str) -> str:
 
 
 @page.post("/products/new")
-def create() -> Response | str:
+def create() -> Redirect | str:
     """A product more."""
-    return _taken("")
+    return _kept("")
 
 
 @page.post("/products/<name>")
-def change(name: str) -> Response | str:
+def change(name: str) -> Redirect | str:
     """Another description of a product."""
-    return _taken(name_of(offered(name).id))
+    return _kept(name_of(offered(name).id))
 
 
-def _taken(name: str) -> Response | str:
+def _kept(name: str) -> Redirect | str:
     """Keep what the form says, or show it again with what is wrong; ``spare`` in it asks for another row."""
     catalogue, entry = context().market.catalogue, description(request.form)
     entry["id"] = name or entry["id"]
@@ -65,7 +64,7 @@ def _taken(name: str) -> Response | str:
     kept = catalogue.put(wanted)
     revised = before is not None and before.id != kept.id
     flash(text("products.revised", product=kept.id) if revised else text("products.kept", product=kept.name), "good")
-    return redirect(url_for("products.index"), 303)
+    return taken("products.index")
 
 
 def by_field(problems: Sequence[ProductProblem]) -> Mapping[str, str]:

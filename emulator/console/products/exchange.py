@@ -1,11 +1,10 @@
 """The catalogue as a file: taken out, and brought in."""
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as Redirect
+from flask import Response, abort, flash, render_template, request, url_for
 
 from emulator.console.attached import attached
 from emulator.console.console_context import context
-from emulator.console.forms import FormRefused, refused
+from emulator.console.forms import FormRefused, Redirect, refused, taken
 from emulator.console.language import say, text
 from emulator.console.products.blueprint import page
 from emulator.marketplace.catalogue.catalogue import name_of
@@ -38,7 +37,7 @@ def brought_in() -> Redirect:
         raise FormRefused(url_for("products.index"), {"text": problem}, {"text": typed}) from None
     market.catalogue.load((each.listed() for each in found.products), samples=found.samples)
     flash(text("products.loaded", n=len(found.products)), "good")
-    return redirect(url_for("products.index"), 303)
+    return taken("products.index")
 
 
 def listed() -> str:

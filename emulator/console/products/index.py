@@ -1,9 +1,9 @@
 """What the seller offers, the seller's own products first."""
 
-from flask import flash, redirect, url_for
-from werkzeug.wrappers import Response
+from flask import flash
 
 from emulator.console.console_context import context
+from emulator.console.forms import Redirect, taken
 from emulator.console.language import text
 from emulator.console.products import editor as product_editor
 from emulator.console.products import exchange as product_exchange
@@ -19,9 +19,9 @@ def index() -> str:
 
 
 @page.post("/products/<name>/withdraw")
-def withdraw(name: str) -> Response:
+def withdraw(name: str) -> Redirect:
     """Offer a product no longer."""
     found = offered(name)
     context().market.catalogue.withdraw(found.id)
     flash(text("products.withdrawn", product=found.name), "good")
-    return redirect(url_for("products.index"), 303)
+    return taken("products.index")

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, render_template, request, url_for
 
 from emulator.conformance.case import CaseVerdict
 from emulator.conformance.causes import Cause
 from emulator.console.check.index import runs
 from emulator.console.check.run import CheckRefused, Run, WishedCheck
-from emulator.console.forms import FormRefused
+from emulator.console.forms import FormRefused, Redirect, taken
 from emulator.console.language import language, text
 from emulator.texts import speaking
 
@@ -36,13 +35,13 @@ def index() -> str:
 
 
 @page.post("/readiness")
-def check() -> Response:
+def check() -> Redirect:
     """Check everything that needs no confirmation, or one cause alone."""
     try:
         _start(request.form.get("cause", ""))
     except CheckRefused as refusal:
         raise FormRefused(url_for("readiness.index"), {"": text(f"check.refused.{refusal.reason}")}) from None
-    return redirect(url_for("readiness.index"), 303)
+    return taken("readiness.index")
 
 
 def _start(cause_id: str) -> None:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, abort, render_template, url_for
 
 from emulator.console.console_context import context
 from emulator.console.faults.index import percents, set_rate
+from emulator.console.forms import Redirect, taken
 
 page = Blueprint("readings", __name__)
 
@@ -28,17 +28,17 @@ def index() -> str:
 
 
 @page.post("/readings/off")
-def all_off() -> Response:
+def all_off() -> Redirect:
     """Every one as the emulator reads it by itself."""
     context().market.readings.all_off()
-    return redirect(url_for("readings.index"), 303)
+    return taken("readings.index")
 
 
 @page.post("/readings/<reading>")
-def change(reading: str) -> Response:
+def change(reading: str) -> Redirect:
     """So often, of those that it can hold for."""
     readings = context().market.readings
     if reading not in readings.known:
         abort(404)
     set_rate(readings, reading, url_for("readings.index"))
-    return redirect(url_for("readings.index", _anchor=reading), 303)
+    return taken("readings.index", _anchor=reading)

@@ -101,9 +101,7 @@ def _recordings(form: Mapping[str, str]) -> Sequence[Recording]:
 
 
 def _sent(number: str) -> HttpRequest:
-    call = context().market.timeline.get(whole(number))
-    if call is None:
-        abort(404)
+    call = context().market.timeline.get(whole(number)) or abort(404)
     return call.sent.request()
 
 

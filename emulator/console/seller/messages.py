@@ -6,18 +6,20 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from flask import abort, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import abort, redirect, render_template, request, url_for
 
 from emulator.console.buyer.delivery import await_tasks
 from emulator.console.console_context import context, page_of
-from emulator.console.forms import FormRefused
+from emulator.console.forms import FormRefused, Redirect, taken
 from emulator.console.language import text
-from emulator.console.seller.blueprint import back, page
+from emulator.console.seller.blueprint import page
 from emulator.marketplace.delivery.deliveries import OVERTAKEN
+from emulator.marketplace.delivery.mails import Mail
 from emulator.marketplace.delivery.messages import DELIVER, Delivery, Message, schedule
 from emulator.marketplace.market import Market
 from emulator.marketplace.storage.call_lines import TimelineLine
+from emulator.marketplace.subscriptions.buyers import Customer
+from emulator.marketplace.subscriptions.orders import number_of
 from emulator.marketplace.subscriptions.subscription import Subscription
 
 LOOKED_AT = 2000
@@ -46,46 +48,59 @@ def messages() -> str:
     )
 
 
+@page.get("/seller/messages/<message_id>")
+def message(message_id: str) -> str:
+    """One of them: its attempts, the mails they caused, and what it is about."""
+    database = context().market.database
+    found = database.get(Message, message_id) or abort(404)
+    mails = database.all(Mail, found.about, newest=LOOKED_AT)
+    return render_template(
+        "seller/message.html",
+        view="messages",
+        message=found,
+        instance=instance_of(found),
+        order=number_of(found.order_id),
+        attempts=attempts_of([found])[found.id],
+        refunds=schedule(found.purpose).refunds,
+        mails=[mail for mail in mails if mail.message_id == found.id][::-1],
+        customers={customer.id: customer for customer in database.all(Customer)},
+    )
+
+
 @page.post("/seller/messages/<message_id>/try")
-def try_now(message_id: str) -> Response:
+def try_now(message_id: str) -> Redirect:
     """Try a message now: one that waits for its next attempt, or one that was given up. ``alone``: from its page;
     ``since``: from the buyer's.
     """
     market = context().market
-    if market.database.get(Message, message_id) is None:
-        abort(404)
-    address = _from(message_id)
+    address = _from(market.database.get(Message, message_id) or abort(404))
     try:
         market.deliveries.again(message_id)
     except ValueError:
         raise FormRefused(address, {"": text("seller.no-restart")}) from None
     await_tasks(market, lambda: [(DELIVER, message_id)])
-    return back(address)
+    return redirect(address, 303)
 
 
-def _from(message_id: str) -> str:
-    """The page that the form stands on: the message's own, that of a buyer's click, or the list."""
+def _from(sent: Message) -> str:
+    """The page that the form stands on: that of a buyer's click, whose mark is ``since``, the message's own, or the
+    list.
+    """
     form = request.form
     if "since" in form:
-        return _of_buyer(message_id, form["since"])
+        bought = context().market.database.get(Subscription, sent.about)
+        customer = bought.customer_id if bought else None
+        return url_for("buyer.index", customer=customer, subscription=sent.about, since=form["since"])
     if "alone" in form:
-        return url_for("seller.message", message_id=message_id)
-    return url_for("seller.messages", state=form.get("state") or None, _anchor=f"m-{message_id}")
-
-
-def _of_buyer(message_id: str, since: str) -> str:
-    """The page on which a buyer's click has caused it; ``since``: mark of the click."""
-    about = context().market.database.the(Message, message_id).about
-    bought = context().market.database.get(Subscription, about)
-    customer = bought.customer_id if bought else None
-    return url_for("buyer.index", customer=customer, subscription=about, since=since)
+        return url_for("seller.message", message_id=sent.id)
+    return url_for("seller.messages", state=form.get("state") or None, _anchor=f"m-{sent.id}")
 
 
 @page.post("/seller/messages/retry")
-def retry() -> Response:
+def retry() -> Redirect:
     """Try all messages now that have one failure in common, waiting or given up."""
     try_all(context().market, request.form.get("failure", ""))
-    return back(url_for("seller.messages"))
+    return taken("seller.messages")
 
 
 def try_all(market: Market, failure: str) -> Sequence[str]:

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from flask import flash, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from emulator.clock import BEIJING
 from emulator.console.buyer.delivery import await_tasks
 from emulator.console.console_context import context
-from emulator.console.forms import FormRefused
+from emulator.console.forms import FormRefused, Redirect, taken
 from emulator.console.language import say, text
-from emulator.console.seller.blueprint import back, page, product
+from emulator.console.seller.blueprint import page, product
 from emulator.marketplace.catalogue.listing_status import ProbeDay
 from emulator.marketplace.catalogue.products import Shelf
 from emulator.marketplace.probes.probes import PROBE, ROUND
@@ -43,36 +42,36 @@ def probes() -> str:
 
 
 @page.post("/seller/products/<product_id>/cases")
-def save_cases(product_id: str) -> Response:
+def save_cases(product_id: str) -> Redirect:
     """Play the debugging cases of a product, and save those that pass."""
     _say(context().market.cases.save_cases(product(product_id).id), text("seller.cases.saved"))
-    return back(url_for("seller.probes", _anchor=product_id))
+    return taken("seller.probes", _anchor=product_id)
 
 
 @page.post("/seller/products/<product_id>/probe")
-def probe(product_id: str) -> Response:
+def probe(product_id: str) -> Redirect:
     """Run the saved cases of a product now, as a round does."""
     market, probed = context().market, product(product_id)
     if probed.shelf is not Shelf.ON_SALE:
         raise FormRefused(url_for("seller.probes"), {"": text("seller.cases.off-shelf")})
     market.agenda.put(PROBE, probed.id, market.clock.now())
     await_tasks(market, lambda: [(PROBE, probed.id)])
-    return back(url_for("seller.probes", _anchor=product_id))
+    return taken("seller.probes", _anchor=product_id)
 
 
 @page.post("/seller/products/<product_id>/repaired")
-def repaired(product_id: str) -> Response:
+def repaired(product_id: str) -> Redirect:
     """The seller says that it works again."""
     played = context().market.probes.repaired(product(product_id).id)
     _say(played, text("seller.cases.repaired"))
-    return back(url_for("seller.index", _anchor=product_id))
+    return taken("seller.index", _anchor=product_id)
 
 
 @page.post("/seller/probes")
-def settings() -> Response:
+def settings() -> Redirect:
     """Whether saved cases are signed anew."""
     context().market.probes.resign = request.form.get("resign") == "yes"
-    return back(url_for("seller.probes"))
+    return taken("seller.probes")
 
 
 def _days(product_id: str, days: Sequence[date]) -> Sequence[ProbeDay | None]:

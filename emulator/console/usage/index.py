@@ -4,11 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, flash, render_template, request, url_for
 
 from emulator.console.console_context import context, number
-from emulator.console.forms import FormRefused
+from emulator.console.forms import FormRefused, Redirect, taken
 from emulator.console.language import maybe, text
 from emulator.console.times import utc
 from emulator.console.usage import downloads, month_form, monthly
@@ -54,9 +53,9 @@ def index() -> str:
 
 
 @page.post("/usage/months")
-def start() -> Response:
+def start() -> Redirect:
     """Simulate a month."""
-    return redirect(url_for("usage.month", number=month_form.begin(context()).id), 303)
+    return taken("usage.month", number=month_form.begin(context()).id)
 
 
 @page.get("/usage/<instance_id>")
@@ -101,7 +100,7 @@ def instance(instance_id: str) -> str:
 
 
 @page.post("/usage/<instance_id>/use")
-def use(instance_id: str) -> Response:
+def use(instance_id: str) -> Redirect:
     """Use the product: the bundle's intake is told."""
     here = url_for("usage.instance", instance_id=instance_id)
     try:
@@ -110,19 +109,18 @@ def use(instance_id: str) -> Response:
         raise FormRefused(here, {refusal.field: text("usage.misfilled", most=MOST)}) from None
     except ConnectionError as error:
         raise FormRefused(here, {"": text("usage.not-taken", why=error)}) from None
-    return redirect(here, 303)
+    return taken("usage.instance", instance_id=instance_id)
 
 
 @page.post("/usage/upload")
-def upload() -> Response:
+def upload() -> Redirect:
     seller = context().seller
     if seller:
         done = {name: number for name, number in seller.upload().items() if number and name != "oldest_seconds"}
         counts = ", ".join(f"{maybe(f'usage.count.{name}', name)} {number}" for name, number in done.items())
         flash(*(text("usage.uploaded", counts=counts), "good") if counts else _nothing_sent(seller))
     instance_id = request.form.get("instance", "")
-    address = url_for("usage.instance", instance_id=instance_id) if instance_id else url_for("usage.index")
-    return redirect(address, 303)
+    return taken("usage.instance", instance_id=instance_id) if instance_id else taken("usage.index")
 
 
 def _told(instance_id: str, now: datetime) -> tuple[str, str]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from flask import abort, redirect, render_template, url_for
-from werkzeug.wrappers import Response
+from flask import abort, render_template, url_for
 
 from emulator.clock import BEIJING
 from emulator.console.clock.index import busy, mover
 from emulator.console.clock.mover import Busy
 from emulator.console.console_context import ConsoleContext, context
+from emulator.console.forms import Redirect, taken
 from emulator.console.usage.books import Books
 from emulator.console.usage.chart import SPANS, slots
 from emulator.console.usage.days import beijing_day, months, summed
@@ -28,7 +28,7 @@ def newest(shown: ConsoleContext) -> Sequence[tuple[SimulatedMonth, str, ListedP
     return [(each, _length(each), _product(shown, each)) for each in found]
 
 
-def go_on(number: str) -> Response:
+def go_on(number: str) -> Redirect:
     """Move the clock to the end of what was begun."""
     market, month = context().market, _known(number)
     try:
@@ -37,14 +37,14 @@ def go_on(number: str) -> Response:
             mover().start(market, max(month.end, market.clock.now() + HOUR))
     except Busy:
         raise busy(url_for("usage.month", number=number)) from None
-    return _to(number)
+    return taken("usage.month", number=number)
 
 
-def stop(number: str) -> Response:
+def stop(number: str) -> Redirect:
     """No further use; the clock stays where it is."""
     SimulatedMonths(context().market).stop(_known(number).id)
     mover().cancel()
-    return _to(number)
+    return taken("usage.month", number=number)
 
 
 def show(number: str) -> str:
@@ -82,9 +82,4 @@ def _product(shown: ConsoleContext, month: SimulatedMonth) -> ListedProduct | No
 
 
 def _known(number: str) -> SimulatedMonth:
-    month = SimulatedMonths(context().market).get(number)
-    return month or abort(404)
-
-
-def _to(number: str) -> Response:
-    return redirect(url_for("usage.month", number=number), 303)
+    return SimulatedMonths(context().market).get(number) or abort(404)
