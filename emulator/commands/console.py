@@ -61,7 +61,7 @@ def _serve(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
     )
     market = Market(config)
     console = Console(Marketplace(market, OpenApiKeys(given["usage_key"], given["ak"], given["sk"]), seed=options.seed))
-    console.finished = True
+    console.context.finished = True
     with stop_signal() as stopped, serving(console.front, port=options.port) as url, ticking(market):
         print(Text("running.front", url=f"{url}/", server=options.url), flush=True)
         print(Text("running.apis", url=url), flush=True)

@@ -136,7 +136,7 @@ def _login(market: Market, console_url: str, stopped: Event) -> str:
 
 def _play(player: Player, console: Console, stopped: Event, *, verbose: bool) -> bool:
     def on_row(row: JourneyRow) -> None:
-        console.rows.append(row)
+        console.context.rows.append(row)
         if stopped.is_set():
             raise Interrupted
 
@@ -156,7 +156,7 @@ def _play(player: Player, console: Console, stopped: Event, *, verbose: bool) ->
     seller, api = console.seller, console.marketplace.usage
     metering = Metering(api, seller.upload, seller.reconcile, console.market.clock)
     days = play_all(player, metering, console.market.catalogue.own())
-    console.finished = True
+    console.context.finished = True
     seconds = time.monotonic() - started
     show(player.rows, days, seconds) if verbose else show_parts(player.rows, seconds)
     return all(row.passed for row in player.rows)

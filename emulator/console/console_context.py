@@ -1,16 +1,15 @@
 """What the pages show and move, given once when the application is made; and the numbers in their addresses."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from flask import current_app, request
-
+from emulator.console.clock.mover import Mover
+from emulator.marketplace.market import Market
 from emulator.wire.signature import SellerKeys
 
 if TYPE_CHECKING:
     from emulator.journey import JourneyRow
-    from emulator.marketplace.market import Market
     from emulator.openapi.usage.api import UsageApi
     from emulator.seller.application import SellerApplication
     from emulator.seller.seller import Seller
@@ -27,24 +26,32 @@ class ConsoleContext:
     elsewhere.
 
     ``keys``: those of the seller's calls, to explain them. ``rows`` and ``finished`` are of the journey at the start.
+    ``mover``: of the market's clock.
     """
 
-    market: "Market"
+    market: Market
     keys: SellerKeys = field(default_factory=SellerKeys)
-    rows: "Callable[[], Sequence[JourneyRow]]" = field(default=tuple)
-    finished: Callable[[], bool] = field(default=lambda: True)
+    rows: "list[JourneyRow]" = field(default_factory=list)
+    finished: bool = True
     usage: "UsageApi | None" = None
     application: "SellerApplication | None" = None
     seller: "Seller | None" = None
 
+    def __post_init__(self) -> None:
+        self.mover = Mover(self.market)
+
 
 def context() -> ConsoleContext:
     """Of the application that answers the request."""
+    from flask import current_app
+
     return cast("ConsoleContext", current_app.extensions[EXTENSION])
 
 
 def number(name: str, default: int = 0) -> int:
     """A whole number in the address of the request, below 1,000,000,000; ``default`` for anything else."""
+    from flask import request
+
     return whole(request.args.get(name, ""), default)
 
 

@@ -2,15 +2,13 @@
 application, and the web console.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 from wsgiref.types import WSGIApplication
 
 from emulator.clock import MovableClock
+from emulator.console.console_context import ConsoleContext
 from emulator.console.front import Front
 from emulator.console.usage.simulated_use import SimulatedUse
-from emulator.journey import JourneyRow
 from emulator.journey.player import PlayedCall
 from emulator.keys import Keys
 from emulator.marketplace.apis import Marketplace, OpenApiKeys
@@ -26,29 +24,23 @@ from emulator.seller.sample_application import demo_app
 from emulator.seller.seller import Seller
 from emulator.texts import Text
 from emulator.wire.own_host import own_host_only
-from emulator.wire.server import Handle
+from emulator.wire.signature import SellerKeys
 from shared.app import App
 from shared.config import Settings
 from shared.http import HttpRequest, HttpResponse
 
-if TYPE_CHECKING:
-    from emulator.console.console_context import ConsoleContext
-
 
 class Console:
-    """``rows`` and ``finished`` change while it serves."""
+    """``context``: what the pages show; it changes while they are served."""
 
     def __init__(self, marketplace: Marketplace) -> None:
         self.marketplace = marketplace
         self.market = marketplace.market
-        self.rows: list[JourneyRow] = []
-        self.finished = False
-        self._seller: Seller | None = None
-        self._application: SellerApplication | None = None
-        self._context: ConsoleContext | None = None
+        keys = SellerKeys(marketplace.keys.usage_key, marketplace.keys.sk)
+        self.context = ConsoleContext(self.market, keys, finished=False, usage=marketplace.usage)
         # Before any page: what was begun in an earlier process goes on.
-        SimulatedUse(self.market, lambda: self._application)
-        self.front = Front(self._handles(), self._pages)
+        SimulatedUse(self.market, lambda: self.context.application)
+        self.front = Front({**marketplace.handles(), DEMO_APP: own_host_only(self._demo_app)}, self._pages)
 
     @property
     def bundle(self) -> str:
@@ -62,13 +54,11 @@ class Console:
         """
         settings, target = app.settings, Target(url, app.settings.base_path)
         self.market.sender.target = target
-        self._application = application = SellerApplication(target, settings.app_tokens[0])
-        self._seller = Seller(app)
+        self.context.application = application = SellerApplication(target, settings.app_tokens[0])
+        self.context.seller = Seller(app)
         overhear(app, self.market.timeline, self.market.clock)
         callback = f"{url}{target.path.rstrip('/')}/login/callback"
         self.market.organisation.adopt(Credential(settings.required("KOOGALLERY_APP_ID"), callback, address))
-        if self._context:
-            self._context.application, self._context.seller = application, self._seller
         return application
 
     @property
@@ -77,9 +67,9 @@ class Console:
 
         :raises RuntimeError: none has.
         """
-        if self._seller is None:
+        if self.context.seller is None:
             raise RuntimeError("no bundle has joined")
-        return self._seller
+        return self.context.seller
 
     def keep(self, played: PlayedCall) -> None:
         """Let a call of the journey stand in the timeline."""
@@ -87,28 +77,13 @@ class Console:
         about = About.played(played.request, played.reading.expected, occasion)
         self.market.sender.keep(played.request, played.reading, about, played.at)
 
-    def _handles(self) -> Mapping[str, Handle]:
-        return {**self.marketplace.handles(), DEMO_APP: own_host_only(self._demo_app)}
-
     def _demo_app(self, request: HttpRequest) -> HttpResponse:
-        return demo_app(self.bundle, self._application, request)
+        return demo_app(self.bundle, self.context.application, request)
 
     def _pages(self) -> WSGIApplication:
         from emulator.console.app import create_app
-        from emulator.console.console_context import ConsoleContext
-        from emulator.wire.signature import SellerKeys
 
-        keys = self.marketplace.keys
-        self._context = ConsoleContext(
-            market=self.market,
-            keys=SellerKeys(keys.usage_key, keys.sk),
-            rows=lambda: tuple(self.rows),
-            finished=lambda: self.finished,
-            usage=self.marketplace.usage,
-            application=self._application,
-            seller=self._seller,
-        )
-        return create_app(self._context)
+        return create_app(self.context)
 
 
 def console_for(

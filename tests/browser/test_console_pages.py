@@ -259,7 +259,7 @@ def test_what_is_to_be_mended_is_accessible(world: BrowserWorld, market: Market,
 def test_a_journey_is_accessible(world: BrowserWorld, open_page: Open) -> None:
     base = world.bundle.rpartition("/")[0]
     rows = play(Player(base, world.program.settings, world.clock, world.server.market.orders))[:30]
-    world.server.rows, world.server.finished = rows, True
+    world.server.context.rows, world.server.context.finished = rows, True
     with quiet_page(world, open_page, "/journey?lang=en") as page:
         expect(page.get_by_role("status").first).to_contain_text(f"{len(rows)} passed")
         looks_right(page, "console-journey")

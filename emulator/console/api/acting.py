@@ -13,8 +13,8 @@ from emulator.console.buyer.actions import do as act_on
 from emulator.console.buyer.delivery import await_tasks, deliver, mark
 from emulator.console.check.index import runs
 from emulator.console.check.run import CheckRefused, WishedCheck
-from emulator.console.clock.index import mover
 from emulator.console.clock.mover import Busy
+from emulator.console.console_context import context
 from emulator.console.language import say
 from emulator.console.replay import Replayer
 from emulator.console.seller.messages import try_all
@@ -126,7 +126,7 @@ def move() -> tuple[dict[str, Any], int]:
     try:
         seconds = members.get("seconds", 0)
         target = datetime.fromisoformat(text_in(members, "to")) if "to" in members else now + timedelta(seconds=seconds)
-        mover().start(market(), target)
+        context().mover.start(target)
     except Busy:
         raise ApiRefused(409, "busy", "the clock is being moved") from None
     except (ValueError, TypeError, OverflowError):

@@ -10,7 +10,6 @@ from emulator.console.api import documents
 from emulator.console.api.blueprint import api, limit, listed, market, missing, the
 from emulator.console.builder.sending import factory
 from emulator.console.check.index import runs
-from emulator.console.clock.index import mover
 from emulator.console.console_context import context, number
 from emulator.console.language import language
 from emulator.console.seller.mails import chosen_mails
@@ -172,7 +171,7 @@ def clock() -> dict[str, Any]:
     """What time it is in the marketplace, and what happens next."""
     coming = market().agenda.ahead(_AHEAD)
     ahead = [documents.members(each, "at", "subject") | {"task": each.name} for each in coming]
-    return {"now": documents.moment(market().clock.now()), "moving": mover().moving, "ahead": ahead}
+    return {"now": documents.moment(market().clock.now()), "moving": context().mover.moving, "ahead": ahead}
 
 
 @api.get("/check")

@@ -2,12 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, current_app, render_template, request, url_for
-from flask.blueprints import BlueprintSetupState
+from flask import Blueprint, render_template, request, url_for
 
 from emulator.clock import BEIJING
 from emulator.console.clock.ahead import ahead
-from emulator.console.clock.mover import MOST, Busy, Mover
+from emulator.console.clock.mover import MOST, Busy
 from emulator.console.console_context import context
 from emulator.console.forms import FormRefused, Redirect, taken
 from emulator.console.language import text
@@ -15,31 +14,19 @@ from emulator.marketplace.market import Market
 
 page = Blueprint("clock", __name__)
 
-_MOVER = "clock mover"
 AHEAD = 30
 STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 ZONES = {"utc": UTC, "beijing": BEIJING}
 
 
-@page.record
-def _prepare(setup: BlueprintSetupState) -> None:
-    setup.app.extensions[_MOVER] = Mover()
-
-
-def mover() -> Mover:
-    """Of the application that answers the request."""
-    found: Mover = current_app.extensions[_MOVER]
-    return found
-
-
 @page.get("/clock")
 def index() -> str:
     """Where it stands, what comes next, and how a move goes."""
-    market = context().market
+    market, mover = context().market, context().mover
     return render_template(
         "clock/index.html",
-        journey=mover().journey,
-        moving=mover().moving,
+        journey=mover.journey,
+        moving=mover.moving,
         ahead=ahead(market, AHEAD),
         apart=_apart(market.clock.offset),
         real=datetime.now(UTC),
@@ -50,9 +37,8 @@ def index() -> str:
 @page.post("/clock/move")
 def move() -> Redirect:
     """Forward: by a step, to the next event, or to a moment."""
-    market = context().market
     try:
-        mover().start(market, _target(market))
+        context().mover.start(_target(context().market))
     except Busy:
         raise busy(url_for("clock.index")) from None
     except ValueError:
@@ -62,7 +48,7 @@ def move() -> Redirect:
 
 @page.post("/clock/cancel")
 def cancel() -> Redirect:
-    mover().cancel()
+    context().mover.cancel()
     return taken("clock.index")
 
 
@@ -70,7 +56,7 @@ def cancel() -> Redirect:
 def back() -> Redirect:
     """Back to the machine's time; what was planned stays planned."""
     market = context().market
-    if mover().moving:
+    if context().mover.moving:
         raise busy(url_for("clock.index"))
     market.clock.shift(timedelta())
     market.keep_time()

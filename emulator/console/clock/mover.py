@@ -44,9 +44,10 @@ class Journey:
 
 
 class Mover:
-    """Of one market. ``journey`` is the latest one, ``None`` before the first."""
+    """Moves the clock of ``market``. ``journey`` is the latest one, ``None`` before the first."""
 
-    def __init__(self) -> None:
+    def __init__(self, market: Market) -> None:
+        self._market = market
         self.journey: Journey | None = None
         self._lock = Lock()
         self._stop = False
@@ -55,21 +56,21 @@ class Mover:
     def moving(self) -> bool:
         return self.journey is not None and not self.journey.ended
 
-    def start(self, market: Market, target: datetime) -> Thread:
-        """Move the clock of ``market`` to ``target``.
+    def start(self, target: datetime) -> Thread:
+        """Move the clock to ``target``.
 
         :raises Busy: it is being moved.
         :raises ValueError: the moment is past, or too far away.
         """
-        now = market.clock.now()
+        now = self._market.clock.now()
         if not timedelta() < target - now <= MOST:
             raise ValueError("the moment is past, or too far away")
         with self._lock:
             if self.moving:
                 raise Busy
             self._stop = False
-            self.journey = Journey(now, target, now, market.timeline.latest())
-        thread = Thread(target=self._run, args=(market, target), name="clock-mover", daemon=True)
+            self.journey = Journey(now, target, now, self._market.timeline.latest())
+        thread = Thread(target=self._run, args=(target,), name="clock-mover", daemon=True)
         thread.start()
         return thread
 
@@ -77,34 +78,30 @@ class Mover:
         """Stop before the next moment at which something is due."""
         self._stop = True
 
-    def _run(self, market: Market, target: datetime) -> None:
-        offset = market.clock.offset
+    def _run(self, target: datetime) -> None:
+        market, clock, outcome = self._market, self._market.clock, "done"
+        offset = clock.offset
 
         def told(now: datetime) -> None:
             nonlocal offset
             if self._stop:
-                market.clock.shift(offset)  # nothing has been done yet at this moment
+                clock.shift(offset)  # nothing has been done yet at this moment
                 market.keep_time()
                 raise _Cancelled
-            self._went(market, now)
-            offset = market.clock.offset
+            self._note(now, stops=1)
+            offset = clock.offset
 
         try:
-            market.advance(target - market.clock.now(), told)
+            market.advance(target - clock.now(), told)
         except _Cancelled:
-            self._end(market, "cancelled")
+            outcome = "cancelled"
         except Exception:
             logging.getLogger(__name__).exception("the clock could not be moved further")
-            self._end(market, "failed")
-        else:
-            self._end(market, "done")
+            outcome = "failed"
+        self._note(clock.now(), outcome=outcome)
 
-    def _went(self, market: Market, now: datetime) -> None:
+    def _note(self, at: datetime, *, stops: int = 0, outcome: str = "") -> None:
+        """How far it is: at a moment more at which something was due, or at its end."""
         if self.journey:
-            calls = market.timeline.latest() - self.journey.first_call
-            self.journey = replace(self.journey, at=now, stops=self.journey.stops + 1, calls=calls)
-
-    def _end(self, market: Market, outcome: str) -> None:
-        if self.journey:
-            calls, at = market.timeline.latest() - self.journey.first_call, market.clock.now()
-            self.journey = replace(self.journey, at=at, calls=calls, outcome=outcome)
+            calls, stops = self._market.timeline.latest() - self.journey.first_call, self.journey.stops + stops
+            self.journey = replace(self.journey, at=at, stops=stops, calls=calls, outcome=outcome)

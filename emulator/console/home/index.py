@@ -6,7 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from emulator.console.buyer.delivery import deliver, mark
 from emulator.console.clock.ahead import ahead
-from emulator.console.clock.index import busy, mover
+from emulator.console.clock.index import busy
 from emulator.console.clock.mover import Busy
 from emulator.console.console_context import context
 from emulator.console.forms import FormRefused, Redirect, taken
@@ -97,7 +97,7 @@ def _why(known: Guide) -> str:
 def _year(known: Guide) -> str:
     market = context().market
     try:
-        mover().start(market, market.clock.now() + YEAR)
+        context().mover.start(market.clock.now() + YEAR)
     except Busy:
         raise busy(url_for("home.index")) from None
     keep(market.database, "year", known)

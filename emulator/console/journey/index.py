@@ -26,7 +26,7 @@ def table() -> Response | str:
 
 
 def _played() -> dict[str, object]:
-    finished, rows = context().finished(), tuple(context().rows())
+    finished, rows = context().finished, tuple(context().rows)
     chapters = [(title, list(group)) for title, group in groupby(rows, key=lambda row: row.chapter)]
     passed = sum(row.passed for row in rows)
     return {

@@ -24,28 +24,28 @@ ENTERPRISE: Mapping[str, Callable[[Organisation, str, Form], object]] = {
 }
 """By name; the second argument is the tenant's id."""
 
-DEPARTMENT: Mapping[str, Callable[[Organisation, str, str, Form], object]] = {
-    "rename": lambda org, tenant, code, form: org.departments.rename(tenant, code, form.get("name", "")),
-    "move": lambda org, tenant, code, form: org.departments.move(tenant, code, form.get("parent", "")),
-    "delete": lambda org, tenant, code, _form: org.departments.delete(tenant, code),
-    "authorise": lambda org, _tenant, code, form: org.members.authorise_department(form.get("subscription", ""), code),
+PARTS: Mapping[str, Mapping[str, Callable[[Organisation, str, str, Form], object]]] = {
+    "departments": {
+        "rename": lambda org, tenant, code, form: org.departments.rename(tenant, code, form.get("name", "")),
+        "move": lambda org, tenant, code, form: org.departments.move(tenant, code, form.get("parent", "")),
+        "delete": lambda org, tenant, code, _form: org.departments.delete(tenant, code),
+        "authorise": lambda org, _tenant, code, form: org.members.authorise_department(
+            form.get("subscription", ""), code
+        ),
+    },
+    "members": {
+        "authorise": lambda org, _tenant, user, form: org.members.authorise(form.get("subscription", ""), [user]),
+        "revoke": lambda org, _tenant, user, form: org.members.revoke(form.get("subscription", ""), [user]),
+        "enable": lambda org, tenant, user, _form: org.members.enable(tenant, [user], enabled=True),
+        "disable": lambda org, tenant, user, _form: org.members.enable(tenant, [user], enabled=False),
+        "move": lambda org, tenant, user, form: org.members.move(tenant, user, form.get("department", "")),
+        "role": lambda org, tenant, user, form: org.members.change(tenant, user, role=form.get("role", "")),
+        "remove": lambda org, tenant, user, _form: org.members.remove(tenant, [user]),
+    },
+    "bindings": {
+        "bind": lambda org, tenant, subscription, _form: org.bindings.bind(subscription, tenant),
+        "sync": lambda org, _tenant, subscription, _form: org.bindings.again(subscription),
+        "unbind": lambda org, _tenant, subscription, _form: org.bindings.unbind(subscription),
+    },
 }
-"""The third argument is the department's code."""
-
-MEMBER: Mapping[str, Callable[[Organisation, str, str, Form], object]] = {
-    "authorise": lambda org, _tenant, user, form: org.members.authorise(form.get("subscription", ""), [user]),
-    "revoke": lambda org, _tenant, user, form: org.members.revoke(form.get("subscription", ""), [user]),
-    "enable": lambda org, tenant, user, _form: org.members.enable(tenant, [user], enabled=True),
-    "disable": lambda org, tenant, user, _form: org.members.enable(tenant, [user], enabled=False),
-    "move": lambda org, tenant, user, form: org.members.move(tenant, user, form.get("department", "")),
-    "role": lambda org, tenant, user, form: org.members.change(tenant, user, role=form.get("role", "")),
-    "remove": lambda org, tenant, user, _form: org.members.remove(tenant, [user]),
-}
-"""The third argument is the account."""
-
-BINDING: Mapping[str, Callable[[Organisation, str, str], object]] = {
-    "bind": lambda org, tenant, subscription: org.bindings.bind(subscription, tenant),
-    "sync": lambda org, _tenant, subscription: org.bindings.again(subscription),
-    "unbind": lambda org, _tenant, subscription: org.bindings.unbind(subscription),
-}
-"""The third argument is the subscription's id."""
+"""By kind and name; the third argument is the department's code, the account, or the subscription's id."""

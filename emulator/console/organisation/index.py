@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from emulator.console.buyer.delivery import await_tasks, caused, mark, posted, since_of
 from emulator.console.console_context import context, page_of
-from emulator.console.forms import FormRefused
+from emulator.console.forms import FormRefused, Redirect
 from emulator.console.language import maybe, text
-from emulator.console.organisation.actions import BINDING, DEPARTMENT, ENTERPRISE, MEMBER
+from emulator.console.organisation.actions import ENTERPRISE, PARTS
 from emulator.console.organisation.tree import compared, tree
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.messages import DELIVER
@@ -67,7 +66,7 @@ def index() -> str:
 
 
 @page.post("/organisation")
-def found() -> Response:
+def found() -> Redirect:
     form, made = request.form, list[Enterprise]()
 
     def act(market: Market) -> None:
@@ -79,29 +78,17 @@ def found() -> Response:
 
 
 @page.post("/organisation/<tenant>/<act>")
-def enterprise(tenant: str, act: str) -> Response:
+def enterprise(tenant: str, act: str) -> Redirect:
     """Something is done to the enterprise, or added to it."""
     does = ENTERPRISE.get(act) or abort(404)
     return _back(tenant, _done(tenant, lambda market: does(market.organisation, tenant, request.form)))
 
 
-@page.post("/organisation/<tenant>/departments/<code>/<act>")
-def department(tenant: str, code: str, act: str) -> Response:
-    does = DEPARTMENT.get(act) or abort(404)
-    return _back(tenant, _done(tenant, lambda market: does(market.organisation, tenant, code, request.form)))
-
-
-@page.post("/organisation/<tenant>/members/<path:user>/<act>")
-def member(tenant: str, user: str, act: str) -> Response:
-    does = MEMBER.get(act) or abort(404)
-    return _back(tenant, _done(tenant, lambda market: does(market.organisation, tenant, user, request.form)))
-
-
-@page.post("/organisation/<tenant>/bindings/<subscription>/<act>")
-def binding(tenant: str, subscription: str, act: str) -> Response:
-    """Bind, tell everything again, or unbind."""
-    does = BINDING.get(act) or abort(404)
-    return _back(tenant, _done(tenant, lambda market: does(market.organisation, tenant, subscription)))
+@page.post("/organisation/<tenant>/<kind>/<path:name>/<act>")
+def part(tenant: str, kind: str, name: str, act: str) -> Redirect:
+    """Something is done to a part of the enterprise: a department, a member, a subscription that can be bound."""
+    does = PARTS.get(kind, {}).get(act) or abort(404)
+    return _back(tenant, _done(tenant, lambda market: does(market.organisation, tenant, name, request.form)))
 
 
 def _done(tenant: str, act: Callable[[Market], object]) -> int:
@@ -129,7 +116,7 @@ def _awaited(market: Market, since: int) -> list[tuple[str, str]]:
     return [(DELIVER, each) for each in (*(message.id for message in posted(market.database, since)), *again)]
 
 
-def _back(tenant: str, since: int) -> Response:
+def _back(tenant: str, since: int) -> Redirect:
     return redirect(_page(tenant, since), 303)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask import request, url_for
 
 from emulator.console.buyer.delivery import deliver, mark
-from emulator.console.clock.index import busy, mover
+from emulator.console.clock.index import busy
 from emulator.console.clock.mover import Busy
 from emulator.console.console_context import ConsoleContext, whole
 from emulator.console.forms import FormRefused
@@ -60,9 +60,10 @@ def begin(shown: ConsoleContext) -> SimulatedMonth:
     :raises FormRefused: it cannot be used, its instance is not in use, or the clock is being moved.
     """
     here, chosen = url_for("usage.index"), request.form.get("instance", "")
+    if shown.mover.moving:
+        raise busy(here)
     try:
         wanted, hours = _wanted(), LENGTHS[request.form.get("length", "month")]
-        _nobody_moves()
         bought = _buy(shown, chosen.removeprefix(_BUY)) if chosen.startswith(_BUY) else chosen
         return _begun(shown, bought, wanted, hours)
     except Busy:
@@ -81,14 +82,6 @@ def _wanted() -> Curve:
     """
     shape, most = request.form.get("shape", ""), decimal_in(request.form, "most")
     return Curve(shape if shape in SHAPES else "working", most, whole(request.form.get("seed", ""), 1))
-
-
-def _nobody_moves() -> None:
-    """
-    :raises Busy: the clock is being moved.
-    """
-    if mover().moving:
-        raise Busy
 
 
 def _buy(shown: ConsoleContext, product_id: str) -> str:
@@ -113,5 +106,5 @@ def _begun(shown: ConsoleContext, instance_id: str, wanted: Curve, hours: int) -
     """
     product = {each.instance_id: product for each, product in usable(shown).instances}[instance_id]
     month = SimulatedMonths(shown.market).start(instance_id, wanted, hours, daily=product.daily)
-    mover().start(shown.market, month.end)
+    shown.mover.start(month.end)
     return month

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import abort, render_template, url_for
 
 from emulator.clock import BEIJING
-from emulator.console.clock.index import busy, mover
+from emulator.console.clock.index import busy
 from emulator.console.clock.mover import Busy
 from emulator.console.console_context import ConsoleContext, context
 from emulator.console.forms import Redirect, taken
@@ -34,7 +34,7 @@ def go_on(number: str) -> Redirect:
     try:
         if month.running:
             SimulatedMonths(market).resume(number)
-            mover().start(market, max(month.end, market.clock.now() + HOUR))
+            context().mover.start(max(month.end, market.clock.now() + HOUR))
     except Busy:
         raise busy(url_for("usage.month", number=number)) from None
     return taken("usage.month", number=number)
@@ -43,7 +43,7 @@ def go_on(number: str) -> Redirect:
 def stop(number: str) -> Redirect:
     """No further use; the clock stays where it is."""
     SimulatedMonths(context().market).stop(_known(number).id)
-    mover().cancel()
+    context().mover.cancel()
     return taken("usage.month", number=number)
 
 
@@ -65,7 +65,7 @@ def show(number: str) -> str:
         total=summed(beijing_day(first), found),
         days=found,
         months=[f"{each.day:%Y-%m}" for each in months(found)],
-        moving=mover().moving and shown.market.clock.now() < month.end,
+        moving=shown.mover.moving and shown.market.clock.now() < month.end,
         slots=columns,
         span=span,
         drawing=drawing(columns, span),

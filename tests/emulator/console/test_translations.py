@@ -112,11 +112,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleWorld]:
 def _journey(world: ConsoleWorld) -> None:
     console, target = world.console, world.market.sender.target
     player = Player(target.base, local_settings({}).settings, world.clock, world.market.orders)
-    player.on_row, player.on_call = console.rows.append, console.keep
+    player.on_row, player.on_call = console.context.rows.append, console.keep
     play(player)
     api = console.marketplace.usage
     usage(player, Metering(api, console.seller.upload, console.seller.reconcile, world.clock))
-    console.finished = True
+    console.context.finished = True
 
 
 def _life(world: ConsoleWorld) -> None:
@@ -182,7 +182,7 @@ def test_what_was_kept(world: ConsoleWorld) -> None:
     assert {str(each) for each in occasions if not CHINESE.search(each.said("zh"))} == set()
     kinds = {str(each).partition(" ")[0] for each in occasions}
     assert kinds >= {"attempt", "journey:", "probe", "debugging", "forged"}
-    rows = world.console.rows
+    rows = world.context.rows
     assert {str(row.step) for row in rows if not CHINESE.search(row.step.said("zh"))} == set()
     names = [*(Text(f"journey.chapters.{name}") for name, _ in CHAPTERS), CHAPTER]
     assert {row.chapter for row in rows} == set(names)

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from emulator.clock import MovableClock
-from emulator.console.console_context import EXTENSION, ConsoleContext
+from emulator.console.console_context import ConsoleContext
 from emulator.console.server import Console, console_for
 from emulator.marketplace.market import Market
 from emulator.marketplace.subscriptions.buyers import Customer
@@ -77,8 +77,7 @@ def world(folder: Path) -> Iterator[ConsoleWorld]:
         with running(handle, threads=4) as bundle_url:
             console.join(app, bundle_url, url)
             pages = cast("Flask", console.front.warm_up())
-            context = cast("ConsoleContext", pages.extensions[EXTENSION])
             client = pages.test_client()
             client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-            yield ConsoleWorld(context, console, clock, client, answers, closed, url)
+            yield ConsoleWorld(console.context, console, clock, client, answers, closed, url)
     console.market.close()

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
-from typing import cast
 
 import pytest
 
@@ -24,10 +23,6 @@ def world(tmp_path: Path) -> Iterator[ConsoleWorld]:
         yield made
 
 
-def mover(world: ConsoleWorld) -> Mover:
-    return cast("Mover", world.client.application.extensions["clock mover"])
-
-
 def waiting(began: Event, go_on: Event) -> Callable[[str], None]:
     """A task that says that it has begun, and ends when it may."""
 
@@ -42,7 +37,7 @@ def arrived(world: ConsoleWorld, **form: str) -> datetime:
     """Where the clock stands after a form."""
     page = world.client.post("/clock/move", data=form, follow_redirects=True)
     assert page.status_code == 200
-    while mover(world).moving:
+    while world.context.mover.moving:
         assert world.client.get("/clock").status_code == 200
     return world.clock.now()
 
@@ -74,7 +69,7 @@ def test_to_a_moment(world: ConsoleWorld, zone: str) -> None:
 def test_no_such_moment(world: ConsoleWorld, form: dict[str, str]) -> None:
     page = world.client.post("/clock/move", data=form, follow_redirects=True).text
     assert f"at most {MOST.days} days" in page
-    assert mover(world).journey is None
+    assert world.context.mover.journey is None
 
 
 def test_back_to_real_time(world: ConsoleWorld) -> None:
@@ -103,7 +98,7 @@ def test_under_way_it_can_be_stopped(world: ConsoleWorld) -> None:
     assert "The clock is being moved." in world.client.post("/clock/back", follow_redirects=True).text
     world.client.post("/clock/cancel")
     go_on.set()
-    while mover(world).moving:
+    while world.context.mover.moving:
         pass
     assert "Stopped on the way" in world.client.get("/clock").text
     assert market.clock.now() - now < timedelta(hours=1) + ABOUT
@@ -125,11 +120,11 @@ def test_two_at_once(world: ConsoleWorld) -> None:
     go_on, began = Event(), Event()
     market.agenda.handle("wait", waiting(began, go_on))
     market.agenda.put("wait", "", market.clock.now() + timedelta(minutes=1))
-    ours = Mover()
-    thread = ours.start(market, market.clock.now() + timedelta(hours=1))
+    ours = Mover(market)
+    thread = ours.start(market.clock.now() + timedelta(hours=1))
     assert began.wait(20)
     with pytest.raises(Busy):
-        ours.start(market, market.clock.now() + timedelta(hours=1))
+        ours.start(market.clock.now() + timedelta(hours=1))
     go_on.set()
     thread.join(20)
     assert ours.journey

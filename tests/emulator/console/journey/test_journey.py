@@ -33,23 +33,23 @@ def test_no_journey(client: FlaskClient) -> None:
 
 
 def test_it_grows_and_ends(market: Market, client_for: ClientFor) -> None:
-    rows, ended = list[JourneyRow](), list[bool]()
-    client = client_for(ConsoleContext(market, rows=lambda: rows, finished=lambda: bool(ended)))
+    shown = ConsoleContext(market, finished=False)
+    client = client_for(shown)
     assert 'hx-get="/journey/table"' in client.get("/journey").text
-    rows += [row("first", "buy"), row("first", "renew"), row("second", "release")]
+    shown.rows += [row("first", "buy"), row("first", "renew"), row("second", "release")]
     text = client.get("/journey/table").text
     assert text.count("<tbody>") == 2
     assert "3 passed" in text
     assert "/calls?about=CS1" in text
     assert "&lt;i&gt;" in text
-    ended.append(True)
+    shown.finished = True
     assert client.get("/journey/table").headers["HX-Refresh"] == "true"
     assert 'hx-get="/journey/table"' not in client.get("/journey").text
 
 
 def test_a_failed_step_says_what_to_do(market: Market, client_for: ClientFor) -> None:
     finding = CheckResult(CHECKS[0], Verdict.FAILED, Text("reasons.timeout", seconds=20))
-    client = client_for(ConsoleContext(market, rows=lambda: [row("first", "buy", finding)]))
+    client = client_for(ConsoleContext(market, rows=[row("first", "buy", finding)]))
     text = client.get("/journey").text
     assert "0 passed" in text
     assert "1 failed" in text
