@@ -1,27 +1,19 @@
 """The instances there are, and the story of each: ``step`` is a moment of it, from 0; without one, the latest."""
 
 from datetime import datetime
-from decimal import Decimal
-from typing import NamedTuple
 
 from flask import Blueprint, render_template, request
 
 from emulator.console.console_context import context, page_of, whole
 from emulator.console.forms import Redirect, taken
 from emulator.console.instances.story import story
+from emulator.console.usage.days import UsedTime, of_hour, summed
 from emulator.console.usage.instances import BACK
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
 
 page = Blueprint("instances", __name__)
-
-
-class UsedSoFar(NamedTuple):
-    """What the marketplace had taken of an instance's usage by a moment."""
-
-    accepted: Decimal
-    refused: Decimal
 
 
 @page.get("/instances")
@@ -58,10 +50,8 @@ def instance(name: str) -> str | tuple[str, int]:
     )
 
 
-def _used(instance_id: str, until: datetime) -> UsedSoFar | None:
-    """``None`` if there is nothing."""
+def _used(instance_id: str, until: datetime) -> UsedTime | None:
+    """What the marketplace had taken by then; ``None`` if there is nothing."""
     api = context().usage
     hours = api.hours(instance_id, until - BACK, until) if api and instance_id else []
-    zero = Decimal(0)
-    taken = UsedSoFar(sum((each.accepted for each in hours), zero), sum((each.refused for each in hours), zero))
-    return taken if hours else None
+    return summed(until, [*map(of_hour, hours)]) if hours else None

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from emulator.console.console_context import ConsoleContext
-from emulator.console.usage.days import KnownUse, UsedDay, days
+from emulator.console.usage.days import KnownUse, UsedTime, days
 from emulator.console.usage.used import HOUR, used
 from emulator.openapi.usage.hours import Hour
 from emulator.openapi.usage.record import moment
@@ -19,7 +19,7 @@ class Books:
         self.used = self._used()
         self.hours: Sequence[Hour] = shown.usage.hours(instance_id, first, last) if shown.usage else []
 
-    def days(self) -> Sequence[UsedDay]:
+    def days(self) -> Sequence[UsedTime]:
         """Those of Beijing on which anything happened, in order."""
         known = self.used if self.used or self._shown.seller else None
         return days(self.hours, KnownUse(known, self._waiting(), self._codes()))

@@ -1,12 +1,12 @@
 """A chart of usage: slots of time with what was used and what became of it, and what the browser draws of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from emulator.clock import BEIJING
+from emulator.console.usage.days import KnownUse, UsedTime, used_times
 from emulator.console.usage.used import HOUR, hour_of
 from emulator.openapi.usage.hours import Hour
 
@@ -14,25 +14,6 @@ LONGEST_BACK = 200
 """Windows."""
 KINDS = ("used", "billed", "pending", "refused")
 """What bars show: the first beside the others, which stand on each other."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChartSlot:
-    """An hour, or a day in Beijing, that begins at ``begin``, UTC. ``pending``: accepted, not billed yet."""
-
-    begin: datetime
-    used: Decimal = Decimal(0)
-    billed: Decimal = Decimal(0)
-    accepted: Decimal = Decimal(0)
-    refused: Decimal = Decimal(0)
-
-    @property
-    def pending(self) -> Decimal:
-        return self.accepted - self.billed
-
-    @property
-    def empty(self) -> bool:
-        return not (self.used or self.accepted or self.refused)
 
 
 class Span(NamedTuple):
@@ -62,23 +43,12 @@ def window(span: Span, now: datetime, back: int) -> tuple[datetime, datetime]:
     return first, first + span.slots * span.length - HOUR
 
 
-def slots(first: datetime, span: Span, hours: Iterable[Hour], used: Mapping[datetime, Decimal]) -> Sequence[ChartSlot]:
+def slots(first: datetime, span: Span, hours: Iterable[Hour], used: Mapping[datetime, Decimal]) -> Sequence[UsedTime]:
     """Those from ``first`` on, empty ones too."""
-    length = span.length
-    found = {first + index * length: ChartSlot(first + index * length) for index in range(span.slots)}
 
-    def begin(hour: datetime) -> datetime:
-        return first + (hour - first) // length * length
+    def begin_of(hour: datetime) -> datetime:
+        return first + (hour - first) // span.length * span.length
 
-    for each in hours:
-        if slot := found.get(begin(each.hour)):
-            found[slot.begin] = replace(
-                slot,
-                billed=slot.billed + each.billed,
-                accepted=slot.accepted + each.accepted,
-                refused=slot.refused + each.refused,
-            )
-    for hour, value in used.items():
-        if slot := found.get(begin(hour)):
-            found[slot.begin] = replace(slot, used=slot.used + value)
-    return list(found.values())
+    found = {each.begin: each for each in used_times(hours, KnownUse(used, {}, {}), begin_of)}
+    begins = (first + number * span.length for number in range(span.slots))
+    return [found.get(begin) or UsedTime(begin) for begin in begins]

@@ -1,8 +1,8 @@
-"""An instance's usage by the day and month of Beijing: used, accepted, billed, refused, and why they differ."""
+"""An instance's usage by time, like the day and month of Beijing: used, accepted, billed, refused, why they differ."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
@@ -14,16 +14,22 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
-class UsedDay:
-    """``used`` is ``None`` where nobody within reach knows it; ``waiting``: of it in no record yet."""
+class UsedTime:
+    """It begins at ``begin``. ``used`` is ``None`` where nobody within reach knows it; ``waiting``: of it in no record
+    yet.
+    """
 
-    day: date
-    used: Decimal | None
+    begin: datetime
+    used: Decimal | None = ZERO
     accepted: Decimal = ZERO
     billed: Decimal = ZERO
     refused: Decimal = ZERO
     waiting: Decimal = ZERO
-    codes: Sequence[str] = field(default=())
+    codes: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not (self.used or self.accepted or self.refused)
 
     @property
     def difference(self) -> Decimal | None:
@@ -43,7 +49,7 @@ class UsedDay:
     @property
     def verdict(self) -> str:
         """The end of a text's id ``usage.verdict.…``: what must be said first about how this adds up."""
-        if not (self.used or self.accepted or self.refused):
+        if self.empty:
             return "nothing"
         found = {name for name, _ in self.reasons()}
         if self.used is None or not found:
@@ -71,44 +77,50 @@ class KnownUse(NamedTuple):
     codes: Mapping[datetime, str]
 
 
-def days(hours: Iterable[Hour], known: KnownUse) -> Sequence[UsedDay]:
-    """Those on which anything happened, in order."""
-    by_hour = {each.hour: each for each in hours}
-    moments = sorted({*by_hour, *(known.used or {}), *known.waiting})
-    return [_day(day, list(group), by_hour, known) for day, group in groupby(moments, key=beijing_day)]
+def days(hours: Iterable[Hour], known: KnownUse) -> Sequence[UsedTime]:
+    """Those of Beijing on which anything happened, in order."""
+    return list(used_times(hours, known, beijing_day))
 
 
-def months(shown: Iterable[UsedDay]) -> Sequence[UsedDay]:
+def months(shown: Iterable[UsedTime]) -> Sequence[UsedTime]:
     """The same by month, each under its first day."""
-    return [summed(first, list(group)) for first, group in groupby(shown, key=lambda each: each.day.replace(day=1))]
+    return [summed(first, list(group)) for first, group in groupby(shown, key=lambda each: each.begin.replace(day=1))]
 
 
-def beijing_day(moment: datetime) -> date:
-    return moment.astimezone(BEIJING).date()
+def beijing_day(moment: datetime) -> datetime:
+    """The beginning of its day in Beijing."""
+    return moment.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _day(day: date, moments: Sequence[datetime], by_hour: Mapping[datetime, Hour], known: KnownUse) -> UsedDay:
-    there = [by_hour[each] for each in moments if each in by_hour]
-    return UsedDay(
-        day,
-        None if known.used is None else sum((known.used.get(each, ZERO) for each in moments), ZERO),
-        sum((each.accepted for each in there), ZERO),
-        sum((each.billed for each in there), ZERO),
-        sum((each.refused for each in there), ZERO),
-        sum((known.waiting.get(each, ZERO) for each in moments), ZERO),
-        sorted({code for moment, code in known.codes.items() if beijing_day(moment) == day}),
-    )
+def used_times(hours: Iterable[Hour], known: KnownUse, begin_of: Callable[[datetime], datetime]) -> Iterator[UsedTime]:
+    """Those in which anything happened, in order; ``begin_of``: of the time in which a moment is."""
+    accounted = {each.hour: of_hour(each) for each in hours}
+    moments = sorted({*accounted, *(known.used or {}), *known.waiting})
+    for begin, group in groupby(moments, key=begin_of):
+        each = [_known(accounted.get(hour) or UsedTime(hour), known) for hour in group]
+        codes = {code for moment, code in known.codes.items() if begin_of(moment) == begin}
+        yield replace(summed(begin, each), codes=tuple(sorted(codes)))
 
 
-def summed(day: date, each: Sequence[UsedDay]) -> UsedDay:
-    """All of them, under ``day``."""
+def of_hour(hour: Hour) -> UsedTime:
+    """As the marketplace alone knows it."""
+    return UsedTime(hour.hour, None, hour.accepted, hour.billed, hour.refused)
+
+
+def _known(hour: UsedTime, known: KnownUse) -> UsedTime:
+    used = None if known.used is None else known.used.get(hour.begin, ZERO)
+    return replace(hour, used=used, waiting=known.waiting.get(hour.begin, ZERO))
+
+
+def summed(begin: datetime, each: Sequence[UsedTime]) -> UsedTime:
+    """All of them, as a time that begins at ``begin``."""
     used = [one.used for one in each if one.used is not None]
-    return UsedDay(
-        day,
+    return UsedTime(
+        begin,
         sum(used, ZERO) if len(used) == len(each) else None,
         sum((one.accepted for one in each), ZERO),
         sum((one.billed for one in each), ZERO),
         sum((one.refused for one in each), ZERO),
         sum((one.waiting for one in each), ZERO),
-        sorted({code for one in each for code in one.codes}),
+        tuple(sorted({code for one in each for code in one.codes})),
     )

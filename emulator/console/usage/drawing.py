@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from emulator.console.language import text
 from emulator.console.times import beijing, utc
 from emulator.console.usage.amounts import exact
-from emulator.console.usage.chart import KINDS, ChartSlot, Span
+from emulator.console.usage.chart import KINDS, Span
+from emulator.console.usage.days import UsedTime
 
 
-def drawing(shown: Sequence[ChartSlot], span: Span) -> Mapping[str, object]:
+def drawing(shown: Sequence[UsedTime], span: Span) -> Mapping[str, object]:
     """For JSON. ``rows``: what may stand below each slot; it does where the slot's index and ``phase`` make a multiple
     of a step. ``said``: what each slot is, in words and exactly. ``bars``: the heights by kind.
     """
@@ -23,7 +24,7 @@ def drawing(shown: Sequence[ChartSlot], span: Span) -> Mapping[str, object]:
     }
 
 
-def _said(slot: ChartSlot, span: Span) -> str:
+def _said(slot: UsedTime, span: Span) -> str:
     moments = {"utc": utc(slot.begin, "%m-%d %H:%M"), "beijing": beijing(slot.begin, "%m-%d %H:%M")}
     amounts = {name: exact(getattr(slot, name)) for name in ("used", "accepted", "billed", "refused")}
     when = text(f"usage.chart.when.{span.name}", day=beijing(slot.begin, "%Y-%m-%d"), **moments)

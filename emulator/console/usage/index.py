@@ -14,7 +14,7 @@ from emulator.console.usage import downloads, month_form, monthly
 from emulator.console.usage.amounts import exact
 from emulator.console.usage.books import Books
 from emulator.console.usage.chart import SPANS, slots, window
-from emulator.console.usage.days import beijing_day, months, summed
+from emulator.console.usage.days import months, summed
 from emulator.console.usage.drawing import drawing
 from emulator.console.usage.form import Misfilled, read_use
 from emulator.console.usage.instances import Metered, look_up, metered
@@ -68,7 +68,7 @@ def instance(instance_id: str) -> str:
     books = Books(shown, instance_id, first, last)
     columns = slots(first, span, books.hours, books.used)
     by_day = Books(shown, instance_id, hour_of(now - DAYS_BACK), now).days()
-    recent = summed(beijing_day(now), by_day)
+    recent = summed(now, by_day)
     before = number("before") or None
     abnormal = shown.usage.records.abnormal(ROWS + 1, before, instance_id)[::-1] if shown.usage else []
     bill = shown.usage.bill(instance_id=instance_id)[::-1] if shown.usage else []

@@ -1,10 +1,11 @@
 """The instances that have usage, and their sums."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
-from emulator.console.usage.days import ZERO, UsedDay, beijing_day
+from emulator.console.usage.days import ZERO, UsedTime, of_hour, summed
 from emulator.console.usage.used import used
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.market import Market
@@ -22,7 +23,7 @@ class Metered(NamedTuple):
     """An instance; what is ``None`` is not known to the marketplace."""
 
     instance_id: str
-    sums: UsedDay
+    sums: UsedTime
     subscription: Subscription | None = None
     product: ListedProduct | None = None
     customer: Customer | None = None
@@ -44,15 +45,10 @@ def look_up(market: Market, usage: UsageApi | None, seller: Seller | None, insta
     """
     now = market.clock.now()
     hours = usage.hours(instance_id, now - BACK, now + timedelta(days=1)) if usage else []
-    accepted = sum((hour.accepted for hour in hours), ZERO)
+    taken = summed(now, [*map(of_hour, hours)])
     told = sum((each.value for each in used(market.database, instance_id).values()), ZERO)
-    sums = UsedDay(
-        beijing_day(now),
-        seller.used(instance_id) if seller else told if accepted <= told else None,
-        accepted,
-        sum((hour.billed for hour in hours), ZERO),
-        sum((hour.refused for hour in hours), ZERO),
-    )
+    known = seller.used(instance_id) if seller else told if taken.accepted <= told else None
+    sums = replace(taken, used=known)
     subscription = market.instances.subscription(instance_id)
     if subscription is None:
         return Metered(instance_id, sums)

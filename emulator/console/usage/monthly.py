@@ -11,7 +11,7 @@ from emulator.console.console_context import ConsoleContext, context
 from emulator.console.forms import Redirect, taken
 from emulator.console.usage.books import Books
 from emulator.console.usage.chart import SPANS, slots
-from emulator.console.usage.days import beijing_day, months, summed
+from emulator.console.usage.days import months, summed
 from emulator.console.usage.drawing import drawing
 from emulator.console.usage.instances import look_up
 from emulator.console.usage.month_form import LENGTHS
@@ -62,9 +62,9 @@ def show(number: str) -> str:
         month=month,
         length=_length(month),
         found=look_up(shown.market, shown.usage, shown.seller, month.instance_id),
-        total=summed(beijing_day(first), found),
+        total=summed(first, found),
         days=found,
-        months=[f"{each.day:%Y-%m}" for each in months(found)],
+        months=[f"{each.begin:%Y-%m}" for each in months(found)],
         moving=shown.mover.moving and shown.market.clock.now() < month.end,
         slots=columns,
         span=span,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from emulator.clock import BEIJING
 from emulator.console.usage.amounts import exact
 from emulator.console.usage.curve import SHAPES, CurvePoint, amount
-from emulator.console.usage.days import KnownUse, UsedDay, days, months
+from emulator.console.usage.days import KnownUse, UsedTime, days, months
 from emulator.console.usage.downloads import month_of
 from emulator.console.usage.months import Curve, SimulatedMonth, SimulatedMonths
 from emulator.console.usage.used import HOUR, used
@@ -222,13 +222,13 @@ def test_days_are_those_of_beijing() -> None:
     hours = [Hour(at, Decimal(3), Decimal(1), Decimal(2)), Hour(at + HOUR, Decimal(4), Decimal(0), Decimal(4))]
     known = KnownUse({at: Decimal(6), at + HOUR: Decimal(5)}, {at + HOUR: Decimal(1)}, {at: "006"})
     found = days(hours, known)
-    assert [(each.day, each.difference) for each in found] == [
+    assert [(each.begin.date(), each.difference) for each in found] == [
         (date(2026, 11, 22), Decimal(4)),
         (date(2026, 11, 23), Decimal(1)),
     ]
     assert list(found[0].reasons()) == [("refused", Decimal(1)), ("uncollected", Decimal(1)), ("open", Decimal(2))]
     assert list(found[1].reasons()) == [("waiting", Decimal(1))]
-    assert found[0].codes == ["006"]
+    assert found[0].codes == ("006",)
     assert [each.difference for each in months(found)] == [Decimal(5)]
 
 
@@ -236,7 +236,7 @@ def test_days_are_those_of_beijing() -> None:
 def test_the_reasons_add_up_to_the_difference(
     used_: Decimal, accepted: Decimal, refused: Decimal, late: Decimal
 ) -> None:
-    day = UsedDay(date(2026, 11, 22), used_, accepted, accepted / 2, refused, late)
+    day = UsedTime(FIRST, used_, accepted, accepted / 2, refused, late)
     assert sum(value for _, value in day.reasons()) == day.difference
 
 
@@ -254,5 +254,5 @@ def test_the_reasons_add_up_to_the_difference(
 )
 def test_what_is_said_first(used_: str | None, accepted: str, billed: str, refused: str, verdict: str) -> None:
     known = None if used_ is None else Decimal(used_)
-    assert UsedDay(date(2026, 11, 22), known, Decimal(accepted), Decimal(billed), Decimal(refused)).verdict == verdict
+    assert UsedTime(FIRST, known, Decimal(accepted), Decimal(billed), Decimal(refused)).verdict == verdict
     assert {f"usage.verdict.{verdict}", f"usage.brief.{verdict}"} <= texts().keys()

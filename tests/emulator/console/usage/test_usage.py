@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.clock import BEIJING
-from emulator.console.usage.chart import SPANS, ChartSlot, Span, slots, window
+from emulator.console.usage.chart import SPANS, Span, slots, window
+from emulator.console.usage.days import UsedTime
 from emulator.console.usage.used import HOUR, UsedHour
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.openapi.usage.hours import Hour
@@ -234,13 +235,13 @@ def test_hours_fall_into_their_slots() -> None:
     spent = {FIRST + 30 * HOUR: Decimal(9)}
     found = slots(FIRST, Span("day", timedelta(days=1), 2, ()), hours, spent)
     assert found == [
-        ChartSlot(FIRST, Decimal(0), Decimal(2), Decimal(4), Decimal(2)),
-        ChartSlot(FIRST + timedelta(days=1), Decimal(9), Decimal(2), Decimal(4), Decimal(2)),
+        UsedTime(FIRST, Decimal(0), Decimal(4), Decimal(2), Decimal(2)),
+        UsedTime(FIRST + timedelta(days=1), Decimal(9), Decimal(4), Decimal(2), Decimal(2)),
     ]
 
 
 def test_what_is_before_the_chart_is_not_in_it() -> None:
-    assert slots(FIRST, Span("hour", HOUR, 1, ()), [Hour(FIRST - HOUR, Decimal(1))], {}) == [ChartSlot(FIRST)]
+    assert slots(FIRST, Span("hour", HOUR, 1, ()), [Hour(FIRST - HOUR, Decimal(1))], {}) == [UsedTime(FIRST)]
 
 
 @given(st.integers(0, 366 * 24 * 60), st.integers(0, 300))
