@@ -78,11 +78,11 @@ def _triggered(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
     call = _interface(options, keys, product)
     orders = Orders(clock)
     factory = CallFactory(keys, clock, target.path, orders=orders, bits=options.aes_bits)
-    composed = compose(factory, CallWish(call, _values(options, factory, call, product), options.real, options.expect))
-    request = composed.step.make()
+    step = compose(factory, CallWish(call, _values(options, factory, call, product), options.real, options.expect))
+    request = step.make()
     with _order_query(options, environ, orders, call):
         reply = send(target.base, request, options.timeout)
-    findings = examine(reply, composed.step.expected, CHECKS)
+    findings = examine(reply, step.expected, CHECKS)
     _print(options, url_of(target.base, request), request, reply, findings)
     return 1 if any(each.verdict is Verdict.FAILED for each in findings) else 0
 

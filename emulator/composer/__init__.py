@@ -3,7 +3,7 @@ call that becomes of them.
 """
 
 from emulator.composer.command_line import command_line
-from emulator.composer.composition import CallWish, Composed, NotComposed, compose
+from emulator.composer.composition import CallWish, NotComposed, compose
 from emulator.composer.interfaces import INTERFACES, CallField, ComposedInterface, interface
 from emulator.composer.prefilled import of_product, prefilled
 
@@ -11,7 +11,6 @@ __all__ = [
     "INTERFACES",
     "CallField",
     "CallWish",
-    "Composed",
     "ComposedInterface",
     "NotComposed",
     "command_line",

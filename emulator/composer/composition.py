@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from emulator.checks.reading import SUCCESS
@@ -40,17 +40,8 @@ class CallWish:
     code: str = ""
 
 
-@dataclass(frozen=True)
-class Composed:
-    """``step`` signs the call each time it is made."""
-
-    wish: CallWish
-    step: Step
-    members: Mapping[str, Any] = field(repr=False)
-
-
-def compose(factory: CallFactory, wish: CallWish) -> Composed:
-    """The call, which is signed when it is made.
+def compose(factory: CallFactory, wish: CallWish) -> Step:
+    """The call, which is signed each time it is made.
 
     :raises NotComposed: a value cannot be sent, or the key is missing.
     """
@@ -58,7 +49,7 @@ def compose(factory: CallFactory, wish: CallWish) -> Composed:
     needed = key_name(call.version, call.name, sync=call.sync)
     if not getattr(factory.keys, needed):
         raise NotComposed(Text("composer.key", setting=SETTINGS[needed]))
-    return Composed(wish, _step(factory, wish, members), members)
+    return _step(factory, wish, members)
 
 
 def _step(factory: CallFactory, wish: CallWish, members: Mapping[str, Any]) -> Step:

@@ -99,7 +99,7 @@ def _all() -> Iterator[ComposedInterface]:
             yield ComposedInterface(version, name, tuple(_fields(synced[name])), sync=True)
 
 
-INTERFACES: Mapping[tuple[Version, str], ComposedInterface] = MappingProxyType(
+INTERFACES: Mapping[tuple[str, str], ComposedInterface] = MappingProxyType(
     {(each.version, each.name): each for each in _all()}
 )
 """All there are, by version and name."""
@@ -107,5 +107,4 @@ INTERFACES: Mapping[tuple[Version, str], ComposedInterface] = MappingProxyType(
 
 def interface(version: str, name: str) -> ComposedInterface | None:
     """The call, if there is such a one."""
-    found = (each for each in INTERFACES.values() if (each.version.value, each.name) == (version, name))
-    return next(found, None)
+    return INTERFACES.get((version, name))

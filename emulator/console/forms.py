@@ -28,6 +28,15 @@ class FormRefused(Exception):
         self.entered = entered
 
 
+class FieldAtFault(Exception):
+    """A ``field`` of a form holds what cannot be used; ``why``: the id of a text, if there is more than one reason."""
+
+    def __init__(self, field: str, why: str = "") -> None:
+        super().__init__(field)
+        self.field = field
+        self.why = why
+
+
 @dataclass(frozen=True, slots=True)
 class RefusedForm:
     """What templates need to show it again."""

@@ -13,7 +13,6 @@ from shared.http import HttpRequest
 
 KEEP = "keep"
 """In the place of a key's name: the signature stays as it is."""
-KEY_NAMES = ("key", "access_key", "notify_key", "sync_key")
 
 
 class Replayer:
@@ -54,7 +53,7 @@ class Replayer:
         )
 
     def _signed(self, request: HttpRequest, key_name: str, *, fresh: bool) -> HttpRequest:
-        value = getattr(self._market.keys, key_name) if key_name in KEY_NAMES else ""
+        value = self._market.keys.named.get(key_name)
         if not value:
             raise ValueError("key")
         return signed(request, value, self._market.signing_clock, fresh=fresh)

@@ -2,21 +2,17 @@
 
 import secrets
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from emulator.seller.application import SellerApplication
 from emulator.texts import texts
-from emulator.wire.visitor import chosen, language, words
+from emulator.wire.visitor import chosen, language, template, words
 from shared.http import HttpRequest, HttpResponse
 from shared.login.texts import PAGE_TEXTS, Language
 
-if TYPE_CHECKING:
-    from jinja2 import Template
-
 PATH = "/app"
+_PAGE = Path(__file__).with_suffix(".html")
 SIGNED_IN = "signed-in"
 
 
@@ -31,7 +27,7 @@ def demo_app(bundle: str, application: SellerApplication | None, request: HttpRe
         session = application.session(request.headers.get("cookie", "")) if application else None
     except ConnectionError:
         state = "unavailable"
-    text = _page().render(
+    text = template(_PAGE).render(
         **words(request),
         states=_states(spoken),
         state=SIGNED_IN if session else state,
@@ -57,11 +53,3 @@ def _states(spoken: str) -> Mapping[str, str]:
     known = {reason.value: each.title[refused] for reason, each in PAGE_TEXTS.items()}
     own = {SIGNED_IN: "visitor.app.signed-in", "unavailable": "visitor.app.unavailable"}
     return known | {name: texts()[key][spoken] for name, key in own.items()}
-
-
-@cache
-def _page() -> "Template":
-    from jinja2 import Environment
-
-    source = Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
-    return Environment(autoescape=True, trim_blocks=True).from_string(source)

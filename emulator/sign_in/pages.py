@@ -1,18 +1,14 @@
 """The pages of the sign-in server: where people type account and password."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from emulator.sign_in.enterprise import Member
-from emulator.wire.visitor import chosen, words
+from emulator.wire.visitor import chosen, template, words
 from shared.http import HttpRequest, HttpResponse
 
-if TYPE_CHECKING:
-    from jinja2 import Template
-
+_PAGE = Path(__file__).with_name("page.html")
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -41,18 +37,10 @@ def signed_out_page(request: HttpRequest) -> HttpResponse:
 
 def _answered(request: HttpRequest, status: int, shown: Mapping[str, object]) -> HttpResponse:
     said = words(request)
-    page = _page().render(**said, elsewhere=_address(request, lang=str(said["other"])), **shown)
+    page = template(_PAGE).render(**said, elsewhere=_address(request, lang=str(said["other"])), **shown)
     return HttpResponse(status, _HEADERS, page.encode(), chosen(request))
 
 
 def _address(request: HttpRequest, **changes: str) -> str:
     query = urlencode({**dict(request.query), **changes})
     return f"{request.path}?{query}" if query else request.path
-
-
-@cache
-def _page() -> "Template":
-    from jinja2 import Environment
-
-    source = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-    return Environment(autoescape=True, trim_blocks=True).from_string(source)

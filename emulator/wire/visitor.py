@@ -1,10 +1,16 @@
 """What a browser says of who uses it: cookies, and the language of the pages outside of the console."""
 
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emulator.texts import LANGUAGES, texts
 from shared.http import HttpRequest
 from shared.login.texts import Language, language_of
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 LANGUAGE = "console-language"
 """The cookie in which the console, and each of these pages, keeps the choice."""
@@ -39,3 +45,11 @@ def chosen(request: HttpRequest) -> tuple[str, ...]:
     wanted = request.first("lang")
     kept = f"{LANGUAGE}={wanted}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Strict"
     return (kept,) if wanted in LANGUAGES else ()
+
+
+@cache
+def template(file: Path) -> "Template":
+    """That of a page, read once."""
+    from jinja2 import Environment
+
+    return Environment(autoescape=True, trim_blocks=True).from_string(file.read_text(encoding="utf-8"))

@@ -115,7 +115,7 @@ def _shown(wish: CallWish, kept: KeptCall | None = None, *, name: str = "") -> s
     known = [each.name for each in call.fields]
     target = market.sender.target
     try:
-        made = curl(target.base, composed(market, wish).step.make())
+        made = curl(target.base, composed(market, wish).make())
     except NotComposed:
         made = ""
     return render_template(

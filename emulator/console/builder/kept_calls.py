@@ -1,7 +1,7 @@
 """Composed calls that are kept in the marketplace's file: named ones, and the latest that were sent."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from emulator.composer import CallWish, ComposedInterface, interface
@@ -26,13 +26,9 @@ class KeptCall(Document):
 
     @property
     def wish(self) -> CallWish:
-        """What is to be sent."""
-        return wish_of(self.version, self.call, dict(self.values), real=self.real, code=self.code)
-
-
-def wish_of(version: Version, name: str, values: Mapping[str, str], *, real: bool, code: str) -> CallWish:
-    """A wish; a call that no page knows any more has no fields that are known."""
-    return CallWish(interface(version, name) or ComposedInterface(version, name, ()), values, real, code)
+        """What is to be sent; a call that no page knows any more has no fields that are known."""
+        call = interface(self.version, self.call) or ComposedInterface(self.version, self.call, ())
+        return CallWish(call, dict(self.values), self.real, self.code)
 
 
 class KeptCalls:

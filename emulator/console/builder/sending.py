@@ -1,7 +1,8 @@
 """A composed call, made and sent by the marketplace of the console; it stands in the list of calls like any other."""
 
-from emulator.composer import CallWish, Composed, compose
+from emulator.composer import CallWish, compose
 from emulator.conformance.call_factory import CallFactory
+from emulator.conformance.step import Step
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.sender import About
 from emulator.marketplace.market import Market
@@ -14,7 +15,7 @@ def factory(market: Market) -> CallFactory:
     return CallFactory(market.keys, market.signing_clock, path, orders=market.orders, bits=bits)
 
 
-def composed(market: Market, wish: CallWish) -> Composed:
+def composed(market: Market, wish: CallWish) -> Step:
     """:raises NotComposed: no call becomes of it."""
     return compose(factory(market), wish)
 
@@ -24,7 +25,7 @@ def sent(market: Market, wish: CallWish) -> RecordedCall:
 
     :raises NotComposed: no call becomes of it.
     """
-    step = composed(market, wish).step
+    step = composed(market, wish)
     request = step.make()
     about = About.played(request, step.expected, Text("occasions.built"))
     call, _ = market.sender.send(request, step.expected, about)

@@ -1,10 +1,12 @@
 """Two calls side by side: what of parameters, headers and bodies is the same, and both verdicts."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from flask import render_template
+from werkzeug.datastructures import MultiDict
 
 from emulator.console.calls.blueprint import found, page
 from emulator.console.calls.view import texts
@@ -58,21 +60,13 @@ def _by_name(left: Iterable[tuple[str, str]], right: Iterable[tuple[str, str]]) 
 
 
 def _values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, value in pairs:
-        known = found.get(name.lower())
-        found[name.lower()] = value if known is None else f"{known}, {value}"
-    return found
+    by_name = MultiDict((name.lower(), value) for name, value in pairs)
+    return {name: ", ".join(values) for name, values in by_name.lists()}
 
 
 def _by_line(left: bytes, right: bytes) -> Sequence[Pair]:
     """JSON is laid out first, so that a line is a member."""
     first, second = (texts(body)[0].splitlines()[:MOST_LINES] for body in (left, right))
-    return list(_beside(first, second))
-
-
-def _beside(first: Sequence[str], second: Sequence[str]) -> Iterator[Pair]:
-    for _, i, i_end, j, j_end in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
-        for step in range(max(i_end - i, j_end - j)):
-            left = first[i + step] if i + step < i_end else None
-            yield Pair("", left, second[j + step] if j + step < j_end else None)
+    runs = SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
+    beside = (zip_longest(first[i:i_end], second[j:j_end]) for _, i, i_end, j, j_end in runs)
+    return [Pair("", *lines) for lines in chain.from_iterable(beside)]

@@ -7,23 +7,15 @@ from werkzeug.datastructures import MultiDict
 
 from emulator.console.calls.blueprint import found, page
 from emulator.console.console_context import context
-from emulator.console.forms import FormRefused, Redirect, refused, taken
+from emulator.console.forms import FieldAtFault, FormRefused, Redirect, refused, taken
 from emulator.console.language import text
-from emulator.console.replay import KEEP, KEY_NAMES, Replayer
+from emulator.console.replay import KEEP, Replayer
 from emulator.marketplace.delivery.call import Direction, Family, RecordedCall
 from shared.errors import InvalidParameter
 from shared.http import HttpRequest
 
 SPARE = 3
 """Empty pairs at the end of the form, for parameters to add."""
-
-
-class Malformed(Exception):
-    """A ``field`` of the form holds what no request can have."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(field)
-        self.field = field
 
 
 @page.post("/calls/<int:number>/replay")
@@ -46,7 +38,7 @@ def resend(number: int) -> Redirect:
 def edit(number: int) -> str:
     """The form in which everything can be changed."""
     call, form = _ours(number), refused()
-    known = [name for name in KEY_NAMES if getattr(context().market.keys, name)]
+    known = [name for name, key in context().market.keys.named.items() if key]
     return render_template(
         "calls/edit.html",
         call=call,
@@ -64,7 +56,7 @@ def send(number: int) -> Redirect:
     call, form, here = _ours(number), request.form, url_for("calls.edit", number=number)
     try:
         changed = _request(call)
-    except Malformed as error:
+    except FieldAtFault as error:
         raise FormRefused(here, {error.field: text("calls.edit.malformed")}) from None
     key_name, fresh = form.get("key", KEEP), form.get("fresh") == "1"
     try:
@@ -92,14 +84,14 @@ def _shown(call: RecordedCall) -> Redirect:
 def _request(call: RecordedCall) -> HttpRequest:
     """What the form says; a body that was not touched keeps its bytes, whatever they are.
 
-    :raises Malformed: a header is malformed, or method or path are none.
+    :raises FieldAtFault: a header is malformed, or method or path are none.
     """
     form = request.form
     method, path = form.get("method", "GET").strip().upper(), form.get("path", "").strip()
     if method not in ("GET", "POST", "PUT", "DELETE"):
-        raise Malformed("method")
+        raise FieldAtFault("method")
     if not path.startswith("/") or not path.isascii():
-        raise Malformed("path")
+        raise FieldAtFault("path")
     body = form.get("body", "").replace("\r\n", "\n")
     before = call.sent.body.decode("utf-8", "replace").replace("\r\n", "\n")
     return HttpRequest(
@@ -119,9 +111,9 @@ def _headers(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
     for line in filter(str.strip, lines):
         name, colon, value = (part.strip() for part in line.partition(":"))
         if not (colon and name.isascii() and name.replace("-", "").replace("_", "").isalnum()):
-            raise Malformed("headers")
+            raise FieldAtFault("headers")
         try:
             value.encode("latin-1")
         except UnicodeEncodeError:
-            raise Malformed("headers") from None
+            raise FieldAtFault("headers") from None
         yield name, value

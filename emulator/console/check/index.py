@@ -1,7 +1,6 @@
 """The conformance checker as a page."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
@@ -30,22 +29,6 @@ FORMS = {
 _FIELDS = {"only": "only", "keys": "version", "remote": "remote"}
 """Which field is to blame for a refusal."""
 _ORDER = (CaseVerdict.FAILED, CaseVerdict.WARNING, CaseVerdict.SKIPPED, CaseVerdict.PASSED)
-
-
-@dataclass(frozen=True, slots=True)
-class ShownGroup:
-    """The cases of one interface; ``name`` is the beginning of their ids."""
-
-    name: str
-    results: Sequence[Result]
-
-    @property
-    def worst(self) -> int:
-        """Lower is worse. Passed and skipped are the same: such groups stay where they are."""
-        return min(_ORDER.index(result.verdict) if result.verdict in _ORDER[:2] else 2 for result in self.results)
-
-    def count(self, verdict: str) -> int:
-        return sum(result.verdict == verdict for result in self.results)
 
 
 @page.record
@@ -139,19 +122,20 @@ def _found() -> dict[str, object]:
     }
 
 
-def _groups(run: Run, shown: str) -> Sequence[ShownGroup]:
+def _groups(run: Run, shown: str) -> Sequence[tuple[str, Sequence[Result]]]:
+    """The results of each interface, by the beginning of its cases' ids: in their order, but what is at fault first."""
+    found: dict[str, list[Result]] = {_interface(case.id): [] for case in run.cases}
     results: Iterable[Result] = run.report.results if run.report else ()
-    kept = [result for result in results if shown in ("", result.verdict)]
-    by_name: dict[str, list[Result]] = {}
-    for result in sorted(kept, key=lambda result: _ORDER.index(result.verdict)):
-        by_name.setdefault(result.case.id.rpartition(".")[0], []).append(result)
-    groups = [ShownGroup(name, by_name[name]) for name in _names(run) if name in by_name]
-    return sorted(groups, key=lambda group: group.worst)
+    for result in sorted(results, key=lambda result: _ORDER.index(result.verdict)):
+        if shown in ("", result.verdict):
+            found[_interface(result.case.id)].append(result)
+    groups = ((name, results) for name, results in found.items() if results)
+    # The first of a group is its worst. Passed and skipped are the same: such groups stay where they are.
+    return sorted(groups, key=lambda group: min(_ORDER.index(group[1][0].verdict), 2))
 
 
-def _names(run: Run) -> Iterable[str]:
-    """The groups in the order of the cases."""
-    return dict.fromkeys(case.id.rpartition(".")[0] for case in run.cases)
+def _interface(case_id: str) -> str:
+    return case_id.rpartition(".")[0]
 
 
 def _said(result: Result) -> tuple[str, str]:

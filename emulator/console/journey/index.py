@@ -1,7 +1,5 @@
 """The journey that is played at the start, step by step."""
 
-from itertools import groupby
-
 from flask import Blueprint, Response, render_template
 
 from emulator.console.console_context import context
@@ -27,10 +25,8 @@ def table() -> Response | str:
 
 def _played() -> dict[str, object]:
     finished, rows = context().finished, tuple(context().rows)
-    chapters = [(title, list(group)) for title, group in groupby(rows, key=lambda row: row.chapter)]
     passed = sum(row.passed for row in rows)
     return {
-        "chapters": chapters,
         "rows": rows,
         "finished": finished,
         "passed": passed,

@@ -1,13 +1,12 @@
 """The catalogue as a file: taken out, and brought in."""
 
-from flask import Response, abort, flash, render_template, request, url_for
+from flask import Response, abort, flash, request, url_for
 
 from emulator.console.attached import attached
 from emulator.console.console_context import context
-from emulator.console.forms import FormRefused, Redirect, refused, taken
+from emulator.console.forms import FormRefused, Redirect, taken
 from emulator.console.language import say, text
 from emulator.console.products.blueprint import page
-from emulator.marketplace.catalogue.catalogue import name_of
 from emulator.marketplace.catalogue.product_files import MOST, as_json, as_toml, read
 from emulator.marketplace.catalogue.product_rules import ProductsRefused
 
@@ -38,15 +37,3 @@ def brought_in() -> Redirect:
     market.catalogue.load((each.listed() for each in found.products), samples=found.samples)
     flash(text("products.loaded", n=len(found.products)), "good")
     return taken("products.index")
-
-
-def listed() -> str:
-    """The list of products; a file that was not taken stands in the form."""
-    catalogue = context().market.catalogue
-    return render_template(
-        "products/index.html",
-        products=catalogue.current(),
-        own=[each.id for each in catalogue.own()],
-        name_of=name_of,
-        form=refused(url_for("products.brought_in")),
-    )

@@ -1,21 +1,29 @@
 """What the seller offers, the seller's own products first."""
 
-from flask import flash
+from flask import flash, render_template, url_for
 
 from emulator.console.console_context import context
-from emulator.console.forms import Redirect, taken
+from emulator.console.forms import Redirect, refused, taken
 from emulator.console.language import text
 from emulator.console.products import editor as product_editor
 from emulator.console.products import exchange as product_exchange
 from emulator.console.products.blueprint import offered, page
+from emulator.marketplace.catalogue.catalogue import name_of
 
 __all__ = ["page", "product_editor", "product_exchange"]
 
 
 @page.get("/products")
 def index() -> str:
-    """The list."""
-    return product_exchange.listed()
+    """The list; a file that was not taken stands in the form."""
+    catalogue = context().market.catalogue
+    return render_template(
+        "products/index.html",
+        products=catalogue.current(),
+        own=[each.id for each in catalogue.own()],
+        name_of=name_of,
+        form=refused(url_for("products.brought_in")),
+    )
 
 
 @page.post("/products/<name>/withdraw")

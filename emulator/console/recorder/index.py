@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from emulator.console.attached import attached
 from emulator.console.console_context import context, whole
-from emulator.console.forms import FormRefused, refused
+from emulator.console.forms import FieldAtFault, FormRefused, refused
 from emulator.console.language import text
 from emulator.recorder import NoCallFound, Recording, recorded
 from emulator.recorder.kinds import NotACall
@@ -24,15 +24,6 @@ from shared.http import HttpRequest
 page = Blueprint("recorder", __name__)
 
 
-class NotRecorded(Exception):
-    """There is nothing to record: because of which ``field``, and the id of the ``text`` that says why."""
-
-    def __init__(self, field: str, why: str) -> None:
-        super().__init__(why)
-        self.field = field
-        self.text = why
-
-
 @page.get("/recorder")
 def index() -> str:
     """The form; with ``call`` the recording of a call of the timeline."""
@@ -41,8 +32,8 @@ def index() -> str:
         return _shown(form.entered if form else {}, [])
     try:
         return _shown({"call": number}, _recordings({"call": number}))
-    except NotRecorded as refusal:
-        return _shown({"call": number}, [], text(refusal.text))
+    except FieldAtFault as refusal:
+        return _shown({"call": number}, [], text(refusal.why))
 
 
 @page.post("/recorder")
@@ -76,14 +67,14 @@ def _taken(form: Mapping[str, str]) -> Sequence[Recording]:
     """
     try:
         return _recordings(form)
-    except NotRecorded as refusal:
+    except FieldAtFault as refusal:
         page = url_for("recorder.index", call=form.get("call") or None)
-        raise FormRefused(page, {refusal.field: text(refusal.text)}) from None
+        raise FormRefused(page, {refusal.field: text(refusal.why)}) from None
 
 
 def _recordings(form: Mapping[str, str]) -> Sequence[Recording]:
     """
-    :raises NotRecorded: there is nothing to record.
+    :raises FieldAtFault: there is nothing to record.
     """
     name, salt = form.get("name", "").strip(), form.get("salt", "")
     keys = replace(context().market.keys, rsa_public_key="") if form.get("keys", "on") else NO_KEYS
@@ -93,11 +84,11 @@ def _recordings(form: Mapping[str, str]) -> Sequence[Recording]:
             return [of_request(sent, keys=keys, salt=salt or number, name=name)]
         return recorded(form.get("text", ""), keys=keys, salt=salt, name=name)
     except NoCallFound:
-        raise NotRecorded("text", "recorder.not-understood") from None
+        raise FieldAtFault("text", "recorder.not-understood") from None
     except NotACall:
-        raise NotRecorded("text", "recorder.not-a-call") from None
+        raise FieldAtFault("text", "recorder.not-a-call") from None
     except ValueError:
-        raise NotRecorded("name", "recorder.no-name") from None
+        raise FieldAtFault("name", "recorder.no-name") from None
 
 
 def _sent(number: str) -> HttpRequest:

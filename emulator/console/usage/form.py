@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
+from emulator.console.forms import FieldAtFault
 from emulator.console.usage.used import MOST, RecordedUse, hour_of
 from emulator.openapi.usage.rules import LARGEST
 
@@ -11,37 +12,29 @@ _LATE_IN_HOUR = timedelta(minutes=59)
 _DECIMALS = 8
 
 
-class Misfilled(Exception):
-    """A ``field`` holds what cannot be used."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(field)
-        self.field = field
-
-
 def read_use(form: Mapping[str, str], instance_id: str, now: datetime) -> RecordedUse:
     """``value`` each, ``count`` times, in the hour that begins at ``hour`` (ISO 8601, UTC), empty for now.
 
-    :raises Misfilled: one of them is no such thing.
+    :raises FieldAtFault: one of them is no such thing.
     """
     value, count = decimal_in(form, "value"), form.get("count", "1")
     if not count.isdecimal() or not 1 <= int(count) <= MOST:
-        raise Misfilled("count")
+        raise FieldAtFault("count")
     return RecordedUse(instance_id, _moment(form.get("hour", ""), now), value, int(count), form.get("package", ""))
 
 
 def decimal_in(form: Mapping[str, str], field: str) -> Decimal:
     """An amount that can be used.
 
-    :raises Misfilled: it is none.
+    :raises FieldAtFault: it is none.
     """
     try:
         value = Decimal(form.get(field, ""))
     except InvalidOperation as error:
-        raise Misfilled(field) from error
+        raise FieldAtFault(field) from error
     exponent = value.as_tuple().exponent
     if not value.is_finite() or not 0 < value <= LARGEST or not isinstance(exponent, int) or exponent < -_DECIMALS:
-        raise Misfilled(field)
+        raise FieldAtFault(field)
     return value
 
 
@@ -52,5 +45,5 @@ def _moment(given: str, now: datetime) -> datetime:
     try:
         hour = datetime.fromisoformat(given)
     except ValueError as error:
-        raise Misfilled("hour") from error
+        raise FieldAtFault("hour") from error
     return min(now, hour_of(hour if hour.tzinfo else hour.replace(tzinfo=UTC)) + _LATE_IN_HOUR)

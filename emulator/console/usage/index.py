@@ -7,7 +7,7 @@ from decimal import Decimal
 from flask import Blueprint, flash, render_template, request, url_for
 
 from emulator.console.console_context import context, number
-from emulator.console.forms import FormRefused, Redirect, taken
+from emulator.console.forms import FieldAtFault, FormRefused, Redirect, taken
 from emulator.console.language import maybe, text
 from emulator.console.times import utc
 from emulator.console.usage import downloads, month_form, monthly
@@ -16,7 +16,7 @@ from emulator.console.usage.books import Books
 from emulator.console.usage.chart import SPANS, slots, window
 from emulator.console.usage.days import months, summed
 from emulator.console.usage.drawing import drawing
-from emulator.console.usage.form import Misfilled, read_use
+from emulator.console.usage.form import read_use
 from emulator.console.usage.instances import Metered, look_up, metered
 from emulator.console.usage.months import SimulatedMonths
 from emulator.console.usage.used import HOUR, MOST, hour_of, post
@@ -105,7 +105,7 @@ def use(instance_id: str) -> Redirect:
     here = url_for("usage.instance", instance_id=instance_id)
     try:
         flash(*_told(instance_id, context().market.clock.now()))
-    except Misfilled as refusal:
+    except FieldAtFault as refusal:
         raise FormRefused(here, {refusal.field: text("usage.misfilled", most=MOST)}) from None
     except ConnectionError as error:
         raise FormRefused(here, {"": text("usage.not-taken", why=error)}) from None
@@ -126,7 +126,7 @@ def upload() -> Redirect:
 def _told(instance_id: str, now: datetime) -> tuple[str, str]:
     """What the intake said, as a text and its tone.
 
-    :raises Misfilled: the form cannot be used.
+    :raises FieldAtFault: the form cannot be used.
     :raises ConnectionError: the intake took nothing.
     """
     shown = context()

@@ -9,10 +9,10 @@ from emulator.console.buyer.delivery import deliver, mark
 from emulator.console.clock.index import busy
 from emulator.console.clock.mover import Busy
 from emulator.console.console_context import ConsoleContext, whole
-from emulator.console.forms import FormRefused
+from emulator.console.forms import FieldAtFault, FormRefused
 from emulator.console.language import maybe, text
 from emulator.console.usage.curve import SHAPES
-from emulator.console.usage.form import Misfilled, decimal_in
+from emulator.console.usage.form import decimal_in
 from emulator.console.usage.months import Curve, SimulatedMonth, SimulatedMonths
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
 from emulator.marketplace.storage.transactions import NotPossible
@@ -68,7 +68,7 @@ def begin(shown: ConsoleContext) -> SimulatedMonth:
         return _begun(shown, bought, wanted, hours)
     except Busy:
         raise busy(here) from None
-    except Misfilled as refusal:
+    except FieldAtFault as refusal:
         raise FormRefused(here, {refusal.field: text("usage.month.misfilled")}) from None
     except NotPossible as refusal:
         raise FormRefused(here, {"instance": maybe(f"buyer.reason.{refusal.reason}", str(refusal))}) from None
@@ -78,7 +78,7 @@ def begin(shown: ConsoleContext) -> SimulatedMonth:
 
 def _wanted() -> Curve:
     """
-    :raises Misfilled: the amount is none.
+    :raises FieldAtFault: the amount is none.
     """
     shape, most = request.form.get("shape", ""), decimal_in(request.form, "most")
     return Curve(shape if shape in SHAPES else "working", most, whole(request.form.get("seed", ""), 1))

@@ -45,7 +45,7 @@ def factory() -> CallFactory:
 
 @pytest.mark.parametrize("call", CALLS)
 def test_what_stands_there_at_first_is_taken(call: ComposedInterface, factory: CallFactory, bundle: str) -> None:
-    step = compose(factory, CallWish(call, prefilled(factory, call))).step
+    step = compose(factory, CallWish(call, prefilled(factory, call)))
     reply = send(bundle, step.make())
     failure = first_failure(examine(reply, step.expected, CHECKS))
     assert failure is None, f"{failure.check.title}: {failure.reason}"
@@ -68,7 +68,7 @@ def test_each_field_says_what_it_means() -> None:
 def test_every_field_is_sent_as_its_kind_says(call: ComposedInterface, factory: CallFactory) -> None:
     given = {"number": "3", "json": '{"a": 1}', "secret": "13800000000", "pairs": '[{"name": "n", "value": "v"}]'}
     values = {each.name: given.get(each.kind, "text") for each in call.fields}
-    request = compose(factory, CallWish(call, values)).step.make()
+    request = compose(factory, CallWish(call, values)).make()
     sent = fields_of(request) if call.version is Version.V1 else json.loads(request.body)
     for each in call.fields:
         got, kind = sent[each.name], each.kind
@@ -83,9 +83,9 @@ def test_every_field_is_sent_as_its_kind_says(call: ComposedInterface, factory: 
 def test_what_is_empty_is_not_sent_and_a_real_call_has_no_flag(factory: CallFactory) -> None:
     call = INTERFACES[Version.V2, "releaseInstance"]
     values = {"instanceId": "i", "orderId": "", "futureField": "new"}
-    real = json.loads(compose(factory, CallWish(call, values, real=True)).step.make().body)
+    real = json.loads(compose(factory, CallWish(call, values, real=True)).make().body)
     assert real == {"activity": "releaseInstance", "instanceId": "i", "futureField": "new"}
-    assert json.loads(compose(factory, CallWish(call, values)).step.make().body) == {**real, "testFlag": "1"}
+    assert json.loads(compose(factory, CallWish(call, values)).make().body) == {**real, "testFlag": "1"}
 
 
 def test_what_cannot_be_sent_is_refused(factory: CallFactory) -> None:
