@@ -55,7 +55,7 @@ def number(name: str, default: int = 0) -> int:
     return whole(request.args.get(name, ""), default)
 
 
-def page_of(found: Sequence[T], size: int = 50) -> tuple[Sequence[T], dict[str, object]]:
+def page_of(found: Sequence[T], size: int = 50) -> tuple[Sequence[T], dict[str, int]]:
     """The rows of the page that the address asks for, from 1, and what the links to the other pages need."""
     page = max(number("page"), 1)
     return found[(page - 1) * size : page * size], {"number": page, "more": len(found) > page * size}

@@ -51,10 +51,6 @@ class SignInEnterprise:
         """Let a member sign in, or not."""
         return self.add(replace(self.members[user_name], enabled=enabled))
 
-    def authorise(self, user_name: str, *, authorised: bool) -> Member:
-        """Let a member use the application, or not."""
-        return self.add(replace(self.members[user_name], authorised=authorised))
-
 
 class SignInEnterprises(Protocol):
     def load(self) -> Iterable[SignInEnterprise]:

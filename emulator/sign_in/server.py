@@ -7,6 +7,7 @@ it open, ``SignInBehaviour`` has both ways.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from urllib.parse import urlencode
 
@@ -115,8 +116,7 @@ class Identity:
             return error(400, "invalid_client", "Client ID mismatch")
 
         def back(who: Who) -> str:
-            asked = Who(who.tenant_id, who.user_name, callback)
-            code = self.api.code(asked)
+            code = self.api.code(replace(who, asked_with=callback))
             return _with(callback, code=code, **({"state": state} if state else {}))
 
         return self._signing_in(request, back, enterprise)
@@ -125,8 +125,7 @@ class Identity:
         service = request.first("service") or ""
 
         def back(who: Who) -> str:
-            asked = Who(who.tenant_id, who.user_name, service)
-            return _with(service, ticket=self.api.ticket(asked))
+            return _with(service, ticket=self.api.ticket(replace(who, asked_with=service)))
 
         return self._signing_in(request, back)
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from emulator.console.console_context import context, number
+from emulator.console.console_context import context, number, page_of
 from emulator.console.language import maybe
 from emulator.marketplace.market import Market
 from emulator.marketplace.storage.database import Document
@@ -97,6 +97,5 @@ def limit() -> int:
 
 def listed(name: str, found: Sequence[T], shown: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
     """A page of a list, newest or first things first; ``next`` is the page behind it."""
-    page, size = max(number("page"), 1), limit()
-    rows = found[(page - 1) * size : page * size]
-    return {name: [shown(each) for each in rows], "next": page + 1 if len(found) > page * size else None}
+    rows, links = page_of(found, limit())
+    return {name: [shown(each) for each in rows], "next": links["number"] + 1 if links["more"] else None}

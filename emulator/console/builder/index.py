@@ -1,6 +1,6 @@
 """The builder: a call is chosen, its fields stand beside what they mean, and it is sent, kept and passed on."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from flask import Blueprint, abort, flash, render_template, request, url_for
 
@@ -13,6 +13,7 @@ from emulator.console.builder.sending import composed, factory, sent
 from emulator.console.console_context import context
 from emulator.console.forms import FormRefused, Redirect, refused, taken
 from emulator.console.language import say, text
+from emulator.marketplace.catalogue.products import ListedProduct, Plan
 from shared.commands import Version
 
 page = Blueprint("builder", __name__)
@@ -42,7 +43,7 @@ def act() -> Redirect:
     name, now = form.get("name", "").strip()[:80], market.clock.now()
     try:
         composed(market, wish)
-        number = 0 if "keep" in form else _sent(wish)
+        number = 0 if "keep" in form else sent(market, wish).number
     except NotComposed as refusal:
         raise _refused(refusal, url_for("builder.index")) from None
     kept = _calls().keep(wish, now, name=name, number=number)
@@ -56,7 +57,7 @@ def again(call_id: str) -> Redirect:
     """Send one that is kept once more, signed anew."""
     kept = _calls().get(call_id) or abort(404)
     try:
-        number = _sent(kept.wish)
+        number = sent(context().market, kept.wish).number
     except NotComposed as refusal:
         raise _refused(refusal, url_for("builder.index", kept=kept.id)) from None
     _calls().keep(kept.wish, context().market.clock.now(), name=kept.name, number=number, call_id=kept.id)
@@ -94,20 +95,21 @@ def _chosen(name: str) -> ComposedInterface | None:
 
 def _values(call: ComposedInterface, plan_id: str) -> dict[str, str]:
     market = context().market
-    for product in market.catalogue.current():
-        for plan in (*product.plans, *product.items):
-            if f"{product.id} {plan.id}" == plan_id and product.version is call.version:
-                return values_of_product(factory(market), call, product, plan)
+    for name, product, plan in _plans(call):
+        if name == plan_id:
+            return values_of_product(factory(market), call, product, plan)
     return prefilled(factory(market), call)
+
+
+def _plans(call: ComposedInterface) -> Sequence[tuple[str, ListedProduct, Plan]]:
+    """Those that the call can be about, by names of their own."""
+    products = [each for each in context().market.catalogue.current() if each.version is call.version]
+    return [(f"{each.id} {plan.id}", each, plan) for each in products for plan in (*each.plans, *each.items)]
 
 
 def _standing(call: ComposedInterface) -> Collection[str]:
     known = INTERFACES.get((call.version, call.name))
     return prefilled(factory(context().market), known).keys() if known else ()
-
-
-def _sent(wish: CallWish) -> int:
-    return sent(context().market, wish).number
 
 
 def _shown(wish: CallWish, kept: KeptCall | None = None, *, name: str = "") -> str:
@@ -127,12 +129,7 @@ def _shown(wish: CallWish, kept: KeptCall | None = None, *, name: str = "") -> s
         name=name or (kept.name if kept else ""),
         sent=market.timeline.get(kept.number) if kept and kept.number else None,
         calls=list(INTERFACES.values()),
-        plans=[
-            (f"{product.id} {plan.id}", product, plan)
-            for product in market.catalogue.current()
-            if product.version is call.version and not call.sync
-            for plan in (*product.plans, *product.items)
-        ],
+        plans=() if call.sync else _plans(call),
         all_kept=_calls().all(),
         command=command_line(wish, f"{target.base}{target.path}", standing=_standing(call)),
         curl=made,

@@ -4,17 +4,17 @@ from flask import Response, render_template
 
 from emulator.console.attached import attached
 from emulator.console.calls.blueprint import found, page
-from emulator.console.calls.view import curl, view
+from emulator.console.calls.view import View, curl
 
 
 @page.get("/calls/<int:number>")
 def call(number: int) -> str:
-    return render_template("calls/detail.html", shown=view(found(number)))
+    return render_template("calls/detail.html", shown=View(found(number)))
 
 
 @page.get("/calls/<int:number>/panel")
 def panel(number: int) -> str:
-    return render_template("calls/panel.html", shown=view(found(number)))
+    return render_template("calls/panel.html", shown=View(found(number)))
 
 
 @page.get("/calls/<int:number>/call.sh")

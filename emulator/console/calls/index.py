@@ -7,7 +7,7 @@ from flask import Response, render_template, request
 from emulator.console.calls import compare, detail, resend
 from emulator.console.calls.blueprint import found, page
 from emulator.console.calls.saved_views import SavedView
-from emulator.console.calls.view import view
+from emulator.console.calls.view import View
 from emulator.console.console_context import context, number
 from emulator.marketplace.delivery.call import Direction, Family
 from emulator.marketplace.delivery.message_payloads import ACTIVITIES
@@ -51,7 +51,7 @@ def index() -> str:
         views=context().market.database.all(SavedView),
         sources=SOURCES,
         further_chosen=[name for name in FURTHER if getattr(chosen, name)],
-        shown=view(found(opened)) if opened else None,
+        shown=View(found(opened)) if opened else None,
         choices=CHOICES,
         activities=sorted({name for names in ACTIVITIES.values() for name in names.values()} | {*SYNC}),
         live=before is None,

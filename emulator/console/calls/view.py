@@ -1,8 +1,8 @@
 """One call as its page shows it."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from flask import request
@@ -10,16 +10,13 @@ from flask import request
 from emulator.checks import Verdict
 from emulator.composer.command_line import curl as shell_curl
 from emulator.console.calls.diagnoses import diagnoses, silent_refusal
-from emulator.console.calls.opened import Opened, opened
+from emulator.console.calls.opened import opened
 from emulator.console.console_context import context
 from emulator.console.signatures import of_answer, of_request
-from emulator.marketplace.delivery.call import Direction, Judged, RecordedCall
+from emulator.marketplace.delivery.call import Direction, RecordedCall
 from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.storage.call_filter import Filter
-from emulator.marketplace.storage.call_lines import TimelineLine
-from emulator.seller.log_lines import LogLine
 from emulator.wire.calls import pairs_of, url_of
-from emulator.wire.signature import Explanation
 from emulator.wire.signature.doctor import SignatureDiagnosis
 from shared.outbound import is_loopback
 
@@ -27,62 +24,38 @@ _OF_THE_CONNECTION = ("host", "content-length", "connection")
 _ORDER = (Verdict.FAILED, Verdict.PASSED, Verdict.SKIPPED)
 
 
-@dataclass(frozen=True, slots=True)
 class View:
-    """``url`` is where the call went; ``told``: is its message there? ``decrypted`` is ``None`` until somebody asks for
-    it.
+    """All about ``call``. ``url`` is where it went; ``told``: is its message there? ``decrypted`` is ``None`` until the
+    address says ``decrypt=1``.
     """
 
-    call: RecordedCall
-    url: str
-    curl: str
-    pairs: tuple[tuple[str, str], ...]
-    request_body: tuple[str, str]
-    answer_body: tuple[str, str]
-    signatures: list[Explanation]
-    answer_signature: Explanation | None
-    diagnoses: Mapping[str, SignatureDiagnosis]
-    silent_refusal: bool
-    findings: list[Judged]
-    about: str
-    told: bool
-    previous: TimelineLine | None
-    following: TimelineLine | None
-    encrypted: bool
-    decrypted: list[Opened] | None
-    logged: Sequence[LogLine]
+    def __init__(self, call: RecordedCall) -> None:
+        market, seller, about = context().market, context().seller, call.instance_id or call.order_id
+        members = opened(call, market.keys)
+        before = market.timeline.lines(Filter(about=about), before=call.number, limit=1) if about else ()
+        self.call = call
+        self.url = url_of(_base(call), call.sent.request())
+        self.curl = curl(call)
+        self.pairs = pairs_of(call.sent.request())
+        self.request_body = texts(call.sent.body)
+        self.answer_body = texts((call.received.withheld or call.received).body)
+        self.signatures = of_request(call, market.keys, context().keys)
+        self.answer_signature = of_answer(call, market.keys)
+        self.diagnoses = diagnoses(call, market.keys, context().keys)
+        self.silent_refusal = silent_refusal(call)
+        self.findings = sorted(call.findings, key=lambda finding: _ORDER.index(finding.verdict))
+        self.about = about
+        self.told = bool(call.message_id) and market.database.get(Message, call.message_id) is not None
+        self.previous = before[0] if before else None
+        self.following = market.timeline.following(Filter(about=about), call.number) if about else None
+        self.encrypted = bool(members)
+        self.decrypted = members if request.args.get("decrypt") == "1" else None
+        self.logged = seller.logged(call.request_id) if seller and call.request_id else ()
 
     @property
     def named(self) -> Mapping[str, SignatureDiagnosis]:
         """The diagnoses that name a mistake."""
         return {kind: each for kind, each in self.diagnoses.items() if each.slips}
-
-
-def view(call: RecordedCall) -> View:
-    """Everything about ``call``; encrypted members opened if the address says ``decrypt=1``."""
-    market, seller, about = context().market, context().seller, call.instance_id or call.order_id
-    members = opened(call, market.keys)
-    before = market.timeline.lines(Filter(about=about), before=call.number, limit=1) if about else ()
-    return View(
-        call=call,
-        url=url_of(_base(call), call.sent.request()),
-        curl=curl(call),
-        pairs=pairs_of(call.sent.request()),
-        request_body=texts(call.sent.body),
-        answer_body=texts((call.received.withheld or call.received).body),
-        signatures=of_request(call, market.keys, context().keys),
-        answer_signature=of_answer(call, market.keys),
-        diagnoses=diagnoses(call, market.keys, context().keys),
-        silent_refusal=silent_refusal(call),
-        findings=sorted(call.findings, key=lambda finding: _ORDER.index(finding.verdict)),
-        about=about,
-        told=bool(call.message_id) and market.database.get(Message, call.message_id) is not None,
-        previous=before[0] if before else None,
-        following=market.timeline.following(Filter(about=about), call.number) if about else None,
-        encrypted=bool(members),
-        logged=seller.logged(call.request_id) if seller and call.request_id else (),
-        decrypted=members if request.args.get("decrypt") == "1" else None,
-    )
 
 
 def curl(call: RecordedCall) -> str:

@@ -44,7 +44,21 @@ def runs() -> CheckRuns:
 @page.get("/check")
 def index() -> str:
     """What can be checked, what is being checked, and what was found."""
-    return render_template("check/index.html", **_found())
+    run, checks, form = runs().latest, runs(), refused(url_for("check.start"))
+    sent = _wish(MultiDict(form.entered)) if form else None
+    shown = request.args.get("show", "")
+    return render_template(
+        "check/index.html",
+        run=run,
+        url=checks.url,
+        local=checks.local,
+        wish=sent or (run.wish if run else WishedCheck()),
+        form=form,
+        groups=_groups(run, shown) if run and run.report else (),
+        show=shown,
+        verdicts=tuple(verdict.value for verdict in _ORDER),
+        said=_said,
+    )
 
 
 @page.post("/check")
@@ -103,23 +117,6 @@ def _wish(form: MultiDict[str, str]) -> WishedCheck:
 def _refused(refusal: CheckRefused) -> FormRefused:
     problem = {_FIELDS.get(refusal.reason, ""): text(f"check.refused.{refusal.reason}")}
     return FormRefused(url_for("check.index"), problem)
-
-
-def _found() -> dict[str, object]:
-    run, checks, form = runs().latest, runs(), refused(url_for("check.start"))
-    sent = _wish(MultiDict(form.entered)) if form else None
-    shown = request.args.get("show", "")
-    return {
-        "run": run,
-        "url": checks.url,
-        "local": checks.local,
-        "wish": sent or (run.wish if run else WishedCheck()),
-        "form": form,
-        "groups": _groups(run, shown) if run and run.report else (),
-        "show": shown,
-        "verdicts": tuple(verdict.value for verdict in _ORDER),
-        "said": _said,
-    }
 
 
 def _groups(run: Run, shown: str) -> Sequence[tuple[str, Sequence[Result]]]:

@@ -5,12 +5,11 @@ from flask import flash, render_template, url_for
 from emulator.console.console_context import context
 from emulator.console.forms import Redirect, refused, taken
 from emulator.console.language import text
-from emulator.console.products import editor as product_editor
-from emulator.console.products import exchange as product_exchange
+from emulator.console.products import editor, exchange
 from emulator.console.products.blueprint import offered, page
 from emulator.marketplace.catalogue.catalogue import name_of
 
-__all__ = ["page", "product_editor", "product_exchange"]
+__all__ = ["editor", "exchange", "page"]
 
 
 @page.get("/products")

@@ -4,14 +4,11 @@ from flask import render_template
 
 from emulator.console.clock.ahead import ahead
 from emulator.console.console_context import context
-from emulator.console.seller import mails as seller_mails
-from emulator.console.seller import messages as seller_messages
-from emulator.console.seller import orders as seller_orders
-from emulator.console.seller import probes as seller_probes
+from emulator.console.seller import mails, messages, orders, probes
 from emulator.console.seller.blueprint import page
 from emulator.marketplace.catalogue.listing_status import MOST_BAD_DAYS, MOST_FAILED
 
-__all__ = ["page", "seller_mails", "seller_messages", "seller_orders", "seller_probes"]
+__all__ = ["mails", "messages", "orders", "page", "probes"]
 
 AHEAD = 15
 

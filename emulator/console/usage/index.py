@@ -18,7 +18,7 @@ from emulator.console.usage.days import months, summed
 from emulator.console.usage.drawing import drawing
 from emulator.console.usage.form import read_use
 from emulator.console.usage.instances import Metered, look_up, metered
-from emulator.console.usage.months import SimulatedMonths
+from emulator.console.usage.months import SimulatedMonth
 from emulator.console.usage.used import HOUR, MOST, hour_of, post
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.subscriptions.subscription import Subscription
@@ -94,7 +94,7 @@ def instance(instance_id: str) -> str:
         timers=shown.seller is not None,
         days=by_day[::-1],
         months=months(by_day)[::-1],
-        latest=next(reversed(SimulatedMonths(shown.market).of(instance_id)), None),
+        latest=next(reversed(shown.market.database.all(SimulatedMonth, instance_id)), None),
         **month_form.form_parts(shown),
     )
 

@@ -24,7 +24,7 @@ SHOWN = 5
 
 def newest(shown: ConsoleContext) -> Sequence[tuple[SimulatedMonth, str, ListedProduct | None]]:
     """The latest months, each with the name of its length and its product, as far as that is known."""
-    found = SimulatedMonths(shown.market).newest(SHOWN)
+    found = shown.market.database.all(SimulatedMonth, newest=SHOWN)
     return [(each, _length(each), _product(shown, each)) for each in found]
 
 
@@ -82,4 +82,4 @@ def _product(shown: ConsoleContext, month: SimulatedMonth) -> ListedProduct | No
 
 
 def _known(number: str) -> SimulatedMonth:
-    return SimulatedMonths(context().market).get(number) or abort(404)
+    return context().market.database.get(SimulatedMonth, number) or abort(404)

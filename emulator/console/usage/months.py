@@ -1,6 +1,6 @@
 """Months of usage that are simulated: what is to be used, and how much of it is done, in the marketplace's file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -96,7 +96,7 @@ class SimulatedMonths:
     def keep(self, month: SimulatedMonth, due: datetime | None = None) -> None:
         """Note how far it is, and go on at its next hour, or when it is ``due``; not if it was stopped meanwhile."""
         with self._database.changing():
-            before = self.get(month.id)
+            before = self._database.get(SimulatedMonth, month.id)
             if before and before.stopped:
                 return
             self._database.put(month)
@@ -106,24 +106,14 @@ class SimulatedMonths:
     def resume(self, number: str) -> None:
         """Let go on what was begun, should nobody have been there to do it."""
         with self._database.changing():
-            month = self.get(number)
+            month = self._database.get(SimulatedMonth, number)
             if month and month.running:
                 self.keep(month)
 
     def stop(self, number: str) -> None:
         """What was used stays used; the rest is not."""
         with self._database.changing():
-            month = self.get(number)
+            month = self._database.get(SimulatedMonth, number)
             if month and month.running:
                 self._database.put(month.model_copy(update={"stopped": True}))
                 self._market.agenda.drop(TASK, number)
-
-    def get(self, number: str) -> SimulatedMonth | None:
-        return self._database.get(SimulatedMonth, number)
-
-    def of(self, instance_id: str) -> Sequence[SimulatedMonth]:
-        """An instance's, oldest first."""
-        return self._database.all(SimulatedMonth, instance_id)
-
-    def newest(self, most: int) -> Sequence[SimulatedMonth]:
-        return self._database.all(SimulatedMonth, newest=most)

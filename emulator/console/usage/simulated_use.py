@@ -3,11 +3,12 @@
 An hour's event has an id of its own, so after a death it is posted again and counts once.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
-from emulator.console.usage.months import TASK, SimulatedMonths
-from emulator.console.usage.used import keep
+from emulator.console.usage.months import TASK, SimulatedMonth, SimulatedMonths
+from emulator.console.usage.used import keep, refusals
 from emulator.marketplace.market import Market
 from emulator.seller.application import SellerApplication, usage_event
 
@@ -25,7 +26,7 @@ class SimulatedUse:
         market.agenda.handle(TASK, self._turn)
 
     def _turn(self, number: str) -> None:
-        month, application = self._months.get(number), self._application()
+        month, application = self._market.database.get(SimulatedMonth, number), self._application()
         if month is None or not month.running or application is None:
             return
         use = month.use()
@@ -35,9 +36,7 @@ class SimulatedUse:
         except ConnectionError as error:
             self._months.keep(month.model_copy(update={"problem": str(error)}), self._market.clock.now() + AGAIN)
             return
-        reasons = dict(month.rejected)
-        for each in answer["rejected"]:
-            reasons[str(each["reason"])] = reasons.get(str(each["reason"]), 0) + 1
+        reasons = dict(Counter(month.rejected) + refusals(answer))
         with self._market.database.changing():
             if not answer["rejected"]:  # a duplicate was taken before a death
                 keep(self._market.database, use, 1)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from emulator.marketplace.ids import Ids
 from emulator.marketplace.storage.database import Database, Document
@@ -55,10 +55,15 @@ def post(application: SellerApplication, database: Database, ids: Ids, use: Reco
         for _ in range(use.times)
     ]
     answer = application.post_usage(events)
-    taken = TakenUsage(int(answer["accepted"]), Counter(str(each["reason"]) for each in answer["rejected"]))
+    taken = TakenUsage(int(answer["accepted"]), refusals(answer))
     if taken.accepted:
         keep(database, use, taken.accepted)
     return taken
+
+
+def refusals(answer: Mapping[str, Any]) -> Counter[str]:
+    """How many events the intake rejected, by its reasons."""
+    return Counter(str(each["reason"]) for each in answer["rejected"])
 
 
 def used(database: Database, instance_id: str) -> Mapping[datetime, UsedHour]:

@@ -54,7 +54,7 @@ def begin(world: ConsoleWorld, mine: Subscription, hours: int) -> str:
 
 
 def latest(world: ConsoleWorld) -> SimulatedMonth:
-    return SimulatedMonths(world.market).newest(1)[0]
+    return world.market.database.all(SimulatedMonth, newest=1)[0]
 
 
 def page_of(world: ConsoleWorld) -> str:
@@ -129,7 +129,7 @@ def test_ones_own_product_is_bought_first(world: ConsoleWorld) -> None:
 def test_a_product_that_is_not_opened_is_not_used(world: ConsoleWorld) -> None:
     world.refuse(9)
     assert "may not be open yet" in begun(world, "product:pay-per-use-v2")
-    assert not SimulatedMonths(world.market).newest(1)
+    assert not world.market.database.all(SimulatedMonth, newest=1)
 
 
 def test_what_is_refused_is_named(world: ConsoleWorld, mine: Subscription) -> None:
@@ -148,7 +148,7 @@ def test_what_is_refused_is_named(world: ConsoleWorld, mine: Subscription) -> No
 def test_an_hour_that_is_posted_again_counts_once(world: ConsoleWorld, mine: Subscription) -> None:
     """The process died after the intake had answered, before that was noted."""
     months, number = SimulatedMonths(world.market), begin(world, mine, 24)
-    plan = months.get(number)
+    plan = world.market.database.get(SimulatedMonth, number)
     assert plan
     world.market.advance(HOUR * 2)
     assert latest(world).done > plan.done
@@ -188,7 +188,7 @@ def test_misfilled(world: ConsoleWorld, mine: Subscription, wrong: dict[str, str
     page = begun(world, **{"instance": mine.instance_id, "seed": "42", **wrong})
     assert problem in page
     assert 'name="seed" type="number" value="42"' in page, "what was typed is still there"
-    assert not SimulatedMonths(world.market).newest(1)
+    assert not world.market.database.all(SimulatedMonth, newest=1)
 
 
 def test_a_package_is_not_used_by_itself(world: ConsoleWorld) -> None:
