@@ -6,10 +6,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import reduce
 from string import Formatter
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, TypeVar
 
 from emulator.texts.catalogue import texts
 
+T = TypeVar("T")
 Parameter: TypeAlias = "Text | str | int"
 
 _VERBATIM = "base.verbatim"
@@ -44,7 +45,7 @@ class Text:
         :raises KeyError: there is no such text, or a parameter is missing.
         """
         words = texts()[self.id][language]
-        values = {name: _said(value, language) for name, value in self.parameters.items()}
+        values = self._each(lambda text: text.said(language), str)
         return filled(words, values) if values else words
 
     def __str__(self) -> str:
@@ -53,10 +54,20 @@ class Text:
 
     def changed(self, change: Callable[[str], str]) -> Self:
         """The same with each word that came from elsewhere changed."""
-        return type(self)(self.id, **{name: _changed(value, change) for name, value in self.parameters.items()})
+        return type(self)(
+            self.id,
+            **self._each(
+                lambda text: text.changed(change), lambda word: change(word) if isinstance(word, str) else word
+            ),
+        )
 
     def document(self) -> dict[str, Any]:
-        return {"id": self.id, **{name: _document(value) for name, value in self.parameters.items()}}
+        return {"id": self.id, **self._each(Text.document, lambda word: word)}
+
+    def _each(self, of_text: Callable[["Text"], T], of_word: Callable[[str | int], T]) -> dict[str, T]:
+        """What becomes of the parameters."""
+        given = self.parameters.items()
+        return {name: of_text(value) if isinstance(value, Text) else of_word(value) for name, value in given}
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Self:
@@ -111,17 +122,3 @@ def first(*ids: str) -> Text:
 def joined(link: str, parts: Iterable[Parameter]) -> Parameter:
     """One or more parts, between each two of which stands the text ``link``, with ``before`` and ``after``."""
     return reduce(lambda before, after: Text(link, before=before, after=after), parts)
-
-
-def _said(value: Parameter, language: str) -> str:
-    return value.said(language) if isinstance(value, Text) else str(value)
-
-
-def _changed(value: Parameter, change: Callable[[str], str]) -> Parameter:
-    if isinstance(value, Text):
-        return value.changed(change)
-    return change(value) if isinstance(value, str) else value
-
-
-def _document(value: Parameter) -> Any:
-    return value.document() if isinstance(value, Text) else value

@@ -136,9 +136,9 @@ def product(found: ListedProduct) -> dict[str, Any]:
     return described(found, name_of(found.id)) | {"revision": found.id, "shelf": found.shelf}
 
 
-def fields(wish: CallWish) -> list[dict[str, Any]]:
-    """The fields of a call with what stands in them."""
-    return [
+def interface(wish: CallWish) -> dict[str, Any]:
+    """A call and its fields, with what stands in them."""
+    shown = [
         {
             **members(each, "name", "kind", "most", "needed"),
             "meaning": say(each.meaning),
@@ -146,3 +146,4 @@ def fields(wish: CallWish) -> list[dict[str, Any]]:
         }
         for each in wish.call.fields
     ]
+    return {**members(wish.call, "version", "name"), "fields": shown}

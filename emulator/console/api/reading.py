@@ -61,16 +61,8 @@ def shown_call(found: RecordedCall) -> dict[str, Any]:
 def interfaces() -> dict[str, Any]:
     """The calls that can be composed, with their fields."""
     makes = factory(market())
-    return {
-        "interfaces": [
-            {
-                "version": each.version.value,
-                "name": each.name,
-                "fields": documents.fields(CallWish(each, prefilled(makes, each))),
-            }
-            for each in INTERFACES.values()
-        ]
-    }
+    wishes = [CallWish(each, prefilled(makes, each)) for each in INTERFACES.values()]
+    return {"interfaces": [documents.interface(each) for each in wishes]}
 
 
 @api.get("/messages")

@@ -108,9 +108,7 @@ class CheckRuns:
             if self.latest and self.latest.going:
                 raise CheckRefused("going")
             started = self._market.signing_clock.now().isoformat(timespec="seconds")
-            self.latest = run = Run(self.url, started, cases, wish)
-        Thread(target=self._go, args=(run, cases), name="conformance-check", daemon=True).start()
-        return run
+            return self._begin(Run(self.url, started, cases, wish), cases)
 
     def again(self, ids: Collection[str]) -> Run:
         """Try these cases of the latest run once more; the other results stay.
@@ -125,7 +123,10 @@ class CheckRuns:
             if not cases:
                 raise CheckRefused("only")
             calls = {name: numbers for name, numbers in before.calls.items() if name not in ids}
-            self.latest = run = replace(before, report=None, calls=calls, earlier=before.report.seconds)
+            return self._begin(replace(before, report=None, calls=calls, earlier=before.report.seconds), cases)
+
+    def _begin(self, run: Run, cases: Sequence[Case]) -> Run:
+        self.latest = run
         Thread(target=self._go, args=(run, cases), name="conformance-check", daemon=True).start()
         return run
 
