@@ -9,23 +9,24 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, g, render_template, request
+from flask import Blueprint, Flask, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from emulator.console import forms, times
 from emulator.console.api.index import api
+from emulator.console.choices import Choice
 from emulator.console.console_context import EXTENSION, ConsoleContext, context
-from emulator.console.cookies import keep
 from emulator.console.guard import guard, harden
 from emulator.console.highlight import highlighted
-from emulator.console.language import language, maybe, remember, say, text
+from emulator.console.language import LANGUAGE, language, maybe, say, text
 from emulator.console.once import SentForms, field
 from emulator.console.pages import PAGES
 from emulator.texts import LANGUAGES, named
 
-THEMES = ("light", "dark", "auto")
-THEME = "console-theme"
+THEME = Choice("theme", "console-theme", ("light", "dark", "auto"))
+"""``auto``: what the reader's system says."""
 _STATIC = Path(__file__).with_name("static")
 
 base = Blueprint("base", __name__)
@@ -54,8 +55,8 @@ def create_app(shown: ConsoleContext, *, hosts: Collection[str] = ()) -> Flask:
     for page in PAGES:
         app.register_blueprint(page.blueprint)
     app.register_blueprint(api)
-    app.after_request(remember)
-    app.after_request(_remember_theme)
+    app.after_request(LANGUAGE.keep)
+    app.after_request(THEME.keep)
     app.after_request(harden)
     app.register_error_handler(HTTPException, _problem)
     app.context_processor(_surroundings)
@@ -77,23 +78,13 @@ def clock() -> str:
     return render_template("clock.html")
 
 
-def theme() -> str:
-    """``light``, ``dark``, or ``auto`` for what the reader's system says."""
-    asked = (request.args.get("theme", ""), request.cookies.get(THEME, ""))
-    return next((each for each in asked if each in THEMES), "auto")
-
-
-def _remember_theme(response: Response) -> Response:
-    return keep(response, THEME, request.args.get("theme", ""), THEMES)
-
-
 def _surroundings() -> dict[str, Any]:
     """What ``base.html`` needs on every page."""
     return {
         "pages": PAGES,
         "languages": LANGUAGES,
-        "theme": theme(),
-        "themes": THEMES,
+        "theme": THEME.made or "auto",
+        "themes": THEME.values,
         "now": context().market.clock.now(),
         "here": _here,
     }
@@ -101,8 +92,6 @@ def _surroundings() -> dict[str, Any]:
 
 def _here(**changes: object) -> str:
     """This page's address with parameters changed; ``None`` takes one away."""
-    from urllib.parse import urlencode
-
     kept = {name: value for name, value in request.args.items() if name not in ("lang", "theme")}
     changed = {name: value for name, value in {**kept, **changes}.items() if value is not None}
     return f"{request.path}?{urlencode(changed)}" if changed else request.path

@@ -1,10 +1,12 @@
 """Which language a reader of the console gets."""
 
-from flask import Response, g, request
+from flask import g, request
 
-from emulator.console.cookies import keep
+from emulator.console.choices import Choice
 from emulator.texts import LANGUAGES, Text, filled, texts
 from emulator.wire.visitor import LANGUAGE as COOKIE
+
+LANGUAGE = Choice("lang", COOKIE, LANGUAGES)
 
 
 def text(key: str, **values: object) -> str:
@@ -29,12 +31,6 @@ def maybe(key: str, otherwise: str) -> str:
 def language() -> str:
     """``en`` or ``zh``: as asked for in the address, as chosen before, or as the browser prefers."""
     if "language" not in g:
-        asked = (request.args.get("lang", ""), request.cookies.get(COOKIE, ""))
         preferred = (name[:2].lower() for name, _ in request.accept_languages)
-        g.language = next((each for each in (*asked, *preferred) if each in LANGUAGES), "en")
+        g.language = LANGUAGE.made or next((each for each in preferred if each in LANGUAGES), "en")
     return str(g.language)
-
-
-def remember(response: Response) -> Response:
-    """Keep the language that the address asks for."""
-    return keep(response, COOKIE, request.args.get("lang", ""), LANGUAGES)

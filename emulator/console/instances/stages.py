@@ -79,7 +79,9 @@ def _after(before: Stage, at: datetime, message: Message, orders: Mapping[str, P
         return before._replace(at=at, name="refunded", status=REFUNDED, order=order) if lost else None
     reached = before._replace(at=at, name=_ORDERED[message.purpose], status=_thawed(before), order=order)
     return (
-        reached._replace(plan=order.plan, quantity=order.quantity, expires_at=_end(before, order)) if order else reached
+        reached._replace(plan=order.plan, quantity=order.quantity, expires_at=order.expires_at or before.expires_at)
+        if order
+        else reached
     )
 
 
@@ -87,10 +89,6 @@ def _thawed(before: Stage) -> str:
     """What was frozen for another reason than its end stays so (production interfaces, section 2.3)."""
     ended = before.expires_at is not None and before.expires_at <= before.at
     return FROZEN if before.status == FROZEN and not ended else ACTIVE
-
-
-def _end(before: Stage, order: PlacedOrder) -> datetime | None:
-    return order.expires_at or before.expires_at
 
 
 def told_stages(history: Sequence[Happening]) -> Sequence[Stage]:

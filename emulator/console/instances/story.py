@@ -17,7 +17,6 @@ from emulator.marketplace.storage.call_lines import TimelineLine
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder, number_of
 from emulator.marketplace.subscriptions.subscription import Subscription
-from emulator.seller.log_lines import LogLine
 from emulator.seller.seller import Seller
 
 MOST = 200
@@ -85,7 +84,7 @@ def story(market: Market, seller: Seller | None, name: str) -> InstanceStory | N
     known = _known(market, seller, mine, instance_id)
     if not (mine or known.calls or known.history):
         return None
-    happened = events(known, seller.logged if seller else _nothing)
+    happened = events(known, seller.logged if seller else lambda _request_id: ())
     times = sorted({at for each in happened for at in each.times}) or [market.clock.now()]
     return InstanceStory(
         instance_id,
@@ -99,11 +98,6 @@ def story(market: Market, seller: Seller | None, name: str) -> InstanceStory | N
         len(times) - 1,
         max(map(len, (known.calls, known.messages, known.mails))) >= MOST,
     )
-
-
-def _nothing(_request_id: str) -> Sequence[LogLine]:
-    """Of a seller that is elsewhere."""
-    return ()
 
 
 def _known(market: Market, seller: Seller | None, mine: Subscription | None, instance_id: str) -> KnownFacts:
