@@ -95,16 +95,16 @@ def test_create_and_replace_know_their_own_writes(table: Table, proxy: LossyProx
 
 
 def test_with_something_beside_too(table: Table, proxy: LossyProxy, pk: str) -> None:
-    """Three times over: what the service is, is learned from the first."""
-    for number in range(3):
+    """Twice over: what the service is, is learned from the first."""
+    for number in range(2):
         proxy.losing = 1
         created = table.create({"pk": f"{pk}-{number}", "sk": "-"}, [{"pk": pk, "sk": f"create-{number}"}])
         proxy.losing = 1
         replaced = table.replace({**created, "a": 1}, [{"pk": pk, "sk": f"replace-{number}"}])
         assert table.get(f"{pk}-{number}") == replaced == {**created, "a": 1, "version": 2}
 
-    assert proxy.lost == 6
-    assert len(table.query(pk).items) == 6
+    assert proxy.lost == 4
+    assert len(table.query(pk).items) == 4
 
 
 @pytest.mark.parametrize("losing", [3, 4])
