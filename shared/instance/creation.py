@@ -42,7 +42,7 @@ def create(app: "App", call: Call, purchase: Purchase, instance_id: str, again: 
     told = purchase
     try:
         told = purchase if purchase.content else described(app, purchase, call.deadline)
-        if call.version is Version.V2 and (meant := _line(told)) != _line(purchase):
+        if (meant := _line(told)) != _line(purchase):
             return app.once.run(meant, instance_id, partial(create, app, call, told), call)
         record = provision(app, begun(app, told, instance_id, call.version), call.deadline)
     except Unavailable as error:
@@ -84,8 +84,7 @@ def repeated(app: "App", call: Call, purchase: Purchase, ran: Ran[InstanceRecord
     if record is None:
         raise Unavailable("the instance of the order is missing")
     _compare(purchase, record)
-    if record.undone:
-        record = begun_anew(app, purchase, record)
+    record = begun_anew(app, purchase, record)
     if record.state is not State.PENDING:
         return replace(record, access=current_access(app, record))
     try:

@@ -1,19 +1,25 @@
 """Creation: what is stored when several are at it, and when the store says no."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from shared.call import Call
 from shared.clock import Deadline
 from shared.commands import Purchase, Version
-from shared.errors import Conflict
+from shared.errors import Conflict, ProvisioningError, ResultCode, Unavailable
 from shared.instance.access_details import current_access
-from shared.instance.creation import store
+from shared.instance.creation import repeated, store
 from shared.instance.ordered import content_of
+from shared.instance.outbox import Announcement
 from shared.instance.pending import begun, provision, resume
+from shared.instance.precedence import Stamp, Wish, WishKind
 from shared.instance.record import InstanceRecord
+from shared.instance.unfinished import Attempt
 from shared.openapi.order import OrderNotFound
 from shared.provisioning import Access, Pending, State
+from shared.store.idempotency import Ran
 from tests.world import World, order
 
 PURCHASE = Purchase("CS1", None, "i", None)
@@ -21,6 +27,10 @@ PURCHASE = Purchase("CS1", None, "i", None)
 
 def deadline(world: World) -> Deadline:
     return Deadline(world.clock, 4)
+
+
+def call(world: World) -> Call:
+    return Call(Version.V2, "newInstance", False, world.clock.now(), "key", {}, deadline(world))
 
 
 def pending_record(world: World) -> InstanceRecord:
@@ -53,17 +63,87 @@ def test_the_content_of_an_order_is_its_line(world):
 
 
 def test_what_is_active_wins_over_what_is_pending(world):
-    stored = store(world.app, pending_record(world))
-    assert (stored.state, stored.version) == (State.PENDING, 1)
-    assert store(world.app, active_record(world)).state is State.ACTIVE
-    assert store(world.app, pending_record(world)).state is State.ACTIVE
-    assert world.state("i") == "ACTIVE"
+    for record, state, version in (
+        (pending_record(world), State.PENDING, 1),
+        (pending_record(world), State.PENDING, 1),
+        (active_record(world), State.ACTIVE, 2),
+        (active_record(world), State.ACTIVE, 2),
+        (pending_record(world), State.ACTIVE, 2),
+    ):
+        stored = store(world.app, record)
+        assert (stored.state, stored.version) == (state, version)
+    assert world.app.instances.get("i") == stored
+
+
+def test_what_is_there_at_once_is_nothing_to_come_back_to(world):
+    store(world.app, active_record(world))
+    assert world.tables.calls["agenda", "put_many"] == 0
+
+
+def test_what_came_while_it_was_pending_stays(world):
+    came: dict[str, Any] = {
+        "wishes": (Wish(WishKind.UNFREEZE, Stamp(1)),),
+        "tried": {"U1/": Attempt(2)},
+        "outbox": (Announcement(1, "instance.created", 1, State.PENDING),),
+        "announced": 1,
+        "others": {"of": "a newer release"},
+    }
+    world.app.instances.replace(replace(store(world.app, pending_record(world)), **came))
+    active = store(world.app, active_record(world))
+    assert {name: getattr(active, name) for name in came} == came
+    assert world.app.instances.get("i") == active
+
+
+def test_an_order_book_out_of_reach_does_not_hide_why_a_creation_failed(world):
+    def fail(_method):
+        raise ProvisioningError("no", ResultCode.PRODUCT_ERROR)
+
+    def lost(_table, method):
+        if method == "put_many":
+            raise Unavailable("the store does not answer")
+
+    world.provisioner.before, world.tables.before = fail, lost
+    assert world.buy() == {"resultCode": "000104", "resultMsg": "no"}
+
+
+def test_an_order_whose_instance_is_missing_is_asked_for_again(world):
+    with pytest.raises(Unavailable, match=r"^the instance of the order is missing$"):
+        repeated(world.app, call(world), PURCHASE, Ran("i", finished=True))
+
+
+@pytest.mark.parametrize("version", Version)
+def test_only_version_2_may_say_that_a_paid_order_goes_on_while_the_product_is_out_of_reach(world, version):
+    found = store(world.app, pending_record(world))
+
+    def fail(_method):
+        raise Unavailable("no answer")
+
+    world.provisioner.before = fail
+    repeat = replace(call(world), version=version)
+    if version is Version.V1:
+        with pytest.raises(Unavailable, match=r"^no answer$"):
+            repeated(world.app, repeat, PURCHASE, Ran("i", finished=True, found=found))
+    else:
+        assert repeated(world.app, repeat, PURCHASE, Ran("i", finished=True, found=found)).state is State.PENDING
+
+
+def test_a_customer_who_is_not_known_yet_is_not_another_one(world):
+    told = replace(PURCHASE, content=content_of(world.app, "CS1", None, deadline(world)))
+    found = store(world.app, pending_record(world))
+    assert repeated(world.app, call(world), told, Ran("i", finished=True, found=found)).customer_id == "customer-1"
+
+
+def test_an_undone_instance_is_made_anew_by_the_next_repeat(world):
+    undone = replace(store(world.app, pending_record(world)).released(world.clock.now()), undone=True)
+    found = world.app.instances.replace(undone)
+    record = repeated(world.app, call(world), PURCHASE, Ran("i", finished=True, found=found))
+    assert (record.state, record.undone, record.attempt) == (State.ACTIVE, False, 2)
 
 
 def test_an_instance_of_another_order_is_not_touched(world):
     store(world.app, active_record(world))
     other = begun(world.app, Purchase("CS2", None, "i", None), "i", Version.V2)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match=r"^businessId was used by another order$"):
         store(world.app, other)
     assert world.app.instances.get("i").order_id == "CS1"
 
