@@ -11,10 +11,10 @@ from uuid import uuid4
 
 from emulator.bench.market import SETTINGS, Market1
 from emulator.bench.requests import PREFIX
+from emulator.bench.runtime_api import FirstCall, StartFailed, first_call
 from emulator.bench.timing import BenchError, Size, Timing, Track
 from emulator.platforms.engines import ENVIRONMENT
 from emulator.platforms.event_shapes import api_gateway_rest
-from emulator.platforms.runtime_api import FirstCall, StartFailed, first_call
 from shared.clock import SystemClock
 
 HANDLER = "functions.gateway.handler"

@@ -12,7 +12,6 @@ from emulator.checks import CheckResult, Requirement, Verdict
 from emulator.checks.reading import at
 from emulator.journey.life import Life2
 from emulator.journey.player import Player
-from emulator.journey.usage_requirements import ACCEPTED, BILLED, RECONCILED, TAKEN, TOLD
 from emulator.openapi.usage.api import UsageApi
 from emulator.openapi.usage.bill import as_csv
 from emulator.openapi.usage.instances import Bought
@@ -22,6 +21,11 @@ from shared.http import HttpRequest
 from shared.metering.reconciliation.comparison import Day, plain
 from shared.provisioning import Charging
 from shared.server.routes import usage_path
+
+TAKEN, ACCEPTED, TOLD, BILLED, RECONCILED = REQUIREMENTS = tuple(
+    Requirement(f"usage.{name}") for name in ("taken", "accepted", "told", "billed", "reconciled")
+)
+"""What must be so in a life of usage."""
 
 
 @dataclass(frozen=True, slots=True)

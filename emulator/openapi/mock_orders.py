@@ -39,11 +39,8 @@ def mock_order(order_id: str, now: datetime) -> Order | None:
         quantity=product.quantity,
         parameters=parameters,
     )
-    expires_at = _end_of_day(now + timedelta(days=period[2])) if period else None
+    last_day = now + timedelta(days=period[2]) if period else None
+    expires_at = last_day and last_day.replace(hour=23, minute=59, second=59, microsecond=0)
     line = OrderLine(line_of(order_id), specification, expires_at, (product,), Decimal(100))
     buyer = Buyer("68cbc86abc2018ab880d92f36422fa0e", "sample-customer", mobile_phone="13800000000")
     return Order(order_id, kind, now.astimezone(UTC), (line,), buyer)
-
-
-def _end_of_day(moment: datetime) -> datetime:
-    return moment.replace(hour=23, minute=59, second=59, microsecond=0)

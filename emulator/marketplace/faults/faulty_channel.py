@@ -9,7 +9,6 @@ from emulator.clock import ShiftedClock
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.message_signing import ACCEPTED, MessageSigner
 from emulator.marketplace.delivery.messages import DELIVER, RENEWING, STATES, Message, Purpose
-from emulator.marketplace.delivery.repeats import Repeats
 from emulator.marketplace.delivery.sender import About, Sender, Transport
 from emulator.marketplace.faults.fault_list import (
     ANSWER_LOST,
@@ -28,13 +27,17 @@ from emulator.marketplace.faults.switches import Switches, Where
 from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.timeline import Timeline
+from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.texts import Text
 from emulator.wire.client import Reply, send
 from emulator.wire.faulty_transports import SlowTransport, answer_lost, lost
 from shared.clock import Clock
 from shared.commands import Version
+from shared.errors import ResultCode
 from shared.http import HttpRequest
 
+REPEAT = "repeat"
+"""Task: a message that was delivered comes again."""
 MOST_SKEWED = 50.0
 """Seconds; the seller must accept 60."""
 SLOW = 3.0
@@ -64,7 +67,7 @@ class FaultyChannel:
     slow: float = SLOW
 
     def __post_init__(self) -> None:
-        self._repeats = Repeats(self.database, self.agenda, self.clock, self.signer, self.sender)
+        self.agenda.handle(REPEAT, self._repeat)
         self._spent: dict[str, tuple[str, datetime]] = {}
         self._late: set[str] = set()
         self._on_the_way: dict[str, HttpRequest] = {}
@@ -86,7 +89,7 @@ class FaultyChannel:
         self._late.discard(message.id)
         call, reading = self._carried(message, occasion, fault)
         if fault == REPEATED_LATER and not call.first_failure:
-            self._repeats.plan(message, self.switches.number(60, 1800))
+            self.agenda.put(REPEAT, message.id, self._in(self.switches.number(60, 1800)))
         return call, reading
 
     def under_way(self, message: Message) -> bool:
@@ -150,8 +153,23 @@ class FaultyChannel:
         instances = tuple(first.named) if message.purpose is Purpose.PURCHASE and first.succeeded else ()
         return self.signer.expected(message, codes=ACCEPTED, instances=instances)
 
+    def _repeat(self, message_id: str) -> None:
+        """What was delivered comes again, signed anew."""
+        message = self.database.the(Message, message_id)
+        subscription = self.database.get(Subscription, message.about)
+        gone = subscription is not None and subscription.status is SubscriptionStatus.RELEASED
+        codes = (*ACCEPTED, ResultCode.UNKNOWN_INSTANCE.value) if gone else ACCEPTED
+        opened = message.purpose is Purpose.PURCHASE and subscription
+        instances = (opened.instance_id,) if opened else ()
+        expected = self.signer.expected(message, codes=codes, instances=instances)
+        about = self.signer.about(message, Text("occasions.again-later"), REPEATED_LATER)
+        self.sender.send(self.signer.make(message), expected, about)
+
+    def _in(self, seconds: float) -> datetime:
+        return self.clock.now() + timedelta(seconds=seconds)
+
     def _put_off(self, message: Message, seconds: float) -> None:
-        later = self.clock.now() + timedelta(seconds=seconds)
+        later = self._in(seconds)
         self._late.add(message.id)
         self.database.put(message.model_copy(update={"next_at": later}))
         self.agenda.put(DELIVER, message.id, later)

@@ -8,13 +8,13 @@ import pytest
 from emulator.checks import CHECKS
 from emulator.conformance.case import CallCase
 from emulator.conformance.catalogue import CASES
-from emulator.journey import CHAPTERS, usage_requirements
+from emulator.journey import CHAPTERS, usage_story
 from emulator.texts import LANGUAGES, Text, first, joined, named, texts, verbatim
 from tests.emulator.console.english import sentences
 from tests.emulator.texts.used import Use, constants, uses
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-REQUIREMENTS = [each for name, each in vars(usage_requirements).items() if name.isupper()]
+REQUIREMENTS = usage_story.REQUIREMENTS
 REQUIRED = [*CHECKS, *REQUIREMENTS, *CASES]
 
 

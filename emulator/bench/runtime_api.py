@@ -14,10 +14,13 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from emulator.wire.api_answers import json_answer
+from emulator.wire.server import running
+from shared.http import HttpRequest, HttpResponse
 
 ROOT = Path(__file__).resolve().parents[2]
 PERIOD = 0.02
@@ -46,8 +49,9 @@ def first_call(handler: str, event: Any, environment: Mapping[str, str], *, shar
     :param share: of a processor, from the call on.
     :raises StartFailed: it does not start, or does not answer.
     """
-    with _served() as server:
-        given = {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{server.server_port}", "_HANDLER": handler}
+    server = _RuntimeApi()
+    with running(server.handle, threads=2) as url:
+        given = {"AWS_LAMBDA_RUNTIME_API": url.removeprefix("http://"), "_HANDLER": handler}
         started = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "awslambdaric", handler],
@@ -68,72 +72,32 @@ def first_call(handler: str, event: Any, environment: Mapping[str, str], *, shar
         finally:
             process.kill()
             process.wait()
+            server.events.put({})  # for the call that it asked for last
     if not path.endswith("/response"):
         raise StartFailed(f"{handler}: {answer}")
     return FirstCall(ready - started, answered - called, answer)
 
 
-class _RuntimeApi(ThreadingHTTPServer):
-    daemon_threads = True
+class _RuntimeApi:
+    """Gives each call out to whoever waits for one, and takes the answers."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Invocation)
         self.waiting: queue.Queue[float] = queue.Queue()
         self.events: queue.Queue[Any] = queue.Queue()
         self.answers: queue.Queue[tuple[str, Any]] = queue.Queue()
 
-    def handle_error(self, *_: object) -> None:
-        """A process that was ended hangs up."""
-
-
-class _Invocation(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _RuntimeApi
-
-    def do_GET(self) -> None:
-        self.server.waiting.put(time.perf_counter())
-        body = json.dumps(self.server.events.get()).encode()
-        self.send_response(200)
-        self.send_header("Lambda-Runtime-Aws-Request-Id", "1")
-        self.send_header("Lambda-Runtime-Deadline-Ms", str(int(time.time() * 1000) + 10_000))
-        self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:1:function:local")
-        self._send(body)
-
-    def do_POST(self) -> None:
-        body = b"".join(self._chunks())
-        self.server.answers.put((self.path, json.loads(body)))
-        self.send_response(202)
-        self._send(b"")
-
-    def _chunks(self) -> Iterator[bytes]:
-        if length := self.headers["Content-Length"]:
-            yield self.rfile.read(int(length))
-            return
-        while size := int(self.rfile.readline(), 16):
-            yield self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-
-    def _send(self, body: bytes) -> None:
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Be quiet."""
-
-
-@contextmanager
-def _served() -> Iterator[_RuntimeApi]:
-    with _RuntimeApi() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "POST":
+            self.answers.put((request.path, json.loads(request.body)))
+            return json_answer(202, {})
+        self.waiting.put(time.perf_counter())
+        invocation = {
+            "Lambda-Runtime-Aws-Request-Id": "1",
+            "Lambda-Runtime-Deadline-Ms": str(int(time.time() * 1000) + 10_000),
+            "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-west-1:1:function:local",
+        }
+        answer = json_answer(200, self.events.get())
+        return replace(answer, headers={**answer.headers, **invocation})
 
 
 @contextmanager
