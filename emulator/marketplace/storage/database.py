@@ -1,14 +1,13 @@
 """The marketplace's file: its values as JSON documents, its counters and its settings, in one SQLite database."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from threading import RLock
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from emulator.platforms.shared_connection import SharedConnection
 from shared.store.sqlite.file import keep_private
 
 _TABLES = """
@@ -38,7 +37,7 @@ class Document(BaseModel):
 D = TypeVar("D", bound=Document)
 
 
-class Database:
+class Database(SharedConnection):
     """One file, or memory without ``path``. Thread-safe; survives the end of the process at any point.
 
     ``connection`` is shared with the parts that keep tables of their own, under ``lock``.
@@ -48,8 +47,7 @@ class Database:
         if path:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             keep_private(path)
-        self.connection = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
-        self.lock = RLock()
+        super().__init__(sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None))
         self.connection.execute("PRAGMA journal_mode=WAL")
         self.connection.execute("PRAGMA synchronous=NORMAL")
         self.connection.executescript(_TABLES)
@@ -58,26 +56,6 @@ class Database:
         """Write what is in memory; nothing works afterwards."""
         with self.lock:
             self.connection.close()
-
-    @contextmanager
-    def changing(self) -> Iterator[None]:
-        """What is put inside is kept together or not at all. May be nested."""
-        with self.lock:
-            if self.connection.in_transaction:
-                yield
-                return
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self.connection.execute("ROLLBACK")
-                raise
-            self.connection.execute("COMMIT")
-
-    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """The rows that a statement finds."""
-        with self.lock:
-            return self.connection.execute(statement, values).fetchall()
 
     def put(self, *documents: Document) -> None:
         """Keep each, over an earlier one of its kind and id, whose place in lists it takes."""

@@ -2,17 +2,15 @@
 
 import re
 import sqlite3
-import weakref
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from operator import attrgetter
-from threading import RLock
 from typing import Any
 
 from emulator.openapi.usage.record import SentRecord
+from emulator.platforms.shared_connection import SharedConnection
 
 SENT = tuple(field.name for field in fields(SentRecord))
 """The columns of a record as it was sent."""
@@ -33,45 +31,16 @@ _values = attrgetter(*SENT)
 _AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
-class UsageTables:
-    """A connection in autocommit, and the lock under which it is used.
-
-    :param connection: opened with ``check_same_thread=False`` and ``isolation_level=None``; without one, memory.
-    :param lock: re-entrant, that of all who use ``connection``.
-    """
+class UsageTables(SharedConnection):
+    """The tables, made where they are not there yet; for the parameters see :class:`SharedConnection`."""
 
     def __init__(
         self, connection: sqlite3.Connection | None = None, lock: AbstractContextManager[Any] | None = None
     ) -> None:
-        self._connection = connection or sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-        if connection is None:
-            weakref.finalize(self, self._connection.close)
-        self.lock: AbstractContextManager[Any] = lock or RLock()
+        super().__init__(connection, lock)
         with self.lock:
-            self._connection.create_aggregate("usage_sum", 1, _Sum)
-            self._connection.executescript(_TABLES)
-
-    def rows(self, statement: str, *values: str | int) -> list[tuple[Any, ...]]:
-        """The rows that a statement finds."""
-        with self.lock:
-            return self._connection.execute(statement, values).fetchall()
-
-    @contextmanager
-    def changing(self) -> Iterator[None]:
-        """What is changed inside is kept together or not at all, and nobody else enters anything meanwhile. May be
-        nested, also in the owner's own.
-        """
-        with self.lock:
-            if self._connection.in_transaction:
-                yield
-                return
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+            self.connection.create_aggregate("usage_sum", 1, _Sum)
+            self.connection.executescript(_TABLES)
 
     def insert(self, table: str, sent: SentRecord, **more: str | int) -> bool:
         """Add a row, unless it repeats one that is there; was it added?"""
@@ -79,7 +48,7 @@ class UsageTables:
         values = (*_values(sent), *more.values())
         with self.lock:
             statement = f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608 - names only
-            return bool(self._connection.execute(statement, values).rowcount)
+            return bool(self.connection.execute(statement, values).rowcount)
 
 
 class _Sum:

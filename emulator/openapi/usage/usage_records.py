@@ -35,7 +35,7 @@ class UsageRecords(UsageTables):
     """First wins: by ``metering_sn``, and by instance, begin and end (section 2.4, rule 5). Thread-safe.
 
     Its size is on disk and not in memory, if ``connection`` is that of a file; for the parameters see
-    :class:`emulator.openapi.usage.tables.UsageTables`.
+    :class:`emulator.platforms.shared_connection.SharedConnection`.
     """
 
     def repeated_sn(self, sent: SentRecord) -> bool:
