@@ -1,1 +1,1 @@
-"""Events and contexts in the format of AWS Lambda and FunctionGraph, local table engines, a shared SQLite connection."""
+"""Events and contexts in the format of AWS Lambda and FunctionGraph, local table engines, shared SQLite connections."""
