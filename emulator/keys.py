@@ -34,6 +34,11 @@ class Keys:
         return tuple(key for key in self.named.values() if key)
 
 
+def several(keys: str) -> tuple[str, ...]:
+    """The keys in a value that may hold several, comma separated."""
+    return tuple(key for part in keys.split(",") if (key := part.strip()))
+
+
 def key_name(version: str, activity: str, *, sync: bool = False) -> str:
     """The member of :class:`Keys` that signs calls of an interface (production interfaces, section 4.4)."""
     if version == Version.V1:

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from typing import Any
 
 import click
 
-from emulator.commands.options import Misuse, command, completed, json_file, misused, server, target_of
+from emulator.commands.options import Misuse, command, json_file, keys_of, misused, server, target_of
 from emulator.commands.order_query import order_query
 from emulator.conformance.address import is_loopback
 from emulator.conformance.call_factory import CallFactory
@@ -103,19 +104,13 @@ def _keys(options: SimpleNamespace) -> Keys:
 
     :raises Misuse: a version was asked for by name, or all, and its key is missing.
     """
-    given = completed(vars(options), SETTINGS, development=options.development_keys)
-    keys = Keys(**given, rsa_public_key=_public_key(options))
+    keys = keys_of(options, vars(options), development=options.development_keys)
+    if options.development_keys and options.sync and not keys.rsa_public_key:
+        keys = replace(keys, rsa_public_key=public_half(rsa_key()))
     if not any(getattr(keys, key_name(version, "")) for version in _versions(options)):
         names = " or ".join(SETTINGS[key_name(version, "")] for version in _versions(options))
         raise Misuse(Text("misuse.no-key", names=names))
     return keys
-
-
-def _public_key(options: SimpleNamespace) -> str:
-    file: Path | None = options.rsa_public_key
-    if file:
-        return file.read_text(encoding="ascii", errors="replace")
-    return public_half(rsa_key()) if options.development_keys and options.sync else ""
 
 
 def _target(options: SimpleNamespace) -> Target:

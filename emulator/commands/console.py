@@ -9,10 +9,19 @@ from typing import Any
 import click
 
 from emulator.clock import MovableClock
-from emulator.commands.options import Misuse, command, completed, key, misused, products_file, server, target_of
+from emulator.commands.options import (
+    Misuse,
+    command,
+    completed,
+    key,
+    keys_of,
+    misused,
+    products_file,
+    server,
+    target_of,
+)
 from emulator.console.server import Console
 from emulator.development import FOLDER
-from emulator.keys import SETTINGS, Keys
 from emulator.marketplace.apis import Marketplace, OpenApiKeys
 from emulator.marketplace.catalogue.product_files import read_file
 from emulator.marketplace.catalogue.product_rules import ProductsRefused
@@ -44,9 +53,8 @@ def console(**given: Any) -> int:
 
 def _serve(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
     target = target_of(options.url)
-    given = completed(vars(options), SETTINGS | OPEN_API, development=options.development_keys)
-    rsa = options.rsa_public_key.read_text(encoding="ascii") if options.rsa_public_key else ""
-    keys = Keys(given["key"], given["access_key"], given["notify_key"], given["sync_key"], rsa)
+    keys = keys_of(options, vars(options), development=options.development_keys)
+    own = OpenApiKeys(**completed(vars(options), OPEN_API, development=options.development_keys))
     if not (keys.key or keys.access_key):
         raise Misuse(Text("misuse.no-console-key"))
     config = MarketConfig(
@@ -60,7 +68,7 @@ def _serve(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
         products=read_file(options.products) if options.products else None,
     )
     market = Market(config)
-    console = Console(Marketplace(market, OpenApiKeys(given["usage_key"], given["ak"], given["sk"]), seed=options.seed))
+    console = Console(Marketplace(market, own, seed=options.seed))
     console.context.finished = True
     with stop_signal() as stopped, serving(console.front, port=options.port) as url, ticking(market):
         print(Text("running.front", url=f"{url}/", server=options.url), flush=True)

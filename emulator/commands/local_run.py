@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -169,13 +169,10 @@ def listening(app: WSGIApplication, environ: Mapping[str, str], variable: str) -
     :raises ConfigurationError: the port is none, or it is taken.
     """
     port = port_of(environ, variable)
-    server = serving(app, port=port)
-    try:
-        url = server.__enter__()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ConfigurationError(f"port {port}: {reason}; set {variable} to another") from error
-    try:
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(serving(app, port=port))
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise ConfigurationError(f"port {port}: {reason}; set {variable} to another") from error
         yield url
-    finally:
-        server.__exit__(None, None, None)

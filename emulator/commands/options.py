@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ import click
 
 from emulator.commands.words import WordedCommand
 from emulator.development import KEYS, kept
-from emulator.keys import SETTINGS
+from emulator.keys import SETTINGS, Keys
 from emulator.marketplace.catalogue.product_files import SETTING as PRODUCTS
 from emulator.marketplace.delivery.sender import Target
 from emulator.texts import Text, verbatim
@@ -127,6 +128,13 @@ lookups = every(*(click.option(f"--{name}", metavar="ID") for name in ("order", 
 def completed(given: Mapping[str, Any], settings: Mapping[str, str], *, development: bool) -> dict[str, str]:
     """The keys of ``settings``, by name; if asked for, what is missing is as on a laptop."""
     return {name: given[name] or (KEYS.get(each, "") if development else "") for name, each in settings.items()}
+
+
+def keys_of(options: SimpleNamespace, given: Mapping[str, Any], *, development: bool) -> Keys:
+    """The keys to call the server with: those ``given``, and the public one of the options' file."""
+    file: Path | None = options.rsa_public_key
+    public = file.read_text(encoding="ascii", errors="replace") if file else ""
+    return Keys(**completed(given, SETTINGS, development=development), rsa_public_key=public)
 
 
 def target_of(url: str) -> Target:

@@ -6,21 +6,17 @@ from collections.abc import Iterable
 
 import click
 
-from emulator.commands.options import Misuse, every
+from emulator.commands.options import Misuse, as_json, every
 from emulator.texts import Text, named
 from shared.repair.step import RepairStep
 
 LEFT = 1
 """Exit code: something is left to do."""
 
-mending = every(
-    click.option("--dry-run", is_flag=True),
-    click.option("--yes", is_flag=True),
-    click.option("--json", is_flag=True),
-)
+mending = every(click.option("--dry-run", is_flag=True), click.option("--yes", is_flag=True), as_json)
 """What every command has that may do harm; the others have no ``--yes``."""
 
-harmless = every(click.option("--dry-run", is_flag=True), click.option("--json", is_flag=True))
+harmless = every(click.option("--dry-run", is_flag=True), as_json)
 
 
 def confirm(question: Text, *, yes: bool) -> None:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +13,7 @@ from emulator.commands.options import (
     Misuse,
     as_json,
     command,
-    completed,
+    keys_of,
     misused,
     newest_key,
     products_file,
@@ -93,10 +92,7 @@ def _keys(options: SimpleNamespace, environ: Mapping[str, str]) -> Keys:
         name: getattr(options, name) or newest_key(setting, environ.get(setting, ""))
         for name, setting in SETTINGS.items()
     }
-    development = options.development_keys or not options.url
-    file: Path | None = options.rsa_public_key
-    public = file.read_text(encoding="ascii") if file else ""
-    return Keys(**completed(own, SETTINGS, development=development), rsa_public_key=public)
+    return keys_of(options, own, development=options.development_keys or not options.url)
 
 
 def _product(options: SimpleNamespace) -> ListedProduct | None:

@@ -6,13 +6,14 @@ from functools import partial
 from typing import Any
 
 from emulator.composer.interfaces import ComposedInterface
-from emulator.conformance import fields, sync_bodies
+from emulator.conformance import fields
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case_builders import Fields
 from emulator.conformance.fields import ORDERED, of, only
 from emulator.journey.own_products import ids_of, ordered, period_of, purchased
 from emulator.marketplace.catalogue.products import ListedProduct, Plan
 from emulator.wire.debug_fields import ORDER, TARGET, UPGRADE
+from emulator.wire.sync_fields import BODIES, Body, users
 from shared.commands import Version
 from shared.provisioning import Charging, OrderType
 
@@ -35,13 +36,7 @@ _V2: Mapping[str, Fields] = {
     "queryInstance": of(),
     "orderNotify": only(**ORDERED),
 }
-_SYNC: Mapping[str, sync_bodies.Body] = {
-    "tenantSync": sync_bodies.tenant,
-    "applicationSync": sync_bodies.application,
-    "authSync": partial(sync_bodies.users, number=1),
-    "singleOrgSync": sync_bodies.department,
-    "allOrgSync": sync_bodies.departments,
-}
+_SYNC: Mapping[str, Body] = {**BODIES, "authSync": partial(users, number=1)}
 
 
 def prefilled(factory: CallFactory, call: ComposedInterface) -> dict[str, str]:
@@ -50,7 +45,7 @@ def prefilled(factory: CallFactory, call: ComposedInterface) -> dict[str, str]:
         body = _SYNC[call.name]
         if call.name == "applicationSync" and not factory.keys.rsa_public_key:
             return {each.name: "" for each in call.fields} | {"flag": "1"}
-        return _texts(body(factory, call.version))
+        return _texts(body(call.version, factory.keys, factory.clock))
     return _texts((_V1 if call.version is Version.V1 else _V2)[call.name](factory))
 
 

@@ -1,23 +1,24 @@
 """What the production address must be like. Nothing is asked of addresses of this machine."""
 
-import ipaddress
 from collections.abc import Callable
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from emulator.conformance import sources
 from emulator.conformance.case import AddressCase, Case
 from emulator.texts import Text
+from shared import outbound
 
 
 def is_loopback(url: str) -> bool:
     """Is ``url`` this machine?"""
-    host = urlsplit(url).hostname or ""
-    return host == "localhost" or (_is_ip(host) and ipaddress.ip_address(host).is_loopback)
+    return outbound.is_loopback(urlsplit(url).hostname or "")
 
 
-def _is_ip(host: str) -> bool:
+def is_ip(host: str) -> bool:
+    """Is it a number, and no name?"""
     try:
-        ipaddress.ip_address(host)
+        ip_address(host)
     except ValueError:
         return False
     return True
@@ -28,7 +29,7 @@ def _plain(url: str) -> Text | None:
 
 
 def _number(url: str) -> Text | None:
-    return Text("reasons.ip") if _is_ip(urlsplit(url).hostname or "") else None
+    return Text("reasons.ip") if is_ip(urlsplit(url).hostname or "") else None
 
 
 def _address(case_id: str, rule: Callable[[str], Text | None]) -> AddressCase:

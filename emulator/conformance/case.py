@@ -1,6 +1,6 @@
 """What a case of the checker is, what it sends, and what came of it."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import TypeAlias
 from emulator.checks import Reading, Requirement
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.step import Step
+from emulator.keys import Keys
 from emulator.texts import Text, first
 from emulator.wire.client import Answer, Reply
 from shared.http import HttpRequest
@@ -95,15 +96,13 @@ class Exchange:
     """A call and what came back.
 
     ``case``: id of the case that sent it; ``at``: when the answer was there, UTC; ``keys``: what no report may show.
-    ``known``: the same by the names they have in :class:`emulator.keys.Keys`.
     """
 
     case: str
     request: HttpRequest
     reading: Reading = field(repr=False)
     at: datetime
-    keys: tuple[str, ...] = field(repr=False)
-    known: Mapping[str, str] = field(default_factory=dict, repr=False)
+    keys: Keys = field(repr=False)
 
     @property
     def reply(self) -> Reply:

@@ -63,7 +63,7 @@ def received(exchange: Exchange) -> dict[str, Any]:
 
 def scrubbed(text: str, exchange: Exchange) -> str:
     """``text``, which may come from the server, without keys and without the signature the call should have had."""
-    for name, secret in (("<signature>", right_signature(exchange)), *(("<key>", key) for key in exchange.keys)):
+    for name, secret in (("<signature>", right_signature(exchange)), *(("<key>", key) for key in exchange.keys.all)):
         text = text.replace(secret, name) if secret else text
     return text
 
@@ -120,4 +120,4 @@ def leaks(exchange: Exchange) -> bool:
         return False
     values = [value for name, value in exchange.reply.headers if name.lower() != "body-sign"]
     text = "\n".join((exchange.reply.body.decode("utf-8", "replace"), *values)).upper()
-    return any(secret.upper() in text for secret in (*exchange.keys, right_signature(exchange)) if secret)
+    return any(secret.upper() in text for secret in (*exchange.keys.all, right_signature(exchange)) if secret)

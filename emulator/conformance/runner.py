@@ -90,8 +90,8 @@ class Runner:
     def _sent(self, case: CallCase, step: Step) -> Reading:
         request = step.make()
         reading = Reading(self.send(request), step.expected)
-        keys, now = self.factory.keys, (self.watch or self.factory.clock).now()
-        exchange = Exchange(case.id, request, reading, now, keys.all, keys.named)
+        now = (self.watch or self.factory.clock).now()
+        exchange = Exchange(case.id, request, reading, now, self.factory.keys)
         self.exchanges.append(exchange)
         self.heard(exchange)
         self._silent = self._silent + 1 if isinstance(reading.reply, NoAnswer) else 0

@@ -3,27 +3,26 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from emulator.conformance import sources
 from emulator.conformance.alterations import moved_digits, setting, unsorted, used_nonce, without, written
 from emulator.conformance.case import Case, Says
-from emulator.conformance.case_builders import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, CaseGroup, twice
-from emulator.conformance.sync_bodies import (
-    TENANT,
-    USERS,
-    application,
-    department,
-    departments,
-    of,
-    tenant,
-    users,
-)
+from emulator.conformance.case_builders import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, CaseGroup, Fields, twice
 from emulator.order_ids import business_id
 from emulator.wire.calls import compact, members_of, spoilt
+from emulator.wire.sync_fields import TENANT, USERS, Body, application, department, departments, tenant, users
 from shared.commands import Version
 from shared.http import HttpRequest
 
 SIGNATURES = {Version.V1: "authtoken", Version.V2: "x-sign"}
+
+
+def of(body: Body, version: Version, **more: Any) -> Fields:
+    """A body, with ``more`` over it; ``None`` leaves a member out."""
+    return lambda factory: {
+        name: value for name, value in (body(version, factory.keys, factory.clock) | more).items() if value is not None
+    }
 
 
 def posing(version: Version, own: str, other: str, mark: str) -> Callable[[HttpRequest], HttpRequest]:

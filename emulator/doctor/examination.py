@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from emulator.doctor import address, keys, settings, store
+from emulator.doctor import keys, settings
+from emulator.doctor.address import address
 from emulator.doctor.diagnosis import Diagnosis, error
 from emulator.doctor.neighbours.events import events
 from emulator.doctor.neighbours.hosts import hosts
@@ -12,6 +13,7 @@ from emulator.doctor.neighbours.provisioner import provisioner
 from emulator.doctor.neighbours.pushes import pushes
 from emulator.doctor.neighbours.webhook import webhook
 from emulator.doctor.patient import Patient
+from emulator.doctor.store import store
 from shared.clock import Deadline
 from shared.timeouts import each_within
 
@@ -20,12 +22,12 @@ Examine: TypeAlias = Callable[[Patient], Iterator[Diagnosis]]
 GROUPS: Mapping[str, Sequence[Examine]] = {
     "settings": settings.CHECKS,
     "keys": keys.CHECKS,
-    "store": store.CHECKS,
+    "store": (store,),
     "open-api": (hosts, orders, pushes),
     "provisioner": (provisioner,),
     "webhook": (webhook,),
     "events": (events,),
-    "address": address.CHECKS,
+    "address": (address,),
 }
 """In the order in which their findings are shown. The checks of a group come one after the other."""
 SECONDS = 25.0

@@ -6,6 +6,7 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from emulator.doctor.diagnosis import Diagnosis, graded
+from emulator.keys import several
 from shared.app import App
 from shared.clock import Clock, Deadline, SystemClock
 from shared.config import Lookup, Resolver, Settings, of
@@ -72,7 +73,7 @@ class Patient:
 
     def keys(self, name: str) -> tuple[str, ...]:
         """The keys in the setting called ``name``."""
-        return tuple(part for each in self.value(name).split(",") if (part := each.strip()))
+        return several(self.value(name))
 
     def deadline(self, seconds: float) -> Deadline:
         return Deadline(self.clock, seconds)

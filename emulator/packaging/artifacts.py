@@ -68,16 +68,17 @@ def install_dependencies(target: Path, runs_at: str, built_for: BuildTarget = TA
         packed = packed_requirements("requirements.txt", *more)
         locked.write_text("".join(packed))
         versions.write_text("".join(line.split(" ")[0] + "\n" for line in packed))
-        _install(target, built_for, "--require-hashes", "--no-deps", "--requirement", str(locked))
+        install(target, built_for, "--require-hashes", "--no-deps", "--requirement", str(locked))
         strip(target)
         if own := os.environ.get("INCLUDE_REQUIREMENTS"):
-            _install(target, built_for, "--requirement", own, "--constraint", str(versions))
+            install(target, built_for, "--requirement", own, "--constraint", str(versions))
     for name in ("bin", "*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED"):
         remove(target, name)
     compile_all(target, runs_at, built_for.python)
 
 
-def _install(target: Path, built_for: BuildTarget, *options: str) -> None:
+def install(target: Path, built_for: BuildTarget, *options: str) -> None:
+    """Install for the target platform what ``options`` name."""
     if find_spec("pip"):
         command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
         command += ["--platform", built_for.platform, "--implementation", "cp"]

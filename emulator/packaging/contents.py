@@ -17,11 +17,15 @@ POWERTOOLS = frozenset(
 POWERTOOLS_UTILITIES = frozenset({"jmespath_utils"})
 
 
-def packed_requirements(*locks: str) -> list[str]:
-    """The entries of these lock files that are packed, with their hashes."""
+def requirements(*locks: str) -> list[tuple[str, str]]:
+    """The entries of these lock files: the name, and all of it with its hashes."""
     text = "".join(shipped(lock).read_text() for lock in locks)
-    entries = re.findall(r"^[a-z].*\n(?: .*\n)*", text, re.MULTILINE)
-    return [entry for entry in entries if entry.partition("==")[0] not in NOT_PACKED]
+    return [(each.partition("==")[0], each) for each in re.findall(r"^[a-z].*\n(?: .*\n)*", text, re.MULTILINE)]
+
+
+def packed_requirements(*locks: str) -> list[str]:
+    """The entries of these lock files that are packed."""
+    return [entry for name, entry in requirements(*locks) if name not in NOT_PACKED]
 
 
 def strip(target: Path) -> None:

@@ -4,13 +4,11 @@ It has the same layout, runtime client and bootstrap, but this machine's C libra
 wheel loads on Lambda; the wheels' platform tags do that.
 """
 
-import re
-import subprocess
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from emulator.packaging.artifacts import PLATFORM, PYTHON_VERSION, ROOT
+from emulator.packaging.artifacts import PYTHON_VERSION, TARGETS, install
+from emulator.packaging.contents import requirements
 from emulator.packaging.own_python import fill, import_image
 
 NAME = f"local/lambda-python{PYTHON_VERSION.replace('.', '')}"
@@ -46,15 +44,10 @@ def build(environment: dict[str, str]) -> str:
 
 def _install_runtime(runtime: Path) -> None:
     runtime.mkdir()
-    lock = "".join((ROOT / name).read_text() for name in ("requirements.txt", "requirements-dev.txt"))
-    wanted = [
-        re.search(rf"^{name}==.*\n(?:    --hash.*\n?)+", lock, re.MULTILINE) for name in (*RUNTIME_CLIENT, *BROUGHT)
-    ]
-    requirements = runtime / "requirements.txt"
-    requirements.write_text("".join(found[0] for found in wanted if found))
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-    command += ["--no-deps", "--only-binary=:all:", "--platform", PLATFORM, "--python-version", PYTHON_VERSION]
-    subprocess.run([*command, "--target", str(runtime), "--requirement", str(requirements)], check=True)
+    locked = requirements("requirements.txt", "requirements-dev.txt")
+    wanted = runtime / "requirements.txt"
+    wanted.write_text("".join(entry for name, entry in locked if name in (*RUNTIME_CLIENT, *BROUGHT)))
+    install(runtime, TARGETS["x86_64"], "--require-hashes", "--no-deps", "--requirement", str(wanted))
     bootstrap = runtime / "bootstrap"
     bootstrap.write_text(_BOOTSTRAP)
     bootstrap.chmod(0o755)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
 from emulator.development import bundle_settings
-from emulator.keys import Keys
+from emulator.keys import Keys, several
 from emulator.recorder.expectation import Expectation, expected
 from emulator.recorder.kinds import CallKind, kind_of
 from emulator.recorder.sanitise import Sanitiser
@@ -129,8 +129,7 @@ def _recording(
     request: HttpRequest, substitutes: Substitutes, keys: Keys, keep: Collection[str], name: str
 ) -> Recording:
     kind, clock = kind_of(request), SystemClock()
-    own = tuple(key for part in keys.key.split(",") if (key := part.strip()))
-    sanitiser = Sanitiser(substitutes, own, keep)
+    sanitiser = Sanitiser(substitutes, several(keys.key), keep)
     signed = resigned(sanitiser.cleaned(request, kind), bundle_settings(), clock)
     replaced = tuple(sorted(sanitiser.replaced))
     return Recording(name, kind, signed, replaced, judged(request, kind, keys), expected(signed, kind, clock))

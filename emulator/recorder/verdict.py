@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import unquote, unquote_plus
 
-from emulator.keys import SETTINGS, Keys
+from emulator.keys import SETTINGS, Keys, several
 from emulator.recorder.kinds import CallKind
 from emulator.recorder.policy import is_name
 from shared.commands import Version
@@ -54,7 +54,7 @@ def judged(request: HttpRequest, kind: CallKind, keys: Keys) -> Signature:
         return Signature(SignatureState.UNCHECKED, f"there is no {parts[0]} in it")
     if missing:
         return Signature(SignatureState.WRONG, f"{missing[0]} is missing")
-    given = {setting: _several(getattr(keys, name)) for name, setting in SETTINGS.items()}
+    given = {setting: several(getattr(keys, name)) for name, setting in SETTINGS.items()}
     own = given[kind.setting]
     if kind.activity == "orderNotify" and not own:
         own = given["KOOGALLERY_ACCESS_KEY"]
@@ -146,10 +146,6 @@ def _verified(request: HttpRequest, kind: CallKind, keys: tuple[str, ...]) -> ob
 
 def _part(request: HttpRequest, kind: CallKind, name: str) -> str:
     return request.headers.get(name, "") if kind.sync else request.first(name) or ""
-
-
-def _several(keys: str) -> tuple[str, ...]:
-    return tuple(key for part in keys.split(",") if (key := part.strip()))
 
 
 def _texts(request: HttpRequest) -> list[str]:

@@ -1,6 +1,6 @@
 """What a soak runs on: the bundle and the marketplace in this process, each behind a server on loopback."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,6 @@ from emulator.wire.server import Handle, running, serving
 from shared import log
 from shared.app import App
 from shared.clock import month_of
-from shared.http import HttpRequest, HttpResponse
 from shared.server.routes import routes
 from shared.store.formats import ReadableTables
 from shared.store.sqlite.table import SqliteTables
@@ -35,7 +34,6 @@ from shared.store.sqlite.table import SqliteTables
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 DEADLINE = "2"
 """Seconds in which the bundle answers: half of the default, as calls that meet a hanging open API hold up the rest."""
-Front = Callable[[App], None]
 
 
 @dataclass(frozen=True)
@@ -71,15 +69,6 @@ class SoakEnvironment:
         return sorted({month_of(START + timedelta(days=day)) for day in days} | {month_of(now)})
 
 
-def _to_first(handles: Sequence[Handle]) -> Handle:
-    """To a handle that is there when it is needed: the bundle must know its address before it is built."""
-
-    def handle(request: HttpRequest) -> HttpResponse:
-        return handles[0](request)
-
-    return handle
-
-
 class LoneSeller(Seller):
     """One whose timers run while nothing else does: they need not wait for real, but where a host hangs."""
 
@@ -98,17 +87,13 @@ class LoneSeller(Seller):
             return super().sweep()
 
 
-def _tables(folder: Path, clock: SoakClock) -> ReadableTables:
-    return ReadableTables(SqliteTables(str(folder / "store.sqlite"), clock, synchronous="OFF"))
-
-
 @contextmanager
 def soak_environment(
     environ: Mapping[str, str],
     *,
     seed: int,
     start: datetime = START,
-    prepared: Front = lambda _app: None,
+    prepared: Callable[[App], None] = lambda _app: None,
     readings: Mapping[str, float] = MappingProxyType({}),
     log_to: TextIO,
 ) -> Iterator[SoakEnvironment]:
@@ -139,7 +124,8 @@ def soak_environment(
         if held("dead-host", seed, readings):
             hosts.insert(0, stack.enter_context(dead_host()))
         bundle: list[Handle] = []
-        url = stack.enter_context(running(_to_first(bundle)))
+        # The bundle must know its address before it is built.
+        url = stack.enter_context(running(lambda request: bundle[0](request)))  # noqa: PLW0108 - it is built later
         addresses = {
             "KOOGALLERY_API_URLS": ",".join(hosts),
             "KOOGALLERY_PUBLIC_URL": url,
@@ -147,7 +133,10 @@ def soak_environment(
             "KOOGALLERY_APP_URL": f"{open_apis}/app",
         }
         # A store of its own is gone with the soak, so nothing waits for the disk.
-        own = {} if "KOOGALLERY_STORE" in environ else {"tables": _tables(folder, clock)}
+        own = {}
+        if "KOOGALLERY_STORE" not in environ:
+            store = SqliteTables(str(folder / "store.sqlite"), clock, synchronous="OFF")
+            own = {"tables": ReadableTables(store)}
         app = local_app(replace(local_settings({**settings, **addresses}), clock=clock), **own)
         backend = Switches(market.database, seed, BACKEND)
         provisioner = SoakProvisioner(clock, failing=lambda: backend.drawn(Where.BACKEND) is not None)

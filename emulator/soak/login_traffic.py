@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from emulator.marketplace.market import Market
 from emulator.marketplace.organisation.comparison import compare
-from emulator.marketplace.organisation.sign_in import login_accounts
+from emulator.marketplace.organisation.sign_in import LoginAccount, login_accounts
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.seller.application import SellerApplication
 from emulator.soak.finding import SoakFinding
@@ -72,17 +72,17 @@ class LoginTraffic:
             done = edit_at_random(self.market.organisation, rng)
             self._count(f"organise: {done or 'nobody'}")
 
-    def log_in(self, account: tuple[str, str]) -> None:
+    def log_in(self, account: LoginAccount) -> None:
         """Somebody tries to log in; whether it works depends on what is going on."""
         try:
-            self.logged_in(*account)
+            self.logged_in(account)
         except NotLoggedIn as refusal:
             self._count(f"log in: {refusal}")
             self.failed += str(refusal).startswith(f"status {SERVER_ERROR}")
         else:
             self._count("log in")
 
-    def logged_in(self, user_name: str, password: str) -> None:
+    def logged_in(self, account: LoginAccount) -> None:
         """The whole way: login, the sign-in server's form, the callback, the session.
 
         :raises NotLoggedIn: it ended somewhere else.
@@ -93,12 +93,12 @@ class LoginTraffic:
             if answer.status == REDIRECT:
                 (location,) = (value for _, value in answer.named("location"))
                 if location.startswith(self.app):
-                    self._has_session(browser, user_name)
+                    self._has_session(browser, account.user_name)
                     return
                 url = location
                 answer = browser.send("GET", url)
             elif b'name="password"' in answer.body:
-                form = urlencode({"account": user_name, "password": password}).encode()
+                form = urlencode({"account": account.user_name, "password": account.password}).encode()
                 answer = browser.send("POST", url, form)
             else:
                 break
@@ -109,18 +109,8 @@ class LoginTraffic:
         if answer.status != FOUND or json.loads(answer.body)["user"]["userName"] != user_name:
             raise NotLoggedIn(f"status {answer.status} of the session")
 
-    def accounts(self) -> list[tuple[str, str]]:
-        """Account and password of those who may log in."""
-        return [(each.user_name, each.password) for each in login_accounts(self.market)]
-
-    def admitted(self) -> list[tuple[str, str]]:
-        """Of those, who has a subscription that is not frozen."""
-        database = self.market.database
-
-        def active(subscription_id: str) -> bool:
-            return database.the(Subscription, subscription_id).status is SubscriptionStatus.ACTIVE
-
-        return [(each.user_name, each.password) for each in login_accounts(self.market, active)]
+    def _active(self, subscription_id: str) -> bool:
+        return self.market.database.the(Subscription, subscription_id).status is SubscriptionStatus.ACTIVE
 
     def retry(self) -> int:
         """Administrators send again what did not arrive; how much that was."""
@@ -141,11 +131,11 @@ class LoginTraffic:
                 f"{each.subject} {each.key}: {each.found or 'nothing'} instead of {each.expected or 'nothing'}"
                 for each in compare(organisation.repository, enterprise.id, found)
             ]
-        for account in (admitted := self.admitted()[:5]):
+        for account in (admitted := login_accounts(self.market, self._active)[:5]):
             try:
-                self.logged_in(*account)
+                self.logged_in(account)
             except NotLoggedIn as refusal:
-                problems.append(f"{account[0]} cannot log in: {refusal}")
+                problems.append(f"{account.user_name} cannot log in: {refusal}")
         if self.failed > renewed:
             problems.append(f"{self.failed} logins ended with an internal error")
         edits = sum(count for name, count in self.counts.items() if name.startswith("organise"))

@@ -1,6 +1,6 @@
 """What a soak shows: a line while it runs, a table at the end."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -37,12 +37,18 @@ def _line(progress: Progress) -> Words:
 
 
 def show(soak: Soak, found: Mapping[str, SoakFinding]) -> None:
-    table = Table("", title=str(_summary(soak)), title_justify="left", show_edge=False)
-    for name in ("verdict", "numbers"):
-        table.add_column(str(Words(f"soak.{name}")))
-    for title, each in found.items():
-        mark = Text("✓", "green") if each.passed else Text("✗", "red")
-        table.add_row(mark, str(named("soak.true", title)), Text(f"{each.numbers}\n{each.shown}".strip()))
+    rows = (
+        (each.passed, str(named("soak.true", title)), f"{each.numbers}\n{each.shown}".strip())
+        for title, each in found.items()
+    )
+    print_marked(str(_summary(soak)), [str(Words(f"soak.{name}")) for name in ("verdict", "numbers")], rows)
+
+
+def print_marked(title: str, columns: Sequence[str], rows: Iterable[tuple[bool, *tuple[str, ...]]]) -> None:
+    """A table of what is as it should be, and what is not."""
+    table = Table("", *columns, title=title, title_justify="left", show_edge=False)
+    for passed, *cells in rows:
+        table.add_row(Text("✓", "green") if passed else Text("✗", "red"), *map(Text, cells))
     Console().print(table)
 
 

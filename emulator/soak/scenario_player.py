@@ -23,7 +23,6 @@ from emulator.soak.scenario import FaultStep, Scenario, ScenarioExpectation, Sce
 class StepOutcome(NamedTuple):
     """A step that was done: what it said, and what was wrong with it, if anything."""
 
-    number: int
     text: str
     problem: str = ""
 
@@ -48,13 +47,13 @@ class ScenarioPlayer:
 
     def run(self, scenario: Scenario) -> Iterator[StepOutcome]:
         """Step by step; the first that fails is the last. Nothing waits for real."""
-        for number, step in enumerate(scenario.steps, 1):
+        for step in scenario.steps:
             ((action, value),) = step.actions.items()
             whole = isinstance(value, FaultStep | ScenarioExpectation)
             text = f"{action} {value.model_dump(exclude_none=True) if whole else value}"
             with self._environment.clock.alone():
                 problem = self._done(action, value, step)
-            yield StepOutcome(number, text, problem)
+            yield StepOutcome(text, problem)
             if problem:
                 return
 

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from threading import Event
 
 import psutil
 
 from emulator.marketplace.delivery.messages import Delivery, Message, Purpose, schedule
+from emulator.marketplace.organisation.sign_in import login_accounts
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.seller.timers import MINUTES
 from emulator.soak.buyers import Buyers
@@ -40,7 +42,6 @@ class Progress:
 
     part: float
     now: datetime
-    bursts: int
     calls: int
     live: int
     memory: float
@@ -109,36 +110,36 @@ class Soak:
     def _use(self, action: PlannedAction, executor: ThreadPoolExecutor) -> None:
         if action.name == "organise":
             self.logins.edit(action)
-            return
-        if action.name == "log in":
-            accounts = self.logins.accounts()
-            account = accounts[int(action.subject * len(accounts))] if accounts else None
-            coming = executor.submit(self.logins.log_in, account) if account else None
-        elif action.name == "use again":
-            coming = self.usage.again(action, executor)
-        else:
-            coming = self._used(action, executor)
-        if coming:
-            self._waiting.append(coming)
+        elif coming := self._coming(action):
+            self._waiting.append(executor.submit(coming))
 
-    def _used(self, action: PlannedAction, executor: ThreadPoolExecutor) -> Future[None] | None:
+    def _coming(self, action: PlannedAction) -> Callable[[], None] | None:
+        """What people and the seller's application do side by side."""
+        if action.name == "log in":
+            accounts = login_accounts(self.environment.market)
+            return partial(self.logins.log_in, accounts[int(action.subject * len(accounts))]) if accounts else None
+        if action.name == "use again":
+            return self.usage.again(action)
+        return self._used(action)
+
+    def _used(self, action: PlannedAction) -> Callable[[], None] | None:
         if action.name == "use after":
             ended = self.buyers.ended[-1:]
-            return self.usage.use_after(ended[0], executor) if ended else None
+            return self.usage.use_after(ended[0]) if ended else None
         chosen = self.buyers.choose(action, lambda each: each.product.startswith("pay-per-use"))
         if chosen is None:
             return None
         if action.name == "use much":
-            return self.usage.use_much(chosen, executor)
+            return self.usage.use_much(chosen)
         if action.name != "use frozen":
-            return self.usage.use(action, chosen, executor)
+            return self.usage.use(action, chosen)
         if chosen.status is SubscriptionStatus.FROZEN and self._knows_frozen(chosen):
             self._frozen[chosen.id] = self.environment.clock.now()
         thawed = [each for each in self._frozen if self._subscription(each).status is SubscriptionStatus.ACTIVE]
         if not thawed:
             return None
         moment = self._frozen.pop(thawed[0])
-        return self.usage.use_frozen(self._subscription(thawed[0]), moment, executor)
+        return self.usage.use_frozen(self._subscription(thawed[0]), moment)
 
     def _knows_frozen(self, subscription: Subscription) -> bool:
         """Has the seller been told of it, and that it did so some time ago?"""
@@ -230,7 +231,6 @@ class Soak:
             Progress(
                 part=min(1.0, max(seconds / self.seconds if self.seconds else 1.0, number / (self.bursts or math.inf))),
                 now=environment.clock.now(),
-                bursts=number,
                 calls=environment.market.timeline.latest(),
                 live=len(self.buyers.live),
                 memory=memory,

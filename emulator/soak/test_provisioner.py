@@ -8,19 +8,15 @@ from zlib import crc32
 
 from shared.clock import Clock
 from shared.errors import ProvisioningError
-from shared.provisioning import (
-    Access,
-    Buyer,
-    FreezeReason,
-    Instance,
-    Pending,
-    Renewal,
-    Specification,
-)
+from shared.provisioning import Access, Buyer, FreezeReason, Instance, Pending, Renewal, Specification
 from shared.provisioning.demo import DemoProvisioner
 
 BUILDING = timedelta(minutes=25)
 """How long a site takes that is built in the background."""
+BACKGROUND = 0.1
+"""Part of the sites that are built in the background."""
+SLOW, HANGS = 0.01, 3.0
+"""Part of the sites whose creation does not come back for so many seconds."""
 OUT_OF_ORDER = "the backend is out of order"
 
 
@@ -43,26 +39,14 @@ class Site:
 
 
 class SoakProvisioner(DemoProvisioner):
-    """Sites by instance id. Thread-safe.
+    """Sites by instance id. Thread-safe. ``failed`` has the instances of acts that failed; ``hanging`` counts the
+    creations that do not come back.
 
-    :param background: part of the sites that are built in the background.
     :param failing: does the present act fail? Creation never does.
-    ``failed`` has the instances of acts that failed.
-
-    :param slow: part of the sites whose creation does not come back for ``hangs`` seconds; ``hanging`` counts those.
     """
 
-    def __init__(
-        self,
-        clock: Clock,
-        *,
-        background: float = 0.1,
-        slow: float = 0.01,
-        hangs: float = 3.0,
-        failing: Callable[[], bool] = lambda: False,
-    ) -> None:
-        self._failing = failing
-        self._clock, self._background, self._slow, self._hangs = clock, background, slow, hangs
+    def __init__(self, clock: Clock, failing: Callable[[], bool] = lambda: False) -> None:
+        self._clock, self._failing = clock, failing
         self._lock = Lock()
         self.hanging = 0
         self.sites: dict[str, Site] = {}
@@ -75,7 +59,7 @@ class SoakProvisioner(DemoProvisioner):
         key: str,
     ) -> Access | Pending:
         """Make a site, once for each key; a slow one is there only after the caller has stopped waiting."""
-        if instance.instance_id not in self.sites and _share(instance.instance_id, "slow") < self._slow:
+        if instance.instance_id not in self.sites and _share(instance.instance_id, "slow") < SLOW:
             self._hang()
         with self._lock:
             site = self.sites.get(instance.instance_id)
@@ -110,12 +94,12 @@ class SoakProvisioner(DemoProvisioner):
     def _hang(self) -> None:
         with self._lock:
             self.hanging += 1
-        self._clock.sleep(self._hangs)
+        self._clock.sleep(HANGS)
         with self._lock:
             self.hanging -= 1
 
     def _made(self, instance: Instance, key: str, before: Site | None) -> Site:
-        background = _share(instance.instance_id, "background") < self._background
+        background = _share(instance.instance_id, "background") < BACKGROUND
         return Site(
             order=instance.order_id,
             keys=(*(before.keys if before else ()), key),

@@ -1,11 +1,11 @@
 """What the seller's application does in a soak: it posts usage, some of it late and some of it twice."""
 
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -32,6 +32,8 @@ EXPECTED = (
     "less than a second of its hour can be billed",
 )
 """Why an event may rightly be rejected: the application did not know yet."""
+Posting = Callable[[], None]
+"""What is to be posted, and may be posted beside other things."""
 
 
 @dataclass
@@ -47,7 +49,7 @@ class UsageTraffic:
     _number: int = 0
     _lock: Any = field(default_factory=Lock)
 
-    def use(self, action: PlannedAction, subscription: Subscription, executor: Executor) -> Future[None] | None:
+    def use(self, action: PlannedAction, subscription: Subscription) -> Posting | None:
         """Something was used, just now or, if ``action`` says so, days ago."""
         opened, now = subscription.opened_at, self.clock.now()
         if opened is None or not self._in_use(subscription):
@@ -57,28 +59,28 @@ class UsageTraffic:
             self._plain(subscription, self._when(action, opened, now, number, late=late), _value(action, number))
             for number in range(1 + int(action.choice * 8))
         ]
-        return executor.submit(self._post, events)
+        return partial(self._post, events)
 
-    def use_much(self, subscription: Subscription, executor: Executor) -> Future[None] | None:
+    def use_much(self, subscription: Subscription) -> Posting | None:
         """More within an hour than one usage record can say (metering and open APIs, section 13)."""
         if not self._in_use(subscription):
             return None
         now = self.clock.now()
-        return executor.submit(self._post, [self._plain(subscription, now, MUCH) for _ in range(3)])
+        return partial(self._post, [self._plain(subscription, now, MUCH) for _ in range(3)])
 
-    def use_after(self, subscription: Subscription, executor: Executor) -> Future[None] | None:
+    def use_after(self, subscription: Subscription) -> Posting | None:
         """What was used in the last minute before the end is posted after it, in portions, while it can be billed."""
         closed = subscription.closed_at or self.clock.now()
         first = (subscription.opened_at or closed) + SETTLED_IN
         if first > closed or self.clock.now() - closed > REPEATED_WITHIN:
             return None
         when = max(closed - timedelta(seconds=50), first)
-        return executor.submit(self._post, [self._plain(subscription, when, Decimal("0.5")) for _ in range(6)])
+        return partial(self._post, [self._plain(subscription, when, Decimal("0.5")) for _ in range(6)])
 
-    def use_frozen(self, subscription: Subscription, moment: datetime, executor: Executor) -> Future[None]:
+    def use_frozen(self, subscription: Subscription, moment: datetime) -> Posting:
         """Something that was used at a moment at which it was frozen: nobody may take it in."""
         event = self._plain(subscription, moment, Decimal(3))
-        return executor.submit(self._post, [event], frozen=True)
+        return partial(self._post, [event], frozen=True)
 
     def _in_use(self, subscription: Subscription) -> bool:
         opened = subscription.opened_at
@@ -89,10 +91,10 @@ class UsageTraffic:
         self._number += 1
         return usage_event(f"use-{self._number}", subscription.instance_id, when, value)
 
-    def again(self, action: PlannedAction, executor: Executor) -> Future[None] | None:
+    def again(self, action: PlannedAction) -> Posting | None:
         """A call comes again, as when its answer was lost."""
         fresh = [events for events in self._recent if self.clock.now() - _time(events[0]) < REPEATED_WITHIN]
-        return executor.submit(self._post, fresh[int(action.subject * len(fresh))], again=True) if fresh else None
+        return partial(self._post, fresh[int(action.subject * len(fresh))], again=True) if fresh else None
 
     @staticmethod
     def _when(action: PlannedAction, opened: datetime, now: datetime, number: int, *, late: bool) -> datetime:

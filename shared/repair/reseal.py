@@ -61,7 +61,7 @@ def _seal_of(cipher: StorageCipher, item: Item) -> Seal | None:
         return Seal.LOST
     if after != item:
         return Seal.OLD
-    return Seal.NEWEST if any(map(SEALED.fullmatch, _texts(item))) else None
+    return Seal.NEWEST if any(sealed_texts(item)) else None
 
 
 def _reseal(app: "App", table: Table, cipher: StorageCipher, found: Item) -> Seal | None:
@@ -95,9 +95,10 @@ def anew(value: Any, seal: Callable[[str], str | None]) -> Any:
     return value
 
 
-def _texts(value: Any) -> Iterator[str]:
+def sealed_texts(value: Any) -> Iterator[str]:
+    """What is sealed in it, however deep."""
     if isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
-            yield from _texts(each)
-    elif isinstance(value, str):
+            yield from sealed_texts(each)
+    elif isinstance(value, str) and SEALED.fullmatch(value):
         yield value

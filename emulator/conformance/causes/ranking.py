@@ -106,7 +106,7 @@ def _answer_diagnosis(exchange: Exchange) -> SignatureDiagnosis | None:
         reply.headers,
         reply.body,
         expected.key,
-        others=exchange.known,
+        others=exchange.keys.named,
         request=exchange.request,
         version=expected.version,
     )
@@ -118,4 +118,4 @@ def _told(exchange: Exchange) -> SignatureDiagnosis | None:
     expected, reply, code = exchange.reading.expected, exchange.reply, exchange.reading.code
     if not isinstance(reply, Answer) or not expected.key:
         return None
-    return given_away(exchange.request, expected.version, expected.key, exchange.known, answer=reply, code=code)
+    return given_away(exchange.request, expected.version, expected.key, exchange.keys.named, answer=reply, code=code)

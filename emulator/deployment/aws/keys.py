@@ -1,14 +1,10 @@
 """The keys in Secrets Manager, one secret for each group of functions that needs the same."""
 
 import json
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-from shared.provisioning.standard_webhooks import new_secret
+from shared.repair.rotation import KINDS
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "calls": ("key", "access_key", "notify_access_key", "ak", "sk", "storage_key", "webhook_secret", "events_secret"),
@@ -22,26 +18,16 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 Values = dict[str, str]
 
 
-def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-
-MADE: Mapping[str, Callable[[], str]] = {
-    "storage_key": lambda: secrets.token_urlsafe(32),
-    "app_token": lambda: secrets.token_urlsafe(32),
-    "webhook_secret": new_secret,
-    "events_secret": new_secret,
-    "rsa_private_key": lambda: _pem(rsa.generate_private_key(public_exponent=65537, key_size=3072)),
-    "session_key": lambda: _pem(ec.generate_private_key(ec.SECP256R1())),
-}
-"""What nobody else gives, and how it is made."""
-GIVEN = tuple(dict.fromkeys(name for names in GROUPS.values() for name in names if name not in MADE))
-"""What the marketplace gives."""
-
-
 def setting(member: str) -> str:
     """The setting whose value a member is."""
     return f"KOOGALLERY_{member.upper()}"
+
+
+_MEMBERS = tuple(dict.fromkeys(name for names in GROUPS.values() for name in names))
+MADE = {name: kind.make for name in _MEMBERS if (kind := KINDS.get(setting(name))) and kind.make}
+"""What nobody else gives, and how it is made."""
+GIVEN = tuple(name for name in _MEMBERS if name not in MADE)
+"""What the marketplace gives."""
 
 
 def settled(known: Mapping[str, str], given: Mapping[str, str], ask: Callable[[str], str]) -> Values:

@@ -16,6 +16,3 @@ def address(patient: Patient) -> Iterator[Diagnosis]:
     yield from found
     if not any(each.level is Severity.ERROR for each in found):
         yield from way(patient)
-
-
-CHECKS = (address,)

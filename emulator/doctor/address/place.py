@@ -1,9 +1,9 @@
 """Is it an address that the seller console takes?"""
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from emulator.conformance.address import is_ip
 from emulator.doctor.diagnosis import Diagnosis, error, warning
 from emulator.doctor.patient import Patient
 from shared.outbound import is_loopback
@@ -21,13 +21,5 @@ def place(patient: Patient) -> Iterator[Diagnosis]:
     else:
         if target.scheme == "http":
             yield error("address.plain")
-        if _is_number(target.hostname):
+        if is_ip(target.hostname):
             yield error("address.number")
-
-
-def _is_number(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True

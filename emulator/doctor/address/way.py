@@ -1,5 +1,6 @@
 """The way through gateway and proxy: a few debug calls with characters that get lost, and what comes back."""
 
+import re
 from collections.abc import Iterator, Sequence
 from statistics import median
 from urllib.parse import urlsplit
@@ -8,7 +9,6 @@ from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import CaseVerdict, Exchange, Result
 from emulator.conformance.catalogue import chosen
 from emulator.conformance.runner import Runner
-from emulator.doctor.address.caching import cached
 from emulator.doctor.diagnosis import Diagnosis, Severity, error, ok, warning
 from emulator.doctor.patient import Patient
 from emulator.keys import SETTINGS, Keys
@@ -24,6 +24,12 @@ CALLS = {
 }
 """By the key that they need: what must be let through, and what must not."""
 ANSWERS = ("http.*", "sign.*", "body.json", "body.result-code", "body.no-secret")
+KEPT = {
+    "age": re.compile(r"\d+"),
+    "x-cache": re.compile(r".*\bhit\b.*", re.IGNORECASE),
+    "cache-control": re.compile(r".*(\bpublic\b|max-age=0*[1-9]).*", re.IGNORECASE),
+}
+"""Headers by which a cache shows, or which ask one to keep the answer (RFC 9111)."""
 _LEVELS = {CaseVerdict.FAILED: Severity.ERROR, CaseVerdict.WARNING: Severity.WARNING}
 
 
@@ -44,7 +50,7 @@ def way(patient: Patient) -> Iterator[Diagnosis]:
         yield error("address.other", status=answers[0].status, kind=kind)
         return
     yield from _judged(results)
-    yield from cached(answers)
+    yield from _cached(answers)
     yield from _time(runner.exchanges)
 
 
@@ -62,6 +68,13 @@ def _judged(results: Sequence[Result]) -> Iterator[Diagnosis]:
             yield Diagnosis(f"address.{each.case.id}", _LEVELS[each.verdict], each.reason, each.case.advice)
     if not bad:
         yield ok("address.intact", count=sum(each.verdict is CaseVerdict.PASSED for each in results))
+
+
+def _cached(answers: Sequence[Answer]) -> Iterator[Diagnosis]:
+    """An answer that a cache keeps is the answer to somebody else's call: the headers that say so, each once."""
+    for name, form in KEPT.items():
+        if any(form.fullmatch(value) for answer in answers for _, value in answer.named(name)):
+            yield error("address.cached", header=name)
 
 
 def _time(exchanges: Sequence[Exchange]) -> Iterator[Diagnosis]:

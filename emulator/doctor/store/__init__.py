@@ -19,6 +19,3 @@ def store(patient: Patient) -> Iterator[Diagnosis]:
     if not any(each.check == "store.reach" for each in found):
         for check in (service, writes, sealed, timers, sweep_found):
             yield from check(patient)
-
-
-CHECKS = (store,)

@@ -18,21 +18,14 @@ MOST = 300.0
 _NEITHER = ("ResourceNotFoundException", "AccessDeniedException")
 
 
-def service_of(patient: Patient) -> Service:
-    """The service that the settings name."""
-    settings = patient.settings
-    given = settings.dynamodb_credentials
-    return Service(
-        DYNAMODB, settings.dynamodb_endpoint, None, partial(Credentials, *given) if given else current_credentials
-    )
-
-
 def service(patient: Patient) -> Iterator[Diagnosis]:
     """Is what has expired removed, and do the clocks agree?"""
     settings = patient.settings
     if settings.store[0] != "dynamodb":
         return
-    asked = service_of(patient)
+    given = settings.dynamodb_credentials
+    credentials = partial(Credentials, *given) if given else current_credentials
+    asked = Service(DYNAMODB, settings.dynamodb_endpoint, None, credentials)
     names = [each["TableName"] for each in definitions(settings.table_prefix, settings.single_table)]
     yield from _removal(asked, names)
     apart = skew(patient, asked.url, Reach.OWN_NETWORK)

@@ -95,7 +95,7 @@ def test_every_kind_of_signature_is_explained_without_its_key(kind):
     key = getattr(OUR_KEYS, call.key_name)
     expected = Expected(Version(call.version), call.activity, key)
     reading = Reading(NoAnswer(verbatim("nothing came")), expected)
-    pieces = canonical(Exchange("case", call.sent.request(), reading, AT, (key,)))
+    pieces = canonical(Exchange("case", call.sent.request(), reading, AT, Keys(key)))
     assert pieces[-1][1].endswith("…: the same")
     assert any(f"<{'Key' if kind.endswith('1') else 'access key'}>" in text for _, text in pieces)
     assert not any(key in text or re.search("[0-9A-Fa-f]{64}", text.replace(nonce_of(call), "")) for _, text in pieces)
