@@ -12,8 +12,6 @@ from emulator.conformance.step import Step
 from emulator.journey.life import ACCEPTED, LifeCall
 from emulator.keys import SETTINGS, key_name
 from emulator.texts import Text
-from emulator.wire.calls import compact
-from emulator.wire.sync_calls import stamp
 from shared.commands import Version
 from shared.protocol.field_cipher import FieldCipher
 from shared.protocol.production.extend_params import encode_extend_params
@@ -57,13 +55,7 @@ def _step(factory: CallFactory, wish: CallWish, members: Mapping[str, Any]) -> S
     opening = call.version is Version.V2 and call.name == "newInstance"
     expected = {"codes": (wish.code,) if wish.code else ACCEPTED if opening else SUCCESS}
     if call.sync:
-        flag = {"testFlag": 0 if wish.real else 1}
-        make = factory.sync_calls[call.version].send
-
-        def body() -> bytes:
-            return compact({"timeStamp": stamp(factory.clock.now()), **flag, **members}, sort=True)
-
-        return factory.made(call.version, lambda: make(call.name, body()), call.name, sync=True, **expected)
+        return factory.sync(call.version, call.name, members, real=wish.real, **expected)
     if wish.real:
         return factory.real(LifeCall(call.version, call.name, members, expected))
     return factory.debug(call.version, call.name, members, **expected)

@@ -8,34 +8,13 @@ from typing import Any
 from emulator.composer.interfaces import ComposedInterface
 from emulator.conformance import fields
 from emulator.conformance.call_factory import CallFactory
-from emulator.conformance.case_builders import Fields
-from emulator.conformance.fields import ORDERED, of, only
 from emulator.journey.own_products import ids_of, ordered, period_of, purchased
 from emulator.marketplace.catalogue.products import ListedProduct, Plan
-from emulator.wire.debug_fields import ORDER, TARGET, UPGRADE
+from emulator.wire.debug_fields import plain
 from emulator.wire.sync_fields import BODIES, Body, users
 from shared.commands import Version
 from shared.provisioning import Charging, OrderType
 
-_V1: Mapping[str, Fields] = {
-    "newInstance": fields.yearly,
-    "refreshInstance": fields.renewal,
-    "expireInstance": of(orderId=ORDER),
-    "releaseInstance": of(orderId=ORDER),
-    "upgrade": of(**UPGRADE),
-    "instanceStatus": of(instanceStatus="FREEZE"),
-    "queryInstance": of(),
-}
-_V2: Mapping[str, Fields] = {
-    "newInstance": fields.purchase_v2,
-    "refreshInstance": fields.renewal_v2,
-    "updateInstanceStatus": of(status="FREEZE"),
-    "releaseInstance": of(**ORDERED),
-    "upgradeInstance": of(**ORDERED),
-    "changeInstanceCheck": of(productInfo={**TARGET}),
-    "queryInstance": of(),
-    "orderNotify": only(**ORDERED),
-}
 _SYNC: Mapping[str, Body] = {**BODIES, "authSync": partial(users, number=1)}
 
 
@@ -46,7 +25,15 @@ def prefilled(factory: CallFactory, call: ComposedInterface) -> dict[str, str]:
         if call.name == "applicationSync" and not factory.keys.rsa_public_key:
             return {each.name: "" for each in call.fields} | {"flag": "1"}
         return _texts(body(call.version, factory.keys, factory.clock))
-    return _texts((_V1 if call.version is Version.V1 else _V2)[call.name](factory))
+    return _texts(_plain(factory, call))
+
+
+def _plain(factory: CallFactory, call: ComposedInterface) -> Mapping[str, Any]:
+    first = call.version is Version.V1
+    if call.name == "newInstance":
+        return fields.yearly(factory) if first else fields.purchase_v2(factory)
+    expires = factory.ordering.later(730) if first else factory.ordering.later_v2(730)
+    return plain(call.version, expires)[call.name]
 
 
 def of_product(factory: CallFactory, call: ComposedInterface, product: ListedProduct, plan: Plan) -> dict[str, str]:

@@ -51,13 +51,18 @@ class CallFactory:
         """A call as a buyer causes it."""
         return replace(self._sent(call.version, call.activity, call.members, **call.expected), setup=setup)
 
-    def sync(self, version: Version, name: str, members: Mapping[str, Any], **expected: Any) -> Step:
-        """A debug call of a sync interface, its members sorted and without spaces, which both readings of the rule sign
-        alike.
+    def sync(
+        self, version: Version, name: str, members: Mapping[str, Any], *, real: bool = False, **expected: Any
+    ) -> Step:
+        """A call of a sync interface, its members sorted and without spaces, which both readings of the rule sign
+        alike; a debug call unless it is ``real``.
         """
-        body = compact({**members, "testFlag": 1, "timeStamp": stamp(self.clock.now())}, sort=True)
-        make = self.sync_calls[version].send
-        return self.made(version, lambda: make(name, body), name, sync=True, **expected)
+
+        def make() -> HttpRequest:
+            more = {"testFlag": 0 if real else 1, "timeStamp": stamp(self.clock.now())}
+            return self.sync_calls[version].send(name, compact({**more, **members}, sort=True))
+
+        return self.made(version, make, name, sync=True, **expected)
 
     def made(
         self, version: Version, make: Callable[[], HttpRequest], activity: str = "", *, sync: bool = False, **more: Any

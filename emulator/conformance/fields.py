@@ -7,14 +7,12 @@ from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case_builders import Fields
 from emulator.order_ids import business_id
 from emulator.wire import debug_fields, v1_fields
-from emulator.wire.debug_fields import INSTANCE, LINE, ORDER
-from emulator.wire.v1_fields import OTHER_PRODUCT, YEARLY
+from emulator.wire.debug_fields import INSTANCE, ORDER, ORDERED
+from emulator.wire.v1_fields import YEARLY
 from shared.protocol.field_cipher import FieldCipher
 
 MANY = tuple(f"{INSTANCE}-{number:03d}" for number in range(100))
 """As many instances as one query may ask for."""
-ORDERED = {"orderId": ORDER, "orderLineId": LINE}
-"""An order of version 2."""
 
 
 def of(**more: Any) -> Fields:
@@ -65,10 +63,8 @@ def purchase_v2(_factory: CallFactory, **more: Any) -> dict[str, Any]:
 
 
 def renewal_v2(factory: CallFactory, scene: str = "RENEWAL", days: int = 730, **more: Any) -> dict[str, Any]:
-    """A renewal of version 2; ``None`` leaves a member out."""
-    ends = {"productId": OTHER_PRODUCT, "expireTime": factory.ordering.later_v2(days)}
-    fields = {"scene": scene, **ORDERED, "instanceId": INSTANCE, **ends, **more}
-    return {name: value for name, value in fields.items() if value is not None}
+    """A renewal of version 2."""
+    return debug_fields.renewal_v2(factory.ordering.later_v2(days), scene, **more)
 
 
 def with_milliseconds(factory: CallFactory) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from functools import partial
 from emulator.conformance import fields, sources
 from emulator.conformance.case import Case
 from emulator.conformance.case_builders import CaseGroup
-from emulator.conformance.fields import MANY, ORDERED, of, only
-from emulator.wire.debug_fields import INSTANCE, ORDER, TARGET, UPGRADE
+from emulator.conformance.fields import MANY, of, only
+from emulator.wire.debug_fields import INSTANCE, ORDER, ORDERED, TARGET, UPGRADE
 from shared.commands import Version
 
 _NEW = CaseGroup(Version.V1, "new")
