@@ -78,4 +78,4 @@ def _show(recordings: Sequence[Recording], written: Sequence[Path]) -> None:
 
 def _row(each: Recording) -> tuple[object, ...]:
     answer = f"{each.expectation.code.value} {each.expectation.reason}".strip()
-    return each.name, each.activity, answer, each.signature, ", ".join(each.replaced)
+    return each.name, each.kind.activity, answer, each.signature, ", ".join(each.replaced)

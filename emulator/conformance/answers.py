@@ -46,10 +46,6 @@ _SOURCES = {
 """What the console says, and the page."""
 
 
-def _reached(exchange: Exchange) -> bool:
-    return _unreachable(exchange) is None
-
-
 def _version_2(exchange: Exchange) -> bool:
     return exchange.reading.expected.version is Version.V2
 
@@ -96,7 +92,7 @@ def _known(check: Check) -> AnswerCase:
     rule, applies = _of_reading(check.rule), _of_reading(check.applies)
     case = AnswerCase(id=check.id, source=source, says=says, rule=rule, applies=applies)
     if check.id == "http.answered":
-        return replace(case, applies=_reached)
+        return replace(case, applies=lambda exchange: _unreachable(exchange) is None)
     # Newer pages of version 2 ask for no signature, older ones do (production interfaces, section 6.2).
     return replace(case, warns=_version_2) if check.id.startswith("sign.") else case
 

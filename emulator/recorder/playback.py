@@ -8,7 +8,6 @@ from hashlib import sha256
 from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from emulator.development import KEYS, bundle_settings
@@ -53,9 +52,7 @@ class Playback:
         install(self._app)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         install(None)
 
     def given(self, *instance_ids: str) -> None:

@@ -17,7 +17,6 @@ from emulator.recorder.verdict import Signature, judged
 from emulator.samples.files import SHAPES
 from emulator.wire.resign import resigned
 from shared.clock import SystemClock
-from shared.commands import Version
 from shared.http import HttpRequest
 
 NO_KEYS = Keys()
@@ -39,20 +38,6 @@ class Recording:
     replaced: tuple[str, ...]
     signature: Signature
     expectation: Expectation
-
-    @property
-    def interface(self) -> str:
-        """The module of ``functions`` that serves the call; the gateway for an activity nobody knows."""
-        return self.kind.module
-
-    @property
-    def version(self) -> Version:
-        return self.kind.version
-
-    @property
-    def activity(self) -> str:
-        """The activity, or the name of the sync interface."""
-        return self.kind.activity
 
     def events(self) -> dict[str, dict[str, Any]]:
         """The event of each platform, by the path of its file."""

@@ -211,7 +211,7 @@ def test_why_a_call_cannot_be_read_is_said(text: str, trouble: str) -> None:
 def test_an_activity_nobody_knows_is_recorded_for_the_gateway() -> None:
     (recording,) = recorded(url_of(BASE, V1.call("getLicense", orderId="CS1234567890")))
 
-    assert (recording.interface, recording.expectation.code) == ("gateway", "000002")
+    assert (recording.kind.module, recording.expectation.code) == ("gateway", "000002")
 
 
 def test_curl_puts_data_into_the_query_with_g() -> None:

@@ -161,7 +161,7 @@ def test_a_story_can_be_played_on_one_bundle(tmp_path: Path) -> None:
     recordings = recorded("".join(map(pasted, calls)))
 
     with Playback(tmp_path) as bundle:
-        codes = [bundle.play(each.interface, next(iter(each.events().values())))["resultCode"] for each in recordings]
+        codes = [bundle.play(each.kind.module, next(iter(each.events().values())))["resultCode"] for each in recordings]
 
     assert codes == ["000000", "000000", "000000", "000003"]
 
@@ -186,8 +186,8 @@ def test_a_recording_says_what_it_is(name: str) -> None:
     recording = of_request(CALLS[name])
 
     assert recording.name == name
-    assert recording.interface == (MODULES | SYNC_MODULES)[recording.activity]
-    assert recording.version.value == name[-2:]
+    assert recording.kind.module == (MODULES | SYNC_MODULES)[recording.kind.activity]
+    assert recording.kind.version.value == name[-2:]
     assert recording.expectation.code == "000000"
     assert set(recording.events()) == {f"aws/{name}.json", f"functiongraph/{name}.json"}
     assert recording.test_path == f"test_{name.replace('-', '_')}.py"

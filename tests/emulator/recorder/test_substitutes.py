@@ -208,7 +208,7 @@ def test_of_a_repeated_parameter_the_first_counts() -> None:
 
     recording = of_request(twice)
 
-    assert recording.activity == "queryInstance"
+    assert recording.kind.activity == "queryInstance"
     assert len([name for name, _ in recording.request.query if name == "instanceId"]) == 1
 
 
