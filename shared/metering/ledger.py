@@ -123,9 +123,6 @@ class Ledger:
             (outcome,) = self._accounts.put_many([replace(account, pending=(successor,))])
             if isinstance(outcome, Unavailable):
                 raise outcome
-            if isinstance(outcome, dict):
-                self._records.adopt([successor])
-                return self._records.get_many([successor.key])[successor.key]
 
     def _settled(self, instance_ids: Iterable[str]) -> dict[str, Account]:
         """The accounts, with their pending records stored. Who changes one from here decides alone, and knows of every
