@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from hashlib import blake2b
 
-PLACES = 65_536
-_BYTES = 16
-"""Of a digest: so long that no two keys have the same."""
+PLACES = 131_072
+_BYTES = 8
+"""Of a digest: that of another key is the same once in 10^19 times."""
 
 
 class Recent:
-    """Takes no key for another, but may forget any: each has one place, which the next one there takes over. So however
-    many keys come round in turn, some of them are still known; of what forgets the oldest none would be.
+    """Knows no key that was not noted, but may forget any: each has one place, which the next one there takes over. So
+    however many keys come round in turn, some of them are still known; of what forgets the oldest none would be.
     """
 
     def __init__(self, places: int = PLACES) -> None:
@@ -27,6 +27,6 @@ class Recent:
             self._digests[place] = digest
 
     def _digest(self, key: str) -> tuple[bytes, slice]:
-        digest = blake2b(key.encode(), digest_size=_BYTES).digest()
-        begin = int.from_bytes(digest[:8]) % self._places * _BYTES
-        return digest, slice(begin, begin + _BYTES)
+        digest = blake2b(key.encode(), digest_size=2 * _BYTES).digest()
+        begin = int.from_bytes(digest[_BYTES:]) % self._places * _BYTES
+        return digest[:_BYTES], slice(begin, begin + _BYTES)

@@ -20,6 +20,11 @@ LOG_PAGES = 4000
 thousand; readers look through 4,062 at once.
 """
 
+CACHE_KIB = 8000
+"""Of the file, in memory at most, for each connection that has come by so many pages. What a call of the usage intake
+reads to see what is new is then there when it is written.
+"""
+
 Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
 
 
@@ -97,6 +102,7 @@ class SqliteFile:
             _use_wal(connection)
             connection.execute(f"PRAGMA synchronous = {self._synchronous}")
             connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         except BaseException:
             connection.close()
             raise

@@ -7,7 +7,7 @@ import pytest
 
 from shared.metering.recent import PLACES, Recent
 
-EACH = 16
+EACH = 8
 
 
 @pytest.fixture
