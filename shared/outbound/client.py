@@ -28,6 +28,7 @@ from shared.outbound.http_client import (
     made,
     parse_url,
     port_of,
+    visible,
 )
 from shared.timeouts import within
 
@@ -49,9 +50,16 @@ class _Target(NamedTuple):
     path: str
 
 
-@lru_cache(maxsize=64)
 def _target(url: str, *, plain: bool) -> _Target:
-    parts = parse_url(url, plain=plain)
+    """What stays for the next call, here and in ``urllib``, is the address without a query: that may hold a token."""
+    address, mark, query = url.partition("#")[0].partition("?")
+    target = _place(address, plain=plain)
+    return target._replace(path=target.path + mark + visible(query)) if query else target
+
+
+@lru_cache(maxsize=64)
+def _place(address: str, *, plain: bool) -> _Target:
+    parts = parse_url(address, plain=plain)
     path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
     return _Target(parts.scheme, parts.hostname or "", port_of(parts), host_of(parts), path)
 

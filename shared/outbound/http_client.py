@@ -90,11 +90,20 @@ def parse_url(url: str, *, plain: bool = False) -> SplitResult:
         raise ConfigurationError("an address to call is not a URL") from None
     if target.scheme not in _PORTS or not target.hostname or "@" in target.netloc or port == 0:
         raise ConfigurationError("an address to call must be like https://host/path, without user and password")
-    if not url.isascii() or not url.isprintable() or " " in url:
-        raise ConfigurationError("an address to call must be written in visible ASCII characters")
+    visible(url)
     if target.scheme == "http" and not (plain or is_loopback(target.hostname)):
         raise ConfigurationError("an address to call must be https; plain http is for the machine itself only")
     return target
+
+
+def visible(text: str) -> str:
+    """``text``, if it can stand in an address.
+
+    :raises ConfigurationError: if not.
+    """
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ConfigurationError("an address to call must be written in visible ASCII characters")
+    return text
 
 
 def port_of(target: SplitResult) -> int:

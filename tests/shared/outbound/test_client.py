@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+import sys
 import time
 import traceback
 from contextlib import suppress
@@ -44,6 +45,16 @@ def test_what_is_sent_and_what_comes_back() -> None:
     assert b"X-One: 1" in headers
     assert body == b"\x00body"
     assert (response.status, response.body, response.headers["x-kind"]) == (201, b"made", "Test")
+
+
+def test_a_query_does_not_stay_in_memory() -> None:
+    with scripted(says(answer(b"made"))) as server:
+        url = f"http://127.0.0.1:{server.port}?access_token=secret#top"
+        before = sys.getrefcount(url)
+        PooledClient().send("GET", url, headers={}, deadline=within())
+        assert sys.getrefcount(url) == before
+
+    assert server.requests[0].startswith(b"GET /?access_token=secret HTTP/1.1\r\n")
 
 
 def twice(connection: socket.socket) -> None:
@@ -175,6 +186,8 @@ def test_errors_do_not_show_what_was_sent(script: Script) -> None:
         "https://[::1/",
         "https://例子.example/",
         "https://api.example.com/a b",
+        "https://api.example.com/a?b=c d",
+        "https://api.example.com/a?b=\x00",
         "api.example.com",
         "",
     ],
