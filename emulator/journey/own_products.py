@@ -10,7 +10,7 @@ from emulator.journey.life import Life2
 from emulator.journey.ordering import Ordering
 from emulator.journey.player import Player
 from emulator.marketplace.catalogue.products import ListedProduct, Plan
-from emulator.marketplace.delivery.message_payloads import CHARGING
+from emulator.marketplace.delivery.message_payloads import plan_fields
 from emulator.marketplace.subscriptions.order_book import products_of, specification
 from shared.commands import Version
 from shared.protocol.production.extend_params import encode_extend_params
@@ -55,10 +55,8 @@ def purchased(ordering: Ordering, product: ListedProduct, plan: Plan) -> dict[st
     ends = {"expireTime": ordering.later(plan.days)} if plan.days else {}
     told = [{"name": name, "value": value} for name, value in product.parameters]
     extension = {"saasExtendParams": encode_extend_params(told)} if told else {}
-    counted = product.charging in (Charging.PERIOD, Charging.ONE_TIME)
-    amount = {"amount": plan.quantity} if counted else {}
-    bought = {"chargingMode": CHARGING[product.charging], "orderAmount": str(plan.price), **ids_of(plan), **amount}
-    return {**bought, **period_of(product, plan), **ends, **extension}
+    bought = {"orderAmount": str(plan.price), **plan_fields(product, plan), **period_of(product, plan)}
+    return {**bought, **ends, **extension}
 
 
 def ordered(ordering: Ordering, kind: OrderType, product: ListedProduct, plan: Plan, days: int) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import http.client
 import time
+from collections.abc import Iterator
 
 from emulator.texts import Text
 from emulator.wire.client import Exchanged, NoAnswer, Reply, send
@@ -34,22 +35,20 @@ class SlowTransport:
         """The request is sent in pieces."""
 
         def exchange(connection: http.client.HTTPConnection, target: str, request: HttpRequest) -> Exchanged:
-            body = request.body
-            connection.putrequest(request.method, target)
-            for name, value in request.headers.items():
-                connection.putheader(name, value)
-            if body:
-                connection.putheader("Content-Length", str(len(body)))
+            length = {"Content-Length": str(len(request.body))} if request.body else {}
+            pieces = self._late_pieces(request.body) if request.body else None
             time.sleep(self._pause)
-            connection.endheaders()
-            size = max(1, -(-len(body) // PIECES))
-            for start in range(0, len(body), size):
-                time.sleep(self._pause)
-                connection.send(body[start : start + size])
+            connection.request(request.method, target, pieces, {**request.headers, **length})
             response = connection.getresponse()
             return response, response.read()
 
         return send(base, request, timeout, exchange)
+
+    def _late_pieces(self, body: bytes) -> Iterator[bytes]:
+        size = -(-len(body) // PIECES)
+        for start in range(0, len(body), size):
+            time.sleep(self._pause)
+            yield body[start : start + size]
 
     def answer(self, base: str, request: HttpRequest, timeout: float) -> Reply:
         """The answer is read in pieces."""

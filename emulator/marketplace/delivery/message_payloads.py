@@ -46,6 +46,13 @@ _V2_ACTIVITIES = _V1_ACTIVITIES | {
 ACTIVITIES: Mapping[Version, Mapping[Purpose, str]] = {Version.V1: _V1_ACTIVITIES, Version.V2: _V2_ACTIVITIES}
 
 
+def plan_fields(product: ListedProduct, plan: Plan) -> dict[str, Any]:
+    """What a purchase of version 1 says of the plan; only of a period and of one time how much it is."""
+    counted = product.charging in (Charging.PERIOD, Charging.ONE_TIME)
+    amount = {"amount": plan.quantity} if counted else {}
+    return {"skuCode": plan.sku_code, "productId": plan.id, "chargingMode": CHARGING[product.charging], **amount}
+
+
 @dataclass
 class MessagePayloads:
     """Writes messages about what is in ``database``."""
@@ -177,10 +184,7 @@ class MessagePayloads:
             "customerName": customer.name,
             "mobilePhone": customer.mobile_phone,
             "email": customer.email,
-            "skuCode": plan.sku_code,
-            "productId": plan.id,
-            "chargingMode": CHARGING[product.charging],
-            "amount": order.quantity if product.charging in (Charging.PERIOD, Charging.ONE_TIME) else None,
+            **plan_fields(product, plan),
             "orderAmount": str(order.amount),
             "trialFlag": 1 if order.trial else None,
             "extendParams": parameters or None,

@@ -24,14 +24,8 @@ def explained(request: HttpRequest, seller: SellerKeys) -> list[Explanation]:
 def _push(request: HttpRequest, headers: Mapping[str, str], key: str) -> Explanation:
     ts, nonce = headers.get("ts", ""), headers.get("nonce", "")
     computed = push_signature(key, ts, nonce, request.body) if key else ""
-    data = (
-        Piece("ts="),
-        Piece(ts, "timestamp", "ts"),
-        Piece("&nonce="),
-        Piece(nonce, "nonce", "nonce"),
-        Piece("&body="),
-        bytes_piece(request.body, "body"),
-    )
+    marks = (Piece("ts="), Piece(ts, "timestamp", "ts"), Piece("&nonce="), Piece(nonce, "nonce", "nonce"))
+    data = (*marks, Piece("&body="), bytes_piece(request.body, "body"))
     step = SignatureStep("push", "base64", data, computed, (Key("<usage key>", key).piece,))
     return Explanation("push", "signature", (step,), headers["signature"], computed)
 
@@ -47,19 +41,11 @@ def _ak_sk(request: HttpRequest, headers: Mapping[str, str], sk: str) -> Explana
     date = headers.get("x-sdk-date", "")
     text = f"{ALGORITHM}\n{date}\n{digest}"
     computed = hmac.digest(sk.encode(), text.encode(), "sha256").hex() if sk and match else ""
+    dated = (Piece(f"{ALGORITHM}\n", "algorithm"), Piece(f"{date}\n", "date", "X-Sdk-Date"))
+    signed_text = (*dated, Piece(digest, "canonical-digest"))
     steps = (
         SignatureStep("canonical", "hex", _lines(canonical, names), digest),
-        SignatureStep(
-            "gateway",
-            "hex",
-            (
-                Piece(f"{ALGORITHM}\n", "algorithm"),
-                Piece(f"{date}\n", "date", "X-Sdk-Date"),
-                Piece(digest, "canonical-digest"),
-            ),
-            computed,
-            (Key("<SK>", sk).piece,),
-        ),
+        SignatureStep("gateway", "hex", signed_text, computed, (Key("<SK>", sk).piece,)),
     )
     return Explanation("gateway", "Authorization", steps, match[3] if match else "", computed)
 
