@@ -80,7 +80,7 @@ def wish_of(purchase: Purchase) -> PurchaseWish | None:
     if purchase.content is None:
         return None
     bought, trial = purchase.content.specification, purchase.content.trial
-    period = bought.charging in SINGLE or (not bought.charging and (bought.period_type or bought.period_number))
+    period = bought.charging in SINGLE or bought.period_type or bought.period_number
     kind = OrderKind.SEVERAL if bought.charging in SEVERAL else OrderKind.SINGLE if period else OrderKind.UNTOLD
     customer = hashlib.sha256(purchase.content.buyer.customer_id.encode()).hexdigest()
     return PurchaseWish(customer, bought.product_id or "", OrderKind.UNTOLD if trial else kind)

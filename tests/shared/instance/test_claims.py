@@ -1,0 +1,166 @@
+"""Which claim a purchase belongs to, rule by rule."""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from shared.commands import OrderContent, Purchase, Version
+from shared.instance.claims import (
+    OrderKind,
+    PurchaseWish,
+    Relation,
+    claim_key,
+    former_key,
+    is_for,
+    wish_of,
+)
+from shared.instance.record import InstanceRecord
+from shared.provisioning import Buyer, Charging, Specification, State
+
+SINGLE, SEVERAL, UNTOLD = OrderKind.SINGLE, OrderKind.SEVERAL, OrderKind.UNTOLD
+ON_DEMAND, PERIOD = Charging.ON_DEMAND, Charging.PERIOD
+
+
+def bought(part: str | None = None, trial: bool = False, order_id: str = "CS1", **specification: Any) -> Purchase:
+    """A version 1 purchase, which tells its content."""
+    content = OrderContent(Buyer("customer-1", "Zhang San"), Specification(**specification), trial=trial)
+    return Purchase(order_id, part, "business-1", content)
+
+
+def named(part: str | None, order_id: str = "CS1") -> Purchase:
+    """A version 2 purchase, which names its line at most."""
+    return Purchase(order_id, part, "business-1", None)
+
+
+def record(version: Version, part: str | None, **members: Any) -> InstanceRecord:
+    """An instance of order CS1."""
+    return InstanceRecord("i", "CS1", part, version, State.ACTIVE, datetime(2026, 11, 20, tzinfo=UTC), **members)
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ({}, UNTOLD),
+        ({"charging": PERIOD}, SINGLE),
+        ({"charging": Charging.ONE_TIME}, SINGLE),
+        ({"charging": ON_DEMAND}, SEVERAL),
+        ({"charging": Charging.ON_DEMAND_PACKAGE}, SEVERAL),
+        ({"period_type": "year"}, SINGLE),
+        ({"period_number": 1}, SINGLE),
+        ({"charging": ON_DEMAND, "period_type": "year"}, SEVERAL),
+        ({"charging": PERIOD, "trial": True}, UNTOLD),
+        ({"charging": ON_DEMAND, "trial": True}, UNTOLD),
+    ],
+)
+def test_only_what_is_charged_by_use_has_an_instance_for_each_product(told: dict[str, Any], kind: OrderKind) -> None:
+    wish = wish_of(bought(product_id="sms", **told))
+    assert wish == PurchaseWish(sha256(b"customer-1").hexdigest(), "sms", kind)
+
+
+def test_what_is_left_beside_a_claim_stays_readable() -> None:
+    assert [PurchaseWish("c", "sms", kind).about for kind in (SINGLE, SEVERAL, UNTOLD)] == [
+        {"customer": "c", "product": "sms", "kind": "single"},
+        {"customer": "c", "product": "sms", "kind": "several"},
+        {"customer": "c", "product": "sms", "kind": "untold"},
+    ]
+
+
+def test_version_2_tells_ids_alone_and_version_1_perhaps_no_product() -> None:
+    assert wish_of(named("CS1-000001")) is None
+    wish = wish_of(bought())
+    assert wish is not None
+    assert wish.product == ""
+
+
+@pytest.mark.parametrize(
+    ("product", "kind", "about", "relation"),
+    [
+        ("sms", UNTOLD, {}, Relation.ASK_INSTANCE),
+        ("sms", UNTOLD, {"customer": "another"}, Relation.OTHER_CUSTOMER),
+        ("sms", SEVERAL, {"product": "sms", "kind": "several"}, Relation.SAME),
+        ("sms", SEVERAL, {"product": "", "kind": "several"}, Relation.SAME),
+        ("", SEVERAL, {"product": "mms", "kind": "several"}, Relation.SAME),
+        ("sms", SINGLE, {"product": "mms", "kind": "untold"}, Relation.SAME),
+        ("sms", UNTOLD, {"product": "mms", "kind": "single"}, Relation.SAME),
+        ("sms", SEVERAL, {"product": "mms", "kind": "several"}, Relation.OTHER_PRODUCT),
+        ("sms", SINGLE, {"product": "mms", "kind": "several"}, Relation.OTHER_PRODUCT),
+        ("sms", UNTOLD, {"product": "mms", "kind": "several"}, Relation.OTHER_PRODUCT),
+        ("sms", SEVERAL, {"product": "mms", "kind": "single"}, Relation.ASK_INSTANCE),
+        ("sms", SEVERAL, {"product": "mms", "kind": "untold"}, Relation.ASK_INSTANCE),
+    ],
+)
+def test_what_a_purchase_is_to_the_claim_of_its_order(
+    product: str, kind: OrderKind, about: dict[str, str], relation: Relation
+) -> None:
+    assert PurchaseWish("c", product, kind).relation({"customer": "c"} | about) is relation
+
+
+@pytest.mark.parametrize(
+    ("product", "kind", "members", "same"),
+    [
+        ("sms", SEVERAL, {}, True),
+        ("mms", UNTOLD, {}, False),
+        ("mms", UNTOLD, {"applied": {"R1/": "words"}}, True),
+        ("mms", UNTOLD, {"specification": Specification("sms", charging=PERIOD)}, True),
+        ("mms", UNTOLD, {"specification": Specification("sms", charging=ON_DEMAND)}, False),
+        ("mms", SEVERAL, {"applied": {"R1/": "words"}}, False),
+    ],
+)
+def test_an_instance_may_have_another_product_than_it_began_with_if_its_order_has_no_other(
+    product: str, kind: OrderKind, members: dict[str, Any], same: bool
+) -> None:
+    known = record(Version.V1, None, **{"specification": Specification("sms"), **members})
+    assert PurchaseWish("c", product, kind).is_of(known) is same
+
+
+@pytest.mark.parametrize(
+    ("version", "part", "key"),
+    [
+        (Version.V1, None, "CS1/"),
+        (Version.V1, "sms", "CS1/sms"),
+        (Version.V2, None, "CS1/CS1-000001"),
+        (Version.V2, "CS1-000002", "CS1/CS1-000002"),
+    ],
+)
+def test_an_instance_is_made_under_its_line_or_its_product(version: Version, part: str | None, key: str) -> None:
+    assert claim_key(record(version, part)) == key
+
+
+@pytest.mark.parametrize(
+    ("purchase", "key"),
+    [
+        (named(None), "CS1/"),
+        (named("CS1-000001"), None),
+        (bought(product_id="sms", charging=ON_DEMAND), "CS1/sms"),
+        (bought(product_id="sms", charging=PERIOD), None),
+        (bought(product_id="sms"), None),
+        (bought(charging=ON_DEMAND), None),
+    ],
+)
+def test_the_first_release_claimed_under_another_key(purchase: Purchase, key: str | None) -> None:
+    assert former_key(purchase) == key
+
+
+@pytest.mark.parametrize(
+    ("known", "asked", "same"),
+    [
+        (record(Version.V2, None), named("L1"), True),
+        (record(Version.V2, "L1"), named(None), True),
+        (record(Version.V2, "L1"), named("L1"), True),
+        (record(Version.V2, "L1"), named("L2"), False),
+        (record(Version.V2, "L1"), named("L1", "CS2"), False),
+        (record(Version.V1, None), bought(product_id="sms"), True),
+        (record(Version.V1, "sms"), bought(product_id="sms"), True),
+        (record(Version.V1, "sms"), bought("sms"), True),
+        (record(Version.V1, "sms"), bought(product_id="mms"), False),
+        (record(Version.V1, None), bought("sms", product_id="sms"), False),
+        (record(Version.V1, "sms"), record(Version.V1, None), False),
+        (record(Version.V1, "sms"), record(Version.V1, "sms"), True),
+    ],
+)
+def test_an_instance_is_for_one_part_of_its_order(
+    known: InstanceRecord, asked: Purchase | InstanceRecord, same: bool
+) -> None:
+    assert is_for(known, asked) is same
