@@ -15,59 +15,57 @@ KEEP = "keep"
 """In the place of a key's name: the signature stays as it is."""
 
 
-class Replayer:
-    """Sends by ``market``'s sender, to its target of now."""
+def replayed(market: Market, call: RecordedCall) -> RecordedCall:
+    """The very bytes once more. To answer as before is right; in version 2, whose nonce is known and whose minute
+    may be over, to refuse them is right too.
+    """
+    codes = (*call.expected, *REFUSED) if call.version == Version.V2 else call.expected
+    return _sent(market, call, call.sent.request(), Text("occasions.replay-of", n=call.number), codes)
 
-    def __init__(self, market: Market) -> None:
-        self._market = market
 
-    def same(self, call: RecordedCall) -> RecordedCall:
-        """The very bytes once more. To answer as before is right; in version 2, whose nonce is known and whose minute
-        may be over, to refuse them is right too.
-        """
-        codes = (*call.expected, *REFUSED) if call.version == Version.V2 else call.expected
-        return self._sent(call, call.sent.request(), Text("occasions.replay-of", n=call.number), codes)
+def resigned(market: Market, call: RecordedCall) -> RecordedCall:
+    """The same message, signed now.
 
-    def resigned(self, call: RecordedCall) -> RecordedCall:
-        """The same message, signed now.
+    :raises ValueError: it cannot be signed.
+    """
+    request = _signed(market, call.sent.request(), call.key_name, fresh=True)
+    return _sent(market, call, request, Text("occasions.resend-of", n=call.number), call.expected)
 
-        :raises ValueError: it cannot be signed.
-        """
-        request = self._signed(call.sent.request(), call.key_name, fresh=True)
-        return self._sent(call, request, Text("occasions.resend-of", n=call.number), call.expected)
 
-    def edited(
-        self, call: RecordedCall, request: HttpRequest, key_name: str, *, fresh: bool, refused: bool = False
-    ) -> RecordedCall:
-        """Another request in the place of the call's.
+def edited(
+    market: Market, call: RecordedCall, request: HttpRequest, key_name: str, *, fresh: bool, refused: bool = False
+) -> RecordedCall:
+    """Another request in the place of the call's.
 
-        :param key_name: member of :class:`emulator.keys.Keys` that signs it, or ``KEEP``.
-        :param fresh: with a time stamp of now and a new nonce.
-        :param refused: the right answer is to refuse it; otherwise that of the call it was made from.
-        :raises ValueError: it cannot be signed.
-        """
-        if key_name != KEEP:
-            request = self._signed(request, key_name, fresh=fresh)
-        return self._sent(
-            call, request, Text("occasions.edit-of", n=call.number), REFUSED if refused else call.expected
-        )
+    :param key_name: member of :class:`emulator.keys.Keys` that signs it, or ``KEEP``.
+    :param fresh: with a time stamp of now and a new nonce.
+    :param refused: the right answer is to refuse it; otherwise that of the call it was made from.
+    :raises ValueError: it cannot be signed.
+    """
+    if key_name != KEEP:
+        request = _signed(market, request, key_name, fresh=fresh)
+    return _sent(market, call, request, Text("occasions.edit-of", n=call.number), REFUSED if refused else call.expected)
 
-    def _signed(self, request: HttpRequest, key_name: str, *, fresh: bool) -> HttpRequest:
-        value = self._market.keys.named.get(key_name)
-        if not value:
-            raise ValueError("key")
-        return signed(request, value, self._market.signing_clock, fresh=fresh)
 
-    def _sent(self, call: RecordedCall, request: HttpRequest, occasion: Text, codes: tuple[str, ...]) -> RecordedCall:
-        """The answer is judged with the key and for the interface of the first call, whoever signed this one."""
-        key = getattr(self._market.keys, call.key_name, "")
-        expected = Expected(Version(call.version), call.activity, key, codes or SUCCESS)
-        about = About(
-            family=call.family,
-            occasion=occasion,
-            key_name=call.key_name,
-            order_id=call.order_id,
-            instance_id=call.instance_id,
-        )
-        sent, _ = self._market.sender.send(request, expected, about)
-        return sent
+def _signed(market: Market, request: HttpRequest, key_name: str, *, fresh: bool) -> HttpRequest:
+    value = market.keys.named.get(key_name)
+    if not value:
+        raise ValueError("key")
+    return signed(request, value, market.signing_clock, fresh=fresh)
+
+
+def _sent(
+    market: Market, call: RecordedCall, request: HttpRequest, occasion: Text, codes: tuple[str, ...]
+) -> RecordedCall:
+    """The answer is judged with the key and for the interface of the first call, whoever signed this one."""
+    key = getattr(market.keys, call.key_name, "")
+    expected = Expected(Version(call.version), call.activity, key, codes or SUCCESS)
+    about = About(
+        family=call.family,
+        occasion=occasion,
+        key_name=call.key_name,
+        order_id=call.order_id,
+        instance_id=call.instance_id,
+    )
+    sent, _ = market.sender.send(request, expected, about)
+    return sent

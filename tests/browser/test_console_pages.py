@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from emulator.console.replay import Replayer
+from emulator.console.replay import edited
 from emulator.journey import Player, play
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.sender import Target
@@ -29,7 +29,7 @@ def market(world: BrowserWorld) -> Market:
         market.shop.buy(customer.id, product_id)
         market.run_due()
     first = purchase(market)
-    Replayer(market).edited(first, first.sent.request(), "notify_key", fresh=True)
+    edited(market, first, first.sent.request(), "notify_key", fresh=True)
     return market
 
 

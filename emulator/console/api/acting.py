@@ -16,7 +16,7 @@ from emulator.console.check.run import CheckRefused, WishedCheck
 from emulator.console.clock.mover import Busy
 from emulator.console.console_context import context
 from emulator.console.language import say
-from emulator.console.replay import Replayer
+from emulator.console.replay import resigned
 from emulator.console.seller.messages import try_all
 from emulator.marketplace.catalogue.catalogue import name_of
 from emulator.marketplace.catalogue.product_rules import ProductsRefused
@@ -51,7 +51,7 @@ def resend(place: int) -> tuple[dict[str, Any], int]:
     if call.direction is not Direction.OUT or call.family not in (Family.PRODUCTION, Family.SYNC):
         raise ApiRefused(409, "not-ours", "only calls of the marketplace can be sent again")
     try:
-        return shown_call(Replayer(market()).resigned(call)), 201
+        return shown_call(resigned(market(), call)), 201
     except (ValueError, InvalidParameter) as error:
         raise ApiRefused(409, "unsigned", str(error)) from None
 

@@ -140,7 +140,7 @@ def usage(instance_id: str) -> dict[str, Any]:
     shown = context()
     if shown.usage is None:
         missing()
-    sums = look_up(shown.market, shown.usage, shown.seller, instance_id).sums
+    sums = look_up(shown, instance_id).sums
     refused = [_refused(each) for each in shown.usage.records.abnormal(limit(), instance_id=instance_id)]
     return {
         "instanceId": instance_id,

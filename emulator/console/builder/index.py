@@ -8,7 +8,7 @@ from emulator.composer import INTERFACES, CallWish, ComposedInterface, NotCompos
 from emulator.composer import of_product as values_of_product
 from emulator.composer.command_line import curl
 from emulator.composer.prefilled import prefilled
-from emulator.console.builder.kept_calls import KeptCall, KeptCalls
+from emulator.console.builder.kept_calls import KeptCall, keep, kept_calls
 from emulator.console.builder.sending import composed, factory, sent
 from emulator.console.console_context import context
 from emulator.console.forms import FormRefused, Redirect, refused, taken
@@ -28,7 +28,7 @@ def index() -> str:
     """A call: the one that is ``kept``, or the chosen one with the checker's values or those of a product's plan."""
     if form := refused(url_for("builder.act")):
         return _shown(_wished(form.entered) or CallWish(FIRST, {}), name=form.entered.get("name", ""))
-    kept = _calls().get(request.args.get("kept", ""))
+    kept = context().market.database.get(KeptCall, request.args.get("kept", ""))
     if kept:
         return _shown(kept.wish, kept)
     call = _chosen(request.args.get("call", "")) or FIRST
@@ -46,7 +46,7 @@ def act() -> Redirect:
         number = 0 if "keep" in form else sent(market, wish).number
     except NotComposed as refusal:
         raise _refused(refusal, url_for("builder.index")) from None
-    kept = _calls().keep(wish, now, name=name, number=number)
+    kept = keep(market.database, wish, now, name=name, number=number)
     if "keep" in form:
         flash(text("builder.kept", name=name or kept.call), "good")
     return taken("builder.index", kept=kept.id)
@@ -55,24 +55,21 @@ def act() -> Redirect:
 @page.post("/builder/<call_id>/send")
 def again(call_id: str) -> Redirect:
     """Send one that is kept once more, signed anew."""
-    kept = _calls().get(call_id) or abort(404)
+    kept = context().market.database.get(KeptCall, call_id) or abort(404)
     try:
         number = sent(context().market, kept.wish).number
     except NotComposed as refusal:
         raise _refused(refusal, url_for("builder.index", kept=kept.id)) from None
-    _calls().keep(kept.wish, context().market.clock.now(), name=kept.name, number=number, call_id=kept.id)
+    now = context().market.clock.now()
+    keep(context().market.database, kept.wish, now, name=kept.name, number=number, call_id=kept.id)
     return taken("builder.index", kept=kept.id)
 
 
 @page.post("/builder/<call_id>/drop")
 def drop(call_id: str) -> Redirect:
     """Forget one."""
-    _calls().drop(call_id)
+    context().market.database.drop(KeptCall, call_id)
     return taken("builder.index")
-
-
-def _calls() -> KeptCalls:
-    return KeptCalls(context().market.database)
 
 
 def _refused(refusal: NotComposed, page: str) -> FormRefused:
@@ -130,7 +127,7 @@ def _shown(wish: CallWish, kept: KeptCall | None = None, *, name: str = "") -> s
         sent=market.timeline.get(kept.number) if kept and kept.number else None,
         calls=list(INTERFACES.values()),
         plans=() if call.sync else _plans(call),
-        all_kept=_calls().all(),
+        all_kept=kept_calls(market.database),
         command=command_line(wish, f"{target.base}{target.path}", standing=_standing(call)),
         curl=made,
         form=refused(),

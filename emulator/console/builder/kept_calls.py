@@ -31,41 +31,31 @@ class KeptCall(Document):
         return CallWish(call, dict(self.values), self.real, self.code)
 
 
-class KeptCalls:
-    """Those in ``database``."""
+def kept_calls(database: Database) -> Sequence[KeptCall]:
+    """The named ones by name, then the others, the newest first."""
+    found = database.all(KeptCall)
+    named = sorted((each for each in found if each.name), key=lambda each: each.name)
+    return [*named, *sorted((each for each in found if not each.name), key=lambda each: each.at, reverse=True)]
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
-    def all(self) -> Sequence[KeptCall]:
-        """The named ones by name, then the others, the newest first."""
-        found = self._database.all(KeptCall)
-        named = sorted((each for each in found if each.name), key=lambda each: each.name)
-        return [*named, *sorted((each for each in found if not each.name), key=lambda each: each.at, reverse=True)]
-
-    def get(self, call_id: str) -> KeptCall | None:
-        return self._database.get(KeptCall, call_id)
-
-    def keep(self, wish: CallWish, at: datetime, *, name: str = "", number: int = 0, call_id: str = "") -> KeptCall:
-        """Keep a call, over one of the same id or name; of those without a name only the latest stay."""
-        same = next((each.id for each in self.all() if name and each.name == name), "")
-        kept = KeptCall(
-            id=call_id or same or secrets.token_hex(6),
-            name=name,
-            version=wish.call.version,
-            call=wish.call.name,
-            values=tuple(wish.values.items()),
-            real=wish.real,
-            code=wish.code,
-            at=at,
-            number=number,
-        )
-        with self._database.changing():
-            self._database.put(kept)
-            for old in [each for each in self.all() if not each.name][LATEST:]:
-                self.drop(old.id)
-        return kept
-
-    def drop(self, call_id: str) -> None:
-        """Forget one, if there is such a one."""
-        self._database.drop(KeptCall, call_id)
+def keep(
+    database: Database, wish: CallWish, at: datetime, *, name: str = "", number: int = 0, call_id: str = ""
+) -> KeptCall:
+    """Keep a call, over one of the same id or name; of those without a name only the latest stay."""
+    same = next((each.id for each in kept_calls(database) if name and each.name == name), "")
+    kept = KeptCall(
+        id=call_id or same or secrets.token_hex(6),
+        name=name,
+        version=wish.call.version,
+        call=wish.call.name,
+        values=tuple(wish.values.items()),
+        real=wish.real,
+        code=wish.code,
+        at=at,
+        number=number,
+    )
+    with database.changing():
+        database.put(kept)
+        for old in [each for each in kept_calls(database) if not each.name][LATEST:]:
+            database.drop(KeptCall, old.id)
+    return kept

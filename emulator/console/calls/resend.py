@@ -9,7 +9,7 @@ from emulator.console.calls.blueprint import found, page
 from emulator.console.console_context import context
 from emulator.console.forms import FieldAtFault, FormRefused, Redirect, refused, taken
 from emulator.console.language import text
-from emulator.console.replay import KEEP, Replayer
+from emulator.console.replay import KEEP, edited, replayed, resigned
 from emulator.marketplace.delivery.call import Direction, Family, RecordedCall
 from shared.errors import InvalidParameter
 from shared.http import HttpRequest
@@ -21,7 +21,7 @@ SPARE = 3
 @page.post("/calls/<int:number>/replay")
 def replay(number: int) -> Redirect:
     """Send the very bytes again."""
-    return _shown(Replayer(context().market).same(_ours(number)))
+    return _shown(replayed(context().market, _ours(number)))
 
 
 @page.post("/calls/<int:number>/resend")
@@ -29,7 +29,7 @@ def resend(number: int) -> Redirect:
     """Send the message again, signed now."""
     call = _ours(number)
     try:
-        return _shown(Replayer(context().market).resigned(call))
+        return _shown(resigned(context().market, call))
     except (ValueError, InvalidParameter):
         raise FormRefused(url_for("calls.call", number=number), {"": text("calls.edit.unsigned")}) from None
 
@@ -60,9 +60,7 @@ def send(number: int) -> Redirect:
         raise FormRefused(here, {error.field: text("calls.edit.malformed")}) from None
     key_name, fresh = form.get("key", KEEP), form.get("fresh") == "1"
     try:
-        sent = Replayer(context().market).edited(
-            call, changed, key_name, fresh=fresh, refused=form.get("expect") == "refused"
-        )
+        sent = edited(context().market, call, changed, key_name, fresh=fresh, refused=form.get("expect") == "refused")
     except (ValueError, InvalidParameter):
         raise FormRefused(here, {"key": text("calls.edit.unsigned")}) from None
     return _shown(sent)

@@ -45,7 +45,7 @@ def index() -> str:
     shown = context()
     return render_template(
         "usage/index.html",
-        instances=metered(shown.market, shown.usage, shown.seller),
+        instances=metered(shown),
         timers=shown.seller is not None,
         simulated=monthly.newest(shown),
         **month_form.form_parts(shown),
@@ -62,7 +62,7 @@ def start() -> Redirect:
 def instance(instance_id: str) -> str:
     """One of them: a chart by the hour or by the day, the refused records, the bill."""
     shown, now = context(), context().market.clock.now()
-    found = look_up(shown.market, shown.usage, shown.seller, instance_id)
+    found = look_up(shown, instance_id)
     span = SPANS.get(request.args.get("by", ""), SPANS["hour"])
     first, last = window(span, now, number("back"))
     books = Books(shown, instance_id, first, last)

@@ -61,7 +61,7 @@ def show(number: str) -> str:
         "usage/simulated.html",
         month=month,
         length=_length(month),
-        found=look_up(shown.market, shown.usage, shown.seller, month.instance_id),
+        found=look_up(shown, month.instance_id),
         total=summed(first, found),
         days=found,
         months=[f"{each.begin:%Y-%m}" for each in months(found)],

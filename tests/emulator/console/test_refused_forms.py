@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from emulator.composer import INTERFACES, CallWish
-from emulator.console.builder.kept_calls import KeptCalls
+from emulator.console.builder.kept_calls import keep
 from emulator.marketplace.catalogue.products import SHELF, Shelf
 from emulator.marketplace.delivery.messages import Delivery, Message
 from emulator.marketplace.organisation.documents import Enterprise
@@ -116,7 +116,7 @@ def edited(world: ConsoleWorld) -> UntakenForm:
 
 def kept(world: ConsoleWorld) -> UntakenForm:
     wish = CallWish(INTERFACES[Version.V2, "changeInstanceCheck"], {"productInfo": "{"})
-    call = KeptCalls(world.market.database).keep(wish, datetime.now(UTC))
+    call = keep(world.market.database, wish, datetime.now(UTC))
     return UntakenForm(f"/builder/{call.id}/send", {}, "field.productInfo")
 
 
