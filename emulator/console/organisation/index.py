@@ -15,6 +15,7 @@ from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.delivery.messages import DELIVER
 from emulator.marketplace.market import Market
 from emulator.marketplace.organisation.documents import Binding, BindingStage, Employee, Enterprise
+from emulator.marketplace.organisation.organisation import Organisation
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
@@ -67,46 +68,40 @@ def index() -> str:
 
 @page.post("/organisation")
 def found() -> Redirect:
-    form, made = request.form, list[Enterprise]()
-
-    def act(market: Market) -> None:
-        enterprises = market.organisation.enterprises
-        made.append(enterprises.found(form.get("customer", ""), form.get("code", "").strip(), form.get("name", "")))
-
-    since = _done("", act)
-    return _back(made[0].id, since)
+    customer, code, name = (request.form.get(each, "") for each in ("customer", "code", "name"))
+    return _done("", lambda organisation: organisation.enterprises.found(customer, code.strip(), name))
 
 
 @page.post("/organisation/<tenant>/<act>")
 def enterprise(tenant: str, act: str) -> Redirect:
     """Something is done to the enterprise, or added to it."""
     does = ENTERPRISE.get(act) or abort(404)
-    return _back(tenant, _done(tenant, lambda market: does(market.organisation, tenant, request.form)))
+    return _done(tenant, lambda organisation: does(organisation, tenant, request.form))
 
 
 @page.post("/organisation/<tenant>/<kind>/<path:name>/<act>")
 def part(tenant: str, kind: str, name: str, act: str) -> Redirect:
     """Something is done to a part of the enterprise: a department, a member, a subscription that can be bound."""
     does = PARTS.get(kind, {}).get(act) or abort(404)
-    return _back(tenant, _done(tenant, lambda market: does(market.organisation, tenant, name, request.form)))
+    return _done(tenant, lambda organisation: does(organisation, tenant, name, request.form))
 
 
-def _done(tenant: str, act: Callable[[Market], object]) -> int:
-    """Do it and let the seller be told; the mark before it.
+def _done(tenant: str, act: Callable[[Organisation], object]) -> Redirect:
+    """Do it, let the seller be told, and show the enterprise: the one that ``act`` returns, if it does.
 
     :raises FormRefused: it cannot be done.
     """
     market = context().market
     since = mark(market.database)
     try:
-        act(market)
+        made = act(market.organisation)
         await_tasks(market, lambda: _awaited(market, since))
     except NotPossible as refusal:
         why = maybe(f"organisation.reason.{refusal.reason}", str(refusal))
         raise FormRefused(_page(tenant), {refusal.field: why}) from None
     except KeyError:
         raise FormRefused(_page(tenant), {"": text("organisation.gone")}) from None
-    return since
+    return redirect(_page(made.id if isinstance(made, Enterprise) else tenant, since), 303)
 
 
 def _awaited(market: Market, since: int) -> list[tuple[str, str]]:
@@ -114,10 +109,6 @@ def _awaited(market: Market, since: int) -> list[tuple[str, str]]:
     repository, notifier = market.organisation.repository, market.organisation.notifier
     again = (each.message.id for one in repository.enterprises() for each in notifier.untold(one.id))
     return [(DELIVER, each) for each in (*(message.id for message in posted(market.database, since)), *again)]
-
-
-def _back(tenant: str, since: int) -> Redirect:
-    return redirect(_page(tenant, since), 303)
 
 
 def _page(tenant: str, since: int | None = None) -> str:
