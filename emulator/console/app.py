@@ -1,7 +1,7 @@
 """The Flask application of the console."""
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from hashlib import sha256
 from http import HTTPStatus
@@ -32,11 +32,8 @@ _STATIC = Path(__file__).with_name("static")
 base = Blueprint("base", __name__)
 
 
-def create_app(shown: ConsoleContext, *, hosts: Collection[str] = ()) -> Flask:
-    """The console.
-
-    :param hosts: names under which it is reached besides this machine's own.
-    """
+def create_app(shown: ConsoleContext) -> Flask:
+    """The console."""
     app = Flask(__name__)
     app.secret_key = secrets.token_bytes()
     app.config |= {
@@ -48,7 +45,7 @@ def create_app(shown: ConsoleContext, *, hosts: Collection[str] = ()) -> Flask:
     }
     app.jinja_options = app.jinja_options | {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions[EXTENSION] = shown
-    app.before_request(guard(hosts))
+    app.before_request(guard)
     SentForms().watch(app)
     forms.watch(app)
     app.register_blueprint(base)

@@ -4,8 +4,6 @@ The console has no log-in, so a page of another site must neither post to it nor
 leads here (DNS rebinding).
 """
 
-from collections.abc import Callable, Collection
-
 from flask import Response, abort, request
 
 from emulator.wire.own_host import LOCAL, name_in
@@ -24,20 +22,12 @@ _HEADERS = {
 }
 
 
-def guard(hosts: Collection[str]) -> Callable[[], None]:
-    """Refuses what comes under a strange name (400) and what another site posts (403).
-
-    :param hosts: names besides ``LOCAL`` under which the console is reached.
-    """
-    known = {*LOCAL, *hosts}
-
-    def check() -> None:
-        if name_in(request.host) not in known:
-            abort(400, "host")
-        if request.method not in SAFE and not _own():
-            abort(403, "site")
-
-    return check
+def guard() -> None:
+    """Refuse what comes under a strange name (400) and what another site posts (403)."""
+    if name_in(request.host) not in LOCAL:
+        abort(400, "host")
+    if request.method not in SAFE and not _own():
+        abort(403, "site")
 
 
 def harden(response: Response) -> Response:

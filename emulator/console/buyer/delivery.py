@@ -45,16 +45,18 @@ def posted(database: Database, since: int) -> Sequence[Message]:
     return database.all(Message, newest=max(database.count(Message) - since, 0))[::-1]
 
 
-def deliver(market: Market, since: int, patience: float = PATIENCE) -> None:
-    """Let what was posted after the mark ``since`` be attempted, for at most so many seconds."""
-    await_tasks(market, lambda: [(DELIVER, message.id) for message in posted(market.database, since)], patience)
+def deliver(market: Market, since: int) -> None:
+    """Let what was posted after the mark ``since`` be attempted."""
+    await_tasks(market, lambda: [(DELIVER, message.id) for message in posted(market.database, since)])
 
 
-def await_tasks(market: Market, tasks: Callable[[], Iterable[tuple[str, str]]], patience: float = PATIENCE) -> None:
-    """Let what is due be done, and wait for these tasks of the agenda, by name and subject."""
+def await_tasks(market: Market, tasks: Callable[[], Iterable[tuple[str, str]]]) -> None:
+    """Let what is due be done, and wait for these tasks of the agenda, by name and subject, but no longer than
+    ``PATIENCE``.
+    """
     thread = Thread(target=_run, args=(market,), name="console-delivery", daemon=True)
     thread.start()
-    until = monotonic() + patience
+    until = monotonic() + PATIENCE
     while monotonic() < until and any(_due(market, *task) for task in tasks()):
         sleep(_LOOK)
     thread.join(_END)  # time must not be moved while it looks for more

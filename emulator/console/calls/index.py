@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from flask import Response, render_template, request
 
+from emulator.composer.interfaces import SYNC
 from emulator.console.calls import compare, detail, resend
 from emulator.console.calls.blueprint import found, page
 from emulator.console.calls.saved_views import SavedView
@@ -23,7 +24,6 @@ BURST = 100
 GROWTH = 500
 """So many calls since the page was opened, too."""
 
-SYNC = ("tenantSync", "applicationSync", "singleOrgSync", "allOrgSync", "authSync")
 CHOICES = {
     "direction": tuple(Direction),
     "family": tuple(Family),

@@ -3,7 +3,7 @@ seller's side logged and changed under its request id.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from emulator.console.times import to_millisecond
@@ -59,14 +59,7 @@ class StoryEvent:
         """As much of it as had happened by then; ``None`` if nothing had."""
         if self.at > moment:
             return None
-        return StoryEvent(
-            self.at,
-            self.order,
-            self.message,
-            self.mail,
-            self.change,
-            [each for each in self.attempts if each.at <= moment],
-        )
+        return replace(self, attempts=[each for each in self.attempts if each.at <= moment])
 
 
 @dataclass(frozen=True, slots=True)
