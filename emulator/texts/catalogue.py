@@ -15,11 +15,8 @@ _FOLDER = Path(__file__).parent
 @cache
 def texts() -> Mapping[str, Mapping[str, str]]:
     """Language to text, by id: the file's name, a dot, and the name in it, which may have dots itself."""
-    return {key: value for file in sorted(_FOLDER.glob("*.toml")) for key, value in _read(file)}
-
-
-def _read(file: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
-    return _flat(file.stem, tomllib.loads(file.read_text(encoding="utf-8")))
+    read = {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(_FOLDER.glob("*.toml"))}
+    return {key: text for name, table in read.items() for key, text in _flat(name, table)}
 
 
 def _flat(name: str, table: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, str]]]:

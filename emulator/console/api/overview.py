@@ -12,7 +12,6 @@ from emulator.console.home.risks import OrderAtRisk, ProductAtRisk
 from emulator.console.language import say, text
 from emulator.console.seller.messages import LOOKED_AT, same_failures
 from emulator.marketplace.delivery.messages import Message
-from emulator.seller.seller import WaitingUsage
 
 
 @api.get("/overview")
@@ -26,7 +25,7 @@ def shown_overview() -> dict[str, Any]:
         "causes": [_cause(each) for each in found.causes],
         "orders": [_order(each) for each in found.orders],
         "products": [_product(each) for each in found.products],
-        "waiting": [_waiting(each) for each in found.waiting],
+        "waiting": [documents.members(each, "instance_id", "value", "until") for each in found.waiting],
         "failures": [_failure(name, messages) for name, messages in same_failures(newest).items()],
     }
 
@@ -49,10 +48,6 @@ def _product(found: ProductAtRisk) -> dict[str, Any]:
     return documents.members(found.product, "id", "shelf") | documents.members(
         found.report, "failed_orders", "bad_days"
     )
-
-
-def _waiting(found: WaitingUsage) -> dict[str, Any]:
-    return documents.members(found, "instance_id", "value", "until")
 
 
 def _failure(name: str, messages: Sequence[Message]) -> dict[str, Any]:

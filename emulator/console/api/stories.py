@@ -6,7 +6,7 @@ from flask import request
 
 from emulator.console.api import documents
 from emulator.console.api.blueprint import api, market, missing
-from emulator.console.calls.compare import Pair, compared
+from emulator.console.calls.compare import compared
 from emulator.console.calls.saved_views import SavedView
 from emulator.console.console_context import context, number, whole
 from emulator.console.instances.events import LoggedCall, StoryEvent
@@ -34,17 +34,14 @@ def instance_story(instance_id: str) -> dict[str, Any]:
 def compare() -> dict[str, Any]:
     """The calls ``left`` and ``right`` beside one another."""
     left, right = (market().timeline.get(number(name)) or missing() for name in ("left", "right"))
-    return {name: [_pair(each) for each in pairs] for name, pairs in compared(left, right).items()}
+    parts = compared(left, right).items()
+    return {name: [documents.members(each, "name", "left", "right", "same") for each in pairs] for name, pairs in parts}
 
 
 @api.get("/views")
 def views() -> dict[str, Any]:
     """The filters that are kept by name."""
     return {"views": [{"name": each.id, "filters": each.filters} for each in market().database.all(SavedView)]}
-
-
-def _pair(found: Pair) -> dict[str, Any]:
-    return documents.members(found, "name", "left", "right", "same")
 
 
 def _stage(found: Stage) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The editor of one product: what is wrong stands beside its field, and what was typed stays."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, render_template, request
@@ -12,7 +12,7 @@ from emulator.console.products.blueprint import offered, page
 from emulator.console.products.product_form import description, shown
 from emulator.marketplace.catalogue.catalogue import name_of
 from emulator.marketplace.catalogue.product_entry import described
-from emulator.marketplace.catalogue.product_rules import ProductProblem, ProductsRefused, product
+from emulator.marketplace.catalogue.product_rules import ProductsRefused, product
 
 FIRST: Mapping[str, Any] = {
     "version": "v2",
@@ -57,7 +57,8 @@ def _kept(name: str) -> Redirect | str:
     try:
         wanted = product(entry).listed()
     except ProductsRefused as refusal:
-        raise FormRefused(request.path, by_field(refusal.problems)) from None
+        wrong = reversed(refusal.problems)  # of several in one place, the first is said
+        raise FormRefused(request.path, {each.where: say(each.what) for each in wrong}) from None
     before = catalogue.get(wanted.id)
     if before and not name:
         raise FormRefused(request.path, {"id": text("products.problem.taken")})
@@ -65,11 +66,6 @@ def _kept(name: str) -> Redirect | str:
     revised = before is not None and before.id != kept.id
     flash(text("products.revised", product=kept.id) if revised else text("products.kept", product=kept.name), "good")
     return taken("products.index")
-
-
-def by_field(problems: Sequence[ProductProblem]) -> Mapping[str, str]:
-    """What is wrong in the reader's language, the first of each place in a description."""
-    return {each.where: say(each.what) for each in reversed(problems)}
 
 
 def _editor(entry: Mapping[str, Any], name: str = "", *, spare: str = "") -> str:
