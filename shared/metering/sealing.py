@@ -79,10 +79,9 @@ class Sealer:
         """
         sealed = {mark.place for mark in page if _text(mark.place) in self._sealed}
         unsealed = [mark for mark in page if mark.place not in sealed]
-        wanted = {each.key: each for each in self._wanted(unsealed)} if unsealed else {}
-        records, unsure = self._seal(list(wanted.values())) if wanted else ([], set())
-        if records:
-            self._counts["sealed"] += len(records)
+        wanted = {each.key: each for each in self._wanted(unsealed)}
+        records, unsure = self._seal(list(wanted.values()))
+        self._counts["sealed"] += len(records)
         done = [key for key, each in wanted.items() if key not in unsure and not self._is_wanting(each)]
         self._sealed.note(map(_text, done))
         sealed.update(done)

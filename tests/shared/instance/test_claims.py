@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from shared.call import Call
+from shared.clock import Deadline
 from shared.commands import OrderContent, Purchase, Version
+from shared.errors import Conflict
+from shared.instance.claiming import claimed
 from shared.instance.claims import (
     OrderKind,
     PurchaseWish,
@@ -18,15 +22,19 @@ from shared.instance.claims import (
 )
 from shared.instance.record import InstanceRecord
 from shared.provisioning import Buyer, Charging, Specification, State
+from shared.store.idempotency import Ran
+from tests.world import World
 
 SINGLE, SEVERAL, UNTOLD = OrderKind.SINGLE, OrderKind.SEVERAL, OrderKind.UNTOLD
 ON_DEMAND, PERIOD = Charging.ON_DEMAND, Charging.PERIOD
 
 
-def bought(part: str | None = None, trial: bool = False, order_id: str = "CS1", **specification: Any) -> Purchase:
+def bought(
+    part: str | None = None, trial: bool = False, customer: str = "customer-1", **specification: Any
+) -> Purchase:
     """A version 1 purchase, which tells its content."""
-    content = OrderContent(Buyer("customer-1", "Zhang San"), Specification(**specification), trial=trial)
-    return Purchase(order_id, part, "business-1", content)
+    content = OrderContent(Buyer(customer, "Zhang San"), Specification(**specification), trial=trial)
+    return Purchase("CS1", part, "business-1", content)
 
 
 def named(part: str | None, order_id: str = "CS1") -> Purchase:
@@ -164,3 +172,18 @@ def test_an_instance_is_for_one_part_of_its_order(
     known: InstanceRecord, asked: Purchase | InstanceRecord, same: bool
 ) -> None:
     assert is_for(known, asked) is same
+
+
+def test_a_product_beside_a_claim_of_the_first_release_belongs_to_one_customer_too(world: World) -> None:
+    """Beside that claim stands nothing, not even whose it is."""
+    call = Call(Version.V1, "newInstance", False, world.clock.now(), "key", {}, Deadline(world.clock, 4))
+    ran: Ran[InstanceRecord] = Ran("business-0", finished=True)
+    world.app.once.run("CS1/", "business-0", lambda _subject, _again: ran, call)
+
+    def buy(customer: str) -> Ran[InstanceRecord]:
+        purchase = bought(customer=customer, product_id="mms", charging=ON_DEMAND)
+        return claimed(world.app, call, purchase, lambda _meant, subject, _again: Ran(subject, finished=True))[1]
+
+    assert [buy("customer-1").subject, buy("customer-1").subject] == ["business-1"] * 2
+    with pytest.raises(Conflict, match=r"^the order belongs to another customer$"):
+        buy("customer-2")

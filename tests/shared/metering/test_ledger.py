@@ -98,7 +98,7 @@ def test_what_another_run_gets_in_the_way_of_is_sealed_by_the_same_call(world: M
 
     world.tables.before = meanwhile
     records, unsure = world.ledger().seal(wanted(world, SLOT, NEXT))
-    assert [(record.slot, record.exact) for record in records] == [(SLOT.key, 1)]
+    assert [(record.slot, record.exact) for record in records] == [(SLOT.key, Decimal(1))]
     assert not unsure
     assert world.ledger().account("meter").total == {"-": 3}
 
