@@ -22,9 +22,11 @@ from shared.metering.reconciliation.comparison import Day, plain
 from shared.provisioning import Charging
 from shared.server.routes import usage_path
 
-TAKEN, ACCEPTED, TOLD, BILLED, RECONCILED = REQUIREMENTS = tuple(
-    Requirement(f"usage.{name}") for name in ("taken", "accepted", "told", "billed", "reconciled")
-)
+TAKEN = Requirement("usage.taken")
+ACCEPTED = Requirement("usage.accepted")
+TOLD = Requirement("usage.told")
+BILLED = Requirement("usage.billed")
+RECONCILED = Requirement("usage.reconciled")
 """What must be so in a life of usage."""
 
 

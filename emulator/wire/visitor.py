@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from werkzeug.http import parse_cookie
+
 from emulator.texts import LANGUAGES, texts
 from shared.http import HttpRequest
 from shared.login.texts import Language, language_of
@@ -19,8 +21,7 @@ _YEAR = 366 * 86400
 
 def cookie(request: HttpRequest, name: str) -> str:
     """The value of a cookie; empty if it is not there."""
-    pairs = (part.strip().partition("=") for part in request.headers.get("cookie", "").split(";"))
-    return next((value for key, _, value in pairs if key == name), "")
+    return parse_cookie(request.headers.get("cookie")).get(name, "")
 
 
 def language(request: HttpRequest) -> str:

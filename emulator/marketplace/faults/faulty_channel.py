@@ -159,8 +159,7 @@ class FaultyChannel:
         subscription = self.database.get(Subscription, message.about)
         gone = subscription is not None and subscription.status is SubscriptionStatus.RELEASED
         codes = (*ACCEPTED, ResultCode.UNKNOWN_INSTANCE.value) if gone else ACCEPTED
-        opened = message.purpose is Purpose.PURCHASE and subscription
-        instances = (opened.instance_id,) if opened else ()
+        instances = (subscription.instance_id,) if subscription and message.purpose is Purpose.PURCHASE else ()
         expected = self.signer.expected(message, codes=codes, instances=instances)
         about = self.signer.about(message, Text("occasions.again-later"), REPEATED_LATER)
         self.sender.send(self.signer.make(message), expected, about)
