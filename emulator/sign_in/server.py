@@ -172,5 +172,4 @@ def _redirect(url: str, *cookies: str) -> HttpResponse:
 
 
 def _with(url: str, **parameters: str) -> str:
-    query = urlencode(parameters)
-    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"

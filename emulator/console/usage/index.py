@@ -8,7 +8,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 
 from emulator.console.console_context import context, number
 from emulator.console.forms import FieldAtFault, FormRefused, Redirect, taken
-from emulator.console.language import maybe, text
+from emulator.console.language import maybe, say, text
 from emulator.console.times import utc
 from emulator.console.usage import downloads, month_form, monthly
 from emulator.console.usage.amounts import exact
@@ -23,6 +23,7 @@ from emulator.console.usage.used import HOUR, MOST, hour_of, post
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.seller.seller import Seller
+from emulator.texts import named
 from shared.provisioning import Charging
 
 page = Blueprint("usage", __name__)
@@ -132,11 +133,11 @@ def _told(instance_id: str, now: datetime) -> tuple[str, str]:
     shown = context()
     if shown.application is None:
         raise ConnectionError(text("usage.out-of-reach"))
-    taken = post(shown.application, shown.market.database, shown.market.ids, read_use(request.form, instance_id, now))
-    if not taken.rejected:
-        return text("usage.taken", n=taken.accepted), "good"
-    reasons = ", ".join(f"{maybe(f'usage.reason.{_slug(each)}', each)} ({n})" for each, n in taken.rejected.items())
-    return text("usage.rejected", n=taken.accepted, reasons=reasons), "warn"
+    said = post(shown.application, shown.market.database, shown.market.ids, read_use(request.form, instance_id, now))
+    if not said.rejected:
+        return text("usage.taken", n=said.accepted), "good"
+    reasons = ", ".join(f"{say(named('usage.reason', each))} ({n})" for each, n in said.rejected.items())
+    return text("usage.rejected", n=said.accepted, reasons=reasons), "warn"
 
 
 def _nothing_sent(seller: Seller) -> tuple[str, str]:
@@ -146,10 +147,6 @@ def _nothing_sent(seller: Seller) -> tuple[str, str]:
         return text("usage.nothing-uploaded"), ""
     amount, until = sum((each.value for each in waiting), Decimal(0)), min(each.until for each in waiting)
     return text("usage.waits", amount=f"{amount.normalize():f}", until=utc(until, "%m-%d %H:%M")), "warn"
-
-
-def _slug(reason: str) -> str:
-    return reason.replace(" ", "-")
 
 
 def _packages(found: Metered) -> list[Subscription]:
