@@ -25,7 +25,6 @@ class ShownUsage(NamedTuple):
     value: str
     at: str
     related: str
-    dashboard: str
 
 
 class ShownAccess(NamedTuple):
@@ -81,7 +80,7 @@ def _told(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Sequ
 
 def _usage(figures: Any) -> Sequence[ShownUsage]:
     listed = figures if isinstance(figures, list) else []
-    names = ("usageValue", "statisticalTime", "relatedInstanceId", "dashboardUrl")
+    names = ("usageValue", "statisticalTime", "relatedInstanceId")
     return [ShownUsage(*(str(each.get(name) or "") for name in names)) for each in listed if isinstance(each, dict)]
 
 
