@@ -92,7 +92,7 @@ def _run(
         with listening(application(routes(app)), environ, "PORT") as url:
             console.join(app, url, console_url)
             print(Text("running.console", url=f"{console_url}/"))
-            print(Text("running.bundle", bundle=console.bundle, store=store_of(local), log=str(LOG)))
+            print(Text("running.bundle", bundle=console.market.sender.target.url, store=store_of(local), log=str(LOG)))
             announce(local, sys.stdout)
             player = Player(url, local.settings, clock, console.market.orders)
             passed = _play(player, console, stopped, verbose=verbose)

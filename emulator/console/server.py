@@ -42,12 +42,6 @@ class Console:
         SimulatedUse(self.market, lambda: self.context.application)
         self.front = Front({**marketplace.handles(), DEMO_APP: own_host_only(self._demo_app)}, self._pages)
 
-    @property
-    def bundle(self) -> str:
-        """Production address of the seller's server."""
-        target = self.market.sender.target
-        return f"{target.base}{target.path}"
-
     def join(self, app: App, url: str, address: str) -> SellerApplication:
         """The bundle ``app`` of this process serves at ``url`` (without its path), and reaches this console at
         ``address``. The seller's application, which may ask it.
@@ -78,7 +72,7 @@ class Console:
         self.market.sender.keep(played.request, played.reading, about, played.at)
 
     def _demo_app(self, request: HttpRequest) -> HttpResponse:
-        return demo_app(self.bundle, self.context.application, request)
+        return demo_app(self.market.sender.target.url, self.context.application, request)
 
     def _pages(self) -> WSGIApplication:
         from emulator.console.app import create_app

@@ -185,7 +185,7 @@ def _world(stack: ExitStack, folder: Path, settings: dict[str, str]) -> BrowserW
     server.join(program, bundle, console)
     prepare_login(server.market)
     (enterprise,) = server.marketplace.identity.enterprises.values()
-    return BrowserWorld(server.bundle, console, clock, server, enterprise, program, requests)
+    return BrowserWorld(server.market.sender.target.url, console, clock, server, enterprise, program, requests)
 
 
 def log_in(page: Page, user: str = "zhang@acme") -> None:

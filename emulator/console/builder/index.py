@@ -128,7 +128,7 @@ def _shown(wish: CallWish, kept: KeptCall | None = None, *, name: str = "") -> s
         calls=list(INTERFACES.values()),
         plans=() if call.sync else _plans(call),
         all_kept=kept_calls(market.database),
-        command=command_line(wish, f"{target.base}{target.path}", standing=_standing(call)),
+        command=command_line(wish, target.url, standing=_standing(call)),
         curl=made,
         form=refused(),
     )

@@ -82,8 +82,7 @@ class CheckRuns:
 
     @property
     def url(self) -> str:
-        target = self._market.sender.target
-        return f"{target.base}{target.path}"
+        return self._market.sender.target.url
 
     @property
     def local(self) -> bool:

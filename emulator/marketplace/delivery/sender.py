@@ -23,6 +23,10 @@ class Target:
     base: str
     path: str = "/saas"
 
+    @property
+    def url(self) -> str:
+        return f"{self.base}{self.path}"
+
 
 @dataclass(frozen=True, slots=True)
 class About:
