@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from shared.clock import Clock, SystemClock
-
-BEIJING = timezone(timedelta(hours=8))
 
 
 class MovableClock(SystemClock):

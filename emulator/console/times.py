@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from emulator.clock import BEIJING
+from shared.clock import BEIJING
 
 
 def parsed(moment: datetime | str) -> datetime:

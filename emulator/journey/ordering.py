@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
-from emulator.clock import BEIJING
 from emulator.openapi.order_query import Orders
 from emulator.order_ids import fresh_order_id, line_of
 from emulator.wire.v1_fields import CUSTOMER, EMAIL, EXTENSION, OTHER_PRODUCT, PHONE, PRODUCT, SKU
-from shared.clock import Clock
+from shared.clock import BEIJING, Clock
 from shared.openapi.order import Order, OrderLine, Product
 from shared.provisioning import Buyer, Charging, OrderType, Specification
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Lock
 
-from emulator.clock import BEIJING, MovableClock
+from emulator.clock import MovableClock
 from emulator.keys import Keys
 from emulator.marketplace.catalogue.catalogue import Catalogue
 from emulator.marketplace.catalogue.listing_status import ListingStatus
@@ -39,7 +39,7 @@ from emulator.marketplace.subscriptions.order_book import OrderBook
 from emulator.marketplace.subscriptions.settlement import Settlement
 from emulator.marketplace.subscriptions.shop import Shop
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
-from shared.clock import Clock
+from shared.clock import BEIJING, Clock
 from shared.commands import Version
 
 OFFSET = "clock offset"

@@ -209,9 +209,9 @@ class Soak:
 
     def left_over(self) -> list[str]:
         environment = self.environment
-        waiting = environment.market.database.connection.execute(
+        waiting = environment.market.database.rows(
             "SELECT id FROM document WHERE kind = 'message' AND json_extract(body, '$.state') IN ('waiting', 'opening')"
-        ).fetchall()
+        )
         records = environment.app.billing_records
         pending = sum(1 for shard in range(environment.app.settings.shards) for _ in records.open_keys(shard))
         validating = environment.marketplace.usage.records.waiting()

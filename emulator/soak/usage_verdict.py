@@ -48,11 +48,8 @@ def refused_records(environment: SoakEnvironment, instance_id: str) -> Iterator[
     """What was refused and not accepted later, with what the bundle knows of it. One record may be refused often."""
     abnormal = environment.marketplace.usage.records.abnormal(instance_id=instance_id)
     refused = {each.sent.metering_sn: each.sent for each in abnormal}
-    market = environment.market
-    with market.database.lock:
-        statement = "SELECT metering_sn FROM usage_record WHERE instance_id = ?"
-        rows = market.database.connection.execute(statement, (instance_id,)).fetchall()
-    for (number,) in rows:
+    statement = "SELECT metering_sn FROM usage_record WHERE instance_id = ?"
+    for (number,) in environment.market.database.rows(statement, instance_id):
         refused.pop(number, None)
     for number, sent in refused.items():
         yield sent, _state(environment, instance_id, number, moment(sent.begin_time))

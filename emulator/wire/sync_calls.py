@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from emulator.clock import BEIJING
 from emulator.wire.calls import compact, fresh_nonce, time_stamp
-from shared.clock import Clock, epoch_ms
+from shared.clock import BEIJING, Clock, epoch_ms
 from shared.errors import InvalidParameter
 from shared.http import HttpRequest
 from shared.pipelines.marketplace import SYNC_PATH

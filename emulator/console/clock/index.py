@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, render_template, request, url_for
 
-from emulator.clock import BEIJING
 from emulator.console.clock.ahead import ahead
 from emulator.console.clock.mover import MOST, Busy
 from emulator.console.console_context import context
 from emulator.console.forms import FormRefused, Redirect, taken
 from emulator.console.language import text
 from emulator.marketplace.market import Market
+from shared.clock import BEIJING
 
 page = Blueprint("clock", __name__)
 

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from flask import flash, render_template, request, url_for
 
-from emulator.clock import BEIJING
 from emulator.console.buyer.delivery import await_tasks
 from emulator.console.console_context import context
 from emulator.console.forms import FormRefused, Redirect, taken
@@ -16,6 +15,7 @@ from emulator.marketplace.catalogue.products import Shelf
 from emulator.marketplace.probes.probes import PROBE, ROUND
 from emulator.marketplace.probes.saved_cases import PlayedCase
 from emulator.texts import named
+from shared.clock import BEIJING
 
 DAYS = 10
 """Days shown, the last is today in Beijing."""

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from emulator.clock import BEIJING
 from emulator.console.usage.days import KnownUse, UsedTime, used_times
 from emulator.console.usage.used import HOUR, hour_of
 from emulator.openapi.usage.hours import Hour
+from shared.clock import BEIJING
 
 LONGEST_BACK = 200
 """Windows."""

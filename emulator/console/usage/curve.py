@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 from typing import NamedTuple
 
-from emulator.clock import BEIJING
+from shared.clock import BEIJING
 
 _OFFICE = range(9, 19)
 """Hours of a working day in Beijing."""

@@ -7,8 +7,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
-from emulator.clock import BEIJING
 from emulator.openapi.usage.hours import Hour
+from shared.clock import BEIJING
 
 ZERO = Decimal(0)
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from flask import Response as Download
 from flask import request
 
-from emulator.clock import BEIJING
 from emulator.console.attached import attached
 from emulator.console.console_context import context
 from emulator.console.times import beijing, parsed
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.openapi.usage.bill import CollectedLine
+from shared.clock import BEIJING
 from shared.metering.reconciliation.csv_lines import csv_lines
 
 USAGE = ("instance_id", "begin_time (UTC+08:00)", "end_time (UTC+08:00)", "usage_value", "package")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from flask import abort, render_template, url_for
 
-from emulator.clock import BEIJING
 from emulator.console.clock.index import busy
 from emulator.console.clock.mover import Busy
 from emulator.console.console_context import ConsoleContext, context
@@ -18,6 +17,7 @@ from emulator.console.usage.month_form import LENGTHS
 from emulator.console.usage.months import SimulatedMonth, SimulatedMonths
 from emulator.console.usage.used import HOUR
 from emulator.marketplace.catalogue.products import ListedProduct
+from shared.clock import BEIJING
 
 SHOWN = 5
 

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from emulator.clock import BEIJING
 from emulator.console.usage.curve import CurvePoint, amount
 from emulator.console.usage.used import HOUR, RecordedUse, hour_of
 from emulator.marketplace.market import Market
 from emulator.marketplace.storage.database import Document
+from shared.clock import BEIJING
 
 TASK = "simulated use"
 IN_HOUR = timedelta(minutes=30)

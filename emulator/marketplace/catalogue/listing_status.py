@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from emulator.clock import BEIJING
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
 from emulator.marketplace.delivery.mails import SELLER, send_mail
 from emulator.marketplace.storage.database import Database, Document
 from emulator.marketplace.storage.transactions import transactional
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.texts import Text, named
-from shared.clock import Clock
+from shared.clock import BEIJING, Clock
 
 MOST_FAILED = 5
 """Failed orders a month; with one more the product is delisted."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from emulator.checks import Expected
-from emulator.clock import BEIJING, ShiftedClock
+from emulator.clock import ShiftedClock
 from emulator.keys import Keys, key_name
 from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.delivery.messages import Message, Purpose
@@ -18,7 +18,7 @@ from emulator.marketplace.subscriptions.orders import number_of
 from emulator.texts import Text
 from emulator.wire.calls import V1Calls, V2Calls
 from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls
-from shared.clock import Clock
+from shared.clock import BEIJING, Clock
 from shared.commands import Version
 from shared.errors import ResultCode
 from shared.http import HttpRequest

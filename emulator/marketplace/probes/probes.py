@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import reduce
 
-from emulator.clock import BEIJING
 from emulator.marketplace.catalogue.listing_status import ListingStatus
 from emulator.marketplace.catalogue.products import ListedProduct, Shelf
 from emulator.marketplace.delivery.mails import SELLER, send_mail
@@ -16,7 +15,7 @@ from emulator.marketplace.storage.agenda import MarketAgenda
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.transactions import transactional
 from emulator.texts import Text, named
-from shared.clock import Clock
+from shared.clock import BEIJING, Clock
 
 HOURS = (9, 15)
 """When probes are made, in Beijing. Morning and afternoon are documented; the hours are ours."""

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.clock import BEIJING
 from emulator.console.usage.amounts import exact
 from emulator.console.usage.curve import SHAPES, CurvePoint, amount
 from emulator.console.usage.days import KnownUse, UsedTime, days, months
@@ -23,6 +22,7 @@ from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.openapi.usage.hours import Hour
 from emulator.seller.timers import SellerTimers
 from emulator.texts import texts
+from shared.clock import BEIJING
 from shared.commands import Version
 from shared.metering.reconciliation.bill import read_bill
 from shared.metering.reconciliation.order_bill import read_order_bill

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.clock import BEIJING
 from emulator.console.usage.chart import SPANS, Span, slots, window
 from emulator.console.usage.days import UsedTime
 from emulator.console.usage.used import HOUR, UsedHour
@@ -22,6 +21,7 @@ from emulator.openapi.usage.hours import Hour
 from emulator.openapi.usage.refusals import RECORDS
 from emulator.seller.application import usage_event
 from emulator.texts import texts
+from shared.clock import BEIJING
 from tests.emulator.console.world import ConsoleWorld
 from tests.emulator.console.world import world as make_world
 
