@@ -8,7 +8,6 @@ whoever sends it; on FunctionGraph it is what the timer was given to hand over.
 import random
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,7 +19,7 @@ from shared.errors import InvalidParameter
 from shared.instance.record import InstanceRecord
 from shared.instance.terms import Terms, terms_of
 from shared.json_object import read_object
-from shared.metering.delivery import Courier, Stopped
+from shared.metering.delivery import Courier
 from shared.metering.fan_out import send
 from shared.metering.lease import ShardLease
 from shared.metering.meter import Meter
@@ -89,8 +88,7 @@ class _ShardRun:
         events, records, ledger, clock = app.usage_events, app.billing_records, app.ledger, app.clock
         sealer = Sealer(events, ledger, seller.meters, seller.with_packages, clock, seller.stop, counts)
         uploader = Uploader(events, records, ledger, seller.meter, self._courier, clock, counts)
-        with suppress(Stopped):
-            uploader.run(self._shard, sealer, deadline)
+        uploader.run(self._shard, sealer, deadline)
         ends = filter(None, (sealer.unseen, uploader.oldest(self._shard)))
         self.oldest_seconds = max([0, *(int((clock.now() - end).total_seconds()) for end in ends)])
 

@@ -32,14 +32,6 @@ class Push(Protocol):
         """Send the records in one call; ``Unavailable`` if there is no answer."""
 
 
-class Stopped(Exception):
-    """The marketplace does not let this seller in. Sending on would lock the seller out (section 6.6)."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__("the usage API refuses this seller")
-        self.code = code
-
-
 @dataclass(frozen=True, slots=True)
 class RecordVerdict:
     """What the marketplace said of a record, which has its attempts on it. ``code``: ``None`` for plain success."""
@@ -62,7 +54,8 @@ class Courier:
     """Brings records to the marketplace, at most ``batch`` in a call; ``calls`` tells how many that took. One for all
     shards of a run: what is refused to one is refused to all, and they do not call at the same time.
 
-    ``stopped``: the code with which the marketplace refused the seller, after which nothing is sent any more.
+    ``stopped``: the code with which the marketplace refused the seller. Nothing is sent any more after that: it would
+    lock the seller out (section 6.6).
     """
 
     def __init__(self, push: Push, clock: Clock, batch: int) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from shared.clock import Clock, Deadline
-from shared.metering.delivery import Courier, Delivered, RecordVerdict, Stopped
+from shared.metering.delivery import Courier, Delivered, RecordVerdict
 from shared.metering.events import UsageEvents
 from shared.metering.ledger import Ledger
 from shared.metering.meter import Meter
@@ -52,8 +52,7 @@ class Uploader:
 
     def run(self, shard: int, sealer: Sealer, deadline: Deadline) -> None:
         """Push what is open and what ``sealer`` seals, while time is left: what has waited longest has half of it.
-
-        :raises Stopped: the marketplace refuses the seller; everything stays open.
+        Once the marketplace refuses the seller, everything stays open.
         """
         may_be_open = self._push_open(shard, deadline.share(2, deadline.left()))
         if self._push_sealed(sealer, shard, deadline):
@@ -93,7 +92,6 @@ class Uploader:
             if waiting.records or waiting.marks:
                 under_way.append(self._sent(road, waiting, deadline))
                 self._arrive(under_way)
-        self._raise_if_stopped()
         return any_page
 
     def _sent(self, road: ThreadPoolExecutor, sealed: Sealed, deadline: Deadline) -> _UnderWay:
@@ -118,7 +116,7 @@ class Uploader:
         any_listed = False
         for listed in chunks(self._records.open_keys(shard), READ_AT_ONCE):
             any_listed = True
-            if not deadline.left():
+            if self._is_over(deadline):
                 break
             self._upload(listed, deadline)
         return any_listed
@@ -133,13 +131,12 @@ class Uploader:
         due = (found[key] for key, _ in listed if key in found and found[key].state in OPEN)
         sendable = (record for record in due if record.retry_at is None or record.retry_at <= now)
         for batch in chunks(sendable, self._courier.batch):
-            if not deadline.left():
+            if self._is_over(deadline):
                 return
             delivered = self._courier.deliver(self._attempted(batch), deadline)
             self._left(delivered)
             self._verdicts.settle(delivered.verdicts)
             self._verdicts.unlist()
-            self._raise_if_stopped()
 
     def _attempted(self, batch: Sequence[Record]) -> list[Record]:
         """Those that can be sent, with this run's attempt on file before it is made, unless another run sends them.
@@ -158,6 +155,5 @@ class Uploader:
             self._counts["left"] += left
             self._answers = False
 
-    def _raise_if_stopped(self) -> None:
-        if self._courier.stopped:
-            raise Stopped(self._courier.stopped)
+    def _is_over(self, deadline: Deadline) -> bool:
+        return bool(self._courier.stopped) or not deadline.left()

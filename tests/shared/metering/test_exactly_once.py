@@ -1,6 +1,7 @@
 """Whatever happens, what the marketplace accepted is what was used: no more, no less, nothing twice."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
@@ -12,7 +13,6 @@ from hypothesis import HealthCheck, given, note, seed, settings
 from hypothesis import strategies as st
 
 from shared.errors import Unavailable
-from shared.metering.delivery import Stopped
 from shared.metering.events import UsageEvent
 from shared.metering.slots import slot_of
 from shared.metering.verdicts import MOST_REPAIRS
@@ -171,7 +171,5 @@ def upload(world: Metering, fatal: int, *, overlap: bool) -> None:
 
 
 def attempt(world: Metering) -> None:
-    try:
+    with suppress(Death):
         world.upload(seconds=60)
-    except (Death, Stopped):
-        return

@@ -1,0 +1,112 @@
+"""One run of an upload: what it sends, when it ends early, and what it leaves to the next one."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from shared.clock import Deadline
+from shared.errors import Unavailable
+from shared.metering.delivery import Courier
+from shared.metering.events import UsageEvent
+from shared.metering.records import Record, RecordState
+from shared.metering.sealing import Sealed, Sealer
+from shared.metering.slots import slot_of
+from shared.metering.upload import Uploader
+from shared.openapi.usage_push import PushAnswer
+from tests.shared.metering.market import START, Metering
+
+SLOT = slot_of(START, daily=False)
+METERS = ("meter-1", "meter-2", "meter-3")
+REFUSED = PushAnswer("0154", 401)
+NOT_KNOWN_YET = PushAnswer("001", 400)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Metering:
+    """Each of :data:`METERS` has used something in :data:`SLOT`, which is over."""
+    world = Metering(tmp_path, shards=1)
+    for name in METERS:
+        world.open(name)
+        world.use(UsageEvent("event", name, START, Decimal(1)))
+    world.clock.advance(timedelta(hours=1))
+    return world
+
+
+def run(world: Metering, batch: int = 1000, seconds: float = 600) -> Uploader:
+    """An upload after its run."""
+    counts: Counter[str] = Counter()
+    events, ledger, courier = world.events(), world.ledger(), Courier(world.api, world.clock, batch)
+    sealer = Sealer(events, ledger, world.meters_of, lambda meter: meter, world.clock, world.stopped.append, counts)
+    uploader = Uploader(events, world.records(), ledger, world.meters.get, courier, world.clock, counts)
+    uploader.run(0, sealer, Deadline(world.clock, seconds))
+    return uploader
+
+
+def records(world: Metering) -> list[Record]:
+    return [record for name in METERS for record in world.records().of_slot(name, SLOT)]
+
+
+def answering(world: Metering, answer: PushAnswer | None) -> None:
+    """The usage API says that from now on; ``None``: it takes everything."""
+    world.api.fault = lambda _records: answer
+
+
+def test_a_seller_who_is_refused_sends_nothing_more_and_keeps_everything(world: Metering) -> None:
+    answering(world, REFUSED)
+    assert run(world, batch=1).oldest(0) == SLOT.end
+    assert world.api.calls == 1
+    attempts = sorted(record.attempts for record in records(world))
+    assert run(world, batch=1).oldest(0) == SLOT.end
+    assert world.api.calls == 2
+    assert sum(record.attempts for record in records(world)) == sum(attempts) + 1, "no attempt that was not made"
+    answering(world, None)
+    assert run(world).oldest(0) is None
+    assert {world.api.total(name) for name in METERS} == {1}
+    assert list(world.records().open_keys(0)) == []
+
+
+def test_without_time_no_attempt_is_put_on_file_nor_a_record_read(world: Metering) -> None:
+    answering(world, REFUSED)
+    run(world)
+    before = records(world)
+    world.tables.reset()
+    assert run(world, seconds=0).oldest(0) == SLOT.end
+    assert world.tables.calls["billing", "get_many"] == 0
+    assert records(world) == before
+
+
+def test_a_record_that_was_replaced_is_not_open_even_where_the_run_ends_early(world: Metering) -> None:
+    answers = [PushAnswer("011", 400), REFUSED]
+    world.api.fault = lambda _records: answers.pop(0)
+    run(world, batch=1)
+    keys = [key for key, _ in world.records().open_keys(0)]
+    states = Counter(record.state for record in world.records().get_many(keys).values())
+    assert RecordState.REPLACED in {record.state for record in records(world)}
+    assert states == {RecordState.SENT: 1, RecordState.SEALED: 2}, "its successor is"
+
+
+def test_what_is_held_is_the_oldest_that_waits_though_nothing_new_is_sealed(world: Metering) -> None:
+    world.api.fault = lambda records: NOT_KNOWN_YET if len(records) == 1 else PushAnswer("9001", 400)
+    run(world)
+    assert {record.state for record in records(world)} == {RecordState.HELD}
+    assert run(world).oldest(0) == SLOT.end
+
+
+def test_what_is_on_its_way_is_written_down_before_a_store_that_fails_ends_the_run(world: Metering) -> None:
+    counts: Counter[str] = Counter()
+
+    class Failing(Sealer):
+        def pages(self, shard: int, go_on: Callable[[], bool]) -> Iterator[Sealed]:
+            yield from super().pages(shard, go_on)
+            raise Unavailable("the store does not answer")
+
+    events, ledger, courier = world.events(), world.ledger(), Courier(world.api, world.clock, 1)
+    sealer = Failing(events, ledger, world.meters_of, lambda meter: meter, world.clock, world.stopped.append, counts)
+    uploader = Uploader(events, world.records(), ledger, world.meters.get, courier, world.clock, counts)
+    with pytest.raises(Unavailable):
+        uploader.run(0, sealer, Deadline(world.clock, 600))
+    assert [record.state for record in records(world)] == [RecordState.ACCEPTED] * 3
