@@ -55,10 +55,17 @@ class MeteredSeller:
 
     :param failing: part of the calls to the usage API that go wrong, some of them after their effect.
     :param book: where the usage API keeps its records; ``None`` for memory.
+    :param sold: the instances are in the store.
     """
 
     def __init__(
-        self, settings: Mapping[str, str], instances: int, *, failing: float = 0, book: sqlite3.Connection | None = None
+        self,
+        settings: Mapping[str, str],
+        instances: int,
+        *,
+        failing: float = 0,
+        book: sqlite3.Connection | None = None,
+        sold: bool = False,
     ) -> None:
         self.clock, self.instances = HandClock(), [f"instance-{number}" for number in range(instances)]
         keys = (KEYS["KOOGALLERY_USAGE_KEY"], KEYS["KOOGALLERY_AK"], KEYS["KOOGALLERY_SK"])
@@ -66,7 +73,7 @@ class MeteredSeller:
         self.client = UsageApiClient(self._api, failing)
         push = UsagePush(["https://marketplace.example"], *keys, self.clock, client=self.client)
         self.app = measured_app({**SETTINGS, **settings}, clock=self.clock, usage_push=push)
-        for instance_id in self.instances:
+        for instance_id in self.instances if not sold else ():
             self.app.instances.create(_bought(instance_id))
 
     def take_in(self, events: Sequence[Mapping[str, Any]]) -> None:
