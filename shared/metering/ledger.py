@@ -149,7 +149,7 @@ class Ledger:
 
     def used_of(self, package_id: str) -> list[tuple[str, Decimal, datetime]]:
         """(pay-per-use instance id, amount, until when) for each instance that drew on a package."""
-        page = self._table.query(package_id, first=FROM, last=FROM + LAST, limit=100)
+        page = self._table.query(package_id, first=FROM, last=FROM + LAST)
         return [
             (item["sk"].removeprefix(FROM), Decimal(item["used"]), datetime.fromisoformat(item["until"]))
             for item in page.items

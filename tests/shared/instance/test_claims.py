@@ -1,5 +1,6 @@
 """Which claim a purchase belongs to, rule by rule."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -16,6 +17,7 @@ from shared.instance.claims import (
     PurchaseWish,
     Relation,
     claim_key,
+    differing,
     former_key,
     is_for,
     wish_of,
@@ -172,6 +174,53 @@ def test_an_instance_is_for_one_part_of_its_order(
     known: InstanceRecord, asked: Purchase | InstanceRecord, same: bool
 ) -> None:
     assert is_for(known, asked) is same
+
+
+def test_only_what_was_told_in_other_words_is_named() -> None:
+    told: dict[str, Any] = {
+        "product_id": "p",
+        "sku_code": "s",
+        "charging": PERIOD,
+        "period_type": "year",
+        "period_number": 1,
+        "quantity": 2,
+        "disk_size": 3,
+        "bandwidth": 4,
+        "parameters": {"a": "b"},
+    }
+    known = record(Version.V1, None, specification=Specification(**told), trial=True)
+    assert names(known, bought(trial=True, **told)) == []
+    assert names(known, bought()) == [
+        "productId",
+        "skuCode",
+        "chargingMode",
+        "periodType",
+        "periodNumber",
+        "amount",
+        "diskSize",
+        "bandWidth",
+        "saasExtendParams",
+        "trialFlag",
+    ]
+
+
+def names(known: InstanceRecord, purchase: Purchase) -> list[str]:
+    assert purchase.content is not None
+    return differing(purchase.content, known)
+
+
+def test_an_instance_that_has_another_product_now_is_found_by_it(world: World) -> None:
+    call = Call(Version.V1, "newInstance", False, world.clock.now(), "key", {}, Deadline(world.clock, 4))
+
+    def buy(product: str) -> Ran[InstanceRecord]:
+        purchase = bought(product_id=product)
+        return claimed(world.app, call, purchase, lambda _meant, subject, _again: Ran(subject, finished=True))[1]
+
+    assert buy("monthly").subject == "business-1"
+    renewed = world.app.instances.create(
+        replace(record(Version.V1, None, applied={"R1/": ""}), instance_id="business-1")
+    )
+    assert buy("yearly") == Ran("business-1", finished=True, found=renewed)
 
 
 def test_a_product_beside_a_claim_of_the_first_release_belongs_to_one_customer_too(world: World) -> None:

@@ -13,10 +13,10 @@ from shared.errors import Unavailable
 from shared.metering.delivery import Courier
 from shared.metering.events import UsageEvent
 from shared.metering.records import Record, RecordState
-from shared.metering.sealing import Sealed, Sealer
+from shared.metering.sealing import FIRST_PAGE, Sealed, Sealer
 from shared.metering.slots import slot_of
 from shared.metering.upload import Uploader
-from shared.openapi.usage_push import PushAnswer
+from shared.openapi.usage_push import PushAnswer, UsageRecord
 from tests.shared.metering.market import START, Metering
 
 SLOT = slot_of(START, daily=False)
@@ -59,14 +59,56 @@ def test_a_seller_who_is_refused_sends_nothing_more_and_keeps_everything(world: 
     answering(world, REFUSED)
     assert run(world, batch=1).oldest(0) == SLOT.end
     assert world.api.calls == 1
-    attempts = sorted(record.attempts for record in records(world))
+    sent, *unsent = sorted(records(world), key=lambda record: -record.attempts)
+    assert (sent.state, sent.attempts) == (RecordState.SENT, 1)
+    assert {(record.state, record.attempts) for record in unsent} == {(RecordState.SEALED, 0)}
     assert run(world, batch=1).oldest(0) == SLOT.end
     assert world.api.calls == 2
-    assert sum(record.attempts for record in records(world)) == sum(attempts) + 1, "no attempt that was not made"
+    assert sum(record.attempts for record in records(world)) == 2, "none is on file that was not made"
     answering(world, None)
     assert run(world).oldest(0) is None
     assert {world.api.total(name) for name in METERS} == {1}
     assert list(world.records().open_keys(0)) == []
+
+
+def test_for_a_seller_who_is_refused_nothing_more_is_sealed(world: Metering) -> None:
+    names = [f"meter-{number:03d}" for number in range(4 * FIRST_PAGE)]
+    for name in names:
+        world.open(name)
+        world.use(UsageEvent("event", name, START, Decimal(1)))
+    answering(world, REFUSED)
+    run(world, batch=1)
+    sealed = [name for name in names if world.records().of_slot(name, SLOT)]
+    assert len(sealed) <= 3 * FIRST_PAGE, "at most the page that was being sealed meanwhile"
+
+
+def test_what_is_open_has_half_of_the_time(world: Metering) -> None:
+    answering(world, REFUSED)
+    run(world)
+
+    def slowly(_records: list[UsageRecord]) -> None:
+        world.clock.advance(20)
+
+    world.api.fault, world.api.calls = slowly, 0
+    run(world, batch=1, seconds=59)
+    assert world.api.calls == 2, "after 0 and 20 seconds, no more after 40"
+
+
+def test_a_record_that_another_run_is_about_to_send_is_left_to_it(world: Metering) -> None:
+    answering(world, REFUSED)
+    run(world)
+    answering(world, None)
+    world.api.calls = 0
+
+    def meanwhile(table: str, method: str) -> None:
+        if (table, method) == ("billing", "replace"):
+            world.tables.before = lambda _table, _method: None
+            run(world)
+
+    world.tables.before = meanwhile
+    run(world)
+    assert world.api.calls == 1
+    assert {world.api.total(name) for name in METERS} == {1}
 
 
 def test_without_time_no_attempt_is_put_on_file_nor_a_record_read(world: Metering) -> None:
