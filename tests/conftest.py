@@ -16,6 +16,7 @@ from jinja2 import FileSystemBytecodeCache
 
 from shared import app, log, timeouts
 from shared.secrets import forget_secrets
+from tests.counting import Counting
 from tests.event_receiver import EventReceiver, receiving
 from tests.events import Platform
 from tests.examples import QUICK
@@ -30,8 +31,10 @@ settings.register_profile(QUICK, settings.get_profile("repository"), max_example
 settings.load_profile("repository")
 
 
-HERE = Path(__file__).parent
-UNCOUNTED = (HERE / "browser", HERE / "emulator")
+def pytest_configure(config: pytest.Config) -> None:
+    """With ``--cov``."""
+    if coverage := config.pluginmanager.getplugin("_cov"):
+        config.pluginmanager.register(Counting(coverage))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -51,7 +54,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = one_platform_each(items)
         config.hook.pytest_deselected(items=list(set(items).difference(chosen)))
         items[:] = chosen
-    count_once(items)
 
 
 def one_platform_each(items: Iterable[pytest.Item]) -> list[pytest.Item]:
@@ -66,22 +68,6 @@ def comes_in(item: pytest.Item) -> str:
     """The name of the platform, or of the way into it, that is a parameter of the test; empty where none is."""
     parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
     return next((each.name for each in parameters.values() if isinstance(each, Platform | Entry)), "")
-
-
-def count_once(items: Iterable[pytest.Item]) -> None:
-    """Coverage is that of the bundle's own tests, as to count takes as long as to run: the emulator's, the long and the
-    random ones do not count, and of the cases outside of ``shared``, most of which are platforms, the first of each
-    test does.
-    """
-    counted = set()
-    for item in items:
-        test = item.nodeid.partition("[")[0]
-        again = test in counted and not item.path.is_relative_to(HERE / "shared")
-        long = item.get_closest_marker("slow") or getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-        if again or long or any(map(item.path.is_relative_to, UNCOUNTED)):
-            item.add_marker(pytest.mark.no_cover)
-        else:
-            counted.add(test)
 
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)

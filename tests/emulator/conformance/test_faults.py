@@ -16,6 +16,7 @@ import pytest
 
 from emulator.conformance import CASES, CallFactory, CaseVerdict, Keys, Result, Runner, chosen
 from emulator.conformance.case import CallCase
+from emulator.conformance.causes import causes
 from emulator.development import rsa_key
 from emulator.wire.calls import url_of
 from emulator.wire.client import Answer, NoAnswer, send
@@ -57,6 +58,15 @@ def found_by(exchange: Callable[[HttpRequest], Answer | NoAnswer], url: str) -> 
     keys = Keys(KEY, ACCESS_KEY, NOTIFY_KEY, SYNC_KEY, public_half(rsa_key()))
     runner = Runner(url, CallFactory(keys, SystemClock(), urlsplit(url).path), exchange)
     return {result.case.id: result for result in runner.run(chosen([], ("v1", "v2"), real=True, sync=True))}
+
+
+def told_as(results: Mapping[str, Result], things: int) -> None:
+    """Everything bad is told, as so many things to mend, each with advice and an exchange to look at."""
+    mended = causes(list(results.values()), {})
+    assert len(mended) == things, [each.id for each in mended]
+    explained = [result.case.id for each in mended for result in each.results]
+    assert sorted(explained) == sorted(having(results, CaseVerdict.FAILED) | having(results, CaseVerdict.WARNING))
+    assert all(each.advice and each.exchange for each in mended)
 
 
 def having(results: Mapping[str, Result], verdict: CaseVerdict) -> set[str]:
@@ -461,11 +471,12 @@ class AnswersOnce(Seller):
 
 @dataclass(frozen=True)
 class Found:
-    """What must fail and what may warn; a word of the first one's advice."""
+    """What must fail and what may warn; a word of the first one's advice; as how many things to mend it is told."""
 
     failed: str
     word: str
     warned: str = ""
+    things: int = 1
 
 
 V1_SIGNED = "wrong-token other-key empty-key letter-case changed added"
@@ -497,7 +508,10 @@ FAULTS: Mapping[type[Seller], Found] = {
     SkipsEmpty: Found("v1.request.empty", "name="),
     PlusStays: Found("v1.request.plus-space", "+ is a space"),
     DecodesTwice: Found(
-        "v1.request.token-plus v1.request.reserved v1.new.contact", "exactly once", "v1.request.token-raw-plus"
+        "v1.request.token-plus v1.request.reserved v1.new.contact",
+        "exactly once",
+        "v1.request.token-raw-plus",
+        things=4,  # token, reserved characters, ciphertext, and a warning
     ),
     Latin1: Found("v1.request.chinese", "UTF-8"),
     IgnoresCase: Found("v1.refused.letter-case", "equalsIgnoreCase"),
@@ -510,7 +524,7 @@ FAULTS: Mapping[type[Seller], Found] = {
     AnySignature: Found(" ".join(f"v2.refused.{name}" for name in V2_SIGNED.split()[:6]), "bytes received"),
     Forgetful: Found("v2.refused.used-nonce v2.sync-refused.used-nonce", "Keep each nonce"),
     Future: Found("v2.refused.future", "absolute difference"),
-    NoWindow: Found("v2.refused.old v2.refused.future", "more than 60 seconds old"),
+    NoWindow: Found("v2.refused.old v2.refused.future", "more than 60 seconds old", things=2),
     Impatient: Found("v2.request.past", "60 seconds"),
     BasicKeyForNotices: Found("v2.life.order-notify", "access key of its own"),
     Strict: Found("v1.request.unknown v2.request.unknown-member", "ignore unknown"),
@@ -520,7 +534,9 @@ FAULTS: Mapping[type[Seller], Found] = {
     DebugReleases: Found("v1.real.debug-is-harmless v2.real.debug-is-harmless", "change nothing"),
     FirstOnly: Found("v1.life.query-many v2.life.query-many", "commas"),
     SyncBytes: Found("v2.sync.order", "Sort the top-level names"),
-    SyncBlanks: Found("v1.sync.tenant-credential v1.sync.department v1.sync.department-deleted", "both empty"),
+    SyncBlanks: Found(
+        "v1.sync.tenant-credential v1.sync.department v1.sync.department-deleted", "both empty", things=3
+    ),
     SyncNeedsInstance: Found("v1.sync.tenant-credential v2.sync.tenant-credential", "both empty"),
     SyncOldFlags: Found("v2.sync.tenant-changed v2.sync.users-revoked", "flag 2"),
     Swallows: Found("v1.refused.swallowed v1.sync-refused.swallowed", "documented parameter"),
@@ -529,6 +545,7 @@ FAULTS: Mapping[type[Seller], Found] = {
         "v1.sync-refused.department-as-tenant v1.sync-refused.users-as-application "
         "v2.sync-refused.department-as-tenant v2.sync-refused.users-as-application",
         "not signed",
+        things=2,  # departments and users
     ),
     VerifiesTheFirst: Found("v1.sync-refused.tenant-twice v2.sync-refused.tenant-twice", "Verify what you use"),
     OtherRsaKey: Found("v1.sync.application v2.sync.application", "RSA-OAEP"),
@@ -549,6 +566,7 @@ def test_one_fault_fails_exactly_its_cases(fault):
     assert found.word in str(first.case.advice)
     assert first.reason
     assert first.exchanges
+    told_as(results, found.things)
 
 
 @pytest.mark.parametrize("fault", [LowerCaseHeader, PlusStays])

@@ -1,0 +1,72 @@
+"""What coverage counts: the bundle's own tests, as to count takes as long as to run."""
+
+import pkgutil
+from collections.abc import Generator, Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+import shared
+
+HERE = Path(__file__).parent
+UNCOUNTED = (HERE / "browser", HERE / "emulator")
+
+
+class Controller(Protocol):
+    """Of pytest-cov."""
+
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+
+
+class Counting:
+    """Lets coverage count only where it is worth it: not the rest of a test's set-up, nor what is collected."""
+
+    def __init__(self, plugin: object) -> None:
+        self._plugin = plugin
+        self._counted: set[pytest.Item] = set()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """Modules are counted as they are imported, so all are imported before."""
+        for module in pkgutil.walk_packages(shared.__path__, "shared."):
+            import_module(module.name)
+        self._controller.pause()
+        collected = yield
+        self._controller.resume()
+        return collected
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        self._counted = set(counted(items))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        if item in self._counted:
+            return (yield)
+        self._controller.pause()
+        outcome = yield
+        self._controller.resume()
+        return outcome
+
+    @property
+    def _controller(self) -> Controller:
+        """There once the session has begun."""
+        controller: Controller = self._plugin.cov_controller  # type: ignore[attr-defined]
+        return controller
+
+
+def counted(items: Iterable[pytest.Item]) -> Iterable[pytest.Item]:
+    """The emulator's, the long and the random tests do not count, and of the cases outside of ``shared``, most of which
+    are platforms, the first of each test does.
+    """
+    seen = set()
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        again = test in seen and not item.path.is_relative_to(HERE / "shared")
+        long = item.get_closest_marker("slow") or getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if not (again or long or any(map(item.path.is_relative_to, UNCOUNTED))):
+            seen.add(test)
+            yield item
