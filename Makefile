@@ -22,6 +22,8 @@ SAM_READY := $(SAM_VENV)/.installed-$(shell cat requirements-sam.txt | cksum | t
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all:
 
 export SAM_CLI_TELEMETRY := 0
+# Where it is set, as in many images, each process that is started compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Packages or modules of your own to deploy too, such as your provisioner: make build INCLUDE=acme
 export INCLUDE ?=
 # What they need beside the locked dependencies, a list like requirements.txt: make build INCLUDE_REQUIREMENTS=acme.txt
@@ -30,7 +32,7 @@ export INCLUDE_REQUIREMENTS ?=
 export ARCHITECTURE ?= x86_64
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo serve invoke test check docs format bench build package-functiongraph package-huawei sam-local container events pictures lock setup clean artifact
+.PHONY: help run demo serve invoke test check types lint docs format bench build package-functiongraph package-huawei sam-local container events pictures lock setup clean artifact
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,12 +54,17 @@ test: $(READY) ## the tests, but for those that take their time, and each case o
 	@$(PYTEST) -m "not slow and not sweep and not engines" --hypothesis-profile=quick
 
 check: $(READY) ## format, lint, types, template and every test, with coverage: what CI runs
+	@$(MAKE) --no-print-directory -j 2 types lint
+	$(PYTEST) --cov
+
+types: $(READY)
+	$(PY) -m mypy
+
+lint: $(READY)
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	$(PY) -m mypy
 	$(VENV)/bin/cfn-lint template.yaml deploy/aws/tables.yaml
 	$(PY) -m emulator.packaging.site
-	$(PYTEST) --cov
 
 docs: $(READY) ## the documentation as a web site, build/docs/site; a link that leads nowhere is an error
 	@$(PY) -m emulator.packaging.site
