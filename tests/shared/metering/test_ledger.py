@@ -15,7 +15,7 @@ from shared.metering.due import MOST_PENDING
 from shared.metering.events import UsageEvent
 from shared.metering.ledger import Ledger
 from shared.metering.meter import Meter, Wanted
-from shared.metering.records import Record
+from shared.metering.records import Record, RecordState
 from shared.metering.room import TIME_RANGE
 from shared.metering.slots import Slot, slot_of
 from shared.provisioning import Package
@@ -130,6 +130,11 @@ def test_a_refused_record_has_one_successor_however_often_it_is_asked_for(world:
     [successor] = successors[:1]
     assert (successor.number, successor.repair, successor.exact) == (record.number, 1, record.exact)
     assert (successor.end < record.end) is (code == TIME_RANGE), "only a window that was too long becomes shorter"
+
+
+def test_what_is_no_instance_that_can_be_billed_has_a_dead_successor(world: Metering) -> None:
+    successor = world.ledger().succeed(None, refused(world, "010"))
+    assert (successor.repair, successor.state) == (1, RecordState.DEAD)
 
 
 def test_a_successor_that_another_run_gets_in_the_way_of_is_stored_all_the_same(world: Metering) -> None:
