@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,9 @@ from shared.metering.records import Record, RecordState
 from shared.metering.sealing import FIRST_PAGE, Sealed, Sealer
 from shared.metering.slots import slot_of
 from shared.metering.upload import Uploader
+from shared.metering.verdicts import HELD_FOR
 from shared.openapi.usage_push import PushAnswer, UsageRecord
+from shared.usage_limits import LATE_LIMIT
 from tests.shared.metering.market import START, Metering
 
 SLOT = slot_of(START, daily=False)
@@ -71,11 +74,23 @@ def test_a_seller_who_is_refused_sends_nothing_more_and_keeps_everything(world: 
     assert list(world.records().open_keys(0)) == []
 
 
-def test_for_a_seller_who_is_refused_nothing_more_is_sealed(world: Metering) -> None:
+def several_pages(world: Metering) -> list[str]:
+    """More instances that have used something."""
     names = [f"meter-{number:03d}" for number in range(4 * FIRST_PAGE)]
     for name in names:
         world.open(name)
         world.use(UsageEvent("event", name, START, Decimal(1)))
+    return names
+
+
+def test_a_batch_is_filled_from_several_pages(world: Metering) -> None:
+    several_pages(world)
+    run(world)
+    assert (world.api.calls, len(world.api.accepted)) == (1, 4 * FIRST_PAGE + 3)
+
+
+def test_for_a_seller_who_is_refused_nothing_more_is_sealed(world: Metering) -> None:
+    names = several_pages(world)
     answering(world, REFUSED)
     run(world, batch=1)
     sealed = [name for name in names if world.records().of_slot(name, SLOT)]
@@ -135,7 +150,12 @@ def test_what_is_held_is_the_oldest_that_waits_though_nothing_new_is_sealed(worl
     world.api.fault = lambda records: NOT_KNOWN_YET if len(records) == 1 else PushAnswer("9001", 400)
     run(world)
     assert {record.state for record in records(world)} == {RecordState.HELD}
+    world.api.fault, world.api.calls = (lambda _records: None), 0
+    world.clock.advance(HELD_FOR - timedelta(seconds=1))
     assert run(world).oldest(0) == SLOT.end
+    assert world.api.calls == 0
+    world.clock.advance(1)
+    assert run(world).oldest(0) is None
 
 
 def test_what_is_on_its_way_is_written_down_before_a_store_that_fails_ends_the_run(world: Metering) -> None:
@@ -152,3 +172,54 @@ def test_what_is_on_its_way_is_written_down_before_a_store_that_fails_ends_the_r
     with pytest.raises(Unavailable):
         uploader.run(0, sealer, Deadline(world.clock, 600))
     assert [record.state for record in records(world)] == [RecordState.ACCEPTED] * 3
+
+
+def test_what_is_less_than_can_be_billed_is_not_sent(world: Metering) -> None:
+    run(world)
+    world.open("small")
+    world.use(UsageEvent("event", "small", START, Decimal("0.00001")))
+    run(world)
+    assert world.api.calls == 1
+    assert [record.state for record in world.records().of_slot("small", SLOT)] == [RecordState.CARRIED]
+
+
+def test_a_mark_of_what_was_sealed_before_goes_too(world: Metering) -> None:
+    run(world)
+    world.use(UsageEvent("event", "meter-1", START, Decimal(1)))
+    world.clock.advance(timedelta(hours=1))
+    run(world)
+    assert (world.api.calls, list(world.events().marks(0))) == (1, [])
+
+
+def test_what_a_run_that_died_left_in_the_open_list_is_tidied_away(world: Metering) -> None:
+    run(world)
+    settled = records(world)
+    world.records().list_open([*settled, replace(settled[0], number=9)])
+    run(world)
+    assert world.api.calls == 1
+    assert [number for (_, number), _ in world.records().open_keys(0)] == ["00009.000"], "it may be stored yet"
+
+
+@pytest.mark.parametrize(("late", "state"), [(0, RecordState.ACCEPTED), (1, RecordState.DEAD)])
+def test_what_has_become_too_old_is_given_up_unsent(world: Metering, late: int, state: RecordState) -> None:
+    answering(world, REFUSED)
+    run(world)
+    answering(world, None)
+    [begin] = {record.begin for record in records(world)}
+    world.clock.set(begin + LATE_LIMIT + timedelta(seconds=late))
+    calls = world.api.calls
+    run(world)
+    assert {record.state for record in records(world)} == {state}
+    assert world.api.calls - calls == (0 if late else 1)
+
+
+def test_what_had_no_answer_is_not_sent_twice_in_a_run(world: Metering) -> None:
+    def silent(_records: list[UsageRecord]) -> PushAnswer:
+        raise Unavailable("no answer")
+
+    world.api.fault = silent
+    assert run(world)._counts["left"] == 3
+    once = world.api.calls
+    world.use(UsageEvent("later", "meter-1", START, Decimal(1)))
+    assert run(world)._counts["left"] == 4
+    assert world.api.calls == 3 * once, "what was open, and what was sealed since"

@@ -12,6 +12,8 @@ from shared.protocol.sync.signing import (
     check_moment,
     payload_members,
     property_members,
+    read_sign,
+    read_token,
     sign_payload,
     sign_properties,
     verify_payload,
@@ -24,6 +26,11 @@ NOW = datetime(2024, 5, 22, 7, 42, 58, 801000, tzinfo=UTC)
 STAMP, NONCE = "1716363778801", "RLLUammMSInlrNWb"
 MEMBERS = {"timeStamp": "20220413093539534", "flag": "1", "name": "A"}
 TOKEN = sign_properties(KEY, MEMBERS)
+PROPERTIES = """
+appId authToken clientId clientSecret currentSyncTime domainName flag instanceId name orderId orgCode orgInfo
+orgInfoList orgName parentCode tenantCode tenantId testFlag timeStamp userList
+"""
+"""Every one that a body has (joint operation, section 3)."""
 
 
 def verify(signature: str, payloads: list[bytes], keys: list[str] | None = None) -> str:
@@ -86,19 +93,19 @@ class TestMoment:
 
     @pytest.mark.parametrize("off", [-60.002, 60.002, 86400])
     def test_farther_off_is_refused(self, off):
-        with pytest.raises(InvalidParameter, match="x-timestamp is more than 60 seconds off"):
+        with pytest.raises(InvalidParameter, match=r"^x-timestamp is more than 60 seconds off$"):
             check_moment(STAMP, NONCE, NOW + timedelta(seconds=off))
 
     @pytest.mark.parametrize(
         "timestamp", ["", "now", "171636377880", "17163637788011", "-716363778801", "１７１６３６３７７８８０１"]
     )
     def test_what_is_no_timestamp(self, timestamp):
-        with pytest.raises(InvalidParameter, match="x-timestamp is missing or malformed"):
+        with pytest.raises(InvalidParameter, match=r"^x-timestamp is missing or malformed$"):
             check_moment(timestamp, NONCE, NOW)
 
     @pytest.mark.parametrize("nonce", ["", "é", "a\n", "x" * 129, "a{"])
     def test_what_is_no_nonce(self, nonce):
-        with pytest.raises(InvalidParameter, match="x-nonce is missing or malformed"):
+        with pytest.raises(InvalidParameter, match=r"^x-nonce is missing or malformed$"):
             check_moment(STAMP, nonce, NOW)
 
 
@@ -148,6 +155,31 @@ class TestProperties:
             verify_properties([KEY], token, moved)
         with pytest.raises(AuthenticationError):
             verify_properties([KEY], sign_properties(KEY, {**MEMBERS, "a=b": "c"}), {**MEMBERS, "a=b": "c"})
+
+    @pytest.mark.parametrize("name", PROPERTIES.split())
+    def test_no_documented_property_hides_in_the_value_of_another(self, name):
+        members = {"timeStamp": MEMBERS["timeStamp"], "Before": f"1&{name}=2"}
+        with pytest.raises(AuthenticationError):
+            verify_properties([KEY], sign_properties(KEY, members), members)
+
+    def test_a_value_that_may_have_ended_before_is_refused_unless_it_is_a_list(self):
+        members = {**MEMBERS, "name": "A&o=1"}
+        with pytest.raises(AuthenticationError):
+            verify_properties([KEY], sign_properties(KEY, members), members)
+        for name in ("orgInfo", "orgInfoList", "userList"):
+            members = {**MEMBERS, name: [{"name": f"A&{name}s=1"}]}
+            assert verify_properties([KEY], sign_properties(KEY, members), members) == KEY
+
+    def test_a_lone_surrogate_is_refused_like_a_wrong_signature(self):
+        with pytest.raises(AuthenticationError) as refused:
+            verify_properties([KEY], TOKEN, {**MEMBERS, "name": "\ud800"})
+        assert refused.value.reason == "signature"
+
+    @pytest.mark.parametrize(("read", "text"), [(read_sign, "0" * 63 + "G"), (read_token, "0" * 44)])
+    def test_what_can_be_no_signature_is_not_compared(self, read, text):
+        with pytest.raises(AuthenticationError) as refused:
+            read(text)
+        assert refused.value.reason == "signature"
 
     def test_what_only_looks_like_it_is_let_through(self):
         users = '[{"userName":"a","extension":"https://a.example/?x=1&name=b&flag=2"}]'
