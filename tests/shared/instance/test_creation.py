@@ -10,7 +10,7 @@ from shared.clock import Deadline
 from shared.commands import Purchase, Version
 from shared.errors import Conflict, ProvisioningError, ResultCode, Unavailable
 from shared.instance.access_details import current_access
-from shared.instance.creation import repeated, store
+from shared.instance.creation import create, repeated, store
 from shared.instance.ordered import content_of
 from shared.instance.outbox import Announcement
 from shared.instance.pending import begun, provision, resume
@@ -104,6 +104,19 @@ def test_an_order_book_out_of_reach_does_not_hide_why_a_creation_failed(world):
 
     world.provisioner.before, world.tables.before = fail, lost
     assert world.buy() == {"resultCode": "000104", "resultMsg": "no"}
+
+
+def test_work_that_was_begun_before_asks_for_no_instance_of_another_order(world):
+    store(world.app, replace(active_record(world), order_id="CS2"))
+    with pytest.raises(Conflict, match=r"^businessId was used by another order$"):
+        create(world.app, call(world), PURCHASE, "i", again=True)
+    assert world.provisioner.count("create") == 1
+
+
+def test_work_that_was_begun_before_is_carried_on_with(world):
+    found = store(world.app, active_record(world))
+    assert create(world.app, call(world), PURCHASE, "i", again=True) == Ran("i", finished=True, result=found)
+    assert world.provisioner.count("create") == 1
 
 
 def test_an_order_whose_instance_is_missing_is_asked_for_again(world):

@@ -167,8 +167,8 @@ class TestProperties:
         with pytest.raises(AuthenticationError):
             verify_properties([KEY], sign_properties(KEY, members), members)
         for name in ("orgInfo", "orgInfoList", "userList"):
-            members = {**MEMBERS, name: [{"name": f"A&{name}s=1"}]}
-            assert verify_properties([KEY], sign_properties(KEY, members), members) == KEY
+            lists: dict[str, Any] = {**MEMBERS, name: [{"name": f"A&{name}s=1"}]}
+            assert verify_properties([KEY], sign_properties(KEY, lists), lists) == KEY
 
     def test_a_lone_surrogate_is_refused_like_a_wrong_signature(self):
         with pytest.raises(AuthenticationError) as refused:
