@@ -3,30 +3,35 @@
 from collections.abc import Iterable
 from hashlib import blake2b
 
-PLACES = 131_072
+BUCKETS = 32_768
+EACH = 4
 _BYTES = 8
-"""Of a digest: that of another key is the same once in 10^19 times."""
+"""Of a digest: that of another key is the same once in 10^18 times."""
+_BUCKET = EACH * _BYTES
 
 
 class Recent:
-    """Knows no key that was not noted, but may forget any: each has one place, which the next one there takes over. So
-    however many keys come round in turn, some of them are still known; of what forgets the oldest none would be.
+    """Knows no key that was not noted, but may forget any: each has its bucket, which holds the latest few. So however
+    many keys come round in turn, some of them are still known; of what forgets the oldest of all none would be.
     """
 
-    def __init__(self, places: int = PLACES) -> None:
-        self._places, self._digests = places, bytearray(places * _BYTES)
+    def __init__(self, buckets: int = BUCKETS) -> None:
+        self._buckets, self._digests = buckets, bytearray(buckets * _BUCKET)
 
     def __contains__(self, key: str) -> bool:
-        digest, place = self._digest(key)
-        return self._digests[place] == digest
+        return self._holds(*self._digest(key))
 
     def note(self, keys: Iterable[str]) -> None:
         """They are dealt with."""
-        for key in keys:
-            digest, place = self._digest(key)
-            self._digests[place] = digest
+        for digest, begin in map(self._digest, keys):
+            if not self._holds(digest, begin):
+                end = begin + _BUCKET
+                self._digests[begin:end] = digest + self._digests[begin : end - _BYTES]
 
-    def _digest(self, key: str) -> tuple[bytes, slice]:
+    def _digest(self, key: str) -> tuple[bytes, int]:
+        """The digest, and where its bucket begins."""
         digest = blake2b(key.encode(), digest_size=2 * _BYTES).digest()
-        begin = int.from_bytes(digest[_BYTES:]) % self._places * _BYTES
-        return digest[:_BYTES], slice(begin, begin + _BYTES)
+        return digest[:_BYTES], int.from_bytes(digest[_BYTES:]) % self._buckets * _BUCKET
+
+    def _holds(self, digest: bytes, begin: int) -> bool:
+        return self._digests.find(digest, begin, begin + _BUCKET) >= 0

@@ -5,9 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.metering.recent import PLACES, Recent
-
-EACH = 8
+from shared.metering.recent import BUCKETS, EACH, Recent
 
 
 @pytest.fixture
@@ -30,30 +28,31 @@ def test_known_is_what_was_noted_and_nothing_else() -> None:
     assert "" not in Recent()
 
 
-def test_a_place_is_taken_over_by_the_next() -> None:
+def test_a_bucket_holds_the_latest() -> None:
     recent = Recent(1)
-    recent.note(["first", "next"])
+    recent.note(keys(0, EACH + 1))
+    recent.note(keys(1, 1))
 
-    assert ("first" in recent, "next" in recent) == (False, True)
+    assert [key in recent for key in keys(0, EACH + 1)] == [False] + [True] * EACH
 
 
-def test_of_more_than_there_are_places_for_some_are_known_when_they_come_round_again() -> None:
-    recent = Recent(100)
+def test_of_more_than_there_is_room_for_some_are_known_when_they_come_round_again() -> None:
+    recent, many, rounds = Recent(100), keys(0, 100 * EACH + 100), 10
     known = 0
-    for _ in range(10):
-        known += sum(key in recent for key in keys(0, 200))
-        recent.note(keys(0, 200))
+    for key in many * rounds:
+        known += key in recent
+        recent.note([key])
 
-    assert 9 * 200 * 0.1 < known < 9 * 200 * 0.5
+    assert 0.2 < known / len(many * rounds) < 0.8
 
 
 @pytest.mark.usefixtures("traced")
 def test_memory_does_not_grow() -> None:
-    recent = Recent(1000)
+    recent = Recent(250)
     recent.note(keys(0, 10))
     begun, _ = tracemalloc.get_traced_memory()
     for first in range(0, 20_000, 100):
         recent.note(keys(first, 100))
 
     assert tracemalloc.get_traced_memory()[0] - begun < 1000
-    assert PLACES * EACH == 2**20
+    assert BUCKETS * EACH == 2**17
