@@ -2,11 +2,12 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from shared.clock import Deadline
 from shared.errors import Unavailable
@@ -20,7 +21,7 @@ from shared.metering.slots import slot_of
 from shared.metering.upload import Uploader
 from shared.openapi.usage_push import PushAnswer, UsageRecord
 from shared.store.sqlite.table import SqliteTables
-from shared.store.table import Tables
+from shared.store.table import Outcome, Table, Tables, Write
 from shared.usage_limits import TIME
 from tests.fakes import CountingTables, FakeClock
 
@@ -29,6 +30,19 @@ START = datetime(2026, 11, 1, 0, 30, tzinfo=UTC)
 
 class Death(BaseException):
     """The process is gone."""
+
+
+class Losing:
+    """A table whose answers to conditional writes are lost."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def write_many(self, writes: Iterable[Write], deadline: Deadline | None = None) -> list[Outcome]:
+        return [Unavailable("the answer was lost") for _ in self._table.write_many(writes, deadline)]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._table, name)
 
 
 @dataclass

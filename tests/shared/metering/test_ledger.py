@@ -1,6 +1,5 @@
 """The ledger by itself: a call seals all that is due, whoever gets in its way, and knows what is in no record."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -9,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from shared.clock import Deadline
 from shared.errors import Unavailable
 from shared.metering.due import MOST_PENDING
 from shared.metering.events import UsageEvent
@@ -19,9 +17,8 @@ from shared.metering.records import Record, RecordState
 from shared.metering.room import TIME_RANGE
 from shared.metering.slots import Slot, slot_of
 from shared.provisioning import Package
-from shared.store.table import Outcome, Table, Write
 from shared.usage_limits import MOST
-from tests.shared.metering.market import START, Metering
+from tests.shared.metering.market import START, Losing, Metering
 
 SLOT = slot_of(START, daily=False)
 NEXT = slot_of(SLOT.end, daily=False)
@@ -43,19 +40,6 @@ def used(world: Metering, slot: Slot, value: Decimal | int) -> None:
 
 def wanted(world: Metering, *slots: Slot) -> list[Wanted]:
     return [Wanted(world.meters["meter"], slot) for slot in slots]
-
-
-class Losing:
-    """A table whose answers to conditional writes are lost."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def write_many(self, writes: Iterable[Write], deadline: Deadline | None = None) -> list[Outcome]:
-        return [Unavailable("the answer was lost") for _ in self._table.write_many(writes, deadline)]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._table, name)
 
 
 def losing(world: Metering) -> Ledger:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from shared.clock import Deadline
 from shared.errors import Unavailable
 from shared.metering.delivery import Courier
 from shared.metering.events import UsageEvent
+from shared.metering.record_table import Records
 from shared.metering.records import Record, RecordState
 from shared.metering.sealing import FIRST_PAGE, Sealed, Sealer
 from shared.metering.slots import slot_of
@@ -20,7 +22,7 @@ from shared.metering.upload import Uploader
 from shared.metering.verdicts import HELD_FOR
 from shared.openapi.usage_push import PushAnswer, UsageRecord
 from shared.usage_limits import LATE_LIMIT
-from tests.shared.metering.market import START, Metering
+from tests.shared.metering.market import START, Losing, Metering
 
 SLOT = slot_of(START, daily=False)
 METERS = ("meter-1", "meter-2", "meter-3")
@@ -39,12 +41,13 @@ def world(tmp_path: Path) -> Metering:
     return world
 
 
-def run(world: Metering, batch: int = 1000, seconds: float = 600) -> Uploader:
-    """An upload after its run."""
+def run(world: Metering, batch: int = 1000, seconds: float = 600, stored: Records | None = None) -> Uploader:
+    """An upload after its run, which has its records from ``stored``."""
     counts: Counter[str] = Counter()
     events, ledger, courier = world.events(), world.ledger(), Courier(world.api, world.clock, batch)
     sealer = Sealer(events, ledger, world.meters_of, lambda meter: meter, world.clock, world.stopped.append, counts)
-    uploader = Uploader(events, world.records(), ledger, world.meters.get, courier, world.clock, counts)
+    kept = stored or world.records()
+    uploader = Uploader(events, kept, ledger, world.meters.get, courier, world.clock, counts)
     uploader.run(0, sealer, Deadline(world.clock, seconds))
     return uploader
 
@@ -189,6 +192,15 @@ def test_a_mark_of_what_was_sealed_before_goes_too(world: Metering) -> None:
     world.clock.advance(timedelta(hours=1))
     run(world)
     assert (world.api.calls, list(world.events().marks(0))) == (1, [])
+
+
+def test_the_marks_of_what_may_not_be_stored_stay(world: Metering) -> None:
+    table: Any = Losing(world.tables.table("billing"))
+    run(world, stored=Records(table, shards=1))
+    assert [mark.instance_id for mark in world.events().marks(0)] == list(METERS)
+    run(world)
+    assert list(world.events().marks(0)) == []
+    assert {world.api.total(name) for name in METERS} == {1}
 
 
 def test_what_a_run_that_died_left_in_the_open_list_is_tidied_away(world: Metering) -> None:
