@@ -113,6 +113,14 @@ module "watch" {
   numbers   = var.number_alarms
 }
 
+module "alarms" {
+  source = "./alarms"
+
+  name      = var.name
+  topic_urn = module.watch.topic_urn
+  alarms    = merge(concat(module.functions[*].alarms, module.machines[*].alarms)...)
+}
+
 module "dashboard" {
   source = "./dashboard"
 

@@ -1,4 +1,4 @@
-# The functions, what starts them by time, and the alarms on them.
+# The functions, what starts them by time, and what rings because of them.
 
 locals {
   # An HTTP function answers every call by itself, and cannot have a timer.
@@ -138,35 +138,7 @@ resource "huaweicloud_fgs_function_trigger" "timer" {
   event_data   = jsonencode(merge(each.value, { name = "${var.name}-${each.key}" }))
 }
 
-resource "huaweicloud_ces_alarmrule" "main" {
-  for_each = local.alarms
-
-  alarm_name        = "${var.name}-${each.key}"
-  alarm_description = "What to do is in docs/huawei.md, under Alarms"
-
-  metric {
-    namespace = each.value.namespace
-  }
-
-  resources {
-    dimensions {
-      name  = each.value.dimension
-      value = each.value.resource
-    }
-  }
-
-  condition {
-    metric_name         = each.value.metric
-    period              = 300
-    filter              = each.value.filter
-    comparison_operator = ">="
-    value               = each.value.value
-    count               = each.value.count
-    alarm_level         = 1
-  }
-
-  alarm_actions {
-    type              = "notification"
-    notification_list = [var.watch.topic_urn]
-  }
+output "alarms" {
+  description = "Alarms on functions and gateway"
+  value       = local.alarms
 }

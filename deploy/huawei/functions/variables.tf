@@ -60,8 +60,8 @@ variable "network" {
 }
 
 variable "watch" {
-  description = "Where logs go and who is told"
-  type        = object({ topic_urn = string, group = map(string), streams = map(string) })
+  description = "Where logs go"
+  type        = object({ group = map(string), streams = map(string) })
 }
 
 variable "sell_by_use" {

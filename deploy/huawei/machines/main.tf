@@ -31,8 +31,8 @@ variable "vpc_cidr" {
 }
 
 variable "watch" {
-  description = "Where logs go and who is told"
-  type        = object({ topic_urn = string, group = map(string), streams = map(string) })
+  description = "Where logs go"
+  type        = object({ group = map(string), streams = map(string) })
 }
 
 variable "machines" {
@@ -248,37 +248,9 @@ resource "huaweicloud_lts_host_access" "main" {
   }
 }
 
-resource "huaweicloud_ces_alarmrule" "main" {
-  for_each = merge(local.alarms, local.unhealthy)
-
-  alarm_name        = "${var.name}-${each.key}"
-  alarm_description = "What to do is in docs/huawei.md, under Alarms"
-
-  metric {
-    namespace = each.value.namespace
-  }
-
-  resources {
-    dimensions {
-      name  = each.value.dimension
-      value = each.value.resource
-    }
-  }
-
-  condition {
-    metric_name         = each.value.metric
-    period              = 300
-    filter              = each.value.filter
-    comparison_operator = ">="
-    value               = each.value.value
-    count               = each.value.count
-    alarm_level         = 1
-  }
-
-  alarm_actions {
-    type              = "notification"
-    notification_list = [var.watch.topic_urn]
-  }
+output "alarms" {
+  description = "Alarms on machines and load balancer"
+  value       = merge(local.alarms, local.unhealthy)
 }
 
 output "public_address" {
