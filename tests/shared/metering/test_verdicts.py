@@ -99,6 +99,14 @@ def test_patience_counts_from_the_first_answer_of_its_kind(
         assert stored.held_since == (began if before == "001" else world.clock.now())
 
 
+def test_a_verdict_that_another_run_has_had_already_counts_once(world: Metering) -> None:
+    record = sent(world)
+    meter = world.meters["meter"]
+    assert settled(world, record, None, Advice.DELIVERED, meter) == {"accepted": 1}
+    assert settled(world, record, "012", Advice.DEAD, meter) == {}
+    assert world.records().get_many([record.key])[record.key].state is ACCEPTED
+
+
 def test_a_successor_without_a_window_is_told_at_once(world: Metering, log_lines: LogLines) -> None:
     settled(world, sent(world), "010", Advice.REPAIR, None)
     [line] = log_lines("usage cannot be billed")
