@@ -37,7 +37,7 @@ def record(name: str) -> Record:
 
 
 @dataclass
-class Api:
+class AnsweringApi:
     """Answers each call as ``answer`` says; ``sent`` are the instances of each."""
 
     answer: Callable[[list[str]], PushAnswer]
@@ -52,7 +52,7 @@ class Road:
     """A courier and where it goes."""
 
     def __init__(self, answer: Callable[[list[str]], PushAnswer], batch: int = 1000) -> None:
-        self.clock, self.api = FakeClock(), Api(answer)
+        self.clock, self.api = FakeClock(), AnsweringApi(answer)
         self.courier = Courier(self.api, self.clock, batch)
 
     def deliver(self, *names: str, seconds: float = 60) -> Delivered:

@@ -23,7 +23,7 @@ SLOT = slot_of(START, daily=False)
 PACKAGES = (Package("package", Decimal(10)),)
 
 
-class Books:
+class NotingLedger:
     """A ledger that notes what it is asked to seal, and takes its time for it. ``bad`` cannot be sealed."""
 
     def __init__(self, clock: FakeClock) -> None:
@@ -52,7 +52,7 @@ class Shard:
 
     def __init__(self) -> None:
         self.clock = FakeClock(SLOT.end + 5 * HOUR)
-        self.books = Books(self.clock)
+        self.books = NotingLedger(self.clock)
         self.marked: list[Mark] = []
         self.packages_asked: list[str] = []
         self.stop: Callable[[Meter], None] = lambda _meter: None

@@ -164,13 +164,15 @@ def test_what_is_held_is_the_oldest_that_waits_though_nothing_new_is_sealed(worl
 def test_what_is_on_its_way_is_written_down_before_a_store_that_fails_ends_the_run(world: Metering) -> None:
     counts: Counter[str] = Counter()
 
-    class Failing(Sealer):
+    class FailingSealer(Sealer):
         def pages(self, shard: int, go_on: Callable[[], bool]) -> Iterator[Sealed]:
             yield from super().pages(shard, go_on)
             raise Unavailable("the store does not answer")
 
     events, ledger, courier = world.events(), world.ledger(), Courier(world.api, world.clock, 1)
-    sealer = Failing(events, ledger, world.meters_of, lambda meter: meter, world.clock, world.stopped.append, counts)
+    sealer = FailingSealer(
+        events, ledger, world.meters_of, lambda meter: meter, world.clock, world.stopped.append, counts
+    )
     uploader = Uploader(events, world.records(), ledger, world.meters.get, courier, world.clock, counts)
     with pytest.raises(Unavailable):
         uploader.run(0, sealer, Deadline(world.clock, 600))
