@@ -90,6 +90,18 @@ def test_who_is_not_listed_is_sent_once_more(named: Callable[[Record], str], log
     assert log_lines() == []
 
 
+def test_where_all_are_listed_nothing_is_sent_once_more() -> None:
+    refused = {record(name).metering_sn: "012" for name in ("a", "b")}
+    road = Road(lambda _names: PushAnswer("94060999", 200, refused))
+    assert verdicts(road.deliver("a", "b")) == dict.fromkeys(("a", "b"), ("012", Advice.DEAD, 1))
+    assert len(road.api.sent) == 1
+
+
+def test_an_answer_that_some_are_refused_and_does_not_say_which_is_no_success() -> None:
+    road = Road(lambda _names: PushAnswer("94060999", 200))
+    assert verdicts(road.deliver("a")) == {"a": ("94060999", Advice.HOLD_ON, 1)}
+
+
 def test_a_list_of_records_that_were_not_sent_says_nothing(log_lines: LogLines) -> None:
     road = Road(lambda _names: PushAnswer("94060999", 200, {"of another": "012"}))
     delivered = road.deliver("a", "b")
