@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from shared.errors import Unavailable
 from shared.metering.accounts import Account
 from shared.metering.events import Mark
 from shared.metering.meter import Meter, Wanted
@@ -20,6 +21,7 @@ from tests.logs import LogLines
 from tests.shared.metering.market import START
 
 SLOT = slot_of(START, daily=False)
+UNMETERED = "sold otherwise"
 PACKAGES = (Package("package", Decimal(10)),)
 
 
@@ -30,14 +32,14 @@ class NotingLedger:
         self.clock = clock
         self.asked: list[list[str]] = []
         self.seconds = 0.0
-        self.bad = ""
+        self.bad, self.error = "", Exception()
         self.left = Decimal(0)
 
     def seal(self, wanted: Sequence[Wanted]) -> tuple[list[Any], set[tuple[str, Slot]]]:
         self.asked.append([each.meter.instance_id for each in wanted])
         self.clock.advance(self.seconds)
         if self.bad in self.asked[-1]:
-            raise ValueError
+            raise self.error
         return [], set()
 
     def account(self, instance_id: str) -> Account:
@@ -72,7 +74,7 @@ class Shard:
         return Sealer(
             self,  # type: ignore[arg-type]
             self.books,  # type: ignore[arg-type]
-            lambda ids: {each: Meter(each, START - timedelta(days=30)) for each in ids},
+            lambda ids: {each: Meter(each, START - timedelta(days=30)) for each in ids if each != UNMETERED},
             self.with_packages,
             self.clock,
             self.stop,
@@ -145,11 +147,26 @@ def test_the_seller_is_asked_once_a_page_for_the_packages_of_an_instance(shard: 
 def test_what_cannot_be_sealed_keeps_no_other_instance_waiting(shard: Shard, log_lines: LogLines) -> None:
     for name in ("meter-1", "meter-2", "meter-3"):
         shard.mark(name)
-    shard.books.bad = "meter-2"
+    shard.books.bad, shard.books.error = "meter-2", ValueError()
     assert shard.done() == ["meter-1", "meter-3"]
     assert shard.books.asked == [["meter-1", "meter-2", "meter-3"], ["meter-1"], ["meter-2"], ["meter-3"]]
     [line] = log_lines("usage of an instance was not sealed")
     assert (line["instance_id"], line["error"]) == ("meter-2", "ValueError")
+
+
+def test_a_store_that_does_not_answer_ends_the_run(shard: Shard) -> None:
+    shard.mark("meter-1")
+    shard.mark("meter-2")
+    shard.books.bad, shard.books.error = "meter-1", Unavailable("no answer")
+    with pytest.raises(Unavailable):
+        shard.pages()
+    assert shard.books.asked == [["meter-1", "meter-2"]]
+
+
+def test_what_is_not_sold_by_use_is_left_alone(shard: Shard) -> None:
+    shard.mark(UNMETERED)
+    shard.mark("meter")
+    assert shard.done() == ["meter"]
 
 
 def test_a_seller_who_cannot_be_told_that_packages_are_used_up_is_told_again(shard: Shard, log_lines: LogLines) -> None:
