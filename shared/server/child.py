@@ -34,11 +34,12 @@ class Lifetime:
     """From :meth:`ready` until SIGTERM, or until the supervisor is gone. For the main thread.
 
     :param descriptor: where the supervisor wants to be told of the beginning.
+    :param supervisor: its process id. It may be gone before this process could ask whose child it is.
     """
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, supervisor: int) -> None:
         self._descriptor = descriptor
-        self._parent = os.getppid()
+        self._supervisor = supervisor
         self._end = EndSignal(signal.SIGTERM)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the supervisor says what to do
@@ -52,7 +53,7 @@ class Lifetime:
 
     def over(self) -> bool:
         """Is this process to end?"""
-        return self._end.came() or os.getppid() != self._parent
+        return self._end.came() or os.getppid() != self._supervisor
 
     def wait(self, seconds: float) -> None:
         """Wait, but not beyond the end."""

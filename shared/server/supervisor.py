@@ -109,7 +109,7 @@ class Place:
     def _started(self) -> tuple[Process, int]:
         """A new process, and a descriptor on which it tells that it is ready."""
         ready, told = os.pipe()
-        arguments = map(str, (*self.descriptors, told))
+        arguments = map(str, (*self.descriptors, told, os.getpid()))
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         process = subprocess.Popen(  # noqa: S603 - this interpreter, with a module of ours
             [sys.executable, "-P", "-m", f"shared.server.{self.kind}", *arguments],

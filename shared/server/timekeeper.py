@@ -62,9 +62,9 @@ def keep(app: App, timer: Timer, life: Lifetime) -> None:
         life.wait(PAUSE)
 
 
-def main(ready: int) -> None:
+def main(ready: int, supervisor: int) -> None:
     """Look after all timers, each on a thread of its own: a long sweep must not put off the upload."""
-    life = Lifetime(ready)
+    life = Lifetime(ready, supervisor)
     app = bootstrap(os.environ.get)
     counted()
     threads = [
@@ -78,4 +78,4 @@ def main(ready: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:3]))

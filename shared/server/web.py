@@ -15,12 +15,13 @@ from shared.server.proxies import behind
 from shared.server.routes import needs, routes
 
 
-def main(listening: int, ready: int) -> None:
+def main(listening: int, ready: int, supervisor: int) -> None:
     """Answer calls until the process is to end.
 
-    :param listening: descriptor of the listening socket; ``ready``: where to tell that it begins.
+    :param listening: descriptor of the listening socket; ``ready``: where to tell that it begins; ``supervisor``: its
+        process id.
     """
-    life = Lifetime(ready)
+    life = Lifetime(ready, supervisor)
     app = bootstrap(environ.get)
     preload(needs(), environ.get)
     settings = app.settings
@@ -32,4 +33,4 @@ def main(listening: int, ready: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:3]))
+    main(*map(int, sys.argv[1:4]))

@@ -20,7 +20,7 @@ SIZE = {"rounds": 1, "calls": 2, "starts": 1, "users": 1000, "events": 1000, "in
 BENCH = [sys.executable, "-m", "emulator", "bench", *(word for name in SIZE for word in (f"--{name}", str(SIZE[name])))]
 
 REQUESTS = ["bad signature", "debug call", "new purchase", "repeated purchase", "query", "freeze / unfreeze"]
-STORE_CALLS = {"": [2, 1], "V1": [0, 0, 3, 2, 1, 4], "V2": [0, 1, 3, 2, 2, 4]}
+STORE_CALLS = {"": [2, 1], "V1": [0, 0, 2, 2, 1, 3], "V2": [0, 1, 2, 2, 2, 3]}
 HANDLERS = handler_names()
 
 

@@ -118,6 +118,17 @@ def test_nobody_stays_when_the_supervisor_is_killed(tmp_path: Path) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
+def test_whoever_begins_when_the_supervisor_is_gone_does_not_stay() -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    begun = "from shared.server.child import Lifetime; print(Lifetime(1, {}).over())"
+    over = [
+        subprocess.run([sys.executable, "-c", begun.format(pid)], cwd=ROOT, capture_output=True, check=True).stdout
+        for pid in (gone.pid, os.getpid())
+    ]
+    assert over == [b"True\n", b"False\n"]
+
+
 def everybody(server: Served) -> list[int]:
     return [*server.children("web"), *server.children("timekeeper")]
 
