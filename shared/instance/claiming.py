@@ -54,7 +54,9 @@ def _of_order(app: "App", purchase: Purchase, wish: PurchaseWish, run: Run) -> C
         raise other_customer()
     existing = app.instances.get(subject) if relation is Relation.ASK_INSTANCE else None
     if existing and existing.order_id == purchase.order_id and wish.is_of(existing):
-        return Ran(subject, finished=True, found=existing)
+        is_it_now = existing.specification.product_id == wish.product
+        if is_it_now or not app.once.knows(order_key(purchase.order_id, wish.product)):
+            return Ran(subject, finished=True, found=existing)
     return None
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from shared.commands import OrderContent, Purchase, Version
 from shared.errors import Conflict, InvalidParameter
-from shared.instance.order_words import order_key
+from shared.instance.order_words import RELEASE, order_key
 from shared.instance.record import InstanceRecord
 from shared.provisioning import Charging
 
@@ -67,12 +67,14 @@ class PurchaseWish:
 
     def is_of(self, record: InstanceRecord) -> bool:
         """Is ``record``, an instance of the order that began as another product, the one that is meant? Renewals and
-        upgrades give it another product, and only orders with one instance have them.
+        upgrades give it another product, and only orders with one instance have them. A trial that is paid by use from
+        now on was renewed too, and may be one of several.
         """
         if self.product == record.specification.product_id:
             return True
-        single = bool(record.applied) or record.specification.charging in SINGLE
-        return single and self.kind is not OrderKind.SEVERAL
+        charging = record.specification.charging
+        changed = charging not in SEVERAL and not all(each.startswith(RELEASE) for each in record.applied)
+        return (changed or charging in SINGLE) and self.kind is not OrderKind.SEVERAL
 
 
 def wish_of(purchase: Purchase) -> PurchaseWish | None:

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-RETURN = "return "
-"""What the key of a renewal that is given back begins with."""
+RETURN, RELEASE = "return ", "release "
+"""What the key of a renewal that is given back begins with, and that of an unsubscription."""
 
 
 def order_key(order_id: str, part: str | None = None) -> str:
@@ -22,7 +22,7 @@ def returned(key: str) -> str:
 
 def released(key: str) -> str:
     """The key of an unsubscription, after which the instance is released."""
-    return f"release {key}"
+    return f"{RELEASE}{key}"
 
 
 def keys_of(order_id: str) -> tuple[str, ...]:

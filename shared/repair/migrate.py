@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from shared.errors import Unavailable
 from shared.instance.hints import hints
 from shared.instance.history import booked, created
-from shared.instance.order_words import RETURN
+from shared.instance.order_words import RELEASE, RETURN
 from shared.instance.record import InstanceRecord
 from shared.orders.book import BookedOrder
 from shared.orders.told import ToldOrder
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from shared.app import App
 
 AT_ONCE = 25
+TYPES = {RETURN: OrderType.UNSUBSCRIBE_RENEWAL_PERIOD, RELEASE: OrderType.UNSUBSCRIBE}
+"""What the names say by which an instance remembers orders, but those that renew or upgrade it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def _applied(record: InstanceRecord) -> Iterator[BookedOrder]:
     last = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=record.changed_ms)
     product = record.specification.product_id or ""
     for name in record.applied:
-        order_id, _, line = name.removeprefix(RETURN).partition("/")
-        kind = OrderType.UNSUBSCRIBE_RENEWAL_PERIOD if name.startswith(RETURN) else None
+        begin = next((each for each in TYPES if name.startswith(each)), "")
+        order_id, _, line = name.removeprefix(begin).partition("/")
+        kind = TYPES.get(begin)
         told = ToldOrder(order_id, line or None, kind)
         yield BookedOrder(told, record.instance_id, record.customer_id, product, last, last, "done")

@@ -23,7 +23,7 @@ from typing import Generic, TypeVar
 from shared.call import Call
 from shared.clock import Clock
 from shared.errors import Conflict, InProcess
-from shared.store.claim_records import NOTHING, Beside, ClaimRecord, OtherWish
+from shared.store.claim_records import NOTHING, Beside, ClaimRecord, OtherWish, record_key
 from shared.store.table import Table
 from shared.timeouts import within
 
@@ -85,6 +85,10 @@ class Once(Generic[T]):
             return within(call.deadline, lambda: self._work(record, key, work))
         except InProcess:
             return Ran(record.subject, finished=False)
+
+    def knows(self, key: str) -> bool:
+        """Was ``key`` ever claimed?"""
+        return self._table.get(record_key(key)) is not None
 
     def _done(self, record: ClaimRecord, key: str, call: Call) -> Ran[T] | None:
         """What another call has done; ``None``: the claim is ours. Waits while another copy works."""

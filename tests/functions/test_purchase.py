@@ -125,6 +125,34 @@ def test_each_product_of_a_pay_per_use_order_is_an_instance(world, charging_mode
     assert world.provisioner.count("create") == 2
 
 
+UNTOLD = {"chargingMode": None, "periodType": None, "periodNumber": None}
+"""Nothing says whether the order has one instance or one for each product."""
+ENDS = {"orderId": "CS-back", "instanceId": "business-mms", "orderAmount": "8.80"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda world: world.v1.call("releaseInstance", **ENDS),
+        lambda world: renewal(world, V1, "business-mms"),
+        lambda world: renewal(world, V1, "business-mms", chargingMode=0, trialToFormal="1", expireTime=None),
+    ],
+    ids=["unsubscribed", "renewed", "converted"],
+)
+def test_what_became_of_one_product_of_an_order_is_not_asked_of_the_other(world, change):
+    for product in ("mms", "sms"):
+        world.buy("CS1", f"business-{product}", productId=product, **UNTOLD)
+    assert world.send(change(world))["resultCode"] == "000000"
+    answers = [world.buy("CS1", "business-new", productId=product, **UNTOLD) for product in ("sms", "mms")]
+    assert [each["instanceId"] for each in answers] == ["business-sms", "business-mms"]
+
+
+def test_a_product_that_comes_when_the_other_one_was_given_back_is_new(world):
+    world.buy("CS1", "business-mms", productId="mms", **UNTOLD)
+    assert world.send(world.v1.call("releaseInstance", **ENDS))["resultCode"] == "000000"
+    assert world.buy("CS1", "business-sms", productId="sms", **UNTOLD)["instanceId"] == "business-sms"
+
+
 def test_each_line_of_an_order_is_an_instance(world):
     lines = [
         world.buy_v2("CS2", f"business-{line}", orderLineId=f"CS2-00000{line}")["instanceId"] for line in (1, 2, 1)

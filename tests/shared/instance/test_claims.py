@@ -115,6 +115,15 @@ def test_what_a_purchase_is_to_the_claim_of_its_order(
         ("mms", UNTOLD, {"applied": {"R1/": "words"}}, True),
         ("mms", UNTOLD, {"specification": Specification("sms", charging=PERIOD)}, True),
         ("mms", UNTOLD, {"specification": Specification("sms", charging=ON_DEMAND)}, False),
+        ("mms", UNTOLD, {"applied": {"return R1/": "words"}}, True),
+        ("mms", UNTOLD, {"applied": {"release R1/": ""}}, False),
+        ("mms", UNTOLD, {"applied": {"release R1/": "", "R2/": "words"}}, True),
+        (
+            "mms",
+            UNTOLD,
+            {"applied": {"R1/": "words"}, "specification": Specification("sms", charging=ON_DEMAND)},
+            False,
+        ),
         ("mms", SEVERAL, {"applied": {"R1/": "words"}}, False),
     ],
 )

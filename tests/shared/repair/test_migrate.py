@@ -137,6 +137,8 @@ def test_an_instance_of_this_release_lacks_nothing(tmp_path: Path) -> None:
     world.buy_v2()
     world.clock.advance(60)
     world.send(world.v1.call("expireInstance", instanceId="business-1"))
+    given_back = world.v1.call("releaseInstance", instanceId="business-1", orderId="CS-back", orderAmount="free")
+    assert world.send(given_back)["resultCode"] == "000000"
     before = everything(world.tables)
     assert run(world.app) == (2, 0)
     assert everything(world.tables) == before
