@@ -72,6 +72,9 @@ def serving(app: WSGIApplication, *, host: str = "127.0.0.1", port: int = 0, thr
         stopping.set()
         server.pull_trigger()
         thread.join()
+        channels: dict[int, Any] = vars(server)["active_channels"]
+        for channel in list(channels.values()):
+            channel.handle_close()  # with the files that hold what was still to be sent
         wasyncore.close_all(sockets)
 
 

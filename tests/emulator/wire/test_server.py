@@ -1,5 +1,6 @@
 """The local server over real sockets."""
 
+import gc
 import os
 import signal
 import socket
@@ -8,7 +9,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection, HTTPResponse
-from threading import Barrier
+from threading import Barrier, Event
 from urllib.parse import urlsplit
 
 import pytest
@@ -107,6 +108,19 @@ def test_a_body_over_the_functions_limit_is_answered_by_the_function_without_it(
     assert (response.status, len(content)) == (200, seen)
     assert response.headers["Body-Sign"] == 'signature="x"'
     assert response.headers["X-Sizes"] == f"{seen} {size}"
+
+
+def test_what_nobody_came_for_leaves_no_open_file():
+    asked = Event()
+
+    def large(_request: HttpRequest) -> HttpResponse:
+        asked.set()
+        return HttpResponse(200, {}, bytes(8 * 1024 * 1024))
+
+    with running(large) as url, socket.create_connection(("127.0.0.1", urlsplit(url).port)) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        asked.wait(60)
+    gc.collect()  # a file that is open then is an error
 
 
 def test_a_body_over_the_servers_limit_is_refused_by_its_length():
