@@ -1,8 +1,8 @@
 # Needs only Python 3.11 or newer and make. `make` alone lists the targets.
 PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-# Processes that run tests side by side: two more than there are cores, as some wait for a browser or a server.
-WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN || echo 1) + 2)))
+# Processes that run tests side by side: one more than there are cores, as some wait for a browser or a server.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN || echo 1) + 1)))
 # Of the random tests. The same SEED repeats a run.
 SEED ?= $(shell date +%s)
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist worksteal --hypothesis-seed=$(SEED)
