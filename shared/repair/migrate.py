@@ -7,9 +7,9 @@ without an amount, which the order query tells when somebody asks for their mont
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from shared.clock import moment_of
 from shared.errors import Unavailable
 from shared.instance.hints import hints
 from shared.instance.history import booked, created
@@ -74,7 +74,7 @@ def _beside(app: "App", record: InstanceRecord) -> Iterator[Item]:
 
 def _applied(record: InstanceRecord) -> Iterator[BookedOrder]:
     """The orders that changed the instance; when they were told is known of the latest alone."""
-    last = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=record.changed_ms)
+    last = moment_of(record.changed_ms)
     product = record.specification.product_id or ""
     for name in record.applied:
         begin = next((each for each in TYPES if name.startswith(each)), "")
