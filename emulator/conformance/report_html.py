@@ -13,13 +13,12 @@ _TEMPLATE = Path(__file__).with_name("report.html")
 
 def as_html(report: Report) -> str:
     """The page in the language spoken: what is to be mended, what was not proven, every case."""
-    from jinja2 import Environment
+    from emulator.wire.visitor import template
 
     groups = groupby(report.document()["cases"], key=lambda case: case["id"].rpartition(".")[0])
-    template = Environment(autoescape=True, trim_blocks=True).from_string(_TEMPLATE.read_text(encoding="utf-8"))
     code = {"mend": mend, "mend_languages": MEND_LANGUAGES}
     shown = {"report": report, "groups": groups, "title": _title, "request": _request, "answer": _answer}
-    return template.render(**shown, **code, t=Text, language=Text("report.language")) + "\n"
+    return template(_TEMPLATE).render(**shown, **code, t=Text, language=Text("report.language")) + "\n"
 
 
 def _title(group: str) -> Text:
