@@ -5,8 +5,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from werkzeug.http import parse_cookie
-
 from emulator.texts import LANGUAGES, texts
 from shared.http import HttpRequest
 from shared.login.texts import Language, language_of
@@ -21,6 +19,8 @@ _YEAR = 366 * 86400
 
 def cookie(request: HttpRequest, name: str) -> str:
     """The value of a cookie; empty if it is not there."""
+    from werkzeug.http import parse_cookie
+
     return parse_cookie(request.headers.get("cookie")).get(name, "")
 
 
