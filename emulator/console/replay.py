@@ -58,7 +58,7 @@ def _sent(
     market: Market, call: RecordedCall, request: HttpRequest, occasion: Text, codes: tuple[str, ...]
 ) -> RecordedCall:
     """The answer is judged with the key and for the interface of the first call, whoever signed this one."""
-    key = getattr(market.keys, call.key_name, "")
+    key = market.keys.named.get(call.key_name, "")
     expected = Expected(Version(call.version), call.activity, key, codes or SUCCESS)
     about = About(
         family=call.family,

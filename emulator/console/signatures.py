@@ -34,5 +34,4 @@ def of_answer(call: RecordedCall, keys: Keys) -> Explanation | None:
 
 def _key(call: RecordedCall, keys: Keys) -> Key:
     """The key of the call, with the name it has on pages."""
-    name = call.key_name
-    return Key(_NAMES.get(name, "<key>"), getattr(keys, name) if name in _NAMES else "")
+    return Key(_NAMES.get(call.key_name, "<key>"), keys.named.get(call.key_name, ""))
