@@ -1,5 +1,6 @@
 """An instance's usage by time, like the day and month of Beijing: used, accepted, billed, refused, why they differ."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -95,11 +96,13 @@ def beijing_day(moment: datetime) -> datetime:
 def used_times(hours: Iterable[Hour], known: KnownUse, begin_of: Callable[[datetime], datetime]) -> Iterator[UsedTime]:
     """Those in which anything happened, in order; ``begin_of``: of the time in which a moment is."""
     accounted = {each.hour: of_hour(each) for each in hours}
+    codes = defaultdict[datetime, set[str]](set)
+    for moment, code in known.codes.items():
+        codes[begin_of(moment)].add(code)
     moments = sorted({*accounted, *(known.used or {}), *known.waiting})
     for begin, group in groupby(moments, key=begin_of):
         each = [_known(accounted.get(hour) or UsedTime(hour), known) for hour in group]
-        codes = {code for moment, code in known.codes.items() if begin_of(moment) == begin}
-        yield replace(summed(begin, each), codes=tuple(sorted(codes)))
+        yield replace(summed(begin, each), codes=tuple(sorted(codes[begin])))
 
 
 def of_hour(hour: Hour) -> UsedTime:
