@@ -10,7 +10,7 @@ from emulator.marketplace.storage.database import Database, Document
 from emulator.marketplace.storage.transactions import transactional
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.texts import Text, named
-from shared.clock import BEIJING, Clock
+from shared.clock import BEIJING, Clock, month_of
 
 MOST_FAILED = 5
 """Failed orders a month; with one more the product is delisted."""
@@ -69,14 +69,14 @@ class ListingStatus:
 
     @transactional
     def order_failed(self, order: PlacedOrder) -> None:
-        failed = FailedOrder(id=order.id, product=order.product, month=f"{self._today():%Y-%m}")
+        failed = FailedOrder(id=order.id, product=order.product, month=month_of(self.clock.now()))
         self.database.put(failed)
         if len(self.failed_this_month(order.product)) > MOST_FAILED:
             self.take_off(order.product, Shelf.DELISTED, Text("mails.why.failed-orders", most=MOST_FAILED))
 
     def failed_this_month(self, product_id: str) -> Sequence[FailedOrder]:
         """The failed orders of a product in the present month, in Beijing."""
-        return self.database.all(FailedOrder, f"{product_id} {self._today():%Y-%m}")
+        return self.database.all(FailedOrder, f"{product_id} {month_of(self.clock.now())}")
 
     @transactional
     def probed(self, product_id: str, failed: Sequence[str]) -> None:

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta, timezone
 from typing import Any
 
+from shared.clock import BEIJING
 from shared.errors import InvalidParameter
 from shared.http import HttpRequest
 
-ZONE = timezone(timedelta(hours=8))
+ZONE = BEIJING
 """Of ``timeStamp`` and ``currentSyncTime`` (joint operation, section 1.1)."""
 
 _PATH = re.compile(r"/produceAPI/(?P<v2>v2/)?(?P<name>[A-Za-z]+)/?")
