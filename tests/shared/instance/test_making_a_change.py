@@ -309,9 +309,7 @@ def meddling(world: World, at: int) -> None:
             return
         seen.append(method)
         if len(seen) == at:
-            record = world.app.instances.get("business-1")
-            assert record is not None
-            world.app.instances.replace(record)
+            kept(world)
 
     world.tables.before = before
 
