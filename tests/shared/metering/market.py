@@ -151,12 +151,24 @@ class Metering:
     def upload(self, batch: int = 1000, seconds: float = 600) -> Counter[str]:
         """One run over every shard, as a new process would make it."""
         counts: Counter[str] = Counter()
-        events, records = self.events(), self.records()
-        ledger, courier = self.ledger(), Courier(self.api, self.clock, batch)
+        courier = Courier(self.api, self.clock, batch)
         for shard in range(self.shards):
-            sealer = Sealer(
-                events, ledger, self.meters_of, lambda meter: meter, self.clock, self.stopped.append, counts
-            )
-            uploader = Uploader(events, records, ledger, self.meters.get, courier, self.clock, counts)
-            uploader.run(shard, sealer, Deadline(self.clock, seconds))
+            self.run(shard, courier, counts, seconds)
         return counts + Counter(calls=courier.calls)
+
+    def run(
+        self,
+        shard: int,
+        courier: Courier,
+        counts: Counter[str],
+        seconds: float,
+        *,
+        stored: Records | None = None,
+        sealing: type[Sealer] = Sealer,
+    ) -> Uploader:
+        """An upload after its run, which had its records from ``stored`` and its sealer of the kind ``sealing``."""
+        events, records, ledger = self.events(), stored or self.records(), self.ledger()
+        sealer = sealing(events, ledger, self.meters_of, lambda meter: meter, self.clock, self.stopped.append, counts)
+        uploader = Uploader(events, records, ledger, self.meters.get, courier, self.clock, counts)
+        uploader.run(shard, sealer, Deadline(self.clock, seconds))
+        return uploader

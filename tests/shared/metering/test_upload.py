@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from shared.clock import Deadline
 from shared.errors import Unavailable
 from shared.metering.delivery import Courier
 from shared.metering.events import UsageEvent
@@ -41,15 +40,17 @@ def world(tmp_path: Path) -> Metering:
     return world
 
 
-def run(world: Metering, batch: int = 1000, seconds: float = 600, stored: Records | None = None) -> Uploader:
-    """An upload after its run, which has its records from ``stored``."""
-    counts: Counter[str] = Counter()
-    events, ledger, courier = world.events(), world.ledger(), Courier(world.api, world.clock, batch)
-    sealer = Sealer(events, ledger, world.meters_of, lambda meter: meter, world.clock, world.stopped.append, counts)
-    kept = stored or world.records()
-    uploader = Uploader(events, kept, ledger, world.meters.get, courier, world.clock, counts)
-    uploader.run(0, sealer, Deadline(world.clock, seconds))
-    return uploader
+def run(
+    world: Metering,
+    batch: int = 1000,
+    seconds: float = 600,
+    *,
+    stored: Records | None = None,
+    sealing: type[Sealer] = Sealer,
+) -> Uploader:
+    """An upload after its run over the only shard."""
+    courier = Courier(world.api, world.clock, batch)
+    return world.run(0, courier, Counter(), seconds, stored=stored, sealing=sealing)
 
 
 def records(world: Metering) -> list[Record]:
@@ -162,20 +163,13 @@ def test_what_is_held_is_the_oldest_that_waits_though_nothing_new_is_sealed(worl
 
 
 def test_what_is_on_its_way_is_written_down_before_a_store_that_fails_ends_the_run(world: Metering) -> None:
-    counts: Counter[str] = Counter()
-
     class FailingSealer(Sealer):
         def pages(self, shard: int, go_on: Callable[[], bool]) -> Iterator[Sealed]:
             yield from super().pages(shard, go_on)
             raise Unavailable("the store does not answer")
 
-    events, ledger, courier = world.events(), world.ledger(), Courier(world.api, world.clock, 1)
-    sealer = FailingSealer(
-        events, ledger, world.meters_of, lambda meter: meter, world.clock, world.stopped.append, counts
-    )
-    uploader = Uploader(events, world.records(), ledger, world.meters.get, courier, world.clock, counts)
     with pytest.raises(Unavailable):
-        uploader.run(0, sealer, Deadline(world.clock, 600))
+        run(world, batch=1, sealing=FailingSealer)
     assert [record.state for record in records(world)] == [RecordState.ACCEPTED] * 3
 
 
