@@ -11,7 +11,7 @@ from shared.http import HttpRequest
 from tests.fakes import FakeClock
 from tests.market import VERSIONS, freezing, purchase, query, unfreezing
 from tests.shared.store.conftest import Make, without_moto
-from tests.test_crash_points import Death
+from tests.test_crash_points import APART, Death
 from tests.world import World, together
 
 
@@ -46,7 +46,7 @@ def dies(world: World, request: HttpRequest, point: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("apart", [True, False], ids=["apart", "together"])
+@APART
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_purchase_that_dies_anywhere_is_one_instance(world: World, version: str, apart: bool) -> None:
     world.tables.apart = apart
