@@ -1,7 +1,8 @@
 """What coverage counts: the bundle's own tests, as to count takes as long as to run."""
 
 import pkgutil
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -22,7 +23,7 @@ class Controller(Protocol):
 
 
 class Counting:
-    """Lets coverage count only where it is worth it: not the rest of a test's set-up, nor what is collected."""
+    """Lets coverage count only where it is worth it: not while tests are collected, nor in those that do not count."""
 
     def __init__(self, plugin: object) -> None:
         self._plugin = plugin
@@ -33,10 +34,8 @@ class Counting:
         """Modules are counted as they are imported, so all are imported before."""
         for module in pkgutil.walk_packages(shared.__path__, "shared."):
             import_module(module.name)
-        self._controller.pause()
-        collected = yield
-        self._controller.resume()
-        return collected
+        with self._paused():
+            return (yield)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -46,16 +45,18 @@ class Counting:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         if item in self._counted:
             return (yield)
-        self._controller.pause()
-        outcome = yield
-        self._controller.resume()
-        return outcome
+        with self._paused():
+            return (yield)
 
-    @property
-    def _controller(self) -> Controller:
-        """There once the session has begun."""
+    @contextmanager
+    def _paused(self) -> Iterator[None]:
+        """The controller is there once the session has begun."""
         controller: Controller = self._plugin.cov_controller  # type: ignore[attr-defined]
-        return controller
+        controller.pause()
+        try:
+            yield
+        finally:
+            controller.resume()
 
 
 def counted(items: Iterable[pytest.Item]) -> Iterable[pytest.Item]:
