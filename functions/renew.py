@@ -14,11 +14,12 @@ from shared.instance.choices import chosen
 from shared.instance.doubt import cleared
 from shared.instance.in_service import stand, wishes_of
 from shared.instance.order_words import order_key, returned, words_of
-from shared.instance.ordered import created_ms, ordered
+from shared.instance.ordered import created_ms, order_if_known, ordered
 from shared.instance.precedence import Stamp, Wish, WishKind, expiry, overtaken, placed
 from shared.instance.record import InstanceRecord
 from shared.instance.transitions import Event
 from shared.instance.unfinished import Aspect
+from shared.openapi.order import Order
 from shared.orders.told import ToldOrder, merged, said_of
 from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import Charging, OrderType, Renewal, RenewalScene
@@ -34,7 +35,7 @@ TYPES = {
     RETURN: OrderType.UNSUBSCRIBE_RENEWAL_PERIOD,
 }
 NEW_SPECIFICATION = (RenewalScene.TRIAL_TO_FORMAL, RenewalScene.RENEWAL_CHANGE)
-"""Scenes whose order may buy something else than before; V2 says what in the order query."""
+"""Scenes whose order may buy something else than before."""
 ENDLESS = (Charging.ON_DEMAND, Charging.ONE_TIME)
 """What has no end: ``expireTime`` is not sent for it (section 2.1)."""
 
@@ -52,7 +53,7 @@ def renew(command: Renew, call: Call, app: App) -> Outcome:
     """Extend the period, or set its end if a renewal is returned; lift what the end of a period froze."""
 
     def carry_out(held: InstanceRecord, sent_ms: int, key: str) -> InstanceRecord:
-        bought = _bought(app, command, call, sent_ms)
+        bought = _bought(app, command, call, sent_ms, held)
         wishes, wish = cleared(app, wishes_of(held), bought.wish, call)
         wishes = placed(wishes, wish)
         picked = chosen(held, bought.parts, wish.stamp)
@@ -101,10 +102,21 @@ def _told(command: Renew) -> dict[str, Any]:
     return {name: value for name, value in parts.items() if value is not None}
 
 
-def _bought(app: App, command: Renew, call: Call, sent_ms: int) -> _Bought:
-    stamp, parts, told, placed_order = Stamp(sent_ms), _told(command), command.expires_at, _placed(command)
+def _order_behind(app: App, command: Renew, call: Call, held: InstanceRecord) -> Order | None:
+    """The order, where only that says what was bought: calls of V2 tell no quantity, and the one that is known is of
+    the product before. A plain renewal does not wait for it.
+    """
     if call.version is Version.V2 and command.scene in NEW_SPECIFICATION:
-        order = ordered(app, command, call.deadline)
+        return ordered(app, command, call.deadline)
+    another = command.product_id not in (None, held.specification.product_id)
+    if call.version is Version.V2 and command.scene is RenewalScene.RENEWAL and another:
+        return order_if_known(app, command, call.deadline)
+    return None
+
+
+def _bought(app: App, command: Renew, call: Call, sent_ms: int, held: InstanceRecord) -> _Bought:
+    stamp, parts, told, placed_order = Stamp(sent_ms), _told(command), command.expires_at, _placed(command)
+    if order := _order_behind(app, command, call, held):
         line = order.line(command.order_part)
         stamp, told = Stamp(sent_ms, created_ms(order)), told or line.expires_at
         parts = line.specification.parts()

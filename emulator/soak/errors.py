@@ -71,12 +71,14 @@ class ExplainedErrors:
         return watch.about[line] - set(self.failed) - (watch.failed if self.at(Where.ORDERS) else set())
 
     def _explain_finding(self, check: str, unexplained: Collection[str]) -> bool:
-        """Had the sweep to find that? What fails long enough is an order that the marketplace gives up."""
+        """Had the sweep to find that? What fails long enough is an order, or the end of a period, that the marketplace
+        gives up.
+        """
         failing = self.at(Where.ORDERS) or self.at(Where.BACKEND)
         return {
             "order.unknown": self.named("orders-unknown"),
             "calls.refused": self.at(Where.FORGED) or self.named(SKEWED),
-            "product.unsure": not unexplained,
+            **dict.fromkeys(("product.unsure", "expiry.untold"), not unexplained),
             "message.given-up": failing,
             "order.given-up": failing,
             "orders.failing": failing,

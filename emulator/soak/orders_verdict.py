@@ -1,7 +1,7 @@
 """Instances = orders: what the marketplace has on file beside what the bundle and the provisioner have."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
@@ -78,22 +78,24 @@ class Comparison:
     def _bought(self, subscription: Subscription, record: InstanceRecord, site: Site) -> Iterator[str]:
         bought = record.specification
         if (bought.product_id, site.plan) != (subscription.plan, subscription.plan):
-            if self._refunded_upgrade(subscription, bought.product_id):
+            if self._refunded_upgrade(subscription, lambda order: order.plan == bought.product_id):
                 self.counts["upgrade refunded though done"] += 1
                 return
             yield f"has plan {subscription.plan}, its instance {bought.product_id}, its site {site.plan}"
         if bought.quantity not in (None, subscription.quantity) or site.quantity != bought.quantity:
+            if self._refunded_upgrade(subscription, lambda order: order.quantity == bought.quantity == site.quantity):
+                self.counts["quantity of a refunded upgrade"] += 1  # the renewal after it told the plan alone
+                return
             yield f"has quantity {subscription.quantity}, its instance {bought.quantity}, its site {site.quantity}"
         if (record.expires_at, site.expires_at) != (subscription.expires_at, subscription.expires_at):
             yield f"ends {subscription.expires_at}, its instance {record.expires_at}, its site {site.expires_at}"
         if site.frozen is not (subscription.status is SubscriptionStatus.FROZEN):
             yield f"is {subscription.status}, its site {'is' if site.frozen else 'is not'} frozen"
 
-    def _refunded_upgrade(self, subscription: Subscription, plan: str | None) -> bool:
+    def _refunded_upgrade(self, subscription: Subscription, fits: Callable[[PlacedOrder], bool]) -> bool:
         placed = self._environment.market.database.all(PlacedOrder, subscription.id)
         return any(
-            order.plan == plan and order.kind is OrderType.CHANGE and order.state is OrderState.REFUNDED
-            for order in placed
+            order.kind is OrderType.CHANGE and order.state is OrderState.REFUNDED and fits(order) for order in placed
         )
 
 

@@ -1,5 +1,6 @@
 """The order behind a call, read from the order query (production interfaces, section 3.10)."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,17 @@ def ordered(app: "App", command: Renew | Upgrade, deadline: Deadline) -> "Order"
     return app.orders.find(command.order_id, command.order_part, deadline)
 
 
+def order_if_known(app: "App", command: Renew, deadline: Deadline) -> "Order | None":
+    """The order behind ``command``, in half the time left; ``None`` if the open API does not tell of the product that
+    the command names.
+    """
+    order = _if_known(app, command.order_id, command.order_part, deadline)
+    if order and order.line(command.order_part).specification.product_id == command.product_id:
+        return order
+    log.event("order query: what was bought is not known, what the call told counts", order_id=command.order_id)
+    return None
+
+
 def created_ms(order: "Order") -> int | None:
     """When the order was placed (``createTime``), in UTC epoch milliseconds, if that can be read."""
     return epoch_ms(order.created_at) if order.created_at else None
@@ -35,12 +47,17 @@ def created_if_known(app: "App", order_id: str, deadline: Deadline, *, returned:
 
     A return may carry the id of the renewal it gives back (section 14); that order does not tell its time.
     """
-    try:
-        order = app.orders.find(order_id, None, Deadline(app.clock, deadline.left() / 2))
-    except KooGalleryError:
+    order = _if_known(app, order_id, None, deadline)
+    if order is None:
         log.event("order query: when an order was placed is not known, its first call counts", order_id=order_id)
         return None
     return None if returned and order.order_type in BOUGHT else created_ms(order)
+
+
+def _if_known(app: "App", order_id: str, order_part: str | None, deadline: Deadline) -> "Order | None":
+    with suppress(KooGalleryError):
+        return app.orders.find(order_id, order_part, Deadline(app.clock, deadline.left() / 2))
+    return None
 
 
 def content_of(app: "App", order_id: str, order_part: str | None, deadline: Deadline) -> OrderContent:

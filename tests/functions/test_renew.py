@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from shared.errors import Unavailable
+from shared.openapi.order import OrderNotFound
 from shared.provisioning import OrderType, RenewalScene
-from tests.market import V1, V2, VERSIONS, bought, ended, expiry, freezing, release, renewal
+from tests.market import V1, V2, VERSIONS, bought, ended, expiry, freezing, release, renewal, upgrade
 from tests.world import order
 
 RENEWED = datetime(2028, 11, 20, 16, tzinfo=UTC)
@@ -26,6 +27,7 @@ def test_a_renewal_moves_the_expiry(world, version):
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("product_id", "after"), [(None, "unchanged"), ("", "unchanged"), ("monthly", "monthly")])
 def test_the_product_changes_only_if_the_renewal_names_one(world, version, product_id, after):
+    world.orders.orders["CS-renewal"] = order("CS-renewal", product_id="monthly")
     instance = bought(world, version)
     before = world.app.instances.get(instance).specification
     assert world.send(renewal(world, version, instance, productId=product_id))["resultCode"] == "000000"
@@ -155,13 +157,41 @@ def test_a_renewal_with_a_change_takes_the_specification_from_the_order(world):
     assert world.orders.asked == ["CS1", "CS-change"]
 
 
-def test_a_plain_renewal_of_version_2_asks_for_no_order(world):
+@pytest.mark.parametrize("more", [{}, {"productId": "OFFI1"}])
+def test_a_plain_renewal_of_version_2_asks_for_no_order(world, more):
     instance = bought(world, V2)
-    world.send(renewal(world, V2, instance))
+    world.send(renewal(world, V2, instance, **more))
     assert world.orders.asked == ["CS1"]
 
 
-def test_a_renewal_waits_for_the_order_query(world):
+def test_a_plain_renewal_with_another_product_takes_the_quantity_from_the_order(world):
+    """An upgrade was done whose answers all got lost. The marketplace gave it up; the buyer renews what was before."""
+    world.orders.orders |= {
+        "CS-upgrade": order("CS-upgrade", product_id="large", quantity=50),
+        "CS-renewal": order("CS-renewal", kind=OrderType.RENEW, quantity=10),
+    }
+    instance = bought(world, V2)
+    world.send(upgrade(world, V2, instance))
+    world.send(renewal(world, V2, instance, productId="OFFI1"))
+    specification = world.app.instances.get(instance).specification
+    assert (specification.product_id, specification.quantity) == ("OFFI1", 10)
+    assert world.provisioner.renewals[0].specification == specification
+
+
+@pytest.mark.parametrize("answer", [Unavailable("no answer in time"), OrderNotFound("no such order"), None])
+def test_a_plain_renewal_does_not_wait_for_the_order_query(world, answer, log_lines):
+    """It is told twice in an hour and then no more; what its call says is enough to go on with."""
+    instance = bought(world, V2)
+    world.orders.error = answer
+    assert world.send(renewal(world, V2, instance, productId="monthly"))["resultCode"] == "000000"
+    record = world.app.instances.get(instance)
+    assert record.expires_at == RENEWED
+    assert (record.specification.product_id, record.specification.quantity) == ("monthly", 10)
+    lines = log_lines("order query: what was bought is not known, what the call told counts")
+    assert [line["order_id"] for line in lines] == ["CS-renewal"]
+
+
+def test_a_renewal_with_a_change_waits_for_the_order_query(world):
     instance = bought(world, V2)
     world.orders.error = Unavailable("no answer in time")
     answer = world.send(renewal(world, V2, instance, scene="RENEWAL_CHANGE"))

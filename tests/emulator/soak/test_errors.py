@@ -14,6 +14,7 @@ CAUSES = {
     "calls.refused": "wrong-signature",
     "message.given-up": "orders-dropped",
 }
+OF_AN_INSTANCE = ("product.unsure", "expiry.untold")
 
 
 def unexplained(check: str, faults: list[str]) -> list[str]:
@@ -28,24 +29,26 @@ def test_a_finding_is_explained_by_its_cause_alone(check: str) -> None:
     assert unexplained(check, ["usage-throttled", "sign-in-slow"])
 
 
-def test_an_instance_is_unsure_only_where_the_backend_failed() -> None:
+@pytest.mark.parametrize("code", OF_AN_INSTANCE)
+def test_an_instance_is_unsure_or_goes_on_only_where_the_backend_failed(code: str) -> None:
     watch, faults = LogWatch(), [SOAK_FAULTS["backend-fails"]]
     for name in ("b1", "b2"):
-        line = {"level": "ERROR", "message": FOUND, "code": "product.unsure", "instance_id": name}
+        line = {"level": "ERROR", "message": FOUND, "code": code, "instance_id": name}
         watch.write(json.dumps(line) + "\n")
     assert unexpected(watch, ExplainedErrors(faults, {"b1", "b2", "b3"})) == []
     assert unexpected(watch, ExplainedErrors(faults, {"b1"}))
     assert unexpected(watch, ExplainedErrors(faults))
 
 
-def test_an_instance_is_unsure_where_the_order_query_failed_in_a_call_about_it() -> None:
+@pytest.mark.parametrize("code", OF_AN_INSTANCE)
+def test_an_instance_is_unsure_or_goes_on_where_the_order_query_failed_in_a_call_about_it(code: str) -> None:
     watch = LogWatch()
-    for message, more in (("failed", {"level": "INFO"}), (FOUND, {"level": "ERROR", "code": "product.unsure"})):
+    for message, more in (("failed", {"level": "INFO"}), (FOUND, {"level": "ERROR", "code": code})):
         watch.write(json.dumps({"message": message, "instance_id": "b1", **more}) + "\n")
     assert unexpected(watch, ExplainedErrors([SOAK_FAULTS["orders-dropped"]])) == []
     assert unexpected(watch, ExplainedErrors([SOAK_FAULTS["backend-fails"]]))
 
 
-@pytest.mark.parametrize("check", ["product.unknown", "product.missing", "pending.long", "expiry.untold"])
+@pytest.mark.parametrize("check", ["product.unknown", "product.missing", "pending.long"])
 def test_no_fault_explains_what_the_product_must_not_lose(check: str) -> None:
     assert unexplained(check, list(SOAK_FAULTS))
