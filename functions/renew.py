@@ -1,7 +1,7 @@
 """``refreshInstance``: renewal, trial to formal, a renewal returned (production interfaces, sections 2.2 and 3.3)."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared import log
 from shared.app import App
@@ -19,10 +19,12 @@ from shared.instance.precedence import Stamp, Wish, WishKind, expiry, overtaken,
 from shared.instance.record import InstanceRecord
 from shared.instance.transitions import Event
 from shared.instance.unfinished import Aspect
-from shared.openapi.order import Order
 from shared.orders.told import ToldOrder, merged, said_of
 from shared.pipelines.marketplace import Interface, endpoint
 from shared.provisioning import Charging, OrderType, Renewal, RenewalScene
+
+if TYPE_CHECKING:
+    from shared.openapi.order import Order
 
 __all__ = ["handler"]
 
@@ -102,7 +104,7 @@ def _told(command: Renew) -> dict[str, Any]:
     return {name: value for name, value in parts.items() if value is not None}
 
 
-def _order_behind(app: App, command: Renew, call: Call, held: InstanceRecord) -> Order | None:
+def _order_behind(app: App, command: Renew, call: Call, held: InstanceRecord) -> "Order | None":
     """The order, where only that says what was bought: calls of V2 tell no quantity, and the one that is known is of
     the product before. A plain renewal does not wait for it.
     """
