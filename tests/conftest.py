@@ -10,9 +10,7 @@ from typing import TypeVar
 from zlib import crc32
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, settings
-from jinja2 import FileSystemBytecodeCache
 
 from shared import app, log, timeouts
 from shared.secrets import forget_secrets
@@ -89,15 +87,6 @@ def _required(report: Report) -> Report:
     if report.skipped and os.environ.get("REQUIRE_ALL") == "1" and isinstance(report.longrepr, tuple):
         report.outcome, report.longrepr = "failed", f"nothing may be skipped here: {report.longrepr[2]}"
     return report
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _templates_are_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Every console has an application of its own, which would compile the pages anew."""
-    compiled = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Flask, "jinja_options", {"bytecode_cache": compiled})
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,9 @@
-"""The Flask application of the console."""
+"""The pages of a console, by Flask."""
 
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 from itertools import groupby
@@ -10,18 +11,21 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Blueprint, Flask, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from emulator.console import forms, times
+from emulator.console import forms, once, times
 from emulator.console.api.index import api
+from emulator.console.check.index import RUNS
+from emulator.console.check.run import CheckRuns
 from emulator.console.choices import Choice
-from emulator.console.console_context import EXTENSION, ConsoleContext, context
+from emulator.console.console_context import SHOWN, ConsoleContext, context
 from emulator.console.guard import guard, harden
 from emulator.console.highlight import highlighted
 from emulator.console.language import LANGUAGE, language, maybe, say, text
-from emulator.console.once import SentForms, field
+from emulator.console.once import SENT, SentForms
 from emulator.console.pages import PAGES
 from emulator.texts import LANGUAGES, named
 
@@ -32,8 +36,22 @@ _STATIC = Path(__file__).with_name("static")
 base = Blueprint("base", __name__)
 
 
-def create_app(shown: ConsoleContext) -> Flask:
-    """The console."""
+class ConsoleApplication:
+    """The pages of a console, a WSGI application. ``own``: what its requests bring along, as the application that
+    answers them is every console's.
+    """
+
+    def __init__(self, shown: ConsoleContext) -> None:
+        self.own: dict[str, Any] = {SHOWN: shown, RUNS: CheckRuns(shown.market), SENT: SentForms()}
+        self._answers = application()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self._answers(environ | self.own, start_response)
+
+
+@cache
+def application() -> Flask:
+    """What answers, made once: rules and templates take longer to compile than any page to show."""
     app = Flask(__name__)
     app.secret_key = secrets.token_bytes()
     app.config |= {
@@ -44,9 +62,8 @@ def create_app(shown: ConsoleContext) -> Flask:
         "MAX_FORM_MEMORY_SIZE": 8 * 1024 * 1024,
     }
     app.jinja_options = app.jinja_options | {"trim_blocks": True, "lstrip_blocks": True}
-    app.extensions[EXTENSION] = shown
     app.before_request(guard)
-    SentForms().watch(app)
+    once.watch(app)
     forms.watch(app)
     app.register_blueprint(base)
     for page in PAGES:
@@ -57,7 +74,9 @@ def create_app(shown: ConsoleContext) -> Flask:
     app.after_request(harden)
     app.register_error_handler(HTTPException, _problem)
     app.context_processor(_surroundings)
-    app.jinja_env.globals.update(t=text, maybe=maybe, say=say, named=named, language=language, asset=_asset, once=field)
+    app.jinja_env.globals.update(
+        t=text, maybe=maybe, say=say, named=named, language=language, asset=_asset, once=once.field
+    )
     app.jinja_env.filters.update(
         utc=times.utc,
         beijing=times.beijing,

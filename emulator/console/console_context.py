@@ -1,4 +1,4 @@
-"""What the pages show and move, given once when the application is made; and the numbers in their addresses."""
+"""What the pages show and move, which every request brings along; and the numbers in their addresses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-EXTENSION = "console"
+SHOWN = "koogallery.console"
+"""Where it stands in the environment of a request."""
 LARGEST = 10**9
 
 
@@ -42,10 +43,10 @@ class ConsoleContext:
 
 
 def context() -> ConsoleContext:
-    """Of the application that answers the request."""
-    from flask import current_app
+    """Of the console that was asked."""
+    from flask import request
 
-    return cast("ConsoleContext", current_app.extensions[EXTENSION])
+    return cast("ConsoleContext", request.environ[SHOWN])
 
 
 def number(name: str, default: int = 0) -> int:

@@ -13,7 +13,9 @@ from werkzeug.datastructures import Headers
 
 Redirect: TypeAlias = wrappers.Response
 """The answer to a form that was taken."""
-_REFUSED = "koogallery.refused-form"
+_OURS = "koogallery."
+"""What stands in the environment of a request under such names goes with it."""
+_REFUSED = f"{_OURS}refused-form"
 
 
 class FormRefused(Exception):
@@ -76,9 +78,10 @@ def _once_more(refusal: FormRefused) -> Response:
     """The page as a browser would get it at its own address."""
     entered = request.form if refusal.entered is None else refusal.entered
     kept = Headers([(name, value) for name, value in request.headers if not name.lower().startswith("content-")])
-    shown = {_REFUSED: RefusedForm(request.path, entered, refusal.problems)}
+    ours = {name: value for name, value in request.environ.items() if name.startswith(_OURS)}
+    ours[_REFUSED] = RefusedForm(request.path, entered, refusal.problems)
     with current_app.test_request_context(
-        refusal.page, base_url=request.host_url, headers=kept, environ_overrides=shown
+        refusal.page, base_url=request.host_url, headers=kept, environ_overrides=ours
     ):
         answer = current_app.full_dispatch_request()
     if answer.status_code == 200:

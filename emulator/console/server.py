@@ -75,9 +75,9 @@ class Console:
         return demo_app(self.market.sender.target.url, self.context.application, request)
 
     def _pages(self) -> WSGIApplication:
-        from emulator.console.app import create_app
+        from emulator.console.app import ConsoleApplication
 
-        return create_app(self.context)
+        return ConsoleApplication(self.context)
 
 
 def console_for(

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
-from flask.blueprints import BlueprintSetupState
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from emulator.conformance.case import CaseVerdict, Result
@@ -13,14 +12,14 @@ from emulator.conformance.report_html import as_html
 from emulator.conformance.report_junit import as_junit
 from emulator.console.attached import attached
 from emulator.console.check.run import CheckRefused, CheckRuns, Run, WishedCheck, host_of
-from emulator.console.console_context import EXTENSION
 from emulator.console.forms import FormRefused, Redirect, refused, taken
 from emulator.console.language import language, text
 from emulator.texts import speaking
 
 page = Blueprint("check", __name__)
 
-RUNS = "console-check-runs"
+RUNS = "koogallery.check-runs"
+"""Where a console's own stand in the environment of a request."""
 FORMS = {
     "html": ("text/html", as_html),
     "xml": ("application/xml", as_junit),
@@ -31,14 +30,9 @@ _FIELDS = {"only": "only", "keys": "version", "remote": "remote"}
 _ORDER = (CaseVerdict.FAILED, CaseVerdict.WARNING, CaseVerdict.SKIPPED, CaseVerdict.PASSED)
 
 
-@page.record
-def _own_runs(setup: BlueprintSetupState) -> None:
-    setup.app.extensions[RUNS] = CheckRuns(setup.app.extensions[EXTENSION].market)
-
-
 def runs() -> CheckRuns:
-    """Of the application that answers the request."""
-    return cast("CheckRuns", current_app.extensions[RUNS])
+    """Of the console that was asked."""
+    return cast("CheckRuns", request.environ[RUNS])
 
 
 @page.get("/check")

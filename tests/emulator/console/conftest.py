@@ -6,12 +6,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from emulator.clock import MovableClock
-from emulator.console.app import create_app
+from emulator.console.app import ConsoleApplication
 from emulator.console.console_context import ConsoleContext
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market, MarketConfig
 from emulator.wire.signature import SellerKeys
 from tests.emulator.console.calls import KEYS, SK, USAGE_KEY
+from tests.emulator.console.world import client_of
 
 
 @pytest.fixture
@@ -26,13 +27,7 @@ def market() -> Iterator[Market]:
 @pytest.fixture
 def client_for() -> Callable[[ConsoleContext], FlaskClient]:
     """A browser without cookies, in English."""
-
-    def made(shown: ConsoleContext) -> FlaskClient:
-        client = create_app(shown).test_client()
-        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return client
-
-    return made
+    return lambda shown: client_of(ConsoleApplication(shown))
 
 
 @pytest.fixture

@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from emulator.console.app import ConsoleApplication
 from emulator.marketplace.subscriptions.subscription import Subscription
-from tests.emulator.console.world import ConsoleWorld
+from tests.emulator.console.world import ConsoleWorld, client_of
 from tests.emulator.console.world import world as make_world
 
 
@@ -26,7 +28,7 @@ def test_a_double_click_buys_once_and_both_see_what_was_bought(world: ConsoleWor
     form, path = {"product": "yearly-v1", "once": "token"}, f"/buyer/{world.customer.id}/buy"
 
     def click(_n: int) -> str:
-        browser = world.client.application.test_client()
+        browser = client_of(cast("ConsoleApplication", world.console.front.warm_up()))
         return browser.post(path, data=form).headers["Location"]
 
     with ThreadPoolExecutor(4) as pool:

@@ -157,7 +157,7 @@ def _checked(world: ConsoleWorld, url: str) -> str:
     before = world.market.sender.target
     world.market.sender.target = Target(url, before.path)
     world.client.post("/check", data={"version": ["v1", "v2"], "sync": "on"})
-    runs = world.client.application.extensions[RUNS]
+    runs = world.client.environ_base[RUNS]
     assert isinstance(runs, CheckRuns)
     while runs.latest and runs.latest.going:
         assert chinese(world, "/check/progress")

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from flask import Flask
 from flask.testing import FlaskClient
 
 from emulator.clock import MovableClock
+from emulator.console.app import ConsoleApplication, application
 from emulator.console.console_context import ConsoleContext
 from emulator.console.server import Console, console_for
 from emulator.marketplace.market import Market
@@ -58,6 +58,13 @@ class ConsoleWorld:
         self.closed.add(path)
 
 
+def client_of(console: ConsoleApplication) -> FlaskClient:
+    """A browser without cookies, in English."""
+    client = application().test_client()
+    client.environ_base |= {"HTTP_ACCEPT_LANGUAGE": "en", **console.own}
+    return client
+
+
 @contextmanager
 def world(folder: Path) -> Iterator[ConsoleWorld]:
     """Everything, on loopback, until the context ends."""
@@ -76,8 +83,6 @@ def world(folder: Path) -> Iterator[ConsoleWorld]:
 
         with running(handle, threads=4) as bundle_url:
             console.join(app, bundle_url, url)
-            pages = cast("Flask", console.front.warm_up())
-            client = pages.test_client()
-            client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+            client = client_of(cast("ConsoleApplication", console.front.warm_up()))
             yield ConsoleWorld(console.context, console, clock, client, answers, closed, url)
     console.market.close()

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from emulator.clock import MovableClock
+from emulator.console.app import ConsoleApplication
 from emulator.console.server import console_for
 from emulator.marketplace.delivery.call import Direction, RecordedCall
 from emulator.marketplace.storage.call_filter import Filter
@@ -13,6 +14,7 @@ from emulator.wire.server import running, serving
 from shared.http import HttpRequest, HttpResponse
 from shared.server.routes import routes
 from tests.backend import Backend
+from tests.emulator.console.world import client_of
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -41,7 +43,7 @@ def played(folder: Path, *, down: bool = False) -> tuple[list[RecordedCall], str
                 console.market.run_due()
                 lines = console.market.timeline.lines(Filter(family="webhook"))[::-1]
                 calls = [console.market.timeline.get(line.number) for line in lines]
-                page = console.front.warm_up().test_client().get(f"/calls/{lines[0].number}").text  # type: ignore[attr-defined]
+                page = client_of(ConsoleApplication(console.context)).get(f"/calls/{lines[0].number}").text
         console.market.close()
     return [call for call in calls if call], page
 

@@ -45,7 +45,7 @@ def bundle(market: Market, tmp_path: Path) -> Iterator[str]:
 
 
 def runs(client: FlaskClient) -> CheckRuns:
-    found = client.application.extensions[RUNS]
+    found = client.environ_base[RUNS]
     assert isinstance(found, CheckRuns)
     return found
 
