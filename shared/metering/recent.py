@@ -16,13 +16,14 @@ class Recent:
     """
 
     def __init__(self, buckets: int = BUCKETS) -> None:
-        self._buckets, self._digests = buckets, bytearray(buckets * _BUCKET)
+        self._buckets, self._digests = buckets, bytearray()  # as long as nothing is noted
 
     def __contains__(self, key: str) -> bool:
         return self._holds(*self._digest(key))
 
     def note(self, keys: Iterable[str]) -> None:
         """They are dealt with."""
+        self._digests = self._digests or bytearray(self._buckets * _BUCKET)
         for digest, begin in map(self._digest, keys):
             if not self._holds(digest, begin):
                 end = begin + _BUCKET

@@ -33,7 +33,7 @@ from tests.marketplace_order import BEGIN, BOUGHT, PERIOD, SECONDS, Delivery, Me
 from tests.world import SETTINGS
 
 OPERATIONS: dict[type, Any] = {Renew: renew, Upgrade: upgrade, Freeze: freeze, Unfreeze: unfreeze}
-MANY = settings(max_examples=examples(400), deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Items(dict[tuple[str, str], Item]):

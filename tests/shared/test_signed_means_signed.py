@@ -37,7 +37,7 @@ Members: TypeAlias = list[tuple[str, str]]
 CLOCK = FakeClock()
 VALUES = {"KOOGALLERY_KEY": KEY, "KOOGALLERY_ACCESS_KEY": ACCESS_KEY, **sync_settings()}
 SETTINGS = Settings(of(VALUES), lambda store, name: name)
-FUZZ = settings(deadline=None, max_examples=examples(500))
+FUZZ = settings(deadline=None, max_examples=examples(200))
 NOW = stamp(CLOCK.now())
 
 TEXTS = st.sampled_from(
@@ -181,7 +181,7 @@ SENDERS = {
 @pytest.mark.sweep
 @pytest.mark.parametrize("way", SENDERS)
 @pytest.mark.parametrize("name", SYNC)
-@settings(FUZZ, max_examples=examples(100))
+@settings(FUZZ, max_examples=examples(40))
 @given(st.data())
 def test_sync(way: str, name: str, data: st.DataObject) -> None:
     sent = members_of(data.draw(sync_bodies(name)))
@@ -334,7 +334,7 @@ def moves(nonce: str, timestamp: str) -> Iterator[tuple[str, str]]:
     return ((text[:-length], text[-length:]) for length in (10, 13) if length < len(text))
 
 
-@settings(FUZZ, max_examples=examples(1000))
+@settings(FUZZ, max_examples=examples(300))
 @given(st.integers(0, 10**6), st.sampled_from([10, 13]), st.integers(0, 999), st.integers(-60, 60))
 def test_one_signature_is_valid_in_one_minute_only(seed: int, length: int, tail: int, skew: int) -> None:
     """Whenever it is tried again, with digits moved or not: at the moment that the other reading means."""

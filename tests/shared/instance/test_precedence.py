@@ -54,7 +54,7 @@ SOME = st.lists(
 )
 
 
-@settings(max_examples=examples(1000))
+@settings(max_examples=examples(300))
 @given(wishes=SOME, chance=st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_matter(wishes: list[Wish], chance: object) -> None:
     there = after(*wishes)
@@ -115,7 +115,6 @@ def test_why_it_is_frozen(wishes: list[Wish], found: set[FreezeReason]) -> None:
     assert reasons(after(*wishes)) == found
 
 
-@settings(max_examples=examples(300))
 @given(wishes=SOME)
 def test_what_is_summed_up_comes_to_the_same(wishes: list[Wish]) -> None:
     wishes.sort(key=lambda each: each.stamp.sent_ms)

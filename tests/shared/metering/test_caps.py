@@ -230,7 +230,7 @@ amounts = st.sampled_from(
 
 
 @pytest.mark.sweep
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     started=st.integers(-3, 3),
     life=st.integers(1, 4),

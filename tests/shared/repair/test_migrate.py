@@ -3,7 +3,6 @@
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,7 +16,7 @@ from shared.provisioning import OrderType, State
 from shared.repair.migrate import migrated
 from shared.store.dynamodb import DynamoTables, administration, ensure_tables
 from shared.store.table import NAMES, Item, Tables
-from tests.engines import ENVIRONMENT, dynalite, moto_endpoint
+from tests.engines import ENVIRONMENT, dynalite
 from tests.first_release import STATES, clock, fill
 from tests.world import World
 
@@ -165,11 +164,10 @@ def test_the_command(world: World, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.engines
-@pytest.mark.parametrize("engine", [moto_endpoint, dynalite])
-def test_on_dynamodb(engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_dynamodb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    with engine() as url:
+    with dynalite() as url:
         ensure_tables(administration(url), "migrate-")
         world = World(tmp_path, clock=clock(), tables=DynamoTables(prefix="migrate-", clock=clock(), endpoint=url))
         fill(world.tables)

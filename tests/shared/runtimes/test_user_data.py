@@ -113,6 +113,7 @@ def base(tmp_path, open_api):
         "KOOGALLERY_SK": "sk",
         "KOOGALLERY_API_URLS": open_api,
         "KOOGALLERY_RSA_PRIVATE_KEY": "any",
+        "KOOGALLERY_SHARDS": "1",
     }
     install(None)
 

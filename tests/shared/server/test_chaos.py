@@ -39,7 +39,7 @@ from tests.world import KEY
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e]
 
-SECONDS = float(os.environ.get("CHAOS_SECONDS", "14"))
+SECONDS = float(os.environ.get("CHAOS_SECONDS", "8"))
 BUYERS = 6
 BETWEEN = 2.4
 """Seconds between two kills."""
