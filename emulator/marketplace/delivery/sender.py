@@ -60,19 +60,22 @@ Transport = Callable[[str, HttpRequest, float], Reply]
 
 
 class Sender:
-    """Calls ``target``, which may be exchanged."""
+    """Calls ``target`` by ``transport``, which both may be exchanged."""
 
     def __init__(self, target: Target, timeline: Timeline, clock: Clock) -> None:
         self.target = target
+        self.transport: Transport = send
         self._timeline = timeline
         self._clock = clock
 
     def send(
-        self, request: HttpRequest, expected: Expected, about: About, transport: Transport = send
+        self, request: HttpRequest, expected: Expected, about: About, transport: Transport | None = None
     ) -> tuple[RecordedCall, Reading]:
-        """Send ``request``; the call as it stands in the timeline, and the answer to read."""
+        """Send ``request``, if need be by another transport; the call as it stands in the timeline, and the answer to
+        read.
+        """
         at = self._clock.now()
-        reading = Reading(transport(self.target.base, request, TIMEOUT), expected)
+        reading = Reading((transport or self.transport)(self.target.base, request, TIMEOUT), expected)
         return self.keep(request, reading, about, at), reading
 
     def keep(self, request: HttpRequest, reading: Reading, about: About, at: datetime) -> RecordedCall:

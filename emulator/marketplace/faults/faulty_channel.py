@@ -29,7 +29,7 @@ from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.timeline import Timeline
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from emulator.texts import Text
-from emulator.wire.client import Reply, send
+from emulator.wire.client import TIMEOUT, Reply
 from emulator.wire.faulty_transports import SlowTransport, answer_lost, lost
 from shared.clock import Clock
 from shared.commands import Version
@@ -131,7 +131,7 @@ class FaultyChannel:
             SLOW_BODY: slow.request,
             SLOW_READING: slow.answer,
         }
-        return transports.get(fault, send)
+        return transports.get(fault, self.sender.transport)
 
     def _skew(self) -> timedelta:
         return timedelta(seconds=self.switches.number(-MOST_SKEWED, MOST_SKEWED))
@@ -141,7 +141,7 @@ class FaultyChannel:
         signer, at = self.signer, self.clock.now()
         twin = signer.make(message)
         with ThreadPoolExecutor(1, thread_name_prefix="twin") as other:
-            coming = other.submit(send, self.sender.target.base, twin)
+            coming = other.submit(self.sender.transport, self.sender.target.base, twin, TIMEOUT)
             call, reading = self.sender.send(signer.make(message), signer.expected(message), about)
         reply: Reply = coming.result()
         judged = Reading(reply, self._repeated(message, reading))

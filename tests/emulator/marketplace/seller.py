@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.client import RemoteDisconnected
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -21,6 +22,8 @@ from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.wire.api_answers import Dropped
+from emulator.wire.client import Answer, NoAnswer, Reply
+from emulator.wire.failures import why
 from emulator.wire.server import running
 from shared.http import HttpRequest, HttpResponse
 from shared.protocol.answer import signed
@@ -50,6 +53,14 @@ class Seller:
     mistaken: str = ""
     weather: Callable[[str], str] = lambda _activity: ""
     lock: Any = field(default_factory=Lock)
+
+    def transport(self, _base: str, request: HttpRequest, _timeout: float) -> Reply:
+        """Calls arrive without a wire."""
+        try:
+            answer = self.handle(request)
+        except Dropped:
+            return NoAnswer(why(RemoteDisconnected("")))
+        return Answer(answer.status, tuple(answer.headers.items()), answer.body)
 
     def script(self, activity: str, *answers: str) -> None:
         """What to answer to the next calls of an activity."""
@@ -135,7 +146,9 @@ class Scene:
             file=self.file,
             seed=self.seed,
         )
-        return Market(plans)
+        market = Market(plans)
+        market.sender.transport = self.seller.transport
+        return market
 
     def reopen(self) -> None:
         """The process ends and starts again."""

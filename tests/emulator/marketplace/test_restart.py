@@ -2,14 +2,18 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
+from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, cast
 
 import pytest
 
 from emulator.marketplace.delivery.mails import Mail
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
+from emulator.wire.client import Reply
+from shared.http import HttpRequest
 from tests.emulator.marketplace.lives import ACT, finals, keep_diary
 from tests.emulator.marketplace.seller import DAY, DEAD, HOUR, LOST, START, Scene, Seller
 
@@ -32,6 +36,8 @@ DIARY = {
 
 PARTS = 4
 """Into which the calls are split at which it may die, so that several processes share them."""
+NOWHERE = "http://127.0.0.1:1"
+"""Calls need no wire here."""
 
 
 class Killed(BaseException):
@@ -39,24 +45,21 @@ class Killed(BaseException):
 
 
 class Mortal:
-    """A connection that dies with the process: at its commit number ``last``, or when it is told."""
+    """A connection that dies with the process, at its commit number ``last``."""
 
-    def __init__(self, connection: sqlite3.Connection, last: int = 0) -> None:
+    def __init__(self, connection: sqlite3.Connection, last: int) -> None:
         self._connection = connection
         self._left = last
-        self.dead = False
 
     def __getattr__(self, name: str) -> Any:
-        if self.dead and name != "close":
+        if not self._left and name != "close":
             raise Killed
         return getattr(self._connection, name)
 
     def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
         """Like the connection's."""
-        if statement == "COMMIT" and self._left:
-            self._left -= 1
-            self.dead = self.dead or not self._left
-        if self.dead:
+        self._left -= statement == "COMMIT"
+        if not self._left:
             raise Killed
         return self._connection.execute(statement, *values)
 
@@ -66,33 +69,58 @@ class Story(Scene):
 
     def begin(self) -> None:
         """Everything is bought and planned."""
-        self.mortal = Mortal(self.market.database.connection)
-        self.fatal = 0
-        self.seller.weather = self._weather
-        keep_diary(self.market)
+        self.go_on()
         self.market.cases.save_cases("one-time-v1")
         for product, acts in DIARY.items():
             subscription = self.buy(product, trial=product.startswith("yearly"))
             for day, act in acts:
                 self.market.agenda.put(ACT, f"{subscription} {act} {day}", START + day * DAY)
 
-    def tell(self, *, lives: int = 0, fatal: int = 0) -> int:
-        """Go on to the end; how often the process died.
+    def go_on(self) -> None:
+        """A process has begun."""
+        self.seller.weather = self._weather
+        keep_diary(self.market)
 
-        :param lives: it dies after so many changes of its file each time, if any.
-        :param fatal: the number of a call at which it dies, once.
-        """
-        self.fatal, deaths = fatal, 0
+    def tell(self) -> None:
+        """Go on to the end."""
+        self.market.advance(END - self.clock.now())
+
+    def tell_in_lives(self, changes: int) -> int:
+        """Go on to the end by processes that die after so many changes of the file; how many died."""
+        deaths = 0
         while self.clock.now() < END:
-            self.mortal = Mortal(self.market.database.connection, lives)
-            self.market.database.connection = cast("sqlite3.Connection", self.mortal)
+            mortal = Mortal(self.market.database.connection, changes)
+            self.market.database.connection = cast("sqlite3.Connection", mortal)
             try:
-                self.market.advance(END - self.clock.now())
+                self.tell()
             except Killed:
                 deaths += 1
                 self.reopen()
-                keep_diary(self.market)
+                self.go_on()
         return deaths
+
+    def tell_leaving(self, folder: Path, part: int) -> list["Left"]:
+        """Go on to the end; what a process leaves that dies at one of its calls, for a part of them. Every other one
+        has its effect before.
+        """
+        numbers, left = count(), list[Left]()
+
+        def transport(base: str, request: HttpRequest, timeout: float) -> Reply:
+            number = next(numbers)
+            reply = self.seller.transport(base, request, timeout) if number % 2 else None
+            if number % PARTS == part:
+                left.append(self._left(folder / f"{number}.sqlite"))
+            return reply or self.seller.transport(base, request, timeout)
+
+        self.market.sender.transport = transport
+        self.tell()
+        return left
+
+    def _left(self, file: Path) -> "Left":
+        with closing(sqlite3.connect(str(self.file))) as seen, closing(sqlite3.connect(file)) as kept:
+            seen.backup(kept)
+        knows = self.seller
+        return Left(file, Seller(instances={**knows.instances}, states={**knows.states}, ends={**knows.ends}))
 
     def outcome(self) -> list[Any]:
         """Everything there is at the end, without ids and numbers of calls."""
@@ -106,14 +134,7 @@ class Story(Scene):
     def _weather(self, activity: str) -> str:
         """By the hour, so that a call repeated after a death meets the same: instances open slowly and answers get
         lost on the first day, expiry is not heard at first, and the probes of the afternoon fail from the third day.
-
-        Every other fatal call still has its effect.
         """
-        self.fatal -= 1
-        if not self.fatal:
-            self.mortal.dead = True
-            if len(self.seller.calls) % 2:
-                return DEAD
         passed = self.clock.now() - START
         day, hour = passed // DAY, passed % DAY // HOUR
         if not day:
@@ -122,40 +143,33 @@ class Story(Scene):
         return {11: DEAD, 3: "000005" if day > 2 else ""}.get(hour, "")
 
 
-class Teller(Protocol):
-    """Begins the story."""
+class Left(NamedTuple):
+    """What is left of a process: its file, and the seller as it was."""
 
-    def __call__(self, *, seed: int = 1) -> Story: ...
-
-
-@pytest.fixture
-def begun(one_seller: tuple[Seller, str], seller: Seller, tmp_path: Path) -> Iterator[Teller]:
-    """The same story from its beginning, each time it is asked for."""
-    told: list[Story] = []
-
-    def begin(*, seed: int = 1) -> Story:
-        story = Story(one_seller[1], seller, tmp_path / f"{len(told)}.sqlite", seed)
-        told.append(story)
-        seller.__init__()  # type: ignore[misc]
-        story.begin()
-        return story
-
-    yield begin
-    for story in told:
-        story.market.close()
+    file: Path
+    seller: Seller
 
 
-def test_the_same_seed_tells_the_same_story(begun: Teller) -> None:
+@contextmanager
+def begun(file: Path, *, seed: int = 1) -> Iterator[Story]:
+    """The same story from its beginning."""
+    story = Story(NOWHERE, Seller(), file, seed)
+    story.begin()
+    yield story
+    story.market.close()
+
+
+def test_the_same_seed_tells_the_same_story(tmp_path: Path) -> None:
     """Call for call, byte for byte; another seed has other ids."""
 
-    def told(seed: int) -> list[Made]:
-        story = begun(seed=seed)
-        assert story.tell() == 0
-        return calls(story)
+    def told(name: str, seed: int) -> list[Made]:
+        with begun(tmp_path / name, seed=seed) as story:
+            story.tell()
+            return calls(story)
 
-    first = told(1)
-    assert told(1) == first
-    other = told(2)
+    first = told("first", 1)
+    assert told("again", 1) == first
+    other = told("other", 2)
     assert [call[:3] for call in other] == [call[:3] for call in first]
     assert not {call.sent for call in other if "attempt" in call.occasion} & {call.sent for call in first}
 
@@ -178,25 +192,26 @@ def calls(story: Story) -> list[Made]:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, PARTS))])
-def test_it_may_die_at_any_call(begun: Teller, part: int) -> None:
-    undisturbed = begun()
-    made = len(undisturbed.seller.calls)
-    undisturbed.tell()
-    made, expected = len(undisturbed.seller.calls) - made, undisturbed.outcome()
+@pytest.mark.parametrize("part", range(PARTS))
+def test_it_may_die_at_any_call(tmp_path: Path, part: int) -> None:
+    with begun(tmp_path / "undisturbed") as undisturbed:
+        left, expected = undisturbed.tell_leaving(tmp_path, part), undisturbed.outcome()
     assert {state for _, state, *_ in expected[0]} == {SubscriptionStatus.ACTIVE, SubscriptionStatus.RELEASED}
-    for number in range(part + 1, made + 1, PARTS):
-        story = begun()
-        assert story.tell(fatal=number) == 1
-        assert story.outcome() == expected, f"it died at call {number}"
+    assert len(left) > 50 / PARTS
+    for file, seller in left:
+        story = Story(NOWHERE, seller, file)
+        story.go_on()
+        story.tell()
+        assert story.outcome() == expected, f"it died at call {file.stem}"
+        story.market.close()
 
 
 @pytest.mark.sweep
-def test_it_may_die_at_any_change_of_its_file(begun: Teller) -> None:
-    undisturbed = begun()
-    undisturbed.tell()
-    expected = undisturbed.outcome()
-    for lives in (7, 8, 9, 11, 13, 17, 23, 31, 53):
-        story = begun()
-        assert story.tell(lives=lives) > 3
-        assert story.outcome() == expected, f"it died after every {lives} changes"
+def test_it_may_die_at_any_change_of_its_file(tmp_path: Path) -> None:
+    with begun(tmp_path / "undisturbed") as undisturbed:
+        undisturbed.tell()
+        expected = undisturbed.outcome()
+    for changes in (7, 8, 9, 11, 13, 17, 23, 31, 53):
+        with begun(tmp_path / f"{changes}") as story:
+            assert story.tell_in_lives(changes) > 3
+            assert story.outcome() == expected, f"it died after every {changes} changes"
