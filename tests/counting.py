@@ -12,7 +12,7 @@ import pytest
 import shared
 
 HERE = Path(__file__).parent
-UNCOUNTED = (HERE / "browser", HERE / "emulator")
+COUNTED = (HERE / "functions", HERE / "shared")
 
 
 class Controller(Protocol):
@@ -60,14 +60,14 @@ class Counting:
 
 
 def counted(items: Iterable[pytest.Item]) -> Iterable[pytest.Item]:
-    """The emulator's, the long and the random tests do not count, and of the cases outside of ``shared``, most of which
-    are platforms, the first of each test does.
+    """What stands elsewhere goes through what is counted already, and so do long and random tests. Of the cases of one
+    test, most of which are platforms, the first counts, but each below a folder of ``shared``, where they are values.
     """
     seen = set()
     for item in items:
         test = item.nodeid.partition("[")[0]
-        again = test in seen and not item.path.is_relative_to(HERE / "shared")
+        again = test in seen and HERE / "shared" not in item.path.parent.parents
         long = item.get_closest_marker("slow") or getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-        if not (again or long or any(map(item.path.is_relative_to, UNCOUNTED))):
+        if any(map(item.path.is_relative_to, COUNTED)) and not (again or long):
             seen.add(test)
             yield item
