@@ -21,7 +21,6 @@ from shared.metering.reconciliation.spreadsheet import text_sheets
 from shared.metering.slots import DAY, DAY_BEGINS, HOUR, Slot
 
 SECONDS = 60.0
-"""What a run is given."""
 
 
 class WaitingUsage(NamedTuple):
@@ -33,7 +32,9 @@ class WaitingUsage(NamedTuple):
 
 
 class Seller:
-    """The timers and tools of the bundle ``app``."""
+    """The timers and tools of the bundle ``app``. ``seconds``: what a run is given."""
+
+    seconds = SECONDS
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -47,7 +48,7 @@ class Seller:
         counts: Counter[str] = Counter()
         with self._installed():
             for shard in range(self._app.settings.shards):
-                counts.update(handler({"shard": shard}, LocalLambdaContext("metering", seconds=SECONDS)))
+                counts.update(handler({"shard": shard}, LocalLambdaContext("metering", seconds=self.seconds)))
         return counts
 
     def sweep(self) -> Mapping[str, int]:
@@ -55,7 +56,7 @@ class Seller:
         from functions.sweep import handler
 
         with self._installed():
-            return dict(handler({}, LocalLambdaContext("sweep", seconds=SECONDS)))
+            return dict(handler({}, LocalLambdaContext("sweep", seconds=self.seconds)))
 
     @contextmanager
     def _installed(self) -> Iterator[None]:

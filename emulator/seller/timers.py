@@ -11,16 +11,17 @@ from shared.clock import Clock
 
 SWEEP, UPLOAD = "seller sweep", "seller upload"
 MINUTES = {SWEEP: 1, UPLOAD: 5}
-"""The minute of each hour at which a timer goes off. A platform sweeps more often; in an hour nothing differs."""
+"""The minute of an hour at which a timer goes off. A platform sweeps more often; in an hour nothing differs."""
 
 
 @dataclass
 class SellerTimers:
-    """Lets ``seller`` sweep and upload once an hour."""
+    """Lets ``seller`` sweep and upload, every so many hours."""
 
     seller: Seller
     agenda: MarketAgenda
     clock: Clock
+    hours: int = 1
 
     def start(self) -> None:
         for name, run in ((SWEEP, self.seller.sweep), (UPLOAD, self.seller.upload)):
@@ -39,4 +40,4 @@ class SellerTimers:
     def _next(self, name: str) -> None:
         now = self.clock.now()
         due: datetime = now.replace(minute=MINUTES[name], second=0, microsecond=0)
-        self.agenda.put(name, "", due if due > now else due + timedelta(hours=1))
+        self.agenda.put(name, "", due if due > now else due + timedelta(hours=self.hours))

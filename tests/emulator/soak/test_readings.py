@@ -29,11 +29,12 @@ def on(*names: str) -> Mapping[str, float]:
     return dict.fromkeys(names, 1.0)
 
 
-def played(steps: Steps, readings: Mapping[str, float] = on(), seed: int = 1, *, timers: bool = False) -> None:
-    """:param timers: let the bundle sweep and upload each hour, which takes its time."""
+def played(steps: Steps, readings: Mapping[str, float] = on(), seed: int = 1, *, hours: int = 0) -> None:
+    """:param hours: let the bundle sweep and upload every so many, which takes its time; 0 for never."""
     scenario = Scenario.model_validate({"title": "short", "steps": [*steps, AGREES]})
     with soak_environment({}, seed=seed, readings=readings, log_to=sys.stderr) as environment:
-        if not timers:
+        environment.timers.hours = hours
+        if not hours:
             environment.timers.stop()
         rows = list(ScenarioPlayer(environment).run(scenario))
     assert [row for row in rows if row.problem] == []
@@ -187,10 +188,10 @@ def test_what_is_tried_and_then_paid_by_use_does_not_end(version: str) -> None:
         AGREES,
         wait("20d"),
         {"use": mine, "value": "2"},
-        wait("2h"),
+        wait("7h"),
     ]
     expected = {"of": mine, "standing": "active", "instance": "ACTIVE", "billed": "2"}
-    played([*steps, {"expect": expected}], on("trial-of-metered"), timers=True)
+    played([*steps, {"expect": expected}], on("trial-of-metered"), hours=5)
 
 
 METERED = "pay-per-use-v2"
@@ -200,7 +201,7 @@ USED: Step = {"use": METERED, "value": "60000000"}
 def test_what_exceeds_one_record_is_billed_in_several() -> None:
     played(
         [{"buy": METERED}, wait("10m"), USED, USED, wait("2h"), {"expect": {"of": METERED, "billed": "120000000"}}],
-        timers=True,
+        hours=1,
     )
 
 
@@ -208,7 +209,7 @@ def test_late_portions_of_the_last_three_seconds_are_billed() -> None:
     late = [each for hours in range(6) for each in ({"use": METERED, "ago": f"{60 * hours + 0.06}m"}, wait("1h"))]
     billed = {"expect": {"of": METERED, "billed": "6"}}
     played(
-        [{"buy": METERED}, wait("60.05m"), {"close": METERED}, wait("0.05m"), *late, wait("2h"), billed], timers=True
+        [{"buy": METERED}, wait("60.05m"), {"close": METERED}, wait("0.05m"), *late, wait("2h"), billed], hours=1
     )
 
 
@@ -224,4 +225,4 @@ def test_the_second_host_gets_what_the_first_does_not_take(fault: str) -> None:
     broken: Steps = [{"fault": {"id": fault, "rate": 1}}] if fault else []
     done: Step = {"expect": {"of": METERED, "order": "done", "message": {"purpose": "purchase", "state": "delivered"}}}
     steps: Steps = [*broken, {"buy": METERED}, done, wait("10m"), {"use": METERED, "value": "5"}, wait("1h")]
-    played([*steps, {"expect": {"of": METERED, "billed": "5"}}], on() if fault else on("dead-host"), timers=True)
+    played([*steps, {"expect": {"of": METERED, "billed": "5"}}], on() if fault else on("dead-host"), hours=1)
