@@ -208,9 +208,7 @@ def test_what_exceeds_one_record_is_billed_in_several() -> None:
 def test_late_portions_of_the_last_three_seconds_are_billed() -> None:
     late = [each for hours in range(6) for each in ({"use": METERED, "ago": f"{60 * hours + 0.06}m"}, wait("1h"))]
     billed = {"expect": {"of": METERED, "billed": "6"}}
-    played(
-        [{"buy": METERED}, wait("60.05m"), {"close": METERED}, wait("0.05m"), *late, wait("2h"), billed], hours=1
-    )
+    played([{"buy": METERED}, wait("60.05m"), {"close": METERED}, wait("0.05m"), *late, wait("2h"), billed], hours=1)
 
 
 def test_what_was_used_while_it_was_frozen_is_refused_afterwards() -> None:
