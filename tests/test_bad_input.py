@@ -394,7 +394,7 @@ members = st.dictionaries(st.sampled_from(NAMES) | texts, values, max_size=8)
 activities = st.sampled_from([*MODULES, "other"]) | texts
 
 fuzzed = settings(
-    max_examples=examples(60),
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

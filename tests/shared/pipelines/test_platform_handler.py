@@ -66,7 +66,7 @@ odd: st.SearchStrategy[Any] = st.recursive(
 @each_platform
 @pytest.mark.parametrize("name", HANDLERS)
 @given(data=st.data())
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_odd_in_an_event_there_is_an_answer(world, platform, name, data):
     event = platform.make_event(world.v2.call("releaseInstance", instanceId="any", testFlag="1"))
     for member in data.draw(st.lists(st.sampled_from(sorted(event)), max_size=4)):
