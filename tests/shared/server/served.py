@@ -23,7 +23,10 @@ SETTINGS = {
     "KOOGALLERY_KEY": KEY,
     "KOOGALLERY_STORAGE_KEY": "a-storage-key-for-tests",
     "KOOGALLERY_PROVISIONER": "acme:Acme",
+    "KOOGALLERY_PROCESSES": "1",
 }
+TWO_PROCESSES = {"KOOGALLERY_PROCESSES": "2"}
+"""That answer calls, as without the setting: for a test that needs another one beside the first."""
 PROVISIONER = '''
 import os, time
 from shared.provisioning import Access

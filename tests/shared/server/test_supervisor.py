@@ -17,7 +17,7 @@ from shared.clock import SystemClock
 from shared.http import HttpRequest
 from shared.protocol.signing import verify_body_sign
 from tests.pages import ROOT
-from tests.shared.server.served import Served, served
+from tests.shared.server.served import TWO_PROCESSES, Served, served
 from tests.world import KEY
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e]
@@ -80,7 +80,7 @@ def test_what_is_missing_is_said_at_once_and_nothing_is_made_up(tmp_path: Path) 
 
 
 def test_a_process_that_dies_is_started_anew_and_calls_are_answered_on(tmp_path: Path) -> None:
-    with served(tmp_path) as server:
+    with served(tmp_path, TWO_PROCESSES) as server:
         for kind in ("web", "timekeeper"):
             before = server.children(kind)
             os.kill(before[0], signal.SIGKILL)
@@ -107,7 +107,7 @@ def test_no_call_that_has_begun_is_dropped_by_the_end(tmp_path: Path) -> None:
 
 def test_nobody_stays_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     with served(tmp_path) as server:
-        soon(lambda: len(everybody(server)) == 3)
+        soon(lambda: len(everybody(server)) == 2)
         children = everybody(server)
         server.process.kill()
         server.process.wait()
@@ -152,10 +152,10 @@ def test_a_key_in_a_file_is_exchanged_without_a_restart(tmp_path: Path) -> None:
 
 
 def test_all_processes_are_renewed_on_hangup_and_no_call_fails_meanwhile(tmp_path: Path) -> None:
-    with served(tmp_path) as server, ThreadPoolExecutor() as pool:
+    with served(tmp_path, TWO_PROCESSES) as server, ThreadPoolExecutor() as pool:
         before = set(everybody(server))
         server.process.send_signal(signal.SIGHUP)
-        answers = [pool.submit(server.send, purchase(order_id=f"CS{n % 9}")) for n in range(300)]
+        answers = [pool.submit(server.send, purchase(order_id=f"CS{n % 9}")) for n in range(150)]
 
         assert all(b'"000000"' in signed_with(KEY, each.result()) for each in answers)
         soon(lambda: bool(server.lines("the processes of the server were renewed")))
@@ -170,7 +170,7 @@ def test_a_successor_that_does_not_start_replaces_nobody(tmp_path: Path) -> None
         _spoil(server)
         web = server.children("web")
         server.process.send_signal(signal.SIGHUP)
-        soon(lambda: len(server.lines(STAYS)) == 3)
+        soon(lambda: len(server.lines(STAYS)) == 2)
 
         assert server.children("web") == web
         assert b'"000000"' in signed_with(KEY, server.send(purchase()))
@@ -192,7 +192,7 @@ def counted(server: Served) -> str:
 
 
 def test_all_processes_are_counted_together_and_one_that_dies_takes_nothing_with_it(tmp_path: Path) -> None:
-    with served(tmp_path) as server:
+    with served(tmp_path, TWO_PROCESSES) as server:
         server.healthy()
         for number in range(6):
             server.send(purchase(order_id=f"CS{number}"))
