@@ -23,6 +23,7 @@ from shared.app import App
 from shared.http import HttpRequest, HttpResponse
 from shared.runtimes.wsgi import application
 from shared.server.routes import routes
+from tests.browser.profiles import Profiles
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
@@ -51,6 +52,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # One process for all pages of a profile: a new one for each site that is gone to costs more than the page.
+    "--disable-site-isolation-trials",
+    "--renderer-process-limit=1",
     f"--disable-features={','.join(UNUSED)}",
 ]
 PASSWORDS = {"zhang@acme": "zhang-password", "li@acme": "li-password"}
@@ -102,7 +106,7 @@ class BrowserWorld:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The browser; each test has a profile of its own in it."""
+    """The browser; each test has an empty profile in it."""
     if CHROMIUM is None:
         pytest.skip("no Chromium here: apt install chromium-headless-shell")
     with sync_playwright() as playwright:
@@ -122,20 +126,17 @@ def framing(request: HttpRequest) -> HttpResponse:
     return HttpResponse(200, {"Content-Type": "text/html"}, text.encode())
 
 
+@pytest.fixture(scope="session")
+def profiles(chromium: Browser) -> Profiles:
+    """Those that are empty again."""
+    return Profiles(chromium)
+
+
 @pytest.fixture
-def open_page(chromium: Browser) -> Iterator[Open]:
-    """Opens a page in a new profile, for a reader of some language."""
-    contexts = []
-
-    def open_(locale: str = "en-US", **options: object) -> Page:
-        context = chromium.new_context(locale=locale, viewport={"width": 900, "height": 640}, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        return context.new_page()
-
-    yield open_
-    for context in contexts:
-        context.close()
+def open_page(profiles: Profiles) -> Iterator[Open]:
+    """Opens a page in an empty profile, for a reader of some language."""
+    with profiles.lent() as open_:
+        yield open_
 
 
 @pytest.fixture

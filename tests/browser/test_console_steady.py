@@ -7,7 +7,7 @@ from emulator.marketplace.market import Market
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.subscription import Subscription
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import DESK, quiet_page
+from tests.browser.looks import DESK, SMALLEST, quiet_page
 
 pytestmark = pytest.mark.e2e
 
@@ -68,12 +68,14 @@ def page(module_world: BrowserWorld, metered: str, open_page: Open) -> Page:
     return page
 
 
-def test_a_lost_connection_shows(page: Page) -> None:
+def test_a_lost_connection_shows(module_world: BrowserWorld, metered: str, open_page: Open) -> None:
     def gone(route: Route) -> None:
         route.abort()
 
+    page = open_page(spent=True)
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
     page.clock.install()
-    page.reload()
+    page.goto(f"{module_world.console}/calls")
     lost = page.get_by_role("alert").filter(has_text="No connection")
     page.route("**/*", gone)
     page.locator(ROW).first.click()
@@ -153,19 +155,14 @@ def test_the_filters_never_cover_the_panel(page: Page, module_world: BrowserWorl
     expect(page.locator("#panel")).to_be_hidden()
 
 
-PAGES = ["/", "/calls", "/calls/1", "/buyer", "/seller", "/seller/messages", "/seller/orders", "/seller/mails"]
-PAGES += ["/seller/probes", "/usage", "/organisation", "/clock", "/readiness", "/faults", "/readings", "/recorder"]
-
-
 @pytest.mark.sweep
-def test_nothing_is_wider_than_the_smallest_phone_in_chinese(page: Page, module_world: BrowserWorld) -> None:
-    page.set_viewport_size({"width": 320, "height": 640})
-    found = {}
-    for path in PAGES:
-        page.goto(f"{module_world.console}{path}?lang=zh")
-        found[path] = page.evaluate("document.documentElement.scrollWidth")
-        expect(page.locator("summary", has_text="菜单")).to_be_in_viewport()
-    assert {each: width for each, width in found.items() if width > 320} == {}
+@pytest.mark.parametrize("path", ["/readings", "/recorder"])
+def test_nothing_is_wider_than_the_smallest_phone_in_chinese(page: Page, module_world: BrowserWorld, path: str) -> None:
+    """Nor is any of the pages at which :func:`looks_right` looks."""
+    page.set_viewport_size(SMALLEST)  # type: ignore[arg-type]
+    page.goto(f"{module_world.console}{path}?lang=zh")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    expect(page.locator("summary", has_text="菜单")).to_be_in_viewport()
 
 
 @pytest.mark.sweep
