@@ -81,15 +81,20 @@ def file_of(module: str) -> str:
 @cache
 def arrows() -> tuple[Arrow, ...]:
     """Every import of one module of the house by another, wherever in the file it stands."""
-    return tuple(arrow for module, file in modules().items() for arrow in arrows_of(module, file.read_text("utf-8")))
+    return tuple(arrow for module, tree in trees().items() for arrow in arrows_of(module, tree))
 
 
-def arrows_of(module: str, text: str) -> Iterator[Arrow]:
-    tree = ast.parse(text)
+@cache
+def trees() -> Mapping[str, ast.Module]:
+    """What each module of the house says."""
+    return {module: ast.parse(file.read_text("utf-8")) for module, file in modules().items()}
+
+
+def arrows_of(module: str, tree: ast.Module) -> Iterator[Arrow]:
     checked = {
         id(each)
         for block in ast.walk(tree)
-        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
         for statement in block.body
         for each in ast.walk(statement)
     }
@@ -167,8 +172,8 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 def test_no_two_classes_have_the_same_name() -> None:
     """Whoever searches for a class finds it, and one word means one thing."""
     places: dict[str, list[str]] = {}
-    for module, file in modules().items():
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for module, tree in trees().items():
+        for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(module)
     assert {name: there for name, there in places.items() if len(there) > 1} == {}
@@ -191,4 +196,4 @@ def test_few_modules_stand_outside_of_every_room(house: str, most: int) -> None:
     ],
 )
 def test_every_way_to_import_is_seen(text: str, found: list[tuple[str, bool]]) -> None:
-    assert [(arrow.target, arrow.typing) for arrow in arrows_of("functions.renew", text)] == found
+    assert [(arrow.target, arrow.typing) for arrow in arrows_of("functions.renew", ast.parse(text))] == found
