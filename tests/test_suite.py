@@ -37,9 +37,11 @@ def run(folder: Path, required: str) -> "subprocess.CompletedProcess[str]":
     """The tests above under the suite's own ``conftest.py``."""
     (folder / "test_some.py").write_text(TESTS)
     (folder / "test_whole.py").write_text(MODULE)
-    options = ["-p", "no:cacheprovider", "-p", "tests.conftest", "--rootdir", str(folder), "-c", os.devnull]
+    plugins = ["-p", "no:cacheprovider", "-p", "tests.conftest"]
+    # Else it would look through every folder above.
+    place = ["--rootdir", str(folder), "--confcutdir", str(folder), "-c", os.devnull]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rA", "--continue-on-collection-errors", *options, str(folder)],
+        [sys.executable, "-m", "pytest", "-q", "-rA", "--continue-on-collection-errors", *plugins, *place, str(folder)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), "REQUIRE_ALL": required},
         capture_output=True,

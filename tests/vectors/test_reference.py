@@ -4,12 +4,15 @@ import json
 import random
 import string
 from base64 import b64decode
+from collections.abc import Iterator
 from urllib.parse import parse_qsl
+
+import pytest
 
 from shared.protocol.field_cipher import FieldCipher, derive_key
 from shared.protocol.signing import sign_body, sign_query
 from tests.vectors import load
-from tests.vectors.reference import Question, ask
+from tests.vectors.reference import Ask, Question, answering
 
 ALPHABETS = (
     string.ascii_letters + string.digits,
@@ -17,6 +20,13 @@ ALPHABETS = (
     "中文测试＋ｱ\uffee",
     "\U0001f600\U00020000\U0010fffd\x00é",
 )
+
+
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Ask]:
+    """Java."""
+    with answering() as it:
+        yield it
 
 
 def texts(chance: random.Random, longest: int) -> str:
@@ -28,7 +38,7 @@ def query(key: str, pairs: list[tuple[str, str]]) -> Question:
     return ["query", key, *(text for pair in pairs for text in pair)]
 
 
-def test_java_computes_the_same_signatures() -> None:
+def test_java_computes_the_same_signatures(ask: Ask) -> None:
     v1, v2, answers = load("v1_query")["valid"], load("v2_body")["valid"], load("body_sign")["valid"]
     expected = [vector["authToken"] for vector in v1] + [vector["signature"].upper() for vector in v2]
     expected += [vector["signature"] for vector in answers]
@@ -38,7 +48,7 @@ def test_java_computes_the_same_signatures() -> None:
     assert ask(questions) == expected
 
 
-def test_java_computes_the_same_signatures_of_sync_calls() -> None:
+def test_java_computes_the_same_signatures_of_sync_calls(ask: Ask) -> None:
     vectors = load("sync_sign")
     expected = [vector["sign"].upper() for vector in vectors["v2"]]
     expected += [vector["authToken"] for vector in vectors["v1"]]
@@ -53,7 +63,7 @@ def test_java_computes_the_same_signatures_of_sync_calls() -> None:
     assert ask(questions) == expected
 
 
-def test_java_computes_the_same_keys_and_ciphertexts() -> None:
+def test_java_computes_the_same_keys_and_ciphertexts(ask: Ask) -> None:
     vectors = load("field_cipher")
     expected = [vector["derived"] for vector in vectors["derived"]] + [vector["value"] for vector in vectors["valid"]]
     questions: list[Question] = [["derive", vector["key"], str(vector["bits"])] for vector in vectors["derived"]]
@@ -63,14 +73,14 @@ def test_java_computes_the_same_keys_and_ciphertexts() -> None:
     assert ask(questions) == expected
 
 
-def test_java_refuses_the_same_ciphertexts() -> None:
+def test_java_refuses_the_same_ciphertexts(ask: Ask) -> None:
     refused = [vector for vector in load("field_cipher")["invalid"] if vector["java"]]
     questions = [["decrypt", vector["key"], str(vector["bits"]), vector["value"]] for vector in refused]
     assert ask(questions) == ["refused"] * len(refused)
     assert refused
 
 
-def test_java_agrees_on_random_input() -> None:
+def test_java_agrees_on_random_input(ask: Ask) -> None:
     chance = random.Random(1)
     questions: list[Question] = []
     expected: list[str] = []

@@ -1,10 +1,10 @@
 """``koogallery erase``: known personal data is in the store before, and in none of its bytes after."""
 
 import json
-from collections.abc import Callable
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from emulator.commands.cli import main
 from shared.store.cipher import SEALED, StorageCipher
 from shared.store.paging import whole
 from shared.store.table import NAMES, Item
+from tests.fakes import FakeClock
 from tests.shared.repair.mishaps import logged_in, organised
 from tests.test_crash_points import Death, Mortal, revive
 from tests.world import World
@@ -20,11 +21,12 @@ from tests.world import World
 CUSTOMER, OTHER = "customer-1", "customer-2"
 PERSONAL = ("zhang-3", "Zhang San", "13812345678", "zhang@example.com", CUSTOMER)
 STAYS = ("li-4", OTHER)
+SETTINGS = {"KOOGALLERY_APP_ID": "app-1", "KOOGALLERY_HISTORY_DAYS": "30"}
 
 
 def filled(folder: Path) -> World:
     """Two customers: one whose instances are released and whose creation is undone, another one who stays."""
-    world = World(folder, {"KOOGALLERY_APP_ID": "app-1", "KOOGALLERY_HISTORY_DAYS": "30"})
+    world = World(folder, SETTINGS)
     told = {"customerName": "Zhang San", "mobilePhone": "13812345678", "email": "zhang@example.com"}
     for number in (1, 2):
         world.buy(f"CS{number}", f"b{number}", customerId=CUSTOMER, userId="iam-zhang-3", **told)
@@ -133,11 +135,13 @@ def test_wrong_use(tmp_path: Path, words: list[str]) -> None:
 @pytest.mark.sweep
 @pytest.mark.parametrize("words", [["--customer", CUSTOMER], ["--tenant", "tenant-1"], ["--user", "iam-zhang-3"]])
 def test_killed_anywhere_and_run_again(tmp_path: Path, words: list[str]) -> None:
-    wanted = state(tmp_path, "whole", lambda: erased(*words, "--yes"))
+    (tmp_path / "whole").mkdir()
+    whole = filled(tmp_path / "whole")
+    before, now = copytree(tmp_path / "whole", tmp_path / "before"), whole.clock.now()
+    erased(*words, "--yes")
+    wanted = without_times(opened(whole))
     for fatal in range(150):
-        folder = tmp_path / str(fatal)
-        folder.mkdir()
-        world = filled(folder)
+        world = World(copytree(before, tmp_path / str(fatal)), SETTINGS, FakeClock(now))
         mortal = Mortal(world, fatal)
         try:
             erased(*words, "--yes")
@@ -149,13 +153,6 @@ def test_killed_anywhere_and_run_again(tmp_path: Path, words: list[str]) -> None
         erased(*words, "--yes")
         assert without_times(opened(world)) == wanted
     raise AssertionError("it has no end")
-
-
-def state(tmp_path: Path, name: str, work: Callable[[], object]) -> Any:
-    (tmp_path / name).mkdir()
-    world = filled(tmp_path / name)
-    work()
-    return without_times(opened(world))
 
 
 def without_times(stored: str) -> Any:

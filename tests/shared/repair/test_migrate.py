@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -76,16 +77,14 @@ def test_a_dry_run_counts_and_writes_nothing(world: World) -> None:
 
 @pytest.mark.sweep
 def test_killed_anywhere_and_run_again_it_is_the_same(tmp_path: Path) -> None:
-    def filled(name: str) -> World:
-        (tmp_path / name).mkdir()
-        world = World(tmp_path / name, clock=clock())
-        fill(world.tables)
-        return world
-
-    whole = filled("whole")
+    (tmp_path / "whole").mkdir()
+    whole = World(tmp_path / "whole", clock=clock())
+    fill(whole.tables)
+    filled = copytree(tmp_path / "whole", tmp_path / "filled")
     run(whole.app)
+    wanted = everything(whole.tables)
     for fatal in range(1000):
-        world = filled(str(fatal))
+        world = World(copytree(filled, tmp_path / str(fatal)), clock=clock())
         passed = 0
 
         def point(_table: str, _method: str, fatal: int = fatal) -> None:
@@ -100,7 +99,7 @@ def test_killed_anywhere_and_run_again_it_is_the_same(tmp_path: Path) -> None:
         except KeyboardInterrupt:
             world.tables.after = lambda _table, _method: None
             run(world.app)
-            assert everything(world.tables) == everything(whole.tables)
+            assert everything(world.tables) == wanted
         else:
             assert fatal > 3, "there are points to be killed at"
             return
