@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from emulator.checks.reading import Reading, at, leaves
+from emulator.checks.reading import Reading, at
 from emulator.texts import Text
 from shared.commands import Version
 from shared.errors import InvalidParameter
@@ -101,9 +101,8 @@ def _opens(cipher: FieldCipher, value: str) -> bool:
 
 
 def _members(reading: Reading, problem: str, wrong: Callable[[str, Any], bool]) -> Text | None:
-    """The members whose name and value are ``wrong``; ``null`` counts as absent."""
-    found = ((path, value) for path, value in leaves(reading.members) if value is not None)
-    return _listed(problem, (path for path, value in found if wrong(path.rpartition(".")[2], value)))
+    """The members whose name and value are ``wrong``."""
+    return _listed(problem, (path for path, value in reading.values if wrong(path.rpartition(".")[2], value)))
 
 
 def _well_formed(name: str, value: Any) -> bool:

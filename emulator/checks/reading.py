@@ -95,7 +95,12 @@ class Reading:
         accepted = self.expected.version is Version.V2 and self.expected.activity == "newInstance"
         return self.code in SUCCESS or (accepted and self.code == ResultCode.IN_PROCESS)
 
-    @property
+    @cached_property
+    def values(self) -> list[tuple[str, Any]]:
+        """The path and what stands there, for all of the members but ``null``, which counts as absent."""
+        return [(path, value) for path, value in leaves(self.members) if value is not None]
+
+    @cached_property
     def named(self) -> list[str]:
         """The instance ids the answer names."""
         paths = ("instanceId", "info[].instanceId")

@@ -18,7 +18,8 @@ def found(seller: Seller) -> list[Cause]:
 @pytest.mark.sweep
 @pytest.mark.parametrize("fault", WRONG_SIGNERS, ids=lambda fault: fault.__name__)
 def test_a_wrong_verification_is_one_thing_to_mend(fault: type[Seller]) -> None:
-    told_as(check(fault()), 2 if fault is OtherCharset else 1)  # and Chinese that is not escaped
+    """However many answers show it, of which some are enough."""
+    told_as(check(fault(), "v?.new.*", "v?.life.*"), 2 if fault is OtherCharset else 1)  # and Chinese not escaped
 
 
 def test_a_right_server_has_nothing_to_mend() -> None:
