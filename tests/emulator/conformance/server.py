@@ -33,6 +33,7 @@ def serving(answer: Callable[[Raw], Reply], tls: ssl.SSLContext | None = None) -
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version: ClassVar[str] = "HTTP/1.1"  # type: ignore[misc]
+        disable_nagle_algorithm = True  # no piece of an answer waits for the receipt of the one before
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

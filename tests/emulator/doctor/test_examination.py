@@ -11,7 +11,10 @@ from pathlib import Path
 from emulator.doctor.diagnosis import Diagnosis, warning
 from emulator.doctor.examination import GROUPS, examine
 from emulator.doctor.patient import Patient
+from emulator.wire.server import running
+from shared.http import HttpResponse
 from tests.emulator.doctor.sound import sound
+from tests.fakes import FakeClock
 from tests.sockets import scripted
 
 ROOT = Path(__file__).parents[3]
@@ -24,13 +27,13 @@ def doctor(environ: dict[str, str], *options: str) -> "subprocess.CompletedProce
 
 
 def test_the_command_answers_a_program_and_a_person(tmp_path: Path) -> None:
-    environ = sound(tmp_path, API_URLS="http://127.0.0.1:9", SHARDS="many")
-    said = doctor(environ, "--json")
+    with running(lambda _request: HttpResponse(404, {}, b""), threads=4) as nothing:
+        environ = sound(tmp_path, API_URLS=nothing, SHARDS="many")
+        said, person = doctor(environ, "--json"), doctor(environ, "--lang", "zh")
     answer = json.loads(said.stdout)
     assert (said.returncode, answer["ok"], said.stderr) == (1, False, "")
     assert {each["level"] for each in answer["findings"]} == {"ok", "warning", "error"}
     assert all(each.keys() == {"check", "level", "text", "fix"} for each in answer["findings"])
-    person = doctor(environ, "--lang", "zh")
     assert "KOOGALLERY_SHARDS" in person.stdout
     assert "错误" in person.stdout
     assert not [value for value in environ.values() if len(value) > 30 and value in said.stdout + person.stdout]
@@ -59,7 +62,7 @@ def test_a_check_that_fails_keeps_no_other_from_being_made(tmp_path: Path) -> No
         raise SystemExit(tmp_path.name)
 
     groups = {**GROUPS, "keys": (broken, *GROUPS["keys"])}
-    found = examine(Patient(sound(tmp_path, API_URLS="http://127.0.0.1:9")), groups=groups)
+    found = examine(Patient(sound(tmp_path, API_URLS="http://127.0.0.1:9"), clock=FakeClock()), groups=groups)
     failed = next(each for each in found if each.check == "run.failed")
     assert "keys.different" in {each.check for each in found}
     assert tmp_path.name not in failed.text.said("en")

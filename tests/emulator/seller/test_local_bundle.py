@@ -15,6 +15,7 @@ from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls
 from shared.clock import SystemClock
 from shared.http import HttpRequest, HttpResponse
 from shared.server.routes import routes
+from tests.fakes import FakeClock
 
 SETTINGS = {"KOOGALLERY_BASE_PATH": "shop/saas"}
 BOUND = {"instanceId": "i", "tenantId": "t", "appId": "a", "flag": 1}
@@ -80,8 +81,9 @@ def code(response: HttpResponse) -> str:
 )
 def test_order_notifications_may_have_an_address_of_their_own(tmp_path, path, address):
     values = {"KOOGALLERY_NOTIFY_PATH": path, "KOOGALLERY_STORE": f"sqlite:{tmp_path / 'store.sqlite'}"}
-    handle = routes(local_app(local_settings(SETTINGS | values)))
-    notices = [V2Calls(KEYS["KOOGALLERY_NOTIFY_ACCESS_KEY"], SystemClock(), each) for each in (address, f"{address}/")]
+    clock = FakeClock()
+    handle = routes(local_app(replace(local_settings(SETTINGS | values), clock=clock)))
+    notices = [V2Calls(KEYS["KOOGALLERY_NOTIFY_ACCESS_KEY"], clock, each) for each in (address, f"{address}/")]
     for calls in notices:
         assert code(handle(calls.call("orderNotify", orderId="CS1"))) == "000000", (
             "its key is right; while the order query is down the notice is kept"
