@@ -1,43 +1,13 @@
-"""The archive for FunctionGraph, run by the deployed Python where the platform's old libraries come first."""
+"""What the archive for FunctionGraph has that Lambda's has not, and what neither has."""
 
-import json
 import re
-import subprocess
 from importlib import import_module
 from pathlib import Path
-from typing import Any
-from zipfile import ZipFile
 
-import pytest
-
-from emulator.development import KEYS
-from emulator.packaging.artifacts import FUNCTIONGRAPH_LIMIT, PYTHON_VERSION, functiongraph
-from emulator.packaging.sam_local import check
-from emulator.platforms.event_shapes import functiongraph as make_event
-from emulator.platforms.interpreter import find_python
-from emulator.samples.calls import samples
-from shared.clock import SystemClock
 from tests.test_template import modules
 
 ROOT = Path(__file__).parent.parent
-EMULATOR = ROOT / "emulator"
-INDEX, CONTEXTS = EMULATOR / "packaging" / "functiongraph_index.py", EMULATOR / "platforms" / "contexts.py"
-OWN = {name: f"{value} of my own" for name, value in KEYS.items()}
-DRIVER = """
-import importlib.util, json, sys
-import six, typing_extensions, urllib3  # the platform has loaded its own already
-assert urllib3.__version__ == "1.25.11"
-given = json.load(sys.stdin)
-sys.path.append(given["code"])
-spec = importlib.util.spec_from_file_location("contexts", given["contexts"])
-contexts = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(contexts)
-import index
-index.gateway_initializer(contexts.LocalFunctionGraphContext(user_data=given["settings"]))
-answer = index.gateway(given["event"], contexts.LocalFunctionGraphContext(user_data=given["settings"]))
-import typing_extensions
-print(json.dumps({"answer": answer, "library": typing_extensions.__file__}))
-"""
+INDEX = ROOT / "emulator" / "packaging" / "functiongraph_index.py"
 
 
 def test_there_is_an_entry_for_each_handler() -> None:
@@ -48,56 +18,6 @@ def test_there_is_an_entry_for_each_handler() -> None:
     initializers = re.findall(r'^(\w+)_initializer = _initializer\("(\w+)"\)$', INDEX.read_text(), re.MULTILINE)
     with_calls = {module for module in modules() if hasattr(import_module(f"functions.{module}").handler, "initialize")}
     assert dict(initializers) == {module: module for module in with_calls}
-
-
-@pytest.mark.slow
-@pytest.mark.e2e
-def test_the_archive_answers_among_old_libraries(tmp_path: Path) -> None:
-    python = find_python(PYTHON_VERSION)
-    if python is None:
-        pytest.skip(f"needs python{PYTHON_VERSION}, which FunctionGraph runs")
-    archive = functiongraph(tmp_path / "build")
-    code = tmp_path / "code"
-    with ZipFile(archive) as packed:
-        packed.extractall(code)
-    sample = next(sample for sample in samples(OWN, SystemClock()) if sample.name == "purchase-v1")
-    given: dict[str, Any] = {
-        "code": str(code),
-        "contexts": str(CONTEXTS),
-        "event": make_event(sample.request),
-        "settings": {
-            **OWN,
-            "KOOGALLERY_PROVISIONER": "demo",
-            "KOOGALLERY_STORE": f"sqlite:{tmp_path / 'store.sqlite'}",
-        },
-    }
-
-    done = subprocess.run(
-        [python, "-c", DRIVER],
-        input=json.dumps(given),
-        env={"PYTHONPATH": str(old_libraries(tmp_path / "platform"))},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stderr
-    printed = json.loads(done.stdout.splitlines()[-1])
-    assert check(printed["answer"], sample.key) == ("000000", "")
-    assert Path(printed["library"]).is_relative_to(code)
-    assert archive.stat().st_size < FUNCTIONGRAPH_LIMIT
-    names = {path.relative_to(code).as_posix() for path in code.rglob("*")}
-    of_the_builder = [name for name in names if name.endswith(("/RECORD", "/INSTALLER", "/direct_url.json"))]
-    assert of_the_builder == [], "what differs from one folder to another"
-    assert not names & {"boto3", "botocore", "pycparser", "bin"}
-    imported = subprocess.run(
-        [python, "-I", "-S", "-c", IMPORT_ALL, str(code)], capture_output=True, text=True, check=False
-    )
-    assert imported.returncode == 0, imported.stderr
-    found = json.loads(imported.stdout.splitlines()[-1])
-    assert set(found["missing"]) == NOT_PACKED - ON_A_SERVER
-    assert found["imported"] > 150
 
 
 def test_what_is_packed_for_functiongraph_alone_is_what_the_tests_run() -> None:

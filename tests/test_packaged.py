@@ -19,8 +19,9 @@ import pytest
 
 from emulator.development import KEYS, rsa_key
 from emulator.packaging.artifacts import PYTHON_VERSION, copy_sources, functiongraph, install_dependencies
+from emulator.packaging.sam_local import check
 from emulator.platforms.interpreter import find_python
-from emulator.samples.calls import usage_call
+from emulator.samples.calls import samples, usage_call
 from emulator.samples.files import SHAPES, content, signed, unsigned
 from emulator.wire.client import Answer, NoAnswer, send
 from shared.clock import SystemClock
@@ -28,7 +29,7 @@ from shared.http import HttpRequest
 from shared.protocol.signing import BODY_SIGN, verify_body_sign
 from shared.runtimes.http_function import REQUEST_ID
 from tests.pages import ROOT
-from tests.test_package_functiongraph import IMPORT_ALL, NOT_PACKED, OLD_LIBRARIES, old_libraries
+from tests.test_package_functiongraph import IMPORT_ALL, NOT_PACKED, OLD_LIBRARIES, ON_A_SERVER, old_libraries
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e]
 
@@ -38,6 +39,8 @@ SETTINGS = {
     "KOOGALLERY_PROVISIONER": "demo",
     "KOOGALLERY_RSA_PRIVATE_KEY": rsa_key(),
 }
+OWN = {name: f"{value} of my own" for name, value in KEYS.items()}
+CONTEXTS = ROOT / "emulator" / "platforms" / "contexts.py"
 DRIVER = """
 import importlib, importlib.util, json, os, sys
 given = json.load(sys.stdin)
@@ -55,6 +58,21 @@ for number, (module, name, event) in enumerate(given["calls"]):
     else:
         context = contexts.LocalFunctionGraphContext(name, user_data=settings)
     print(json.dumps({"answer": getattr(importlib.import_module(module), name)(event, context)}))
+"""
+INITIALIZED = """
+import importlib.util, json, sys
+import six, typing_extensions, urllib3  # the platform has loaded its own already
+assert urllib3.__version__ == "1.25.11"
+given = json.load(sys.stdin)
+sys.path.append(given["code"])
+spec = importlib.util.spec_from_file_location("contexts", given["contexts"])
+contexts = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(contexts)
+import index
+index.gateway_initializer(contexts.LocalFunctionGraphContext(user_data=given["settings"]))
+answer = index.gateway(given["event"], contexts.LocalFunctionGraphContext(user_data=given["settings"]))
+import typing_extensions
+print(json.dumps({"answer": answer, "library": typing_extensions.__file__}))
 """
 
 
@@ -98,7 +116,7 @@ def run(folder: Path, platform: str, path: list[Path], loaded: tuple[str, ...] =
     given = {
         "path": list(map(str, path)),
         "loaded": loaded,
-        "contexts": str(ROOT / "emulator" / "platforms" / "contexts.py"),
+        "contexts": str(CONTEXTS),
         "calls": [[*handler(call), call.event] for call in made],
         "settings": SETTINGS,
         "folder": str(folder),
@@ -111,32 +129,80 @@ def run(folder: Path, platform: str, path: list[Path], loaded: tuple[str, ...] =
         call.check(answer["answer"])
 
 
-def bare(*arguments: str, asked: str = "") -> list[Any]:
-    """What the deployed Python prints that has neither this environment nor its variables; not what is logged."""
+def deployed_python() -> str:
+    """The interpreter that both clouds run."""
     python = find_python(PYTHON_VERSION)
     if python is None:
         pytest.skip(f"needs python{PYTHON_VERSION}, which both clouds run")
-    command = [python, "-I", "-S", *arguments]
+    return python
+
+
+def bare(*arguments: str, asked: str = "") -> list[Any]:
+    """What the deployed Python prints that has neither this environment nor its variables; not what is logged."""
+    command = [deployed_python(), "-I", "-S", *arguments]
     done = subprocess.run(command, input=asked, env={}, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     printed = map(json.loads, done.stdout.splitlines())
     return [line for line in printed if line.keys() & {"answer", "imported"}]
 
 
-def test_functiongraph(tmp_path: Path) -> None:
-    code = tmp_path / "code"
-    with ZipFile(functiongraph(tmp_path / "build")) as packed:
+@pytest.fixture(scope="module")
+def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive for FunctionGraph as the platform unpacks it: with the permissions that it has."""
+    folder = tmp_path_factory.mktemp("functiongraph")
+    code = folder / "code"
+    with ZipFile(functiongraph(folder / "build")) as packed:
         packed.extractall(code)
+        for entry in packed.infolist():
+            (code / entry.filename).chmod(entry.external_attr >> 16)
+    return code
 
+
+def test_functiongraph(code: Path, tmp_path: Path) -> None:
     run(tmp_path, "functiongraph", [old_libraries(tmp_path / "platform"), code], OLD_LIBRARIES)
+
+
+def test_the_archive_answers_among_old_libraries(code: Path, tmp_path: Path) -> None:
+    python = deployed_python()
+    sample = next(sample for sample in samples(OWN, SystemClock()) if sample.name == "purchase-v1")
+    store = {"KOOGALLERY_PROVISIONER": "demo", "KOOGALLERY_STORE": f"sqlite:{tmp_path / 'store.sqlite'}"}
+    given = {
+        "code": str(code),
+        "contexts": str(CONTEXTS),
+        "event": SHAPES["functiongraph"](sample.request),
+        "settings": OWN | store,
+    }
+
+    done = subprocess.run(
+        [python, "-c", INITIALIZED],
+        input=json.dumps(given),
+        env={"PYTHONPATH": str(old_libraries(tmp_path / "platform"))},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout.splitlines()[-1])
+    assert check(printed["answer"], sample.key) == ("000000", "")
+    assert Path(printed["library"]).is_relative_to(code)
+
+
+def test_nothing_is_packed_that_is_not_imported(code: Path) -> None:
+    names = {path.relative_to(code).as_posix() for path in code.rglob("*")}
+    of_the_builder = [name for name in names if name.endswith(("/RECORD", "/INSTALLER", "/direct_url.json"))]
+    assert of_the_builder == [], "what differs from one folder to another"
+    assert not names & {"boto3", "botocore", "pycparser", "bin"}
+    [found] = bare("-c", IMPORT_ALL, str(code))
+    assert set(found["missing"]) == NOT_PACKED - ON_A_SERVER
+    assert found["imported"] > 150
 
 
 @contextmanager
 def http_function(code: Path, settings: dict[str, str], log: Path) -> Iterator[str]:
     """The address of what the platform starts as an HTTP function, until it is told to end."""
-    python = find_python(PYTHON_VERSION)
-    if python is None:
-        pytest.skip(f"needs python{PYTHON_VERSION}, which both clouds run")
+    python = deployed_python()
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     command = [str(code / "bootstrap"), python, str(port)]
@@ -162,18 +228,9 @@ def answered(base: str, request: HttpRequest) -> Answer:
     return answer
 
 
-def unpacked(archive: Path, code: Path) -> None:
-    """As the platform unpacks it: with the permissions that the archive has."""
-    with ZipFile(archive) as packed:
-        packed.extractall(code)
-        for entry in packed.infolist():
-            (code / entry.filename).chmod(entry.external_attr >> 16)
-
-
-def test_http_function(tmp_path: Path) -> None:
+def test_http_function(code: Path, tmp_path: Path) -> None:
     """Every sample as a real request; the answers are those of the event function."""
-    code, log = tmp_path / "code", tmp_path / "log"
-    unpacked(functiongraph(tmp_path / "build"), code)
+    log = tmp_path / "log"
     settings = SETTINGS | {"KOOGALLERY_STORE": f"sqlite:{tmp_path / 'http.sqlite'}"}
     clock = SystemClock()
 

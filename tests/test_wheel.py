@@ -35,10 +35,12 @@ def test_what_is_deployed_is_part_of_what_is_installed_in_the_same_words() -> No
 
 
 class Installed:
-    """An environment with the wheel and pytest."""
+    """An environment with the wheel and pytest. Python's byte code is kept elsewhere, so that nothing need be written
+    beside the code, nor compiled by each command.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.bin = folder / "venv" / "bin"
+        self.bin, self._byte_code = folder / "venv" / "bin", str(folder / "byte code")
         run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder), cwd=ROOT)
         (wheel,) = folder.glob("*.whl")
         run(sys.executable, "-m", "uv", "venv", "--quiet", "--python", sys.executable, str(folder / "venv"), cwd=folder)
@@ -47,7 +49,7 @@ class Installed:
         run(sys.executable, "-m", "uv", "pip", "install", "--quiet", *into, cwd=folder, **dict(os.environ))
 
     def command(self, name: str, *arguments: str, cwd: Path, **more: str) -> str:
-        return run(str(self.bin / name), *arguments, cwd=cwd, **more)
+        return run(str(self.bin / name), *arguments, cwd=cwd, PYTHONPYCACHEPREFIX=self._byte_code, **more)
 
     def content(self) -> dict[Path, int]:
         """What is installed, by the time it was written."""
@@ -56,7 +58,7 @@ class Installed:
 
 def run(*command: str, cwd: Path, **more: str) -> str:
     """What a command prints, in an environment with nothing of this one."""
-    environment = {"PATH": os.environ["PATH"], "PORT": "0", "CONSOLE_PORT": "0", "PYTHONDONTWRITEBYTECODE": "1"} | more
+    environment = {"PATH": os.environ["PATH"], "PORT": "0", "CONSOLE_PORT": "0"} | more
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return done.stdout

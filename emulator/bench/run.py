@@ -1,12 +1,12 @@
 """The benchmarks: surroundings, sections in order."""
 
-import contextlib
 import json
 import os
 import platform
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -53,8 +53,9 @@ def _measure(size: Size, names: Sequence[str]) -> dict[str, Any]:
         track = lambda steps, description: progress.track(steps, description=description)  # noqa: E731
         results = {}
         for name in names:
-            with ministack(SERVICES) as endpoint, _surroundings():
-                results[name] = SECTIONS[name].measure(endpoint, size, track)
+            section = SECTIONS[name]
+            with ministack(SERVICES) if section.on_engine else nullcontext("") as endpoint, _surroundings():
+                results[name] = section.measure(endpoint, size, track)
         return results
 
 
@@ -67,7 +68,7 @@ def _show(results: Mapping[str, Any]) -> None:
         SECTIONS[name].show(console, rows)
 
 
-@contextlib.contextmanager
+@contextmanager
 def _surroundings() -> Iterator[None]:
     """An environment that talks to nobody but the engine, and log lines that are written, but not shown."""
     before = dict(os.environ)
@@ -76,7 +77,7 @@ def _surroundings() -> Iterator[None]:
     os.environ.update(ENVIRONMENT)
     try:
         # Not closed: the logger keeps it.
-        with contextlib.redirect_stdout(open(os.devnull, "w")):  # noqa: PTH123
+        with redirect_stdout(open(os.devnull, "w")):  # noqa: PTH123
             yield
     finally:
         os.environ.clear()

@@ -28,11 +28,14 @@ from shared.store.dynamodb import administration, ensure_tables
 
 @dataclass(frozen=True)
 class BenchSection:
-    """``measure`` is given the URL of a DynamoDB engine of its own; ``seconds`` are about those of two cores."""
+    """``measure`` is given the URL of a DynamoDB engine of its own, or nothing where it is not ``on_engine``;
+    ``seconds`` are about those of two cores.
+    """
 
     measure: Callable[[str, Size, Track], Any]
     show: Callable[[Console, Any], None]
     seconds: Callable[[Size], float]
+    on_engine: bool = True
 
 
 def _cold(endpoint: str, size: Size, track: Track) -> list[cold.ColdStart]:
@@ -66,6 +69,7 @@ SECTIONS = {
         lambda _endpoint, size, track: production.measure(served.Load(min(size.rounds, 5), 8 * size.calls), track),
         scale_tables.show_production,
         lambda size: 12 + min(size.rounds, 5) * size.calls / 8,
+        on_engine=False,
     ),
     "rates": BenchSection(
         lambda endpoint, size, track: store_rates.measure(endpoint, size.instances, track),
@@ -76,17 +80,25 @@ SECTIONS = {
         lambda _endpoint, size, track: billing.measure(billing.sizes(size.events), track),
         scale_tables.show_billing,
         lambda size: 4 + size.events / 4000,
+        on_engine=False,
     ),
     "console": BenchSection(
         lambda _endpoint, size, track: console_list.measure(size.listed, track),
         scale_tables.show_console,
         lambda size: 2 + size.listed / 10_000,
+        on_engine=False,
     ),
     "signatures": BenchSection(
-        lambda _endpoint, size, track: signatures.measure(size, track), tables.show_signatures, lambda _size: 3
+        lambda _endpoint, size, track: signatures.measure(size, track),
+        tables.show_signatures,
+        lambda _size: 3,
+        on_engine=False,
     ),
     "strangers": BenchSection(
-        lambda _endpoint, _size, track: strangers.measure(track), tables.show_strangers, lambda _size: 6
+        lambda _endpoint, size, track: strangers.measure(min(size.rounds, 3), track),
+        tables.show_strangers,
+        lambda size: 2 * min(size.rounds, 3),
+        on_engine=False,
     ),
     "cold": BenchSection(_cold, tables.show_cold, lambda size: min(60, 8 * size.starts)),
     "first_call": BenchSection(_first_call, tables.show_first_call, lambda size: 2 * size.starts),

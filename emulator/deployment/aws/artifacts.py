@@ -5,12 +5,19 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.packaging.artifacts import BuildTarget, copy_sources, install_dependencies, pack
 from emulator.platforms.shipped import shipped
 
 TEMPLATE, TABLES = "template.yaml", "deploy/aws/tables.yaml"
+
+
+class Archives(NamedTuple):
+    """What is deployed, as bytes of ZIP archives: the code, and its dependencies as a layer."""
+
+    code: bytes
+    layer: bytes
 
 
 class Bucket:
@@ -34,8 +41,8 @@ class Bucket:
         return f"{self._s3.meta.endpoint_url}/{self.name}/{key}"
 
 
-def build(target: BuildTarget) -> tuple[bytes, bytes]:
-    """Archives of the code and of its dependencies."""
+def build(target: BuildTarget) -> Archives:
+    """Made from the sources and the lock file as they are now."""
 
     def code(folder: Path) -> None:
         copy_sources(folder, "/var/task", target)
@@ -43,7 +50,7 @@ def build(target: BuildTarget) -> tuple[bytes, bytes]:
     def layer(folder: Path) -> None:
         install_dependencies(folder / "python", "/opt/python", target)
 
-    return _archive(code), _archive(layer)
+    return Archives(_archive(code), _archive(layer))
 
 
 def _archive(fill: Callable[[Path], None]) -> bytes:
@@ -55,12 +62,12 @@ def _archive(fill: Callable[[Path], None]) -> bytes:
         return archive.read_bytes()
 
 
-def publish(bucket: Bucket, code: bytes, layer: bytes, parameters: Mapping[str, str]) -> str:
+def publish(bucket: Bucket, archives: Archives, parameters: Mapping[str, str]) -> str:
     """Store everything, and return the URL of the template that names it, and is another with other ``parameters``."""
     at = f"s3://{bucket.name}/"
     text = shipped(TEMPLATE).read_text("utf-8")
-    text = text.replace("CodeUri: functions/", f"CodeUri: {at}{bucket.put(code, '.zip')}")
-    text = text.replace("ContentUri: functions/", f"ContentUri: {at}{bucket.put(layer, '.zip')}")
+    text = text.replace("CodeUri: functions/", f"CodeUri: {at}{bucket.put(archives.code, '.zip')}")
+    text = text.replace("ContentUri: functions/", f"ContentUri: {at}{bucket.put(archives.layer, '.zip')}")
     revision = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()[:16]
     text = text.replace("parameters: as-at-first", f"parameters: {revision}")
     tables = bucket.put(shipped(TABLES).read_bytes(), ".yaml")

@@ -6,16 +6,16 @@ the environment (``KOOGALLERY_KEY`` …), so that they show in no list of proces
 
 import getpass
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from emulator.conformance.report_table import show
 from emulator.deployment.aws import choices, keys
 from emulator.deployment.aws.address import checked
-from emulator.deployment.aws.artifacts import Bucket, build, publish
+from emulator.deployment.aws.artifacts import Archives, Bucket, build, publish
 from emulator.deployment.aws.stack import Stack
-from emulator.packaging.artifacts import TARGETS, BuildTarget
+from emulator.packaging.artifacts import TARGETS
 from emulator.texts import Text
 from emulator.wire.client_secret import public_half
 
@@ -34,9 +34,15 @@ class StackOrder:
     no_check: bool
 
 
-def deployed(order: StackOrder, environ: Mapping[str, str], targets: Mapping[str, BuildTarget] = TARGETS) -> int:
+def for_lambda(architecture: str) -> Archives:
+    """Made now, for Lambda on that processor."""
+    return build(TARGETS[architecture])
+
+
+def deployed(order: StackOrder, environ: Mapping[str, str], archives: Callable[[str], Archives] = for_lambda) -> int:
     """Every step, in order; 0 if the address was checked and is right, or is not to be, 1 if not.
 
+    :param archives: gives what is deployed, by the processor.
     :raises DeploymentFailed: the deployment did.
     :raises ValueError: a parameter is none.
     """
@@ -49,7 +55,7 @@ def deployed(order: StackOrder, environ: Mapping[str, str], targets: Mapping[str
     architecture = given.get("Architecture") or stack.parameters().get("Architecture", "x86_64")
     print(Text("running.building", architecture=architecture), flush=True)
     parameters = _parameters(session, stack, given)
-    url = _published(session, targets[architecture], stack.parameters() | parameters)
+    url = _published(session, archives(architecture), stack.parameters() | parameters)
     changed = stack.apply(url, parameters)
     print(Text(f"running.stack.{'changed' if changed else 'same'}", name=stack.name))
     outputs = stack.outputs()
@@ -80,9 +86,9 @@ def _ask(setting: str) -> str:
     return getpass.getpass(str(Text("running.ask", setting=setting))).strip() if sys.stdin.isatty() else ""
 
 
-def _published(session: Any, target: BuildTarget, parameters: Mapping[str, str]) -> str:
+def _published(session: Any, archives: Archives, parameters: Mapping[str, str]) -> str:
     account = session.client("sts").get_caller_identity()["Account"]
-    return publish(Bucket(session.client("s3"), account, session.region_name), *build(target), parameters)
+    return publish(Bucket(session.client("s3"), account, session.region_name), archives, parameters)
 
 
 def _parameters(session: Any, stack: Stack, given: Mapping[str, str]) -> dict[str, str]:

@@ -6,12 +6,14 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import pytest
 from boto3.session import Session
 
 from emulator.deployment.aws import keys
+from emulator.deployment.aws.artifacts import build
 from emulator.deployment.aws.command import StackOrder, deployed
 from emulator.deployment.aws.stack import Stack
 from emulator.packaging.artifacts import BuildTarget
@@ -48,10 +50,11 @@ def emulated_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator["Aws"]:
 
 
 class Aws:
-    """The account of whoever deploys."""
+    """The account of whoever deploys; what is deployed there is built once."""
 
     def __init__(self, url: str) -> None:
         self.url, self._session = url, Session()
+        self._archives = cache(lambda _architecture: build(HERE))
 
     def client(self, service: str) -> Any:
         return self._session.client(service)  # type: ignore[call-overload]
@@ -60,7 +63,7 @@ class Aws:
         """What the command does, but for CodeDeploy, which the emulator has not, and the host name."""
         given = {"TablePrefix": f"{name}-", "Provisioner": "demo", "Shards": "1", "Gradual": "false", **parameters}
         order = StackOrder(name, None, list(map("=".join, given.items())), no_check=True)
-        assert deployed(order, CONSOLE, {"x86_64": HERE}) == 0
+        assert deployed(order, CONSOLE, self._archives) == 0
         return Deployment(self, name)
 
 
