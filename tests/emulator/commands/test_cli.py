@@ -86,26 +86,18 @@ def test_demo_passes_prints_a_table_and_exits_with_0(tmp_path):
 
 @pytest.mark.sweep
 @pytest.mark.e2e
-def test_demo_exits_with_1_if_a_step_failed_and_says_which(tmp_path):
-    done = finished(tmp_path, "demo", KOOGALLERY_PROVISIONER="tests.emulator.provisioners:CannotRenew")
+def test_demo_exits_with_1_if_a_step_failed_and_says_which_also_where_output_is_ascii(tmp_path):
+    unable = {"KOOGALLERY_PROVISIONER": "tests.emulator.provisioners:CannotRenew"}
+    done = finished(tmp_path, "demo", PYTHONIOENCODING="ascii", **unable)
     assert done.returncode == 1
-    failed = [line for line in done.stdout.splitlines() if "✗ result.expected: 000005" in line]
+    assert done.stdout.isascii()
+    failed = [line for line in done.stdout.splitlines() if "result.expected: 000005" in line]
     assert {line.split(" v")[0].strip() for line in failed} >= {"renew", "renew again", "trial to formal"}
     assert ", 0 failed" not in done.stdout
 
 
-@pytest.mark.sweep
 @pytest.mark.e2e
-def test_demo_is_readable_where_output_is_ascii(tmp_path):
-    done = finished(tmp_path, "demo", PYTHONIOENCODING="ascii")
-    assert done.returncode == 0
-    assert done.stdout.isascii()
-    assert "passed, 0 failed" in done.stdout
-
-
-@pytest.mark.e2e
-@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
-def test_run_plays_the_journey_shows_it_as_a_page_and_serves_until_a_signal(tmp_path, number):
+def test_run_plays_the_journey_shows_it_as_a_page_and_serves_until_ctrl_c(tmp_path):
     with started(tmp_path, "run") as process:
         text = until(process, "Ctrl-C to stop")
         assert "passed, 0 failed" in text
@@ -119,13 +111,13 @@ def test_run_plays_the_journey_shows_it_as_a_page_and_serves_until_a_signal(tmp_
         reply = send(url_in(text, "bundle"), HttpRequest("GET", "/saas"))
         assert isinstance(reply, Answer)
         assert members_of(reply.body)["resultCode"] == "000001"
-        process.send_signal(number)
+        process.send_signal(signal.SIGINT)
         assert process.communicate(timeout=TIMEOUT)[1] == ""
     assert process.returncode == 0
 
 
 @pytest.mark.e2e
-def test_run_answers_nothing_else_and_needs_its_order_query_signed(tmp_path):
+def test_run_answers_nothing_else_needs_its_order_query_signed_and_serves_until_it_is_ended(tmp_path):
     with started(tmp_path, "run", "--verbose") as process:
         text = until(process, "Ctrl-C to stop")
         assert text.count("✓") > 90
@@ -133,6 +125,9 @@ def test_run_answers_nothing_else_and_needs_its_order_query_signed(tmp_path):
         path = "/api/mkp-openapi-public/global/v1/order/query"
         replies = [send(console, HttpRequest("GET", each)) for each in (path, "/other")]
         assert [reply.status for reply in replies if isinstance(reply, Answer)] == [401, 404]
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=TIMEOUT)[1] == ""
+    assert process.returncode == 0
 
 
 @pytest.mark.e2e
