@@ -1,6 +1,5 @@
 """Secrets by reference: each store, members of JSON secrets, how long they are kept, and errors that show nothing."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -17,18 +16,18 @@ STORES = ("secretsmanager", "ssm", "csms")
 
 
 @pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
+def endpoint(moto: str) -> str:
     """AWS on this machine, with secrets and a parameter."""
-    with engines.moto_endpoint() as url, pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         for name, value in engines.ENVIRONMENT.items():
             patch.setenv(name, value)
-        store = boto3.client("secretsmanager", endpoint_url=url)
+        store = boto3.client("secretsmanager", endpoint_url=moto)
         store.create_secret(Name="keys", SecretString='{"key":"new,old","none":null,"number":5,"deep":{"a":1}}')
         store.create_secret(Name="plain", SecretString="just text")
         store.create_secret(Name="binary", SecretBinary=b"bytes")
-        parameters = boto3.client("ssm", endpoint_url=url)
+        parameters = boto3.client("ssm", endpoint_url=moto)
         parameters.put_parameter(Name="/shop/key", Value="from-ssm", Type="SecureString")
-        yield url
+    return moto
 
 
 @pytest.fixture

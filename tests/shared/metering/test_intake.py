@@ -21,7 +21,7 @@ from shared.metering.intake import MOST, Intake, Rejection
 from shared.provisioning import Charging
 from shared.store.dynamodb import DynamoTables, administration, ensure_tables
 from shared.store.dynamodb.client import Client, shared_client
-from tests import engines
+from tests.engines import ENVIRONMENT
 from tests.examples import examples
 from tests.fakes import FakeClock
 from tests.market import V2, freezing, release, unfreezing
@@ -367,21 +367,15 @@ class Requests(Counter[str]):
         return cast(Client, SimpleNamespace(**{name: counted(name) for name in names}))
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    with engines.ministack() as url:
-        yield url
-
-
 @pytest.fixture
-def requests(endpoint: str, tmp_path: Path) -> Iterator[tuple[Metered, Requests]]:
+def requests(ministack: str, tmp_path: Path) -> Iterator[tuple[Metered, Requests]]:
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in engines.ENVIRONMENT.items():
+        for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         prefix = f"{PREFIX}{tmp_path.name[:40]}-".replace("_", "-")
-        ensure_tables(administration(endpoint), prefix)
+        ensure_tables(administration(ministack), prefix)
         counted = Requests()
-        client = counted.of(shared_client(endpoint))
+        client = counted.of(shared_client(ministack))
         yield Metered(tmp_path, tables=DynamoTables(prefix, FakeClock(), client_factory=lambda: client)), counted
 
 

@@ -16,7 +16,7 @@ from shared.store.dynamodb import DynamoTables, administration, ensure_tables
 from shared.store.postgresql.pool import Pool
 from shared.store.postgresql.tables import PostgresTables
 from shared.store.table import Tables
-from tests.engines import ENVIRONMENT, dynalite
+from tests.engines import ENVIRONMENT
 from tests.fakes import FakeClock
 from tests.postgresql import PostgresServer, database
 from tests.shared.metering.market import START, Death, Metering
@@ -60,15 +60,14 @@ def test_on_sqlite(tmp_path: Path) -> None:
 
 
 @pytest.mark.engines
-def test_on_dynamodb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_dynamodb(tmp_path: Path, dynalite: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """On the engine without transactions, where a write and what stands beside it come apart."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    with dynalite() as endpoint:
-        ensure_tables(administration(endpoint), "overlap-")
-        world = Metering(tmp_path, tables=_dynamo(FakeClock(START), endpoint))
-        run_together(world, rounds=4)
-        assert_exact(world, rounds=4)
+    ensure_tables(administration(dynalite), "overlap-")
+    world = Metering(tmp_path, tables=_dynamo(FakeClock(START), dynalite))
+    run_together(world, rounds=4)
+    assert_exact(world, rounds=4)
 
 
 @pytest.mark.engines

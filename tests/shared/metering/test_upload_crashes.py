@@ -14,7 +14,7 @@ from shared.store.dynamodb import DynamoTables, administration, definitions
 from shared.store.postgresql.pool import Pool
 from shared.store.postgresql.tables import PostgresTables
 from shared.store.table import Tables
-from tests.engines import ENVIRONMENT, dynalite
+from tests.engines import ENVIRONMENT
 from tests.fakes import FakeClock
 from tests.postgresql import PostgresServer, database
 from tests.shared.metering.market import START, Death, Metering
@@ -119,21 +119,20 @@ def test_later_runs_bill_exactly_what_was_used(tmp_path: Path, prepare: Prepare,
 
 @pytest.mark.slow
 @pytest.mark.engines
-def test_on_dynamodb_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_dynamodb_too(tmp_path: Path, dynalite: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """On the engine without transactions, where a write and what stands beside it come apart."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    with dynalite() as endpoint:
-        client = administration(endpoint)
+    client = administration(dynalite)
 
-        def make(fatal: int) -> Tables:
-            prefix = f"death-{fatal}-"
-            for definition in definitions(prefix):
-                if definition["TableName"].endswith(("usage", "billing")):
-                    client.create_table(**definition)
-            return DynamoTables(prefix, FakeClock(START), endpoint=endpoint)
+    def make(fatal: int) -> Tables:
+        prefix = f"death-{fatal}-"
+        for definition in definitions(prefix):
+            if definition["TableName"].endswith(("usage", "billing")):
+                client.create_table(**definition)
+        return DynamoTables(prefix, FakeClock(START), endpoint=dynalite)
 
-        assert_all_is_billed_on(make, tmp_path)
+    assert_all_is_billed_on(make, tmp_path)
 
 
 @pytest.mark.engines

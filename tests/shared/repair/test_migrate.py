@@ -17,7 +17,7 @@ from shared.provisioning import OrderType, State
 from shared.repair.migrate import migrated
 from shared.store.dynamodb import DynamoTables, administration, ensure_tables
 from shared.store.table import NAMES, Item, Tables
-from tests.engines import ENVIRONMENT, dynalite
+from tests.engines import ENVIRONMENT
 from tests.first_release import STATES, clock, fill
 from tests.world import World
 
@@ -163,14 +163,13 @@ def test_the_command(world: World, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.engines
-def test_on_dynamodb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_dynamodb(tmp_path: Path, dynalite: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    with dynalite() as url:
-        ensure_tables(administration(url), "migrate-")
-        world = World(tmp_path, clock=clock(), tables=DynamoTables(prefix="migrate-", clock=clock(), endpoint=url))
-        fill(world.tables)
-        instances, missing = run(world.app)
-        assert (instances, run(world.app)) == (len(STATES), (len(STATES), 0))
-        assert missing
-        assert {each.instance_id for each in listed(world.app, None, None).instances} == set(STATES)
+    ensure_tables(administration(dynalite), "migrate-")
+    world = World(tmp_path, clock=clock(), tables=DynamoTables(prefix="migrate-", clock=clock(), endpoint=dynalite))
+    fill(world.tables)
+    instances, missing = run(world.app)
+    assert (instances, run(world.app)) == (len(STATES), (len(STATES), 0))
+    assert missing
+    assert {each.instance_id for each in listed(world.app, None, None).instances} == set(STATES)

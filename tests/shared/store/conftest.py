@@ -1,4 +1,4 @@
-"""Engines for the tests of the store: each started once, with tables made once; a test has a partition of its own."""
+"""Engines for the tests of the store, with tables made once; a test has a partition of its own."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -47,21 +47,18 @@ def _make_tables(endpoint: str, prefix: str, single: str | None) -> None:
 
 
 @pytest.fixture(scope="session")
-def moto() -> Iterator[str]:
-    with engines.moto_endpoint() as endpoint:
-        yield _prepared(endpoint)
+def moto(moto: str) -> str:
+    return _prepared(moto)
 
 
 @pytest.fixture(scope="session")
-def ministack() -> Iterator[str]:
-    with engines.ministack() as endpoint:
-        yield _prepared(endpoint)
+def ministack(ministack: str) -> str:
+    return _prepared(ministack)
 
 
 @pytest.fixture(scope="session")
-def dynalite() -> Iterator[str]:
-    with engines.dynalite() as endpoint:
-        yield _prepared(endpoint)
+def dynalite(dynalite: str) -> str:
+    return _prepared(dynalite)
 
 
 @pytest.fixture(scope="session")
