@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from emulator.wire.calls import url_of
+from emulator.wire.server import running
+from shared.http import HttpRequest, HttpResponse
 from shared.protocol.signing import verify_body_sign
 from tests.shared.server.fronts import HOST, Front, caddy, nginx
 from tests.shared.server.served import served
@@ -42,10 +44,16 @@ def test_the_marketplace_gets_through_and_no_log_keeps_what_it_asked(tmp_path: P
 
 
 def test_old_tls_plain_http_and_the_rest_of_the_server_stay_outside(tmp_path: Path, proxy: Proxy) -> None:
-    with served(tmp_path) as server, proxy(tmp_path, server.port) as front:
-        assert server.get("/health")[0] == 200
-        assert front.get("/health")[0].status == 404
-        assert front.get("/")[0].status == 404
+    asked: list[str] = []
+
+    def well(request: HttpRequest) -> HttpResponse:
+        asked.append(request.path)
+        return HttpResponse(200, {}, b"")
+
+    with running(well) as url, proxy(tmp_path, int(url.rpartition(":")[2])) as front:
+        for path, status in (("/saas", 200), ("/health", 404), ("/", 404)):
+            assert front.get(path)[0].status == status
+        assert asked == ["/saas"]
         with front.connect() as connection:
             assert connection.version() == "TLSv1.3"
         assert _shakes_hands(front, ssl.TLSVersion.TLSv1_2)
