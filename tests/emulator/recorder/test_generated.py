@@ -78,7 +78,7 @@ UNHURT = "release-v1"
     [
         pytest.param([BROKEN, HALF], ["renew-v1", "renew-v2", "query-v1"], id="two interfaces"),
         pytest.param([OTHER_KEY], [*CALLS, *INVALID], id="another key", marks=pytest.mark.slow),
-        pytest.param([STATUS], ["renew-v1", "query-v2", UNHURT], id="another status"),
+        pytest.param([STATUS], ["expire-v1", "query-v2", UNHURT], id="another status"),
     ],
 )
 def test_generated_tests_fail_on_a_bundle_that_answers_otherwise(
