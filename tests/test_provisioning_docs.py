@@ -96,8 +96,9 @@ def slow_tests() -> str:
 
 @pytest.mark.parametrize("slow", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_python_provisioner_keeps_the_contract(tmp_path: Path, slow: bool) -> None:
-    for name in ("my_product.py", "my_slow_product.py"):
-        (tmp_path / name).write_text(file_of(name), encoding="utf-8")
+    (tmp_path / "my_product.py").write_text(file_of("my_product.py"), encoding="utf-8")
+    hasty = file_of("my_slow_product.py").replace("SECONDS = 0.5", "SECONDS = 0.1")
+    (tmp_path / "my_slow_product.py").write_text(hasty, encoding="utf-8")
     (tmp_path / "test_it.py").write_text(slow_tests() if slow else file_of("test_my_product.py"), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)],

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from emulator.clock import MovableClock
 from shared.clock import SystemClock
 from shared.provisioning import Access, Pending
 from tests.market import V1, V2, VERSIONS, freezing, purchase, query, renewal, unfreezing
@@ -116,7 +117,8 @@ def test_a_slow_creation_goes_on_after_the_answer(build, blocked, version):
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_slow_creation_that_fails_in_the_end_is_made_again_under_its_id(build, blocked, version):
-    world = build(settings={"KOOGALLERY_LEASE": "0.5"}, clock=SystemClock())
+    clock = MovableClock()
+    world = build(clock=clock)
     world.hurry()
     hold = blocked.on("create")
 
@@ -131,6 +133,7 @@ def test_a_slow_creation_that_fails_in_the_end_is_made_again_under_its_id(build,
     answers = []
 
     def bought() -> bool:
+        clock.shift(clock.offset + world.app.lease)
         answers.append(world.send(purchase(world, version, business_id="business-9")))
         return bool(answers[-1]["resultCode"] == "000000")
 
