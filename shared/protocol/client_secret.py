@@ -51,7 +51,6 @@ def check_private_keys(private_keys: str) -> None:
     _keys(private_keys)
 
 
-@lru_cache(maxsize=4)
 def _keys(private_keys: str) -> tuple["RSAPrivateKey", ...]:
     keys = tuple(_key(block) for block in _BLOCK.finditer(private_keys.replace("\\n", "\n")))
     if not keys:
@@ -60,14 +59,20 @@ def _keys(private_keys: str) -> tuple["RSAPrivateKey", ...]:
 
 
 def _key(block: re.Match[str]) -> "RSAPrivateKey":
+    if "ENCRYPTED" in block["kind"]:
+        raise ConfigurationError(f"{SETTING} must not be encrypted: keep it in a secret store instead")
+    return _loaded("".join(block["body"].split()))
+
+
+@lru_cache(maxsize=4)
+def _loaded(body: str) -> "RSAPrivateKey":
+    """The key of a block. To check one takes a tenth of a second or two, and others may come or go beside it."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-    if "ENCRYPTED" in block["kind"]:
-        raise ConfigurationError(f"{SETTING} must not be encrypted: keep it in a secret store instead")
     try:
-        key = load_der_private_key(base64.b64decode("".join(block["body"].split())), password=None)
+        key = load_der_private_key(base64.b64decode(body), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise ConfigurationError(f"{SETTING} holds a block that is no private key") from None
     if not isinstance(key, RSAPrivateKey) or key.key_size < LEAST_BITS:

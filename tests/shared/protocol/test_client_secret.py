@@ -29,9 +29,9 @@ def test_invalid_vector(vector):
 @pytest.mark.parametrize(
     "pem",
     [
-        KEYS["new"].replace("\n", "\\n"),
-        KEYS["new"].replace("\n", " "),
-        KEYS["new"].replace("\n", "\r\n"),
+        BOTH.replace("\n", "\\n"),
+        BOTH.replace("\n", " "),
+        BOTH.replace("\n", "\r\n"),
         "".join(BOTH.split("\n")),
         f"junk\n{BOTH}, {BOTH}",
     ],
