@@ -65,9 +65,9 @@ class Probes:
 
     @transactional
     def _begin(self, _subject: str) -> None:
-        now = self.clock.now()
-        for product in self.database.all(ListedProduct):
-            if self.database.count(SavedCase, product.id):
+        now, saved = self.clock.now(), self.database.owners(SavedCase)
+        for product in self.database.all(ListedProduct) if saved else ():
+            if product.id in saved:
                 self.agenda.put(PROBE, product.id, now)
         self.agenda.put(ROUND, "", following(now))
 

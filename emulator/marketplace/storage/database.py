@@ -100,6 +100,10 @@ class Database(SharedConnection):
         statement = f"SELECT count(*) FROM document WHERE kind = ? {where}"  # noqa: S608 - no values in it
         return int(self.rows(statement, _kind(kind), *values)[0][0])
 
+    def owners(self, kind: type[Document]) -> set[str]:
+        """Who has any of a kind."""
+        return {str(owner) for (owner,) in self.rows("SELECT DISTINCT owner FROM document WHERE kind = ?", _kind(kind))}
+
     def next_number(self, counter: str) -> int:
         """1, then 2 and so on, also across processes that follow one another."""
         with self.changing():
