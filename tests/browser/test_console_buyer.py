@@ -1,4 +1,4 @@
-"""The buyer's page in a browser: one click each, by mouse and by keyboard, with and without script."""
+"""The buyer's page in a browser: one click each, with and without script."""
 
 import re
 
@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import looks_right, quiet_page, tab_to
+from tests.browser.looks import looks_right, quiet_page
 
 pytestmark = pytest.mark.e2e
 
@@ -31,22 +31,6 @@ def test_buy_look_in_and_unsubscribe(world: BrowserWorld, open_page: Open) -> No
         assert page.evaluate("window.same"), "the page was never loaded anew"
     mine = world.server.market.database.all(Subscription)[-1]
     assert mine.status is SubscriptionStatus.RELEASED
-
-
-@pytest.mark.sweep
-def test_by_keyboard_alone(world: BrowserWorld, open_page: Open) -> None:
-    with quiet_page(world, open_page, "/calls") as page:
-        page.keyboard.press("g")
-        page.keyboard.press("b")
-        page.wait_for_url("**/buyer")
-        buy = page.get_by_role("button", name="Buy: Monthly V2")
-        tab_to(page, buy)
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("link", name="newInstance")).to_be_visible()
-        expect(buy).to_be_focused()
-        tab_to(page, page.get_by_role("button", name="Freeze for violation"), "Shift+Tab")
-        page.keyboard.press("Enter")
-        expect(page.get_by_text("frozen: violation").first).to_be_visible()
 
 
 @pytest.mark.sweep

@@ -1,10 +1,10 @@
-"""The home page in a browser: four clicks, by mouse and by keyboard, with and without script."""
+"""The home page in a browser: four clicks, with and without script."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import BrowserWorld, Open
-from tests.browser.looks import looks_right, quiet_page, tab_to
+from tests.browser.looks import looks_right, quiet_page
 
 pytestmark = pytest.mark.e2e
 
@@ -22,17 +22,6 @@ def test_four_clicks_to_begin(world: BrowserWorld, open_page: Open) -> None:
         expect(page.get_by_text("Moved from")).to_be_visible(timeout=60_000)
         page.get_by_role("link", name="Home").click()
         expect(page.get_by_text("Four clicks to begin")).to_be_hidden()
-
-
-@pytest.mark.sweep
-def test_by_keyboard_alone(world: BrowserWorld, open_page: Open) -> None:
-    with quiet_page(world, open_page, "/calls") as page:
-        page.keyboard.press("g")
-        page.keyboard.press("h")
-        page.wait_for_url(f"{world.console}/")
-        tab_to(page, page.get_by_role("button", name="Buy it"))
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("link", name="newInstance")).to_be_visible()
 
 
 @pytest.mark.sweep

@@ -1,4 +1,4 @@
-"""The catalogue and the builder in a browser: by mouse, by keyboard alone, and as they look."""
+"""The catalogue and the builder in a browser: what is wrong with a product, a call by keyboard, and as they look."""
 
 import pytest
 from playwright.sync_api import expect
@@ -20,22 +20,6 @@ def own(world: BrowserWorld) -> BrowserWorld:
     market.shop.buy(market.database.all(Customer)[0].id, "crm")
     market.run_due()
     return world
-
-
-@pytest.mark.sweep
-def test_a_product_is_written_by_keyboard_alone(world: BrowserWorld, open_page: Open) -> None:
-    with quiet_page(world, open_page, "/products/new") as page:
-        typed = {"id": "own", "name": "Own", "plans.0.productId": "p", "plans.0.skuCode": "s", "plans.0.name": "Only"}
-        for field, value in typed.items():
-            tab_to(page, page.locator(f'[id="{field}"]'))
-            page.keyboard.type(value)
-        tab_to(page, page.locator('[id="plans.0.periodType"]'))
-        page.keyboard.type("m")
-        page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("link", name="Own", exact=True)).to_be_visible()
-    (made,) = world.server.market.catalogue.own()
-    assert (made.id, made.plans[0].period_type) == ("own", "month")
 
 
 def test_what_is_wrong_stands_beside_its_field(own: BrowserWorld, open_page: Open) -> None:
