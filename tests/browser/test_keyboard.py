@@ -62,11 +62,11 @@ def test_a_product_is_edited_and_sold(page: Page, typist: Typist, module_world: 
     typed = {"id": "mine", "name": "Mine", "plans.0.productId": "p-1", "plans.0.skuCode": "team"}
     for field, value in (typed | {"plans.0.name": "Team", "plans.0.price": "cheap"}).items():
         typist.type(page.locator(f'[id="{field}"]'), value)
-    typist.choose(page.locator('[id="plans.0.periodType"]'), "m")
+    typist.choose(page.locator('[id="plans.0.periodType"]'), "y")
     typist.submit(page.locator("#keep"))
     typist.type(page.locator('[id="plans.0.price"]'), "99")
     typist.submit(page.locator("#keep"))
-    assert [each.plans[0].period_type for each in module_world.server.market.catalogue.own()] == ["month"]
+    assert [each.plans[0].period_type for each in module_world.server.market.catalogue.own()] == ["year"]
     typist.follow(page.get_by_role("link", name="Mine", exact=True))
     typist.submit(page.get_by_role("button", name="Another plan"))
     expect(page.locator('[id="plans.1.productId"]')).to_be_focused()
