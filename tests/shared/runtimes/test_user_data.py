@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -100,12 +101,20 @@ def open_api():
 
 
 @pytest.fixture
-def base(tmp_path, open_api):
+def folder():
+    """In memory where that can be: a disk would be waited for thousands of times."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder in it is made for us alone
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def base(folder, open_api):
     install(None)
     yield {
         **SETTINGS,
         **login_settings(),
-        "KOOGALLERY_STORE": f"sqlite:{tmp_path / 'store.sqlite'}",
+        "KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}",
         "KOOGALLERY_SYNC_ACCESS_KEY": "sync-access-key",
         "KOOGALLERY_PROVISIONER": "demo",
         "KOOGALLERY_USAGE_KEY": "usage-key",
