@@ -16,7 +16,7 @@ from emulator.commands.cli import main
 from emulator.platforms.postgresql import installed
 
 ROOT = Path(__file__).parent.parent.parent
-SIZE = {"rounds": 1, "calls": 2, "starts": 1, "users": 1000, "events": 1000, "instances": 4, "listed": 200}
+SIZE = {"rounds": 1, "calls": 1, "starts": 1, "users": 1000, "events": 1000, "instances": 4, "listed": 200}
 BENCH = [sys.executable, "-m", "emulator", "bench", *(word for name in SIZE for word in (f"--{name}", str(SIZE[name])))]
 
 REQUESTS = ["bad signature", "debug call", "new purchase", "repeated purchase", "query", "freeze / unfreeze"]
