@@ -39,9 +39,9 @@ from tests.world import KEY
 
 pytestmark = [pytest.mark.slow, pytest.mark.e2e]
 
-SECONDS = float(os.environ.get("CHAOS_SECONDS", "6"))
+SECONDS = float(os.environ.get("CHAOS_SECONDS", "4.5"))
 BUYERS = 6
-BETWEEN = 2.4
+BETWEEN = 1.6
 """Seconds between two kills."""
 YEARS = range(2030, 2060)
 
