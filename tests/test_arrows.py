@@ -93,7 +93,7 @@ def trees() -> Mapping[str, ast.Module]:
 def arrows_of(module: str, tree: ast.Module) -> Iterator[Arrow]:
     checked = {
         id(each)
-        for block in ast.walk(tree)
+        for block in tree.body
         if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
         for statement in block.body
         for each in ast.walk(statement)
