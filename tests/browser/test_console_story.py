@@ -69,7 +69,5 @@ def test_without_script(world: BrowserWorld, lived: Subscription, open_page: Ope
 def test_accessible(world: BrowserWorld, lived: Subscription, open_page: Open) -> None:
     with quiet_page(world, open_page, f"/instances/{lived.instance_id}") as page:
         looks_right(page, "story")
-        page.goto(f"{world.console}/instances/{lived.instance_id}?step=3")
-        looks_right(page, "story-early")
         page.goto(f"{world.console}/instances")
         looks_right(page, "instances")
