@@ -19,7 +19,7 @@ __all__ = ["PASSWORD", "PostgresServer", "database", "own_server", "shared_serve
 
 @contextmanager
 def own_server(*, durable: bool = False) -> Iterator[PostgresServer]:
-    """A server for one test, which may stop it."""
+    """A server for tests that stop it."""
     _need_programs()
     with postgresql(durable=durable) as server:
         yield server

@@ -16,7 +16,7 @@ from shared.store.postgresql.database import Doubtful
 from shared.store.postgresql.tables import PostgresTables
 from shared.store.table import Exists, Item, Stale, Table, Write
 from tests.fakes import FakeClock
-from tests.postgresql import own_server
+from tests.postgresql import PostgresServer, database, own_server
 from tests.shared.store.child import start
 from tests.shared.store.postgresql.conftest import Open
 
@@ -191,30 +191,45 @@ def append(table: Table, token: str) -> None:
             time.sleep(0.05)
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    """One that a test may stop, and starts again."""
+    with own_server(durable=True) as made:
+        yield made
+
+
+@pytest.fixture
+def there(server: PostgresServer) -> Iterator[str]:
+    """An empty database of it."""
+    with database(server) as made:
+        yield made
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["restart", "crash"])
-def test_a_server_that_is_restarted_among_writers_loses_nothing(opened: Open, how: signal.Signals) -> None:
-    with own_server(durable=True) as server:
-        tables = opened(server.url)
-        table = tables.table("instances")
-        acknowledged: list[str] = []
+def test_a_server_that_is_restarted_among_writers_loses_nothing(
+    opened: Open, server: PostgresServer, there: str, how: signal.Signals
+) -> None:
+    tables = opened(there)
+    table = tables.table("instances")
+    acknowledged: list[str] = []
 
-        def write(index: int) -> None:
-            for number in range(30):
-                append(table, f"{index}-{number}")
-                acknowledged.append(f"{index}-{number}")
+    def write(index: int) -> None:
+        for number in range(30):
+            append(table, f"{index}-{number}")
+            acknowledged.append(f"{index}-{number}")
 
-        writers = [threading.Thread(target=write, args=(index,)) for index in range(3)]
-        for writer in writers:
-            writer.start()
-        while len(acknowledged) < 20:
-            time.sleep(0.01)
-        server.stop(how)
-        server.start()
-        for writer in writers:
-            writer.join(60)
-        item = table.get("list")
-        tables.close()
+    writers = [threading.Thread(target=write, args=(index,)) for index in range(3)]
+    for writer in writers:
+        writer.start()
+    while len(acknowledged) < 20:
+        time.sleep(0.01)
+    server.stop(how)
+    server.start()
+    for writer in writers:
+        writer.join(60)
+    item = table.get("list")
+    tables.close()
 
     assert item is not None
     assert sorted(item["tokens"]) == sorted(acknowledged)
@@ -222,23 +237,23 @@ def test_a_server_that_is_restarted_among_writers_loses_nothing(opened: Open, ho
 
 
 @pytest.mark.slow
-def test_a_clean_restart_is_not_noticed_by_who_comes_later(opened: Open) -> None:
-    with own_server() as server:
-        table = opened(server.url, FakeClock()).table("instances")
-        created = table.create({"pk": "a", "sk": "-"})
-        server.stop(signal.SIGINT)
-        server.start()
+def test_a_clean_restart_is_not_noticed_by_who_comes_later(opened: Open, server: PostgresServer, there: str) -> None:
+    table = opened(there, FakeClock()).table("instances")
+    created = table.create({"pk": "a", "sk": "-"})
+    server.stop(signal.SIGINT)
+    server.start()
 
-        table.delete(created)
+    table.delete(created)
 
 
 @pytest.mark.slow
-def test_what_a_killed_process_was_told_is_kept_by_a_server_that_crashes(opened: Open) -> None:
-    with own_server(durable=True) as server:
-        assert start("crash", server.url).wait(30) == -signal.SIGKILL
-        server.stop(signal.SIGQUIT)
-        server.start()
-        tables = opened(server.url)
+def test_what_a_killed_process_was_told_is_kept_by_a_server_that_crashes(
+    opened: Open, server: PostgresServer, there: str
+) -> None:
+    assert start("crash", there).wait(30) == -signal.SIGKILL
+    server.stop(signal.SIGQUIT)
+    server.start()
+    tables = opened(there)
 
-        assert tables.table("instances").get("crash") == {"pk": "crash", "sk": "-", "kept": True, "version": 1}
-        tables.close()
+    assert tables.table("instances").get("crash") == {"pk": "crash", "sk": "-", "kept": True, "version": 1}
+    tables.close()
