@@ -109,7 +109,7 @@ class Reading:
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Path and value of everything in a JSON value that is no object and no array, e.g. ``info[0].instanceId``."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for name, member in value.items():
             yield from leaves(member, f"{path}.{name}" if path else str(name))
     elif isinstance(value, list):
@@ -127,12 +127,12 @@ def at(value: Any, path: str, seen: str = "") -> Iterator[tuple[str, Any]]:
     name, _, rest = path.partition(".")
     member = name.removesuffix("[]")
     here = f"{seen}.{member}" if seen else member
-    found = value.get(member) if isinstance(value, Mapping) else None
+    found = value.get(member) if isinstance(value, dict) else None
     if name != member:
         several = found if isinstance(found, list) else []
         parts = [(f"{here}[{index}]", element) for index, element in enumerate(several)]
     else:
-        parts = [(here, found)] if isinstance(value, Mapping) else []
+        parts = [(here, found)] if isinstance(value, dict) else []
     for where, part in parts:
         if not rest:
             yield where, part
