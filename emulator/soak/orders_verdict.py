@@ -85,8 +85,8 @@ class Comparison:
         if bought.quantity not in (None, subscription.quantity) or site.quantity != bought.quantity:
             if self._refunded_upgrade(subscription, lambda order: order.quantity == bought.quantity == site.quantity):
                 self.counts["quantity of a refunded upgrade"] += 1  # the renewal after it told the plan alone
-                return
-            yield f"has quantity {subscription.quantity}, its instance {bought.quantity}, its site {site.quantity}"
+            else:
+                yield f"has quantity {subscription.quantity}, its instance {bought.quantity}, its site {site.quantity}"
         if (record.expires_at, site.expires_at) != (subscription.expires_at, subscription.expires_at):
             yield f"ends {subscription.expires_at}, its instance {record.expires_at}, its site {site.expires_at}"
         if site.frozen is not (subscription.status is SubscriptionStatus.FROZEN):
