@@ -16,8 +16,10 @@ from shared.errors import AuthenticationError
 from shared.protocol.single_reading import is_nonce, joined, moment_of, single_reading
 from shared.protocol.times import in_window
 
-V1_REPAIRED = ("authToken", "mobilePhone", "email", "saasExtendParams")
-"""V1 parameters that carry base64: a space in one of them is a ``+`` that lost its percent-encoding on the way."""
+V1_REPAIRED = ("mobilePhone", "email", "saasExtendParams")
+"""V1 parameters that carry base64, as ``authToken`` does: a space in one of them is a ``+`` that lost its
+percent-encoding on the way.
+"""
 
 BODY_SIGN = "Body-Sign"
 """The header that signs an answer, in the only spelling the marketplace takes (production interfaces, section 6.1)."""

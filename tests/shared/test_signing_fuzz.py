@@ -69,8 +69,8 @@ def damaged_pairs(draw: st.DrawFn, pairs: Pairs) -> Pairs:
 
 
 def meaning_of_pairs(pairs: Pairs) -> dict[str, str]:
-    first = dict(reversed(pairs))
-    return {name: value.replace(" ", "+") if name in V1_REPAIRED else value for name, value in first.items()}
+    first, repaired = dict(reversed(pairs)), ("authToken", *V1_REPAIRED)
+    return {name: value.replace(" ", "+") if name in repaired else value for name, value in first.items()}
 
 
 @FUZZ
