@@ -40,13 +40,12 @@ def _refused(refusal: ApiRefused) -> tuple[Response, int]:
 
 @api.errorhandler(HTTPException)
 def _http(error: HTTPException) -> tuple[Response, int]:
-    return jsonify({"error": {"code": "http", "message": error.name}}), error.code or 500
+    return _refused(ApiRefused(error.code or 500, "http", error.name))
 
 
 @api.errorhandler(NotPossible)
 def _not_possible(refusal: NotPossible) -> tuple[Response, int]:
-    message = maybe(f"buyer.reason.{refusal.reason}", str(refusal))
-    return jsonify({"error": {"code": refusal.reason, "message": message}}), 409
+    return _refused(ApiRefused(409, refusal.reason, maybe(f"buyer.reason.{refusal.reason}", str(refusal))))
 
 
 def market() -> Market:

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from flask import request
-
 from emulator.console.api import documents
 from emulator.console.api.blueprint import api, market, missing
 from emulator.console.calls.compare import compared
 from emulator.console.calls.saved_views import SavedView
-from emulator.console.console_context import context, number, whole
+from emulator.console.console_context import context, number
 from emulator.console.instances.events import LoggedCall, StoryEvent
 from emulator.console.instances.stages import Stage
 from emulator.console.instances.story import story
@@ -19,7 +17,7 @@ from shared.instance.history import TOLD, Happening
 def instance_story(instance_id: str) -> dict[str, Any]:
     """What happened to an instance up to ``step``, a place in ``times`` from 0; without one, to its latest moment."""
     whole_story = story(market(), context().seller, instance_id) or missing()
-    found = whole_story.at(whole(request.args.get("step", ""), len(whole_story.times) - 1))
+    found = whole_story.at(number("step", len(whole_story.times) - 1))
     return {
         **documents.members(found, "instance_id", "step", "paid", "cut"),
         "times": [documents.moment(each) for each in found.times],

@@ -38,9 +38,7 @@ def index() -> str:
 def move() -> Redirect:
     """Forward: by a step, to the next event, or to a moment."""
     try:
-        context().mover.start(_target(context().market))
-    except Busy:
-        raise busy(url_for("clock.index")) from None
+        set_off(_target(context().market), url_for("clock.index"))
     except ValueError:
         raise FormRefused(url_for("clock.index"), {"to": text("clock.no-moment", days=MOST.days)}) from None
     return taken("clock.index")
@@ -61,6 +59,18 @@ def back() -> Redirect:
     market.clock.shift(timedelta())
     market.keep_time()
     return taken("clock.index")
+
+
+def set_off(target: datetime, page: str) -> None:
+    """Move the clock to ``target``, as a form of ``page`` asks.
+
+    :raises FormRefused: it is being moved.
+    :raises ValueError: the moment is past, or too far away.
+    """
+    try:
+        context().mover.start(target)
+    except Busy:
+        raise busy(page) from None
 
 
 def busy(page: str) -> FormRefused:

@@ -18,8 +18,8 @@ USUAL = 20
 
 @page.app_context_processor
 def _header() -> dict[str, Any]:
-    """How many are switched on, for the header of every page."""
-    return {"faults_on": len(context().market.switches.on())}
+    """How many are switched on, for the header of every page, and how many readings."""
+    return {"faults_on": len(context().market.switches.on()), "readings_on": len(context().market.readings.on())}
 
 
 @page.get("/faults")

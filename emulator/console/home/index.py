@@ -6,8 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from emulator.console.buyer.delivery import deliver, mark
 from emulator.console.clock.ahead import ahead
-from emulator.console.clock.index import busy
-from emulator.console.clock.mover import Busy
+from emulator.console.clock.index import set_off
 from emulator.console.console_context import context
 from emulator.console.forms import FormRefused, Redirect, taken
 from emulator.console.home.guide import STEPS, Guide, close, guide, keep
@@ -96,10 +95,7 @@ def _why(known: Guide) -> str:
 
 def _year(known: Guide) -> str:
     market = context().market
-    try:
-        context().mover.start(market.clock.now() + YEAR)
-    except Busy:
-        raise busy(url_for("home.index")) from None
+    set_off(market.clock.now() + YEAR, url_for("home.index"))
     keep(market.database, "year", known)
     return url_for("clock.index")
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from flask import Blueprint, render_template, request
 
-from emulator.console.console_context import context, page_of, whole
+from emulator.console.console_context import context, number, page_of
 from emulator.console.forms import Redirect, taken
 from emulator.console.instances.story import story
 from emulator.console.usage.days import UsedTime, of_hour, summed
@@ -39,7 +39,7 @@ def instance(name: str) -> str | tuple[str, int]:
     if found is None:
         return render_template("instances/unknown.html", name=name), 404
     last = len(found.times) - 1
-    shown = found.at(whole(request.args.get("step", ""), last))
+    shown = found.at(number("step", last))
     return render_template(
         "instances/story.html",
         story=shown,

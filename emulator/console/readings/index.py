@@ -1,7 +1,5 @@
 """The readings as switches: what the documents leave open, how often it is read in the other way, and its source."""
 
-from typing import Any
-
 from flask import Blueprint, abort, render_template, url_for
 
 from emulator.console.console_context import context
@@ -9,12 +7,6 @@ from emulator.console.faults.index import percents, set_rate
 from emulator.console.forms import Redirect, taken
 
 page = Blueprint("readings", __name__)
-
-
-@page.app_context_processor
-def _number() -> dict[str, Any]:
-    """How many are switched on, for the page of the faults."""
-    return {"readings_on": len(context().market.readings.on())}
 
 
 @page.get("/readings")

@@ -19,7 +19,7 @@ from emulator.console.usage.drawing import drawing
 from emulator.console.usage.form import read_use
 from emulator.console.usage.instances import Metered, look_up, metered
 from emulator.console.usage.months import SimulatedMonth
-from emulator.console.usage.used import HOUR, MOST, hour_of, post
+from emulator.console.usage.used import HOUR, MOST, hour_of, post, refusals
 from emulator.marketplace.catalogue.products import ListedProduct
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.seller.seller import Seller
@@ -134,10 +134,10 @@ def _told(instance_id: str, now: datetime) -> tuple[str, str]:
     if shown.application is None:
         raise ConnectionError(text("usage.out-of-reach"))
     said = post(shown.application, shown.market.database, shown.market.ids, read_use(request.form, instance_id, now))
-    if not said.rejected:
-        return text("usage.taken", n=said.accepted), "good"
-    reasons = ", ".join(f"{say(named('usage.reason', each))} ({n})" for each, n in said.rejected.items())
-    return text("usage.rejected", n=said.accepted, reasons=reasons), "warn"
+    if not said["rejected"]:
+        return text("usage.taken", n=said["accepted"]), "good"
+    reasons = ", ".join(f"{say(named('usage.reason', each))} ({n})" for each, n in refusals(said).items())
+    return text("usage.rejected", n=said["accepted"], reasons=reasons), "warn"
 
 
 def _nothing_sent(seller: Seller) -> tuple[str, str]:

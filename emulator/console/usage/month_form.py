@@ -6,8 +6,7 @@ from typing import NamedTuple
 from flask import request, url_for
 
 from emulator.console.buyer.delivery import deliver, mark
-from emulator.console.clock.index import busy
-from emulator.console.clock.mover import Busy
+from emulator.console.clock.index import busy, set_off
 from emulator.console.console_context import ConsoleContext, whole
 from emulator.console.forms import FieldAtFault, FormRefused
 from emulator.console.language import maybe, text
@@ -66,8 +65,6 @@ def begin(shown: ConsoleContext) -> SimulatedMonth:
         wanted, hours = _wanted(), LENGTHS[request.form.get("length", "month")]
         bought = _buy(shown, chosen.removeprefix(_BUY)) if chosen.startswith(_BUY) else chosen
         return _begun(shown, bought, wanted, hours)
-    except Busy:
-        raise busy(here) from None
     except FieldAtFault as refusal:
         raise FormRefused(here, {refusal.field: text("usage.month.misfilled")}) from None
     except NotPossible as refusal:
@@ -101,10 +98,10 @@ def _buy(shown: ConsoleContext, product_id: str) -> str:
 
 def _begun(shown: ConsoleContext, instance_id: str, wanted: Curve, hours: int) -> SimulatedMonth:
     """
-    :raises Busy: the clock is being moved.
+    :raises FormRefused: the clock is being moved.
     :raises KeyError: there is no such instance in use.
     """
     product = {each.instance_id: product for each, product in usable(shown).instances}[instance_id]
     month = SimulatedMonths(shown.market).start(instance_id, wanted, hours, daily=product.daily)
-    shown.mover.start(month.end)
+    set_off(month.end, url_for("usage.index"))
     return month

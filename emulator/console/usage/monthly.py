@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from flask import abort, render_template, url_for
 
-from emulator.console.clock.index import busy
-from emulator.console.clock.mover import Busy
+from emulator.console.clock.index import set_off
 from emulator.console.console_context import ConsoleContext, context
 from emulator.console.forms import Redirect, taken
 from emulator.console.usage.books import Books
@@ -31,12 +30,9 @@ def newest(shown: ConsoleContext) -> Sequence[tuple[SimulatedMonth, str, ListedP
 def go_on(number: str) -> Redirect:
     """Move the clock to the end of what was begun."""
     market, month = context().market, _known(number)
-    try:
-        if month.running:
-            SimulatedMonths(market).resume(number)
-            context().mover.start(max(month.end, market.clock.now() + HOUR))
-    except Busy:
-        raise busy(url_for("usage.month", number=number)) from None
+    if month.running:
+        SimulatedMonths(market).resume(number)
+        set_off(max(month.end, market.clock.now() + HOUR), url_for("usage.month", number=number))
     return taken("usage.month", number=number)
 
 

@@ -34,19 +34,12 @@ class RecordedUse(NamedTuple):
     package: str = ""
 
 
-class TakenUsage(NamedTuple):
-    """What the intake said: how many events are new, and how many were rejected for which reason."""
-
-    accepted: int
-    rejected: Mapping[str, int]
-
-
 def hour_of(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
-def post(application: SellerApplication, database: Database, ids: Ids, use: RecordedUse) -> TakenUsage:
-    """Tell the bundle, and keep what it accepted.
+def post(application: SellerApplication, database: Database, ids: Ids, use: RecordedUse) -> Mapping[str, Any]:
+    """Tell the bundle, and keep what it accepted; the answer's members.
 
     :raises ConnectionError: it took nothing; the text says why.
     """
@@ -55,10 +48,9 @@ def post(application: SellerApplication, database: Database, ids: Ids, use: Reco
         for _ in range(use.times)
     ]
     answer = application.post_usage(events)
-    taken = TakenUsage(int(answer["accepted"]), refusals(answer))
-    if taken.accepted:
-        keep(database, use, taken.accepted)
-    return taken
+    if accepted := int(answer["accepted"]):
+        keep(database, use, accepted)
+    return answer
 
 
 def refusals(answer: Mapping[str, Any]) -> Counter[str]:
