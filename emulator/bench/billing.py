@@ -11,11 +11,12 @@ import random
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -91,7 +92,7 @@ def run(size: int, folder: Path) -> BillingFigures:
     seller = MeteredSeller(settings, instances, failing=0.1, book=book, sold=True)
     usage = MeteredUsage(size, seller.instances, random.Random(size))  # noqa: S311 - test data
     seller.clock.sleep(3600)
-    start_mib, took_in = peak_mib(), sum(_timed(seller.take_in, page) for page in usage.pages())
+    start_mib, took_in = peak_mib(), sum(seconds(partial(seller.take_in, page)) for page in usage.pages())
     seller.clock.sleep(3600)
     records: list[int] = []
     took_out = seconds(lambda: records.append(seller.upload()))
@@ -112,10 +113,6 @@ def run(size: int, folder: Path) -> BillingFigures:
 
 def _sell(settings: Mapping[str, str], instances: int) -> None:
     MeteredSeller(settings, instances)
-
-
-def _timed(work: Callable[..., object], argument: object) -> float:
-    return seconds(lambda: work(argument))
 
 
 def _once_more(store: Path, file: Path) -> tuple[int, float]:

@@ -1,12 +1,11 @@
 """The console's list of calls when it is full, as a browser asks for it, beside the same console with few calls."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 
 import psutil
@@ -59,17 +58,13 @@ def measure(calls: int, track: Track) -> list[ListFigures]:
         ListFigures(
             calls,
             page,
-            _ratio(times[page, calls], times[page, FEW]),
+            Timing(times[page, calls]).over(Timing(times[page, FEW])),
             Timing(times[page, calls]),
             mib[calls],
             mib[calls] - mib[FEW],
         )
         for page in pages
     ]
-
-
-def _ratio(mine: Sequence[Sequence[float]], others: Sequence[Sequence[float]]) -> float:
-    return median(one / other for (one,), (other,) in zip(mine, others, strict=True))
 
 
 def _seconds(url: str, path: str) -> list[float]:

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from emulator.bench.market import SETTINGS, Market1
 from emulator.bench.requests import PREFIX
-from emulator.bench.runtime_api import FirstCall, StartFailed, first_call
+from emulator.bench.runtime_api import FirstCall, first_call
 from emulator.bench.timing import BenchError, Size, Timing, Track
 from emulator.platforms.engines import ENVIRONMENT
 from emulator.platforms.event_shapes import api_gateway_rest
@@ -49,10 +49,7 @@ def measure(endpoint: str, size: Size, track: Track) -> list[FirstCallFigures]:
 
 def _call(environment: Mapping[str, str], share: float) -> FirstCall:
     event = api_gateway_rest(Market1(SystemClock()).purchase(f"CS{uuid4().hex}"))
-    try:
-        called = first_call(HANDLER, event, environment, share=share)
-    except StartFailed as error:
-        raise BenchError(str(error)) from None
+    called = first_call(HANDLER, event, environment, share=share)
     if '"000000"' not in called.answer["body"]:
         raise BenchError(f"first call: {called.answer['body']}")
     return called

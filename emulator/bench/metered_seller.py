@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from emulator.bench.market import KEYS, SETTINGS, measured_app
+from emulator.bench.market import KEYS, measured_app
 from emulator.bench.timing import BenchError
 from emulator.marketplace.faults.fault_list import USAGE_FAULTS
 from emulator.openapi.usage.api import UsageApi
@@ -72,7 +72,7 @@ class MeteredSeller:
         self._api = UsageApi(*keys, self.clock, instances=_EveryInstance(), records=UsageRecords(book))
         self.client = UsageApiClient(self._api, failing)
         push = UsagePush(["https://marketplace.example"], *keys, self.clock, client=self.client)
-        self.app = measured_app({**SETTINGS, **settings}, clock=self.clock, usage_push=push)
+        self.app = measured_app(settings, clock=self.clock, usage_push=push)
         for instance_id in self.instances if not sold else ():
             self.app.instances.create(_bought(instance_id))
 

@@ -13,11 +13,9 @@ from typing import Any, cast
 
 from emulator.bench.delaying_store import DelayingStore, delaying
 from emulator.bench.market import KEYS, measured_app
+from emulator.bench.requests import DYNAMODB, SQLITE, called
 from emulator.bench.timing import BenchError, Size, Timing, Track, seconds
 from emulator.development import rsa_key
-from emulator.platforms.contexts import LocalLambdaContext
-from emulator.platforms.event_shapes import api_gateway_rest
-from emulator.wire.calls import members_of
 from emulator.wire.sync_calls import SyncV2Calls, stamp
 from functions import gateway
 from shared import app as composition
@@ -28,7 +26,6 @@ from shared.store.table import Tables
 
 PREFIX = "bench-organisation-"
 AT_ONCE, DEPTH = 500, 20
-DYNAMODB, SQLITE = "DynamoDB", "SQLite"
 PART_ON_DYNAMODB = 20
 """One user in so many is synchronised over the DynamoDB API, whose stand-in is slow."""
 
@@ -154,10 +151,7 @@ class _Run:
     def _send(self, name: str, members: dict[str, Any], second: int) -> float:
         time_stamp = stamp(self._began + timedelta(seconds=second))
         request = self._calls.call(name, {"instanceId": "i", "timeStamp": time_stamp, **members})
-        event, context = api_gateway_rest(request), LocalLambdaContext()
-        answers: list[dict[str, Any]] = []
-        took = seconds(lambda: answers.append(gateway.handler(event, context)))
-        code = members_of(answers[0]["body"].encode())["resultCode"]
+        code, took = called(gateway.handler, request)
         if code != "000000":
             raise BenchError(f"{self._store}, {name}: answered {code}")
         return took

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, count, repeat
 from pathlib import Path
 from typing import Any, cast
@@ -12,16 +12,15 @@ from emulator.bench.bare import bare_handler, make_table
 from emulator.bench.delaying_store import DelayingStore, delaying
 from emulator.bench.market import BenchMarket, Market1, Market2, measured_app
 from emulator.bench.timing import BenchError, Size, Timing, Track, seconds, whole_rounds
-from emulator.openapi.mock_orders import mock_order
 from emulator.platforms.contexts import LocalLambdaContext
 from emulator.platforms.event_shapes import api_gateway_rest
+from emulator.recorder.playback import YearlyOrders
 from emulator.wire.calls import members_of
 from functions import gateway
 from shared import app as composition
 from shared.app import App
-from shared.clock import Clock, Deadline, SystemClock
+from shared.clock import SystemClock
 from shared.http import HttpRequest
-from shared.openapi.order import Order
 from shared.store.dynamodb import DynamoTables, administration, ensure_tables
 from shared.store.sqlite.table import SqliteTables
 
@@ -55,20 +54,6 @@ class RequestFigures:
     timing: Timing
     speed: float
     http_calls: float | None
-
-
-class BenchOrders:
-    """The order query without its network: every order is a yearly one."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    def find(self, order_id: str, order_line_id: str | None, deadline: Deadline) -> Order:  # noqa: ARG002 - as asked
-        order = mock_order("MOCKPERIODYEARNEW", self._clock.now())
-        if order is None:
-            raise BenchError("the debugging order is gone")
-        line = replace(order.lines[0], line_id=order_line_id or order.lines[0].line_id)
-        return replace(order, order_id=order_id, lines=(line,))
 
 
 @dataclass
@@ -107,13 +92,18 @@ class Probe:
         )
 
     def _once(self) -> float:
-        event, context = api_gateway_rest(self.case.make()), LocalLambdaContext()
-        answers: list[dict[str, Any]] = []
-        took = seconds(lambda: answers.append(self.handler(event, context)))
-        code = members_of(answers[0]["body"].encode())["resultCode"]
+        code, took = called(self.handler, self.case.make())
         if code != self.case.code:
             raise BenchError(f"{self.store}, {self.version} {self.case.name}: answered {code}")
         return took
+
+
+def called(handler: Handler, request: HttpRequest) -> tuple[str, float]:
+    """The result code that ``request`` is answered with, and the seconds from the event to the answer."""
+    event, context = api_gateway_rest(request), LocalLambdaContext()
+    answers: list[dict[str, Any]] = []
+    took = seconds(lambda: answers.append(handler(event, context)))
+    return members_of(answers[0]["body"].encode())["resultCode"], took
 
 
 def measure(endpoint: str, size: Size, track: Track) -> list[RequestFigures]:
@@ -140,7 +130,7 @@ def _probes(wire: DelayingStore, folder: Path) -> Iterator[Probe]:
     dynamodb = DynamoTables(PREFIX, clock, endpoint=wire.url)
     sqlite = SqliteTables(str(folder / "store.sqlite"), clock)
     for store, tables in ((DYNAMODB, dynamodb), (SQLITE, sqlite)):
-        app = measured_app(clock=clock, orders=BenchOrders(clock), tables=tables)
+        app = measured_app(clock=clock, orders=YearlyOrders(clock), tables=tables)
         for market in (Market1(clock), Market2(clock)):
             instance_id = f"bought-{market.version}"
             for case in _cases(market, instance_id):

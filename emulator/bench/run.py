@@ -65,7 +65,7 @@ def _show(results: Mapping[str, Any]) -> None:
         console.width = max(console.width, _NARROWEST)
     console.print(f"Python {platform.python_version()}, {os.cpu_count()} cores", highlight=False)
     for name, rows in results.items():
-        SECTIONS[name].show(console, rows)
+        console.print(SECTIONS[name].table(rows))
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from emulator.bench.timing import BenchError
 from emulator.wire.api_answers import json_answer
 from emulator.wire.server import running
 from shared.http import HttpRequest, HttpResponse
@@ -28,10 +29,6 @@ PERIOD = 0.02
 _SECONDS = 30
 _NAMES = {"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "AWS_LAMBDA_FUNCTION_NAME": "local"}
 _FUNCTION = {"AWS_LAMBDA_FUNCTION_VERSION": "1", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"}
-
-
-class StartFailed(Exception):
-    """The function did not start, or its first call ended in an error."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ def first_call(handler: str, event: Any, environment: Mapping[str, str], *, shar
     """Start ``handler`` (``module.function``) as Lambda does, and call it once.
 
     :param share: of a processor, from the call on.
-    :raises StartFailed: it does not start, or does not answer.
+    :raises BenchError: it does not start, or its first call ends in an error.
     """
     server = _RuntimeApi()
     with running(server.handle, threads=2) as url:
@@ -68,13 +65,13 @@ def first_call(handler: str, event: Any, environment: Mapping[str, str], *, shar
                 path, answer = server.answers.get(timeout=_SECONDS)
                 answered = time.perf_counter()
         except queue.Empty:
-            raise StartFailed(f"{handler} does not answer") from None
+            raise BenchError(f"{handler} does not answer") from None
         finally:
             process.kill()
             process.wait()
             server.events.put({})  # for the call that it asked for last
     if not path.endswith("/response"):
-        raise StartFailed(f"{handler}: {answer}")
+        raise BenchError(f"{handler}: {answer}")
     return FirstCall(ready - started, answered - called, answer)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
+from rich.table import Table
 
 from emulator.bench import (
     billing,
@@ -33,7 +33,7 @@ class BenchSection:
     """
 
     measure: Callable[[str, Size, Track], Any]
-    show: Callable[[Console, Any], None]
+    table: Callable[[Any], Table]
     seconds: Callable[[Size], float]
     on_engine: bool = True
 
@@ -59,48 +59,48 @@ def _ensured(endpoint: str) -> Any:
 SERVICES = "dynamodb,secretsmanager"
 """Of the engine."""
 SECTIONS = {
-    "requests": BenchSection(requests.measure, tables.show_requests, lambda size: size.rounds * size.calls / 7),
+    "requests": BenchSection(requests.measure, tables.requests_table, lambda size: size.rounds * size.calls / 7),
     "served": BenchSection(
         lambda endpoint, size, track: served.measure(endpoint, served.Load(min(size.rounds, 5), 8 * size.calls), track),
-        scale_tables.show_served,
+        scale_tables.served_table,
         lambda size: 8 + min(size.rounds, 5) * size.calls / 4,
     ),
     "production": BenchSection(
         lambda _endpoint, size, track: production.measure(served.Load(min(size.rounds, 5), 8 * size.calls), track),
-        scale_tables.show_production,
+        scale_tables.production_table,
         lambda size: 12 + min(size.rounds, 5) * size.calls / 8,
         on_engine=False,
     ),
     "rates": BenchSection(
         lambda endpoint, size, track: store_rates.measure(endpoint, size.instances, track),
-        scale_tables.show_rates,
+        scale_tables.rates_table,
         lambda size: 2 + size.instances / 6,
     ),
     "billing": BenchSection(
         lambda _endpoint, size, track: billing.measure(billing.sizes(size.events), track),
-        scale_tables.show_billing,
+        scale_tables.billing_table,
         lambda size: 4 + size.events / 4000,
         on_engine=False,
     ),
     "console": BenchSection(
         lambda _endpoint, size, track: console_list.measure(size.listed, track),
-        scale_tables.show_console,
+        scale_tables.console_table,
         lambda size: 2 + size.listed / 10_000,
         on_engine=False,
     ),
     "signatures": BenchSection(
         lambda _endpoint, size, track: signatures.measure(size, track),
-        tables.show_signatures,
+        tables.signatures_table,
         lambda _size: 3,
         on_engine=False,
     ),
     "strangers": BenchSection(
         lambda _endpoint, size, track: strangers.measure(min(size.rounds, 3), track),
-        tables.show_strangers,
+        tables.strangers_table,
         lambda size: 2 * min(size.rounds, 3),
         on_engine=False,
     ),
-    "cold": BenchSection(_cold, tables.show_cold, lambda size: min(60, 8 * size.starts)),
-    "first_call": BenchSection(_first_call, tables.show_first_call, lambda size: 2 * size.starts),
-    "organisation": BenchSection(organisation.measure, tables.show_organisation, lambda size: 4 + size.users / 1500),
+    "cold": BenchSection(_cold, tables.cold_table, lambda size: min(60, 8 * size.starts)),
+    "first_call": BenchSection(_first_call, tables.first_call_table, lambda size: 2 * size.starts),
+    "organisation": BenchSection(organisation.measure, tables.organisation_table, lambda size: 4 + size.users / 1500),
 }

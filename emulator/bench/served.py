@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import mean
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -87,8 +88,8 @@ class ServedSubject:
         return Timing(self.timings)
 
     def row(self, other: "ServedSubject") -> ServedFigures:
-        mine, others, per_second = self.timing, other.timing, _mean(self.rates)
-        ratios = per_second / _mean(other.rates), mine.p50 / others.p50, mine.p95 / others.p95, mine.p99 / others.p99
+        mine, others, per_second = self.timing, other.timing, mean(self.rates)
+        ratios = per_second / mean(other.rates), mine.p50 / others.p50, mine.p95 / others.p95, mine.p99 / others.p99
         return ServedFigures(self.store, self.name, self.against, *ratios, per_second, mine)
 
 
@@ -159,7 +160,3 @@ def _calls(name: str, round_number: int, calls: int) -> Sequence[HttpRequest]:
     }
     make = made.get(name, lambda _number: first.purchase(f"CS{uuid4().hex}"))
     return [make(number) for number in numbers]
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)

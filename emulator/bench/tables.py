@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console
 from rich.table import Table
 
 from emulator.bench import cold, first_call, organisation, requests, signatures, strangers
 from emulator.bench.timing import Timing
 
 
-def show_requests(console: Console, rows: Sequence[requests.RequestFigures]) -> None:
+def requests_table(rows: Sequence[requests.RequestFigures]) -> Table:
     """Whole requests; a new store or version begins a new section."""
     table = table_of(
         f"Whole requests, {_times(rows[0].timing)} each: platform event in, verified, dispatched, signed answer out",
@@ -25,37 +24,35 @@ def show_requests(console: Console, rows: Sequence[requests.RequestFigures]) -> 
         before = (row.store, row.version)
         timing = row.timing
         calls = "-" if row.http_calls is None else f"{row.http_calls:g}"
-        numbers = [f"x {row.speed:.2f}", calls, f"{timing.per_second:,.0f}", f"{timing.p50:.2f}", f"{timing.p99:.2f}"]
+        numbers = [f"x {row.speed:.2f}", calls, whole(timing.per_second), f"{timing.p50:.2f}", f"{timing.p99:.2f}"]
         table.add_row(row.store, row.version or "-", row.name, row.against, *numbers)
-    console.print(table)
+    return table
 
 
-def show_signatures(console: Console, rows: Sequence[signatures.SignatureFigures]) -> None:
-    table = table_of(
+def signatures_table(rows: Sequence[signatures.SignatureFigures]) -> Table:
+    return table_of(
         "Signing and encryption alone",
         ["operation", "bare primitive"],
         ["speed", "per second", "µs"],
         "speed: as a multiple of the bare primitive's over the same bytes.",
+        (
+            (row.name, row.against, f"x {row.speed:.2f}", whole(row.timing.per_second), f"{row.timing.p50 * 1000:.1f}")
+            for row in rows
+        ),
     )
-    for row in rows:
-        numbers = [f"x {row.speed:.2f}", f"{row.timing.per_second:,.0f}", f"{row.timing.p50 * 1000:.1f}"]
-        table.add_row(row.name, row.against, *numbers)
-    console.print(table)
 
 
-def show_strangers(console: Console, rows: Sequence[strangers.StrangerFigures]) -> None:
-    table = table_of(
+def strangers_table(rows: Sequence[strangers.StrangerFigures]) -> Table:
+    return table_of(
         "Unsigned bodies of 4 MiB",
         ["shape", "dearest address"],
         ["CPU ms"],
         f"until they are refused; more than {strangers.LIMIT:g} ms would end the benchmark.",
+        ((row.shape, row.address, f"{row.milliseconds:.0f}") for row in rows),
     )
-    for row in rows:
-        table.add_row(row.shape, row.address, f"{row.milliseconds:.0f}")
-    console.print(table)
 
 
-def show_cold(console: Console, rows: Sequence[cold.ColdStart]) -> None:
+def cold_table(rows: Sequence[cold.ColdStart]) -> Table:
     stages = {cold.IMPORT: "imported", cold.STORELESS: "answered A", cold.STORED: "answered B"}
     table = table_of(
         f"Cold start, {_times(rows[0].stages[cold.IMPORT].timing)}: a fresh interpreter each, .pyc files there",
@@ -72,22 +69,20 @@ def show_cold(console: Console, rows: Sequence[cold.ColdStart]) -> None:
             measured = row.stages.get(stage)
             cells += [f"x {measured.ratio:.2f}", f"{measured.timing.p50:.0f}"] if measured else ["-", "-"]
         table.add_row(row.name, *cells, f"{row.imported_mib:.0f}", f"{row.peak_mib:.0f}")
-    console.print(table)
+    return table
 
 
-def show_first_call(console: Console, rows: Sequence[first_call.FirstCallFigures]) -> None:
-    table = table_of(
+def first_call_table(rows: Sequence[first_call.FirstCallFigures]) -> Table:
+    return table_of(
         f"First purchase of a new process, secrets by reference, {_times(rows[0].call)}: as Lambda runs it",
         ["processor, from the call on"],
         ["INIT ms", "call ms", "both ms"],
         "INIT at full speed. 0.29 of a processor is what 512 MB buy.",
+        ((f"{row.share:.2f}", *(f"{each.p50:.0f}" for each in (row.init, row.call, row.cold))) for row in rows),
     )
-    for row in rows:
-        table.add_row(f"{row.share:.2f}", *(f"{timing.p50:.0f}" for timing in (row.init, row.call, row.cold)))
-    console.print(table)
 
 
-def show_organisation(console: Console, rows: Sequence[organisation.OrganisationFigures]) -> None:
+def organisation_table(rows: Sequence[organisation.OrganisationFigures]) -> Table:
     table = table_of(
         "Organisation sync, V2: all departments in one call, then 500 users a call, in any order, a tenth of the calls "
         "repeated, a tenth changes, a tenth deletions",
@@ -100,20 +95,28 @@ def show_organisation(console: Console, rows: Sequence[organisation.Organisation
         requests_ = "-" if row.requests is None else " / ".join(map(str, row.requests))
         speed = "-" if row.speed is None else f"x {row.speed:.2f}"
         numbers = [speed, requests_, f"{row.departments:,}", f"{row.departments_ms:,.0f}", f"{row.users:,}"]
-        numbers += [f"{row.calls:,}", f"{row.users_per_second:,.0f}", f"{row.timing.p50:.0f}", f"{row.timing.p99:.0f}"]
+        numbers += [f"{row.calls:,}", whole(row.users_per_second), f"{row.timing.p50:.0f}", f"{row.timing.p99:.0f}"]
         table.add_row(row.store, *numbers)
-    console.print(table)
+    return table
 
 
 def _times(timing: Timing) -> str:
     return f"{len(timing.calls)} times"
 
 
-def table_of(title: str, texts: Iterable[str], numbers: Iterable[str], caption: str) -> Table:
-    """An empty one; ``caption`` explains what the columns of numbers are."""
+def table_of(
+    title: str, texts: Iterable[str], numbers: Iterable[str], caption: str, rows: Iterable[Iterable[str]] = ()
+) -> Table:
+    """One of these rows; ``caption`` explains what the columns of numbers are."""
     table = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
     for text in texts:
         table.add_column(text, no_wrap=True)
     for number in numbers:
         table.add_column(number, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
     return table
+
+
+def whole(number: float) -> str:
+    return f"{number:,.0f}"

@@ -45,7 +45,7 @@ class Playback:
             clock=self._clock,
             tables=SqliteTables(str(folder / "playback.sqlite"), self._clock, synchronous="OFF"),
             provisioner=provisioner or _Agreeable(),
-            orders=_Orders(self._clock),
+            orders=YearlyOrders(self._clock),
         )
 
     def __enter__(self) -> Self:
@@ -93,7 +93,7 @@ class _Agreeable(DemoProvisioner):
         """Nothing is in use that a change could take away."""
 
 
-class _Orders:
+class YearlyOrders:
     """An order query that knows every order: a yearly one, just placed."""
 
     def __init__(self, clock: Clock) -> None:

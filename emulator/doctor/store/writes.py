@@ -1,14 +1,14 @@
 """Everything stands on conditional writes: an engine that lets two of them through creates two instances."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from emulator.doctor.diagnosis import Diagnosis, error, ok
 from emulator.doctor.patient import Patient
 from emulator.doctor.store.reach import NO_ITEM
 from emulator.texts import verbatim
 from shared.errors import KooGalleryError
-from shared.store.table import WHOLE, Exists, Item, Stale, Table
+from shared.store.table import WHOLE, Exists, Item, Stale
 
 SECONDS = 300
 """After which what was written counts as absent, should it not have been removed."""
@@ -21,7 +21,7 @@ def writes(patient: Patient) -> Iterator[Diagnosis]:
     table = patient.app.tables.table("idempotency")
     try:
         table.create(item)
-        true = _refuses_to_make_again(table, item) and _refuses_who_is_late(table, item)
+        true = _refuses(Exists, table.create, item) and _refuses(Stale, table.replace, {**item, "version": 7})
         if written := table.get(item["pk"]):
             table.delete(written)
     except KooGalleryError as problem:
@@ -30,17 +30,9 @@ def writes(patient: Patient) -> Iterator[Diagnosis]:
         yield ok("store.conditions") if true and written else error("store.unconditional")
 
 
-def _refuses_to_make_again(table: Table, item: Item) -> bool:
+def _refuses(how: type[Exception], write: Callable[[Item], object], item: Item) -> bool:
     try:
-        table.create(item)
-    except Exists:
-        return True
-    return False
-
-
-def _refuses_who_is_late(table: Table, item: Item) -> bool:
-    try:
-        table.replace({**item, "version": 7})
-    except Stale:
+        write(item)
+    except how:
         return True
     return False
