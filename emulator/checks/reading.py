@@ -13,6 +13,8 @@ from shared.errors import ResultCode
 from shared.protocol.signing import BODY_SIGN, BodySignError, verify_body_sign
 
 SUCCESS = (ResultCode.SUCCESS.value,)
+ACCEPTED = (*SUCCESS, ResultCode.IN_PROCESS.value)
+"""A slow instance of version 2 may be created in the background (section 3.1)."""
 
 
 @dataclass(frozen=True, slots=True)

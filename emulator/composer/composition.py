@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.checks.reading import SUCCESS
+from emulator.checks.reading import ACCEPTED, SUCCESS
 from emulator.composer.interfaces import CallField, ComposedInterface
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.step import Step
-from emulator.journey.life import ACCEPTED, LifeCall
+from emulator.journey.life import LifeCall
 from emulator.keys import SETTINGS, key_name
 from emulator.texts import Text
 from shared.commands import Version

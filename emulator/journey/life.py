@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from emulator.checks import Reading
-from emulator.checks.reading import SUCCESS
+from emulator.checks.reading import ACCEPTED, SUCCESS
 from emulator.journey.ordering import MORE_SEATS, Ordering
 from emulator.order_ids import business_id, line_of
 from emulator.wire.v1_fields import ONE_YEAR, OTHER_PRODUCT, OTHER_SKU
@@ -15,8 +15,6 @@ from shared.commands import Version
 from shared.errors import ResultCode
 from shared.provisioning import Charging, OrderType
 
-ACCEPTED = (ResultCode.SUCCESS.value, ResultCode.IN_PROCESS.value)
-"""A slow instance of version 2 may be created in the background (section 3.1)."""
 UNKNOWN = (ResultCode.UNKNOWN_INSTANCE.value,)
 
 

@@ -53,7 +53,6 @@ class Player:
     def __init__(self, base: str, settings: Settings, clock: Clock, orders: Orders) -> None:
         self.base = base
         self.clock = clock
-        self.orders = orders
         self.settings = settings
         self.ordering = Ordering(clock, orders, settings.v1_zone)
         self.calls_v1 = V1Calls(settings.key[0], clock, settings.base_path)

@@ -1,13 +1,11 @@
 """Writes what the seller's side asks of the marketplace into the timeline."""
 
 import time
-from collections.abc import Mapping
-from typing import Any
 
 from emulator.marketplace.delivery.call import Direction, Family, ReceivedAnswer, RecordedCall, SentRequest
 from emulator.marketplace.storage.timeline import Timeline
 from emulator.texts import Text
-from emulator.wire.calls import members_of
+from emulator.wire.calls import json_object
 from emulator.wire.faults import MET
 from emulator.wire.server import Handle
 from shared.clock import Clock
@@ -51,19 +49,12 @@ def recorded(handle: Handle, timeline: Timeline, clock: Clock, family: Family) -
 
 def _instance(body: bytes) -> str:
     """A usage push names many instances; the first stands for them."""
-    records = next((value for value in _members(body).values() if isinstance(value, list)), [])
+    records = next((value for value in json_object(body).values() if isinstance(value, list)), [])
     first = records[0] if records and isinstance(records[0], dict) else {}
     named = first.get("instance_id") or first.get("instanceId")
     return named if isinstance(named, str) else ""
 
 
 def _code(body: bytes) -> str:
-    members = _members(body)
+    members = json_object(body)
     return str(next((members[name] for name in _CODES if name in members), ""))
-
-
-def _members(body: bytes) -> Mapping[str, Any]:
-    try:
-        return members_of(body)
-    except (ValueError, RecursionError):
-        return {}

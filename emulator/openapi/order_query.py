@@ -7,7 +7,6 @@ Answers have the shape of the documented sample (metering and open APIs, section
 import hmac
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 from urllib.parse import quote, urlencode
 
 from emulator.openapi.lockout import Lockout
@@ -25,11 +24,6 @@ SKEW = timedelta(minutes=15)
 """How far a call's ``X-Sdk-Date`` may be from the gateway's own time."""
 
 _AUTHORIZATION = re.compile(rf"{ALGORITHM} Access=(\S+), SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{{64}})")
-
-
-class KnownOrders(Protocol):
-    def get(self, order_id: str) -> Order | None:
-        """The order, or ``None``."""
 
 
 class Orders:
@@ -51,7 +45,7 @@ class Orders:
 class OrderQueryApi:
     """Answers order queries of the one seller who has ``ak`` and ``sk``. Thread-safe."""
 
-    def __init__(self, ak: str, sk: str, clock: Clock, orders: KnownOrders) -> None:
+    def __init__(self, ak: str, sk: str, clock: Clock, orders: Orders) -> None:
         self._ak = ak
         self._sk = sk
         self._clock = clock

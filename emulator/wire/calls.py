@@ -112,6 +112,20 @@ def signed_otherwise(request: HttpRequest, change: Callable[[str], str]) -> Http
     return replace(request, query=query, headers=headers)
 
 
+def json_or_none(body: bytes) -> Any:
+    """A body's JSON, ``None`` if it is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def json_object(body: bytes) -> Mapping[str, Any]:
+    """A body's JSON object, empty if it is none."""
+    document = json_or_none(body)
+    return document if isinstance(document, dict) else {}
+
+
 def members_of(body: bytes) -> Mapping[str, Any]:
     """An answer's JSON object.
 

@@ -30,19 +30,20 @@ from shared.runtimes.wsgi import application
 
 Handle = Callable[[HttpRequest], HttpResponse]
 
+HOST = "127.0.0.1"
 MAX_BODY = 12 * 1024 * 1024
 """Bytes of body accepted at most, as by Huawei Cloud's API Gateway."""
 
 
 @contextmanager
-def running(handle: Handle, *, host: str = "127.0.0.1", port: int = 0, threads: int = 64) -> Iterator[str]:
+def running(handle: Handle, *, port: int = 0, threads: int = 64) -> Iterator[str]:
     """:func:`serving`, for a function from request to response, which may raise ``Dropped``."""
-    with serving(application(droppable(handle)), host=host, port=port, threads=threads) as url:
+    with serving(application(droppable(handle)), port=port, threads=threads) as url:
         yield url
 
 
 @contextmanager
-def serving(app: WSGIApplication, *, host: str = "127.0.0.1", port: int = 0, threads: int = 64) -> Iterator[str]:
+def serving(app: WSGIApplication, *, port: int = 0, threads: int = 64) -> Iterator[str]:
     """Serve ``app`` on threads of its own for as long as the context lasts, and yield the server's address.
 
     :param port: 0 picks a free one.
@@ -51,7 +52,7 @@ def serving(app: WSGIApplication, *, host: str = "127.0.0.1", port: int = 0, thr
     """
     # That a request waits for a thread is no trouble, nor on a busy machine that all are still starting.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    listener = socket.create_server((host, port))  # not left to waitress, which keeps it open when the port is taken
+    listener = socket.create_server((HOST, port))  # not left to waitress, which keeps it open when the port is taken
     sockets: dict[int, Any] = {}
     workers = ThreadedTaskDispatcher()
     limits = Adjustments(connection_limit=1000, max_request_body_size=MAX_BODY)
@@ -66,7 +67,7 @@ def serving(app: WSGIApplication, *, host: str = "127.0.0.1", port: int = 0, thr
     thread = Thread(target=loop, name="local-server", daemon=True)
     thread.start()
     try:
-        yield f"http://{host}:{listener.getsockname()[1]}"
+        yield f"http://{HOST}:{listener.getsockname()[1]}"
     finally:
         workers.shutdown()
         stopping.set()

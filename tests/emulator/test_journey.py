@@ -230,7 +230,7 @@ def test_a_fault_of_some_answers_fails_just_those_steps(tmp_path, edit, found):
 
 def test_a_bundle_that_is_not_there_fails_every_step(tmp_path):
     with journey_player(environ(tmp_path)) as player:
-        gone = Player("http://127.0.0.1:9", player.settings, player.clock, player.orders)
+        gone = Player("http://127.0.0.1:9", player.settings, player.clock, player.ordering.orders)
         gone.chapter = verbatim("nobody answers")
         dict(CHAPTERS)["v1-yearly"](gone)
     assert {row.failure.check.id if row.failure else None for row in gone.rows} == {"http.answered"}

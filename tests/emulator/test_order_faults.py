@@ -113,10 +113,10 @@ def test_a_wrong_signature_is_a_wrong_signature_whatever_the_order(world: OrderQ
 
 
 def test_whoever_has_the_orders_can_be_asked() -> None:
-    class Market:
+    class Market(Orders):
         def get(self, order_id: str) -> Order | None:
             return ORDER if order_id == "CS1" else None
 
     world = OrderQueryWorld()
-    world.api = OrderQueryApi(AK, SK, world.clock, Market())
+    world.api = OrderQueryApi(AK, SK, world.clock, Market(world.clock))
     assert world.find() == "CS1"

@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Protocol
 
 from emulator.checks import Reading
-from emulator.checks.reading import at
+from emulator.checks.reading import ACCEPTED, at
 from emulator.marketplace.delivery.call import RecordedCall
-from emulator.marketplace.delivery.message_signing import ACCEPTED, MessageSigner
+from emulator.marketplace.delivery.message_signing import MessageSigner
 from emulator.marketplace.delivery.messages import ASK, DELIVER, Delivery, Message, Purpose, schedule
 from emulator.marketplace.delivery.sender import Sender
 from emulator.marketplace.faults.faulty_channel import FaultyChannel

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from emulator.checks import Expected
+from emulator.checks.reading import ACCEPTED, SUCCESS
 from emulator.clock import ShiftedClock
 from emulator.keys import Keys, key_name
 from emulator.marketplace.delivery.call import Family
@@ -20,7 +21,6 @@ from emulator.wire.calls import V1Calls, V2Calls
 from emulator.wire.sync_calls import SyncV1Calls, SyncV2Calls
 from shared.clock import BEIJING, Clock
 from shared.commands import Version
-from shared.errors import ResultCode
 from shared.http import HttpRequest
 from shared.protocol.field_cipher import FieldCipher
 from shared.protocol.production.extend_params import encode_extend_params
@@ -29,8 +29,6 @@ PERSONAL = ("mobilePhone", "email")
 """Encrypted in version 1 (section 6.3)."""
 BASE64 = (*PERSONAL, "saasExtendParams")
 LINE = 76
-SUCCESS = (ResultCode.SUCCESS.value,)
-ACCEPTED = (ResultCode.SUCCESS.value, ResultCode.IN_PROCESS.value)
 
 
 @dataclass

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from emulator.checks import Expected, Reading
+from emulator.checks.reading import ACCEPTED
 from emulator.clock import ShiftedClock
 from emulator.marketplace.delivery.call import RecordedCall
-from emulator.marketplace.delivery.message_signing import ACCEPTED, MessageSigner
+from emulator.marketplace.delivery.message_signing import MessageSigner
 from emulator.marketplace.delivery.messages import DELIVER, RENEWING, STATES, Message, Purpose
 from emulator.marketplace.delivery.sender import About, Sender, Transport
 from emulator.marketplace.faults.fault_list import (

@@ -14,12 +14,11 @@ _HOUR = "substr(begin_time, 1, 11) AS hour"
 _BETWEEN = "instance_id = ? AND begin_time >= ? AND begin_time < ?"
 
 _ACCEPTED = f"""
-SELECT {_HOUR}, usage_sum(usage_value), count(*),
-  usage_sum(CASE WHEN collected_at <= ? THEN usage_value END), count(CASE WHEN collected_at <= ? THEN 1 END)
+SELECT {_HOUR}, usage_sum(usage_value), usage_sum(CASE WHEN collected_at <= ? THEN usage_value END)
 FROM usage_record WHERE {_BETWEEN} GROUP BY hour
 """  # noqa: S608 - no values in it
 _REFUSED = f"""
-SELECT {_HOUR}, usage_sum(usage_value), count(*) FROM (
+SELECT {_HOUR}, usage_sum(usage_value) FROM (
   SELECT instance_id, begin_time, end_time, usage_value, max(number) FROM usage_abnormal
   WHERE {_BETWEEN} AND begin_time GLOB '{_TIME}' GROUP BY begin_time, end_time) AS refused
 WHERE NOT EXISTS (
@@ -41,9 +40,6 @@ class Hour:
     accepted: Decimal = Decimal(0)
     refused: Decimal = Decimal(0)
     billed: Decimal = Decimal(0)
-    accepted_records: int = 0
-    refused_records: int = 0
-    billed_records: int = 0
 
 
 def hours(tables: UsageTables, instance_id: str, first: datetime, last: datetime, now: datetime) -> list[Hour]:
@@ -51,19 +47,13 @@ def hours(tables: UsageTables, instance_id: str, first: datetime, last: datetime
     end = last.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     between = (instance_id, f"{first.replace(minute=0, second=0):{TIME}}", f"{end:{TIME}}")
     with tables.lock:
-        accepted = tables.rows(_ACCEPTED, as_text(now), as_text(now), *between)
-        refused = tables.rows(_REFUSED, *between)
-    taken = {hour: row for hour, *row in accepted}
-    missed = {hour: row for hour, *row in refused}
+        taken = tables.rows(_ACCEPTED, as_text(now), *between)
+        missed = tables.rows(_REFUSED, *between)
+    accepted = {hour: Decimal(amount) for hour, amount, _ in taken}
+    billed = {hour: Decimal(amount) for hour, _, amount in taken}
+    refused = {hour: Decimal(amount) for hour, amount in missed}
     return [
-        _hour(begin, taken.get(hour, ["0", 0, "0", 0]), missed.get(hour, ["0", 0]))
-        for hour in sorted(taken.keys() | missed.keys())
+        Hour(begin, *(amounts.get(hour, Decimal(0)) for amounts in (accepted, refused, billed)))
+        for hour in sorted(accepted.keys() | refused.keys())
         if (begin := moment(f"{hour}0000Z"))
     ]
-
-
-def _hour(begin: datetime, taken: list[str | int], missed: list[str | int]) -> Hour:
-    accepted, accepted_records, billed, billed_records = taken
-    refused, refused_records = missed
-    amounts = Decimal(accepted), Decimal(refused), Decimal(billed)
-    return Hour(begin, *amounts, int(accepted_records), int(refused_records), int(billed_records))

@@ -89,10 +89,10 @@ class Explanation:
         return (self.sent.upper(), self.computed.upper()) if self.fold else (self.sent, self.computed)
 
 
-def bytes_piece(body: bytes, what: str, name: str = "") -> Piece:
+def bytes_piece(body: bytes, what: str) -> Piece:
     """Bytes as text, shortened if they are many."""
     text = body.decode("utf-8", "replace")
-    return Piece(text if len(text) <= LONGEST else f"{text[:LONGEST]}…", what, name, len(body))
+    return Piece(text if len(text) <= LONGEST else f"{text[:LONGEST]}…", what, size=len(body))
 
 
 def joined(pairs: Iterable[tuple[str, str]], what: str) -> tuple[Piece, ...]:

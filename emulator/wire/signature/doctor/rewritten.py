@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from emulator.texts import Text
+from emulator.wire.calls import json_or_none
 
 Rewritten = tuple[Text, bytes]
 
@@ -28,7 +29,7 @@ def rewritten(body: bytes) -> list[Rewritten]:
 
 def left_out(body: bytes) -> Iterator[Rewritten]:
     """The body before one of its members was added, compact or as Python writes it."""
-    members = _read(body)
+    members = json_or_none(body)
     if isinstance(members, dict):
         for name in members:
             rest = {each: value for each, value in members.items() if each != name}
@@ -46,7 +47,7 @@ def _distinct(found: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]
 
 def _all(body: bytes) -> Iterator[tuple[str, bytes]]:
     yield from _trimmed(body)
-    document = _read(body)
+    document = json_or_none(body)
     if document is not None:
         yield from _laid_out(body, document)
         yield from _emptied(document)
@@ -127,11 +128,3 @@ def _without(value: Any, empty: tuple[object, ...]) -> Any:
     if isinstance(value, dict):
         return {name: _without(each, empty) for name, each in value.items() if each not in empty}
     return [_without(each, empty) for each in value] if isinstance(value, list) else value
-
-
-def _read(body: bytes) -> Any:
-    """The body's JSON, ``None`` if it is none."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None

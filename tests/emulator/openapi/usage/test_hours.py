@@ -33,9 +33,9 @@ def test_accepted_refused_and_billed(seller: Seller) -> None:
     seller.clock.advance(1)
     seller.push(begun("d", "080001", "4"), begun("e", "080001", "8"), begun("f", "075959", "0.00001"))
     assert seller.api.hours("i-1", at(0), at(23)) == [
-        Hour(at(6), Decimal("1.5001"), Decimal(0), Decimal("1.5001"), 2, 0, 2),
-        Hour(at(7), refused=Decimal("0.00001"), refused_records=1),
-        Hour(at(8), Decimal(6), Decimal(0), Decimal(2), 2, 0, 1),
+        Hour(at(6), Decimal("1.5001"), Decimal(0), Decimal("1.5001")),
+        Hour(at(7), refused=Decimal("0.00001")),
+        Hour(at(8), Decimal(6), Decimal(0), Decimal(2)),
     ]
     assert seller.api.hours("i-2", at(0), at(23)) == []
 
@@ -44,10 +44,10 @@ def test_a_record_is_refused_once_however_often_it_came(seller: Seller) -> None:
     seller.api.instances.change("i-1", frozen=True)
     for _ in range(3):
         seller.push(begun("a", "060000"), begun("b", "061000", "2"))
-    assert seller.api.hours("i-1", at(6), at(6)) == [Hour(at(6), refused=Decimal("3.5"), refused_records=2)]
+    assert seller.api.hours("i-1", at(6), at(6)) == [Hour(at(6), refused=Decimal("3.5"))]
     seller.api.instances.change("i-1", frozen=False)
     seller.push(begun("b", "061000", "2"))
-    found = Hour(at(6), accepted=Decimal(2), refused=Decimal("1.5"), accepted_records=1, refused_records=1)
+    found = Hour(at(6), accepted=Decimal(2), refused=Decimal("1.5"))
     assert seller.api.hours("i-1", at(6), at(6)) == [found]
 
 
@@ -66,10 +66,10 @@ def test_what_began_at_no_time_is_in_no_hour(seller: Seller, begin: str) -> None
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "1E+9", "-1", "１"])
-def test_what_is_no_amount_is_counted_but_not_added(value: str) -> None:
+def test_what_is_no_amount_has_its_hour_but_is_not_added(value: str) -> None:
     records = UsageRecords()
     records.refuse(SentRecord("i-1", "20261120T080000Z", "20261120T090000Z", "20261120T090200Z", value), "003", NOW)
-    assert hours(records, "i-1", START, at(23), NOW) == [Hour(at(8), refused_records=1)]
+    assert hours(records, "i-1", START, at(23), NOW) == [Hour(at(8))]
 
 
 def test_daily_products_are_billed_in_the_evening(seller: Seller) -> None:
