@@ -72,9 +72,7 @@ class LoginWorld(Deployed):
         self._moments = count()
         self.public_url = (login_settings() | dict(settings or {}))["KOOGALLERY_PUBLIC_URL"]
         super().__init__(folder, Entry(platform, gateway=False), login_settings() | dict(settings or {}), clock)
-        self.enterprise = self.identity.add(
-            SignInEnterprise(TENANT, "acme", "Acme", f"{self.public_url}/saas/login/callback")
-        )
+        self.enterprise = self.identity.add(SignInEnterprise(TENANT, "Acme", f"{self.public_url}/saas/login/callback"))
         self.enterprise.add(Member(ZHANG, "Zhang San", PASSWORDS[ZHANG], "admin"))
         self.enterprise.add(Member(LI, "Li Si", PASSWORDS[LI]))
         self.buy(business_id=INSTANCE)

@@ -10,7 +10,7 @@ from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.faults.fault_list import by_switches
 from emulator.marketplace.faults.switches import Where
 from emulator.marketplace.market import Market
-from emulator.marketplace.organisation.sign_in import OrganisationAccounts, connect
+from emulator.marketplace.organisation.sign_in import connect
 from emulator.openapi.order_query import OrderQueryApi
 from emulator.openapi.usage.api import UsageApi
 from emulator.openapi.usage.usage_records import UsageRecords
@@ -55,7 +55,7 @@ class Marketplace:
             dice=random.Random(seed),  # noqa: S311 - to be repeatable is the point
             signing_clock=market.signing_clock,
         )
-        self.identity = Identity(clock, store=OrganisationAccounts(market.organisation))
+        self.identity = Identity(clock)
         connect(market.organisation, self.identity)
         market.agenda.handle(SETTLE, lambda _subject: self.usage.settle())
         queues = {

@@ -12,7 +12,7 @@ from itertools import islice
 from urllib.parse import urlencode
 
 from emulator.sign_in.api import FOR_SERVERS, TOKEN, USERINFO, VALIDATE, IdentityApi, SignInBehaviour, error, form
-from emulator.sign_in.enterprise import Member, SignInEnterprise, SignInEnterprises
+from emulator.sign_in.enterprise import Member, SignInEnterprise
 from emulator.sign_in.grants import Grants, Who
 from emulator.sign_in.pages import login_page, signed_out_page
 from emulator.wire.api_answers import page_answer
@@ -36,20 +36,15 @@ class Identity:
     """Signs people in. ``calls`` counts what was asked, by path, and refreshes apart from codes.
 
     ``faults`` are met by servers only, not by people's browsers.
-
-    :param store: has the enterprises there are already, and keeps what becomes of them; without it they are in memory.
     """
 
-    def __init__(self, clock: Clock, *, store: SignInEnterprises | None = None) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.behaviour = SignInBehaviour()
         self.api = IdentityApi(clock, self.behaviour)
         self.calls: Counter[str] = Counter()
         self.faults = FaultQueue(clock)
         self._clock = clock
         self._signed_in: Grants[Who] = Grants(clock, "")
-        self._store = store
-        for enterprise in store.load() if store else ():
-            self._take_in(enterprise)
 
     @property
     def enterprises(self) -> dict[str, SignInEnterprise]:
@@ -57,11 +52,8 @@ class Identity:
         return self.api.enterprises
 
     def add(self, enterprise: SignInEnterprise) -> SignInEnterprise:
-        """Take in an enterprise to which the application is bound, or one that has changed otherwise than in its
-        members.
-        """
-        self._take_in(enterprise)
-        enterprise.changed(enterprise)
+        """Take in an enterprise to which the application is bound, over what was known of its tenant."""
+        self.enterprises[enterprise.tenant_id] = enterprise
         return enterprise
 
     def handle(self, request: HttpRequest) -> HttpResponse | None:
@@ -89,11 +81,6 @@ class Identity:
     def refreshes(self) -> int:
         """How many refreshes were asked for."""
         return self.calls[f"{TOKEN} {REFRESH}"]
-
-    def _take_in(self, enterprise: SignInEnterprise) -> None:
-        if self._store:
-            enterprise.changed = self._store.save
-        self.enterprises[enterprise.tenant_id] = enterprise
 
     def _to_server(self, request: HttpRequest, answer: Answer) -> HttpResponse:
         if self.behaviour.down:

@@ -10,8 +10,7 @@ from emulator.marketplace.organisation.documents import Binding, BindingStage, E
 from emulator.marketplace.organisation.organisation import Organisation
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.subscription import Subscription, SubscriptionStatus
-from emulator.sign_in.enterprise import Member
-from emulator.sign_in.enterprise import SignInEnterprise as KnownEnterprise
+from emulator.sign_in.enterprise import Member, SignInEnterprise
 from emulator.sign_in.grants import Who
 
 if TYPE_CHECKING:
@@ -32,55 +31,41 @@ class LoginAccount:
     enterprise: str
 
 
-class OrganisationAccounts:
-    """The enterprises that something was ever bound to, for :class:`emulator.sign_in.server.Identity`."""
-
-    def __init__(self, organisation: Organisation) -> None:
-        self._organisation = organisation
-
-    def load(self) -> Iterable[KnownEnterprise]:
-        found = (self.known(each.id) for each in self._organisation.repository.enterprises())
-        return [each for each in found if each]
-
-    def save(self, enterprise: KnownEnterprise) -> None:
-        """Nothing to do: what is on file is changed by the organisation only."""
-
-    def known(self, tenant_id: str) -> KnownEnterprise | None:
-        """One of them as the sign-in server sees it."""
-        repository = self._organisation.repository
-        bindings = repository.bindings(tenant_id)
-        enterprise = repository.database.the(Enterprise, tenant_id)
-        if not bindings or enterprise.dissolved:
-            return None
-        known = KnownEnterprise(
-            tenant_id=enterprise.id,
-            tenant_code=enterprise.code,
-            name=enterprise.name,
-            callback=self._organisation.notifier.credential.callback,
-            client_id=enterprise.client_id,
-            client_secret=enterprise.client_secret,
-            instance_id=bindings[0].instance_id,
-        )
-        for employee in repository.employees(tenant_id):
-            known.add(_member(employee, bindings))
-        return known
-
-
 def connect(organisation: Organisation, identity: "Identity") -> None:
-    """Let a sign-in server that was made with :class:`OrganisationAccounts` hear of each change. What it gave out to
-    members who are gone counts no more.
+    """Let a sign-in server know the enterprises that something was ever bound to, and hear of each change. What it gave
+    out to members who are gone counts no more.
     """
-    accounts = OrganisationAccounts(organisation)
 
     def changed(tenant_id: str) -> None:
-        before, after = identity.enterprises.get(tenant_id), accounts.known(tenant_id)
+        before, after = identity.enterprises.get(tenant_id), _known(organisation, tenant_id)
         if after is None:
             return
         for gone in (before.members.keys() if before else set()) - after.members.keys():
             identity.api.forget(Who(tenant_id, gone))
         identity.add(after)
 
+    for enterprise in organisation.repository.enterprises():
+        changed(enterprise.id)
     organisation.repository.changed = changed
+
+
+def _known(organisation: Organisation, tenant_id: str) -> SignInEnterprise | None:
+    """An enterprise as the sign-in server sees it; ``None`` if nothing was ever bound to it."""
+    repository = organisation.repository
+    bindings = repository.bindings(tenant_id)
+    enterprise = repository.database.the(Enterprise, tenant_id)
+    if not bindings or enterprise.dissolved:
+        return None
+    known = SignInEnterprise(
+        tenant_id=enterprise.id,
+        name=enterprise.name,
+        callback=organisation.notifier.credential.callback,
+        client_id=enterprise.client_id,
+        client_secret=enterprise.client_secret,
+    )
+    for employee in repository.employees(tenant_id):
+        known.add(_member(employee, bindings))
+    return known
 
 
 def login_accounts(

@@ -31,7 +31,7 @@ class SignInWorld:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.identity = Identity(self.clock)
-        acme = self.identity.add(SignInEnterprise("tenant-1", "acme", "Acme", CALLBACK))
+        acme = self.identity.add(SignInEnterprise("tenant-1", "Acme", CALLBACK))
         acme.add(Member("zhang@acme", "Zhang San", "password-1"))
         self._application = Application("i-1", "tenant-1", "app-1", acme.client_id, acme.client_secret)
         self._bundle = SignIn(HandlerClient(self._answer))

@@ -1,6 +1,7 @@
 """The emulated sign-in server refuses what the real one refuses, in its words."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -22,7 +23,7 @@ class SignInWorld:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.identity = Identity(self.clock)
-        self.acme = self.identity.add(SignInEnterprise("tenant-1", "acme", "Acme", CALLBACK))
+        self.acme = self.identity.add(SignInEnterprise("tenant-1", "Acme", CALLBACK))
         self.acme.add(Member("zhang@acme", "Zhang San", "password-1", "admin"))
         self.cookie = ""
 
@@ -83,7 +84,7 @@ def test_wrong_passwords(world: SignInWorld, form: dict[str, str]) -> None:
 
 def test_a_disabled_member_cannot_sign_in_and_is_not_renewed(world: SignInWorld) -> None:
     tokens = world.tokens()
-    world.acme.enable("zhang@acme", enabled=False)
+    world.acme.add(replace(world.acme.members["zhang@acme"], enabled=False))
     assert world.ask("POST", PORTAL, form=GOOD).status == 401
     assert world.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])[0] == 400
 
@@ -133,7 +134,7 @@ def test_wrong_client_credentials(world: SignInWorld) -> None:
 
 
 def test_anothers_code(world: SignInWorld) -> None:
-    world.identity.add(SignInEnterprise("tenant-2", "other", "Other", CALLBACK)).add(Member("li", "Li", "x"))
+    world.identity.add(SignInEnterprise("tenant-2", "Other", CALLBACK)).add(Member("li", "Li", "x"))
     code = world.identity.api.code(Who("tenant-2", "li"))
     status, members = world.token(grant_type="authorization_code", code=code)
     assert (status, members["error_description"]) == (400, "Client ID mismatch")

@@ -19,7 +19,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 def sign_in(method: str = "GET", body: bytes = b"", **headers: str) -> HttpResponse:
     server = Identity(FakeClock())
-    enterprise = server.add(SignInEnterprise("t", "acme", "Acme", "https://isv.example/callback", instance_id="i"))
+    enterprise = server.add(SignInEnterprise("t", "Acme", "https://isv.example/callback"))
     enterprise.add(Member("zhang@acme", "Zhang", "password", "admin"))
     query = (("tenant", "t & co"), *((name, value) for name, value in headers.items() if name == "lang"))
     kept = {name.replace("_", "-"): value for name, value in headers.items() if name != "lang"}

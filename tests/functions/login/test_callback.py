@@ -360,7 +360,7 @@ def test_an_application_that_is_another(build, log_lines):
 
 def test_somebody_of_another_tenant(world, log_lines):
     """The client that was synchronised turns out to be another tenant's."""
-    other = world.identity.add(SignInEnterprise("other-tenant", "other", "Other", world.enterprise.callback))
+    other = world.identity.add(SignInEnterprise("other-tenant", "Other", world.enterprise.callback))
     other.add(world.enterprise.members[ZHANG])
     application = Application(INSTANCE, TENANT, APP_ID, other.client_id, other.client_secret)
     world.app.directory.put_application(SyncApplication(application, world.moment()))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -97,12 +98,12 @@ def test_a_short_life_is_no_reason_to_ask_at_every_request(world):
 
 def test_a_refused_renewal_ends_the_session(world):
     browser = world.logged_in()
-    world.enterprise.enable(ZHANG, enabled=False)
+    world.enterprise.add(replace(world.enterprise.members[ZHANG], enabled=False))
     world.clock.advance(timedelta(hours=3))
     response = browser.saas("/session/refresh", "POST")
     assert response.status == 401
     assert json.loads(response.body)["login"].endswith("/saas/login")
-    world.enterprise.enable(ZHANG, enabled=True)
+    world.enterprise.add(replace(world.enterprise.members[ZHANG], enabled=True))
     assert browser.session()[0] == 401
 
 

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from emulator.marketplace.organisation.sign_in import OrganisationAccounts, connect, login_accounts, prepare_login
+from emulator.marketplace.organisation.sign_in import connect, login_accounts, prepare_login
 from emulator.marketplace.storage.transactions import NotPossible
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.sign_in.server import PORTAL, Identity
@@ -14,9 +14,8 @@ from tests.emulator.provisioners import Slow
 
 
 def connected(buyers: Side) -> Identity:
-    organisation = buyers.market.organisation
-    identity = Identity(buyers.market.clock, store=OrganisationAccounts(organisation))
-    connect(organisation, identity)
+    identity = Identity(buyers.market.clock)
+    connect(buyers.market.organisation, identity)
     return identity
 
 
