@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from emulator.seller.application import SellerApplication
 from emulator.texts import texts
-from emulator.wire.visitor import chosen, language, template, words
+from emulator.wire.visitor import language, visitor_page
 from shared.http import HttpRequest, HttpResponse
 from shared.login.texts import PAGE_TEXTS, Language
 
@@ -27,8 +27,11 @@ def demo_app(bundle: str, application: SellerApplication | None, request: HttpRe
         session = application.session(request.headers.get("cookie", "")) if application else None
     except ConnectionError:
         state = "unavailable"
-    text = template(_PAGE).render(
-        **words(request),
+    policy = f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'"
+    return visitor_page(
+        request,
+        _PAGE,
+        f"{policy}; connect-src {address.scheme}://{address.netloc}",
         states=_states(spoken),
         state=SIGNED_IN if session else state,
         user="{name} ({userName}, {role})".format_map(session["user"]) if session else "",
@@ -37,14 +40,6 @@ def demo_app(bundle: str, application: SellerApplication | None, request: HttpRe
         here=PATH,
         session=session,
     )
-    policy = f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'"
-    headers = {
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": f"{policy}; connect-src {address.scheme}://{address.netloc}",
-        "Cache-Control": "no-store",
-        "Vary": "Accept-Language",
-    }
-    return HttpResponse(200, headers, text.encode(), chosen(request))
 
 
 def _states(spoken: str) -> Mapping[str, str]:

@@ -1,20 +1,15 @@
 """The pages of the sign-in server: where people type account and password."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlencode
 
 from emulator.sign_in.enterprise import Member
-from emulator.wire.visitor import chosen, template, words
+from emulator.wire.visitor import visitor_page, words
 from shared.http import HttpRequest, HttpResponse
 
 _PAGE = Path(__file__).with_name("page.html")
-_HEADERS = {
-    "Content-Type": "text/html; charset=utf-8",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-    "Cache-Control": "no-store",
-    "Vary": "Accept-Language",
-}
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def login_page(
@@ -26,19 +21,17 @@ def login_page(
     :param account: what was typed before.
     :param known: who can be chosen by one click, password included: this is a toy.
     """
-    shown = {"action": _address(request), "wrong": wrong, "account": account, "known": known}
-    return _answered(request, 401 if wrong else 200, shown)
+    return _page(request, 401 if wrong else 200, action=_address(request), wrong=wrong, account=account, known=known)
 
 
 def signed_out_page(request: HttpRequest) -> HttpResponse:
     """Where a logout without an address to return to ends."""
-    return _answered(request, 200, {})
+    return _page(request, 200)
 
 
-def _answered(request: HttpRequest, status: int, shown: Mapping[str, object]) -> HttpResponse:
-    said = words(request)
-    page = template(_PAGE).render(**said, elsewhere=_address(request, lang=str(said["other"])), **shown)
-    return HttpResponse(status, _HEADERS, page.encode(), chosen(request))
+def _page(request: HttpRequest, status: int, **shown: object) -> HttpResponse:
+    elsewhere = _address(request, lang=str(words(request)["other"]))
+    return visitor_page(request, _PAGE, _POLICY, status=status, elsewhere=elsewhere, **shown)
 
 
 def _address(request: HttpRequest, **changes: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emulator.texts import LANGUAGES, texts
-from shared.http import HttpRequest
+from shared.http import HttpRequest, HttpResponse
 from shared.login.texts import Language, language_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,21 @@ def words(request: HttpRequest) -> Mapping[str, object]:
     }
 
 
-def chosen(request: HttpRequest) -> tuple[str, ...]:
+def visitor_page(
+    request: HttpRequest, file: Path, policy: str, /, *, status: int = 200, **values: object
+) -> HttpResponse:
+    """The page of a template with ``values``, in the visitor's language; ``policy``: of its content."""
+    headers = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": policy,
+        "Cache-Control": "no-store",
+        "Vary": "Accept-Language",
+    }
+    text = template(file).render(**words(request), **values)
+    return HttpResponse(status, headers, text.encode(), _chosen(request))
+
+
+def _chosen(request: HttpRequest) -> tuple[str, ...]:
     """The cookie to set for the language that the address asks for, if it does."""
     wanted = request.first("lang")
     kept = f"{LANGUAGE}={wanted}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Strict"

@@ -1,7 +1,6 @@
 """The marketplace's bills as files, as ``koogallery reconcile --bill`` and ``koogallery orders --bill`` read them."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from flask import Response as Download
 from flask import request
@@ -11,21 +10,16 @@ from emulator.console.console_context import context
 from emulator.console.times import beijing, parsed
 from emulator.marketplace.subscriptions.orders import OrderState, PlacedOrder
 from emulator.openapi.usage.bill import CollectedLine
-from shared.clock import BEIJING
+from shared.clock import month_of
 from shared.metering.reconciliation.csv_lines import csv_lines
 
 USAGE = ("instance_id", "begin_time (UTC+08:00)", "end_time (UTC+08:00)", "usage_value", "package")
 ORDERS = ("order_id", "type", "amount", "placed_at (UTC+08:00)")
 
 
-def month_of(moment: datetime | str) -> str:
-    """The month in Beijing, like ``2026-11``."""
-    return f"{parsed(moment).astimezone(BEIJING):%Y-%m}"
-
-
 def usage_bill(lines: Iterable[CollectedLine], month: str) -> str:
     """Bill lines of a month in Beijing, by the begin of what was used, as CSV."""
-    mine = (each for each in lines if month_of(each.begin_time) == month)
+    mine = (each for each in lines if month_of(parsed(each.begin_time)) == month)
     rows = (
         (
             each.instance_id,

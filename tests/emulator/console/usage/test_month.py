@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emulator.console.times import parsed
 from emulator.console.usage.amounts import exact
 from emulator.console.usage.curve import SHAPES, CurvePoint, amount
 from emulator.console.usage.days import KnownUse, UsedTime, days, months
-from emulator.console.usage.downloads import month_of
 from emulator.console.usage.months import Curve, SimulatedMonth, SimulatedMonths
 from emulator.console.usage.used import HOUR, used
 from emulator.marketplace.catalogue.products import ListedProduct, Plan
@@ -22,7 +22,7 @@ from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.openapi.usage.hours import Hour
 from emulator.seller.timers import SellerTimers
 from emulator.texts import texts
-from shared.clock import BEIJING
+from shared.clock import BEIJING, month_of
 from shared.commands import Version
 from shared.metering.reconciliation.bill import read_bill
 from shared.metering.reconciliation.order_bill import read_order_bill
@@ -94,7 +94,7 @@ def test_a_day_is_used_billed_and_reconciled(world: ConsoleWorld, mine: Subscrip
     billed = sum((each.usage_value for each in bill), Decimal(0))
     assert billed == total(world, mine) == seller.used(mine.instance_id)
     assert figures(page) == [exact(billed), exact(billed), "0", "0", "0"]
-    month = month_of(bill[0].begin_time)
+    month = month_of(parsed(bill[0].begin_time))
     assert f"/usage/{mine.instance_id}/bill.csv?month={month}" in page
     files = [world.client.get(f"/usage/{mine.instance_id}/bill.csv?month={each}").text for each in (month, "2020-01")]
     lines = read_bill(text_sheets(files[0]), {}, BEIJING)
