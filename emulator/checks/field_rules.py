@@ -13,14 +13,13 @@ from shared.errors import InvalidParameter
 from shared.protocol.field_cipher import FieldCipher
 from shared.provisioning.access import is_web_address
 
+_ADDRESSES = ("frontEndUrl", "adminUrl", "dashboardUrl")
 LIMITS = {
     "resultMsg": 255,
     "encryptType": 3,
     "instanceId": 64,
     "relatedInstanceId": 64,
-    "frontEndUrl": 512,
-    "adminUrl": 512,
-    "dashboardUrl": 512,
+    **dict.fromkeys(_ADDRESSES, 512),
     "userName": 128,
     "password": 128,
     "memo": 1024,
@@ -128,9 +127,7 @@ def _is_usage(value: Any) -> bool:
 
 
 _FORMS: dict[str, Callable[[Any], bool]] = {
-    "frontEndUrl": _is_url,
-    "adminUrl": _is_url,
-    "dashboardUrl": _is_url,
+    **dict.fromkeys(_ADDRESSES, _is_url),
     "encryptType": lambda value: value in _BITS,
     "statisticalTime": _is_time,
     "usageValue": _is_usage,

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from emulator.journey.row import JourneyRow
-from emulator.journey.table import show_summary, terminal
+from emulator.journey.table import WIDTH, show_summary
+from emulator.terminal import console, table
 from emulator.texts import Text as Words
 
 MOST = 5
@@ -13,19 +14,22 @@ MOST = 5
 
 def show_parts(rows: Sequence[JourneyRow], seconds: float) -> None:
     """Print a line for each part, the first failed steps and the summary, to standard output."""
-    from rich.table import Table
     from rich.text import Text
 
-    console, table = terminal(), Table(box=None, pad_edge=False, show_header=False)
-    for justify in ("left", "right", "left"):
-        table.add_column(justify=justify)
-    for part, steps, failed in parts(rows):
-        verdict = Text(f"✗ {Words('terminal.count.failed', n=failed)}", "red") if failed else Text("✓", "green")
-        table.add_row(str(part), str(Words("terminal.steps", n=steps)), verdict)
-    console.print(table)
+    shown, made = console(width=WIDTH), table(("", "", ""), map(_cells, parts(rows)))
+    made.show_header, made.columns[1].justify = False, "right"
+    shown.print(made)
     for row in [row for row in rows if not row.passed][:MOST]:
-        console.print(Text(f"{row.chapter}, {row.step}: {row.verdict}", "red"))
-    show_summary(rows, seconds, console)
+        shown.print(Text(f"{row.chapter}, {row.step}: {row.verdict}", "red"))
+    show_summary(rows, seconds)
+
+
+def _cells(part: tuple[Words, int, int]) -> Sequence[object]:
+    from rich.text import Text
+
+    name, steps, failed = part
+    verdict = Text(f"✗ {Words('terminal.count.failed', n=failed)}", "red") if failed else Text("✓", "green")
+    return name, Words("terminal.steps", n=steps), verdict
 
 
 def parts(rows: Sequence[JourneyRow]) -> Iterator[tuple[Words, int, int]]:

@@ -76,7 +76,8 @@ class Market:
         self.signing_clock = signing_clock = config.signing_clock
         self.database = database = Database(config.file)
         self._moving = Lock()
-        self._take_up_time()
+        if kept := database.setting(OFFSET):
+            clock.shift(timedelta(seconds=float(kept)))
         self.ids = Ids(database, config.seed)
         self.timeline = Timeline(database)
         self.agenda = agenda = MarketAgenda(database, clock)
@@ -138,11 +139,6 @@ class Market:
         with self._moving:
             self.agenda.advance_to(self.clock.now() + by, stop)
             self.keep_time()
-
-    def _take_up_time(self) -> None:
-        kept = self.database.setting(OFFSET)
-        if kept:
-            self.clock.shift(timedelta(seconds=float(kept)))
 
     def keep_time(self) -> None:
         """Let the next start go on from the clock's time."""

@@ -16,12 +16,12 @@ WIDTH = 120
 """Columns where no terminal says how many it has."""
 
 
-def console(*, errors: bool = False) -> "Console":
-    """Standard output, or standard error, as rich writes to it."""
+def console(*, errors: bool = False, width: int = WIDTH) -> "Console":
+    """Standard output, or standard error, as rich writes to it; ``width``: where no terminal says how wide it is."""
     from rich.console import Console
 
     stream = sys.stderr if errors else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False)
+    return Console(file=stream, width=None if stream.isatty() else width, highlight=False)
 
 
 def table(titles: Iterable[object], rows: Iterable[Iterable[object]]) -> "Table":

@@ -103,8 +103,8 @@ class Switches:
         """
         with self._lock:
             rng = random.Random(f"{self._seed} {where} {key}") if key else self._random  # noqa: S311 - as above
-            for name in self._at(where):
-                if not fits(name):
+            for name, switch in self.known.items():
+                if switch.where is not where or not fits(name):
                     continue
                 if self._injected.get(name, 0):
                     self._injected[name] -= 1
@@ -125,6 +125,3 @@ class Switches:
         """Some number in between, from the seed."""
         with self._lock:
             return self._random.uniform(low, high)
-
-    def _at(self, where: Where) -> list[str]:
-        return [name for name, switch in self.known.items() if switch.where is where]

@@ -25,14 +25,13 @@ class Organisation:
         self.bindings = AppBindings(self.repository, self.notifier, ids, signer)
         self.departments = EnterpriseDepartments(self.repository, self.notifier)
         self.members = EnterpriseMembers(self.repository, self.notifier, self.bindings)
-        self._ids = ids
 
     def open(self) -> None:
         """A file without enterprises gets the first ones."""
         database = self.repository.database
         with database.changing():
             if not database.count(Enterprise):
-                database.put(*seeded(database.all(Customer), self._ids))
+                database.put(*seeded(database.all(Customer), self.notifier.ids))
 
     def adopt(self, credential: Credential) -> None:
         """The seller's credential, or the sign-in server's address, is another one: enterprises that something is bound

@@ -83,10 +83,9 @@ class Filter:
 
 
 def _between(before: int | None, after: int | None) -> Iterator[tuple[str, Any]]:
-    if before is not None:
-        yield "number < ?", before
-    if after is not None:
-        yield "number > ?", after
+    for sign, number in (("<", before), (">", after)):
+        if number is not None:
+            yield f"number {sign} ?", number
 
 
 def _newest(table: str, tests: list[tuple[str, Any]], limit: int) -> Where:

@@ -63,7 +63,9 @@ class Arrears:
     def _freeze(self, customer_id: str) -> None:
         now = self.clock.now()
         used = [
-            each for each in self.database.all(Subscription, customer_id) if not each.closed_at and self._is_used(each)
+            each
+            for each in self.database.all(Subscription, customer_id)
+            if not each.closed_at and self.database.the(ListedProduct, each.product).charging in USED
         ]
         for subscription in used:
             if subscription.status is SubscriptionStatus.ACTIVE:
@@ -71,6 +73,3 @@ class Arrears:
                 self.agenda.put(RELEASE, subscription.id, now + RETENTION)
         if used:
             self.agenda.put(FREEZE, customer_id, now + AGAIN)
-
-    def _is_used(self, subscription: Subscription) -> bool:
-        return self.database.the(ListedProduct, subscription.product).charging in USED

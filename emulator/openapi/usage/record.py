@@ -10,14 +10,9 @@ from typing import Any
 from shared.usage_limits import TIME
 
 LENGTHS = {
-    "instance_id": 64,
-    "begin_time": 17,
-    "end_time": 17,
-    "record_time": 17,
+    **dict.fromkeys(("instance_id", "metering_sn", "relate_pkg_instance", "product_id"), 64),
+    **dict.fromkeys(("begin_time", "end_time", "record_time"), 17),
     "usage_value": 20,
-    "metering_sn": 64,
-    "relate_pkg_instance": 64,
-    "product_id": 64,
 }
 """Longest values, in characters."""
 _ALWAYS = frozenset({"instance_id", "begin_time", "end_time", "record_time", "usage_value"})

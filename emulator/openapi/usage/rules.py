@@ -40,10 +40,6 @@ class RecordCase:
         return moment(self.sent.end_time)
 
 
-def _wrong_times(case: RecordCase) -> bool:
-    return None in (case.begin, case.end, moment(case.sent.record_time))
-
-
 def _wrong_value(case: RecordCase) -> bool:
     return not _VALUE.fullmatch(case.sent.usage_value) or not 0 < Decimal(case.sent.usage_value) <= LARGEST
 
@@ -65,14 +61,10 @@ def _out_of_range(case: RecordCase) -> bool:
     return not case.instance.started_at.replace(microsecond=0) <= case.begin <= case.end <= latest
 
 
-def _too_old(case: RecordCase) -> bool:
-    return case.begin is None or case.begin < case.at - OLDEST
-
-
 RULES: Mapping[str, Callable[[RecordCase], bool]] = {
     "004": lambda case: not case.old_api and not case.sent.metering_sn,
     "005": lambda case: case.accepted.repeated_sn(case.sent),
-    "002": _wrong_times,
+    "002": lambda case: None in (case.begin, case.end, moment(case.sent.record_time)),
     "003": _wrong_value,
     "001": _unknown,
     "009": lambda case: case.instance is not None and case.instance.foreign,
@@ -80,7 +72,7 @@ RULES: Mapping[str, Callable[[RecordCase], bool]] = {
     "010": lambda case: case.accepted.repeated_window(case.sent),
     "006": lambda case: case.instance is not None and case.instance.delisted,
     "013": lambda case: case.instance is not None and case.instance.frozen,
-    "007": _too_old,
+    "007": lambda case: case.begin is None or case.begin < case.at - OLDEST,
     "011": _out_of_range,
 }
 """In the order in which they are looked at; the order is not documented. What was accepted before is a duplicate first

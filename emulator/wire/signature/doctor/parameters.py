@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from urllib.parse import quote, quote_plus, urlencode
 
 from emulator.texts import Text
@@ -27,7 +28,10 @@ def _all(received: Pairs, right: Pairs) -> Iterator[tuple[str, bytes]]:
     yield "unsorted", _joined(received)
     yield "unsorted", _joined(right[::-1])
     yield "sorted-case", _joined(sorted(right, key=lambda pair: pair[0].lower()))
-    yield from (("encoded", _joined([(name, way(value)) for name, value in right])) for way in (quote_plus, _strict))
+    yield from (
+        ("encoded", _joined([(name, way(value)) for name, value in right]))
+        for way in (quote_plus, partial(quote, safe=""))
+    )
     yield "encoded", quote(_joined(right), safe="").encode()
     yield "plus-kept", _joined([(name, value.replace(" ", "+")) for name, value in right])
     yield "plus-lost", _joined([(name, value.replace("+", " ")) for name, value in right])
@@ -43,10 +47,6 @@ def _all(received: Pairs, right: Pairs) -> Iterator[tuple[str, bytes]]:
     yield "charset", _joined(right).decode("latin-1").encode()
     yield from (("as-json", json.dumps(dict(right), separators=way).encode()) for way in ((",", ":"), None))
     yield "nothing", b""
-
-
-def _strict(value: str) -> str:
-    return quote(value, safe="")
 
 
 def _joined(pairs: Pairs) -> bytes:

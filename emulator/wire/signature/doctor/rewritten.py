@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -24,7 +24,10 @@ _HTML = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e", "=": "\\u003d", "'": "\
 
 def rewritten(body: bytes) -> list[Rewritten]:
     """What a body may have been when it was signed, the likeliest first; never as it is."""
-    return [(Text(f"mistakes.{name}"), text) for name, text in _distinct(_all(body)) if text != body]
+    found: dict[bytes, str] = {}
+    for name, text in _all(body):
+        found.setdefault(text, name)
+    return [(Text(f"mistakes.{name}"), text) for text, name in found.items() if text != body]
 
 
 def left_out(body: bytes) -> Iterator[Rewritten]:
@@ -35,14 +38,6 @@ def left_out(body: bytes) -> Iterator[Rewritten]:
             rest = {each: value for each, value in members.items() if each != name}
             texts = (_written(rest, layout, escaped=escaped) for layout in ("compact", "spaced") for escaped in (0, 1))
             yield from ((Text("mistakes.left-out", name=name), text) for text in texts)
-
-
-def _distinct(found: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
-    seen: set[bytes] = set()
-    for name, text in found:
-        if text not in seen:
-            seen.add(text)
-            yield name, text
 
 
 def _all(body: bytes) -> Iterator[tuple[str, bytes]]:
