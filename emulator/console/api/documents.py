@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from emulator.composer import CallWish
+from emulator.console.buyer.actions import offers
 from emulator.console.language import say
 from emulator.console.seller.mails import subject_of
 from emulator.marketplace.catalogue.catalogue import name_of
@@ -15,7 +16,6 @@ from emulator.marketplace.delivery.call import ReceivedAnswer, RecordedCall
 from emulator.marketplace.delivery.mails import Mail
 from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.storage.call_lines import TimelineLine
-from emulator.marketplace.subscriptions.actions import ACTIONS
 from emulator.marketplace.subscriptions.buyers import Customer
 from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription
@@ -101,10 +101,9 @@ def message(found: Message) -> dict[str, Any]:
 
 def instance(found: Subscription, product: ListedProduct) -> dict[str, Any]:
     """A subscription, and what can be done with it now."""
-    actions = [name for name, each in ACTIONS.items() if found.live and each.possible(found, product)]
     shown = members(found, "id", "instance_id", "customer_id", "product", "plan", "quantity", "frozen_for")
     shown |= members(found, "order_id", "trial", "opened_at", "expires_at", "closed_at")
-    return {**shown, "state": found.status, "actions": actions}
+    return {**shown, "state": found.status, "actions": [each.name for each in offers(found, product)]}
 
 
 def order(found: PlacedOrder) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import NamedTuple
 
-from emulator.console.console_context import whole
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.messages import DELIVER, Delivery, Message
 from emulator.marketplace.market import Market
@@ -33,11 +32,6 @@ class Caused(NamedTuple):
 def mark(database: Database) -> int:
     """Where the messages end now."""
     return database.count(Message)
-
-
-def since_of(database: Database, given: str) -> int:
-    """The mark in an address; now, if there is none."""
-    return whole(given, mark(database))
 
 
 def posted(database: Database, since: int) -> Sequence[Message]:

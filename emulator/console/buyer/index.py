@@ -5,8 +5,8 @@ from flask import Blueprint, abort, flash, render_template, request, url_for
 from emulator.console.buyer.access_details import access
 from emulator.console.buyer.actions import ActionRefused, offers
 from emulator.console.buyer.actions import do as act_on
-from emulator.console.buyer.delivery import caused, deliver, mark, since_of
-from emulator.console.console_context import context
+from emulator.console.buyer.delivery import caused, deliver, mark
+from emulator.console.console_context import context, number
 from emulator.console.forms import FormRefused, Redirect, taken
 from emulator.console.language import maybe, text
 from emulator.marketplace.catalogue.products import ListedProduct
@@ -46,9 +46,7 @@ def index() -> str:
         faults=[each.id for each in market.switches.known.values() if each.where is Where.DELIVERY],
         offers=offers(market.shop.as_ordered(chosen), products[chosen.product]) if chosen else (),
         access=access(market, chosen.id) if chosen else None,
-        caused=caused(
-            market, since_of(market.database, request.args.get("since", "")), [each.id for each in subscriptions]
-        ),
+        caused=caused(market, number("since", mark(market.database)), [each.id for each in subscriptions]),
     )
 
 

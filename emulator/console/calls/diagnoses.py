@@ -35,7 +35,5 @@ def _of_seller(call: RecordedCall, seller: SellerKeys, others: Mapping[str, str]
 
 def _of_ours(call: RecordedCall, others: Mapping[str, str]) -> Iterator[SignatureDiagnosis]:
     key, request, reply = others.get(call.key_name, ""), call.sent.request(), call.received.reply()
-    if not key:
-        return
-    if isinstance(reply, Answer):
+    if key and isinstance(reply, Answer):
         yield from of_exchange(request, Version(call.version), key, others, answer=reply, code=call.code)

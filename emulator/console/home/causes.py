@@ -1,6 +1,7 @@
 """Why calls failed, by cause: one mistake of the seller is one finding, however many calls met it."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from emulator.marketplace.delivery.call import Judged
@@ -29,16 +30,18 @@ class FailureCause:
 def causes(timeline: Timeline) -> Sequence[FailureCause]:
     """The causes among the newest calls: open ones first, and of those the one that most calls met."""
     lines = timeline.lines(Filter(direction="out"), limit=LOOKED_AT)
-    passed: dict[str, int] = {}
-    for line in lines:
-        if line.verdict == "passed":
-            passed.setdefault(line.activity, line.number)
-    groups: dict[tuple[str, str], list[TimelineLine]] = {}
+    passed = _newest(line for line in lines if line.verdict == "passed")
+    groups = defaultdict[tuple[str, str], list[TimelineLine]](list)
     for line in lines:
         if line.verdict == "failed":
-            groups.setdefault(_kind(line), []).append(line)
+            groups[_kind(line)].append(line)
     found = [cause for group in groups.values() if (cause := _cause(timeline, group, passed))]
     return sorted(found, key=lambda cause: (cause.mended, -cause.calls, -cause.latest.number))
+
+
+def _newest(lines: Iterable[TimelineLine]) -> Mapping[str, int]:
+    """The number of each activity's newest call."""
+    return {line.activity: line.number for line in sorted(lines, key=lambda line: line.number)}
 
 
 def _kind(line: TimelineLine) -> tuple[str, str]:
@@ -47,14 +50,12 @@ def _kind(line: TimelineLine) -> tuple[str, str]:
     return str(getattr(title, "id", "")), line.reason.id if line.reason else ""
 
 
-def _cause(timeline: Timeline, lines: Sequence[TimelineLine], passed: dict[str, int]) -> FailureCause | None:
+def _cause(timeline: Timeline, lines: Sequence[TimelineLine], passed: Mapping[str, int]) -> FailureCause | None:
     latest = timeline.get(lines[0].number)
     failure = latest.first_failure if latest else None
     if failure is None:
         return None
-    newest: dict[str, int] = {}
-    for line in lines:
-        newest.setdefault(line.activity, line.number)
+    newest = _newest(lines)
     mended = all(passed.get(activity, 0) > number for activity, number in newest.items())
     orders = {line.order_id or line.instance_id for line in lines} - {""}
     return FailureCause(failure, lines[0], len(lines), len(orders), tuple(sorted(newest)), mended)

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from emulator.console.buyer.delivery import await_tasks, caused, mark, posted, since_of
-from emulator.console.console_context import context, page_of
+from emulator.console.buyer.delivery import await_tasks, caused, mark, posted
+from emulator.console.console_context import context, number, page_of
 from emulator.console.forms import FormRefused, Redirect
 from emulator.console.language import maybe, text
 from emulator.console.organisation.actions import ENTERPRISE, PARTS
@@ -62,7 +62,7 @@ def index() -> str:
         bound=repository.bound(tenant.id),
         compared=compared(market.organisation, tenant.id, context().application),
         untold=market.organisation.notifier.untold(tenant.id),
-        caused=caused(market, since_of(market.database, request.args.get("since", "")), [tenant.id]),
+        caused=caused(market, number("since", mark(market.database)), [tenant.id]),
     )
 
 
