@@ -85,8 +85,13 @@ class ExplainedErrors:
         }.get(check, False)
 
 
-def unexpected(watch: LogWatch, faults: ExplainedErrors) -> list[str]:
-    """Kinds of lines that nothing explains, each with the first of them."""
-    errors = watch.errors.items()
-    found = [(line, count) for line, count in errors if not faults.explain_line(line, faults.unexplained(watch, line))]
+def unexpected(watch: LogWatch, faults: ExplainedErrors, forgotten: Collection[str] = ()) -> list[str]:
+    """Kinds of lines that nothing explains, each with the first of them. ``forgotten``: instances that the marketplace
+    does not know, of which it tells no end.
+    """
+    found = [
+        (line, count)
+        for line, count in watch.errors.items()
+        if not faults.explain_line(line, faults.unexplained(watch, line) - set(forgotten))
+    ]
     return [f"{count} x {' / '.join(filter(None, line))}: {watch.samples.get(line, '')}" for line, count in found]

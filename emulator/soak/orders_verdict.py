@@ -104,3 +104,11 @@ def orders(environment: SoakEnvironment) -> SoakFinding:
     end; nothing else has one.
     """
     return Comparison(environment).run()
+
+
+def forgotten(environment: SoakEnvironment) -> set[str]:
+    """Instances that were opened though their orders were paid back: the answers that told of them got lost."""
+    subscriptions = environment.market.database.all(Subscription)
+    refunded = {each.order_id for each in subscriptions if each.status is SubscriptionStatus.REFUNDED}
+    opened = {name for name, site in environment.provisioner.sites.items() if site.order in refunded}
+    return opened - {each.instance_id for each in subscriptions if each.status is not SubscriptionStatus.REFUNDED}

@@ -7,7 +7,7 @@ from emulator.soak.errors import CLIENT_RENEWED, ExplainedErrors, unexpected
 from emulator.soak.finding import SoakFinding
 from emulator.soak.memory_verdict import growth
 from emulator.soak.month_verdict import by_month
-from emulator.soak.orders_verdict import orders
+from emulator.soak.orders_verdict import forgotten, orders
 from emulator.soak.soak import Soak
 from emulator.soak.usage_verdict import billed
 
@@ -64,7 +64,7 @@ def _slowest(soak: Soak) -> SoakFinding:
 
 def _errors(soak: Soak, faults: ExplainedErrors) -> SoakFinding:
     watch = soak.environment.watch
-    found = unexpected(watch, faults)
+    found = unexpected(watch, faults, forgotten(soak.environment))
     return SoakFinding(f"{watch.errors.total()} lines of level ERROR, {len(found)} kinds unexpected", found)
 
 
