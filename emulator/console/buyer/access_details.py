@@ -2,13 +2,13 @@
 2.6 and 3.2).
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from emulator.marketplace.delivery.call import RecordedCall
 from emulator.marketplace.delivery.messages import Message, Purpose
 from emulator.marketplace.market import Market
+from emulator.wire.calls import json_object
 from shared.commands import Version
 from shared.errors import InvalidParameter
 from shared.protocol.field_cipher import FieldCipher
@@ -49,7 +49,7 @@ def access(market: Market, subscription_id: str) -> ShownAccess | None:
 
 
 def _read(call: RecordedCall, key: str) -> ShownAccess | None:
-    document = _document(call.received.body)
+    document = json_object(call.received.body)
     told = next(_told(document), None)
     if told is None:
         return None
@@ -60,14 +60,6 @@ def _read(call: RecordedCall, key: str) -> ShownAccess | None:
     bits = _BITS.get(str(document.get("encryptType") or "1"), 256)
     readable, unreadable = _decrypted(members, key, bits)
     return ShownAccess(call, readable, usage, unreadable)
-
-
-def _document(body: bytes) -> Mapping[str, Any]:
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _told(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Sequence[ShownUsage]]]:

@@ -1,12 +1,12 @@
 """Members that are encrypted between marketplace and seller, opened with the marketplace's key."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from emulator.checks.reading import leaves
 from emulator.keys import Keys
 from emulator.marketplace.delivery.call import RecordedCall
+from emulator.wire.calls import json_or_none
 from shared.commands import Version
 from shared.errors import InvalidParameter
 from shared.protocol.field_cipher import FieldCipher
@@ -34,11 +34,7 @@ def opened(call: RecordedCall, keys: Keys) -> list[Opened]:
 
 
 def _answered(call: RecordedCall) -> Iterator[tuple[str, bool, str]]:
-    try:
-        document = json.loads(call.received.body)
-    except (ValueError, RecursionError):
-        return
-    for path, value in leaves(document):
+    for path, value in leaves(json_or_none(call.received.body)):
         if path.rpartition(".")[2] in _ANSWERED and isinstance(value, str) and value:
             yield path, False, value
 

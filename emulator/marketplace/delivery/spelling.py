@@ -46,10 +46,11 @@ def _purchase(message: Message, fields: dict[str, Any], holds: Holds) -> dict[st
     repeated = bool(message.calls) or message.purpose is Purpose.QUERY
     if message.version is Version.V2:
         only = not holds("several-products", number_of(message.order_id))
-        later = only and not repeated and holds("line-later", message.id)
-        return _without(fields, "orderLineId") if later else fields
+        if only and not repeated and holds("line-later", message.id):
+            fields.pop("orderLineId", None)
+        return fields
     if holds("no-charging-mode", message.order_id):
-        fields = _without(fields, "chargingMode")
+        fields.pop("chargingMode", None)
     if repeated and holds("fewer-on-repeats", message.id):
         fields = {name: value for name, value in fields.items() if name in KEPT}
     if repeated and holds("other-amount", message.id):
@@ -64,7 +65,3 @@ def _odd(message: Message) -> dict[str, Any]:
         return {"orderAmount": _ODD["orderAmount"][1 + drawn % 2]}
     odd = {name: values[drawn % len(values)] for place, (name, values) in enumerate(_ODD.items()) if drawn >> place & 1}
     return odd or {"orderAmount": "-1"}
-
-
-def _without(fields: dict[str, Any], name: str) -> dict[str, Any]:
-    return {each: value for each, value in fields.items() if each != name}

@@ -111,15 +111,10 @@ class SyncNotifier:
 
     def untold(self, tenant_id: str) -> list[Untold]:
         """What the seller does not know, or did not say that it knows."""
-        messages: dict[str, Message] = {}
-        found = []
-        for said in self.database.all(Said, tenant_id):
-            if said.message_id not in messages:
-                messages[said.message_id] = self.database.the(Message, said.message_id)
-            message = messages[said.message_id]
-            if message.state is not Delivery.DELIVERED:
-                found.append(Untold(said.subject, said.key, said.instance_id, message))
-        return found
+        said = self.database.all(Said, tenant_id)
+        messages = {each: self.database.the(Message, each) for each in {word.message_id for word in said}}
+        found = (Untold(each.subject, each.key, each.instance_id, messages[each.message_id]) for each in said)
+        return [each for each in found if each.message.state is not Delivery.DELIVERED]
 
     def retry(self, tenant_id: str) -> int:
         """Send again what was given up and is not out of date, as the buyer chooses to; how many messages that is."""
