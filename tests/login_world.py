@@ -69,6 +69,7 @@ class LoginWorld(Deployed):
         identity: Identity | None = None,
     ) -> None:
         self._identity = identity
+        self._calls: list[HttpRequest] = []
         self._moments = count()
         self.public_url = (login_settings() | dict(settings or {}))["KOOGALLERY_PUBLIC_URL"]
         super().__init__(folder, Entry(platform, gateway=False), login_settings() | dict(settings or {}), clock)
@@ -87,9 +88,17 @@ class LoginWorld(Deployed):
 
     def restarted(self) -> Any:
         app = super().restarted()
-        self.client = HandlerClient(lambda request: self.identity.handle(request) or HttpResponse(404, {}, b""))
+        self.client = HandlerClient(self._asked)
         app.__dict__["sign_in"] = SignIn(self.client)
         return app
+
+    def _asked(self, request: HttpRequest) -> HttpResponse:
+        self._calls.append(request)
+        return self.identity.handle(request) or HttpResponse(404, {}, b"")
+
+    def refreshes(self) -> int:
+        """How many refreshes the sign-in server was asked for."""
+        return sum(b"grant_type=refresh_token" in each.body for each in self._calls)
 
     def moment(self) -> SyncTime:
         """Each word of the marketplace is newer than the one before."""

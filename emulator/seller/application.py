@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.organisation.comparison import SellerDirectory
+from emulator.wire.calls import json_or_none
 from emulator.wire.client import Answer, send
 from shared.http import HttpRequest
 
@@ -68,10 +69,7 @@ class SellerApplication:
         what = f"{name.rpartition('/')[2]}: " if method == "GET" else ""
         if not isinstance(reply, Answer):
             raise ConnectionError(f"{what}{reply.reason}")
-        try:
-            members = json.loads(reply.body)
-        except ValueError:
-            members = None
+        members = json_or_none(reply.body)
         if reply.status != _OK or not isinstance(members, dict):
             raise ConnectionError(f"{what or 'HTTP '}status {reply.status}")
         return members

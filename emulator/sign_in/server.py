@@ -5,7 +5,6 @@ One address serves all tenants: the client, the token or the cookie tells which 
 it open, ``SignInBehaviour`` has both ways.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -25,7 +24,6 @@ PORTAL = "/unified-login/"
 COOKIE = "emulated-sso"
 SITE = "Path=/; HttpOnly; SameSite=None; Secure; Partitioned"
 """Who is signed in is known in a frame of the workbench too; browsers take this machine's plain http for secure."""
-REFRESH = "refresh_token"
 SHOWN = 8
 """Accounts that the form offers."""
 
@@ -33,15 +31,11 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class Identity:
-    """Signs people in. ``calls`` counts what was asked, by path, and refreshes apart from codes.
-
-    ``faults`` are met by servers only, not by people's browsers.
-    """
+    """Signs people in. ``faults`` are met by servers only, not by people's browsers."""
 
     def __init__(self, clock: Clock) -> None:
         self.behaviour = SignInBehaviour()
         self.api = IdentityApi(clock, self.behaviour)
-        self.calls: Counter[str] = Counter()
         self.faults = FaultQueue(clock)
         self._clock = clock
         self._signed_in: Grants[Who] = Grants(clock, "")
@@ -74,13 +68,7 @@ class Identity:
         if request.path not in routes:
             return None
         answer = routes[request.path]
-        refresh = request.path == TOKEN and form(request).get("grant_type") == REFRESH
-        self.calls[f"{request.path} {REFRESH}" if refresh else request.path] += 1
         return self._to_server(request, answer) if request.path in FOR_SERVERS else answer(request)
-
-    def refreshes(self) -> int:
-        """How many refreshes were asked for."""
-        return self.calls[f"{TOKEN} {REFRESH}"]
 
     def _to_server(self, request: HttpRequest, answer: Answer) -> HttpResponse:
         if self.behaviour.down:

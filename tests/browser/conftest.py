@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from emulator.clock import MovableClock
 from emulator.console.server import Console, console_for
 from emulator.marketplace.organisation.sign_in import prepare_login
+from emulator.marketplace.storage.call_filter import Filter
 from emulator.seller.local_bundle import local_app, local_settings
 from emulator.sign_in.enterprise import SignInEnterprise
 from emulator.wire.server import serving
@@ -102,6 +103,10 @@ class BrowserWorld:
     def count(self, path: str) -> int:
         """How many requests the bundle got at a path below its own."""
         return sum(request.path == f"/saas{path}" for request in self.requests)
+
+    def refreshes(self) -> int:
+        """How many refreshes the sign-in server was asked for."""
+        return len(self.server.market.timeline.lines(Filter(family="sign-in", text="grant_type=refresh_token")))
 
 
 @pytest.fixture(scope="session")

@@ -113,10 +113,10 @@ def test_silent_refresh_after_two_hours(world: BrowserWorld, open_page: Open) ->
         page.get_by_role("button", name="Refresh").click()
     assert answer.value.status == 200
     assert state(page) == "signed-in"
-    assert world.server.marketplace.identity.refreshes() == 1
+    assert world.refreshes() == 1
     page.reload()
     assert state(page) == "signed-in"
-    assert world.server.marketplace.identity.refreshes() == 1
+    assert world.refreshes() == 1
     assert world.count("/login/callback") == 2
 
 

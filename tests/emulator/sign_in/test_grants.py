@@ -61,15 +61,6 @@ def test_the_oldest_of_too_many_grants_are_forgotten() -> None:
     assert [given.find(text) for text in texts] == [None] * 90 + list(range(90, 100))
 
 
-def test_counting_calls_takes_no_more_room_with_their_number() -> None:
-    server = Identity(FakeClock())
-    for number in range(50):
-        body = f"grant_type=made-up-{number}".encode()
-        server.handle(HttpRequest("POST", "/api/v1/oauth2/token", body=body))
-        server.handle(HttpRequest("GET", f"/elsewhere/{number}"))
-    assert dict(server.calls) == {"/api/v1/oauth2/token": 50}
-
-
 def test_the_form_offers_only_those_who_get_somewhere_and_only_so_many() -> None:
     server = Identity(FakeClock())
     enterprise = server.add(acme())

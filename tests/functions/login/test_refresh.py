@@ -24,20 +24,20 @@ def test_nothing_is_asked_before_it_is_due(world):
         world.clock.advance(timedelta(minutes=10))
         assert browser.saas("/session/refresh", "POST").status == 200
         assert browser.session()[0] == 200
-    assert world.identity.refreshes() == 0
+    assert world.refreshes() == 0
 
 
 def test_it_is_renewed_shortly_before_its_end(world):
     browser = world.logged_in()
     world.clock.advance(timedelta(hours=1, minutes=49))
     browser.saas("/session/refresh", "POST")
-    assert world.identity.refreshes() == 0
+    assert world.refreshes() == 0
     world.clock.advance(timedelta(minutes=2))
     answer = json.loads(browser.saas("/session/refresh", "POST").body)
     assert answer["user"]["userName"] == ZHANG
-    assert world.identity.refreshes() == 1
+    assert world.refreshes() == 1
     browser.saas("/session/refresh", "POST")
-    assert world.identity.refreshes() == 1
+    assert world.refreshes() == 1
 
 
 REMOVALS: dict[str, Callable[[LoginWorld], None]] = {
@@ -81,7 +81,7 @@ def test_day_after_day(world, rotates):
     for day in range(1, 20):
         world.clock.advance(timedelta(days=1))
         assert browser.session()[0] == 200
-        assert world.identity.refreshes() == day
+        assert world.refreshes() == day
 
 
 def test_a_short_life_is_no_reason_to_ask_at_every_request(world):
@@ -90,10 +90,10 @@ def test_a_short_life_is_no_reason_to_ask_at_every_request(world):
     browser = world.logged_in()
     for _ in range(3):
         assert browser.session()[0] == 200
-    assert world.identity.refreshes() == 0
+    assert world.refreshes() == 0
     world.clock.advance(100)
     browser.session()
-    assert world.identity.refreshes() == 1
+    assert world.refreshes() == 1
 
 
 def test_a_refused_renewal_ends_the_session(world):
@@ -141,7 +141,7 @@ def test_a_frozen_instance_is_not_renewed_even_if_nobody_ended_the_session(world
     world.set_state(State.FROZEN)
     world.clock.advance(timedelta(hours=3))
     status, members = browser.session()
-    assert (status, members["error"], world.identity.refreshes()) == (403, "frozen", 0)
+    assert (status, members["error"], world.refreshes()) == (403, "frozen", 0)
     assert browser.session()[0] == 401
 
 
@@ -192,7 +192,7 @@ def test_a_lease_whose_owner_died_runs_out(world):
     assert (status, members["error"]) == (503, "busy"), "the lease is held"
     world.clock.advance(15)
     assert browser.session()[0] == 200
-    assert world.identity.refreshes() == 1
+    assert world.refreshes() == 1
 
 
 def test_an_answer_that_is_lost(world):
@@ -236,4 +236,4 @@ def test_a_hundred_requests_at_once_make_one_call(tmp_path):
         return browser.saas("/session/refresh", "POST").status if index % 2 else browser.session()[0]
 
     assert together(100, ask) == [200] * 100
-    assert world.identity.refreshes() == 1
+    assert world.refreshes() == 1
