@@ -34,6 +34,17 @@ class Keys:
         return tuple(key for key in self.named.values() if key)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenApiKeys:
+    """What the seller's calls are signed with: the usage push's key, and the access key of the open APIs; empty where
+    they are not known.
+    """
+
+    usage_key: str = field(default="", repr=False)
+    ak: str = ""
+    sk: str = field(default="", repr=False)
+
+
 def several(keys: str) -> tuple[str, ...]:
     """The keys in a value that may hold several, comma separated."""
     return tuple(key for part in keys.split(",") if (key := part.strip()))

@@ -22,7 +22,8 @@ from emulator.commands.options import (
 )
 from emulator.console.server import Console
 from emulator.development import FOLDER
-from emulator.marketplace.apis import Marketplace, OpenApiKeys
+from emulator.keys import OpenApiKeys
+from emulator.marketplace.apis import Marketplace
 from emulator.marketplace.catalogue.product_files import read_file
 from emulator.marketplace.catalogue.product_rules import ProductsRefused
 from emulator.marketplace.market import Market, MarketConfig

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from emulator.console.clock.mover import Mover
+from emulator.keys import OpenApiKeys
 from emulator.marketplace.market import Market
-from emulator.wire.signature import SellerKeys
 
 if TYPE_CHECKING:
     from emulator.journey import JourneyRow
@@ -31,7 +31,7 @@ class ConsoleContext:
     """
 
     market: Market
-    keys: SellerKeys = field(default_factory=SellerKeys)
+    keys: OpenApiKeys = field(default_factory=OpenApiKeys)
     rows: "list[JourneyRow]" = field(default_factory=list)
     finished: bool = True
     usage: "UsageApi | None" = None

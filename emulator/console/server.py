@@ -10,8 +10,8 @@ from emulator.console.console_context import ConsoleContext
 from emulator.console.front import Front
 from emulator.console.usage.simulated_use import SimulatedUse
 from emulator.journey.player import PlayedCall
-from emulator.keys import Keys
-from emulator.marketplace.apis import Marketplace, OpenApiKeys
+from emulator.keys import Keys, OpenApiKeys
+from emulator.marketplace.apis import Marketplace
 from emulator.marketplace.catalogue.product_entry import ProductFile
 from emulator.marketplace.delivery.sender import About, Target
 from emulator.marketplace.market import Market, MarketConfig
@@ -24,7 +24,6 @@ from emulator.seller.sample_application import demo_app
 from emulator.seller.seller import Seller
 from emulator.texts import Text
 from emulator.wire.own_host import own_host_only
-from emulator.wire.signature import SellerKeys
 from shared.app import App
 from shared.config import Settings
 from shared.http import HttpRequest, HttpResponse
@@ -36,8 +35,7 @@ class Console:
     def __init__(self, marketplace: Marketplace) -> None:
         self.marketplace = marketplace
         self.market = marketplace.market
-        keys = SellerKeys(marketplace.keys.usage_key, marketplace.keys.sk)
-        self.context = ConsoleContext(self.market, keys, finished=False, usage=marketplace.usage)
+        self.context = ConsoleContext(self.market, marketplace.keys, finished=False, usage=marketplace.usage)
         # Before any page: what was begun in an earlier process goes on.
         SimulatedUse(self.market, lambda: self.context.application)
         self.front = Front({**marketplace.handles(), DEMO_APP: own_host_only(self._demo_app)}, self._pages)

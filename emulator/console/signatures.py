@@ -1,8 +1,8 @@
 """How the signatures of a recorded call and of its answer come about."""
 
-from emulator.keys import Keys
+from emulator.keys import Keys, OpenApiKeys
 from emulator.marketplace.delivery.call import Direction, RecordedCall
-from emulator.wire.signature import Explanation, Key, SellerKeys, explained, gateway, production
+from emulator.wire.signature import Explanation, Key, explained, gateway, production
 from shared.commands import Version
 
 _NAMES = {
@@ -13,7 +13,7 @@ _NAMES = {
 }
 
 
-def of_request(call: RecordedCall, keys: Keys, seller: SellerKeys) -> list[Explanation]:
+def of_request(call: RecordedCall, keys: Keys, seller: OpenApiKeys) -> list[Explanation]:
     """What signs the call: one signature, or two for usage that is signed with AK/SK on top; none for a sign-in, and
     for what is between the seller's side and its backend.
     """

@@ -2,9 +2,9 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 
+from emulator.keys import OpenApiKeys
 from emulator.marketplace.call_recorder import recorded
 from emulator.marketplace.delivery.call import Family
 from emulator.marketplace.faults.fault_list import by_switches
@@ -26,15 +26,6 @@ SIGN_IN = ("/api/v1/oauth2/", "/api/v1/cas/", "/api/v1/logout", "/unified-login/
 """The sign-in server's paths; what else is below ``/api/v1/`` is the console's."""
 LOOKED_AT = timedelta(minutes=10)
 """When records are looked at that were only received. No page tells when that is."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenApiKeys:
-    """What the seller's calls are signed with: the usage push's key, and the access key of the open APIs."""
-
-    usage_key: str = field(repr=False)
-    ak: str
-    sk: str = field(repr=False)
 
 
 class Marketplace:

@@ -11,7 +11,8 @@ import pytest
 from emulator.clock import MovableClock
 from emulator.console.server import Console, keys_of
 from emulator.development import KEYS
-from emulator.marketplace.apis import Marketplace, OpenApiKeys
+from emulator.keys import OpenApiKeys
+from emulator.marketplace.apis import Marketplace
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market, MarketConfig
 from emulator.marketplace.subscriptions.buyers import Customer

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from emulator.keys import Keys
+from emulator.keys import Keys, OpenApiKeys
 from emulator.marketplace.delivery.call import Direction, RecordedCall
 from emulator.wire.client import Answer
-from emulator.wire.signature import SellerKeys
 from emulator.wire.signature.doctor import SignatureDiagnosis, of_exchange, of_push
 from emulator.wire.signature.doctor.exchange import REFUSED
 from shared.commands import Version
 
 
-def diagnoses(call: RecordedCall, keys: Keys, seller: SellerKeys) -> Mapping[str, SignatureDiagnosis]:
+def diagnoses(call: RecordedCall, keys: Keys, seller: OpenApiKeys) -> Mapping[str, SignatureDiagnosis]:
     """By the kind of signature they are about. What a fault did to a call is not the seller's mistake."""
     if call.fault:
         return {}
@@ -25,7 +24,7 @@ def silent_refusal(call: RecordedCall) -> bool:
     return call.code == REFUSED and bool(call.expected) and REFUSED not in call.expected and not call.fault
 
 
-def _of_seller(call: RecordedCall, seller: SellerKeys, others: Mapping[str, str]) -> Iterator[SignatureDiagnosis]:
+def _of_seller(call: RecordedCall, seller: OpenApiKeys, others: Mapping[str, str]) -> Iterator[SignatureDiagnosis]:
     request = call.sent.request()
     if seller.usage_key and any(name.lower() == "signature" for name in request.headers):
         push = of_push(request, seller.usage_key, others)

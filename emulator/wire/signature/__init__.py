@@ -5,12 +5,12 @@ name in angle brackets does.
 """
 
 from emulator.wire.signature import production, sync
-from emulator.wire.signature.pieces import Explanation, Key, Piece, SellerKeys, SignatureStep
+from emulator.wire.signature.pieces import Explanation, Key, Piece, SignatureStep
 from emulator.wire.sync_calls import is_sync
 from shared.commands import Version
 from shared.http import HttpRequest
 
-__all__ = ["Explanation", "Key", "Piece", "SellerKeys", "SignatureStep", "explained"]
+__all__ = ["Explanation", "Key", "Piece", "SignatureStep", "explained"]
 
 
 def explained(request: HttpRequest, version: Version, key: Key) -> Explanation:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-from emulator.wire.signature.pieces import Explanation, Key, Piece, SellerKeys, SignatureStep, bytes_piece
+from emulator.keys import OpenApiKeys
+from emulator.wire.signature.pieces import Explanation, Key, Piece, SignatureStep, bytes_piece
 from shared.http import HttpRequest
 from shared.openapi.signer import ALGORITHM, canonical_request
 from shared.openapi.usage_push import push_signature
@@ -14,7 +15,7 @@ from shared.openapi.usage_push import push_signature
 _AUTHORIZATION = re.compile(rf"{ALGORITHM} Access=([^,]*), SignedHeaders=([^,]*), Signature=([0-9a-f]*)")
 
 
-def explained(request: HttpRequest, seller: SellerKeys) -> list[Explanation]:
+def explained(request: HttpRequest, seller: OpenApiKeys) -> list[Explanation]:
     """Those there are: of the push, of the gateway, or both."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     found = [_push(request, headers, seller.usage_key)] if "signature" in headers else []

@@ -22,14 +22,6 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class SellerKeys:
-    """The keys with which the seller calls the marketplace; empty where they are not known."""
-
-    usage_key: str = field(default="", repr=False)
-    sk: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Piece:
     """Part of what is signed. ``what``: the end of the text ``signature.what.…`` that says what it is, empty for a
     separator; ``name``: what it is called there, e.g. of a parameter. ``size``: bytes, where not all is shown.

@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 from emulator.clock import MovableClock
 from emulator.console.app import ConsoleApplication
 from emulator.console.console_context import ConsoleContext
+from emulator.keys import OpenApiKeys
 from emulator.marketplace.delivery.sender import Target
 from emulator.marketplace.market import Market, MarketConfig
-from emulator.wire.signature import SellerKeys
 from tests.emulator.console.calls import KEYS, SK, USAGE_KEY
 from tests.emulator.console.world import client_of
 
@@ -33,4 +33,4 @@ def client_for() -> Callable[[ConsoleContext], FlaskClient]:
 @pytest.fixture
 def client(market: Market, client_for: Callable[[ConsoleContext], FlaskClient]) -> FlaskClient:
     """Of ``market``."""
-    return client_for(ConsoleContext(market, keys=SellerKeys(USAGE_KEY, SK)))
+    return client_for(ConsoleContext(market, keys=OpenApiKeys(USAGE_KEY, sk=SK)))

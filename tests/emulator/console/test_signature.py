@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import pytest
 
 from emulator.console.signatures import of_answer, of_request
+from emulator.keys import OpenApiKeys
 from emulator.marketplace.delivery.call import RecordedCall
-from emulator.wire.signature import Explanation, Piece, SellerKeys
+from emulator.wire.signature import Explanation, Piece
 from shared.commands import Version
 from shared.protocol.signing import body_sign
 from tests.emulator.console.calls import KEYS, SK, USAGE_KEY, every_kind, outgoing, v1, v2
 
-SELLER = SellerKeys(USAGE_KEY, SK)
+SELLER = OpenApiKeys(USAGE_KEY, sk=SK)
 SECRETS = {
     "<Key>": KEYS.key,
     "<access key>": KEYS.access_key,
@@ -80,7 +81,7 @@ def test_without_signature_or_key() -> None:
     call = outgoing(v1(), Version.V1, "key")
     bare = call.sent.model_copy(update={"query": tuple(pair for pair in call.sent.query if pair[0] != "authToken")})
     assert explained(call.model_copy(update={"sent": bare})).outcome == "missing"
-    (found,) = of_request(every_kind()["push"], KEYS, SellerKeys())
+    (found,) = of_request(every_kind()["push"], KEYS, OpenApiKeys())
     assert (found.outcome, found.computed) == ("unknown", "")
 
 

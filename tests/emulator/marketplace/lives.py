@@ -5,8 +5,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from emulator.keys import Keys
-from emulator.marketplace.apis import Marketplace, OpenApiKeys
+from emulator.keys import Keys, OpenApiKeys
+from emulator.marketplace.apis import Marketplace
 from emulator.marketplace.catalogue.products import SHELF
 from emulator.marketplace.delivery.messages import Message
 from emulator.marketplace.delivery.sender import Target
