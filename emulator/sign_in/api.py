@@ -36,10 +36,10 @@ class IdentityApi:
     def __init__(self, clock: Clock, behaviour: SignInBehaviour) -> None:
         self.enterprises: dict[str, SignInEnterprise] = {}
         self._behaviour = behaviour
-        self._codes: Grants[Who] = Grants(clock, "")
-        self._tickets: Grants[Who] = Grants(clock, "ST-")
-        self._access: Grants[Who] = Grants(clock, "")
-        self._refresh: Grants[Who] = Grants(clock, "")
+        self._codes = Grants(clock)
+        self._tickets = Grants(clock, "ST-")
+        self._access = Grants(clock)
+        self._refresh = Grants(clock)
 
     def code(self, who: Who) -> str:
         """A code for somebody who has signed in."""

@@ -5,11 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Generic, TypeVar
 
 from shared.clock import Clock
-
-T = TypeVar("T")
 
 MOST = 50_000
 """Grants that are remembered."""
@@ -24,39 +21,39 @@ class Who:
     asked_with: str = field(default="", repr=False)
 
 
-class Grants(Generic[T]):
-    """Random texts that stand for something, for some time.
+class Grants:
+    """Random texts that stand for somebody, for some time.
 
     :param most: how many are remembered; the oldest go first, as if they had been withdrawn.
     """
 
-    def __init__(self, clock: Clock, prefix: str, most: int = MOST) -> None:
+    def __init__(self, clock: Clock, prefix: str = "", most: int = MOST) -> None:
         self._clock, self._prefix, self._most = clock, prefix, most
-        self._known: dict[str, tuple[T, datetime]] = {}
+        self._known: dict[str, tuple[Who, datetime]] = {}
         self._lock = Lock()
 
-    def give(self, value: T, seconds: float) -> str:
-        """A text that stands for ``value`` for so long."""
+    def give(self, who: Who, seconds: float) -> str:
+        """A text that stands for ``who`` for so long."""
         text = f"{self._prefix}{secrets.token_urlsafe(24)}"
         with self._lock:
             self._forget()
-            self._known[text] = (value, self._clock.now() + timedelta(seconds=seconds))
+            self._known[text] = (who, self._clock.now() + timedelta(seconds=seconds))
         return text
 
-    def find(self, text: str) -> T | None:
-        """What ``text`` stands for."""
+    def find(self, text: str) -> Who | None:
+        """For whom ``text`` stands."""
         with self._lock:
             return self._alive(self._known.get(text))
 
-    def take(self, text: str) -> T | None:
-        """Like ``find``, and from then on it stands for nothing."""
+    def take(self, text: str) -> Who | None:
+        """Like ``find``, and from then on it stands for nobody."""
         with self._lock:
             return self._alive(self._known.pop(text, None))
 
-    def drop(self, unwanted: Callable[[T], bool]) -> None:
-        """Forget all that stand for something unwanted."""
+    def drop(self, unwanted: Callable[[Who], bool]) -> None:
+        """Forget all that stand for somebody unwanted."""
         with self._lock:
-            for text in [text for text, (value, _) in self._known.items() if unwanted(value)]:
+            for text in [text for text, (who, _) in self._known.items() if unwanted(who)]:
                 del self._known[text]
 
     def _forget(self) -> None:
@@ -67,5 +64,5 @@ class Grants(Generic[T]):
                 return
             del self._known[text]
 
-    def _alive(self, found: tuple[T, datetime] | None) -> T | None:
+    def _alive(self, found: tuple[Who, datetime] | None) -> Who | None:
         return found[0] if found and found[1] > self._clock.now() else None

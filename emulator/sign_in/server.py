@@ -38,7 +38,7 @@ class Identity:
         self.api = IdentityApi(clock, self.behaviour)
         self.faults = FaultQueue(clock)
         self._clock = clock
-        self._signed_in: Grants[Who] = Grants(clock, "")
+        self._signed_in = Grants(clock)
 
     @property
     def enterprises(self) -> dict[str, SignInEnterprise]:

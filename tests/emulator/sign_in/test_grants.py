@@ -48,17 +48,18 @@ def test_who_has_left_is_nobody_any_more() -> None:
 
 def test_grants_that_have_expired_are_forgotten() -> None:
     clock = FakeClock()
-    given: Grants[int] = Grants(clock, "")
+    given = Grants(clock)
     for number in range(1000):
-        given.give(number, 60)
+        given.give(Who("tenant-1", f"user-{number}"), 60)
         clock.advance(1)
     assert len(given._known) == 60
 
 
 def test_the_oldest_of_too_many_grants_are_forgotten() -> None:
-    given: Grants[int] = Grants(FakeClock(), "", most=10)
-    texts = [given.give(number, 60) for number in range(100)]
-    assert [given.find(text) for text in texts] == [None] * 90 + list(range(90, 100))
+    given = Grants(FakeClock(), most=10)
+    people = [Who("tenant-1", f"user-{number}") for number in range(100)]
+    texts = [given.give(who, 60) for who in people]
+    assert [given.find(text) for text in texts] == [None] * 90 + people[90:]
 
 
 def test_the_form_offers_only_those_who_get_somewhere_and_only_so_many() -> None:
