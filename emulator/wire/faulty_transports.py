@@ -33,16 +33,19 @@ class SlowTransport:
 
     def request(self, base: str, request: HttpRequest, timeout: float) -> Reply:
         """The request is sent in pieces."""
+        return send(base, request, timeout, self._sent_late)
 
-        def exchange(connection: http.client.HTTPConnection, target: str, request: HttpRequest) -> Exchanged:
-            length = {"Content-Length": str(len(request.body))} if request.body else {}
-            pieces = self._late_pieces(request.body) if request.body else None
-            time.sleep(self._pause)
-            connection.request(request.method, target, pieces, {**request.headers, **length})
-            response = connection.getresponse()
-            return response, response.read()
+    def answer(self, base: str, request: HttpRequest, timeout: float) -> Reply:
+        """The answer is read in pieces."""
+        return send(base, request, timeout, self._read_late)
 
-        return send(base, request, timeout, exchange)
+    def _sent_late(self, connection: http.client.HTTPConnection, target: str, request: HttpRequest) -> Exchanged:
+        length = {"Content-Length": str(len(request.body))} if request.body else {}
+        pieces = self._late_pieces(request.body) if request.body else None
+        time.sleep(self._pause)
+        connection.request(request.method, target, pieces, {**request.headers, **length})
+        response = connection.getresponse()
+        return response, response.read()
 
     def _late_pieces(self, body: bytes) -> Iterator[bytes]:
         size = -(-len(body) // PIECES)
@@ -50,18 +53,13 @@ class SlowTransport:
             time.sleep(self._pause)
             yield body[start : start + size]
 
-    def answer(self, base: str, request: HttpRequest, timeout: float) -> Reply:
-        """The answer is read in pieces."""
-
-        def exchange(connection: http.client.HTTPConnection, target: str, request: HttpRequest) -> Exchanged:
-            connection.request(request.method, target, request.body or None, dict(request.headers))
+    def _read_late(self, connection: http.client.HTTPConnection, target: str, request: HttpRequest) -> Exchanged:
+        connection.request(request.method, target, request.body or None, dict(request.headers))
+        time.sleep(self._pause)
+        response = connection.getresponse()
+        size = max(1, -(-(response.length or 1) // PIECES))
+        pieces = []
+        while piece := response.read(size):
+            pieces.append(piece)
             time.sleep(self._pause)
-            response = connection.getresponse()
-            size = max(1, -(-(response.length or 1) // PIECES))
-            pieces = []
-            while piece := response.read(size):
-                pieces.append(piece)
-                time.sleep(self._pause)
-            return response, b"".join(pieces)
-
-        return send(base, request, timeout, exchange)
+        return response, b"".join(pieces)
