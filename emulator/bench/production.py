@@ -2,21 +2,15 @@
 PostgreSQL beside it, which keeps what was committed. The calls are those of :mod:`emulator.bench.served`.
 """
 
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from emulator.bench.market import SETTINGS
-from emulator.bench.served import FREEZE, NEW, QUERY, REPEATED, SQLITE, Load, ServedFigures, ServedSubject, in_turns
+from emulator.bench.served import SQLITE, Load, ServedFigures, ServedSubject, bundle, in_turns
 from emulator.bench.timing import Track
-from emulator.platforms.engines import running
 from emulator.platforms.postgresql import installed, postgresql
 
 POSTGRESQL = "PostgreSQL"
-_ROOT = str(Path(__file__).resolve().parent.parent.parent)
-_COMMAND = [sys.executable, "-m", "emulator", "serve"]
 
 
 def measure(load: Load, track: Track) -> list[ServedFigures]:
@@ -36,7 +30,4 @@ def _subjects(stack: ExitStack) -> Iterator[ServedSubject]:
     if installed():
         stores[POSTGRESQL] = stack.enter_context(postgresql(durable=True)).url
     for store, address in stores.items():
-        environment = {**SETTINGS, "KOOGALLERY_STORE": address, "PYTHONPATH": _ROOT}
-        url = stack.enter_context(running(lambda _: _COMMAND, environment))
-        for name in (NEW, REPEATED, QUERY, FREEZE):
-            yield ServedSubject(store, name, SQLITE, url)
+        yield from bundle(stack, store, SQLITE, {"KOOGALLERY_STORE": address})

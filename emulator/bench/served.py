@@ -111,8 +111,10 @@ def in_turns(subjects: Sequence[ServedSubject], load: Load, track: Track) -> Non
 
     :raises BenchError: an answer is not the right one.
     """
+    market = Market1(_CLOCK)
+    bought = [market.purchase(f"CS{number}", business_id=f"bought-{number}") for number in range(INSTANCES)]
     for url in {subject.url for subject in subjects if subject.name == NEW}:
-        exchanged(url, [request_bytes(request, url) for request in _bought()], 1)
+        exchanged(url, [request_bytes(request, url) for request in bought], 1)
     turns = [(subject, number) for number in range(load.rounds + 1) for subject in subjects]
     for subject, number in track(turns, f"{CLIENTS} clients"):
         subject.round(number, load.calls)
@@ -125,28 +127,22 @@ def _subjects(stack: ExitStack, endpoint: str, folder: Path) -> Iterator[ServedS
 
     yield ServedSubject(DYNAMODB, POWERTOOLS, POWERTOOLS, peer(POWERTOOLS, endpoint))
     yield ServedSubject(DYNAMODB, PUT, POWERTOOLS, peer(PUT, endpoint))
-    yield from _bundle(stack, DYNAMODB, POWERTOOLS, _on_dynamodb(endpoint))
+    store = {"KOOGALLERY_STORE": "dynamodb", "KOOGALLERY_DYNAMODB_ENDPOINT": endpoint}
+    store |= {"KOOGALLERY_TABLE_PREFIX": "served-"}
+    yield from bundle(stack, DYNAMODB, POWERTOOLS, {**ENVIRONMENT, **store}, "--development")
     yield ServedSubject(SQLITE, INSERT, INSERT, peer(INSERT, str(folder / "peer.sqlite")))
-    yield from _bundle(stack, SQLITE, INSERT, {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}"})
+    store = {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}"}
+    yield from bundle(stack, SQLITE, INSERT, {**ENVIRONMENT, **store}, "--development")
 
 
-def _bundle(stack: ExitStack, store: str, against: str, settings: Mapping[str, str]) -> Iterator[ServedSubject]:
-    environment = {**SETTINGS, **ENVIRONMENT, **settings, "PYTHONPATH": _ROOT}
-    url = stack.enter_context(
-        running(lambda _: [sys.executable, "-m", "emulator", "serve", "--development"], environment)
-    )
+def bundle(
+    stack: ExitStack, store: str, against: str, environment: Mapping[str, str], *options: str
+) -> Iterator[ServedSubject]:
+    """Each kind of call to ``koogallery serve`` with these options, which ends with the stack."""
+    command = [sys.executable, "-m", "emulator", "serve", *options]
+    url = stack.enter_context(running(lambda _: command, {**SETTINGS, **environment, "PYTHONPATH": _ROOT}))
     for name in (NEW, REPEATED, QUERY, FREEZE):
         yield ServedSubject(store, name, against, url)
-
-
-def _on_dynamodb(endpoint: str) -> Mapping[str, str]:
-    settings = {"KOOGALLERY_STORE": "dynamodb", "KOOGALLERY_DYNAMODB_ENDPOINT": endpoint}
-    return settings | {"KOOGALLERY_TABLE_PREFIX": "served-"}
-
-
-def _bought() -> Sequence[HttpRequest]:
-    market = Market1(_CLOCK)
-    return [market.purchase(f"CS{number}", business_id=f"bought-{number}") for number in range(INSTANCES)]
 
 
 def _calls(name: str, round_number: int, calls: int) -> Sequence[HttpRequest]:

@@ -3,8 +3,8 @@
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -79,7 +79,9 @@ def _checked(options: SimpleNamespace, environ: Mapping[str, str]) -> int:
     factory = CallFactory(keys, clock, target.path, orders=orders, bits=options.aes_bits)
     started, before = clock.now(), time.monotonic()
     number = sum(isinstance(case, CallCase) for case in cases)
-    with _order_query(options, environ, orders, versions), steps_done(number) as told:
+    asked = options.real and "v2" in versions
+    serving = order_query(environ, orders, options.orders_port) if asked else nullcontext()
+    with serving, steps_done(number) as told:
         sending = partial(send, target.base, timeout=options.timeout)
         results = Runner(options.url, factory, sending, lambda case: told(f"{case.id:28}")).run(cases)
         answers = probed(results, factory, sending)
@@ -122,9 +124,3 @@ def _target(options: SimpleNamespace) -> Target:
     if options.real and not (options.allow_remote or is_loopback(options.url)):
         raise Misuse(Text("misuse.remote"))
     return target
-
-
-def _order_query(
-    options: SimpleNamespace, environ: Mapping[str, str], orders: Orders, versions: Sequence[str]
-) -> AbstractContextManager[object]:
-    return order_query(environ, orders, options.orders_port) if options.real and "v2" in versions else nullcontext()

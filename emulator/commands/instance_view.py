@@ -98,8 +98,9 @@ def _whole(record: InstanceRecord) -> Mapping[str, Any]:
 
 
 def _entry(entry: Happening) -> dict[str, str]:
-    told_at = {"at": told(entry.at), "what": entry.what}
-    more = {
+    members = {
+        "at": told(entry.at),
+        "what": entry.what,
         "orderId": entry.order_id,
         "result": entry.result,
         "reason": entry.reason,
@@ -107,7 +108,7 @@ def _entry(entry: Happening) -> dict[str, str]:
         "to": entry.after,
         "by": entry.by,
     }
-    return {name: value for name, value in {**told_at, **more}.items() if value}
+    return {name: value for name, value in members.items() if value}
 
 
 def _word(name: str) -> str:

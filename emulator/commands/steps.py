@@ -49,11 +49,8 @@ def _document(step: RepairStep) -> str:
 
 def _line(step: RepairStep) -> str:
     subject = " ".join(filter(None, (step.instance_id, step.order_id)))
-    told = Text("repair.step", subject=subject or "–", what=named("repair.what", step.what), result=_result(step))
+    what, result = named("repair.what", step.what), Text(f"repair.result.{step.result.value}")
+    told = Text("repair.step", subject=subject or "–", what=what, result=result)
     if not step.reason:
         return str(told)
     return str(Text("repair.because", step=told, reason=named("repair.reason", step.reason)))
-
-
-def _result(step: RepairStep) -> Text:
-    return Text(f"repair.result.{step.result.value}")

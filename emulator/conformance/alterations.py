@@ -34,9 +34,19 @@ def setting(name: str, change: Callable[[str], str | None]) -> Alter:
     )
 
 
+def put(name: str, value: str | None) -> Alter:
+    """Gives a query parameter or a header another value; ``None`` leaves it out."""
+    return setting(name, lambda _: value)
+
+
 def without(name: str) -> Alter:
     """Leaves a query parameter or a header out."""
-    return setting(name, lambda _: None)
+    return put(name, None)
+
+
+def added(name: str, value: str) -> Alter:
+    """Appends a query parameter."""
+    return lambda request: replace(request, query=(*request.query, (name, value)))
 
 
 def unsorted(members: Mapping[str, Any]) -> bytes:
@@ -69,26 +79,22 @@ def marked(**marks: str) -> Sign:
 
     def sign(request: HttpRequest, key: str) -> HttpRequest:
         for name, mark in marks.items():
-            request = _marked(_marked(request, name, mark), f"x-{name}", mark)
+            request = put(f"x-{name}", mark)(put(name, mark)(request))
         return again(request, key)
 
     return sign
 
 
-def _marked(request: HttpRequest, name: str, mark: str) -> HttpRequest:
-    return setting(name, lambda _: mark)(request)
-
-
 def unkeyed(request: HttpRequest, key: str) -> HttpRequest:
     """The whole signature without a keyed hash anywhere: what the page's formula says if read literally."""
     digest = hashlib.sha256(_with_plain_digest(request, key)).hexdigest()
-    return setting("signature", lambda _: digest.upper())(request)
+    return put("signature", digest.upper())(request)
 
 
 def half_keyed(request: HttpRequest, key: str) -> HttpRequest:
     """The body's hash unkeyed, the rest right."""
     digest = hmac.digest(key.encode(), _with_plain_digest(request, key), "sha256").hex()
-    return setting("signature", lambda _: digest.upper())(request)
+    return put("signature", digest.upper())(request)
 
 
 def _with_plain_digest(request: HttpRequest, key: str) -> bytes:

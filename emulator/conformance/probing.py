@@ -7,26 +7,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from emulator.checks.reading import SUCCESS, Reading
-from emulator.conformance.alterations import setting
+from emulator.conformance.alterations import put
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import CallCase, Result
 from emulator.conformance.causes.classes import call_class, closed, must_succeed
 from emulator.conformance.step import Step
 from emulator.wire.client import NoAnswer, Reply
 from emulator.wire.signature.doctor import SignatureDiagnosis, Slip, rule_of
-from emulator.wire.sync_calls import is_sync
-from shared.commands import Version
 from shared.http import HttpRequest
 
 PATIENCE = 20.0
 """Seconds for all questions together."""
 
-_PLACES = {
-    (Version.V1, False): "authToken",
-    (Version.V2, False): "signature",
-    (Version.V1, True): "authtoken",
-    (Version.V2, True): "x-sign",
-}
+_PLACES = {"v1": "authToken", "v2": "signature", "sync-v1": "authtoken", "sync-v2": "x-sign"}
+"""Of the signature, by the kind of the rule."""
 
 
 def probed(
@@ -77,8 +71,4 @@ def _mistaken(step: Step, others: Mapping[str, str]) -> Iterator[tuple[HttpReque
         slip, number = rule.slips[number], number + 1
         signature = replace(rule.recipe, **{slip.aspect: slip.value}).signature
         if signature != rule.recipe.signature:
-            yield _signed(request, expected.version, signature), rule.kind, slip
-
-
-def _signed(request: HttpRequest, version: Version, signature: str) -> HttpRequest:
-    return setting(_PLACES[version, is_sync(request)], lambda _: signature)(request)
+            yield put(_PLACES[rule.kind], signature)(request), rule.kind, slip

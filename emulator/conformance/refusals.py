@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from emulator.conformance import alterations, sources
-from emulator.conformance.alterations import part_missing, setting, with_key, without
+from emulator.conformance.alterations import added, part_missing, put, setting, with_key, without
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import Case, Play, Says
 from emulator.conformance.case_builders import BAD_CALL, NO_ENTRY, NO_ENTRY_OR_BAD, CaseGroup, calls
@@ -27,11 +27,6 @@ _V1_BAD, _V2_BAD = (replace(group, source=sources.CODES, kind="bad") for group i
 def swallowed(request: HttpRequest) -> HttpRequest:
     """The call with ``orderId`` moved into the value before it, which leaves what is signed as it was."""
     return setting("instanceId", lambda value: f"{value}&orderId={ORDER}")(without("orderId")(request))
-
-
-def added(request: HttpRequest) -> HttpRequest:
-    """The call with one more parameter."""
-    return replace(request, query=(*request.query, ("amount", "1000")))
 
 
 def other_body(request: HttpRequest) -> HttpRequest:
@@ -61,8 +56,8 @@ V1_REFUSALS: tuple[Case, ...] = (
     _v1("other-key", sign=with_key(lambda key: f"{key}x")),
     _v1("empty-key", sign=with_key(lambda _: "")),
     _v1("letter-case", alter=setting("authToken", str.swapcase)),
-    _v1("changed", alter=setting("instanceId", lambda _: "another")),
-    _v1("added", alter=added),
+    _v1("changed", alter=put("instanceId", "another")),
+    _v1("added", alter=added("amount", "1000")),
     _v1("swallowed", fields=of(orderId=ORDER), alter=swallowed, codes=NO_ENTRY_OR_BAD),
     _v1_bad("unknown-activity", "conformanceCheck", only()),
     _V1_BAD.case("no-activity", calls(no_activity)),

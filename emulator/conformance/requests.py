@@ -8,7 +8,7 @@ from functools import partial
 
 from emulator.checks.reading import SUCCESS
 from emulator.conformance import sources
-from emulator.conformance.alterations import marked, setting, unsorted, written
+from emulator.conformance.alterations import added, marked, setting, unsorted, written
 from emulator.conformance.call_factory import CallFactory
 from emulator.conformance.case import Case, Play
 from emulator.conformance.case_builders import CaseGroup, calls, twice
@@ -36,11 +36,6 @@ def query(make: Callable[[CallFactory], HttpRequest]) -> Play:
 def signed_query(factory: CallFactory, *, plus: bool = False, ago: timedelta = timedelta()) -> HttpRequest:
     """The query, signed as :meth:`CallFactory.signed_v1` says."""
     return factory.signed_v1({"activity": "queryInstance", "instanceId": INSTANCE, "testFlag": 1}, plus=plus, ago=ago)
-
-
-def second_name(request: HttpRequest) -> HttpRequest:
-    """The same with a second ``customerName`` at the end, which counts for nothing."""
-    return replace(request, query=(*request.query, ("customerName", "second")))
 
 
 def backwards(request: HttpRequest) -> HttpRequest:
@@ -78,7 +73,7 @@ V1_REQUESTS: tuple[Case, ...] = (
     _V1.debug("unknown", "newInstance", partial(yearly, futureField="new", Zone="upper-case-first")),
     _V1.debug("empty", "newInstance", partial(yearly, trialFlag="", userName="")),
     _V1.debug("order", "newInstance", yearly, alter=backwards),
-    _V1.debug("first-of-two", "newInstance", yearly, alter=second_name, advised=True),
+    _V1.debug("first-of-two", "newInstance", yearly, alter=added("customerName", "second"), advised=True),
     _V1.case("again", twice(_V1.call("newInstance", yearly)), source=sources.DEBUGGING),
     _V1.case("yesterday", query(partial(signed_query, ago=timedelta(days=1))), advised=True),
 )

@@ -9,7 +9,7 @@ from emulator.doctor.diagnosis import Diagnosis, graded
 from emulator.keys import several
 from shared.app import App
 from shared.clock import Clock, Deadline, SystemClock
-from shared.config import Lookup, Resolver, Settings, of
+from shared.config import Resolver, Settings, of
 from shared.errors import ConfigurationError, KooGalleryError
 from shared.outbound import is_loopback
 from shared.secrets import resolver
@@ -37,16 +37,13 @@ class Patient:
     @cached_property
     def settings(self) -> Settings:
         """The settings; development keys are found by a check of their own, so that the others can go on."""
-        return Settings(self.lookup, Secrets(resolver(self.lookup), self.clock))
+        lookup = of(self.environ)
+        return Settings(lookup, Secrets(resolver(lookup), self.clock))
 
     @cached_property
     def app(self) -> App:
         """The bundle's own parts, built as a platform would."""
         return App(self.settings, clock=self.clock)
-
-    @property
-    def lookup(self) -> Lookup:
-        return of(self.environ)
 
     @property
     def url(self) -> str:

@@ -117,11 +117,8 @@ class ScenarioPlayer:
         if expected.of:
             yield from self._found_of(self._subscription(expected.of), expected)
         if expected.agrees is not None:
-            yield (
-                "the seller's side",
-                "as it should be",
-                "; ".join(orders(self._environment).problems) or "as it should be",
-            )
+            right, problems = "as it should be", orders(self._environment).problems
+            yield "the seller's side", right, "; ".join(problems) or right
         if expected.sites is not None:
             yield "sites", expected.sites, sum(site.made for site in self._environment.provisioner.sites.values())
         if mails := expected.mails:

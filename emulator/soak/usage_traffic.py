@@ -54,11 +54,11 @@ class UsageTraffic:
         opened, now = subscription.opened_at, self.clock.now()
         if opened is None or not self._in_use(subscription):
             return None
-        late = action.name == "use late"
-        events = [
-            self._plain(subscription, self._when(action, opened, now, number, late=late), _value(action, number))
-            for number in range(1 + int(action.choice * 8))
-        ]
+        latest = now - LATE * action.subject if action.name == "use late" else now
+        events = []
+        for number in range(1 + int(action.choice * 8)):
+            when = max(latest - timedelta(seconds=number * 7), opened + SETTLED_IN)
+            events.append(self._plain(subscription, when, _value(action, number)))
         return partial(self._post, events)
 
     def use_much(self, subscription: Subscription) -> Posting | None:
@@ -95,11 +95,6 @@ class UsageTraffic:
         """A call comes again, as when its answer was lost."""
         fresh = [events for events in self._recent if self.clock.now() - _time(events[0]) < REPEATED_WITHIN]
         return partial(self._post, fresh[int(action.subject * len(fresh))], again=True) if fresh else None
-
-    @staticmethod
-    def _when(action: PlannedAction, opened: datetime, now: datetime, number: int, *, late: bool) -> datetime:
-        back = timedelta(seconds=number * 7) + (LATE * action.subject if late else timedelta())
-        return max(now - back, opened + SETTLED_IN)
 
     def _post(self, events: Sequence[Mapping[str, Any]], *, again: bool = False, frozen: bool = False) -> None:
         for _ in range(TRIES):

@@ -43,14 +43,10 @@ class Bucket:
 
 def build(target: BuildTarget) -> Archives:
     """Made from the sources and the lock file as they are now."""
-
-    def code(folder: Path) -> None:
-        copy_sources(folder, "/var/task", target)
-
-    def layer(folder: Path) -> None:
-        install_dependencies(folder / "python", "/opt/python", target)
-
-    return Archives(_archive(code), _archive(layer))
+    return Archives(
+        code=_archive(lambda folder: copy_sources(folder, "/var/task", target)),
+        layer=_archive(lambda folder: install_dependencies(folder / "python", "/opt/python", target)),
+    )
 
 
 def _archive(fill: Callable[[Path], None]) -> bytes:
