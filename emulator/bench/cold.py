@@ -7,18 +7,16 @@ import time
 from collections.abc import Mapping
 from compileall import compile_dir
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 from emulator.bench.market import SETTINGS
 from emulator.bench.requests import PREFIX
 from emulator.bench.starters import REFERENCE, Starter, starters
-from emulator.bench.timing import BenchError, Size, Timing, Track, whole_rounds
+from emulator.bench.timing import ROOT, BenchError, Size, Timing, Track, whole_rounds
 from emulator.platforms.engines import ENVIRONMENT
 from shared.clock import SystemClock
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 LIMIT = 60.0
 """Seconds after which no further round begins."""
 

@@ -12,7 +12,7 @@ import psutil
 
 from emulator.bench.market import Market1
 from emulator.bench.raw_http import exchanged, request_bytes
-from emulator.bench.timing import BenchError, Timing, Track
+from emulator.bench.timing import ROOT, BenchError, Timing, Track
 from emulator.marketplace.delivery.call import Direction, Family, ReceivedAnswer, RecordedCall, SentRequest
 from emulator.marketplace.storage.database import Database
 from emulator.marketplace.storage.timeline import Timeline
@@ -23,7 +23,6 @@ from shared.http import HttpRequest
 
 FEW = 100
 _ASKED = 10
-_ROOT = str(Path(__file__).resolve().parent.parent.parent)
 _CHUNK = 1000
 
 
@@ -81,7 +80,9 @@ def _console(folder: Path, calls: int) -> Iterator[str]:
     with closing(Database(file)) as database:
         _fill(database, calls)
     arguments = ["console", "http://127.0.0.1:9/saas", "--development-keys", "--file", str(file), "--port"]
-    with running(lambda port: [sys.executable, "-m", "emulator", *arguments, str(port)], {"PYTHONPATH": _ROOT}) as url:
+    with running(
+        lambda port: [sys.executable, "-m", "emulator", *arguments, str(port)], {"PYTHONPATH": str(ROOT)}
+    ) as url:
         _seconds(url, "/calls")
         yield url
 

@@ -10,14 +10,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import urllib3
 
+from emulator.bench.timing import ROOT
 from emulator.platforms.engines import running
 
-_ROOT = Path(__file__).resolve().parent.parent.parent
 _CONTROL = "PUT /control/"
 """Begins the requests that are for the proxy itself; a store of DynamoDB's kind takes ``POST /`` only."""
 
@@ -44,7 +43,7 @@ class DelayingStore:
 def delaying(store: str) -> Iterator[DelayingStore]:
     """The proxy before the store at that URL, for as long as the context lasts."""
     command = [sys.executable, "-m", "emulator.bench.delaying_store", store]
-    with running(lambda port: [*command, str(port)], {"PYTHONPATH": str(_ROOT)}) as url:
+    with running(lambda port: [*command, str(port)], {"PYTHONPATH": str(ROOT)}) as url:
         yield DelayingStore(url)
 
 

@@ -15,15 +15,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from emulator.bench.timing import BenchError
+from emulator.bench.timing import ROOT, BenchError
 from emulator.wire.api_answers import json_answer
 from emulator.wire.server import running
 from shared.http import HttpRequest, HttpResponse
 
-ROOT = Path(__file__).resolve().parents[2]
 PERIOD = 0.02
 """Seconds in which the share of a processor is given out, as on Lambda."""
 _SECONDS = 30

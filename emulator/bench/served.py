@@ -20,7 +20,7 @@ from emulator.bench.bare import make_table
 from emulator.bench.market import SETTINGS, Market1, Market2
 from emulator.bench.raw_http import exchanged, request_bytes
 from emulator.bench.served_peers import INSERT, POWERTOOLS, PUT
-from emulator.bench.timing import BenchError, Timing, Track
+from emulator.bench.timing import ROOT, BenchError, Timing, Track
 from emulator.platforms.engines import ENVIRONMENT, running
 from emulator.wire.calls import members_of
 from shared.clock import SystemClock
@@ -32,7 +32,6 @@ INSTANCES = 64
 """That the calls about an instance take in turns: more than clients, so that no two are about the same."""
 DYNAMODB, SQLITE = "DynamoDB", "SQLite"
 NEW, REPEATED, QUERY, FREEZE = "V1 new purchase", "V1 repeated purchase", "V2 query", "V2 freeze, unfreeze"
-_ROOT = str(Path(__file__).resolve().parent.parent.parent)
 _CLOCK = SystemClock()
 
 
@@ -123,7 +122,7 @@ def in_turns(subjects: Sequence[ServedSubject], load: Load, track: Track) -> Non
 def _subjects(stack: ExitStack, endpoint: str, folder: Path) -> Iterator[ServedSubject]:
     def peer(name: str, store: str) -> str:
         command = [sys.executable, "-m", "emulator.bench.served_peers", name, store]
-        return stack.enter_context(running(lambda _: command, {"PYTHONPATH": _ROOT, **ENVIRONMENT}))
+        return stack.enter_context(running(lambda _: command, {"PYTHONPATH": str(ROOT), **ENVIRONMENT}))
 
     yield ServedSubject(DYNAMODB, POWERTOOLS, POWERTOOLS, peer(POWERTOOLS, endpoint))
     yield ServedSubject(DYNAMODB, PUT, POWERTOOLS, peer(PUT, endpoint))
@@ -140,7 +139,7 @@ def bundle(
 ) -> Iterator[ServedSubject]:
     """Each kind of call to ``koogallery serve`` with these options, which ends with the stack."""
     command = [sys.executable, "-m", "emulator", "serve", *options]
-    url = stack.enter_context(running(lambda _: command, {**SETTINGS, **environment, "PYTHONPATH": _ROOT}))
+    url = stack.enter_context(running(lambda _: command, {**SETTINGS, **environment, "PYTHONPATH": str(ROOT)}))
     for name in (NEW, REPEATED, QUERY, FREEZE):
         yield ServedSubject(store, name, against, url)
 

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from statistics import mean, median, quantiles
 from typing import NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
+ROOT = Path(__file__).resolve().parents[2]
+"""Where the code is that is measured."""
 
 
 class BenchError(Exception):

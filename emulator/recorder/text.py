@@ -67,7 +67,7 @@ class _CallFinder:
         self.problems: list[str] = []
 
     def scan(self, text: str) -> Iterator[HttpRequest]:
-        readers = {"curl": self._curl, "raw": self._raw, "log": self._log, "url": self._url, "json": self._json}
+        readers = {"curl": self._curl, "raw": self._address, "log": self._log, "url": self._address, "json": self._json}
         at = 0
         while start := _START.search(text, at):
             requests, at = readers[start.lastgroup or ""](text, start)
@@ -82,24 +82,19 @@ class _CallFinder:
             return [], end
         return [request] if request else [], end
 
-    def _raw(self, text: str, start: re.Match[str]) -> tuple[list[HttpRequest], int]:
-        return self._with_body(text, start, start["target"], start["verb"])
-
     def _log(self, _text: str, start: re.Match[str]) -> tuple[list[HttpRequest], int]:
         request = request_to(start["asked"], method=start["logged"])
         self._bodiless(request)
         return [request] if request else [], start.end()
 
-    def _url(self, text: str, start: re.Match[str]) -> tuple[list[HttpRequest], int]:
-        return self._with_body(text, start, start["address"], start["said"] or "")
-
     def _json(self, text: str, start: re.Match[str]) -> tuple[list[HttpRequest], int]:
         value, end = _value(text, start.start())
         return list(calls_in(value, self.scan)), end
 
-    def _with_body(self, text: str, start: re.Match[str], target: str, method: str) -> tuple[list[HttpRequest], int]:
+    def _address(self, text: str, start: re.Match[str]) -> tuple[list[HttpRequest], int]:
         """An address, and the headers and the body that may come behind it."""
-        alone = request_to(target, method=method)
+        target = start["target"] or start["address"]
+        alone = request_to(target, method=start["verb"] or start["said"] or "")
         if alone is None or (is_call(alone) and alone.method == "GET"):
             return [alone] if alone else [], start.end()
         following = _START.search(text, start.end())

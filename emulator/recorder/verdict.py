@@ -132,16 +132,13 @@ def _verified(request: HttpRequest, kind: CallKind, keys: tuple[str, ...]) -> ob
     if kind.sync and kind.version is Version.V1:
         return verify_properties(keys, request.headers.get("authtoken", ""), read_members(request.body))
     if kind.sync:
-        headers = {name: request.headers.get(f"x-{name}", "") for name in ("sign", "timestamp", "nonce")}
+        signature, timestamp, nonce = (_part(request, kind, name) for name in _PARTS[kind.version, kind.sync])
         payloads = (canonical(read_members(request.body)), request.body)
-        signature, timestamp, nonce = headers.values()
         return verify_payload(keys, signature=signature, timestamp=timestamp, nonce=nonce, payloads=payloads)
     if kind.version is Version.V1:
         return verify_query(keys, request.query)
-    timestamp, nonce = request.first("timestamp") or "", request.first("nonce") or ""
-    return (request.first("signature") or "").upper() in [
-        sign_body(key, nonce, timestamp, request.body) for key in keys
-    ]
+    signature, timestamp, nonce = (_part(request, kind, name) for name in _PARTS[kind.version, kind.sync])
+    return signature.upper() in [sign_body(key, nonce, timestamp, request.body) for key in keys]
 
 
 def _part(request: HttpRequest, kind: CallKind, name: str) -> str:
