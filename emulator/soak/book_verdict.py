@@ -41,6 +41,9 @@ class BookComparison:
                 self._add(message, order, subscription.instance_id)
 
     def run(self) -> SoakFinding:
+        """Each order that was done is in the order book once, with its amount to the last digit, and each month's
+        statement is its bill.
+        """
         app = self._environment.app
         statements = {month: statement(app, month, Deadline(app.clock, PATIENCE)) for month in self._environment.months}
         months = {month: list(map(self._as_it_cost, orders)) for month, orders in statements.items()}
@@ -98,13 +101,6 @@ class BookComparison:
         apart = self._other.keys() | {each.told.order_id for each in booked if _is_unread(each)}
         wrong = ((order_id, amount) for order_id, amount in drift.items() if amount and order_id not in apart)
         yield from (f"{order_id}: the statement is off its bill by {amount}" for order_id, amount in wrong)
-
-
-def book(environment: SoakEnvironment) -> SoakFinding:
-    """Each order that was done is in the order book once, with its amount to the last digit, and each month's statement
-    is its bill.
-    """
-    return BookComparison(environment).run()
 
 
 def _by_id(booked: Sequence[BookedOrder]) -> dict[str, Amounts]:

@@ -31,13 +31,15 @@ class Comparison:
         self.problems: list[str] = []
 
     def run(self) -> SoakFinding:
+        """Every subscription that lives has one instance, made once, in the same state, plan and quantity and with the
+        same end; nothing else has one.
+        """
         subscriptions = self._environment.market.database.all(Subscription)
         self._ordered.update(subscription.order_id for subscription in subscriptions)
         for subscription in subscriptions:
             self.counts[subscription.status] += 1
             self.problems += (f"{subscription.id[:12]} {problem}" for problem in self._of(subscription))
-        known = self._ordered
-        strangers = [order for order in self._by_order if order not in known]
+        strangers = [order for order in self._by_order if order not in self._ordered]
         self.problems += (f"a site without an order: {order}" for order in strangers)
         made = Counter(site.made for site in self._environment.provisioner.sites.values())
         numbers = ", ".join(f"{count} {name}" for name, count in sorted(self.counts.items()))
@@ -97,13 +99,6 @@ class Comparison:
         return any(
             order.kind is OrderType.CHANGE and order.state is OrderState.REFUNDED and fits(order) for order in placed
         )
-
-
-def orders(environment: SoakEnvironment) -> SoakFinding:
-    """Every subscription that lives has one instance, made once, in the same state, plan and quantity and with the same
-    end; nothing else has one.
-    """
-    return Comparison(environment).run()
 
 
 def forgotten(environment: SoakEnvironment) -> set[str]:

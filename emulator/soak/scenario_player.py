@@ -16,7 +16,7 @@ from emulator.marketplace.subscriptions.orders import PlacedOrder
 from emulator.marketplace.subscriptions.subscription import Subscription
 from emulator.seller.application import usage_event
 from emulator.soak.environment import SoakEnvironment
-from emulator.soak.orders_verdict import orders
+from emulator.soak.orders_verdict import Comparison
 from emulator.soak.scenario import FaultStep, Scenario, ScenarioExpectation, ScenarioStep
 
 
@@ -117,7 +117,7 @@ class ScenarioPlayer:
         if expected.of:
             yield from self._found_of(self._subscription(expected.of), expected)
         if expected.agrees is not None:
-            right, problems = "as it should be", orders(self._environment).problems
+            right, problems = "as it should be", Comparison(self._environment).run().problems
             yield "the seller's side", right, "; ".join(problems) or right
         if expected.sites is not None:
             yield "sites", expected.sites, sum(site.made for site in self._environment.provisioner.sites.values())

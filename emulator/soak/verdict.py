@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from emulator.soak.book_verdict import book
+from emulator.soak.book_verdict import BookComparison
 from emulator.soak.errors import CLIENT_RENEWED, ExplainedErrors, unexpected
 from emulator.soak.finding import SoakFinding
 from emulator.soak.memory_verdict import growth
 from emulator.soak.month_verdict import by_month
-from emulator.soak.orders_verdict import forgotten, orders
+from emulator.soak.orders_verdict import Comparison, forgotten
 from emulator.soak.soak import Soak
 from emulator.soak.usage_verdict import billed
 
@@ -69,8 +69,8 @@ def _errors(soak: Soak, faults: ExplainedErrors) -> SoakFinding:
 
 
 CHECKS: Mapping[str, Callable[[Soak, ExplainedErrors], SoakFinding]] = {
-    "instances = orders": lambda soak, _: orders(soak.environment),
-    "order book = orders": lambda soak, _: book(soak.environment),
+    "instances = orders": lambda soak, _: Comparison(soak.environment).run(),
+    "order book = orders": lambda soak, _: BookComparison(soak.environment).run(),
     "billed = used": lambda soak, _: _usage(soak),
     "directory = source": lambda soak, _: _directory(soak),
     "nothing is left over": lambda soak, _: SoakFinding(
