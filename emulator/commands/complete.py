@@ -8,7 +8,6 @@ import click
 from emulator.commands.options import command, misused
 from emulator.commands.seller_app import seller_app
 from emulator.commands.steps import harmless, tell
-from shared import log
 from shared.errors import KooGalleryError
 from shared.http import HttpResponse
 from shared.provisioning import Access
@@ -22,7 +21,7 @@ from shared.repair.completion import completed
 @harmless
 def complete(instance_id: str, file: str | None, *, dry_run: bool, json: bool) -> int:
     access = _access(file) if file else None
-    with seller_app() as app, log.about(interface="complete"):
+    with seller_app(interface="complete") as app:
         return tell([completed(app, instance_id, access, dry_run=dry_run)], json=json)
 
 

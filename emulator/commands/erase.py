@@ -9,7 +9,6 @@ from emulator.commands.seller_app import seller_app
 from emulator.commands.steps import LEFT, confirm, mending
 from emulator.terminal import print_table
 from emulator.texts import Text
-from shared import log
 from shared.repair.erase import Eraser, Erasure
 from shared.repair.personal import DataSubject
 
@@ -25,7 +24,7 @@ ERASED = ("instances", "hints", "claims", "orders", "directory", "sessions")
 def erase(customer: str, tenant: str, user: str, *, in_service: bool, dry_run: bool, yes: bool, json: bool) -> int:
     if not (customer or tenant or user) or (customer and (tenant or user)):
         raise Misuse(Text("misuse.whom"))
-    with seller_app() as app, log.about(interface="erase"):
+    with seller_app(interface="erase") as app:
         if not dry_run:
             confirm(Text("repair.ask.erase", subject=customer or " ".join(filter(None, (tenant, user)))), yes=yes)
         report = Eraser(app, DataSubject(customer, tenant, user), living=in_service, apply=not dry_run).run()

@@ -9,7 +9,6 @@ from emulator.commands.seller_app import seller_app
 from emulator.commands.steps import harmless
 from emulator.terminal import items_done
 from emulator.texts import Text
-from shared import log
 from shared.repair.migrate import migrated
 
 
@@ -17,7 +16,7 @@ from shared.repair.migrate import migrated
 @harmless
 def migrate(*, dry_run: bool, json: bool) -> int:
     instances = missing = 0
-    with seller_app() as app, log.about(interface="migrate"), items_done() as told:
+    with seller_app(interface="migrate") as app, items_done() as told:
         for each in migrated(app, dry_run=dry_run):
             instances, missing = instances + each.instances, missing + each.missing
             told("instances", instances)

@@ -6,7 +6,6 @@ from emulator.commands.options import command
 from emulator.commands.seller_app import seller_app
 from emulator.commands.steps import harmless, tell
 from emulator.commands.words import WordedGroup
-from shared import log
 from shared.repair.dead_events import redriven
 from shared.repair.dead_usage import redriven_usage
 
@@ -20,7 +19,7 @@ def redrive() -> None:
 @click.argument("instance_id", metavar="[ID]", required=False, default="")
 @harmless
 def events(instance_id: str, *, dry_run: bool, json: bool) -> int:
-    with seller_app() as app, log.about(interface="redrive"):
+    with seller_app(interface="redrive") as app:
         return tell(redriven(app, instance_id, dry_run=dry_run), json=json)
 
 
@@ -28,5 +27,5 @@ def events(instance_id: str, *, dry_run: bool, json: bool) -> int:
 @click.argument("instance_id", metavar="[ID]", required=False, default="")
 @harmless
 def usage(instance_id: str, *, dry_run: bool, json: bool) -> int:
-    with seller_app() as app, log.about(interface="redrive"):
+    with seller_app(interface="redrive") as app:
         return tell(redriven_usage(app, instance_id, dry_run=dry_run), json=json)

@@ -11,7 +11,6 @@ from emulator.commands.seller_app import seller_app
 from emulator.commands.steps import LEFT, confirm, mending
 from emulator.terminal import items_done, print_table
 from emulator.texts import Text
-from shared import log
 from shared.repair.reseal import Looked, Seal, resealed
 
 
@@ -19,7 +18,7 @@ from shared.repair.reseal import Looked, Seal, resealed
 @click.option("--check", is_flag=True)
 @mending
 def reseal(*, check: bool, dry_run: bool, yes: bool, json: bool) -> int:
-    with seller_app() as app, log.about(interface="reseal"):
+    with seller_app(interface="reseal") as app:
         looking = check or dry_run
         if not looking:
             confirm(Text("repair.ask.reseal"), yes=yes)

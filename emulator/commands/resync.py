@@ -8,7 +8,6 @@ from emulator.commands.options import Misuse, command
 from emulator.commands.seller_app import seller_app
 from emulator.commands.steps import harmless, tell
 from emulator.texts import Text
-from shared import log
 from shared.app import App
 from shared.instance.record import InstanceRecord
 from shared.repair.resync import every_living, resynced
@@ -22,7 +21,7 @@ from shared.repair.resync import every_living, resynced
 def resync(instance_ids: tuple[str, ...], *, all_of_them: bool, unsure: bool, dry_run: bool, json: bool) -> int:
     if bool(instance_ids) is all_of_them:
         raise Misuse(Text("misuse.no-instances"))
-    with seller_app() as app, log.about(interface="resync"):
+    with seller_app(interface="resync") as app:
         records = _records(app, instance_ids)
         steps = (resynced(app, each, everything=not unsure, dry_run=dry_run) for each in records)
         return tell(steps, json=json)

@@ -9,7 +9,6 @@ from emulator.commands.options import command
 from emulator.commands.seller_app import seller_app
 from emulator.commands.steps import confirm, mending, tell
 from emulator.texts import Text
-from shared import log
 from shared.repair.call import patience
 from shared.repair.due import Due, due
 from shared.repair.orders import Operate, retried
@@ -20,7 +19,7 @@ from shared.repair.orders import Operate, retried
 @click.option("--instance", "named", metavar="ID")
 @mending
 def retry(order_id: str, named: str | None, *, dry_run: bool, yes: bool, json: bool) -> int:
-    with seller_app() as app, log.about(interface="retry"):
+    with seller_app(interface="retry") as app:
         found = due(app, order_id, named, patience(app))
         if not dry_run:
             _confirm_harm(found, order_id, yes=yes)

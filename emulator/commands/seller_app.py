@@ -13,14 +13,16 @@ from shared.errors import KooGalleryError, Unavailable
 
 
 @contextmanager
-def seller_app() -> Iterator[App]:
-    """The app, whose log goes to standard error.
+def seller_app(**about: str) -> Iterator[App]:
+    """The app, whose log goes to standard error. Lines of the block have the fields ``about``, too.
 
     :raises Misuse: whatever it refuses, or that the store failed.
     """
     log.write_to(sys.stderr)
     with misused(KooGalleryError):
         try:
-            yield bootstrap(os.environ.get)
+            app = bootstrap(os.environ.get)
+            with log.about(**about):
+                yield app
         except Unavailable as error:
             raise Misuse(Text("misuse.again", reason=str(error))) from error
