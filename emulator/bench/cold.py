@@ -11,14 +11,11 @@ from statistics import median
 from typing import NamedTuple
 
 from emulator.bench.market import SETTINGS
-from emulator.bench.requests import PREFIX
+from emulator.bench.requests import LIMIT, PREFIX
 from emulator.bench.starters import REFERENCE, Starter, starters
 from emulator.bench.timing import ROOT, BenchError, Size, Timing, Track, whole_rounds
 from emulator.platforms.engines import ENVIRONMENT
 from shared.clock import SystemClock
-
-LIMIT = 60.0
-"""Seconds after which no further round begins."""
 
 IMPORT, STORELESS, STORED = "import", "first answer without a store", "first answer with a store"
 

@@ -46,7 +46,7 @@ class Report:
     @property
     def unproven(self) -> list[str]:
         """What this run says nothing about."""
-        return unproven(self.results)
+        return list(map(str, unproven(self.results)))
 
     def document(self) -> dict[str, Any]:
         """All of it as JSON."""

@@ -7,21 +7,11 @@ from collections.abc import Iterator, Sequence
 from emulator.conformance.case import CallCase, CaseVerdict, Result
 from emulator.texts import Text
 
-_ELSEWHERE = (
-    Text("terminal.says-nothing.usage"),
-    Text("terminal.says-nothing.login"),
-    Text("terminal.says-nothing.deployment"),
-)
 
-
-def unproven(results: Sequence[Result]) -> list[str]:
+def unproven(results: Sequence[Result]) -> Iterator[Text]:
     """What did not come to be tried, each with the settings behind it (of this bundle; other servers have the like) and
     what would try it.
     """
-    return list(map(str, (*_of(results), *_ELSEWHERE)))
-
-
-def _of(results: Sequence[Result]) -> Iterator[Text]:
     tried = [each.case for each in results if each.verdict is CaseVerdict.PASSED]
     passed = [case for case in tried if isinstance(case, CallCase)]
     real = {case.version for case in passed if case.real}
@@ -32,3 +22,6 @@ def _of(results: Sequence[Result]) -> Iterator[Text]:
         yield Text("terminal.says-nothing.content")
     if not any(case.sync for case in passed):
         yield Text("terminal.says-nothing.organisation")
+    yield Text("terminal.says-nothing.usage")
+    yield Text("terminal.says-nothing.login")
+    yield Text("terminal.says-nothing.deployment")

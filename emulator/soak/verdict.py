@@ -30,14 +30,6 @@ def _directory(soak: Soak) -> SoakFinding:
     return soak.logins.directories(soak.environment.application, renewed)
 
 
-def _signed(soak: Soak) -> SoakFinding:
-    return SoakFinding(f"{soak.tally.calls.total()} calls", [f"call {number}" for number in soak.tally.unsigned])
-
-
-def _forged(soak: Soak) -> SoakFinding:
-    return SoakFinding(f"{soak.tally.forged} forged calls", soak.tally.accepted_forged)
-
-
 def _right(soak: Soak, faults: ExplainedErrors) -> SoakFinding:
     """As the seller console judges; what an injected fault explains is no problem."""
     tally, market = soak.tally, soak.environment.market
@@ -76,8 +68,12 @@ CHECKS: Mapping[str, Callable[[Soak, ExplainedErrors], SoakFinding]] = {
     "nothing is left over": lambda soak, _: SoakFinding(
         f"{soak.restarts} messages restarted by hand", soak.left_over()
     ),
-    "every answer is signed": lambda soak, _: _signed(soak),
-    "no forged call accepted": lambda soak, _: _forged(soak),
+    "every answer is signed": lambda soak, _: SoakFinding(
+        f"{soak.tally.calls.total()} calls", [f"call {number}" for number in soak.tally.unsigned]
+    ),
+    "no forged call accepted": lambda soak, _: SoakFinding(
+        f"{soak.tally.forged} forged calls", soak.tally.accepted_forged
+    ),
     "every answer is right": _right,
     "answers in time": lambda soak, _: _slowest(soak),
     "no unexpected error": _errors,

@@ -207,7 +207,7 @@ def test_the_list_shows_every_case(capsys):
 
 
 def of(*cases: CallCase, verdict: CaseVerdict = CaseVerdict.PASSED) -> str:
-    return "\n".join(unproven([Result(case, verdict) for case in cases]))
+    return "\n".join(map(str, unproven([Result(case, verdict) for case in cases])))
 
 
 def test_debug_calls_prove_neither_store_nor_keys_nor_open_api(report, capsys):
