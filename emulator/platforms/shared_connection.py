@@ -28,6 +28,11 @@ class SharedConnection:
         with self.lock:
             return self.connection.execute(statement, values).fetchall()
 
+    def change(self, statement: str, *values: Any) -> None:
+        """Do what one statement says, inside of :meth:`changing`."""
+        with self.changing():
+            self.connection.execute(statement, values)
+
     @contextmanager
     def changing(self) -> Iterator[None]:
         """What is changed inside is kept together or not at all, and nobody else enters anything meanwhile. May be

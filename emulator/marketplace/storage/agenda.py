@@ -63,15 +63,11 @@ class MarketAgenda:
     def put(self, name: str, subject: str, due: datetime) -> None:
         """Let a task be due then; one that is there already is moved."""
         number = self._database.next_number("task")
-        with self._database.changing():
-            self._database.connection.execute(
-                "INSERT OR REPLACE INTO task VALUES (?, ?, ?, ?)", (name, subject, epoch_ms(due), number)
-            )
+        self._database.change("INSERT OR REPLACE INTO task VALUES (?, ?, ?, ?)", name, subject, epoch_ms(due), number)
 
     def drop(self, name: str, subject: str) -> None:
         """Forget a task, if it is there."""
-        with self._database.changing():
-            self._database.connection.execute("DELETE FROM task WHERE name = ? AND subject = ?", (name, subject))
+        self._database.change("DELETE FROM task WHERE name = ? AND subject = ?", name, subject)
 
     def due_at(self, name: str, subject: str = "") -> datetime | None:
         """When a task is due; ``None`` if it is not there."""
@@ -140,7 +136,5 @@ class MarketAgenda:
 
     def _done(self, task: Task) -> None:
         """Forget a task, unless it was put again meanwhile, be it to the same moment."""
-        with self._database.changing():
-            self._database.connection.execute(
-                "DELETE FROM task WHERE name = ? AND subject = ? AND number = ?", (task.name, task.subject, task.number)
-            )
+        ended = "DELETE FROM task WHERE name = ? AND subject = ? AND number = ?"
+        self._database.change(ended, task.name, task.subject, task.number)

@@ -69,8 +69,7 @@ class Database(SharedConnection):
 
     def drop(self, kind: type[Document], document_id: str) -> None:
         """Forget a document, if there is such a one."""
-        with self.changing():
-            self.connection.execute("DELETE FROM document WHERE kind = ? AND id = ?", (_kind(kind), document_id))
+        self.change("DELETE FROM document WHERE kind = ? AND id = ?", _kind(kind), document_id)
 
     def get(self, kind: type[D], document_id: str) -> D | None:
         """The document of that kind and id, or ``None``."""
@@ -117,8 +116,7 @@ class Database(SharedConnection):
         return str(found[0][0]) if found else default
 
     def set(self, name: str, value: str) -> None:
-        with self.changing():
-            self.connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+        self.change("INSERT OR REPLACE INTO setting VALUES (?, ?)", name, value)
 
 
 def _of(owner: str | None) -> tuple[str, list[str]]:
