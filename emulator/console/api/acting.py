@@ -10,7 +10,7 @@ from emulator.console.api.reading import check, clock, found_instance, shown_cal
 from emulator.console.builder.sending import factory, sent
 from emulator.console.buyer.actions import ActionRefused
 from emulator.console.buyer.actions import do as act_on
-from emulator.console.buyer.delivery import await_tasks, deliver, mark
+from emulator.console.buyer.delivery import await_tasks, delivered
 from emulator.console.check.index import runs
 from emulator.console.check.run import CheckRefused, WishedCheck
 from emulator.console.clock.mover import Busy
@@ -78,26 +78,26 @@ def retry() -> dict[str, Any]:
 @api.post("/instances")
 def buy() -> tuple[dict[str, Any], int]:
     """Buy or try a product; without a customer, the first one does."""
-    members, since = body(), mark(market().database)
+    members = body()
     customer = text_in(members, "customer") or market().database.all(Customer)[0].id
     product = market().catalogue.get(text_in(members, "product")) or missing()
     filled, plan, trial = texts_in(members, "parameters"), text_in(members, "plan"), members.get("trial") is True
-    bought = market().shop.buy(the(Customer, customer).id, product.id, plan, trial=trial, parameters=filled)
-    deliver(market(), since)
+    with delivered(market()):
+        bought = market().shop.buy(the(Customer, customer).id, product.id, plan, trial=trial, parameters=filled)
     return shown_instance(found_instance(bought.id)), 201
 
 
 @api.post("/instances/<instance_id>/<action>")
 def act(instance_id: str, action: str) -> dict[str, Any]:
     """What a buyer or the marketplace does with it: see ``actions`` of the instance."""
-    found, since = found_instance(instance_id), mark(market().database)
+    found = found_instance(instance_id)
     if action not in ACTIONS:
         missing()
     try:
-        act_on(market(), action, found.id, text_in(body(), "plan"))
+        with delivered(market()):
+            act_on(market(), action, found.id, text_in(body(), "plan"))
     except ActionRefused:
         raise ApiRefused(409, "not-agreed", "the seller did not agree to the change") from None
-    deliver(market(), since)
     return shown_instance(found_instance(found.id))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from emulator.console.buyer.delivery import deliver, mark, posted
+from emulator.console.buyer.delivery import delivered, posted
 from emulator.marketplace.catalogue.products import ListedProduct, Plan
 from emulator.marketplace.delivery.messages import Delivery
 from emulator.marketplace.market import Market
@@ -51,9 +51,8 @@ def _ask(market: Market, subscription_id: str, plan_id: str) -> None:
     """Version 2 asks the seller before a renewal in another plan (production interfaces, section 3.7)."""
     product = market.database.the(ListedProduct, market.database.the(Subscription, subscription_id).product)
     if product.version is Version.V2:
-        since = mark(market.database)
-        question = market.shop.ask_change(subscription_id, plan_id)
-        deliver(market, since)
+        with delivered(market) as since:
+            question = market.shop.ask_change(subscription_id, plan_id)
         answered = next(message for message in posted(market.database, since) if message.id == question.id)
         if answered.state is not Delivery.DELIVERED:
             raise ActionRefused

@@ -1,7 +1,8 @@
 """What a click has caused: the messages it posted, delivered while the reader waits, and their calls."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Thread
 from time import monotonic, sleep
 from typing import NamedTuple
@@ -39,8 +40,11 @@ def posted(database: Database, since: int) -> Sequence[Message]:
     return database.all(Message, newest=max(database.count(Message) - since, 0))[::-1]
 
 
-def deliver(market: Market, since: int) -> None:
-    """Let what was posted after the mark ``since`` be attempted."""
+@contextmanager
+def delivered(market: Market) -> Iterator[int]:
+    """What is posted within is attempted at its end; the mark of its beginning."""
+    since = mark(market.database)
+    yield since
     await_tasks(market, lambda: [(DELIVER, message.id) for message in posted(market.database, since)])
 
 

@@ -5,7 +5,7 @@ from flask import Blueprint, abort, flash, render_template, request, url_for
 from emulator.console.buyer.access_details import access
 from emulator.console.buyer.actions import ActionRefused, offers
 from emulator.console.buyer.actions import do as act_on
-from emulator.console.buyer.delivery import caused, deliver, mark
+from emulator.console.buyer.delivery import caused, delivered, mark
 from emulator.console.console_context import context, number
 from emulator.console.forms import FormRefused, Redirect, taken
 from emulator.console.language import maybe, text
@@ -53,18 +53,16 @@ def index() -> str:
 @page.post("/buyer/<customer_id>/buy")
 def buy(customer_id: str) -> Redirect:
     market, form = context().market, request.form
-    since, subscription_id = mark(market.database), ""
+    told = {name.removeprefix(_FILLED): value for name, value in form.items() if name.startswith(_FILLED)}
+    product, plan, trial = form.get("product", ""), form.get("plan", ""), "trial" in form
     try:
-        told = {name.removeprefix(_FILLED): value for name, value in form.items() if name.startswith(_FILLED)}
-        product, plan, trial = form.get("product", ""), form.get("plan", ""), "trial" in form
-        bought = market.shop.buy(customer_id, product, plan, trial=trial, parameters=told)
-        subscription_id = bought.id
-        deliver(market, since)
+        with delivered(market) as since:
+            bought = market.shop.buy(customer_id, product, plan, trial=trial, parameters=told)
     except NotPossible as refusal:
         raise _refused(refusal, customer_id) from None
     except KeyError:
         abort(404)
-    return _back(customer_id, subscription_id, since)
+    return _back(customer_id, bought.id, since)
 
 
 @page.post("/buyer/<customer_id>/subscriptions/<subscription_id>/<act>")
@@ -75,8 +73,8 @@ def do(customer_id: str, subscription_id: str, act: str) -> Redirect:
         abort(404)
     since = mark(market.database)
     try:
-        act_on(market, act, subscription_id, request.form.get("plan", ""))
-        deliver(market, since)
+        with delivered(market):
+            act_on(market, act, subscription_id, request.form.get("plan", ""))
     except NotPossible as refusal:
         raise _refused(refusal, customer_id, subscription_id) from None
     except ActionRefused:
@@ -91,8 +89,8 @@ def owe(customer_id: str) -> Redirect:
         abort(404)
     since = mark(market.database)
     if "pay" in request.form:
-        market.arrears.pay(customer_id)
-        deliver(market, since)
+        with delivered(market):
+            market.arrears.pay(customer_id)
     else:
         market.arrears.fall_into_arrears(customer_id)
         flash(text("buyer.owing", hours=int(GRACE.total_seconds() // 3600)), "warn")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from emulator.console.buyer.delivery import deliver, mark
+from emulator.console.buyer.delivery import delivered
 from emulator.console.clock.ahead import ahead
 from emulator.console.clock.index import set_off
 from emulator.console.console_context import context
@@ -65,9 +65,8 @@ def take(step: str) -> Redirect:
 
 def _buy(known: Guide) -> str:
     market = context().market
-    since = mark(market.database)
-    bought = market.shop.buy(market.database.all(Customer)[0].id, PRODUCT)
-    deliver(market, since)
+    with delivered(market) as since:
+        bought = market.shop.buy(market.database.all(Customer)[0].id, PRODUCT)
     keep(market.database, "buy", known, bought=bought.id)
     return url_for("buyer.index", customer=bought.customer_id, subscription=bought.id, since=since)
 
@@ -75,14 +74,13 @@ def _buy(known: Guide) -> str:
 def _break(known: Guide) -> str:
     """The answer to a renewal is lost: the order is repeated, and must be done once."""
     market = context().market
-    since = mark(market.database)
     try:
-        with market.database.changing():  # nobody delivers the order before its answer is to be lost
+        # In one change: nobody delivers the order before its answer is to be lost.
+        with delivered(market), market.database.changing():
             market.shop.renew(known.bought)
             market.switches.inject(ANSWER_LOST, 1)
     except (NotPossible, KeyError):
         raise FormRefused(url_for("home.index"), {"": text("home.guide.gone")}) from None
-    deliver(market, since)
     broken = market.timeline.lines(Filter(verdict=INJECTED), limit=1)
     keep(market.database, "break", known, broken=broken[0].number if broken else 0)
     return url_for("home.index")

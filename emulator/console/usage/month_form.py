@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from flask import request, url_for
 
-from emulator.console.buyer.delivery import deliver, mark
+from emulator.console.buyer.delivery import delivered
 from emulator.console.clock.index import busy, set_off
 from emulator.console.console_context import ConsoleContext, whole
 from emulator.console.forms import FieldAtFault, FormRefused
@@ -90,9 +90,8 @@ def _buy(shown: ConsoleContext, product_id: str) -> str:
     market = shown.market
     buyers = market.database.all(Customer)
     buyer = next((each for each in buyers if not each.arrears), buyers[0])
-    since = mark(market.database)
-    bought = market.shop.buy(buyer.id, product_id)
-    deliver(market, since)
+    with delivered(market):
+        bought = market.shop.buy(buyer.id, product_id)
     return market.database.the(Subscription, bought.id).instance_id
 
 
