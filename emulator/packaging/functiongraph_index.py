@@ -7,22 +7,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = str(Path(__file__).resolve().parent)
-PREPARED = (
-    "gateway",
-    "purchase",
-    "renew",
-    "expire",
-    "release",
-    "upgrade",
-    "status",
-    "query",
-    "change_check",
-    "order_notify",
-    "login",
-    "directory",
-)
-"""Modules of ``functions`` that have an initializer."""
-UNPREPARED = ("sweep", "relay", "usage", "metering")
 
 
 def _prefer_own_libraries() -> None:
@@ -52,5 +36,33 @@ def _entry(interface: str) -> Callable[[Any, Any], Any]:
 
 
 _prefer_own_libraries()
-globals().update({name: _entry(name) for name in (*PREPARED, *UNPREPARED)})
-globals().update({f"{name}_initializer": _initializer(name) for name in PREPARED})
+
+gateway = _entry("gateway")
+purchase = _entry("purchase")
+renew = _entry("renew")
+expire = _entry("expire")
+release = _entry("release")
+upgrade = _entry("upgrade")
+status = _entry("status")
+query = _entry("query")
+change_check = _entry("change_check")
+order_notify = _entry("order_notify")
+sweep = _entry("sweep")
+relay = _entry("relay")
+usage = _entry("usage")
+metering = _entry("metering")
+login = _entry("login")
+directory = _entry("directory")
+
+gateway_initializer = _initializer("gateway")
+purchase_initializer = _initializer("purchase")
+renew_initializer = _initializer("renew")
+expire_initializer = _initializer("expire")
+release_initializer = _initializer("release")
+upgrade_initializer = _initializer("upgrade")
+status_initializer = _initializer("status")
+query_initializer = _initializer("query")
+change_check_initializer = _initializer("change_check")
+order_notify_initializer = _initializer("order_notify")
+login_initializer = _initializer("login")
+directory_initializer = _initializer("directory")

@@ -42,11 +42,12 @@ class LocalFunctionGraphContext:
         *,
         user_data: Mapping[str, str] | None = None,
         seconds: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._function = function
         self._user_data = dict(user_data or {})
         self._request_id = str(uuid4())
-        self._countdown = _countdown(seconds, time.monotonic)
+        self._countdown = _countdown(seconds, clock)
 
     def getRequestID(self) -> str:  # noqa: N802 - the platform's spelling, here and below
         return self._request_id
