@@ -94,8 +94,8 @@ class Reading:
     @property
     def succeeded(self) -> bool:
         """Does the answer claim success, for good or for now?"""
-        accepted = self.expected.version is Version.V2 and self.expected.activity == "newInstance"
-        return self.code in SUCCESS or (accepted and self.code == ResultCode.IN_PROCESS)
+        slow = self.expected.version is Version.V2 and self.expected.activity == "newInstance"
+        return self.code in (ACCEPTED if slow else SUCCESS)
 
     @cached_property
     def values(self) -> list[tuple[str, Any]]:

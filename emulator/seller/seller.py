@@ -20,8 +20,6 @@ from shared.metering.reconciliation.printing import reconciled
 from shared.metering.reconciliation.spreadsheet import text_sheets
 from shared.metering.slots import DAY, DAY_BEGINS, HOUR, Slot
 
-SECONDS = 60.0
-
 
 class WaitingUsage(NamedTuple):
     """Usage of an hour, or a day, that ends at ``until``."""
@@ -34,7 +32,7 @@ class WaitingUsage(NamedTuple):
 class Seller:
     """The timers and tools of the bundle ``app``. ``seconds``: what a run is given."""
 
-    seconds = SECONDS
+    seconds = 60.0
 
     def __init__(self, app: App) -> None:
         self._app = app
