@@ -161,9 +161,10 @@ def _refused(found: Abnormal) -> dict[str, Any]:
 @api.get("/clock")
 def clock() -> dict[str, Any]:
     """What time it is in the marketplace, and what happens next."""
+    moving = context().mover.moving  # first: when it has arrived, all else is of the end
     coming = market().agenda.ahead(_AHEAD)
     ahead = [documents.members(each, "at", "subject") | {"task": each.name} for each in coming]
-    return {"now": documents.moment(market().clock.now()), "moving": context().mover.moving, "ahead": ahead}
+    return {"now": documents.moment(market().clock.now()), "moving": moving, "ahead": ahead}
 
 
 @api.get("/check")

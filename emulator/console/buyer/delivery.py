@@ -60,10 +60,9 @@ def await_tasks(market: Market, tasks: Callable[[], Iterable[tuple[str, str]]]) 
     thread.join(_END)  # time must not be moved while it looks for more
 
 
-def caused(market: Market, since: int, about: Sequence[str]) -> Sequence[Caused]:
-    """The messages about these subscriptions after the mark, with their calls."""
-    mine = [message for message in posted(market.database, since)[:SHOWN] if message.about in about]
-    return [Caused(message, _calls(market, message)) for message in mine]
+def caused(market: Market, since: int) -> Sequence[Caused]:
+    """The first messages after the mark, with their calls."""
+    return [Caused(message, _calls(market, message)) for message in posted(market.database, since)[:SHOWN]]
 
 
 def _calls(market: Market, message: Message) -> Sequence[RecordedCall]:

@@ -27,6 +27,7 @@ _FILLED = "form-"
 def index() -> str:
     """The shelf and one customer's subscriptions, one of them in full; ``since``: mark of the latest click."""
     market = context().market
+    told = caused(market, number("since", mark(market.database)))  # first: what has ended shows below
     customers = market.database.all(Customer)
     customer = market.database.get(Customer, request.args.get("customer", "")) or customers[0]
     subscriptions = market.database.all(Subscription, customer.id)[::-1]
@@ -46,7 +47,7 @@ def index() -> str:
         faults=[each.id for each in market.switches.known.values() if each.where is Where.DELIVERY],
         offers=offers(market.shop.as_ordered(chosen), products[chosen.product]) if chosen else (),
         access=access(market, chosen.id) if chosen else None,
-        caused=caused(market, number("since", mark(market.database)), [each.id for each in subscriptions]),
+        caused=[each for each in told if each.message.about in {one.id for one in subscriptions}],
     )
 
 

@@ -78,7 +78,12 @@ class CheckRuns:
     def __init__(self, market: Market) -> None:
         self._market = market
         self._lock = Lock()
-        self.latest: Run | None = None
+        self._latest: Run | None = None
+
+    @property
+    def latest(self) -> Run | None:
+        """As it stands: it goes on, and what was read of it stays."""
+        return self._latest and replace(self._latest)
 
     @property
     def url(self) -> str:
@@ -125,7 +130,7 @@ class CheckRuns:
             return self._begin(replace(before, report=None, calls=calls, earlier=before.report.seconds), cases)
 
     def _begin(self, run: Run, cases: Sequence[Case]) -> Run:
-        self.latest = run
+        self._latest = run
         Thread(target=self._go, args=(run, cases), name="conformance-check", daemon=True).start()
         return run
 

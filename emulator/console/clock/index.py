@@ -22,11 +22,11 @@ ZONES = {"utc": UTC, "beijing": BEIJING}
 @page.get("/clock")
 def index() -> str:
     """Where it stands, what comes next, and how a move goes."""
-    market, mover = context().market, context().mover
+    market, journey = context().market, context().mover.journey
     return render_template(
         "clock/index.html",
-        journey=mover.journey,
-        moving=mover.moving,
+        journey=journey,
+        moving=journey is not None and not journey.ended,
         ahead=ahead(market, AHEAD),
         apart=_apart(market.clock.offset),
         real=datetime.now(UTC),

@@ -35,6 +35,7 @@ class Bindable(NamedTuple):
 def index() -> str:
     """One enterprise; ``department`` and ``member``: the chosen ones; ``since``: mark of the latest click."""
     market = context().market
+    told = caused(market, number("since", mark(market.database)))  # first: what has ended shows below
     repository = market.organisation.repository
     enterprises = repository.enterprises()
     tenant = next((each for each in enterprises if each.id == request.args.get("tenant")), None)
@@ -62,7 +63,7 @@ def index() -> str:
         bound=repository.bound(tenant.id),
         compared=compared(market.organisation, tenant.id, context().application),
         untold=market.organisation.notifier.untold(tenant.id),
-        caused=caused(market, number("since", mark(market.database)), [tenant.id]),
+        caused=[each for each in told if each.message.about == tenant.id],
     )
 
 

@@ -45,7 +45,9 @@ def stop(number: str) -> Redirect:
 
 def show(number: str) -> str:
     """What was used, billed and refused in a simulated month, and whether that adds up. Its address stays."""
-    shown, month = context(), _known(number)
+    shown = context()
+    moving, now = shown.mover.moving, shown.market.clock.now()  # first: when it has arrived, all else is of the end
+    month = _known(number)
     books = Books(shown, month.instance_id, *month.window)
     found = books.days()
     span, first = SPANS["hour"]._replace(slots=month.hours), month.window[0]
@@ -61,7 +63,7 @@ def show(number: str) -> str:
         total=summed(first, found),
         days=found,
         months=[f"{each.begin:%Y-%m}" for each in months(found)],
-        moving=shown.mover.moving and shown.market.clock.now() < month.end,
+        moving=moving and now < month.end,
         slots=columns,
         span=span,
         drawing=drawing(columns, span),
