@@ -32,10 +32,9 @@ class WaitingUsage(NamedTuple):
 class Seller:
     """The timers and tools of the bundle ``app``. ``seconds``: what a run is given."""
 
-    seconds = 60.0
-
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, seconds: float = 60.0) -> None:
         self._app = app
+        self._seconds = seconds
         self._turn = Lock()
         self._lines = log_lines()
 
@@ -46,7 +45,7 @@ class Seller:
         counts: Counter[str] = Counter()
         with self._installed():
             for shard in range(self._app.settings.shards):
-                counts.update(handler({"shard": shard}, LocalLambdaContext("metering", seconds=self.seconds)))
+                counts.update(handler({"shard": shard}, LocalLambdaContext("metering", seconds=self._seconds)))
         return counts
 
     def sweep(self) -> Mapping[str, int]:
@@ -54,7 +53,7 @@ class Seller:
         from functions.sweep import handler
 
         with self._installed():
-            return dict(handler({}, LocalLambdaContext("sweep", seconds=self.seconds)))
+            return dict(handler({}, LocalLambdaContext("sweep", seconds=self._seconds)))
 
     @contextmanager
     def _installed(self) -> Iterator[None]:

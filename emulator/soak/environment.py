@@ -72,10 +72,8 @@ class SoakEnvironment:
 class LoneSeller(Seller):
     """One whose timers run while nothing else does: they need not wait for real, but where a host hangs."""
 
-    seconds = 6.0
-
     def __init__(self, app: App, clock: SoakClock) -> None:
-        super().__init__(app)
+        super().__init__(app, seconds=6.0)
         self._clock = clock
 
     def upload(self) -> Mapping[str, int]:

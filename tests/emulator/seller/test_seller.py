@@ -10,25 +10,19 @@ from tests.shared.metering.metered import Metered
 from tests.world import World
 
 
-class SellerWithoutTime(Seller):
-    """Has no time for a run."""
-
-    seconds = 0.0
-
-
-@pytest.mark.parametrize(("kind", "completed"), [(Seller, 1), (SellerWithoutTime, 0)])
-def test_a_sweep_ends_in_time(world: World, kind: type[Seller], completed: int) -> None:
+@pytest.mark.parametrize(("seconds", "completed"), [(60, 1), (0, 0)])
+def test_a_sweep_ends_in_time(world: World, seconds: float, completed: int) -> None:
     world.provisioner.pending = True
     assert world.buy("CS1", "unfinished")["resultCode"] == "000004"
     world.provisioner.pending = False
     world.clock.advance(timedelta(minutes=5))
-    assert kind(world.app).sweep()["completed"] == completed
+    assert Seller(world.app, seconds).sweep()["completed"] == completed
 
 
-@pytest.mark.parametrize(("kind", "accepted"), [(Seller, 1), (SellerWithoutTime, 0)])
-def test_an_upload_ends_in_time(tmp_path: Path, kind: type[Seller], accepted: int) -> None:
+@pytest.mark.parametrize(("seconds", "accepted"), [(60, 1), (0, 0)])
+def test_an_upload_ends_in_time(tmp_path: Path, seconds: float, accepted: int) -> None:
     world = Metered(tmp_path)
     world.clock.advance(timedelta(hours=1))
     world.take_in(world.event("event-1", "2"))
     world.clock.advance(timedelta(hours=2))
-    assert kind(world.app).upload().get("accepted", 0) == accepted
+    assert Seller(world.app, seconds).upload().get("accepted", 0) == accepted
