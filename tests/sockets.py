@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,11 +13,22 @@ Script = Callable[[socket.socket], None]
 
 @dataclass
 class SocketServer:
-    """``port`` on 127.0.0.1, and what came in: whole requests, and the names TLS clients asked for."""
+    """``port`` on 127.0.0.1, and what came in: whole requests, and the names TLS clients asked for.
+
+    ``closed``: how many connections are over.
+    """
 
     port: int
     requests: list[bytes] = field(default_factory=list)
     names: list[str | None] = field(default_factory=list)
+    closed: int = 0
+
+    def until_closed(self, number: int) -> None:
+        """Wait until so many connections are."""
+        end = time.monotonic() + 20
+        while self.closed < number:
+            assert time.monotonic() < end, "the connection was left open"
+            time.sleep(0.01)
 
 
 @contextmanager
@@ -41,6 +53,7 @@ def scripted(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[Sock
             with tls.wrap_socket(connection, server_side=True) if tls else connection as open_connection:
                 server.requests.append(request_of(open_connection))
                 script(open_connection)
+        server.closed += 1
 
     thread = Thread(target=serve, name="scripted", daemon=True)
     thread.start()

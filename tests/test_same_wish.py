@@ -203,6 +203,7 @@ def test_a_creation_that_outlasts_its_call_is_not_parked_under_no_line(tmp_path:
     world.orders.before = lambda _method: time.sleep(0.6)
     assert world.buy_v2("CS2", "business-0", orderLineId=None)["resultCode"] == "000005"
     world.orders.before = None
+    world.values["KOOGALLERY_DEADLINE"] = "30"
     time.sleep(0.6)
     assert buy_v2(world, 1, "CS2-000007") == buy_v2(world, 2, None)
     assert world.provisioner.count("create") == 1

@@ -1,7 +1,9 @@
 """Faults that are not only raised: a product that hangs, a store that throttles, a file that is locked."""
 
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 
 from emulator.commands.cli import main
 from shared.store.dynamodb import DynamoTables, administration, ensure_tables
+from shared.timeouts import end_idle_threads
 from shared.watch.findings import findings
 from tests import engines
 from tests.fakes import FakeClock
@@ -17,7 +20,7 @@ from tests.faults.healed import Seen, ended, renewed, swept
 from tests.faults.surroundings import locked, throttled
 from tests.world import World
 
-HURRY = {"KOOGALLERY_DEADLINE": "0.3"}
+PATIENT = {"KOOGALLERY_DEADLINE": "30"}
 IN_PROCESS, BROKEN, SUCCESS = "000004", "000005", "000000"
 
 
@@ -36,17 +39,26 @@ class Hanging:
             assert self.go.wait(30)
 
 
-def settled(world: World) -> None:
-    """Until what was left at work has stored what it did."""
-    before, pause = -1, threading.Event()
-    while before != world.tables.total:
-        before = world.tables.total
-        pause.wait(0.2)
+@contextmanager
+def hurry(world: World) -> Iterator[None]:
+    """Within, an answer is due at once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(world.values, "KOOGALLERY_DEADLINE", "0.3")
+        yield
+
+
+def settled() -> None:
+    """Until what was left at work has ended."""
+    end = time.monotonic() + 30
+    while any(each.name == "koogallery-work" for each in threading.enumerate()):
+        assert time.monotonic() < end, "it is still at work"
+        end_idle_threads()
+        time.sleep(0.01)
 
 
 @pytest.fixture
 def world(tmp_path: Path, without: tuple[Any, ...]) -> Iterator[World]:
-    made = World(tmp_path, HURRY)
+    made = World(tmp_path, PATIENT)
     made.buy()
     yield made
     made.provisioner.before = None
@@ -56,11 +68,12 @@ def test_a_product_that_hangs_past_the_deadline_is_answered_for_and_ends_its_wor
     world: World, seen: Seen, without: tuple[Any, ...]
 ) -> None:
     hanging = Hanging(world, "renew")
-    assert renewed(world) == IN_PROCESS
+    with hurry(world):
+        assert renewed(world) == IN_PROCESS
     assert seen("koogallery_failed_calls_total") == 1
     assert renewed(world) == IN_PROCESS, "whoever is at work is not disturbed"
     hanging.go.set()
-    settled(world)
+    settled()
     assert renewed(world) == SUCCESS
     assert world.provisioner.count("renew") == 1
     assert ended(world) == without
@@ -70,12 +83,13 @@ def test_a_product_that_hangs_past_the_lease_is_asked_again_and_told_how_it_is(
     world: World, seen: Seen, without: tuple[Any, ...]
 ) -> None:
     hanging = Hanging(world, "renew")
-    assert renewed(world) == IN_PROCESS
+    with hurry(world):
+        assert renewed(world) == IN_PROCESS
     world.clock.advance(world.app.lease + timedelta(seconds=1))
     assert renewed(world) == SUCCESS
     assert len({key for method, _, key in world.provisioner.calls if method == "renew"}) == 1
     hanging.go.set()
-    settled(world)
+    settled()
     assert swept(world) == {"product.unsure"}
     assert seen("koogallery_findings") == 1
     [found] = findings(world.app)
@@ -88,22 +102,23 @@ def test_a_product_that_hangs_past_the_lease_is_asked_again_and_told_how_it_is(
 def test_a_creation_that_hangs_is_there_once_it_comes_back(tmp_path: Path, version: str) -> None:
     folder = tmp_path / "creation"
     folder.mkdir()
-    world = World(folder, HURRY)
+    world = World(folder, PATIENT)
     hanging = Hanging(world, "create")
     buy = world.buy if version == "v1" else world.buy_v2
-    assert buy("CS7", "b7")["resultCode"] == IN_PROCESS
+    with hurry(world):
+        assert buy("CS7", "b7")["resultCode"] == IN_PROCESS
     hanging.go.set()
-    settled(world)
+    settled()
     answer = buy("CS7", "b8")
     assert (answer["resultCode"], answer["instanceId"]) == (SUCCESS, "b7")
     assert world.provisioner.count("create") == 1
 
 
 def test_a_store_that_somebody_has_locked(world: World, seen: Seen, without: tuple[Any, ...], tmp_path: Path) -> None:
-    with locked(tmp_path / "store.sqlite"):
+    with locked(tmp_path / "store.sqlite"), hurry(world):
         assert renewed(world) in (IN_PROCESS, BROKEN)
         assert seen("koogallery_failed_calls_total") == 1
-    settled(world)
+    settled()
     world.clock.advance(world.app.lease + timedelta(seconds=1))
     assert renewed(world) == SUCCESS
     assert ended(world) == without

@@ -258,10 +258,10 @@ def test_a_kept_connection_is_used_as_long_as_it_stands(authority: Authority, se
     script = in_turn(keeping(b"1", b"2"), keeping(b"new"))
     with scripted(script, authority.server("localhost") if secret else None) as server:
         url = f"http{'s' if secret else ''}://localhost:{server.port}/"
-        for body in (b"1", b"2", b"new"):
+        for body, closed in ((b"1", 0), (b"2", 1), (b"new", 2)):
             answer = client.send("GET", url, headers=headers, deadline=Deadline(SystemClock(), 10))
             assert answer.body == body
-            time.sleep(0.05)
+            server.until_closed(closed)
     assert (len(server.requests), len(made)) == (2, 3), "that it was closed is seen before a call leaves on it"
 
 
