@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -58,6 +59,11 @@ class ConsoleWorld:
         self.closed.add(path)
 
 
+def early_in_a_month() -> datetime:
+    """The morning of the tenth of the next one, whatever day it is: a month does not end in the middle of a test."""
+    return (datetime.now(UTC).replace(day=1) + timedelta(days=32)).replace(day=10, hour=9, minute=0)
+
+
 def client_of(console: ConsoleApplication) -> FlaskClient:
     """A browser without cookies, in English."""
     client = application().test_client()
@@ -69,6 +75,7 @@ def client_of(console: ConsoleApplication) -> FlaskClient:
 def world(folder: Path) -> Iterator[ConsoleWorld]:
     """Everything, on loopback, until the context ends."""
     clock, answers, closed = MovableClock(), list[HttpResponse](), set[str]()
+    clock.set(early_in_a_month())
     environ = {"KOOGALLERY_STORE": f"sqlite:{folder / 'store.sqlite'}"}
     console = console_for(replace(local_settings(environ), clock=clock), clock)
     with serving(console.front, threads=4) as url:

@@ -73,6 +73,7 @@ def test_no_such_moment(world: ConsoleWorld, form: dict[str, str]) -> None:
 
 
 def test_back_to_real_time(world: ConsoleWorld) -> None:
+    world.client.post("/clock/back")
     arrived(world, by="day")
     assert "1 d ahead of real time" in world.client.get("/clock").text
     world.client.post("/clock/back")
