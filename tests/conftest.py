@@ -45,6 +45,18 @@ def pytest_collection() -> Generator[None, object, object]:
     return collected
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call() -> Generator[None, object, object]:
+    """Garbage waits until the test is over: at the bottom of a recursion, as in JSON that nests too deep, what is found
+    cannot be finalized any more, and whichever test has left it, this one would fail.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """`make test` runs a case on one platform, `make check` on each."""

@@ -1,5 +1,6 @@
-"""What the suite promises about itself: where all is required, nothing is skipped."""
+"""What the suite promises about itself: where all is required, nothing is skipped; nothing is collected in a test."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -66,3 +67,7 @@ def test_elsewhere_it_is_skipped_with_its_reason(tmp_path: Path) -> None:
     done = run(tmp_path, "")
     assert done.returncode == 0
     assert sum(line.startswith("SKIPPED") for line in done.stdout.splitlines()) == 4
+
+
+def test_garbage_waits_until_the_test_is_over() -> None:
+    assert not gc.isenabled()
