@@ -5,13 +5,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+PATIENCE = 15_000
+"""Milliseconds that a page may take, on a busy machine."""
 
 
 class Profiles:
     """Those of ``browser``, by what they are made with."""
 
     def __init__(self, browser: Browser) -> None:
+        expect.set_options(timeout=PATIENCE)
         self._browser = browser
         self._free: defaultdict[str, list[BrowserContext]] = defaultdict(list)
 
@@ -30,7 +34,7 @@ class Profiles:
 
     def _made(self, locale: str, options: dict[str, Any]) -> BrowserContext:
         profile = self._browser.new_context(locale=locale, viewport={"width": 900, "height": 640}, **options)
-        profile.set_default_timeout(15_000)
+        profile.set_default_timeout(PATIENCE)
         profile.new_page()
         return profile
 

@@ -29,7 +29,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]
     """What a very small run prints, and what it writes."""
     file = tmp_path_factory.mktemp("bench") / "bench.json"
     command = [*BENCH, "--json", str(file)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout, json.loads(file.read_text())
 

@@ -32,12 +32,19 @@ PURCHASE = {
     "expireTime": "20371120235959",
 }
 METER = "metered"
-START = datetime.now(UTC).replace(minute=10, second=0, microsecond=0) - timedelta(hours=3)
 
 
-def hours_ago(deployment: Deployment, folder) -> None:
+@pytest.fixture
+def start() -> datetime:
+    """Three hours ago, early in the hour: what is used an hour later can be billed, and what stayed unfinished is not
+    given up yet.
+    """
+    return datetime.now(UTC).replace(minute=10, second=0, microsecond=0) - timedelta(hours=3)
+
+
+def hours_ago(deployment: Deployment, folder, start: datetime) -> None:
     """What the bundle did hours ago, over the same tables: a sale by use, one that stayed unfinished, and usage."""
-    clock = FakeClock(START)
+    clock = FakeClock(start)
     settings = {"KOOGALLERY_STORAGE_KEY": deployment.keys["storage_key"], "KOOGALLERY_SHARDS": "1"}
     tables = DynamoTables(prefix=f"{deployment.name}-", clock=clock, endpoint=deployment.aws.url, credentials=None)
     world = World(folder, settings, clock, tables)
@@ -46,17 +53,17 @@ def hours_ago(deployment: Deployment, folder) -> None:
     world.provisioner.pending = True
     assert world.buy("CS3", "unfinished")["resultCode"] == "000004"
     clock.advance(timedelta(hours=1))
-    assert take_in(world.app, [event()]).accepted == 1
+    assert take_in(world.app, [event(start)]).accepted == 1
 
 
-def event() -> dict[str, str]:
-    return {"id": "event-1", "instanceId": METER, "time": (START + timedelta(hours=1)).isoformat(), "value": "2.5"}
+def event(start: datetime) -> dict[str, str]:
+    return {"id": "event-1", "instanceId": METER, "time": (start + timedelta(hours=1)).isoformat(), "value": "2.5"}
 
 
-def test_it_sells_bills_sweeps_and_comes_back_after_its_deletion(tmp_path, monkeypatch, capsys):
+def test_it_sells_bills_sweeps_and_comes_back_after_its_deletion(start, tmp_path, monkeypatch, capsys):
     key, ak, sk = (CONSOLE[f"KOOGALLERY_{name}"] for name in ("USAGE_KEY", "AK", "SK"))
     api = UsageApi(key, ak, sk, SystemClock())
-    api.instances.register(Bought(METER, START - timedelta(days=1)))
+    api.instances.register(Bought(METER, start - timedelta(days=1)))
     with emulated_aws(monkeypatch) as aws, running(api.answer) as marketplace:
         one = aws.deploy("one", ApiUrls=marketplace, AppId="application", PublicUrl="https://saas.example.com")
         assert one.call("newInstance", **PURCHASE)["resultCode"] == "000000"
@@ -71,10 +78,11 @@ def test_it_sells_bills_sweeps_and_comes_back_after_its_deletion(tmp_path, monke
         aws.deploy("two", AppUrl="https://moved.example.com")
         assert two.environment("GatewayFunction")["KOOGALLERY_APP_URL"] == "https://moved.example.com"
 
-        hours_ago(one, tmp_path)
+        hours_ago(one, tmp_path, start)
         assert one.fire("sweep")["completed"] == 1
         assert one.call("queryInstance", instanceId="unfinished")["resultCode"] == "000000"
-        assert one.ask("POST", "/saas/usage", {"events": [event()]}) == {"accepted": 0, "duplicates": 1, "rejected": []}
+        counted = one.ask("POST", "/saas/usage", {"events": [event(start)]})
+        assert counted == {"accepted": 0, "duplicates": 1, "rejected": []}
         assert one.ask("GET", "/saas/directory/unknown/users") == {"users": []}
         assert [each["kty"] for each in one.ask("GET", "/saas/.well-known/jwks.json")["keys"]] == ["EC"]
         one.mend_queues()
