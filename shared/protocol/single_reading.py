@@ -67,7 +67,8 @@ def single_reading(texts: Mapping[str, str], documented: frozenset[str]) -> dict
 
     No documented parameter may be hidden in a value, and none come out of one. Others have no meaning, but they end a
     value: ``customerName=A&d=1`` may have been a name and a parameter ``d``, so the name is ``A`` in either spelling.
-    A value that only looks so stays as it is: ``A&B=1``, for ``B`` sorts before ``customerName``.
+    A value that only looks so stays as it is: ``A&B=1``, for ``B`` sorts before ``customerName``. Behind such an end
+    stands the value of a parameter without meaning, in which no documented one may be hidden either.
 
     :param documented: names that have a meaning, wherever they may stand; blanks around a name do not matter.
     :raises AuthenticationError: a value could be a documented parameter's too, or a name holds ``&`` or ``=``.
@@ -92,7 +93,7 @@ def _ended(name: str, text: str, following: str | None, documented: frozenset[st
     end = len(text)
     for found in _BOUNDARY.finditer(text):
         sorts_behind = _utf16(name) < _utf16(found[1])
-        if found[1].strip() in documented and (following is None or sorts_behind):
+        if found[1].strip() in documented and (following is None or sorts_behind or end < found.start()):
             raise AuthenticationError
         may_end = sorts_behind and following is not None and (not following or _utf16(found[1]) < _utf16(following))
         end = min(end, found.start()) if may_end else end

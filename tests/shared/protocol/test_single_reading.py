@@ -1,7 +1,7 @@
 """What is signed is taken apart in one way."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
@@ -41,6 +41,7 @@ def test_thirteen_digits_are_milliseconds_whatever_the_nonce():
         ({"f": "1&x=2"}, {"f": "1"}),
         ({"f": "R&D", "d": "x=y&"}, {"f": "R&D", "d": "x=y&"}),
         ({"d": "1&b=2"}, {"d": "1&b=2"}),
+        ({"f": "1&b=2&x=3"}, {"f": "1&b=2"}),
         ({"b": "1&e=2&c=3", "d": ""}, {"b": "1&e=2", "d": ""}),
     ],
 )
@@ -49,7 +50,16 @@ def test_a_value_ends_where_another_parameter_may_begin(texts, read):
 
 
 @pytest.mark.parametrize(
-    "texts", [{"b": "1&d=2"}, {"b": "1&d =2"}, {"b": "1&x=2&f=3"}, {"x": "1&b=2"}, {"a&b": "1"}, {"a=b": "1"}]
+    "texts",
+    [
+        {"b": "1&d=2"},
+        {"b": "1&d =2"},
+        {"b": "1&x=2&f=3"},
+        {"x": "1&b=2"},
+        {"f": "1&x=2&b=3"},
+        {"a&b": "1"},
+        {"a=b": "1"},
+    ],
 )
 def test_no_value_holds_a_documented_parameter(texts):
     with pytest.raises(AuthenticationError):
@@ -77,3 +87,23 @@ def test_all_ways_to_take_a_text_apart_read_alike(pieces):
                 continue
             found.append({name: value for name, value in read.items() if name in DOCUMENTED})
     assert all(each == found[0] for each in found)
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from(["", "1", "1&b=2", "&d=", "1&g=2&f=3"]), min_size=2)
+)
+def test_what_is_refused_stays_refused_inside_the_value_before_it(drawn: dict[str, str]) -> None:
+    texts = {name: drawn[name] for name in in_order(drawn)}
+    for before, name in pairwise(list(texts)):
+        whole = {**texts, before: f"{texts[before]}&{name}={texts[name]}"}
+        del whole[name]
+        if name not in DOCUMENTED and refused(texts):
+            assert refused(whole)
+
+
+def refused(texts: dict[str, str]) -> bool:
+    try:
+        single_reading(texts, DOCUMENTED)
+    except AuthenticationError:
+        return True
+    return False
