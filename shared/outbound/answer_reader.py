@@ -82,7 +82,7 @@ def _chunks(incoming: Incoming, limit: int) -> bytes:
         if len(content) + size > limit:
             raise too_large()
         content += incoming.exactly(size)
-        if incoming.line() not in _ENDS:
+        if incoming.exactly(2) != b"\r\n":  # a line may end with LF alone, content does not: a byte of it may be lost
             raise _broken("chunk")
     while incoming.line() not in _ENDS:
         pass  # a trailer

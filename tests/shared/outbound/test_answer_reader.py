@@ -184,6 +184,7 @@ LOST = {
     "less than the length": SIZED + b"\r\na",
     "an unknown coding": OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
     "a coding twice": CODED + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a chunk that lost a byte": CODED + b"\r\n3\r\nab\r\n0\r\n\r\n",
     "a chunk without a size": CODED + b"\r\n\r\nab\r\n0\r\n\r\n",
     "a size with a sign": CODED + b"\r\n+2\r\nab\r\n0\r\n\r\n",
     "a size with 0x": CODED + b"\r\n0x2\r\nab\r\n0\r\n\r\n",
