@@ -67,8 +67,8 @@ def single_reading(texts: Mapping[str, str], documented: frozenset[str]) -> dict
 
     No documented parameter may be hidden in a value, and none come out of one. Others have no meaning, but they end a
     value: ``customerName=A&d=1`` may have been a name and a parameter ``d``, so the name is ``A`` in either spelling.
-    A value that only looks so stays as it is: ``A&B=1``, for ``B`` sorts before ``customerName``. Behind such an end
-    stands the value of a parameter without meaning, in which no documented one may be hidden either.
+    What stands behind such an end is the value of a parameter without meaning: nothing documented may hide there.
+    A value that only looks so stays as it is: ``A&B=1``, for ``B`` sorts before ``customerName``.
 
     :param documented: names that have a meaning, wherever they may stand; blanks around a name do not matter.
     :raises AuthenticationError: a value could be a documented parameter's too, or a name holds ``&`` or ``=``.

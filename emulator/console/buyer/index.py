@@ -31,6 +31,7 @@ def index() -> str:
     customers = market.database.all(Customer)
     customer = market.database.get(Customer, request.args.get("customer", "")) or customers[0]
     subscriptions = market.database.all(Subscription, customer.id)[::-1]
+    mine = {each.id for each in subscriptions}
     chosen = market.database.get(Subscription, request.args.get("subscription", ""))
     if chosen is None or chosen.customer_id != customer.id:
         chosen = subscriptions[0] if subscriptions else None
@@ -47,7 +48,7 @@ def index() -> str:
         faults=[each.id for each in market.switches.known.values() if each.where is Where.DELIVERY],
         offers=offers(market.shop.as_ordered(chosen), products[chosen.product]) if chosen else (),
         access=access(market, chosen.id) if chosen else None,
-        caused=[each for each in told if each.message.about in {one.id for one in subscriptions}],
+        caused=[each for each in told if each.message.about in mine],
     )
 
 
